@@ -1,0 +1,1 @@
+"""One person, one version, one route, one scope: admissibility, clocks, invitations."""

@@ -1,0 +1,1 @@
+"""What is granted for ever, on which grounds, and how anyone can check it."""

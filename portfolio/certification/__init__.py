@@ -1,0 +1,1 @@
+"""A certification as the register describes it: versions, blocks, competencies, the rule of its jury."""

@@ -1,0 +1,1 @@
+"""One reader a source format: text in, an entry with its doubts out."""

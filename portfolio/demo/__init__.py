@@ -1,0 +1,1 @@
+"""The demonstration: one certifying body and people at every stage of the path."""

@@ -1,0 +1,1 @@
+"""Experiences, narratives, claims, and the coverage matrix that shows what is missing."""

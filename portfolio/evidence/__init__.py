@@ -1,0 +1,1 @@
+"""Pieces of evidence, their file versions, and what each must say about itself."""

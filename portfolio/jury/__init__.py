@@ -1,0 +1,1 @@
+"""Composition, reading, findings, decisions, closing."""

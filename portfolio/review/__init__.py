@@ -1,0 +1,1 @@
+"""The advisor's marks on coverage, and the conversation about them."""

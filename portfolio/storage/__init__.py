@@ -1,0 +1,1 @@
+"""Places that keep files under keys the application chose, and never overwrite one."""

@@ -1,0 +1,1 @@
+"""The seal: what was submitted, its manifest, its root, its receipt."""

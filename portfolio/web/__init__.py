@@ -1,0 +1,1 @@
+"""HTTP matters that know nothing of VAE: headers, errors, forms, guards."""
