@@ -1,0 +1,70 @@
+"""The law of the certification: the entry's values, what its dates mean, what prevents its publication."""
+
+from portfolio.certification.rules.entry import (
+    Doubt,
+    DoubtCode,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Holders,
+    JuryRule,
+    Permanence,
+    Registration,
+    Route,
+    RouteEntry,
+    Seat,
+    Site,
+    SiteKind,
+)
+from portfolio.certification.rules.json_form import entry_as_json
+from portfolio.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
+from portfolio.certification.rules.publication import FaultCode, PublicationFault, publication_faults
+from portfolio.certification.rules.reading import Finding, NotAnEntry, Part, RefusalReason
+from portfolio.certification.rules.registration import (
+    AdmissibilityAnswer,
+    AdmissibilityGround,
+    Standing,
+    StandingCode,
+    StandingGround,
+    admissibility_answer,
+    covers,
+    registration_covering,
+    standing_of,
+)
+
+__all__ = [
+    "AdmissibilityAnswer",
+    "AdmissibilityGround",
+    "Doubt",
+    "DoubtCode",
+    "Entry",
+    "EntryBlock",
+    "EntryCompetency",
+    "FaultCode",
+    "Finding",
+    "Holders",
+    "JuryRule",
+    "MalformedCode",
+    "MalformedEntry",
+    "NotAnEntry",
+    "Part",
+    "Permanence",
+    "PublicationFault",
+    "RefusalReason",
+    "Registration",
+    "Route",
+    "RouteEntry",
+    "Seat",
+    "Site",
+    "SiteKind",
+    "Standing",
+    "StandingCode",
+    "StandingGround",
+    "admissibility_answer",
+    "covers",
+    "entry_as_json",
+    "entry_from_json",
+    "publication_faults",
+    "registration_covering",
+    "standing_of",
+]

@@ -1,0 +1,197 @@
+"""The register entry as frozen values: what a reader answers with, and what a version is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Route(StrEnum):
+    """The six ways to a certification, in the order of an entry's table."""
+
+    INITIAL_TRAINING = "initial_training"
+    APPRENTICESHIP = "apprenticeship"
+    CONTINUING_TRAINING = "continuing_training"
+    PROFESSIONALISATION_CONTRACT = "professionalisation_contract"
+    INDIVIDUAL = "individual"
+    VAE = "vae"
+
+
+class Seat(StrEnum):
+    """Whom a jury's seat is for; the first five are those of the reference entry (J2, fiche)."""
+
+    PRESIDENT = "president"
+    EMPLOYEE_REPRESENTATIVE = "employee_representative"
+    DIRECTOR_OR_DELEGATE = "director_or_delegate"
+    TEACHER_TRAINER = "teacher_trainer"
+    PEDAGOGICAL_MANAGER = "pedagogical_manager"
+    EMPLOYER_REPRESENTATIVE = "employer_representative"
+    EXTERNAL_PROFESSIONAL = "external_professional"
+
+
+class SiteKind(StrEnum):
+    """What happens at a site."""
+
+    CERTIFICATION = "certification"
+    PREPARATION = "preparation"
+
+
+class Permanence(StrEnum):
+    """How long a granted block stays valid (R6)."""
+
+    UNLIMITED = "unlimited"
+    LIMITED = "limited"
+
+
+class DoubtCode(StrEnum):
+    """What a reader is not sure of, or deduced, and a person must look at."""
+
+    TITLES_DIFFER = "titles_differ"
+    TITLE_MISSING = "title_missing"
+    CODE_DEDUCED = "code_deduced"
+    SECTION_MISSING = "section_missing"
+    CERTIFIERS_COLUMN_LOST = "certifiers_column_lost"
+    OTHER_WORDING = "other_wording"
+    COMPETENCY_ONLY_IN_BLOCK = "competency_only_in_block"
+    COMPETENCY_ONLY_IN_LIST = "competency_only_in_list"
+    COMPETENCIES_WITHOUT_BULLETS = "competencies_without_bullets"
+    HYPHEN_REMOVED = "hyphen_removed"
+    HYPHEN_KEPT = "hyphen_kept"
+    CERTIFICATE_NOT_STATED = "certificate_not_stated"
+    ASSESSMENTS_SPLIT = "assessments_split"
+    ASSESSMENT_MISSING = "assessment_missing"
+    BLOCK_NUMBERING = "block_numbering"
+    BLOCK_COUNT_DIFFERS = "block_count_differs"
+    BLOCK_TITLE_MISSING = "block_title_missing"
+    BLOCK_OF_OTHER_ENTRY = "block_of_other_entry"
+    DELIVERABLE_COUNT_DIFFERS = "deliverable_count_differs"
+    ROUTES_COLUMNS_LOST = "routes_columns_lost"
+    ROUTE_UNKNOWN = "route_unknown"
+    ROUTE_ABSENT = "route_absent"
+    TERRITORY_UNKNOWN = "territory_unknown"
+    JURY_MISSING = "jury_missing"
+    JURY_TEXTS_DIFFER = "jury_texts_differ"
+    JURY_SIZE_UNKNOWN = "jury_size_unknown"
+    JURY_SIZE_DIFFERS = "jury_size_differs"
+    JURY_SEAT_UNKNOWN = "jury_seat_unknown"
+    JURY_RATIO_UNKNOWN = "jury_ratio_unknown"
+    JURY_RATIO_READ_AS_MINIMUM = "jury_ratio_read_as_minimum"
+    REGISTRATION_START_DEDUCED = "registration_start_deduced"
+    REGISTRATION_END_DEDUCED = "registration_end_deduced"
+    REGISTRATION_DATES_MISSING = "registration_dates_missing"
+    REGISTRATION_TITLE_MISSING = "registration_title_missing"
+    REGISTRATION_DURATION_DIFFERS = "registration_duration_differs"
+    REGISTRATION_GAP = "registration_gap"
+    REGISTRATION_OVERLAP = "registration_overlap"
+    PERMANENCE_UNKNOWN = "permanence_unknown"
+    PREDECESSOR_WITHOUT_CODE = "predecessor_without_code"
+    ENCODING_GUESSED = "encoding_guessed"
+    CHARACTERS_REPLACED = "characters_replaced"
+    STATED = "stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its sentence quotes."""
+
+    where: str
+    what: DoubtCode
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One act of registration; both days belong to it. A date that could not be read is None, and prevents publication."""
+
+    title: str
+    act: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEntry:
+    """One way in: open is None when the entry does not tell; unknown is not "no"."""
+
+    route: Route
+    open: bool | None
+    jury: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JuryRule:
+    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8, fiche)."""
+
+    size: int | None
+    seats: tuple[Seat, ...] = ()
+    external_min: float | None = None
+    representatives_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCompetency:
+    """A competency as its block words it; alias is the general list's wording when it really differs."""
+
+    number: int
+    text: str
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryBlock:
+    """A competency block: the only unit that can be granted (R1)."""
+
+    number: int
+    title: str
+    competencies: tuple[EntryCompetency, ...]
+    assessments: tuple[str, ...] = ()
+    certificate_stated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place, on one line as the entry writes it, and the body that declared it where the entry says so."""
+
+    kind: SiteKind
+    site: str
+    declared_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """How many people obtain the certification in a year at one site, on average."""
+
+    site: str
+    holders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A register entry as read: facts of the entry, and the reader's doubts about them."""
+
+    code: str
+    title: str
+    blocks: tuple[EntryBlock, ...]
+    titles_seen: tuple[str, ...] = ()
+    level: str | None = None
+    level_1969: str | None = None
+    nsf: tuple[str, ...] = ()
+    rome: tuple[str, ...] = ()
+    certifiers: tuple[str, ...] = ()
+    signatory: str | None = None
+    predecessor: str | None = None
+    registrations: tuple[Registration, ...] = ()
+    routes: tuple[RouteEntry, ...] = ()
+    jury: JuryRule | None = None
+    deliverables: tuple[str, ...] = ()
+    defence: str | None = None
+    permanence: Permanence | None = None
+    sites: tuple[Site, ...] = ()
+    holders_per_year: tuple[Holders, ...] = ()
+    doubts: tuple[Doubt, ...] = field(default=())
+
+    @property
+    def registered_until(self) -> date | None:
+        """The last day of the latest registration; None when no end is known."""
+        return max((r.until for r in self.registrations if r.until is not None), default=None)

@@ -1,0 +1,56 @@
+"""What a reader answers when it is not given a register entry: what it understood, and what it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalReason(StrEnum):
+    """Why a file is not read as an entry."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    IS_PDF = "is_pdf"
+    IS_OFFICE_FILE = "is_office_file"
+    IS_ARCHIVE = "is_archive"
+    IS_XML = "is_xml"
+    IS_HTML = "is_html"
+    IS_IMAGE = "is_image"
+    IS_BINARY = "is_binary"
+    IS_UTF16 = "is_utf16"
+    NOT_AN_ENTRY = "not_an_entry"
+    BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
+
+
+class Part(StrEnum):
+    """A part of an entry that was found, or looked for in vain."""
+
+    HEADING = "heading"
+    CODE = "code"
+    TITLE = "title"
+    GENERAL_LIST = "general_list"
+    BLOCKS = "blocks"
+    BLOCK = "block"
+    COMPETENCIES_OF_BLOCK = "competencies_of_block"
+    REGISTRATIONS = "registrations"
+    JURY = "jury"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A part, and the facts its sentence quotes."""
+
+    part: Part
+    facts: tuple[str, ...] = ()
+
+
+class NotAnEntry(Exception):  # noqa: N818 - the name says the answer, as a person would
+    """Raised by a reader instead of guessing: the reason, what was understood, what was missing. Nothing is written."""
+
+    def __init__(self, reason: RefusalReason, understood: Iterable[Finding] = (), missing: Iterable[Finding] = ()) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.understood = list(understood)
+        self.missing = list(missing)
