@@ -1,0 +1,105 @@
+"""Every setting, typed, with its default; read from the environment once, at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server; without one, mail stays in the local outbox."""
+
+    host: str
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    starttls: bool = False
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the application needs to know of where it runs."""
+
+    data: Path
+    database_url: str = field(repr=False)
+    database_owner_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    address: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    smtp: Smtp | None = None
+    mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
+    upload_limit: int = 512 * MEBIBYTE
+    text_limit: int = 20_000
+    session_hours: int = 12
+    invitation_days: int = 30
+    threads: int = 8
+    demo: bool = False
+    testing: bool = False
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
+        """Read the settings; make the data folder and its secret on the first start."""
+        data = Path(env.get("DATA", "data")).resolve()
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        port = int(env.get("PORT", "8000"))
+        host = env.get("HOST", "127.0.0.1")
+        url = env.get("DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
+        return cls(
+            data=data,
+            database_url=url,
+            database_owner_url=env.get("DATABASE_OWNER_URL") or url,
+            secret_key=env.get("SECRET_KEY") or _kept_secret(data / "secret.key"),
+            address=env.get("ADDRESS", f"http://{host}:{port}"),
+            host=host,
+            port=port,
+            smtp=_smtp(env),
+            mail_from=env.get("MAIL_FROM", cls.mail_from),
+            upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
+            session_hours=int(env.get("SESSION_HOURS", "12")),
+            threads=int(env.get("THREADS", "8")),
+            demo=env.get("DEMO", "") == "1",
+        )
+
+    def with_changes(self, **changes: object) -> Config:
+        """Return a copy with some settings changed, for tests."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def is_loopback_http(self) -> bool:
+        """Whether cookies must do without `Secure`: plain http, on this machine only."""
+        parts = urlsplit(self.address)
+        return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def files(self) -> Path:
+        """The folder of the evidence files when they are kept locally."""
+        return self.data / "files"
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret of this installation, or make it; only its owner may read it."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _smtp(env: Mapping[str, str]) -> Smtp | None:
+    if not env.get("SMTP_HOST"):
+        return None
+    return Smtp(
+        host=env["SMTP_HOST"],
+        port=int(env.get("SMTP_PORT", "25")),
+        user=env.get("SMTP_USER", ""),
+        password=env.get("SMTP_PASSWORD", ""),
+        starttls=env.get("SMTP_STARTTLS", "") == "1",
+    )

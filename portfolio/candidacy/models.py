@@ -1,0 +1,43 @@
+"""One person, one certification version, one route, one scope."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.account.models import Person
+from portfolio.candidacy.rules import Regime, Route, Scope
+from portfolio.certification.models import Block, CertificationVersion
+from portfolio.db import Base, Identified, codes
+
+candidacy_block = Table(
+    "candidacy_block",
+    Base.metadata,
+    Column("candidacy_id", ForeignKey("candidacy.id"), primary_key=True),
+    Column("block_id", ForeignKey("block.id"), primary_key=True),
+)
+
+
+class Candidacy(Identified, Base):
+    """The path of one candidate towards one version of a certification."""
+
+    __tablename__ = "candidacy"
+
+    candidate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    advisor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    route: Mapped[Route] = mapped_column(codes(Route, "route"))
+    regime: Mapped[Regime] = mapped_column(codes(Regime, "regime"))
+    scope: Mapped[Scope] = mapped_column(codes(Scope, "scope"))
+    admissible_on: Mapped[date]
+    # Why the certifier went on although the entry had expired (R9).
+    expiry_override: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
+    advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
+    version: Mapped[CertificationVersion] = relationship()
+    # The blocks asked for; every block of the version when the scope is the whole.
+    blocks: Mapped[list[Block]] = relationship(secondary=candidacy_block, order_by=Block.number)

@@ -1,0 +1,64 @@
+"""What was granted, for ever. These rows are written once and refuse any change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.account.models import Person
+from portfolio.certification.models import Block, CertificationVersion
+from portfolio.certificate.rules import Source
+from portfolio.db import Base, Identified, codes
+
+
+class Grant(Identified, Base):
+    """One block held by one person (R1, R6). `serial` stays 1 unless an annulment let a later jury grant anew (R13)."""
+
+    __tablename__ = "block_grant"
+    __table_args__ = (UniqueConstraint("person_id", "block_id", "serial"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    serial: Mapped[int] = mapped_column(default=1)
+    source: Mapped[Source] = mapped_column(codes(Source, "source"))
+    minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"))
+    granted_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+    block: Mapped[Block] = relationship()
+
+
+class Award(Identified, Base):
+    """The whole certification, dated by the act that completed the set of blocks (R7)."""
+
+    __tablename__ = "award"
+    __table_args__ = (UniqueConstraint("person_id", "version_id", "serial"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    serial: Mapped[int] = mapped_column(default=1)
+    completed_by: Mapped[UUID] = mapped_column(ForeignKey("block_grant.id"))
+    obtained_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+    version: Mapped[CertificationVersion] = relationship()
+
+
+class Certificate(Identified, Base):
+    """The number anyone can check, and the immutable labels of what it certifies (R13)."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),)
+
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), unique=True)
+    award_id: Mapped[UUID | None] = mapped_column(ForeignKey("award.id"), unique=True)
+    # Holder, exact title, codes, level, body, session, date and standing as they were.
+    labels: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]
+    grant: Mapped[Grant | None] = relationship()
+    award: Mapped[Award | None] = relationship()

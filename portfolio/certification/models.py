@@ -1,0 +1,103 @@
+"""A certification, its versions, and the blocks and competencies of what was published."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.account.models import CertifyingBody
+from portfolio.db import Base, Identified, codes
+
+
+class DecisionRule(StrEnum):
+    """How the findings on its competencies make a block (R4)."""
+
+    EVERY = "every"
+    THRESHOLD = "threshold"
+    MEAN = "mean"
+
+
+class Certification(Identified, Base):
+    """An entry of the register, owned by one certifying body."""
+
+    __tablename__ = "certification"
+    __table_args__ = (UniqueConstraint("body_id", "code"),)
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    body: Mapped[CertifyingBody] = relationship()
+    versions: Mapped[list[CertificationVersion]] = relationship(
+        back_populates="certification", order_by="CertificationVersion.number"
+    )
+
+
+class CertificationVersion(Identified, Base):
+    """One state of the entry. A draft holds only `entry`; published, it never changes again."""
+
+    __tablename__ = "certification_version"
+    __table_args__ = (UniqueConstraint("certification_id", "number"),)
+
+    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id"))
+    number: Mapped[int]
+    # The whole entry as read and corrected, in the form of `entry_as_json`.
+    entry: Mapped[dict[str, Any]]
+    title: Mapped[str] = mapped_column(String(500))
+    level: Mapped[str] = mapped_column(String(20), default="")
+    decision_rule: Mapped[DecisionRule] = mapped_column(codes(DecisionRule, "decision_rule"), default=DecisionRule.EVERY)
+    decision_threshold: Mapped[int | None]
+    imported_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    certification: Mapped[Certification] = relationship(back_populates="versions")
+    blocks: Mapped[list[Block]] = relationship(back_populates="version", order_by="Block.number")
+    registrations: Mapped[list[RegistrationPeriod]] = relationship(order_by="RegistrationPeriod.starts_on")
+
+
+class RegistrationPeriod(Identified, Base):
+    """A time during which the register held the entry, by one act."""
+
+    __tablename__ = "registration_period"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    act: Mapped[str] = mapped_column(Text)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class Block(Identified, Base):
+    """A competency block: the only unit that can be granted (R1)."""
+
+    __tablename__ = "block"
+    __table_args__ = (UniqueConstraint("version_id", "number"),)
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    assessments: Mapped[list[str]]
+    version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
+    competencies: Mapped[list[Competency]] = relationship(back_populates="block", order_by="Competency.number")
+
+
+class Competency(Identified, Base):
+    """What evidence is claimed for and what a jury assesses."""
+
+    __tablename__ = "competency"
+    __table_args__ = (UniqueConstraint("block_id", "number"),)
+
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    number: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    alias: Mapped[str | None] = mapped_column(Text)
+    block: Mapped[Block] = relationship(back_populates="competencies")
+
+    @property
+    def label(self) -> str:
+        """Its place in the certification, as people say it: « 2.3 »."""
+        return f"{self.block.number}.{self.number}"

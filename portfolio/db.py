@@ -1,0 +1,181 @@
+"""The engine, the read session of a request, and `transaction()`: the only commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import pysqlite3
+from flask import current_app, g, has_app_context
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+# Earlier releases can corrupt a database in WAL mode.
+SAFE_SQLITE = (3, 51, 3)
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "secure_delete=ON",
+    "trusted_schema=OFF",
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC, read back aware; SQLite forgets zones, so we say it ourselves."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table shares: predictable names of constraints, and UTC moments."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime(),
+        uuid.UUID: Uuid(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+def codes(kind: type[StrEnum], name: str) -> Enum:
+    """A column type for a closed list of codes, checked by the database itself.
+
+    The checks are added by `Base` conventions under `name`; values, not member names, are stored.
+    """
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def new_id() -> uuid.UUID:
+    """A random identity: it can stand in a URL without telling how many there are."""
+    return uuid.uuid4()
+
+
+class Identified:
+    """A row known outside by a random identity."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Database:
+    """One engine and the two ways to use it: reading, and one transaction that writes."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self._writing = self.engine.execution_options(writes=True)
+
+    def reader(self) -> Session:
+        """A session that only reads; whoever opens it closes it."""
+        return Session(self.engine, autoflush=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a write that commits at the end, or leaves nothing.
+
+        On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
+        change before it writes; on PostgreSQL the services lock the rows they rely on.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def make_engine(url: str) -> Engine:
+    """Build an engine with the safeguards of its store."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC"},
+        )
+    raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    if pysqlite3.sqlite_version_info < SAFE_SQLITE:
+        raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} may corrupt a WAL database: install pysqlite3 again")
+    engine = create_engine(url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def database() -> Database:
+    """The database of the running application."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def reading() -> Session:
+    """The read session of this request, opened when first asked for."""
+    if "read_session" not in g:
+        g.read_session = database().reader()
+    session: Session = g.read_session
+    return session
+
+
+def end_reading(_error: BaseException | None = None) -> None:
+    """Give the read session back; what was loaded stays usable, detached."""
+    if has_app_context() and (session := g.pop("read_session", None)) is not None:
+        session.close()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only commit of the application: ends the read of the request, then opens the write.
+
+    A read left open across a write would fail at once on SQLite ("database is locked").
+    """
+    end_reading()
+    with database().transaction() as session:
+        yield session

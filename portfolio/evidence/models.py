@@ -1,0 +1,64 @@
+"""A piece of evidence, the versions of its file, what it says about itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db import Base, Identified, codes
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+
+
+class Evidence(Identified, Base):
+    """One document of the candidate; removed, it leaves a tombstone, for a seal may name it."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    # What follows is said after the upload: until then the piece shows what it lacks.
+    kind: Mapped[EvidenceKind | None] = mapped_column(codes(EvidenceKind, "kind"))
+    dated_from: Mapped[date | None]
+    dated_to: Mapped[date | None]
+    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"))
+    own_role: Mapped[str] = mapped_column(Text, default="")
+    authorship: Mapped[Authorship | None] = mapped_column(codes(Authorship, "authorship"))
+    own_part: Mapped[str] = mapped_column(Text, default="")
+    confidentiality: Mapped[Confidentiality | None] = mapped_column(codes(Confidentiality, "confidentiality"))
+    anonymity: Mapped[Anonymity | None] = mapped_column(codes(Anonymity, "anonymity"))
+    web_address: Mapped[str] = mapped_column(Text, default="")
+    captured_on: Mapped[date | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    added_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
+
+    @property
+    def file(self) -> EvidenceFile:
+        """The current version of its file."""
+        return self.files[-1]
+
+
+class EvidenceFile(Identified, Base):
+    """One version of the file of a piece, as it was received; never overwritten."""
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (UniqueConstraint("evidence_id", "number"), CheckConstraint("size > 0", name="not_empty"))
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    mime: Mapped[str] = mapped_column(String(200))
+    family: Mapped[str] = mapped_column(String(40))
+    pages: Mapped[int | None]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+    evidence: Mapped[Evidence] = relationship(back_populates="files")

@@ -1,0 +1,63 @@
+"""The minutes: what a jury decided, copied once at closing; these rows refuse any change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db import Base, Identified, codes
+from portfolio.jury.models import Hearing
+from portfolio.jury.rules import FindingValue, Ground, Outcome
+
+
+class Minutes(Identified, Base):
+    """The closed minutes of one hearing, with the composition that decided."""
+
+    __tablename__ = "minutes"
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    decided_on: Mapped[date]
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    root: Mapped[str] = mapped_column(String(64))
+    # Seats, names, qualities and the answers of the predicates at the moment of closing.
+    composition: Mapped[dict[str, Any]]
+    hearing: Mapped[Hearing] = relationship()
+    decisions: Mapped[list[BlockDecision]] = relationship()
+    findings: Mapped[list[CompetencyFinding]] = relationship()
+
+
+class BlockDecision(Identified, Base):
+    """What a jury decided for one block; the database itself refuses a mute refusal."""
+
+    __tablename__ = "block_decision"
+    __table_args__ = (
+        UniqueConstraint("minutes_id", "block_id"),
+        CheckConstraint("outcome <> 'not_validated' OR trim(reason) <> ''", name="refusal_has_reason"),
+    )
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    outcome: Mapped[Outcome] = mapped_column(codes(Outcome, "outcome"))
+    reason: Mapped[str] = mapped_column(Text)
+    override_reason: Mapped[str] = mapped_column(Text)
+    recommendation: Mapped[str] = mapped_column(Text)
+
+
+class CompetencyFinding(Identified, Base):
+    """What a jury found on one competency, with its reason and, without a claim, its ground (R5)."""
+
+    __tablename__ = "competency_finding"
+    __table_args__ = (UniqueConstraint("minutes_id", "competency_id"),)
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    value: Mapped[FindingValue] = mapped_column(codes(FindingValue, "value"))
+    reason: Mapped[str] = mapped_column(Text)
+    ground: Mapped[Ground | None] = mapped_column(codes(Ground, "ground"))
+    ground_text: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,107 @@
+"""A session, its members, the hearing of each candidate, and what the president writes until closing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.account.models import Person
+from portfolio.certification.models import CertificationVersion
+from portfolio.db import Base, Identified, codes
+from portfolio.jury.rules import College, FindingValue, Ground, Outcome, Seat, TieKind
+from portfolio.submission.models import Submission
+
+
+class JurySession(Identified, Base):
+    """A day on which a jury sits for one version of a certification."""
+
+    __tablename__ = "jury_session"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    held_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(300))
+    planned_at: Mapped[datetime]
+    version: Mapped[CertificationVersion] = relationship()
+    members: Mapped[list[Member]] = relationship(back_populates="session")
+    hearings: Mapped[list[Hearing]] = relationship(back_populates="session")
+
+
+class Member(Identified, Base):
+    """A person in a seat, with what was declared of them when they were named."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("session_id", "seat"), UniqueConstraint("session_id", "person_id"))
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
+    quality: Mapped[str] = mapped_column(String(300), default="")
+    college: Mapped[College] = mapped_column(codes(College, "college"))
+    in_activity: Mapped[bool]
+    is_director: Mapped[bool]
+    # The last day of the director's delegation, when the member sits by delegation (J6).
+    delegation_until: Mapped[date | None]
+    qualified: Mapped[bool]
+    session: Mapped[JurySession] = relationship(back_populates="members")
+    person: Mapped[Person] = relationship()
+    ties: Mapped[list[MemberTie]] = relationship(cascade="all, delete-orphan")
+
+
+class MemberTie(Identified, Base):
+    """A contract or mandate with the certifier or a training body, declared with its end (J7)."""
+
+    __tablename__ = "member_tie"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    kind: Mapped[TieKind] = mapped_column(codes(TieKind, "kind"))
+    organisation: Mapped[str] = mapped_column(String(300))
+    ended_on: Mapped[date | None]
+
+
+class Hearing(Identified, Base):
+    """One candidate before one jury, on one sealed dossier."""
+
+    __tablename__ = "hearing"
+    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id"))
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    closed_at: Mapped[datetime | None]
+    session: Mapped[JurySession] = relationship(back_populates="hearings")
+    submission: Mapped[Submission] = relationship()
+
+
+class Finding(Identified, Base):
+    """What the president records for one competency, editable until closing."""
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("hearing_id", "competency_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    value: Mapped[FindingValue] = mapped_column(codes(FindingValue, "value"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    ground: Mapped[Ground | None] = mapped_column(codes(Ground, "ground"))
+    ground_text: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class DecisionDraft(Identified, Base):
+    """What the president intends for one block, editable until closing."""
+
+    __tablename__ = "decision_draft"
+    __table_args__ = (UniqueConstraint("hearing_id", "block_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    outcome: Mapped[Outcome] = mapped_column(codes(Outcome, "outcome"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    override_reason: Mapped[str] = mapped_column(Text, default="")
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]

@@ -1,0 +1,33 @@
+"""Every table of the application, in one import: for migrations, and so that relations find each other."""
+
+from portfolio.account import models as account
+from portfolio.candidacy import models as candidacy
+from portfolio.certificate import models as certificate
+from portfolio.certification import models as certification
+from portfolio.db import Base
+from portfolio.dossier import models as dossier
+from portfolio.evidence import models as evidence
+from portfolio.journal import models as journal
+from portfolio.jury import minutes
+from portfolio.jury import models as jury
+from portfolio.mail import models as mail
+from portfolio.review import models as review
+from portfolio.submission import models as submission
+
+metadata = Base.metadata
+
+__all__ = [
+    "account",
+    "candidacy",
+    "certificate",
+    "certification",
+    "dossier",
+    "evidence",
+    "journal",
+    "jury",
+    "mail",
+    "metadata",
+    "minutes",
+    "review",
+    "submission",
+]

@@ -1,0 +1,45 @@
+"""The advisor's marks and the remarks exchanged under each competency. Never sealed, never seen by a jury."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.account.models import Person
+from portfolio.db import Base, Identified, codes
+from portfolio.review.rules import MarkValue
+
+
+class Mark(Base):
+    """One mark; a later one replaces it without erasing it."""
+
+    __tablename__ = "mark"
+    __table_args__ = (Index("ix_mark_candidacy_competency", "candidacy_id", "competency_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    value: Mapped[MarkValue] = mapped_column(codes(MarkValue, "value"))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    # Digest of the claims, pieces and text that the advisor had before them: when it differs, the mark is outdated.
+    basis: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    advisor: Mapped[Person] = relationship()
+
+
+class Remark(Identified, Base):
+    """A sentence of the conversation between candidate and advisor about one competency."""
+
+    __tablename__ = "remark"
+    __table_args__ = (Index("ix_remark_candidacy_competency", "candidacy_id", "competency_id"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime]
+    author: Mapped[Person] = relationship()
