@@ -27,6 +27,8 @@ class Mark(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     # Digest of the claims, pieces and text that the advisor had before them: when it differs, the mark is outdated.
     basis: Mapped[str] = mapped_column(String(64))
+    # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
+    seen: Mapped[str] = mapped_column(Text, default="")
     made_at: Mapped[datetime]
     advisor: Mapped[Person] = relationship()
 
