@@ -1,0 +1,43 @@
+"""The law of the seal: what is sealed, how its manifest is written and hashed, when a dossier may be submitted."""
+
+from portfolio.submission.rules.dossier import (
+    FORMAT,
+    VERSION,
+    Header,
+    SealedBlock,
+    SealedCertification,
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+    SealedExperience,
+    SealedHeldBlock,
+    SealedNarrative,
+    SealedStatement,
+    SealedTexts,
+)
+from portfolio.submission.rules.exhibits import exhibit_labels
+from portfolio.submission.rules.manifest import Seal, UnreadableManifest, read_manifest, root_of, seal
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Header",
+    "Seal",
+    "SealedBlock",
+    "SealedCertification",
+    "SealedClaim",
+    "SealedCompetency",
+    "SealedDossier",
+    "SealedExhibit",
+    "SealedExperience",
+    "SealedHeldBlock",
+    "SealedNarrative",
+    "SealedStatement",
+    "SealedTexts",
+    "UnreadableManifest",
+    "exhibit_labels",
+    "read_manifest",
+    "root_of",
+    "seal",
+]

@@ -1,0 +1,5 @@
+"""Pages of submission."""
+
+from flask import Blueprint
+
+bp = Blueprint("submission", __name__)

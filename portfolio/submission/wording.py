@@ -1,0 +1,1 @@
+"""What the noun submission says in French."""
