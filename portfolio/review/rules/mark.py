@@ -19,14 +19,14 @@ class MarkValue(StrEnum):
 class ReviewRefusal(StrEnum):
     """Why a mark or a remark is not accepted."""
 
-    NOT_THE_ADVISOR = "not_the_advisor"
-    NOT_IN_THE_CONVERSATION = "not_in_the_conversation"
-    OUT_OF_SCOPE = "out_of_scope"
-    BLOCK_HELD = "block_held"
-    DOSSIER_SUBMITTED = "dossier_submitted"
-    COMMENT_MISSING = "comment_missing"
-    REMARK_EMPTY = "remark_empty"
-    CHANGED_MEANWHILE = "changed_meanwhile"
+    NOT_THE_ADVISOR = "review_not_the_advisor"
+    NOT_IN_THE_CONVERSATION = "review_not_in_the_conversation"
+    OUT_OF_SCOPE = "review_out_of_scope"
+    BLOCK_HELD = "review_block_held"
+    DOSSIER_SUBMITTED = "review_dossier_submitted"
+    COMMENT_MISSING = "review_comment_missing"
+    REMARK_EMPTY = "review_remark_empty"
+    CHANGED_MEANWHILE = "review_changed_meanwhile"
 
 
 def needs_comment(value: MarkValue) -> bool:

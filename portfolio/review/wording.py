@@ -1,0 +1,127 @@
+"""The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal
+
+MARKS: Mapping[MarkValue, str] = {
+    MarkValue.COVERED: "Couverte",
+    MarkValue.PARTLY: "En partie couverte",
+    MarkValue.NOT_COVERED: "Pas encore couverte",
+}
+MARK_HINTS: Mapping[MarkValue, str] = {
+    MarkValue.COVERED: "Le récit et les preuves suffisent.",
+    MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
+    MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
+}
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+
+
+def change_sentence(change: Change) -> str:
+    """Say one thing that the candidate changed."""
+    piece = f"la pièce {change.piece}"
+    return {
+        ChangeKind.NARRATIVE: "le récit a été modifié",
+        ChangeKind.CLAIM_ADDED: f"{piece} a été ajoutée à cette compétence",
+        ChangeKind.CLAIM_REMOVED: f"{piece} n’est plus citée pour cette compétence",
+        ChangeKind.CLAIM_REWORDED: f"ce qui est dit de {piece} a été modifié",
+        ChangeKind.FILE_REPLACED: f"{piece} a un nouveau fichier",
+        ChangeKind.PIECE_DESCRIBED: f"la description de {piece} a été modifiée",
+        ChangeKind.OTHER: "le contenu a été modifié",
+    }[change.kind]
+
+
+def changes_sentence(changes: Sequence[Change]) -> str:
+    """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau fichier. »."""
+    told = [change_sentence(change) for change in changes]
+    listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} et {told[-1]}"
+    return f"Depuis, {listed}."
+
+
+def day_words(day: date) -> str:
+    """Write a day as people say it: « 1er mars 2022 »."""
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def wait_words(since: datetime, at: datetime) -> str:
+    """Say how long something has lasted, in days: « depuis 3 jours »."""
+    days = (at - since).days
+    if days < 1:
+        return "depuis moins d’un jour"
+    return "depuis hier" if days == 1 else f"depuis {days} jours"
+
+
+def _unanswered(ground: Ground, at: datetime) -> str:
+    if ground.count == 1:
+        return f"Un message attend votre réponse {wait_words(ground.since, at)}."
+    return f"{ground.count} messages attendent votre réponse, le plus ancien {wait_words(ground.since, at)}."
+
+
+def _outdated(ground: Ground, _at: datetime) -> str:
+    if ground.count == 1:
+        return "Un avis est à revoir : le dossier a changé depuis."
+    return f"{ground.count} avis sont à revoir : le dossier a changé depuis."
+
+
+def _unmarked(ground: Ground, at: datetime) -> str:
+    if ground.count == 1:
+        return f"Une compétence a une preuve et attend votre avis {wait_words(ground.since, at)}."
+    return f"{ground.count} compétences ont une preuve et attendent votre avis."
+
+
+def _lapse(ground: Ground, _at: datetime) -> str:
+    day = day_words(ground.day) if ground.day else ""
+    return f"La recevabilité devient caduque après le {day} si rien n’est commencé."
+
+
+def _next_submission(ground: Ground, _at: datetime) -> str:
+    left = "un bloc reste" if ground.count == 1 else f"{ground.count} blocs restent"
+    return f"Le jury s’est prononcé : {left} à présenter. Préparez ensemble le dépôt suivant."
+
+
+GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
+    Cause.LAPSE_NEAR: _lapse,
+    Cause.UNANSWERED: _unanswered,
+    Cause.OUTDATED: _outdated,
+    Cause.UNMARKED: _unmarked,
+    Cause.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
+    Cause.QUIET: lambda ground, at: f"Rien de nouveau {wait_words(ground.since, at)} : un mot de votre part peut relancer.",
+    Cause.NEXT_SUBMISSION: _next_submission,
+    Cause.NOTHING: lambda _ground, _at: "Rien à faire : tout ce qui est proposé a votre avis.",
+    Cause.SUBMITTED: lambda _ground, _at: "Rien à faire : le dossier est déposé, le jury lit la version scellée.",
+    Cause.COMPLETE: lambda _ground, _at: "Rien à faire : tous les blocs demandés sont acquis.",
+}
+
+
+def ground_sentence(ground: Ground, at: datetime) -> str:
+    """Say why a dossier needs its advisor, or that it does not."""
+    return GROUNDS[ground.cause](ground, at)
+
+
+def _changed_meanwhile(facts: dict[str, Any]) -> str:
+    changes = facts.get("changes") or ()
+    what = changes_sentence(changes) if changes else "Le contenu a été modifié."
+    return f"Le dossier a changé pendant que vous le lisiez. {what} Relisez, puis enregistrez votre avis."
+
+
+REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
+    ReviewRefusal.NOT_THE_ADVISOR: lambda _: "Seule la personne qui accompagne cette candidature peut donner un avis.",
+    ReviewRefusal.NOT_IN_THE_CONVERSATION: lambda _: (
+        "Cet échange est réservé à la personne candidate et à la personne qui l’accompagne."
+    ),
+    ReviewRefusal.OUT_OF_SCOPE: lambda _: (
+        "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une autre."
+    ),
+    ReviewRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences.",
+    ReviewRefusal.DOSSIER_SUBMITTED: lambda _: (
+        "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."
+    ),
+    ReviewRefusal.COMMENT_MISSING: lambda _: "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer.",
+    ReviewRefusal.REMARK_EMPTY: lambda _: "Écrivez votre message avant de l’envoyer.",
+    ReviewRefusal.CHANGED_MEANWHILE: _changed_meanwhile,
+}

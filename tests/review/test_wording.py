@@ -1,0 +1,68 @@
+"""Every code of the review has its French sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal
+from portfolio.review.wording import (
+    MARK_HINTS,
+    MARKS,
+    REFUSALS,
+    changes_sentence,
+    day_words,
+    ground_sentence,
+    wait_words,
+)
+
+AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_a_whole_sentence(cause: Cause, count: int) -> None:
+    told = ground_sentence(Ground(cause, AT - timedelta(days=3), count, date(2022, 3, 20)), AT)
+    assert told[0].isupper() or told[0].isdigit()
+    assert told.endswith(".")
+    assert "'" not in told
+
+
+def test_every_mark_has_its_words_and_a_hint() -> None:
+    assert set(MARKS) == set(MARK_HINTS) == set(MarkValue)
+
+
+@pytest.mark.parametrize("code", ReviewRefusal)
+def test_every_refusal_says_something(code: ReviewRefusal) -> None:
+    assert REFUSALS[code]({}).endswith(".")
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_every_change_is_told_in_one_sentence(kind: ChangeKind) -> None:
+    assert changes_sentence([Change(4, kind)]).startswith("Depuis, ")
+
+
+def test_several_changes_make_one_sentence() -> None:
+    told = changes_sentence(
+        [Change(0, ChangeKind.NARRATIVE), Change(2, ChangeKind.CLAIM_REMOVED), Change(4, ChangeKind.FILE_REPLACED)]
+    )
+    assert told == (
+        "Depuis, le récit a été modifié, la pièce 2 n’est plus citée pour cette compétence et la pièce 4 a un nouveau fichier."
+    )
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"),
+    [
+        (timedelta(hours=3), "depuis moins d’un jour"),
+        (timedelta(days=1, hours=3), "depuis hier"),
+        (timedelta(days=32), "depuis 32 jours"),
+    ],
+)
+def test_a_wait_is_told_in_days(wait: timedelta, told: str) -> None:
+    assert wait_words(AT - wait, AT) == told
+
+
+def test_a_day_is_written_as_people_say_it() -> None:
+    assert [day_words(date(2022, 3, 1)), day_words(date(2021, 8, 12))] == ["1er mars 2022", "12 août 2021"]
