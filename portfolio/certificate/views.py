@@ -1,0 +1,5 @@
+"""Pages of certificate."""
+
+from flask import Blueprint
+
+bp = Blueprint("certificate", __name__)
