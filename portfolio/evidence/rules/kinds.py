@@ -1,4 +1,4 @@
-"""The law of evidence: its kinds, and what a piece must say about itself (domain §6)."""
+"""What a piece of evidence can be, and the closed answers of its description (domain §6)."""
 
 from __future__ import annotations
 
@@ -48,3 +48,11 @@ class Anonymity(StrEnum):
     DONE = "done"
     NOT_NEEDED = "not_needed"
     NOT_YET = "not_yet"
+
+
+# Delivered by a body, whatever the person did in a post: neither a role nor an experience is asked of them.
+CERTIFICATES = frozenset({EvidenceKind.TRAINING_CERTIFICATE, EvidenceKind.PRIOR_CERTIFICATE})
+# Written by someone else by their very nature.
+ATTESTATIONS = frozenset({EvidenceKind.EMPLOYER_ATTESTATION, EvidenceKind.THIRD_PARTY_ATTESTATION})
+# They show something but say little: a sentence must say what to look at.
+SILENT = frozenset({EvidenceKind.PHOTO, EvidenceKind.SCREENSHOT, EvidenceKind.DASHBOARD})

@@ -1,0 +1,34 @@
+"""The law of the dossier: its states, what covers a competency, the one next action, what a submission lacks."""
+
+from portfolio.dossier.rules.coverage import ClaimFact, Coverage, CoverageState, Lack, Opinion, Story, coverage_of
+from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
+from portfolio.dossier.rules.readiness import BLOCKING, Gap, MissingItem, missing_for_submission
+from portfolio.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.dossier.rules.steps import Ground, NextAction, Step, next_action
+from portfolio.dossier.rules.themes import Theme, theme_of
+
+__all__ = [
+    "BLOCKING",
+    "ClaimFact",
+    "CompetencyFact",
+    "Coverage",
+    "CoverageState",
+    "DossierRefusal",
+    "DossierState",
+    "Draft",
+    "Gap",
+    "Ground",
+    "Lack",
+    "MissingItem",
+    "NextAction",
+    "Opinion",
+    "OwnText",
+    "PieceFact",
+    "Step",
+    "Story",
+    "Theme",
+    "coverage_of",
+    "missing_for_submission",
+    "next_action",
+    "theme_of",
+]

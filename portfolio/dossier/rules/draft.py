@@ -1,0 +1,76 @@
+"""The whole draft as the rules look at it: what is in scope, which pieces, which texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.dossier.rules.coverage import Coverage
+from portfolio.dossier.rules.state import DossierState
+from portfolio.evidence.rules import MissingFact, Piece, is_described, missing_of, sworn_missing_of
+
+
+class OwnText(StrEnum):
+    """A text of the dossier that belongs to no competency (domain §6)."""
+
+    CAREER = "career"
+    MOTIVATION = "motivation"
+    CONCLUSION = "conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyFact:
+    """A competency still to prove, with its place in the certification: block 2, competency 3."""
+
+    id: UUID
+    block: int
+    number: int
+    text: str
+    coverage: Coverage
+
+    @property
+    def label(self) -> str:
+        """Its place as people say it: « 2.3 »."""
+        return f"{self.block}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class PieceFact:
+    """A piece of the draft: its number, what it says of itself, whether a competency claims it."""
+
+    id: UUID
+    number: int
+    piece: Piece
+    claimed: bool
+
+    @property
+    def described(self) -> bool:
+        """Whether its cover note is written."""
+        return is_described(self.piece)
+
+    @property
+    def missing(self) -> tuple[MissingFact, ...]:
+        """What it does not say yet."""
+        return missing_of(self.piece)
+
+    @property
+    def sworn_missing(self) -> tuple[MissingFact, ...]:
+        """What it must say before a seal."""
+        return sworn_missing_of(self.piece)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is written so far. Competencies are those in scope and not held, in the order of the certification."""
+
+    state: DossierState
+    competencies: tuple[CompetencyFact, ...]
+    pieces: tuple[PieceFact, ...]
+    experiences: int
+    texts: frozenset[OwnText]
+
+    def missing_texts(self) -> Iterator[OwnText]:
+        """The dossier's own texts that are still empty, in the order of the outline."""
+        return (text for text in OwnText if text not in self.texts)

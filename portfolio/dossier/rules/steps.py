@@ -1,0 +1,159 @@
+"""The one next action of a candidate, and why that one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portfolio.dossier.rules.coverage import CoverageState, Lack
+from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
+from portfolio.dossier.rules.state import DossierState
+from portfolio.dossier.rules.themes import Theme, theme_of
+from portfolio.evidence.rules import MissingFact
+
+
+class Step(StrEnum):
+    """What the candidate does next."""
+
+    WAIT = "wait"
+    ALL_HELD = "all_held"
+    DESCRIBE_EXPERIENCE = "describe_experience"
+    ADD_FIRST_PIECE = "add_first_piece"
+    DESCRIBE_PIECE = "describe_piece"
+    CLAIM_PIECE = "claim_piece"
+    ADD_EVIDENCE = "add_evidence"
+    WRITE_NARRATIVE = "write_narrative"
+    COMPLETE_NARRATIVE = "complete_narrative"
+    STRENGTHEN = "strengthen"
+    COMMENT_CLAIMS = "comment_claims"
+    WRITE_TEXT = "write_text"
+    ANONYMISE = "anonymise"
+    SUBMIT = "submit"
+
+
+class Ground(StrEnum):
+    """Why this step and not another."""
+
+    SUBMITTED = "submitted"
+    NOTHING_ASKED = "nothing_asked"
+    NOTHING_YET = "nothing_yet"
+    UNFINISHED = "unfinished"
+    LAST_OF_BLOCK = "last_of_block"
+    LAST_OF_ALL = "last_of_all"
+    SEVERAL_LEFT = "several_left"
+    ADVISOR_NOT_COVERED = "advisor_not_covered"
+    ADVISOR_PARTLY = "advisor_partly"
+    ALL_DONE = "all_done"
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """One step, its ground, what it is about, and how many like it are left."""
+
+    step: Step
+    ground: Ground
+    competency: CompetencyFact | None = None
+    piece: PieceFact | None = None
+    text: OwnText | None = None
+    left: int = 1
+
+    @property
+    def theme(self) -> Theme:
+        """What the competency is about, to suggest what could serve."""
+        return theme_of(self.competency.text) if self.competency else Theme.ANY
+
+
+def next_action(draft: Draft) -> NextAction:
+    """Answer the one thing to do next, with its ground.
+
+    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency without
+    evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's own texts, then
+    the submission. A person who prefers another order is free: nothing is locked by it. [design]
+    """
+    return next(found for question in _QUESTIONS if (found := question(draft)))
+
+
+def _closed(draft: Draft) -> NextAction | None:
+    if draft.state is DossierState.SUBMITTED:
+        return NextAction(Step.WAIT, Ground.SUBMITTED)
+    return None if draft.competencies else NextAction(Step.ALL_HELD, Ground.NOTHING_ASKED)
+
+
+def _beginning(draft: Draft) -> NextAction | None:
+    if not draft.experiences:
+        return NextAction(Step.DESCRIBE_EXPERIENCE, Ground.NOTHING_YET)
+    if not draft.pieces:
+        return NextAction(Step.ADD_FIRST_PIECE, Ground.NOTHING_YET, competency=draft.competencies[0])
+    return None
+
+
+def _unfinished_piece(draft: Draft) -> NextAction | None:
+    return _piece(draft, Step.DESCRIBE_PIECE, lambda piece: not piece.described) or _piece(
+        draft, Step.CLAIM_PIECE, lambda piece: not piece.claimed
+    )
+
+
+def _gap(draft: Draft) -> NextAction | None:
+    gaps = _lacking(draft, Lack.CLAIM)
+    if not gaps:
+        return None
+    first = gaps[0]
+    same_block = [fact for fact in gaps if fact.block == first.block]
+    return NextAction(Step.ADD_EVIDENCE, _ground_of_gap(len(gaps), len(same_block)), competency=first, left=len(gaps))
+
+
+def _ground_of_gap(gaps: int, in_block: int) -> Ground:
+    if gaps == 1:
+        return Ground.LAST_OF_ALL
+    return Ground.LAST_OF_BLOCK if in_block == 1 else Ground.SEVERAL_LEFT
+
+
+def _untold(draft: Draft) -> NextAction | None:
+    for step, lack in ((Step.COMPLETE_NARRATIVE, Lack.PROMPTS), (Step.WRITE_NARRATIVE, Lack.NARRATIVE)):
+        if found := _lacking(draft, lack):
+            ground = Ground.UNFINISHED if lack is Lack.PROMPTS else Ground.SEVERAL_LEFT
+            return NextAction(
+                step, ground if len(found) > 1 or lack is Lack.PROMPTS else Ground.LAST_OF_ALL, found[0], left=len(found)
+            )
+    return None
+
+
+def _weak(draft: Draft) -> NextAction | None:
+    for state, ground in (
+        (CoverageState.NOT_COVERED, Ground.ADVISOR_NOT_COVERED),
+        (CoverageState.PARTLY, Ground.ADVISOR_PARTLY),
+    ):
+        if found := [fact for fact in draft.competencies if fact.coverage.state is state]:
+            return NextAction(Step.STRENGTHEN, ground, found[0], left=len(found))
+    return None
+
+
+def _uncommented(draft: Draft) -> NextAction | None:
+    found = _lacking(draft, Lack.COMMENT)
+    return NextAction(Step.COMMENT_CLAIMS, Ground.UNFINISHED, found[0], left=len(found)) if found else None
+
+
+def _own_texts(draft: Draft) -> NextAction | None:
+    empty = list(draft.missing_texts())
+    return NextAction(Step.WRITE_TEXT, Ground.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
+
+
+def _anonymise(draft: Draft) -> NextAction | None:
+    return _piece(draft, Step.ANONYMISE, lambda piece: MissingFact.ANONYMITY_TO_DO in piece.missing)
+
+
+def _submit(draft: Draft) -> NextAction | None:  # noqa: ARG001 - the last question always has an answer
+    return NextAction(Step.SUBMIT, Ground.ALL_DONE)
+
+
+_QUESTIONS = (_closed, _beginning, _unfinished_piece, _gap, _untold, _weak, _uncommented, _own_texts, _anonymise, _submit)
+
+
+def _lacking(draft: Draft, lack: Lack) -> list[CompetencyFact]:
+    return [fact for fact in draft.competencies if lack in fact.coverage.lacks]
+
+
+def _piece(draft: Draft, step: Step, asks: Callable[[PieceFact], bool]) -> NextAction | None:
+    found = [piece for piece in draft.pieces if asks(piece)]
+    return NextAction(step, Ground.UNFINISHED, piece=found[0], left=len(found)) if found else None

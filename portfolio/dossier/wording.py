@@ -1,0 +1,1 @@
+"""What the noun dossier says in French."""

@@ -1,0 +1,54 @@
+"""The law of evidence: its kinds, what a piece must say about itself, where to look in it (domain §6)."""
+
+from portfolio.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.evidence.rules.passage import (
+    PASSAGE_LENGTH,
+    Measure,
+    PassageCode,
+    PassageFault,
+    measure_of,
+    passage_fault,
+    read_passage,
+)
+from portfolio.evidence.rules.piece import (
+    Advice,
+    Hint,
+    MissingFact,
+    PeriodFault,
+    Piece,
+    PieceClaim,
+    Question,
+    hints_for,
+    is_described,
+    missing_of,
+    period_fault,
+    says_we,
+    sworn_missing_of,
+)
+
+__all__ = [
+    "PASSAGE_LENGTH",
+    "Advice",
+    "Anonymity",
+    "Authorship",
+    "Confidentiality",
+    "EvidenceKind",
+    "Hint",
+    "Measure",
+    "MissingFact",
+    "PassageCode",
+    "PassageFault",
+    "PeriodFault",
+    "Piece",
+    "PieceClaim",
+    "Question",
+    "hints_for",
+    "is_described",
+    "measure_of",
+    "missing_of",
+    "passage_fault",
+    "period_fault",
+    "read_passage",
+    "says_we",
+    "sworn_missing_of",
+]

@@ -1,0 +1,173 @@
+"""Where to look in a piece: pages or minutes as people write them, brought to one form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+Span = tuple[int, int]
+
+PASSAGE_LENGTH = 200
+
+
+class Measure(StrEnum):
+    """How one finds a passage in a piece."""
+
+    PAGES = "pages"
+    MINUTES = "minutes"
+    FREE = "free"
+
+
+class PassageCode(StrEnum):
+    """What is wrong with a passage."""
+
+    UNREADABLE = "unreadable"
+    BACKWARDS = "backwards"
+    ZERO = "zero"
+    BEYOND = "beyond"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class PassageFault:
+    """What is wrong, and where: the words or the number that do not fit, and how many pages the piece has."""
+
+    code: PassageCode
+    where: str = ""
+    pages: int | None = None
+
+
+def measure_of(family: str, pages: int | None) -> Measure:
+    """Answer how passages of a file are told: minutes when it is played, pages when they are counted, free words otherwise."""
+    if family in ("audio", "video"):
+        return Measure.MINUTES
+    return Measure.PAGES if pages is not None else Measure.FREE
+
+
+def read_passage(text: str, measure: Measure, pages: int | None = None) -> str | PassageFault:
+    """Answer the passage in its one form, « 4-5, 9 » or « 12:30-14:00 », or what is wrong with it.
+
+    Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole piece is
+    meant. Where nothing is counted (a spreadsheet, a photo), it stays as typed. Reading again what was answered
+    answers the same.
+    """
+    typed = " ".join(text.split())
+    answer = typed if measure is Measure.FREE else _read(typed, measure, pages)
+    if isinstance(answer, str) and len(answer) > PASSAGE_LENGTH:
+        return PassageFault(PassageCode.TOO_LONG)
+    return answer
+
+
+def passage_fault(text: str, measure: Measure, pages: int | None = None) -> PassageFault | None:
+    """Answer what is wrong with a passage; None when it can be read."""
+    answer = read_passage(text, measure, pages)
+    return answer if isinstance(answer, PassageFault) else None
+
+
+def _read(typed: str, measure: Measure, pages: int | None) -> str | PassageFault:
+    if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
+        return ""
+    if measure is Measure.MINUTES:
+        return _told(_spans(_items(typed, _MINUTE_WORDS), _moment, None), _say_moment, 0)
+    # « 4 5 9 » without commas is what a thumb types.
+    spaced = re.sub(r"(?<=[0-9])\s+(?=[0-9])", ",", typed)
+    return _told(_spans(_items(spaced, _PAGE_WORDS), _page, pages), str, 1)
+
+
+_DASHES = re.compile(r"[‐-―−~→]")
+_NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
+_WHOLE = re.compile(r"|tout|toutes|en entier|tout document|document entier|tout fichier")
+_ARTICLES = re.compile(r"\b(?:de|du|des|la|le|les)\b")
+_TO = re.compile(r"\s*(?:-|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux)\b)\s*")
+_AND = re.compile(r"\s*(?:[,;&+]|\bet\b|\bpuis\b)\s*")
+_PAGE_WORDS = (
+    re.compile(r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"),
+    re.compile(r"\bpp?\.?(?=[0-9])"),
+)
+_MINUTE_WORDS = (re.compile(r"\b(?:minutes?|min|mn)\.?\s+(?=[0-9])"),)
+
+
+def _plain(text: str, words: Sequence[re.Pattern[str]]) -> str:
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text).lower())
+    for pattern in (*words, _NUMBER_SIGN, _ARTICLES):
+        plain = pattern.sub(" ", plain)
+    return " ".join(plain.split())
+
+
+def _items(text: str, words: Sequence[re.Pattern[str]]) -> list[str]:
+    """Cut what was typed at its commas and « et », without the words that only name the unit."""
+    plain = _AND.sub(",", _TO.sub("-", _plain(text, words)))
+    return [item.strip(" .") for item in plain.split(",") if item.strip(" .")]
+
+
+def _spans(items: Sequence[str], number: Callable[[str], int | None], last: int | None) -> list[Span] | PassageFault:
+    if not items:
+        return PassageFault(PassageCode.UNREADABLE)
+    spans: list[Span] = []
+    for item in items:
+        span = _span(item, number)
+        if isinstance(span, PassageFault):
+            return span
+        if last is not None and span[1] > last:
+            return PassageFault(PassageCode.BEYOND, str(span[1]), last)
+        spans.append(span)
+    return spans
+
+
+def _span(item: str, number: Callable[[str], int | None]) -> Span | PassageFault:
+    ends = [number(part.strip()) for part in item.split("-")]
+    if len(ends) > 2 or None in ends:
+        return PassageFault(PassageCode.UNREADABLE, item)
+    start, end = ends[0], ends[-1]
+    if start is None or end is None:
+        return PassageFault(PassageCode.UNREADABLE, item)
+    if number is _page and start == 0:
+        return PassageFault(PassageCode.ZERO, item)
+    return (start, end) if start <= end else PassageFault(PassageCode.BACKWARDS, item)
+
+
+def _page(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else None
+
+
+# « 1:02:30 », « 12:30 », « 1 h 02 », « 12 min 30 », « 12'30 », « 12 », « 45 s »: hours, minutes, seconds.
+_MOMENTS = (
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2}):(?P<s>[0-9]{2})"),
+    re.compile(r"(?P<m>[0-9]{1,3}):(?P<s>[0-9]{2})"),
+    re.compile(r"(?P<s>[0-9]{1,2}) ?s(?:ec(?:ondes?)?)?"),
+    re.compile(r"(?P<h>[0-9]{1,2}) ?h(?:eures?)?(?: ?(?P<m>[0-9]{1,2}) ?(?:min|minutes?|mn|m)?(?: ?(?P<s>[0-9]{1,2}) ?s?)?)?"),
+    re.compile(r"(?P<m>[0-9]{1,3}) ?(?:minutes?|min|mn|m|['’′])?(?: ?(?P<s>[0-9]{1,2}) ?(?:s|sec|[\"”″])?)?"),
+)
+
+
+def _moment(text: str) -> int | None:
+    """Seconds from the start, or None when the words say no moment."""
+    for pattern in _MOMENTS:
+        if found := pattern.fullmatch(text):
+            part = {name: int(value) for name, value in found.groupdict().items() if value}
+            if part.get("s", 0) > 59 or ("h" in part and part.get("m", 0) > 59):
+                return None
+            return part.get("h", 0) * 3600 + part.get("m", 0) * 60 + part.get("s", 0)
+    return None
+
+
+def _say_moment(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, left = divmod(minutes, 60)
+    return f"{hours}:{left:02}:{rest:02}" if hours else f"{left}:{rest:02}"
+
+
+def _told(spans: list[Span] | PassageFault, say: Callable[[int], str], gap: int) -> str | PassageFault:
+    """Spans in order, neighbours joined, said in the one form."""
+    if isinstance(spans, PassageFault):
+        return spans
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1] + gap:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return ", ".join(say(start) if start == end else f"{say(start)}-{say(end)}" for start, end in joined)

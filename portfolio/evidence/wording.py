@@ -1,0 +1,1 @@
+"""What the noun evidence says in French."""
