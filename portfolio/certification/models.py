@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +10,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import CertifyingBody
+from portfolio.certification.rules import DecisionRule
 from portfolio.db import Base, Identified, codes
-
-
-class DecisionRule(StrEnum):
-    """How the findings on its competencies make a block (R4)."""
-
-    EVERY = "every"
-    THRESHOLD = "threshold"
-    MEAN = "mean"
 
 
 class Certification(Identified, Base):

@@ -11,7 +11,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.account.models import Person
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Base, Identified, codes
-from portfolio.jury.rules import College, FindingValue, Ground, Outcome, Seat, TieKind
+from portfolio.jury.rules import (
+    EXTERNAL_MONTHS,
+    College,
+    DecisionRecord,
+    FindingRecord,
+    FindingValue,
+    Ground,
+    MemberValue,
+    Outcome,
+    Seat,
+    Tie,
+    TieKind,
+    TieWith,
+)
 from portfolio.submission.models import Submission
 
 
@@ -24,6 +37,8 @@ class JurySession(Identified, Base):
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
     held_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(300))
+    # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
+    external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
     planned_at: Mapped[datetime]
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[Member]] = relationship(back_populates="session")
@@ -43,12 +58,29 @@ class Member(Identified, Base):
     college: Mapped[College] = mapped_column(codes(College, "college"))
     in_activity: Mapped[bool]
     is_director: Mapped[bool]
-    # The last day of the director's delegation, when the member sits by delegation (J6).
-    delegation_until: Mapped[date | None]
+    # The days between which the member holds the director's delegation (J6); without an end, until it is revoked.
+    delegated_from: Mapped[date | None]
+    delegated_until: Mapped[date | None]
     qualified: Mapped[bool]
+    revision: Mapped[int] = mapped_column(default=1)
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
     ties: Mapped[list[MemberTie]] = relationship(cascade="all, delete-orphan")
+
+    def as_value(self) -> MemberValue:
+        """Hand the member, with their person and ties, to the rules."""
+        return MemberValue(
+            self.person_id,
+            self.person.name,
+            self.seat,
+            self.college,
+            self.in_activity,
+            self.is_director,
+            self.delegated_from,
+            self.delegated_until,
+            self.qualified,
+            frozenset(tie.as_value() for tie in self.ties),
+        )
 
 
 class MemberTie(Identified, Base):
@@ -58,8 +90,13 @@ class MemberTie(Identified, Base):
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"), index=True)
     kind: Mapped[TieKind] = mapped_column(codes(TieKind, "kind"))
+    with_whom: Mapped[TieWith] = mapped_column(codes(TieWith, "with_whom"))
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
+
+    def as_value(self) -> Tie:
+        """Hand the tie to the rules."""
+        return Tie(self.kind, self.with_whom, self.organisation, self.ended_on)
 
 
 class Hearing(Identified, Base):
@@ -90,6 +127,10 @@ class Finding(Identified, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
+    def as_value(self) -> FindingRecord:
+        """Hand the finding to the rules."""
+        return FindingRecord(self.value, self.reason, self.ground, self.ground_text)
+
 
 class DecisionDraft(Identified, Base):
     """What the president intends for one block, editable until closing."""
@@ -105,3 +146,7 @@ class DecisionDraft(Identified, Base):
     recommendation: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
+
+    def as_value(self) -> DecisionRecord:
+        """Hand the decision to the rules."""
+        return DecisionRecord(self.outcome, self.reason, self.override_reason, self.recommendation)

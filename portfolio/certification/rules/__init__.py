@@ -1,5 +1,6 @@
 """The law of the certification: the entry's values, what its dates mean, what prevents its publication."""
 
+from portfolio.certification.rules.deciding import DecisionRule
 from portfolio.certification.rules.entry import (
     Doubt,
     DoubtCode,
@@ -35,6 +36,7 @@ from portfolio.certification.rules.registration import (
 __all__ = [
     "AdmissibilityAnswer",
     "AdmissibilityGround",
+    "DecisionRule",
     "Doubt",
     "DoubtCode",
     "Entry",

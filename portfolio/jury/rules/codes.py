@@ -1,18 +1,8 @@
-"""The law of the jury: who may sit (J1–J11), what it finds, what it decides (R4, R5)."""
+"""The closed lists of the jury: what is declared of a member, found on a competency, decided for a block."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-
-class Seat(StrEnum):
-    """A place at the jury's table; which ones exist is data of the certification version (J2)."""
-
-    PRESIDENT = "president"
-    EMPLOYEE_REPRESENTATIVE = "employee_representative"
-    DIRECTOR_OR_DELEGATE = "director_or_delegate"
-    TEACHER_TRAINER = "teacher_trainer"
-    PEDAGOGICAL_MANAGER = "pedagogical_manager"
 
 
 class College(StrEnum):
@@ -24,11 +14,19 @@ class College(StrEnum):
 
 
 class TieKind(StrEnum):
-    """What links a member to the certifier or to the body that trained the candidate (J7)."""
+    """What links a member to an organisation that a jury must be independent of (J7)."""
 
     EMPLOYMENT = "employment"
     MANDATE = "mandate"
     TEACHING = "teaching"
+
+
+class TieWith(StrEnum):
+    """Which of those organisations it is (J7)."""
+
+    CERTIFIER = "certifier"
+    CO_CERTIFIER = "co_certifier"
+    TRAINING_BODY = "training_body"
 
 
 class FindingValue(StrEnum):

@@ -1,0 +1,46 @@
+"""What prevents closing the minutes: the day, the composition, the findings, the decisions (R3–R5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from portfolio.jury.rules.composition import PredicateAnswer
+from portfolio.jury.rules.deliberation import (
+    BlockValue,
+    ClosingFault,
+    ClosingFaultCode,
+    DecidingValue,
+    Decisions,
+    Findings,
+    block_faults,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HearingValue:
+    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's answers."""
+
+    held_on: date
+    blocks: tuple[BlockValue, ...]
+    deciding: DecidingValue
+    findings: Findings
+    decisions: Decisions
+    answers: tuple[PredicateAnswer, ...]
+
+
+def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ...]:
+    """List everything that prevents closing, in the order in which one settles it; empty when nothing does.
+
+    The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
+    one without a claim has its ground (R5); every block is decided, every refusal and departure has its reason (R4).
+    """
+    faults: list[ClosingFault] = []
+    if today < hearing.held_on:
+        faults.append(ClosingFault(ClosingFaultCode.BEFORE_SESSION_DAY, {"day": hearing.held_on.isoformat()}))
+    faults += [
+        ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id)}) for answer in hearing.answers if answer.prevents
+    ]
+    for block in hearing.blocks:
+        faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
+    return tuple(faults)

@@ -1,0 +1,214 @@
+"""Who sits, for whom and under which rule: the frozen values that the predicates J1–J11 read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from portfolio.certification.rules import JuryRule, Seat
+from portfolio.jury.rules.codes import College, TieKind, TieWith
+
+# How long a contract or mandate keeps a former colleague from being external (J7); a setting.
+EXTERNAL_MONTHS = 24
+
+Fact = int | str | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JuryRuleValue:
+    """The rule of one certification version; None means that the entry does not say (J1, J2, J7, J8)."""
+
+    size: int | None
+    seats: tuple[Seat, ...]
+    external_min: Fraction | None
+    representatives_min: Fraction | None
+
+
+def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
+    """Turn the rule of a register entry into exact numbers: 0.4 is two fifths, whatever a float holds."""
+    if entry is None:
+        return JuryRuleValue(None, (), None, None)
+    return JuryRuleValue(entry.size, entry.seats, _exact(entry.external_min), _exact(entry.representatives_min))
+
+
+def _exact(share: float | None) -> Fraction | None:
+    return None if share is None else Fraction(str(share))
+
+
+def least(share: Fraction, members: int) -> int:
+    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is ours)."""
+    return math.ceil(share * members)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A declared contract or mandate; without an end it is current (J7)."""
+
+    kind: TieKind
+    with_whom: TieWith
+    organisation: str
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValue:
+    """A person in a seat, with what was declared of them. A delegation without an end runs until revoked."""
+
+    person: UUID
+    name: str
+    seat: Seat
+    college: College = College.NONE
+    in_activity: bool = False
+    is_director: bool = False
+    delegated_from: date | None = None
+    delegated_until: date | None = None
+    qualified: bool = False
+    ties: frozenset[Tie] = frozenset()
+
+    @property
+    def represents(self) -> bool:
+        """Say whether the member speaks for employers or employees (J8)."""
+        return self.college is not College.NONE
+
+    def may_direct(self, on: date) -> bool:
+        """Say whether the member is the director, or holds a delegation valid on that day (J6)."""
+        if self.is_director:
+            return True
+        began = self.delegated_from is not None and self.delegated_from <= on
+        return began and (self.delegated_until is None or self.delegated_until >= on)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateValue:
+    """For whom the jury sits: the people and the bodies it must be independent of (J7, J10).
+
+    `bodies` names those that trained or accompanied the candidate; None while nobody has said which.
+    """
+
+    person: UUID
+    name: str
+    advisor: UUID | None = None
+    bodies: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A jury on its day, for one candidate or, without one, for whoever comes."""
+
+    members: frozenset[MemberValue]
+    rule: JuryRuleValue
+    on: date
+    candidate: CandidateValue | None = None
+    external_months: int = EXTERNAL_MONTHS
+
+    @property
+    def size(self) -> int:
+        """Count the distinct people, |M|: someone in two seats votes once."""
+        return len({member.person for member in self.members})
+
+    def in_seat(self, seat: Seat) -> tuple[MemberValue, ...]:
+        """List who sits in a seat; more than one is a fault that J2 tells."""
+        return tuple(sorted((m for m in self.members if m.seat is seat), key=lambda m: (m.name, m.person)))
+
+
+def is_external(member: MemberValue, composition: Composition) -> bool:
+    """Say whether a member is external: no tie, current or ended within the months of the setting (J7, domain §4).
+
+    Ties with the certifier and its co-certifiers always count. A tie with a training body counts for a candidate
+    whom that body trained or accompanied, and for everyone as long as it is not known who did: doubt is no independence.
+    """
+    since = months_before(composition.on, composition.external_months)
+    return not any(_binds(tie, since, composition.candidate) for tie in member.ties)
+
+
+def _binds(tie: Tie, since: date, candidate: CandidateValue | None) -> bool:
+    if tie.ended_on is not None and tie.ended_on < since:
+        return False
+    if tie.with_whom is not TieWith.TRAINING_BODY or candidate is None or candidate.bodies is None:
+        return True
+    return tie.organisation.casefold() in {body.casefold() for body in candidate.bodies}
+
+
+def months_before(day: date, months: int) -> date:
+    """Give the same day so many months earlier, or the last day of that month when it has no such day."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = date.fromordinal(first_of_next.toordinal() - 1).day
+    return date(year, month + 1, min(day.day, last))
+
+
+class PredicateId(StrEnum):
+    """The predicates of domain §4 that a composition is asked."""
+
+    J1 = "J1"
+    J2 = "J2"
+    J3 = "J3"
+    J5 = "J5"
+    J6 = "J6"
+    J7 = "J7"
+    J8 = "J8"
+    J9 = "J9"
+    # The part of J10 that needs no declaration: the candidate and their advisor do not sit.
+    J10_KNOWN = "J10a"
+    J11 = "J11"
+
+
+class SourceKind(StrEnum):
+    """Who says a rule."""
+
+    ENTRY = "fiche"
+    LAW = "law"
+    CASE = "case"
+    DESIGN = "design"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
+
+    kind: SourceKind
+    reference: str = ""
+    binds_from: date | None = None
+
+
+class Mend(StrEnum):
+    """What would make a false predicate hold."""
+
+    NAME_MORE = "name_more"
+    NAME_FEWER = "name_fewer"
+    FILL_SEATS = "fill_seats"
+    FILL_THIS_SEAT = "fill_this_seat"
+    ONE_PER_SEAT = "one_per_seat"
+    EMPLOYER_PRESIDENT = "employer_president"
+    EMPLOYEE_IN_ACTIVITY = "employee_in_activity"
+    DIRECTOR_OR_DELEGATION = "director_or_delegation"
+    MORE_EXTERNAL = "more_external"
+    MORE_REPRESENTATIVES = "more_representatives"
+    BOTH_COLLEGES = "both_colleges"
+    QUALIFIED_MEMBER = "qualified_member"
+    REPLACE_BARRED = "replace_barred"
+    ONE_PRESIDENT = "one_president"
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateAnswer:
+    """Whether one predicate holds, on which facts, who says it, and what would mend it."""
+
+    id: PredicateId
+    holds: bool
+    blocking: bool
+    source: Source
+    facts: Mapping[str, Fact]
+    mend: Mend | None = None
+
+    @property
+    def prevents(self) -> bool:
+        """Say whether this answer alone makes the composition irregular."""
+        return self.blocking and not self.holds

@@ -1,0 +1,193 @@
+"""What findings say of a block (R4), what they need to say (R5), and where a decision departs from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from portfolio.certification.rules import DecisionRule
+from portfolio.jury.rules.codes import FindingValue, Ground, Outcome
+
+# What a finding weighs when the version asks for a mean (R4); shown, never a score of a person.
+WEIGHTS: Mapping[FindingValue, Fraction] = {
+    FindingValue.ACQUIRED: Fraction(1),
+    FindingValue.PARTIALLY: Fraction(1, 2),
+    FindingValue.NOT_ACQUIRED: Fraction(0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyValue:
+    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for it."""
+
+    id: UUID
+    label: str
+    claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block that this jury decides."""
+
+    id: UUID
+    number: int
+    competencies: tuple[CompetencyValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingValue:
+    """How a version makes a block (R4); `threshold` in percent, all of it when the version gives none."""
+
+    rule: DecisionRule = DecisionRule.EVERY
+    threshold: int | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """Give the threshold as an exact share."""
+        return Fraction(100 if self.threshold is None else self.threshold, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """What is found on one competency, why, and on which ground when nothing was claimed."""
+
+    value: FindingValue
+    reason: str = ""
+    ground: Ground | None = None
+    ground_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What is decided for one block."""
+
+    outcome: Outcome
+    reason: str = ""
+    override_reason: str = ""
+    recommendation: str = ""
+
+
+Findings = Mapping[UUID, FindingRecord]
+Decisions = Mapping[UUID, DecisionRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyAnswer:
+    """What R4 expects for a block, on which findings; `expected` is None while the missing ones could turn it."""
+
+    expected: Outcome | None
+    deciding: DecidingValue
+    acquired: tuple[str, ...]
+    short: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingValue) -> ConsistencyAnswer:
+    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or mean.
+
+    It answers as soon as it can: one refused competency is enough where every one is needed.
+    """
+    found = [(one.label, findings[one.id].value) for one in block.competencies if one.id in findings]
+    values = [value for _, value in found]
+    gap = len(block.competencies) - len(found)
+    best = _makes_block(values + [FindingValue.ACQUIRED] * gap, deciding)
+    worst = _makes_block(values + [FindingValue.NOT_ACQUIRED] * gap, deciding)
+    outcome = Outcome.VALIDATED if best else Outcome.NOT_VALIDATED
+    return ConsistencyAnswer(
+        outcome if best == worst else None,
+        deciding,
+        tuple(label for label, value in found if value is FindingValue.ACQUIRED),
+        tuple(label for label, value in found if value is not FindingValue.ACQUIRED),
+        tuple(one.label for one in block.competencies if one.id not in findings),
+    )
+
+
+def _makes_block(values: Sequence[FindingValue], deciding: DecidingValue) -> bool:
+    if not values:
+        return False
+    acquired = sum(value is FindingValue.ACQUIRED for value in values)
+    if deciding.rule is DecisionRule.EVERY:
+        return acquired == len(values)
+    if deciding.rule is DecisionRule.THRESHOLD:
+        return Fraction(acquired, len(values)) >= deciding.share
+    return sum((WEIGHTS[value] for value in values), Fraction(0)) / len(values) >= deciding.share
+
+
+class ClosingFaultCode(StrEnum):
+    """What prevents closing the minutes of a hearing."""
+
+    BEFORE_SESSION_DAY = "before_session_day"
+    IRREGULAR = "irregular"
+    FINDING_MISSING = "finding_missing"
+    FINDING_REASON_MISSING = "finding_reason_missing"
+    GROUND_MISSING = "ground_missing"
+    GROUND_TEXT_MISSING = "ground_text_missing"
+    DECISION_MISSING = "decision_missing"
+    REFUSAL_REASON_MISSING = "refusal_reason_missing"
+    OVERRIDE_REASON_MISSING = "override_reason_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFault:
+    """One thing to settle before closing: its code, where it is, and the facts its sentence quotes."""
+
+    code: ClosingFaultCode
+    facts: Mapping[str, str | int]
+    block: UUID | None = None
+    competency: UUID | None = None
+
+
+def finding_faults(block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None) -> list[ClosingFault]:
+    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim (R5)."""
+    if finding is None:
+        return [_about(ClosingFaultCode.FINDING_MISSING, block, competency)]
+    if finding.value is not FindingValue.ACQUIRED:
+        needs_reason = not finding.reason.strip()
+        return [_about(ClosingFaultCode.FINDING_REASON_MISSING, block, competency)] if needs_reason else []
+    if competency.claimed:
+        return []
+    if finding.ground is None:
+        return [_about(ClosingFaultCode.GROUND_MISSING, block, competency)]
+    if finding.ground is Ground.OTHER and not finding.ground_text.strip():
+        return [_about(ClosingFaultCode.GROUND_TEXT_MISSING, block, competency)]
+    return []
+
+
+def decision_faults(block: BlockValue, answer: ConsistencyAnswer, decision: DecisionRecord | None) -> list[ClosingFault]:
+    """Say what the decision on one block still needs: an outcome; a reason to refuse; a reason to depart from R4.
+
+    Departing means validating what the findings do not make, or refusing what they make: both are open to
+    the jury, neither in silence (R4).
+    """
+    if decision is None:
+        return [_about(ClosingFaultCode.DECISION_MISSING, block)]
+    faults = []
+    if decision.outcome is Outcome.NOT_VALIDATED and not decision.reason.strip():
+        faults.append(_about(ClosingFaultCode.REFUSAL_REASON_MISSING, block))
+    if departs(answer, decision) and not decision.override_reason.strip():
+        expected = str(answer.expected)
+        faults.append(_about(ClosingFaultCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short)))
+    return faults
+
+
+def departs(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:
+    """Say whether a decision is not the one that the findings make (R4)."""
+    return answer.expected is not None and decision.outcome is not answer.expected
+
+
+def block_faults(
+    block: BlockValue, findings: Findings, decision: DecisionRecord | None, deciding: DecidingValue
+) -> list[ClosingFault]:
+    """Say everything that one block still needs: its findings in order, then its decision."""
+    faults = [fault for one in block.competencies for fault in finding_faults(block, one, findings.get(one.id))]
+    return faults + decision_faults(block, expected_outcome(block, findings, deciding), decision)
+
+
+def _about(
+    code: ClosingFaultCode, block: BlockValue, competency: CompetencyValue | None = None, **facts: str | int
+) -> ClosingFault:
+    place = {"block": block.number} | ({"competency": competency.label} if competency else {})
+    return ClosingFault(code, {**place, **facts}, block.id, competency.id if competency else None)
