@@ -1,0 +1,136 @@
+"""The competency blocks: number, title, competencies, assessments, and what is said of their certificate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portfolio.certification.readers.cncp_text.cleaning import fold, spans, squeeze
+from portfolio.certification.readers.cncp_text.listing import BULLET, NUMBERED, listing_of, unmarked, wording
+from portfolio.certification.readers.cncp_text.sections import Chunk, Section
+from portfolio.certification.rules import Doubt, DoubtCode, EntryBlock, EntryCompetency
+
+HEAD = re.compile(
+    r"^[ \t]*blocs?\s+de\s+competences?\s+n\s*[°ºo]\s*(?P<number>\d{1,3})\s+de\s+la\s+fiche\s+n\s*[°ºo]\s*"
+    r"(?:rncp\s*)?(?P<entry>\d{1,6})\s*[-:]?\s*",
+    re.MULTILINE,
+)
+LOOSE_HEAD = re.compile(
+    r"^[ \t]*blocs?(?:\s+de\s+competences?)?[ \t]*(?:n\s*[°ºo]\s*)?(?P<number>\d{1,2})[ \t]*(?P<entry>)[-:.][ \t]*",
+    re.MULTILINE,
+)
+COMPETENCIES = r"(?:les\s+)?(?:competences?|capacites?|savoir[- ]faire)(?:[^\n:.•]{0,60}?)\s*:"
+ASSESSMENT = r"modalites?\s+d'evaluations?[^\n:]{0,40}:"
+CERTIFICATION = r"modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}:"
+LABEL = re.compile(
+    rf"^[ \t]*(?:(?P<competencies>{COMPETENCIES})|(?P<assessment>{ASSESSMENT})|(?P<certification>{CERTIFICATION}))",
+    re.MULTILINE,
+)
+CERTIFICATE = re.compile(r"\bcertificats?\s+(?:des?|de\s+la)\s+competences?\b.{0,200}?\bdelivre", re.DOTALL)
+NUMBERED_CASE = re.compile(
+    r"\b(?P<kind>cas pratique|etude de cas|epreuve|mise en situation(?: professionnelle)?|projet|dossier|exercice|evaluation)"
+    r"\s+n\s*[°ºo]\s*(?P<number>\d{1,2})\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """A block as it stands in the text, before its parts are told apart."""
+
+    number: int
+    entry: str
+    body: str
+
+
+def raw_blocks(text: str, chunks: Sequence[Chunk]) -> list[RawBlock]:
+    """Find where each block begins and ends: at the next block, or at the next heading of the form."""
+    folded = fold(text)
+    heads = list(HEAD.finditer(folded)) or list(LOOSE_HEAD.finditer(folded))
+    stops = sorted([*(head.start() for head in heads), *(c.start for c in chunks if c.section is not Section.BLOCKS), len(text)])
+    blocks = []
+    for head in heads:
+        end = next(stop for stop in stops if stop >= head.end())
+        blocks.append(RawBlock(int(head["number"]), head["entry"], text[head.end() : end]))
+    return blocks
+
+
+def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
+    """Read one block; its competencies may be empty, which the caller refuses."""
+    where = f"blocks.{raw.number}"
+    title, rest = _title_and_rest(raw.body)
+    parts = _parts(rest)
+    listing = listing_of(parts["competencies"])
+    assessments, split = _assessments(parts["assessment"])
+    stated = bool(CERTIFICATE.search(fold(raw.body)))
+    competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, listing.items)), 1))
+    checks = (
+        (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
+        (not listing.bulleted and len(competencies) > 0, Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS)),
+        (not assessments, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
+        (split, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENTS_SPLIT, (str(len(assessments)),))),
+        (not stated, Doubt(f"{where}.certificate_stated", DoubtCode.CERTIFICATE_NOT_STATED)),
+    )
+    doubts = [doubt for found, doubt in checks if found]
+    doubts += [Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in listing.aside if not text.endswith(":")]
+    return EntryBlock(raw.number, title, competencies, assessments, stated), doubts
+
+
+def _title_and_rest(body: str) -> tuple[str, str]:
+    """The title ends at a blank line, at a label, or at the first bullet."""
+    title: list[str] = []
+    lines = body.split("\n")
+    while lines and lines[0].strip() and not _opens_content(lines[0], first=not title):
+        title.append(lines.pop(0))
+    return wording(" ".join(title)), "\n".join(lines)
+
+
+def _opens_content(line: str, *, first: bool) -> bool:
+    labelled = LABEL.match(fold(line)) and line.strip()[0].isupper()
+    return bool(labelled or (not first and (BULLET.match(line) or NUMBERED.match(line))))
+
+
+def _parts(text: str) -> dict[str, str]:
+    """Cut the body at its labels; text before any label is the competencies of a block that does not label them."""
+    folded = fold(text)
+    labels = [label for label in LABEL.finditer(folded) if text[label.start() : label.end()].lstrip()[0].isupper()]
+    parts = {"competencies": "", "assessment": "", "certification": ""}
+    first = labels[0].start() if labels else len(text)
+    if not any(label["competencies"] for label in labels):
+        parts["competencies"] = text[:first]
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
+        parts[label.lastgroup or "competencies"] += "\n" + text[label.end() : end]
+    return parts
+
+
+def _assessments(text: str) -> tuple[tuple[str, ...], bool]:
+    """Give each assessment by itself, and say whether one text had to be cut at its numbered cases."""
+    listing = listing_of(text)
+    if listing.bulleted and len(listing.items) > 1 and not listing.aside:
+        return tuple(listing.items), True
+    whole = squeeze(" ".join(map(unmarked, text.split("\n"))))
+    cases = _first_of_each_case(fold(whole))
+    if len(cases) < 2:
+        return ((whole,) if whole else ()), False
+    pieces = [whole[start:end].strip() for start, end in spans([0, *cases[1:]], len(whole))]
+    return tuple(piece for piece in pieces if piece), True
+
+
+def _first_of_each_case(folded: str) -> list[int]:
+    """A case is announced once; a later "le cas pratique n°1" only refers to it."""
+    places: dict[tuple[str, str], int] = {}
+    for match in NUMBERED_CASE.finditer(folded):
+        places.setdefault((match["kind"], match["number"]), match.start())
+    return sorted(places.values())
+
+
+def numbering_doubts(blocks: Sequence[EntryBlock], raws: Sequence[RawBlock], code: str) -> list[Doubt]:
+    """Say what is odd in the numbers of the blocks, or in the entry they say they belong to."""
+    numbers = [block.number for block in blocks]
+    doubts = []
+    if numbers != list(range(1, len(numbers) + 1)):
+        doubts.append(Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (", ".join(map(str, numbers)),)))
+    for raw in raws:
+        if raw.entry and f"RNCP{int(raw.entry)}" != code:
+            doubts.append(Doubt(f"blocks.{raw.number}", DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(raw.entry)}",)))
+    return doubts

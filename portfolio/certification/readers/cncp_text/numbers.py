@@ -1,0 +1,60 @@
+"""Numbers, shares and dates as a French entry writes them, read on folded text (lower case, no accents)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_WORDS = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize"
+NUMBERS = {word: value for value, word in enumerate(_WORDS.split(), 1)} | {"une": 1, "vingt": 20}
+NUMBER = r"(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
+
+_MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
+MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
+DATE = (
+    r"(?:\d{1,2}(?:\s*er)?|premier)\s+(?:" + "|".join(MONTHS) + r")\s+\d{4}"
+    r"|\d{1,2}\s*[/.]\s*\d{1,2}\s*[/.]\s*\d{4}"
+)
+_IN_WORDS = re.compile(r"(premier|\d{1,2})(?:\s*er)?\s+([a-z]+)\s+(\d{4})")
+_IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.]\s*(\d{1,2})\s*[/.]\s*(\d{4})")
+
+FRACTIONS = {"moitie": 1 / 2, "tiers": 1 / 3, "quart": 1 / 4, "quarts": 1 / 4, "cinquieme": 1 / 5, "cinquiemes": 1 / 5}
+SHARE = (
+    r"(?P<percent>\d{1,3}(?:[.,]\d+)?)\s*(?:%|pour\s?cents?\b|pourcents?\b)"
+    r"|\b(?:(?P<times>" + NUMBER + r")\s+)?(?P<fraction>moitie|tiers|quarts?|cinquiemes?)\b"
+)
+
+
+def number_of(folded: str) -> int | None:
+    """Read "5", "cinq" or "une"; None when it is no number we read."""
+    folded = folded.strip()
+    if re.fullmatch(r"[0-9]{1,6}", folded):
+        return int(folded)
+    return NUMBERS.get(folded)
+
+
+def day_of(folded: str) -> date | None:
+    """Read "04 octobre 2016", "1er mai 2012" or "21/07/2009"; None when there is no such day."""
+    words, figures = _IN_WORDS.fullmatch(folded.strip()), _IN_FIGURES.fullmatch(folded.strip())
+    try:
+        if words:
+            day = 1 if words[1] == "premier" else int(words[1])
+            return date(int(words[3]), MONTHS.get(words[2], 0), day)
+        return date(int(figures[3]), int(figures[2]), int(figures[1])) if figures else None
+    except ValueError:
+        return None
+
+
+def years_after(day: date, years: int) -> date | None:
+    """Give the same day some years later, the 28th for a 29 February; None beyond the calendar."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28) if day.year + years <= date.max.year else None
+
+
+def share_of(match: re.Match[str]) -> float:
+    """Give the share that a match of SHARE writes, between 0 and 1 where it makes sense."""
+    if match["percent"]:
+        return round(float(match["percent"].replace(",", ".")) / 100, 4)
+    return round((number_of(match["times"] or "un") or 1) * FRACTIONS[match["fraction"]], 4)

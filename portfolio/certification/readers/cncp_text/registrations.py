@@ -1,0 +1,105 @@
+"""The acts of registration: what each calls the certification, and between which days it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from portfolio.certification.readers.cncp_text.cleaning import fold, spans, squeeze
+from portfolio.certification.readers.cncp_text.numbers import DATE, NUMBER, day_of, number_of, years_after
+from portfolio.certification.readers.cncp_text.sections import Chunk, Section
+from portfolio.certification.rules import Doubt, DoubtCode, Registration
+
+# Case matters: an act that modifies "l'arrêté du …" names another one in lower case.
+ACT = re.compile(r"\b(?:Arrêté|Arrete|ARRÊTÉ|Décret|Decret|Décision|Decision)\s+(?:n\s*°\s*\S+\s+)?(?:du|de)\s+(?=\d|premier)")
+IS_REGISTRATION = re.compile(r"\benregistrement\b")
+PUBLISHED = re.compile(rf"\bpubliee?\s+au\s+(?:journal\s+officiel|jo|jorf)\s+(?:du\s+)?(?P<day>{DATE})")
+NAMED = re.compile(
+    r"\bsous\s+l'intitule\s*:?\s*(?P<title>.+?)(?=\s*,?\s*(?:avec\s+effet|prenant\s+effet|a\s+compter|jusqu')|\.\s|\.?\Z)"
+)
+SINCE = re.compile(
+    rf"\b(?:avec|prenant)\s+effet\s+(?:au|du|le|a\s+compter\s+du|a\s+partir\s+du)\s+(?P<day>{DATE})|\ba\s+compter\s+du\s+(?P<from>{DATE})"
+)
+UNTIL = re.compile(rf"\bjusqu'(?:au|a\s+la\s+date\s+du)\s+(?P<day>{DATE})")
+YEARS = re.compile(rf"\benregistrement\s+pour\s+(?:une\s+duree\s+de\s+)?(?P<years>{NUMBER})\s*(?:\(\s*\w+\s*\)\s*)?ans?\b")
+QUOTES = " \"'«»“”„’‘,;:"
+LONGEST_ACT = 300
+
+
+def registrations_of(chunks: Sequence[Chunk]) -> tuple[tuple[Registration, ...], list[Doubt]]:
+    """Read the acts in the order of their dates; what is deduced, missing or contradictory is doubted."""
+    read: dict[Registration, list[Doubt]] = {}
+    for piece in _acts(chunks):
+        registration, doubts = _registration(piece)
+        read.setdefault(registration, doubts)
+    ordered = sorted(read, key=lambda one: (one.since or date.max, one.until or date.max, one.act))
+    found = [
+        Doubt(f"registrations.{number}", doubt.what, doubt.facts) for number, one in enumerate(ordered, 1) for doubt in read[one]
+    ]
+    if not ordered:
+        found.append(Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",)))
+    return tuple(ordered), [*found, *_joints(ordered)]
+
+
+def _acts(chunks: Sequence[Chunk]) -> Iterator[str]:
+    for chunk in chunks:
+        if chunk.section is Section.LEGAL:
+            text = squeeze(chunk.text)
+            for start, end in spans([match.start() for match in ACT.finditer(text)], len(text)):
+                if IS_REGISTRATION.search(fold(text[start:end])):
+                    yield text[start:end].strip()
+
+
+def _registration(piece: str) -> tuple[Registration, list[Doubt]]:
+    folded, doubts = fold(piece), []
+    published, named = _day(PUBLISHED, folded), NAMED.search(folded)
+    since, until = _day(SINCE, folded), _day(UNTIL, folded)
+    years = YEARS.search(folded)
+    told_until = _told_until(since, published, number_of(years["years"]) if years else None)
+    if since is None and published is not None:
+        since = published
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_START_DEDUCED, (since.isoformat(),)))
+    if until is None and told_until:
+        until = told_until[0]
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_END_DEDUCED, (until.isoformat(),)))
+    elif until is not None and told_until and until not in told_until:
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_DURATION_DIFFERS, (years["years"] if years else "", until.isoformat())))
+    if since is None or until is None:
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_DATES_MISSING))
+    title = piece[named.start("title") : named.end("title")].strip(QUOTES) if named else ""
+    if not title:
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_TITLE_MISSING))
+    return Registration(title, _name_of(piece), since, until), doubts
+
+
+def _day(pattern: re.Pattern[str], folded: str) -> date | None:
+    match = pattern.search(folded)
+    return day_of(next(filter(None, match.groups()))) if match else None
+
+
+def _told_until(since: date | None, published: date | None, years: int | None) -> list[date]:
+    """A duration runs from the publication, as in every act of the reference entry; some count it from the effect."""
+    if years is None:
+        return []
+    ends = (years_after(day, years) for day in (published, since) if day is not None)
+    return [end for end in ends if end is not None]
+
+
+def _name_of(piece: str) -> str:
+    """The act's own name stops before what it does ("portant enregistrement…")."""
+    stop = re.search(r"\s*,?\s+portant\b|\.\s", fold(piece))
+    return piece[: stop.start() if stop else None][:LONGEST_ACT].strip(" .,")
+
+
+def _joints(ordered: Sequence[Registration]) -> Iterator[Doubt]:
+    """Say where two registrations leave days between them, or hold together for more than the day they meet."""
+    for number, (one, following) in enumerate(pairwise(ordered), 2):
+        if one.until is None or following.since is None:
+            continue
+        facts = (one.until.isoformat(), following.since.isoformat())
+        if following.since - one.until > timedelta(days=1):
+            yield Doubt(f"registrations.{number}", DoubtCode.REGISTRATION_GAP, facts)
+        elif following.since < one.until:
+            yield Doubt(f"registrations.{number}", DoubtCode.REGISTRATION_OVERLAP, facts)
