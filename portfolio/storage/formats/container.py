@@ -1,0 +1,94 @@
+"""A ZIP: safe to list, whole, and holding an office document; anything else in a ZIP is an archive."""
+
+from __future__ import annotations
+
+import stat
+import zlib
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from portfolio.storage.formats import opendocument, openxml
+from portfolio.storage.kinds import RefusalCode, Refused, Sniffed
+
+MAX_ENTRIES = 20_000
+MAX_UNPACKED = 1_000_000_000
+# Beyond this size an entry may not have shrunk more than so: sheets of figures reach 100, bombs 1,000.
+_RATIO_MATTERS_FROM = 10_000_000
+_MAX_RATIO = 200
+_CHUNK = 1024 * 1024
+_LOCAL_HEADER = 30
+_PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
+
+
+def open_container(content: BinaryIO, size: int) -> Sniffed:
+    """Answer the office document inside; raises Refused.
+
+    DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the rest;
+    ARCHIVE for a plain ZIP, whatever is in it.
+    """
+    content.seek(0)
+    try:
+        with ZipFile(content) as archive:
+            entries = archive.infolist()
+            _refuse_strangers(archive)
+            _refuse_bombs(entries, size)
+            _refuse_unsafe(entries)
+            sniffed = openxml.kind_of(archive) or opendocument.kind_of(archive)
+            _read_all(archive)
+    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
+        raise Refused(RefusalCode.DAMAGED) from error
+    return sniffed
+
+
+def _refuse_strangers(archive: ZipFile) -> None:
+    names = set(archive.namelist())
+    if names & _PROGRAMS and not names & {openxml.CONTENTS, opendocument.CONTENTS}:
+        raise Refused(RefusalCode.PROGRAM)
+    if any(name.endswith(".iwa") for name in names):
+        raise Refused(RefusalCode.OTHER_OFFICE)
+    if not names & {openxml.CONTENTS, opendocument.CONTENTS}:
+        raise Refused(RefusalCode.ARCHIVE)
+
+
+def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:
+    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion (trust.md §3)."""
+    swells = (
+        len(entries) > MAX_ENTRIES
+        or sum(entry.compress_size for entry in entries) > size
+        or sum(entry.file_size for entry in entries) > MAX_UNPACKED
+        or any(_out_of_proportion(entry) for entry in entries)
+        or _overlap(entries)
+    )
+    if swells:
+        raise Refused(RefusalCode.SWELLS, {"limit": MAX_UNPACKED})
+
+
+def _out_of_proportion(entry: ZipInfo) -> bool:
+    return entry.file_size > _RATIO_MATTERS_FROM and entry.file_size > _MAX_RATIO * entry.compress_size
+
+
+def _overlap(entries: Sequence[ZipInfo]) -> bool:
+    in_order = sorted(entries, key=lambda entry: entry.header_offset)
+    return any(one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset for one, two in pairwise(in_order))
+
+
+def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused(RefusalCode.PASSWORD)
+    if len({entry.filename for entry in entries}) < len(entries) or any(_unsafe(entry) for entry in entries):
+        raise Refused(RefusalCode.DAMAGED)
+
+
+def _unsafe(entry: ZipInfo) -> bool:
+    name = entry.filename.replace("\\", "/")
+    return name.startswith("/") or ":" in name or ".." in name.split("/") or stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _read_all(archive: ZipFile) -> None:
+    # Each entry is checked against its own sum, a piece at a time: a document that lost a page is told now.
+    for entry in archive.infolist():
+        with archive.open(entry) as part:
+            while part.read(_CHUNK):
+                pass

@@ -1,0 +1,137 @@
+"""Sound and video: the container is walked to its end; what is inside is not decoded here."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
+
+_ISO: Mapping[str, FileKind] = {
+    "video/mp4": FileKind.MP4,
+    "video/x-m4v": FileKind.MP4,
+    "video/quicktime": FileKind.MOV,
+    "audio/mp4": FileKind.M4A,
+    "audio/x-m4a": FileKind.M4A,
+}
+_WAV, _OGG, _WEBM = ("audio/x-wav", "audio/wav", "audio/vnd.wave"), ("audio/ogg", "application/ogg"), ("video/webm", "audio/webm")
+_UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
+_SOUNDS_IN_OGG = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
+
+
+@dataclass(frozen=True)
+class _Box:
+    name: bytes
+    start: int
+    end: int
+
+
+def open_media(content: BinaryIO, size: int, mime: str) -> Sniffed:
+    """Answer the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to play)."""
+    if mime in _ISO:
+        return _open_iso(content, size, _ISO[mime])
+    if mime in _WAV:
+        return _open_wav(content, size)
+    if mime in _OGG:
+        return _open_ogg(content)
+    if mime in _WEBM:
+        return _open_webm(content, size)
+    raise Refused(RefusalCode.OTHER_MEDIA)
+
+
+def _open_iso(content: BinaryIO, size: int, kind: FileKind) -> Sniffed:
+    movie = next((box for box in _boxes(content, 0, size, kind) if box.name == b"moov"), None)
+    list(_boxes(content, 0, size, kind))
+    if movie is None:
+        raise _damaged(kind)
+    # Telephones record sound alone under the type of a video: what plays decides.
+    if kind is FileKind.MP4 and b"vide" not in set(_handlers(content, movie, kind)):
+        kind = FileKind.M4A
+    return Sniffed(kind)
+
+
+def _boxes(content: BinaryIO, start: int, end: int, kind: FileKind) -> Iterator[_Box]:
+    while start + 8 <= end:
+        length, name = struct.unpack(">I4s", _at(content, start, 8, kind))
+        head = 8
+        if length == 1:
+            (length,), head = struct.unpack(">Q", _at(content, start + 8, 8, kind)), 16
+        elif length == 0:
+            length = end - start
+        if length < head or start + length > end:
+            raise _damaged(kind)
+        yield _Box(name, start + head, start + length)
+        start += length
+
+
+def _handlers(content: BinaryIO, movie: _Box, kind: FileKind) -> Iterator[bytes]:
+    for track in _named(content, movie, b"trak", kind):
+        for media in _named(content, track, b"mdia", kind):
+            for handler in _named(content, media, b"hdlr", kind):
+                yield _at(content, handler.start + 8, 4, kind)
+
+
+def _named(content: BinaryIO, parent: _Box, name: bytes, kind: FileKind) -> Iterator[_Box]:
+    return (box for box in _boxes(content, parent.start, parent.end, kind) if box.name == name)
+
+
+def _open_wav(content: BinaryIO, size: int) -> Sniffed:
+    at, found = 12, set()
+    while at + 8 <= size:
+        name, length = struct.unpack("<4sI", _at(content, at, 8, FileKind.WAV))
+        found.add(name)
+        if name == b"data" and length in _UNKNOWN_LENGTH:  # recorded in one go, its length never written back
+            break
+        if at + 8 + length > size:
+            raise _damaged(FileKind.WAV)
+        at += 8 + length + length % 2
+    if not {b"fmt ", b"data"} <= found:
+        raise _damaged(FileKind.WAV)
+    return Sniffed(FileKind.WAV)
+
+
+def _open_ogg(content: BinaryIO) -> Sniffed:
+    count = _at(content, 26, 1, FileKind.OGG)[0]
+    body = sum(_at(content, 27, count, FileKind.OGG))
+    if not _at(content, 27 + count, 8, FileKind.OGG).startswith(_SOUNDS_IN_OGG):
+        raise Refused(RefusalCode.OTHER_MEDIA)
+    if _at(content, 27 + count + body, 4, FileKind.OGG) != b"OggS":
+        raise _damaged(FileKind.OGG)
+    return Sniffed(FileKind.OGG)
+
+
+def _open_webm(content: BinaryIO, size: int) -> Sniffed:
+    header, at = _ebml_length(content, 4)
+    if header is None or b"webm" not in _at(content, at, min(header, 4096), FileKind.WEBM):
+        raise Refused(RefusalCode.OTHER_MEDIA)
+    if _at(content, at + header, 4, FileKind.WEBM) != b"\x18\x53\x80\x67":
+        raise _damaged(FileKind.WEBM)
+    length, start = _ebml_length(content, at + header + 4)
+    if length is not None and start + length > size:
+        raise _damaged(FileKind.WEBM)
+    return Sniffed(FileKind.WEBM)
+
+
+def _ebml_length(content: BinaryIO, at: int) -> tuple[int | None, int]:
+    """Answer a length, None if it was not known when the recording began, and where what it measures starts."""
+    first = _at(content, at, 1, FileKind.WEBM)[0]
+    width = 9 - first.bit_length()
+    if width > 8:
+        raise _damaged(FileKind.WEBM)
+    unknown = (1 << 7 * width) - 1
+    value = int.from_bytes(_at(content, at, width, FileKind.WEBM), "big") & unknown
+    return None if value == unknown else value, at + width
+
+
+def _at(content: BinaryIO, offset: int, count: int, kind: FileKind) -> bytes:
+    content.seek(offset)
+    piece = content.read(count)
+    if len(piece) < count:
+        raise _damaged(kind)
+    return piece
+
+
+def _damaged(kind: FileKind) -> Refused:
+    return Refused(RefusalCode.DAMAGED, {"kind": kind})

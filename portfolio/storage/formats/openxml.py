@@ -1,0 +1,75 @@
+"""Word, Excel and PowerPoint documents of 2007 and later, told by what their container declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
+
+CONTENTS = "[Content_Types].xml"
+_MAX_PART = 8_000_000
+_MAIN: Mapping[str, FileKind] = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileKind.DOCX,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileKind.XLSX,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileKind.PPTX,
+}
+# A program by Office's own account: macros, and the macro sheets of Excel 4.
+_MACROS = ("macroenabled", "vbaproject", "macrosheet")
+# Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture only shows.
+_FOLLOWED = ("/attachedtemplate", "/oleobject", "/frame", "/subdocument")
+# A path on the author's own disk leads nowhere; honest documents are full of them.
+_OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\)")
+
+
+def kind_of(archive: ZipFile) -> Sniffed | None:
+    """Answer the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE, DAMAGED."""
+    if CONTENTS not in archive.namelist():
+        return None
+    declared = dict(_declared(archive))
+    if any(word in text.lower() for text in (*declared, *declared.values()) for word in _MACROS):
+        raise Refused(RefusalCode.MACROS)
+    kinds = [(name, _MAIN[mime]) for name, mime in declared.items() if mime in _MAIN]
+    if not kinds:
+        raise Refused(RefusalCode.OTHER_OFFICE)
+    name, kind = kinds[0]
+    if name.lstrip("/") not in archive.namelist():
+        raise Refused(RefusalCode.DAMAGED, {"kind": kind})
+    if any(_fetches(relation) for relation in _relations(archive)):
+        raise Refused(RefusalCode.REMOTE_CONTENT)
+    return Sniffed(kind)
+
+
+def _declared(archive: ZipFile) -> Iterator[tuple[str, str]]:
+    for element in xml_part(archive, CONTENTS):
+        yield element.get("PartName") or f".{element.get('Extension')}", element.get("ContentType", "")
+
+
+def _relations(archive: ZipFile) -> Iterator[ElementTree.Element]:
+    for name in archive.namelist():
+        if name.endswith(".rels"):
+            yield from xml_part(archive, name)
+
+
+def _fetches(relation: ElementTree.Element) -> bool:
+    """Say whether opening the document would fetch something from another machine (remote template)."""
+    target = relation.get("Target", "").strip().lower()
+    return (
+        relation.get("TargetMode", "").lower() == "external"
+        and relation.get("Type", "").lower().endswith(_FOLLOWED)
+        and not _OWN_DISK.match(target)
+    )
+
+
+def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
+    """Answer a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or has a DTD (XML: no DTD)."""
+    with archive.open(name) as part:
+        text = part.read(_MAX_PART + 1)
+    if len(text) > _MAX_PART or b"<!DOCTYPE" in text.replace(b"\0", b""):
+        raise Refused(RefusalCode.DAMAGED)
+    try:
+        return ElementTree.fromstring(text)  # noqa: S314 - no DTD, bounded, in a limited child
+    except ElementTree.ParseError as error:
+        raise Refused(RefusalCode.DAMAGED) from error

@@ -1,0 +1,30 @@
+"""A PDF: it opens without a password, and has at least one page that can be read."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import pypdfium2
+
+from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
+
+_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+
+
+def open_pdf(content: BinaryIO) -> Sniffed:
+    """Answer the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED.
+
+    A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
+    """
+    content.seek(0)
+    try:
+        document = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
+        pages = len(document)
+        if pages:
+            document[0].get_size()
+    except pypdfium2.PdfiumError as error:
+        asks = getattr(error, "err_code", None) == _WRONG_PASSWORD
+        raise Refused(RefusalCode.PASSWORD if asks else RefusalCode.DAMAGED, {"kind": FileKind.PDF}) from error
+    if not pages:
+        raise Refused(RefusalCode.DAMAGED, {"kind": FileKind.PDF})
+    return Sniffed(FileKind.PDF, pages)

@@ -1,0 +1,152 @@
+"""Files in a folder of this machine: written aside, made durable, then published without overwriting (trust.md §3)."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from portfolio.storage.store import CHUNK, AlreadyStored, NotStored, StoredFile, StoreFull, TooLarge, checked_key
+
+# A kept file's name ends so, which keys cannot: "ab" and "ab/cd" may both be keys, as they may on S3.
+_SUFFIX = ".file"
+_INCOMING = ".incoming"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class LocalStore:
+    """A FileStore over one folder, which must be on a file system that knows hard links."""
+
+    def __init__(self, root: Path | str) -> None:
+        """Use this folder, made if it is absent; only the application's own user may read it."""
+        self.root = Path(root).absolute()
+        self._incoming = self.root / _INCOMING
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_durable(self.root)
+        _make_durable(self.root.parent)
+
+    def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
+        """Keep the content under this key; what is answered survives a power cut.
+
+        Of several simultaneous saves of one key exactly one wins: linking a name that exists fails, renaming would not.
+        Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey, and whatever reading the content raises;
+        in every case nothing of the content stays.
+        """
+        path = self._path(key)
+        if path.exists():  # spares the writing; the link below is what decides
+            raise AlreadyStored(key)
+        temporary = self._incoming / uuid4().hex
+        try:
+            with _told_when_full():
+                size, sha256 = _receive(content, temporary, limit)
+                self._publish(temporary, path)
+        except FileExistsError as error:
+            raise AlreadyStored(key) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        return StoredFile(key, size, sha256)
+
+    def open(self, key: str) -> BinaryIO:
+        """Answer the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise NotStored(key) from error
+
+    def exists(self, key: str) -> bool:
+        """Say whether a file is kept under this key; raises InvalidKey."""
+        return self._path(key).is_file()
+
+    def size(self, key: str) -> int:
+        """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError as error:
+            raise NotStored(key) from error
+
+    def delete(self, key: str) -> None:
+        """Forget a file durably; only the sweep of unreferenced files does so. Raises InvalidKey."""
+        path = self._path(key)
+        if path.exists():
+            path.unlink(missing_ok=True)
+            _make_durable(path.parent)
+
+    def keys(self) -> Iterator[str]:
+        """Answer every kept key, once each, holding one folder at a time in memory."""
+        yield from self._keys_under(self.root)
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove the temporary files last written before this moment, left by a crash, and answer how many there were.
+
+        An upload under way keeps writing, so its file is recent.
+        """
+        abandoned = [entry for entry in os.scandir(self._incoming) if _written_before(entry, older_than)]
+        for entry in abandoned:
+            Path(entry).unlink(missing_ok=True)
+        return len(abandoned)
+
+    def _path(self, key: str) -> Path:
+        return self.root / (checked_key(key) + _SUFFIX)
+
+    def _publish(self, temporary: Path, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.link(temporary, path)
+        # A folder just made is itself an entry of the folder above: all are flushed, up to the root.
+        for folder in path.parents:
+            _make_durable(folder)
+            if folder == self.root:
+                break
+
+    def _keys_under(self, folder: Path) -> Iterator[str]:
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != _INCOMING:
+                    yield from self._keys_under(Path(entry))
+            elif entry.name.endswith(_SUFFIX):
+                yield Path(entry).relative_to(self.root).as_posix().removesuffix(_SUFFIX)
+
+
+def _receive(content: BinaryIO, temporary: Path, limit: int | None) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    # Read-only from its birth: no later mistake can write into a kept file.
+    with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb") as file:
+        while chunk := content.read(CHUNK):
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise TooLarge(limit)
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return size, digest.hexdigest()
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _written_before(entry: os.DirEntry[str], moment: datetime) -> bool:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime < moment.timestamp()
+    except FileNotFoundError:  # its upload has just ended
+        return False
+
+
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StoreFull(str(error)) from error
+        raise

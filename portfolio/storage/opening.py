@@ -1,0 +1,39 @@
+"""The limited child: opens the file it was given as standard input, and answers in one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import BinaryIO
+
+from portfolio.storage.confinement import READY, confine
+from portfolio.storage.identify import Identifier
+from portfolio.storage.kinds import RefusalCode, Refused
+
+
+def main() -> None:
+    """Load everything, give up everything, say so, then open the file; the argument is the CPU seconds allowed."""
+    identifier, wanted = Identifier(), set[str]()
+    confine(cpu_seconds=int(sys.argv[2]))
+    # A module asked for from now on cannot be read: without it, a sound file may look damaged.
+    sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
+    os.write(1, READY)
+    with open(0, "rb", closefd=False) as content:
+        answer = _answer(identifier, content)
+    if wanted and answer.get("refused") == RefusalCode.DAMAGED:
+        answer = {"refused": RefusalCode.NOT_CHECKED, "error": f"want of {sorted(wanted)}"}
+    os.write(1, json.dumps(answer).encode())
+    os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
+
+
+def _answer(identifier: Identifier, content: BinaryIO) -> dict[str, object]:
+    try:
+        sniffed = identifier.identify(content, os.fstat(0).st_size)
+    except Refused as refusal:
+        return {"refused": refusal.code, "facts": dict(refusal.facts)}
+    except MemoryError:
+        return {"refused": RefusalCode.TOO_DEMANDING}
+    except Exception as error:  # no file may break the check: it is refused, and the log is told how
+        return {"refused": RefusalCode.DAMAGED, "error": type(error).__name__}
+    return {"kind": sniffed.kind, "pages": sniffed.pages}

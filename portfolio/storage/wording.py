@@ -1,0 +1,137 @@
+"""What is said, in French, about files: why one is refused and what to do, which ones are accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from portfolio.storage.kinds import Family, RefusalCode, Refused
+
+UNNAMED = "sans nom"
+
+ACCEPTED = (
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF), documents Word, Excel, PowerPoint et LibreOffice, "
+    "texte, CSV et RTF, messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG) et vidéos (MP4, MOV, WebM)"
+)
+
+FAMILIES: Mapping[Family, str] = {
+    Family.DOCUMENT: "Document",
+    Family.IMAGE: "Image",
+    Family.SPREADSHEET: "Tableau",
+    Family.SLIDES: "Diaporama",
+    Family.TEXT: "Texte",
+    Family.MAIL: "Message",
+    Family.AUDIO: "Son",
+    Family.VIDEO: "Vidéo",
+}
+
+# Each sentence says what is wrong, then what to do.
+_SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
+    RefusalCode.EMPTY: (
+        "Ce fichier est vide.",
+        "Vérifiez qu’il s’ouvre sur votre appareil, puis envoyez-le à nouveau.",
+    ),
+    RefusalCode.DAMAGED: (
+        "Ce fichier{kind} est incomplet ou abîmé : nous ne parvenons pas à l’ouvrir.",
+        "Ouvrez-le sur votre appareil, enregistrez-le à nouveau, puis renvoyez-le.",
+    ),
+    RefusalCode.PASSWORD: (
+        "Ce fichier est protégé par un mot de passe : le jury ne pourrait pas l’ouvrir.",
+        "Enregistrez-en une copie sans mot de passe, puis envoyez cette copie.",
+    ),
+    RefusalCode.TOO_MANY_PIXELS: (
+        "Cette image est trop grande : {limit} millions de pixels au plus.",
+        "Réduisez ses dimensions, puis envoyez-la à nouveau.",
+    ),
+    RefusalCode.TOO_DEMANDING: (
+        "Ce fichier demande trop de mémoire ou de temps pour être ouvert.",
+        "Enregistrez-le à nouveau en PDF, ou divisez-le en plusieurs fichiers.",
+    ),
+    RefusalCode.SWELLS: (
+        "Ce document contient beaucoup plus de données que sa taille ne l’annonce : nous ne l’ouvrons pas.",
+        "Enregistrez-le en PDF, puis envoyez le PDF.",
+    ),
+    RefusalCode.ARCHIVE: (
+        "Ce fichier est une archive (ZIP, 7z, RAR…).",
+        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
+    ),
+    RefusalCode.WEB_PAGE: (
+        "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
+        "Imprimez la page en PDF, puis envoyez le PDF.",
+    ),
+    RefusalCode.DRAWING: (
+        "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir un programme.",
+        "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
+    ),
+    RefusalCode.PROGRAM: (
+        "Ce fichier est un programme : il n’est pas accepté.",
+        "Montrez ce qu’il fait par des captures d’écran, une vidéo ou un PDF.",
+    ),
+    RefusalCode.MACROS: (
+        "Ce document contient des macros, c’est-à-dire un programme.",
+        "Enregistrez-le sans macros (.docx, .xlsx, .pptx…) ou en PDF.",
+    ),
+    RefusalCode.REMOTE_CONTENT: (
+        "Ce document va chercher un modèle ou un objet sur internet quand on l’ouvre.",
+        "Enregistrez-le en PDF, puis envoyez le PDF.",
+    ),
+    RefusalCode.COMMANDS: (
+        "Ce tableau contient une formule qui lance un programme.",
+        "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
+    ),
+    RefusalCode.OTHER_IMAGE: (
+        "Ce format d’image n’est pas accepté.",
+        "Enregistrez l’image en JPEG, en PNG ou en PDF.",
+    ),
+    RefusalCode.OTHER_MEDIA: (
+        "Ce format de son ou de vidéo n’est pas accepté.",
+        "Enregistrez le son en MP3 ou en M4A, la vidéo en MP4.",
+    ),
+    RefusalCode.OTHER_OFFICE: (
+        "Ce format de document n’est pas accepté.",
+        "Enregistrez-le en PDF, ou en format Word, Excel, PowerPoint ou LibreOffice.",
+    ),
+    RefusalCode.EBOOK: (
+        "Les livres numériques (EPUB) ne sont pas acceptés, car leurs pages ne se citent pas.",
+        "Enregistrez le livre en PDF, puis envoyez le PDF.",
+    ),
+    RefusalCode.UNKNOWN: (
+        "Nous ne reconnaissons pas ce type de fichier.",
+        "Types acceptés : {accepted}.",
+    ),
+    RefusalCode.NOT_CHECKED: (
+        "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
+        "Réessayez dans quelques minutes.",
+    ),
+}
+
+_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
+STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
+
+
+def refusal_sentence(refused: Refused) -> str:
+    """Say why the file is refused and what to do."""
+    return _said(refused.code, refused.facts)
+
+
+def too_large_sentence(limit: int) -> str:
+    """Say that a file exceeds the limit, given in bytes, and what to do."""
+    return _TOO_LARGE.format(limit=size_shown(limit))
+
+
+def size_shown(size: int) -> str:
+    """Say a size in bytes as people read it: "12 ko", "3,4 Mo"."""
+    for unit, weight in (("Go", 1_000_000_000), ("Mo", 1_000_000), ("ko", 1_000)):
+        if size >= weight:
+            return f"{size / weight:.1f}".removesuffix(".0").replace(".", ",") + f" {unit}"
+    return f"{size} octet{'s' if size > 1 else ''}"
+
+
+def _said(code: RefusalCode, facts: Mapping[str, Any]) -> str:
+    kind = f" {facts['kind']}".upper() if "kind" in facts else ""
+    limit = int(facts.get("limit", 0)) // 1_000_000
+    return " ".join(_SENTENCES[code]).format(kind=kind, limit=limit, accepted=ACCEPTED)
+
+
+REFUSALS: Mapping[RefusalCode, Callable[[Mapping[str, Any]], str]] = {code: partial(_said, code) for code in _SENTENCES}
