@@ -1,11 +1,18 @@
-// Mounts the module named by [data-module] on its element. Every page works without it.
+// Mounts the modules named by [data-module] on their elements. Every page works without them.
 // The map is fixed: an attribute never chooses which file is loaded.
-const modules = {};
+const modules = {
+  counter: () => import("./counter.js"),
+  fold: () => import("./fold.js"),
+  leave: () => import("./leave.js"),
+  once: () => import("./once.js"),
+  summary: () => import("./summary.js"),
+  upload: () => import("./upload.js"),
+};
 
-export function mount(root) {
+function mount(root) {
   for (const element of root.querySelectorAll("[data-module]")) {
     for (const name of element.dataset.module.split(" ")) {
-      if (name in modules) modules[name]().then((loaded) => loaded.default(element));
+      if (Object.hasOwn(modules, name)) modules[name]().then((module) => module.default(element, mount));
     }
   }
 }

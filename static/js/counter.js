@@ -1,0 +1,33 @@
+// Says how many characters are left. Nothing is cut: a pasted text stays whole, and one reads by how much it is too long.
+import { say } from "./say.js";
+
+const QUIET = 1000; // the ear is told when the fingers rest, not at each key
+
+export default function counter(area) {
+  const shown = area.closest(".field").querySelector(".field__left");
+  const most = Number(area.dataset.max);
+  if (!shown || !most) return;
+
+  const heard = document.createElement("p");
+  heard.className = "vh";
+  heard.setAttribute("aria-live", "polite");
+  shown.after(heard);
+
+  function sentence() {
+    const left = most - area.value.length;
+    if (left < 0) return say(shown, "over", { n: (-left).toLocaleString("fr") });
+    if (left < 2) return say(shown, left ? "one" : "none");
+    return say(shown, "left", { n: left.toLocaleString("fr") });
+  }
+
+  let timer;
+  function update() {
+    shown.textContent = sentence();
+    shown.classList.toggle("is-over", area.value.length > most);
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (most - area.value.length < most / 10) heard.textContent = sentence(); }, QUIET);
+  }
+
+  area.addEventListener("input", update);
+  shown.textContent = sentence();
+}
