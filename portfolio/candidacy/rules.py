@@ -1,18 +1,27 @@
-"""The law of a candidacy: route, regime, scope, clocks."""
+"""The law of a candidacy: regime, scope, what stops its opening, and its clocks (domain §2)."""
 
 from __future__ import annotations
 
+import calendar
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
+from portfolio.certification.rules import Route
 
-class Route(StrEnum):
-    """How a person comes to the certification; VAE is the one with a livret 2."""
-
-    VAE = "vae"
-    INITIAL_TRAINING = "initial_training"
-    APPRENTICESHIP = "apprenticeship"
-    CONTINUING_TRAINING = "continuing_training"
-    PROFESSIONALISATION = "professionalisation_contract"
+__all__ = [
+    "CandidacyRefusal",
+    "Clock",
+    "ClockKind",
+    "Opening",
+    "Regime",
+    "Route",
+    "Scope",
+    "Someone",
+    "clocks_for",
+    "months_after",
+]
 
 
 class Regime(StrEnum):
@@ -28,3 +37,99 @@ class Scope(StrEnum):
 
     WHOLE = "whole"
     BLOCKS = "blocks"
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person named in a form."""
+
+    email: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the certifier decides when a candidacy is opened."""
+
+    version_id: UUID
+    candidate: Someone
+    route: Route
+    regime: Regime
+    scope: Scope
+    block_ids: tuple[UUID, ...]
+    admissible_on: date
+    advisor: Someone | None = None
+    expiry_override: str = ""
+
+
+class CandidacyRefusal(StrEnum):
+    """Why a candidacy is not opened or changed."""
+
+    ENTRY_EXPIRED = "entry_expired"
+    VERSION_NOT_PUBLISHED = "version_not_published"
+    FOREIGN_BLOCK = "foreign_block"
+    NO_BLOCK = "no_block"
+    ADVISOR_IS_CANDIDATE = "advisor_is_candidate"
+    ADVISOR_SITS = "advisor_sits"
+    ADMISSIBLE_TOMORROW = "admissible_tomorrow"
+    ALREADY_OPEN = "already_open"
+
+
+class ClockKind(StrEnum):
+    """Which delay a clock counts."""
+
+    FIRST_STEP = "first_step"
+    JURY = "jury"
+    NOTIFICATION = "notification"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A delay of the regime: what it counts from, the earlier of its two readings, and the later one.
+
+    A clock informs; an overrun is ruled on by the certifier and never refuses by itself.
+    """
+
+    kind: ClockKind
+    since: date
+    until: date
+    latest: date
+    source: str
+
+    def is_over(self, day: date) -> bool:
+        """Whether the earlier reading has passed."""
+        return day > self.until
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of the month when it has no such day."""
+    index = day.month - 1 + months
+    year, month = day.year + index // 12, index % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _end_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def _month_clock(kind: ClockKind, since: date, months: int, source: str) -> Clock:
+    """« End of the n-th month » reads two ways, date to date or calendar: keep both, show the earlier."""
+    until = months_after(since, months)
+    return Clock(kind, since, until, _end_of_month(until), source)
+
+
+def clocks_for(
+    regime: Regime, admissible_on: date, submitted_on: date | None = None, decided_on: date | None = None
+) -> list[Clock]:
+    """Say which delays run, under the France VAE regime only (R6412-4, R6412-5, R6412-7 du code du travail).
+
+    Other regimes follow the certifier's own rules, and have no clock of ours.
+    """
+    if regime is not Regime.FRANCE_VAE:
+        return []
+    if decided_on is not None:
+        until = date.fromordinal(decided_on.toordinal() + 15)
+        return [Clock(ClockKind.NOTIFICATION, decided_on, until, until, "R6412-7")]
+    if submitted_on is not None:
+        return [_month_clock(ClockKind.JURY, submitted_on, 3, "R6412-5")]
+    return [_month_clock(ClockKind.FIRST_STEP, admissible_on, 6, "R6412-4")]

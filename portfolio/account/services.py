@@ -1,0 +1,192 @@
+"""Use cases of accounts: logging in, links that invite or reset, certifying bodies."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, LoginTry, Person, Ticket
+from portfolio.account.rules import RESET_LIFE, TRIES_WINDOW, TicketPurpose, is_live, may_try
+from portfolio.journal.services import note
+from portfolio.mail.services import Letter, write
+
+INVITATION_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What logging in needs to know of a person."""
+
+    person_id: UUID
+    password_hash: str | None
+    suspended: bool
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person behind a live session or link."""
+
+    person_id: UUID
+    name: str
+    email: str
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a token: enough to recognise it, not to use it."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def plain_email(email: str) -> str:
+    """The form under which an address is kept and compared."""
+    return email.strip().casefold()
+
+
+def take_try(session: Session, email: str, *, at: datetime) -> bool:
+    """Count one try against this account, existing or not; False when there were too many already.
+
+    The try is written before the password is looked at, so that simultaneous tries count too.
+    """
+    account = digest(plain_email(email))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(account[:8], "big", signed=True)})
+    session.execute(delete(LoginTry).where(LoginTry.tried_at < at - TRIES_WINDOW))
+    tries = session.scalars(select(LoginTry.tried_at).where(LoginTry.account_digest == account)).all()
+    if not may_try(tries, at):
+        return False
+    session.add(LoginTry(account_digest=account, tried_at=at))
+    return True
+
+
+def find_account(session: Session, email: str) -> Account | None:
+    """The account of this address, if there is one."""
+    person = session.scalar(select(Person).where(Person.email == plain_email(email)))
+    return Account(person.id, person.password_hash, person.suspended_at is not None) if person else None
+
+
+def begin_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime) -> str:
+    """Open a session of login and return its token; earlier tries of the account are forgotten."""
+    person = session.get_one(Person, person_id)
+    session.execute(delete(LoginTry).where(LoginTry.account_digest == digest(person.email)))
+    token = secrets.token_urlsafe(32)
+    session.add(LoginSession(token_digest=digest(token), person_id=person_id, began_at=at, expires_at=at + life))
+    note(session, "logged_in", ("person", person_id), by=person_id, at=at)
+    return token
+
+
+def find_visitor(session: Session, token: str, *, at: datetime) -> Visitor | None:
+    """Whoever holds this token, if its session lives and the person is not suspended. Asked at every request."""
+    row = session.execute(
+        select(LoginSession, Person)
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.token_digest == digest(token), Person.suspended_at.is_(None))
+    ).first()
+    if row is None or not is_live(row[0].expires_at, row[0].ended_at, at):
+        return None
+    return Visitor(row[1].id, row[1].name, row[1].email)
+
+
+def end_session(session: Session, token: str, *, by: UUID, at: datetime) -> None:
+    """End one session of login; its token never works again."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.token_digest == digest(token), LoginSession.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+    note(session, "logged_out", ("person", by), by=by, at=at)
+
+
+def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """End every session of a person: after a new password, or a suspension."""
+    session.execute(
+        update(LoginSession).where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None)).values(ended_at=at)
+    )
+
+
+def issue_ticket(session: Session, person_id: UUID, purpose: TicketPurpose, *, at: datetime) -> str:
+    """Make a single-use link for this person; earlier links of the same kind stop working."""
+    session.execute(
+        update(Ticket).where(Ticket.person_id == person_id, Ticket.purpose == purpose, Ticket.used_at.is_(None)).values(used_at=at)
+    )
+    token = secrets.token_urlsafe(32)
+    life = RESET_LIFE if purpose is TicketPurpose.RESET else INVITATION_LIFE
+    session.add(
+        Ticket(token_digest=digest(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life)
+    )
+    return token
+
+
+def find_ticket(session: Session, token: str, *, at: datetime) -> Visitor | None:
+    """Whoever this link was made for, if it still works."""
+    ticket = session.get(Ticket, digest(token))
+    if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
+        return None
+    return Visitor(ticket.person.id, ticket.person.name, ticket.person.email)
+
+
+def use_ticket(session: Session, token: str, password_hash: str, *, at: datetime) -> UUID | None:
+    """Set the password that a link lets its person choose, once; None when the link no longer works."""
+    ticket = session.get(Ticket, digest(token), with_for_update=True)
+    if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
+        return None
+    ticket.used_at = at
+    ticket.person.password_hash = password_hash
+    end_all_sessions(session, ticket.person_id, at=at)
+    note(session, "password_chosen", ("person", ticket.person_id), by=ticket.person_id, at=at, purpose=ticket.purpose)
+    return ticket.person_id
+
+
+def ask_reset(session: Session, email: str, *, at: datetime) -> None:
+    """Send a link to choose a new password, if the account exists; say nothing either way."""
+    person = session.scalar(select(Person).where(Person.email == plain_email(email), Person.suspended_at.is_(None)))
+    if person is None:
+        return
+    token = issue_ticket(session, person.id, TicketPurpose.RESET, at=at)
+    write(session, person, Letter.RESET, at=at, name=person.name, token=token)
+    note(session, "reset_asked", ("person", person.id), by=None, at=at)
+
+
+def find_or_create_person(session: Session, email: str, name: str, *, at: datetime) -> Person:
+    """The person of this address, created without a password when they are new."""
+    address = plain_email(email)
+    person = session.scalar(select(Person).where(Person.email == address))
+    if person is None:
+        person = Person(email=address, name=name, created_at=at)
+        session.add(person)
+        session.flush()
+    return person
+
+
+def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID | None, at: datetime, why: str = "") -> Person:
+    """Find or create the person, and write to them: a link to choose a password, or news of what awaits them.
+
+    `why` is a code the letter turns into a sentence: candidate, advisor, juror, certifier.
+    """
+    person = find_or_create_person(session, email, name, at=at)
+    body = session.get_one(CertifyingBody, body_id)
+    facts = {"name": person.name, "body": body.name, "why": why}
+    if person.password_hash is None:
+        token = issue_ticket(session, person.id, TicketPurpose.INVITATION, at=at)
+        write(session, person, Letter.INVITATION, at=at, body_id=body_id, token=token, **facts)
+    else:
+        write(session, person, Letter.NEWS, at=at, body_id=body_id, **facts)
+    note(session, "invited", ("person", person.id), by=by, at=at, why=why)
+    return person
+
+
+def create_certifier(session: Session, email: str, name: str, body_name: str, city: str, *, at: datetime) -> Person:
+    """Give a certifying body a member, making the body when it is new."""
+    body = session.scalar(select(CertifyingBody).where(CertifyingBody.name == body_name))
+    if body is None:
+        body = CertifyingBody(name=body_name, city=city, created_at=at)
+        session.add(body)
+        session.flush()
+    person = invite(session, email, name, body.id, by=None, at=at, why="certifier")
+    if session.get(BodyMember, (body.id, person.id)) is None:
+        session.add(BodyMember(body_id=body.id, person_id=person.id))
+    return person

@@ -1,0 +1,128 @@
+"""Log in, log out, choose a password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, render_template, session, url_for
+from flask_login import current_user, login_user
+
+from portfolio.account import services
+from portfolio.account.forms import ChoosePasswordForm, LoginForm, ResetForm
+from portfolio.account.login import Connected
+from portfolio.account.passwords import hashed, matches
+from portfolio.db import reading, transaction
+from portfolio.guards import public_page
+from portfolio.web.clock import now
+from portfolio.web.resume import safe_path, show_again, unpacked
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/connexion")
+@public_page
+def login() -> Any:
+    """Show the login form."""
+    if current_user.is_authenticated:
+        return redirect("/", 303)
+    return render_template("account/login.html", form=LoginForm(formdata=None), interrupted=False, kept=False)
+
+
+@bp.post("/connexion")
+@public_page
+def log_in() -> Any:
+    """Open a session, or say why not, in the same words and time for every account."""
+    form = LoginForm()
+    kept = bool(form.kept.data)
+    if not form.validate():
+        return _login_page(form, kept, 422)
+    with transaction() as db:
+        allowed = services.take_try(db, form.email.data, at=now())
+    if not allowed:
+        form.form_errors.append("Trop d’essais pour ce compte. Attendez dix minutes, ou demandez un nouveau mot de passe.")
+        return _login_page(form, kept, 429)
+    account = services.find_account(reading(), form.email.data)
+    if not matches(form.password.data, account.password_hash if account else None) or account is None or account.suspended:
+        form.form_errors.append("L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe.")
+        return _login_page(form, kept, 422)
+    _begin(account.person_id)
+    if kept:
+        return show_again(form.kept_path.data, unpacked(form.kept.data))
+    return redirect(safe_path(form.suite.data), 303)
+
+
+def _login_page(form: LoginForm, kept: bool, status: int) -> tuple[str, int]:
+    return render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=kept), status
+
+
+def _begin(person_id: Any) -> None:
+    """Start a new session in the store and in the cookie; nothing of an earlier one remains."""
+    life = timedelta(hours=current_app.config["SETTINGS"].session_hours)
+    with transaction() as db:
+        token = services.begin_session(db, person_id, life, at=now())
+    session.clear()
+    visitor = services.find_visitor(reading(), token, at=now())
+    if visitor is None:
+        abort(403)
+    login_user(Connected(visitor.person_id, visitor.name, visitor.email, token))
+
+
+@bp.post("/deconnexion")
+@public_page
+def logout() -> Any:
+    """End the session, here and in the store."""
+    if current_user.is_authenticated:
+        with transaction() as db:
+            services.end_session(db, current_user.token, by=current_user.id, at=now())
+    session.clear()
+    return redirect(url_for(".login"), 303)
+
+
+@bp.get("/mot-de-passe")
+@public_page
+def forgot() -> Any:
+    """Show the form that asks for a link."""
+    return render_template("account/forgot.html", form=ResetForm(formdata=None), sent=False)
+
+
+@bp.post("/mot-de-passe")
+@public_page
+def ask_reset() -> Any:
+    """Send a link if the account exists; answer the same either way."""
+    form = ResetForm()
+    if not form.validate():
+        return render_template("account/forgot.html", form=form, sent=False), 422
+    with transaction() as db:
+        if services.take_try(db, form.email.data, at=now()):
+            services.ask_reset(db, form.email.data, at=now())
+    return render_template("account/forgot.html", form=form, sent=True)
+
+
+@bp.get("/invitation/<token>")
+@public_page
+def invitation(token: str) -> Any:
+    """Show the form to choose a password; opening the link does not use it."""
+    visitor = services.find_ticket(reading(), token, at=now())
+    if visitor is None:
+        return render_template("account/spent.html"), 404
+    return render_template("account/choose.html", form=ChoosePasswordForm(formdata=None), visitor=visitor)
+
+
+@bp.post("/invitation/<token>")
+@public_page
+def choose_password(token: str) -> Any:
+    """Set the password and open a session."""
+    visitor = services.find_ticket(reading(), token, at=now())
+    if visitor is None:
+        return render_template("account/spent.html"), 404
+    form = ChoosePasswordForm(email=visitor.email)
+    if not form.validate():
+        return render_template("account/choose.html", form=form, visitor=visitor), 422
+    kept = hashed(form.password.data)
+    with transaction() as db:
+        person_id = services.use_ticket(db, token, kept, at=now())
+    if person_id is None:
+        return render_template("account/spent.html"), 404
+    _begin(person_id)
+    return redirect("/", 303)

@@ -1,0 +1,75 @@
+"""The wiring of the application: settings, store, guards, pages."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from portfolio import cli, home, navigation, wording
+from portfolio.account import login
+from portfolio.account.views import bp as account
+from portfolio.candidacy.views import bp as candidacy
+from portfolio.certificate.views import bp as certificate
+from portfolio.certification.views import bp as certification
+from portfolio.db import Database, end_reading
+from portfolio.dossier.views import bp as dossier
+from portfolio.evidence.views import bp as evidence
+from portfolio.jury.views import bp as jury
+from portfolio.mail.views import bp as mail
+from portfolio.review.views import bp as review
+from portfolio.storage.local import LocalStore
+from portfolio.submission.views import bp as submission
+from portfolio.web import errors, filters, headers, logs
+
+if TYPE_CHECKING:
+    from config import Config
+
+TOP = Path(__file__).parents[1]
+BLUEPRINTS = (home.bp, account, certification, candidacy, evidence, dossier, review, submission, jury, certificate, mail)
+# Room for the fields around a file, and for a text far too long to be refused politely.
+FORM_ROOM = 32 * 1024 * 1024
+
+
+def wire(config: Config) -> Flask:
+    """Build the application; it holds no rule."""
+    app = Flask("portfolio", root_path=str(TOP), template_folder="templates", static_folder="static")
+    app.config.update(
+        SETTINGS=config,
+        SECRET_KEY=config.secret_key,
+        TESTING=config.testing,
+        MAX_CONTENT_LENGTH=config.upload_limit + FORM_ROOM,
+        MAX_FORM_MEMORY_SIZE=FORM_ROOM,
+        SESSION_COOKIE_NAME="acquis" if config.is_loopback_http else "__Host-acquis",
+        SESSION_COOKIE_SECURE=not config.is_loopback_http,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions["database"] = Database(config.database_url)
+    app.extensions["files"] = LocalStore(config.files)
+    _receive_files_in(config.data / "incoming")
+    headers.install(app, config.address)
+    CSRFProtect(app)
+    login.install(app)
+    logs.install(app)
+    errors.install(app, wording.refusals())
+    filters.install(app)
+    navigation.install(app)
+    app.teardown_appcontext(end_reading)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.install(app)
+    return app
+
+
+def _receive_files_in(folder: Path) -> None:
+    """Bodies of requests wait in the data folder: the system's own may be memory."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tempfile.tempdir = str(folder)

@@ -1,0 +1,85 @@
+"""Opening a candidacy, giving it an advisor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms.validators import ValidationError
+
+from portfolio.account.forms import EmailField
+from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.wording import REGIMES, ROUTES, SCOPES
+from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField
+
+
+class OpeningForm(CreationForm):
+    """Everything that opens a candidacy."""
+
+    version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
+    candidate_name = LineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    route = ListField("Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE)
+    regime = OneOfField("Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE)
+    scope = OneOfField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
+    block_ids = ManyOfField("Blocs demandés", UUID)
+    admissible_on = DayField("Date de la recevabilité", missing="Donnez la date de la décision de recevabilité.")
+    expiry_override = ProseField("Motif pour ouvrir malgré l’expiration", limit=2000)
+    advisor_name = LineField("Prénom et nom")
+    advisor_email = EmailField("Adresse électronique", missing="")
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.version_id.choices = [(version.id, version.label) for version in versions]
+        self.block_ids.choices = [choice for version in versions for choice in version.blocks]
+        if len(versions) == 1 and not self.is_submitted():
+            self.version_id.data = versions[0].id
+
+    def validate_block_ids(self, field: ManyOfField) -> None:
+        """Ask for blocks when only some are wanted."""
+        if self.scope.data is Scope.BLOCKS and not field.data:
+            raise ValidationError("Cochez au moins un bloc, ou choisissez toute la certification.")
+
+    def validate_admissible_on(self, field: DayField) -> None:
+        """A decision to come is not a decision."""
+        if field.data and field.data > self._today:
+            raise ValidationError("La recevabilité ne peut pas être datée d’un jour à venir.")
+
+    def validate_advisor_email(self, field: EmailField) -> None:
+        """A name without an address cannot be invited."""
+        if self.advisor_name.data and not field.data:
+            raise ValidationError("Donnez l’adresse de l’accompagnateur, ou effacez son nom.")
+
+    def validate_advisor_name(self, field: LineField) -> None:
+        """An address without a name greets nobody."""
+        if self.advisor_email.data and not field.data:
+            raise ValidationError("Donnez le nom de l’accompagnateur, ou effacez son adresse.")
+
+    def value(self) -> Opening:
+        """What was decided."""
+        advisor = Someone(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        return Opening(
+            version_id=self.version_id.data,
+            candidate=Someone(self.candidate_email.data, self.candidate_name.data),
+            route=self.route.data,
+            regime=self.regime.data,
+            scope=self.scope.data,
+            block_ids=tuple(self.block_ids.data or ()),
+            admissible_on=self.admissible_on.data,
+            advisor=advisor,
+            expiry_override=self.expiry_override.data or "",
+        )
+
+
+class AdvisorForm(CreationForm):
+    """The advisor a candidacy is given to."""
+
+    name = LineField("Prénom et nom", missing="Donnez le nom de l’accompagnateur.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+
+    def value(self) -> Someone:
+        """The person named."""
+        return Someone(self.email.data, self.name.data)

@@ -1,0 +1,103 @@
+"""The certifier opens candidacies and follows them from outside: never the draft itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.account.services import invite
+from portfolio.candidacy import services
+from portfolio.candidacy.forms import AdvisorForm, OpeningForm
+from portfolio.candidacy.rules import CandidacyRefusal
+from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
+from portfolio.cases import BodyCase, CandidacyCase
+from portfolio.db import reading
+from portfolio.guards import candidacy_page, certifier_page
+from portfolio.policy import Permission
+from portfolio.refusal import Refusal
+from portfolio.web.clock import now, today
+from portfolio.web.forms import CreationForm
+from portfolio.web.once import once
+
+bp = Blueprint("candidacy", __name__)
+
+
+@bp.get("/candidatures/nouvelle")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def opening(body: BodyCase) -> Any:
+    """Show the form that opens a candidacy."""
+    versions = services.published_versions(reading(), body.id)
+    return render_template("candidacy/opening.html", form=OpeningForm(versions, today()), versions=versions, stopped=None)
+
+
+@bp.post("/candidatures/nouvelle")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def open_one(body: BodyCase) -> Any:
+    """Open a candidacy, or say what stops it and keep what was typed."""
+    versions = services.published_versions(reading(), body.id)
+    form = OpeningForm(versions, today())
+    if not form.validate():
+        return render_template("candidacy/opening.html", form=form, versions=versions, stopped=None), 422
+
+    def act(db: Session) -> str:
+        opened = services.open_candidacy(db, body.id, form.value(), by=current_user.id, at=now())
+        return url_for(".candidacy", candidacy_id=opened.id)
+
+    try:
+        return once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
+        expired = refusal.code is CandidacyRefusal.ENTRY_EXPIRED
+        page = render_template("candidacy/opening.html", form=form, versions=versions, stopped=sentence, expired=expired)
+        return page, 409
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def candidacy(case: CandidacyCase) -> Any:
+    """Show one candidacy to its certifier."""
+    return _page(case, AdvisorForm(formdata=None))
+
+
+def _page(case: CandidacyCase, form: AdvisorForm) -> str:
+    page = services.candidacy_page(reading(), case.id)
+    names = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
+    clocks = [(clock_sentence(clock), clock.is_over(today())) for clock in page.clocks]
+    return render_template("candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def assign_advisor(case: CandidacyCase) -> Any:
+    """Give the candidacy to an advisor."""
+    form = AdvisorForm()
+    if not form.validate():
+        return _page(case, form), 422
+
+    def act(db: Session) -> str:
+        services.assign_advisor(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".candidacy", candidacy_id=case.id)
+
+    response = once(form.nonce.data, act)
+    session["notice"] = "L’accompagnement est confié. La personne est prévenue par courrier."
+    return response
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/invitation")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def invite_again(case: CandidacyCase) -> Any:
+    """Send the candidate a new link."""
+    form = CreationForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        row = services.candidacy_page(db, case.id).row
+        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why="candidate")
+        return url_for(".candidacy", candidacy_id=case.id)
+
+    response = once(form.nonce.data, act)
+    session["notice"] = "Un nouveau lien part à l’adresse du candidat. Le lien précédent ne sert plus."
+    return response

@@ -1,0 +1,138 @@
+"""Commands: they read their arguments, call services, and say in French what happened."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import UUID
+
+import click
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from portfolio.account.models import CertifyingBody
+from portfolio.account.services import create_certifier, plain_email
+from portfolio.db import database, reading, transaction
+from portfolio.mail.delivery import deliver
+from portfolio.mail.models import Mail
+from portfolio.mail.services import text_from
+from portfolio.refusal import Refusal
+from portfolio.web.clock import now
+
+
+def install(app: Flask) -> None:
+    """Give the application its commands."""
+    for command in (migrate, serve, create_certifier_command, outbox, import_certification, explain_grants, send_mail):
+        app.cli.add_command(command)
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say on the error output what is wrong, and end with a status that says so too."""
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    from portfolio.migration import upgrade
+
+    upgrade(current_app.config["SETTINGS"].database_owner_url)
+    click.echo("La base de données est à jour.")
+
+
+@click.command("serve")
+def serve() -> None:
+    """Serve the product until Ctrl-C or SIGTERM."""
+    from portfolio.web.logs import configure
+    from portfolio.web.server import serve as run
+
+    configure()
+    settings = current_app.config["SETTINGS"]
+    store = database()
+    click.echo(f"Acquis répond sur {settings.address} (Ctrl-C pour arrêter).")
+    app: Any = current_app
+    run(app._get_current_object(), lambda: deliver(store, settings, now()))
+
+
+@click.command("create-certifier")
+@click.argument("email")
+@click.option("--name", default="", help="Prénom et nom de la personne.")
+@click.option("--body", "body_name", default="Organisme certificateur", help="Nom légal de l’organisme.")
+@click.option("--city", default="", help="Ville de l’organisme.")
+def create_certifier_command(email: str, name: str, body_name: str, city: str) -> None:
+    """Invite the first certifier of a body."""
+    if "@" not in email:
+        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
+    with transaction() as session:
+        person = create_certifier(session, email, name or plain_email(email).split("@")[0], body_name, city, at=now())
+        session.flush()
+        letter = session.scalars(select(Mail).where(Mail.person_id == person.id).order_by(Mail.written_at.desc())).first()
+        text = text_from(letter, current_app.config["SETTINGS"].address) if letter else ""
+    click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")
+
+
+@click.command("outbox")
+@click.option("--last", default=20, help="Combien de courriers.")
+def outbox(last: int) -> None:
+    """Print the last letters, for an installation without a mail server."""
+    address = current_app.config["SETTINGS"].address
+    for mail in reading().scalars(select(Mail).order_by(Mail.written_at.desc()).limit(last)):
+        click.echo(f"--- {mail.person.email} · {mail.subject}\n{text_from(mail, address)}")
+
+
+@click.command("send-mail")
+def send_mail() -> None:
+    """Send now the letters that are due."""
+    left = deliver(database(), current_app.config["SETTINGS"], now())
+    click.echo(f"Courriers partis : {left}.")
+
+
+@click.command("import-certification")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
+@click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
+def import_certification(file: Path, dry_run: bool, as_json: bool, body_name: str) -> None:
+    """Read a register entry; keep it as a draft to check on the screen."""
+    from portfolio.certification import commands
+
+    commands.import_file(file, dry_run=dry_run, as_json=as_json, body_name=body_name)
+
+
+@click.command("explain-grants")
+@click.argument("candidacy")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def explain_grants(candidacy: str, as_json: bool) -> None:
+    """Say for each block whether it is granted, and why."""
+    from portfolio.certificate.services import explain
+    from portfolio.certificate.wording import explanation_as_json
+
+    try:
+        found = explain(reading(), UUID(candidacy))
+    except (ValueError, LookupError):
+        fail("Cette candidature n’existe pas. Copiez son identifiant depuis l’adresse de sa page.")
+    except Refusal as refusal:
+        fail(f"Aucune réponse : {refusal.code}.")
+    answer = explanation_as_json(found)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for line in answer["blocks"]:
+        click.echo(line["sentence"])
+    click.echo(answer["whole"]["sentence"])
+
+
+def only_body(name: str) -> CertifyingBody:
+    """The body of this name, or the only one; ends the command when it cannot be told."""
+    query = select(CertifyingBody).order_by(CertifyingBody.name)
+    bodies = reading().scalars(query.where(CertifyingBody.name == name) if name else query).all()
+    if len(bodies) == 1:
+        return bodies[0]
+    if not bodies:
+        fail("Aucun organisme de ce nom. Créez-en un : flask create-certifier ADRESSE --body NOM.")
+    return fail("Plusieurs organismes : choisissez avec --body, parmi " + ", ".join(body.name for body in bodies) + ".")
+
+

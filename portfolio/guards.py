@@ -1,0 +1,114 @@
+"""The guard of each kind of page: the id in the URL, the object behind it, the policy, then the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask import abort
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio import cases
+from portfolio.db import reading
+from portfolio.policy import Permission, Standing, allows, may_know
+from portfolio.web.resume import ask_to_log_in
+
+View = Callable[..., Any]
+Wrap = Callable[[View], View]
+
+
+class Case(Protocol):
+    """What a finder answers: an object and what the person is to it."""
+
+    @property
+    def standing(self) -> Standing: ...
+
+
+Finder = Callable[[Session, UUID, UUID], Case | None]
+
+
+def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> Any:
+            if not current_user.is_authenticated:
+                return ask_to_log_in()
+            case = find(reading(), values.pop(parameter), current_user.id)
+            if case is None:
+                abort(404)
+            check(case.standing, permission)
+            return view(case, **values)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of the routes
+        return guarded
+
+    return wrap
+
+
+def check(standing: Standing, permission: Permission) -> None:
+    """Let through, or answer 403 to who may know of the object, 404 to everyone else."""
+    if not allows(standing, permission):
+        abort(403 if may_know(standing, permission) else 404)
+
+
+def candidacy_page(permission: Permission) -> Wrap:
+    """Guard a page of one candidacy (`candidacy_id` in the URL); the view gets a `CandidacyCase`."""
+    return _guard(permission, "candidacy_id", cases.find_candidacy)
+
+
+def submission_page(permission: Permission) -> Wrap:
+    """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionCase`."""
+    return _guard(permission, "submission_id", cases.find_submission)
+
+
+def session_page(permission: Permission) -> Wrap:
+    """Guard a page of one jury session (`session_id`); the view gets a `SessionCase`."""
+    return _guard(permission, "session_id", cases.find_session)
+
+
+def hearing_page(permission: Permission) -> Wrap:
+    """Guard a page of one hearing (`hearing_id`); the view gets a `HearingCase`."""
+    return _guard(permission, "hearing_id", cases.find_hearing)
+
+
+def version_page(permission: Permission) -> Wrap:
+    """Guard a page of one version of a certification (`version_id`); the view gets a `VersionCase`."""
+    return _guard(permission, "version_id", cases.find_version)
+
+
+def certifier_page(permission: Permission) -> Wrap:
+    """Guard a page of the certifying body of the person; the view gets a `BodyCase`."""
+
+    def find(session: Session, _none: UUID, person_id: UUID) -> Case | None:
+        return cases.find_body(session, person_id)
+
+    def wrap(view: View) -> View:
+        guarded = _guard(permission, "_none", find)(view)
+
+        @wraps(guarded)
+        def without_id(**values: Any) -> Any:
+            return guarded(_none=None, **values)
+
+        return without_id
+
+    return wrap
+
+
+def own_page(view: View) -> View:
+    """Guard a page that shows only what belongs to the person connected, whoever they are."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        return view(**values) if current_user.is_authenticated else ask_to_log_in()
+
+    guarded.permission = "own"  # type: ignore[attr-defined]
+    return guarded
+
+
+def public_page(view: View) -> View:
+    """Say that a page is for everyone; nothing else is, by default."""
+    view.permission = "public"  # type: ignore[attr-defined]
+    return view

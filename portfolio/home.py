@@ -1,0 +1,62 @@
+"""The first page of each person, and the pulse of the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_login import current_user
+from sqlalchemy import text
+
+from portfolio.candidacy.services import certifier_home, own_candidacies
+from portfolio.cases import BodyCase, hats_of
+from portfolio.db import reading
+from portfolio.guards import certifier_page, own_page, public_page
+from portfolio.policy import Permission
+from portfolio.web.clock import today
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@public_page
+def home() -> Any:
+    """Lead each person to the one page that is theirs."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("account.login"), 303)
+    hats = hats_of(reading(), current_user.id)
+    if hats.certifies:
+        return redirect(url_for(".certifier"), 303)
+    if hats.candidacies:
+        return redirect(url_for(".dossiers"), 303)
+    if hats.sits and not hats.advises:
+        return redirect(url_for("jury.home"), 303)
+    if hats.advises:
+        return redirect(url_for("review.board"), 303)
+    return render_template("home/nothing.html")
+
+
+@bp.get("/mes-dossiers")
+@own_page
+def dossiers() -> Any:
+    """The candidacies of the person, or the only one at once."""
+    own = own_candidacies(reading(), current_user.id)
+    if len(own) == 1:
+        return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
+    return render_template("home/dossiers.html", dossiers=own)
+
+
+@bp.get("/organisme")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def certifier(body: BodyCase) -> Any:
+    """The certifier's home: what waits for them, candidacies, sessions."""
+    page = certifier_home(reading(), body.id, today())
+    return render_template("home/certifier.html", body=body, page=page)
+
+
+@bp.get("/healthz")
+@public_page
+def healthz() -> Any:
+    """Answer that the server and its store are alive."""
+    reading().execute(text("SELECT 1"))
+    return {"status": "ok"}

@@ -1,0 +1,27 @@
+"""The local outbox: where letters stay when no mail server is set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template
+
+from portfolio.cases import BodyCase
+from portfolio.db import reading
+from portfolio.guards import certifier_page
+from portfolio.mail.outbox import list_outbox
+from portfolio.mail.services import text_from
+from portfolio.policy import Permission
+
+bp = Blueprint("mail", __name__)
+
+
+@bp.get("/courriers")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def outbox(body: BodyCase) -> Any:
+    """Show the letters that the certifier hands over in person; there is no such page when mail leaves by itself."""
+    settings = current_app.config["SETTINGS"]
+    if settings.smtp is not None:
+        abort(404)
+    letters = [(mail, text_from(mail, settings.address)) for mail in list_outbox(reading(), body.id)]
+    return render_template("mail/outbox.html", letters=letters)

@@ -1,0 +1,63 @@
+"""What every page shows around its content: who is connected, and their homes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, session, url_for
+from flask_login import current_user
+
+from portfolio.cases import Hats, hats_of
+from portfolio.db import reading
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the bar."""
+
+    label: str
+    href: str
+    current: bool
+    count: int = 0
+
+
+def nav_for(hats: Hats, path: str) -> list[NavItem]:
+    """The homes of a person, the present one marked. French labels stand in the list below."""
+    items = []
+    if hats.certifies:
+        items += [
+            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures")),
+            ("Certifications", url_for("certification.index"), ("/certifications",)),
+            ("Sessions de jury", url_for("jury.sessions"), ("/sessions",)),
+        ]
+    if hats.advises:
+        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",)))
+    if hats.sits:
+        items.append(("Mes jurys", url_for("jury.home"), ("/jurys",)))
+    items += _candidate_items(hats)
+    return [NavItem(label, href, path.startswith(starts)) for label, href, starts in items]
+
+
+def _candidate_items(hats: Hats) -> list[tuple[str, str, tuple[str, ...]]]:
+    if not hats.candidacies:
+        return []
+    if len(hats.candidacies) > 1:
+        return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"))]
+    only = hats.candidacies[0]
+    home = url_for("dossier.home", candidacy_id=only)
+    return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"))]
+
+
+def install(app: Flask) -> None:
+    """Give these variables to every template."""
+
+    @app.context_processor
+    def _around() -> dict[str, Any]:
+        known = current_user.is_authenticated
+        return {
+            "nav": nav_for(hats_of(reading(), current_user.id), request.path) if known else [],
+            "person": current_user if known else None,
+            "notice": session.pop("notice", None),
+            "demo": current_app.config["SETTINGS"].demo,
+        }

@@ -1,0 +1,125 @@
+"""Who may do what: what a person is to an object, predicates about it, and one table. Default: no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to one object; never a property of the person alone."""
+
+    CANDIDATE = "candidate"
+    ADVISOR = "advisor"
+    CERTIFIER = "certifier"
+    JUROR = "juror"
+    PRESIDENT = "president"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one person is to one object, and the states of the object that rights depend on."""
+
+    roles: frozenset[Role] = frozenset()
+    dossier_is_draft: bool = False
+    hearing_is_open: bool = False
+
+
+class Permission(StrEnum):
+    """What can be asked; every route names one."""
+
+    READ_DRAFT = "read_draft"
+    EDIT_DRAFT = "edit_draft"
+    MARK_COVERAGE = "mark_coverage"
+    ADVISE = "advise"
+    CONVERSE = "converse"
+    ANSWER_ADVISOR = "answer_advisor"
+    SUBMIT = "submit"
+    READ_SUBMISSION = "read_submission"
+    READ_RESULTS = "read_results"
+    PREPARE_NEXT = "prepare_next"
+    MANAGE_CANDIDACY = "manage_candidacy"
+    MANAGE_CERTIFICATION = "manage_certification"
+    MANAGE_SESSION = "manage_session"
+    READ_HEARING = "read_hearing"
+    DECIDE = "decide"
+
+
+Predicate = Callable[[Standing], bool]
+
+
+def is_candidate(standing: Standing) -> bool:
+    """The person whose dossier it is."""
+    return Role.CANDIDATE in standing.roles
+
+
+def is_advisor(standing: Standing) -> bool:
+    """The advisor this candidacy was given to."""
+    return Role.ADVISOR in standing.roles
+
+
+def is_certifier(standing: Standing) -> bool:
+    """Someone who acts for the certifying body that owns the object."""
+    return Role.CERTIFIER in standing.roles
+
+
+def is_juror(standing: Standing) -> bool:
+    """A member of the jury that hears it."""
+    return Role.JUROR in standing.roles
+
+
+def is_president(standing: Standing) -> bool:
+    """The president of that jury."""
+    return Role.PRESIDENT in standing.roles
+
+
+def is_draft(standing: Standing) -> bool:
+    """The dossier can still be written in."""
+    return standing.dossier_is_draft
+
+
+def is_open(standing: Standing) -> bool:
+    """The hearing is not closed."""
+    return standing.hearing_is_open
+
+
+# A permission is granted when every predicate of at least one of its lines holds.
+POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
+    Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
+    Permission.EDIT_DRAFT: ((is_candidate, is_draft),),
+    Permission.MARK_COVERAGE: ((is_advisor, is_draft),),
+    Permission.ADVISE: ((is_advisor,),),
+    Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
+    Permission.ANSWER_ADVISOR: ((is_candidate,),),
+    Permission.SUBMIT: ((is_candidate, is_draft),),
+    Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), (is_juror,)),
+    Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
+    Permission.PREPARE_NEXT: ((is_candidate,),),
+    Permission.MANAGE_CANDIDACY: ((is_certifier,),),
+    Permission.MANAGE_CERTIFICATION: ((is_certifier,),),
+    Permission.MANAGE_SESSION: ((is_certifier,),),
+    Permission.READ_HEARING: ((is_juror,),),
+    Permission.DECIDE: ((is_president, is_open),),
+}
+
+# Whoever may read something of an object is told « no » (403); for others it does not exist (404).
+READING: Mapping[Permission, Permission] = {
+    Permission.EDIT_DRAFT: Permission.READ_DRAFT,
+    Permission.MARK_COVERAGE: Permission.READ_DRAFT,
+    Permission.ADVISE: Permission.READ_DRAFT,
+    Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
+    Permission.SUBMIT: Permission.READ_DRAFT,
+    Permission.PREPARE_NEXT: Permission.READ_DRAFT,
+    Permission.DECIDE: Permission.READ_HEARING,
+}
+
+
+def allows(standing: Standing, permission: Permission) -> bool:
+    """Say whether a person with this standing has this permission."""
+    return any(all(predicate(standing) for predicate in line) for line in POLICY.get(permission, ()))
+
+
+def may_know(standing: Standing, permission: Permission) -> bool:
+    """Say whether a refused person may at least know that the object exists."""
+    return permission in READING and allows(standing, READING[permission])

@@ -1,0 +1,18 @@
+"""The only clock: views read it and hand the moment down."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The present day, as people in France see it."""
+    return now().astimezone(PARIS).date()

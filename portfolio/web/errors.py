@@ -1,0 +1,67 @@
+"""Every refusal and every fault gets a page in French that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from flask import Flask, current_app, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portfolio.db import end_reading
+from portfolio.refusal import Refusal
+from portfolio.web.resume import ask_to_log_in, show_again, typed_fields
+
+log = structlog.get_logger("acquis")
+KNOWN = {400, 403, 404, 405, 413, 429, 503}
+Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
+
+
+def install(app: Flask, sentences: Sentences) -> None:
+    """Register the pages of errors; `sentences` says each refusal of each noun in French."""
+
+    @app.errorhandler(Refusal)
+    def _refused(refusal: Refusal) -> tuple[str, int]:
+        end_reading()
+        return render_template("errors/409.html", sentence=refusal_sentence(sentences, refusal)), 409
+
+    @app.errorhandler(CSRFError)
+    def _stale(_error: CSRFError) -> Any:
+        if not current_user.is_authenticated and not (request.endpoint or "").startswith("account."):
+            return ask_to_log_in()
+        return show_again(request.full_path.rstrip("?"), typed_fields(), 400)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        code = error.code or 500
+        if code < 400 or error.response is not None:
+            return error
+        template = f"errors/{code}.html" if code in KNOWN else "errors/400.html" if code < 500 else "errors/500.html"
+        limit = current_app.config["SETTINGS"].upload_limit // (1024 * 1024)
+        headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
+        return render_template(template, limit=limit), code, headers
+
+    @app.errorhandler(OperationalError)
+    def _store(error: OperationalError) -> tuple[str, int]:
+        log.error("store_unavailable", route=str(request.url_rule), kind=type(error.orig).__name__)
+        return render_template("errors/503.html", limit=0), 503
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> tuple[str, int]:
+        # Values bound to a statement may be personal: a fault of the store is logged by its kind alone.
+        kind = type(error).__name__
+        trace = None if isinstance(error, DBAPIError) else error
+        log.error("fault", route=str(request.url_rule), kind=kind, exc_info=trace)
+        if current_app.config["SETTINGS"].testing:
+            raise error
+        return render_template("errors/500.html"), 500
+
+
+def refusal_sentence(sentences: Sentences, refusal: Refusal) -> str:
+    """The French sentence of a refusal; a code without one is a fault that a test looks for."""
+    return sentences[refusal.code](refusal.facts)

@@ -1,0 +1,56 @@
+"""How dates, sizes and numbers are written in French pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from portfolio.web.clock import PARIS
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+NBSP = "\u00a0"
+
+
+def day(value: date | datetime | None) -> str:
+    """« 18 juin 2020 », « 1er mars 2021 »; nothing for no date."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{number}{NBSP}{MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """« 18 juin 2020 à 14 h 05 », in the time of Paris."""
+    if value is None:
+        return ""
+    local = value.astimezone(PARIS)
+    return f"{day(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def size(octets: int) -> str:
+    """« 850 ko », « 12,4 Mo »."""
+    if octets < 1000:
+        return f"{octets}{NBSP}octets"
+    for unit, step in (("ko", 1_000), ("Mo", 1_000_000), ("Go", 1_000_000_000)):
+        if octets < step * 1000 or unit == "Go":
+            amount = octets / step
+            shown = f"{amount:.0f}" if amount >= 100 else f"{amount:.1f}".replace(".", ",").removesuffix(",0")
+            return f"{shown}{NBSP}{unit}"
+    return ""
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """« 1 preuve », « 2 preuves », « aucune preuve » is the caller's to say."""
+    word = one if number < 2 else (many or one + "s")
+    return f"{number}{NBSP}{word}"
+
+
+def install(app: Flask) -> None:
+    """Give the filters to every template."""
+    app.jinja_env.filters.update(day=day, moment=moment, size=size)
+    app.jinja_env.globals.update(count=count)

@@ -1,0 +1,205 @@
+"""Forms in French: fields that clean what comes in, say their limit, and keep what was typed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+LINE_LIMIT = 200
+PROSE_LIMIT = 20_000
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def clean(text: str) -> str:
+    """Replace visibly what no store can hold (NUL, lone surrogates), and unify line ends and accents."""
+    text = _UNREADABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", _CONTROL.sub("\ufffd", text))
+
+
+def clean_line(text: str) -> str:
+    """Clean a text that stands on one line."""
+    return " ".join(clean(text).split())
+
+
+class Required(InputRequired):
+    """Refuse an empty answer, with a sentence that says what to give."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        data = field.data
+        if data is None or data == [] or (isinstance(data, str) and not data.strip()):
+            if not field.errors:
+                raise StopValidation(self.message)
+            raise StopValidation()
+
+
+def _checks(missing: str | None, limit: int | None) -> list[Any]:
+    checks: list[Any] = [Required(missing)] if missing else [Optional()]
+    if limit:
+        told = f"{limit:,}".replace(",", " ")
+        checks.append(Length(max=limit, message=f"Ce texte est trop long : {told} signes au plus. Raccourcissez-le."))
+    return checks
+
+
+class LineField(StringField):
+    """A text on one line. `missing` makes it required and says what to give."""
+
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = LINE_LIMIT, **more: Any) -> None:
+        super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
+        self.limit = limit
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean what came in."""
+        self.data = clean_line(valuelist[0]) if valuelist else ""
+
+
+class ProseField(TextAreaField):
+    """A text of several lines."""
+
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = PROSE_LIMIT, **more: Any) -> None:
+        super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
+        self.limit = limit
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean what came in."""
+        self.data = clean(valuelist[0]).strip() if valuelist else ""
+
+
+class DayField(DateField):
+    """A day, typed as the browser sends it or as people write it in France."""
+
+    def __init__(self, label: str, *, missing: str | None = None, **more: Any) -> None:
+        checks: list[Any] = [Required(missing)] if missing else [Optional()]
+        super().__init__(label, checks + more.pop("validators", []), **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day, or say how to write it; what was typed stays in `raw_data`."""
+        text = clean_line(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                self.data = datetime.strptime(text, pattern).date()
+                break
+            except ValueError:
+                continue
+        if self.data is None or not date(1900, 1, 1) <= self.data <= date(2200, 1, 1):
+            self.data = None
+            raise ValueError("Écrivez la date sous la forme jour/mois/année, par exemple 18/06/2020.")
+
+
+def _coerce(kind: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def coerce(value: Any) -> Any:
+        return None if value in (None, "") else kind(value) if isinstance(value, str) else value
+
+    return coerce
+
+
+class _Choice:
+    """What radio buttons and lists share: a clear sentence when the answer is not among those offered."""
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse an answer that was not offered."""
+        if self.data in (None, ""):  # type: ignore[attr-defined]
+            return
+        if not any(_same(self.data, value) for value, *_ in self.iter_choices()):  # type: ignore[attr-defined]
+            raise ValidationError("Choisissez une des réponses proposées.")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the answer; one that cannot be read is refused like one that was not offered."""
+        self.data = None
+        if valuelist and valuelist[0] != "":
+            try:
+                self.data = self.coerce(valuelist[0])  # type: ignore[attr-defined]
+            except (ValueError, KeyError):
+                raise ValueError("Choisissez une des réponses proposées.") from None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return str(one) == str(other)
+
+
+class OneOfField(_Choice, RadioField):
+    """One answer among a few, all visible. `kind` turns the code into a value (an enum, UUID)."""
+
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+        choices = more.pop("choices", [])
+        checks: list[Any] = [Required(missing)] if missing else [Optional()]
+        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
+
+
+class ListField(_Choice, SelectField):
+    """One answer in a drop-down list."""
+
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+        choices = more.pop("choices", [])
+        checks: list[Any] = [Required(missing)] if missing else [Optional()]
+        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
+
+
+class ManyOfField(SelectMultipleField):
+    """Several answers, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+        choices = more.pop("choices", [])
+        checks: list[Any] = [Required(missing)] if missing else [Optional()]
+        super().__init__(label, checks, coerce=kind, choices=pairs(choices), **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the answers; one that cannot be read is refused."""
+        try:
+            self.data = [self.coerce(value) for value in valuelist]
+        except (ValueError, KeyError):
+            self.data = []
+            raise ValueError("Choisissez parmi les réponses proposées.") from None
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse an answer that was not offered."""
+        offered = {str(value) for value, *_ in self.iter_choices()}
+        if any(str(value) not in offered for value in self.data or []):
+            raise ValidationError("Choisissez parmi les réponses proposées.")
+
+
+def pairs(choices: Mapping[Any, str] | Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """Turn a mapping of codes to sentences into the pairs that a choice field wants."""
+    return list(choices.items()) if isinstance(choices, Mapping) else list(choices)
+
+
+class Form(FlaskForm):
+    """A form of the product; CSRF token included."""
+
+    class Meta(FlaskForm.Meta):
+        """Messages of the library in French, where ours do not replace them."""
+
+        locales = ("fr",)
+
+
+class CreationForm(Form):
+    """A form that makes something new: its nonce lets it have one effect, however many clicks."""
+
+    nonce = HiddenField(default=lambda: secrets.token_urlsafe(24), validators=[Length(max=64)])
+
+
+class RevisedForm(Form):
+    """A form that changes a text: it carries the revision it was opened on."""
+
+    revision = HiddenField(default="1")
+
+    @property
+    def seen_revision(self) -> int:
+        """The revision the author had before them; an unreadable one is treated as none."""
+        data = self.revision.data or ""
+        return int(data) if data.isdecimal() and len(data) < 10 else 0

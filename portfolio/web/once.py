@@ -1,0 +1,44 @@
+"""One form, one effect: a second click, or a reload, leads where the first one led."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect
+from flask_login import current_user
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from portfolio.account.models import FormReceipt
+from portfolio.db import transaction
+from portfolio.web.clock import now
+
+
+def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
+    """Run `act` in one transaction unless this nonce already had its effect; go where it leads (303).
+
+    `act` gets the session and answers the URL to go to. The nonce is taken first: on PostgreSQL a second
+    request waits there for the first one, on SQLite it waits for the write lock.
+    """
+    key = f"{current_user.id}:{nonce or ''}"[:64] if nonce else ""
+    with transaction() as session:
+        if key and not _take(session, key):
+            known = session.scalar(select(FormReceipt.location).where(FormReceipt.nonce == key))
+            return redirect(known or "/", 303)
+        location = act(session)
+        if key:
+            session.execute(update(FormReceipt).where(FormReceipt.nonce == key).values(location=location))
+    return redirect(location, 303)
+
+
+def _take(session: Session, key: str) -> bool:
+    """Take the nonce; False when it was taken before."""
+    values = {"nonce": key, "location": "", "received_at": now()}
+    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
+    build = builders.get(session.get_bind().dialect.name, insert)
+    done: Any = session.execute(build(FormReceipt).values(**values).on_conflict_do_nothing(index_elements=["nonce"]))
+    return bool(done.rowcount)

@@ -1,0 +1,58 @@
+"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its author."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request, url_for
+
+KEPT_LIMIT = 400_000
+HIDDEN = {"csrf_token", "nonce", "revision", "basis", "kept", "kept_path", "suite"}
+SECRET = {"password", "password_again", "csrf_token"}
+
+
+def safe_path(path: str | None) -> str:
+    """Return a path of this site to go on to; anything else becomes the home page."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
+        return "/"
+    parts = urlsplit(path)
+    return "/" if parts.scheme or parts.netloc else path
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """Every field of the form just received, in order, but for passwords and the old token."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET]
+
+
+def packed(fields: list[tuple[str, str]]) -> str:
+    """Pack fields to travel through the login page; too much to carry becomes nothing."""
+    text = json.dumps(fields)
+    return text if len(text) <= KEPT_LIMIT else ""
+
+
+def unpacked(text: str) -> list[tuple[str, str]]:
+    """Read fields packed by `packed`; anything else is an empty list."""
+    try:
+        pairs = json.loads(text)
+        return [(str(name), str(value)) for name, value in pairs]
+    except (ValueError, TypeError):
+        return []
+
+
+def ask_to_log_in() -> Response:
+    """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
+    from portfolio.account.forms import LoginForm  # the form needs the application's own field classes
+
+    kept = packed(typed_fields()) if request.method == "POST" else ""
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    form = LoginForm(formdata=None, suite=here, kept=kept, kept_path=request.path if kept else "")
+    return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(kept)), 404)
+
+
+def show_again(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:
+    """Show what was typed, with one button that sends it again under a fresh token."""
+    # Only what reads as a sentence: codes and ids of the form would puzzle its author.
+    shown = [value for name, value in fields if name not in HIDDEN and " " in value.strip()]
+    page = render_template("errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home"))
+    return make_response(page, status)

@@ -1,0 +1,82 @@
+"""The embedded server: waitress, whose own refusals speak French and carry our headers too."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from portfolio.web.headers import SECURITY_HEADERS
+
+log = structlog.get_logger("acquis")
+PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title} – Acquis</title></head>
+<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="/">Revenir à l’accueil</a></p></main></body></html>"""
+
+
+class FrenchErrorTask(ErrorTask):  # type: ignore[misc]
+    """What waitress answers before the application: a body too large, a request it cannot read."""
+
+    def execute(self) -> None:
+        """Write the page and close the connection."""
+        code = self.request.error.code
+        self.status = f"{code} {self.request.error.reason}"
+        body = PAGE.format(title=_TITLES.get(code, "Demande illisible"), sentence=_SENTENCES.get(code, _UNREADABLE)).encode()
+        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
+        self.close_on_finish = True
+        self.content_length = len(body)
+        self.write(body)
+
+
+_UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
+_TITLES = {413: "Fichier trop lourd", 431: "Demande trop longue"}
+_SENTENCES = {
+    413: "Ce fichier dépasse la taille permise : rien n’a été enregistré. Revenez en arrière, la page vous dit la limite.",
+    431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
+}
+
+
+def serve(app: Flask, sweep: Callable[[], Any]) -> None:
+    """Serve until Ctrl-C or SIGTERM; `sweep` runs every few seconds beside it, for what waits (mail)."""
+    settings = app.config["SETTINGS"]
+    HTTPChannel.error_task_class = FrenchErrorTask
+    server = create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        channel_timeout=120,
+        ident=None,
+    )
+    stopped = threading.Event()
+    threading.Thread(target=_sweeping, args=(sweep, stopped), daemon=True).start()
+    signal.signal(signal.SIGTERM, _interrupt)
+    log.info("serving", address=settings.address)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stopped.set()
+        server.close()
+        log.info("stopped")
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _sweeping(sweep: Callable[[], Any], stopped: threading.Event) -> None:
+    while not stopped.wait(3):
+        try:
+            sweep()
+        except Exception:
+            log.exception("sweep_failed")
