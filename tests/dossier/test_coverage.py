@@ -1,0 +1,71 @@
+"""What covers a competency."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.dossier.rules import ClaimFact, CoverageState, Lack, Opinion, Story, Theme, coverage_of, theme_of
+
+TOLD = Story("Dans l’agence…", "J’ai évalué…", "J’ai préféré…", "Deux personnes recrutées.")
+PIECE, OTHER = UUID(int=1), UUID(int=2)
+GOOD = ClaimFact(PIECE, "4-5", "Le plan de charge est de moi.")
+
+
+def test_a_competency_told_and_claimed_lacks_nothing():
+    answer = coverage_of(TOLD, [GOOD])
+    assert (answer.state, answer.pieces, answer.lacks) == (CoverageState.CLAIMED, (PIECE,), ())
+
+
+def test_an_empty_competency_lacks_a_claim_and_its_narrative():
+    assert coverage_of(Story(), []).lacks == (Lack.CLAIM, Lack.NARRATIVE)
+
+
+def test_a_narrative_half_written_lacks_its_other_prompts():
+    story = Story(situation="Dans l’agence…", result="  ")
+    assert coverage_of(story, [GOOD]).lacks == (Lack.PROMPTS,)
+    assert story.empty_prompts() == ("actions", "choices", "result")
+
+
+def test_a_claim_without_comment_and_a_piece_without_note_are_lacks():
+    bare = ClaimFact(OTHER, described=False)
+    assert coverage_of(TOLD, [GOOD, bare]).lacks == (Lack.COMMENT, Lack.DESCRIPTION)
+
+
+def test_without_a_claim_an_opinion_has_nothing_to_speak_of():
+    assert coverage_of(TOLD, [], Opinion.COVERED).state is CoverageState.NONE
+
+
+@pytest.mark.parametrize("opinion", list(Opinion))
+def test_the_advisors_opinion_is_the_state_until_what_it_speaks_of_changes(opinion):
+    assert coverage_of(TOLD, [GOOD], opinion).state == opinion.value
+    assert coverage_of(TOLD, [GOOD], opinion, outdated=True).state is CoverageState.OUTDATED
+
+
+claims = st.lists(
+    st.builds(ClaimFact, st.sampled_from([PIECE, OTHER]), comment=st.sampled_from(["", "oui"]), described=st.booleans())
+)
+
+
+@given(claims, st.none() | st.sampled_from(list(Opinion)), st.booleans())
+def test_the_state_is_none_exactly_when_nothing_is_claimed(given_claims, opinion, outdated):
+    answer = coverage_of(TOLD, given_claims, opinion, outdated=outdated)
+    assert (answer.state is CoverageState.NONE) == (not given_claims) == (Lack.CLAIM in answer.lacks)
+    assert len(set(answer.pieces)) == len(answer.pieces)
+
+
+@pytest.mark.parametrize(
+    ("wording", "theme"),
+    [
+        ("Évaluer les ressources humaines nécessaires", Theme.PEOPLE),
+        ("Recueillir et utiliser les données d'usage pour son offre de service", Theme.DATA),
+        ("Organiser sa veille et sa recherche, en français et en anglais", Theme.WATCH),
+        ("Sélectionner et contracter avec les partenaires, prestataires", Theme.PARTNERS),
+        ("Souder des pièces d’aluminium", Theme.ANY),
+    ],
+)
+def test_the_words_of_the_register_say_what_could_serve(wording, theme):
+    assert theme_of(wording) is theme
