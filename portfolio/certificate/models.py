@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
-from portfolio.certification.models import Block, CertificationVersion
 from portfolio.certificate.rules import Source
+from portfolio.certification.models import Block, CertificationVersion
 from portfolio.db import Base, Identified, codes
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from portfolio.candidacy.rules import Route, Scope
 from portfolio.submission.rules.dossier import (
@@ -107,11 +107,11 @@ def _all(kind: type[V], prefix: str, items: list[Item]) -> tuple[V, ...]:
 
 
 def _built(kind: type[V], item: Mapping[str, Any]) -> V:
-    return kind(**{name: _read(type_, item[name]) for name, type_ in _types(kind).items()})
+    return kind(**{name: _read(type_, item[name]) for name, type_ in _types(cast("Any", kind)).items()})
 
 
 @cache
-def _types(kind: type[Any]) -> dict[str, Any]:
+def _types(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

@@ -64,7 +64,7 @@ def read_manifest(manifest: bytes) -> SealedDossier:
 
 
 def _root(items: list[Item]) -> str:
-    tree = InmemoryTree(algorithm="sha256")
+    tree = InmemoryTree(algorithm="sha256")  # type: ignore[no-untyped-call]
     for item in items:
         tree.append_entry(rfc8785.dumps(item))
     root: bytes = tree.get_root()

@@ -1,0 +1,46 @@
+"""The law of grants: which blocks are held, why, and when they make the whole (R1–R3, R6–R9, R13)."""
+
+from portfolio.certificate.rules.facts import (
+    Acquisition,
+    CertifiedBlock,
+    CertifiedCompetency,
+    Decision,
+    Equivalence,
+    EquivalenceKind,
+    History,
+    Lapse,
+    Presence,
+    Sitting,
+    Source,
+)
+from portfolio.certificate.rules.granting import Act, GrantAnswer, GrantGround, acts_in, grants_at, grants_for
+from portfolio.certificate.rules.numbers import new_number, read_number
+from portfolio.certificate.rules.whole import Label, Result, ResultOf, WholeAnswer, result_for, whole_for
+
+__all__ = [
+    "Acquisition",
+    "Act",
+    "CertifiedBlock",
+    "CertifiedCompetency",
+    "Decision",
+    "Equivalence",
+    "EquivalenceKind",
+    "GrantAnswer",
+    "GrantGround",
+    "History",
+    "Label",
+    "Lapse",
+    "Presence",
+    "Result",
+    "ResultOf",
+    "Sitting",
+    "Source",
+    "WholeAnswer",
+    "acts_in",
+    "grants_at",
+    "grants_for",
+    "new_number",
+    "read_number",
+    "result_for",
+    "whole_for",
+]

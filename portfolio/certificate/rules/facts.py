@@ -1,0 +1,125 @@
+"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.jury.rules import Outcome
+
+
+class Source(StrEnum):
+    """Where an acquisition comes from; all count equally (R2)."""
+
+    JURY = "jury"
+    ACQUISITION = "acquisition"
+    EQUIVALENCE = "equivalence"
+
+
+class EquivalenceKind(StrEnum):
+    """What the certifier declared between two blocks; `partial` never counts by itself (R2 c, domain §5)."""
+
+    IDENTICAL = "identical"
+    PARTIAL = "partial"
+
+
+class Presence(StrEnum):
+    """Whether the candidate came; an absence is no decision, and no loss."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class Lapse(StrEnum):
+    """Whether admissibility had lapsed before the submission, and whether the certifier ruled on it (R3, R6412-4)."""
+
+    NONE = "none"
+    RULED = "ruled"
+    NOT_RULED = "not_ruled"
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedCompetency:
+    """A competency by its number, « 2.2 », and its words."""
+
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedBlock:
+    """A block of one version: the only unit that is granted (R1)."""
+
+    id: UUID
+    number: int
+    title: str
+    competencies: tuple[CertifiedCompetency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a jury decided for one block, and the competencies it did not find acquired."""
+
+    block: UUID
+    outcome: Outcome
+    missing: tuple[CertifiedCompetency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One candidate before one jury: what R3 asks of it.
+
+    `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
+    deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks that a
+    later act took back (R11).
+    """
+
+    reference: str
+    decided_on: date
+    submitted_on: date
+    admissible_on: date | None
+    scope: frozenset[UUID]
+    decisions: tuple[Decision, ...] = ()
+    faults: tuple[str, ...] = ()
+    closed: bool = True
+    presence: Presence = Presence.PRESENT
+    lapse: Lapse = Lapse.NONE
+    annulled: bool = False
+    withdrawn: frozenset[UUID] = frozenset()
+
+    def decision_on(self, block: UUID) -> Decision | None:
+        """Find what was decided for a block, if anything was."""
+        return next((one for one in self.decisions if one.block == block), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """A block acquired by another route, which counts once the certifier has verified it (R2 b)."""
+
+    block: UUID
+    acquired_on: date
+    verified: bool
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """The certifier declares that holding one block counts, or not quite, for another (R2 c)."""
+
+    held: UUID
+    counts_for: UUID
+    kind: EquivalenceKind
+    declared_on: date
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that happened to one person, in no particular order."""
+
+    sittings: tuple[Sitting, ...] = ()
+    acquisitions: tuple[Acquisition, ...] = ()
+    equivalences: tuple[Equivalence, ...] = ()

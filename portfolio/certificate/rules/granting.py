@@ -1,0 +1,192 @@
+"""Which blocks are granted, and on which grounds (R1–R3, R6, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.certificate.rules.facts import (
+    CertifiedBlock,
+    CertifiedCompetency,
+    EquivalenceKind,
+    History,
+    Lapse,
+    Presence,
+    Sitting,
+    Source,
+)
+from portfolio.jury.rules import Outcome
+
+
+class GrantGround(StrEnum):
+    """Why a block is granted, or is not."""
+
+    GRANTED = "granted"
+    ALREADY_HELD = "already_held"
+    ANNULLED = "annulled"
+    WITHDRAWN = "withdrawn"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    NOT_PRESENTED = "not_presented"
+    NOT_CLOSED = "not_closed"
+    IRREGULAR = "irregular_composition"
+    NOT_ADMISSIBLE = "not_admissible"
+    LAPSE_NOT_RULED = "lapse_not_ruled"
+    NOT_DECIDED = "not_decided"
+    NOT_VALIDATED = "not_validated"
+    AWAITING_JURY = "awaiting_jury"
+    NOT_VERIFIED = "acquisition_not_verified"
+    PARTIAL_EQUIVALENCE = "partial_equivalence"
+    NOT_REQUESTED = "not_requested"
+
+
+HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration."""
+
+    on: date
+    source: Source
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantAnswer:
+    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say first."""
+
+    block: CertifiedBlock
+    grounds: tuple[GrantGround, ...]
+    act: Act | None = None
+    missing: tuple[CertifiedCompetency, ...] = ()
+    faults: tuple[str, ...] = ()
+    again: tuple[Act, ...] = ()
+
+    @property
+    def ground(self) -> GrantGround:
+        """The ground to say first."""
+        return self.grounds[0]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the person holds the block."""
+        return self.ground in HOLDS
+
+
+def grants_at(blocks: Sequence[CertifiedBlock], sitting: Sitting, held: Mapping[UUID, Act]) -> tuple[GrantAnswer, ...]:
+    """Say for every block, in the order of the certification, what one sitting grants, and why (R3, R6).
+
+    A block already held stays held by its first act, whatever this jury wrote. A block that the jury said nothing about is
+    not refused: it has its own ground, so that it is seen before the minutes are closed.
+    """
+    return tuple(_at(block, sitting, held.get(block.id)) for block in blocks)
+
+
+def _at(block: CertifiedBlock, sitting: Sitting, held: Act | None) -> GrantAnswer:
+    if held is not None:
+        return GrantAnswer(block, (GrantGround.ALREADY_HELD,), held)
+    grounds = _obstacles(block.id, sitting)
+    if not grounds:
+        return GrantAnswer(block, (GrantGround.GRANTED,), _act(sitting))
+    decision = sitting.decision_on(block.id)
+    missing = decision.missing if decision is not None else ()
+    return GrantAnswer(block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)))
+
+
+def grants_for(
+    blocks: Sequence[CertifiedBlock],
+    history: History,
+    *,
+    requested: Set[UUID] = frozenset(),
+    waiting: Set[UUID] = frozenset(),
+) -> tuple[GrantAnswer, ...]:
+    """Say for every block, in the order of the certification, whether it is held and why, from everything that happened.
+
+    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and a fact that
+    is added never takes a block away (R6). `requested` are the blocks the candidacy asks for, `waiting` those now
+    before a jury: they only choose the words for a block that nobody decided.
+    """
+    acts = acts_in(history)
+    return tuple(_answer(block, acts.get(block.id, ()), history, requested, waiting) for block in blocks)
+
+
+def _answer(
+    block: CertifiedBlock, acts: Sequence[Act], history: History, requested: Set[UUID], waiting: Set[UUID]
+) -> GrantAnswer:
+    if acts:
+        return GrantAnswer(block, (GrantGround.ALREADY_HELD,), acts[0], again=tuple(acts[1:]))
+    if block.id in waiting:
+        return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
+    sat = [one for one in history.sittings if block.id in one.scope]
+    if sat:
+        return _at(block, max(sat, key=lambda one: (one.decided_on, one.reference)), None)
+    return GrantAnswer(block, (_undecided(block.id, history, requested),))
+
+
+def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:
+    if any(one.block == block for one in history.acquisitions):
+        return GrantGround.NOT_VERIFIED
+    if any(one.counts_for == block and one.kind is EquivalenceKind.PARTIAL for one in history.equivalences):
+        return GrantGround.PARTIAL_EQUIVALENCE
+    return GrantGround.NOT_PRESENTED if block in requested else GrantGround.NOT_REQUESTED
+
+
+def acts_in(history: History) -> dict[UUID, tuple[Act, ...]]:
+    """List every act that makes the person hold a block, of whatever version, the earliest first (R2).
+
+    An identical equivalence counts from the day when both the block it starts from is held and it is declared. Blocks of two
+    versions are never summed without such a declaration; the same title is not one.
+    """
+    acts = _gathered(_direct_acts(history))
+    identical = [one for one in history.equivalences if one.kind is EquivalenceKind.IDENTICAL]
+    # A chain of equivalences is at most as long as their number.
+    for _round in identical:
+        derived = (
+            (one.counts_for, Act(max(one.declared_on, acts[one.held][0].on), Source.EQUIVALENCE, one.reference))
+            for one in identical
+            if one.held in acts
+        )
+        acts = _gathered([*_direct_acts(history), *derived])
+    return acts
+
+
+def _direct_acts(history: History) -> Iterator[tuple[UUID, Act]]:
+    for sitting in history.sittings:
+        yield from ((one.block, _act(sitting)) for one in sitting.decisions if not _obstacles(one.block, sitting))
+    for acquired in history.acquisitions:
+        if acquired.verified:
+            yield acquired.block, Act(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
+
+
+def _gathered(acts: Iterable[tuple[UUID, Act]]) -> dict[UUID, tuple[Act, ...]]:
+    found: dict[UUID, set[Act]] = {}
+    for block, act in acts:
+        found.setdefault(block, set()).add(act)
+    return {block: tuple(sorted(those)) for block, those in found.items()}
+
+
+def _act(sitting: Sitting) -> Act:
+    return Act(sitting.decided_on, Source.JURY, sitting.reference)
+
+
+def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
+    """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
+    decision = sitting.decision_on(block)
+    asked = (
+        (GrantGround.ANNULLED, sitting.annulled),
+        (GrantGround.WITHDRAWN, block in sitting.withdrawn),
+        (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
+        (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
+        (GrantGround.NOT_PRESENTED, block not in sitting.scope),
+        (GrantGround.NOT_CLOSED, not sitting.closed),
+        (GrantGround.IRREGULAR, bool(sitting.faults)),
+        (GrantGround.NOT_ADMISSIBLE, sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on),
+        (GrantGround.LAPSE_NOT_RULED, sitting.lapse is Lapse.NOT_RULED),
+        (GrantGround.NOT_DECIDED, decision is None),
+        (GrantGround.NOT_VALIDATED, decision is not None and decision.outcome is not Outcome.VALIDATED),
+    )
+    return tuple(ground for ground, stands in asked if stands)

@@ -1,0 +1,129 @@
+"""What holds for every history (domain §5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.candidacy.rules import Scope
+from portfolio.certificate.rules import (
+    Acquisition,
+    Act,
+    Equivalence,
+    History,
+    Label,
+    Sitting,
+    acts_in,
+    grants_at,
+    grants_for,
+    new_number,
+    read_number,
+    result_for,
+    whole_for,
+)
+from tests.certificate.histories import ALL, FIRST, IDS, SECOND, acquisitions, blocks, days, equivalences, histories, sittings
+
+
+def held_in(history: History) -> dict:
+    return {answer.block.id: answer.act.on for answer in grants_for(ALL, history) if answer.granted}
+
+
+@given(histories, sittings() | acquisitions | equivalences)
+def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: History, fact: object) -> None:
+    kinds = {Sitting: "sittings", Acquisition: "acquisitions", Equivalence: "equivalences"}
+    name = kinds[type(fact)]
+    more = replace(history, **{name: (*getattr(history, name), fact)})
+    before, after = held_in(history), held_in(more)
+    assert set(before) <= set(after)
+    assert all(after[block] <= day for block, day in before.items())
+
+
+@given(histories, st.randoms(use_true_random=False))
+def test_the_order_of_sessions_and_of_every_fact_does_not_matter(history: History, random: object) -> None:
+    names = ("sittings", "acquisitions", "equivalences")
+    shuffled = {name: tuple(random.sample(getattr(history, name), len(getattr(history, name)))) for name in names}
+    assert grants_for(ALL, History(**shuffled), requested=set(IDS)) == grants_for(ALL, history, requested=set(IDS))
+
+
+@given(histories)
+def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(history: History) -> None:
+    held = held_in(history)
+    for version in (FIRST, SECOND):
+        whole = whole_for(version, held)
+        assert whole.obtained == all(block.id in held for block in version)
+        if whole.obtained:
+            assert whole.on == max(held[block.id] for block in version) == held[whole.completed_by.id]
+        else:
+            assert whole.missing == tuple(block for block in version if block.id not in held)
+
+
+@given(histories)
+def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History) -> None:
+    irregular = replace(history, sittings=tuple(replace(one, faults=("J7",)) for one in history.sittings), acquisitions=())
+    assert held_in(irregular) == {}
+    for one in irregular.sittings:
+        assert not any(answer.granted for answer in grants_at(ALL, one, {}))
+
+
+@given(histories)
+def test_a_provisional_result_never_grants(history: History) -> None:
+    provisional = replace(history, sittings=tuple(replace(one, closed=False) for one in history.sittings), acquisitions=())
+    assert held_in(provisional) == {}
+
+
+@given(histories, st.randoms(use_true_random=False))
+def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(history: History, random: object) -> None:
+    """What services do, sitting after sitting, holds the same blocks as the whole history read at once."""
+    only = History(random.sample(history.sittings, len(history.sittings)))
+    held: dict = {}
+    for one in [*only.sittings, *only.sittings]:
+        new = [answer for answer in grants_at(ALL, one, held) if answer.granted and answer.block.id not in held]
+        held |= {answer.block.id: answer.act for answer in new}
+    assert set(held) == set(acts_in(only)) == set(held_in(only))
+
+
+@given(histories)
+def test_of_several_acts_the_earliest_stands_and_the_others_are_told(history: History) -> None:
+    for answer in grants_for(ALL, history):
+        if answer.granted:
+            assert [answer.act, *answer.again] == sorted({answer.act, *answer.again})
+
+
+@given(histories)
+def test_every_block_has_an_answer_with_a_ground_in_the_order_of_the_certification(history: History) -> None:
+    answers = grants_for(FIRST, history, requested=set(IDS[:2]))
+    assert [answer.block for answer in answers] == list(FIRST)
+    assert all(answer.grounds for answer in answers)
+    assert all((answer.act is not None) == answer.granted for answer in answers)
+
+
+@given(histories, blocks, days)
+def test_a_later_failure_changes_nothing_to_a_held_block(history: History, block: object, day: object) -> None:
+    held = {block: Act(day, "jury", "2019-02")}
+    for one in history.sittings:
+        (answer,) = [answer for answer in grants_at(ALL, one, held) if answer.block.id == block]
+        assert answer.granted
+        assert answer.act == held[block]
+
+
+@given(st.sampled_from(Scope), st.frozensets(blocks), st.frozensets(blocks))
+def test_a_label_is_full_when_nothing_asked_for_is_missing_and_none_when_all_is(scope: Scope, asked: set, held: set) -> None:
+    label = result_for(scope, asked, held).label
+    assert (label is Label.FULL) == (bool(asked) and not asked - held)
+    assert (label is Label.NONE) == (not asked & held)
+
+
+@given(st.data())
+def test_a_number_is_read_back_however_it_is_typed(data: st.DataObject) -> None:
+    number = new_number()
+    typed = data.draw(st.sampled_from([number.lower(), number.replace("-", ""), number.replace("-", " "), f" {number}\n"]))
+    typed = typed.replace("0", data.draw(st.sampled_from("0Oo"))).replace("1", data.draw(st.sampled_from("1IiLl")))
+    assert read_number(typed) == number
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_as_a_number_is_read_or_refused(typed: str) -> None:
+    number = read_number(typed)
+    assert number is None or read_number(number) == number
