@@ -1,0 +1,64 @@
+"""What stands behind each competency at this moment, as a digest: a mark made on another one is outdated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.dossier.models import Claim, Narrative
+from portfolio.evidence.models import Evidence, EvidenceFile
+
+Bases = dict[UUID, dict[UUID, str]]
+
+
+def competency_basis(session: Session, candidacy_id: UUID) -> dict[UUID, str]:
+    """Answer the digest of each competency of one candidacy that has a claim or a narrative."""
+    return competency_bases(session, [candidacy_id]).get(candidacy_id, {})
+
+
+def competency_bases(session: Session, candidacy_ids: Collection[UUID]) -> Bases:
+    """Answer, by candidacy and competency, the digest of everything an advisor sees of it, in two queries.
+
+    It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or removed,
+    and when the narrative is edited; for nothing else. A competency with neither is absent.
+    """
+    parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for candidacy_id, competency_id, part in (*_claims(session, candidacy_ids), *_narratives(session, candidacy_ids)):
+        parts[candidacy_id][competency_id].append(part)
+    return {candidacy_id: _digests(found) for candidacy_id, found in parts.items()}
+
+
+def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    rows = session.execute(
+        select(
+            Claim.candidacy_id, Claim.competency_id, Claim.id, Claim.revision, Evidence.id, Evidence.revision, EvidenceFile.sha256
+        )
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
+        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
+    )
+    return ((candidacy_id, competency_id, _said("claim", facts)) for candidacy_id, competency_id, *facts in rows)
+
+
+def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
+    rows = session.execute(
+        select(Narrative.candidacy_id, Narrative.competency_id, Narrative.id, Narrative.revision).where(
+            Narrative.candidacy_id.in_(candidacy_ids)
+        )
+    )
+    return ((candidacy_id, competency_id, _said("narrative", facts)) for candidacy_id, competency_id, *facts in rows)
+
+
+def _said(kind: str, facts: list[Any]) -> str:
+    return " ".join((kind, *map(str, facts)))
+
+
+def _digests(parts: Mapping[UUID, list[str]]) -> dict[UUID, str]:
+    return {key: hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest() for key, found in parts.items()}
