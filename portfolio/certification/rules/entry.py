@@ -13,7 +13,7 @@ class Route(StrEnum):
     INITIAL_TRAINING = "initial_training"
     APPRENTICESHIP = "apprenticeship"
     CONTINUING_TRAINING = "continuing_training"
-    PROFESSIONALISATION_CONTRACT = "professionalisation_contract"
+    PROFESSIONALISATION = "professionalisation_contract"
     INDIVIDUAL = "individual"
     VAE = "vae"
 

@@ -19,7 +19,6 @@ class RefusalReason(StrEnum):
     IS_HTML = "is_html"
     IS_IMAGE = "is_image"
     IS_BINARY = "is_binary"
-    IS_UTF16 = "is_utf16"
     NOT_AN_ENTRY = "not_an_entry"
     BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
 
@@ -30,12 +29,10 @@ class Part(StrEnum):
     HEADING = "heading"
     CODE = "code"
     TITLE = "title"
-    GENERAL_LIST = "general_list"
     BLOCKS = "blocks"
     BLOCK = "block"
     COMPETENCIES_OF_BLOCK = "competencies_of_block"
     REGISTRATIONS = "registrations"
-    JURY = "jury"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,20 @@ class Finding:
 class NotAnEntry(Exception):  # noqa: N818 - the name says the answer, as a person would
     """Raised by a reader instead of guessing: the reason, what was understood, what was missing. Nothing is written."""
 
-    def __init__(self, reason: RefusalReason, understood: Iterable[Finding] = (), missing: Iterable[Finding] = ()) -> None:
+    def __init__(
+        self,
+        reason: RefusalReason,
+        understood: Iterable[Finding] = (),
+        missing: Iterable[Finding] = (),
+        *,
+        filename: str = "",
+    ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.understood = list(understood)
         self.missing = list(missing)
+        self.filename = filename
+
+    def about(self, filename: str) -> NotAnEntry:
+        """Give the same answer about a named file."""
+        return NotAnEntry(self.reason, self.understood, self.missing, filename=filename)

@@ -15,7 +15,7 @@ _LABELS = {
     Route.INITIAL_TRAINING: r"apres un parcours de formation sous statut d'eleve(?: ou d'etudiant)?",
     Route.APPRENTICESHIP: r"en contrat d'apprentissage",
     Route.CONTINUING_TRAINING: r"apres un parcours de formation continue",
-    Route.PROFESSIONALISATION_CONTRACT: r"en contrat de professionnalisation",
+    Route.PROFESSIONALISATION: r"en contrat de professionnalisation",
     Route.INDIVIDUAL: r"par candidature individuelle",
     Route.VAE: (
         r"(?:par (?:l')?experience(?: (?:\(?dispositif vae\)?|professionnelle))?(?: prevue? (?:en|des) \d{4})?"
