@@ -1,1 +1,175 @@
-"""What the noun evidence says in French."""
+"""What is said, in French, about pieces of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from portfolio.evidence.rules import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceKind,
+    Hint,
+    Measure,
+    MissingFact,
+    PassageCode,
+    PassageFault,
+    PeriodFault,
+    Question,
+)
+
+NBSP = "\u00a0"
+
+KINDS: Mapping[EvidenceKind, str] = {
+    EvidenceKind.EMPLOYER_ATTESTATION: "Attestation d’un employeur",
+    EvidenceKind.THIRD_PARTY_ATTESTATION: "Attestation d’un client, d’un partenaire ou d’un collègue",
+    EvidenceKind.DELIVERABLE: "Livrable, production",
+    EvidenceKind.REPORT: "Rapport, bilan, étude",
+    EvidenceKind.PLAN: "Plan, planning, cahier des charges, note de cadrage",
+    EvidenceKind.BUDGET: "Budget, devis chiffré",
+    EvidenceKind.DASHBOARD: "Tableau de bord, statistiques",
+    EvidenceKind.SCREENSHOT: "Capture d’écran",
+    EvidenceKind.PHOTO: "Photo",
+    EvidenceKind.RECORDING: "Vidéo ou enregistrement sonore",
+    EvidenceKind.EMAIL: "Courriel, échange de messages",
+    EvidenceKind.MEETING_MINUTES: "Compte rendu de réunion",
+    EvidenceKind.CONTRACT: "Contrat, devis, bon de commande",
+    EvidenceKind.PUBLISHED_CONTENT: "Contenu publié",
+    EvidenceKind.WEB_ADDRESS: "Page web, avec votre capture datée",
+    EvidenceKind.TRAINING_CERTIFICATE: "Attestation ou certificat de formation",
+    EvidenceKind.PRIOR_CERTIFICATE: "Certificat de compétences déjà obtenu",
+}
+
+AUTHORSHIP: Mapping[Authorship, str] = {
+    Authorship.MINE: "C’est mon travail",
+    Authorship.SHARED: "Un travail à plusieurs, dont une part est la mienne",
+    Authorship.OTHER: "Le travail de quelqu’un d’autre",
+}
+AUTHORSHIP_HINTS: Mapping[str, str] = {
+    Authorship.SHARED: "Dites plus bas quelle est votre part : le jury veut voir ce que vous avez fait, vous.",
+    Authorship.OTHER: "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer.",
+}
+
+CONFIDENTIALITY: Mapping[Confidentiality, str] = {
+    Confidentiality.OPEN: "Rien de confidentiel",
+    Confidentiality.RESTRICTED: "Confidentiel : seulement pour le jury",
+}
+CONFIDENTIALITY_HINTS: Mapping[str, str] = {
+    Confidentiality.RESTRICTED: (
+        "Votre accompagnateur et les membres du jury sont tenus au secret. Demandez tout de même l’accord de votre employeur."
+    ),
+}
+
+ANONYMITY: Mapping[Anonymity, str] = {
+    Anonymity.NOT_NEEDED: "La pièce ne cite personne d’autre que moi, ou seulement en public",
+    Anonymity.DONE: "J’ai masqué les noms et coordonnées des autres personnes",
+    Anonymity.NOT_YET: "Il reste des noms à masquer",
+}
+ANONYMITY_HINTS: Mapping[str, str] = {
+    Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
+}
+
+# What is asked, as the object of « il manque »; and the sentence that invites to say it.
+MISSING: Mapping[MissingFact, str] = {
+    MissingFact.TITLE: "un titre",
+    MissingFact.KIND: "ce que c’est",
+    MissingFact.DATE: "sa date",
+    MissingFact.EXPERIENCE: "l’expérience à laquelle elle se rattache",
+    MissingFact.OWN_ROLE: "votre rôle",
+    MissingFact.AUTHORSHIP: "de qui est ce travail",
+    MissingFact.OWN_PART: "votre part dans ce travail à plusieurs",
+    MissingFact.CONFIDENTIALITY: "si elle est confidentielle",
+    MissingFact.ANONYMITY: "si des personnes y sont citées",
+    MissingFact.ANONYMITY_TO_DO: "les noms à masquer",
+    MissingFact.WEB_ADDRESS: "l’adresse de la page",
+    MissingFact.CAPTURED_ON: "le jour de votre capture",
+}
+
+PERIODS: Mapping[PeriodFault, str] = {
+    PeriodFault.BACKWARDS: "La fin est avant le début. Vérifiez les deux dates.",
+    PeriodFault.END_ALONE: "Indiquez aussi la date de début. Pour un seul jour, la date de début suffit.",
+    PeriodFault.FUTURE: "Cette date est à venir. Indiquez une date passée ou celle d’aujourd’hui.",
+}
+
+QUESTIONS: Mapping[Question, str] = {
+    Question.VALID: "Parle-t-elle de la compétence ?",
+    Question.AUTHENTIC: "Est-ce bien votre travail ?",
+    Question.CURRENT: "Est-elle assez récente ?",
+    Question.SUFFICIENT: "Suffit-elle à convaincre ?",
+}
+
+HINTS: Mapping[Hint, str] = {
+    Hint.NO_CLAIM: "Dites quelle compétence elle montre : sans cela, le jury ne saura pas quoi y chercher.",
+    Hint.NO_COMMENT: "Pour une compétence au moins, vous ne dites pas encore en quoi la pièce la montre. Une phrase suffit.",
+    Hint.EVERYWHERE: (
+        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez-la là où "
+        "elle dit le plus."
+    ),
+    Hint.NOT_ALONE: "Le document est d’une autre personne. Une attestation qui dit votre rôle le complète bien.",
+    Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
+    Hint.OLD: (
+        "Elle a plus de cinq ans. Elle reste utile si vous dites ce que vous en faites encore, ou à côté d’une plus récente."
+    ),
+    Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Un mois ou une année approchée conviennent.",
+    Hint.NO_PASSAGE: "Elle est longue. Indiquez les pages à lire : le jury y va tout de suite.",
+    Hint.SILENT: "Une image montre sans expliquer. Dites en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
+}
+
+PASSAGE_LABELS: Mapping[Measure, str] = {
+    Measure.PAGES: "À quelles pages ?",
+    Measure.MINUTES: "À quelles minutes ?",
+    Measure.FREE: "À quel endroit ?",
+}
+PASSAGE_HELP: Mapping[Measure, str] = {
+    Measure.PAGES: "Par exemple 4-5, 9. Rien à écrire si toute la pièce est à lire.",
+    Measure.MINUTES: "Par exemple 12:30-14:00. Rien à écrire si tout est à écouter ou à regarder.",
+    Measure.FREE: "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder.",
+}
+
+
+def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
+    """Say what is wrong with a passage and how to write it."""
+    if fault.code is PassageCode.UNREADABLE:
+        example = "12:30-14:00" if measure is Measure.MINUTES else "4-5, 9"
+        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
+        return f"{what}. Écrivez par exemple {example}."
+    if fault.code is PassageCode.BACKWARDS:
+        return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
+    if fault.code is PassageCode.ZERO:
+        return "Les pages se comptent à partir de 1."
+    if fault.code is PassageCode.BEYOND:
+        pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
+        return f"Cette pièce a {pages} : la page {fault.where} n’existe pas."
+    return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
+
+
+def passage_shown(passage: str, measure: Measure) -> str:
+    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
+    if not passage:
+        return "toute la pièce"
+    if measure is Measure.FREE:
+        return passage
+    items = [item.split("-") for item in passage.split(", ")]
+    if measure is Measure.MINUTES:
+        return _listed(f"de {item[0]} à {item[1]}" if len(item) > 1 else f"à {item[0]}" for item in items)
+    several = len(items) > 1 or len(items[0]) > 1
+    return ("pages" if several else "page") + NBSP + _listed(" à ".join(item) for item in items)
+
+
+def missing_sentence(missing: Iterable[MissingFact]) -> str:
+    """Say what a piece does not say yet: « Il reste à dire sa date, votre rôle et si elle est confidentielle. »"""
+    facts = list(missing)
+    said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
+    sentences = [f"Il reste à dire {_listed(said)}."] if said else []
+    if MissingFact.ANONYMITY_TO_DO in facts:
+        sentences.append("Il reste des noms à masquer.")
+    return " ".join(sentences)
+
+
+def _listed(items: Iterable[str]) -> str:
+    *first, last = list(items)
+    return f"{', '.join(first)} et {last}" if first else last
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
