@@ -1,0 +1,62 @@
+"""The French names of seats, routes, sites, and of the parts of an entry."""
+
+from __future__ import annotations
+
+from portfolio.certification.rules import Permanence, Route, Seat, SiteKind
+
+SEAT_NAMES = {
+    Seat.PRESIDENT: "Présidente ou président",
+    Seat.EMPLOYEE_REPRESENTATIVE: "Représentant(e) des salariés, en activité",
+    Seat.DIRECTOR_OR_DELEGATE: "Directrice ou directeur, ou son représentant(e)",
+    Seat.TEACHER_TRAINER: "Enseignant(e) formateur",
+    Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "Représentant(e) des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "Professionnel(le) extérieur(e)",
+}
+ROUTE_NAMES = {
+    Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",
+    Route.APPRENTICESHIP: "Contrat d’apprentissage",
+    Route.CONTINUING_TRAINING: "Formation continue",
+    Route.PROFESSIONALISATION: "Contrat de professionnalisation",
+    Route.INDIVIDUAL: "Candidature individuelle",
+    Route.VAE: "Validation des acquis de l’expérience (VAE)",
+}
+SITE_KIND_NAMES = {SiteKind.CERTIFICATION: "Lieu de certification", SiteKind.PREPARATION: "Lieu de préparation"}
+PERMANENCE_NAMES = {Permanence.UNLIMITED: "Illimitée", Permanence.LIMITED: "Limitée dans le temps"}
+FIELD_NAMES = {
+    "code": "Code",
+    "title": "Intitulé",
+    "titles_seen": "Intitulés relevés",
+    "level": "Niveau européen",
+    "level_1969": "Niveau de 1969",
+    "nsf": "Codes NSF",
+    "rome": "Codes ROME",
+    "certifiers": "Certificateurs",
+    "signatory": "Signataire",
+    "predecessor": "Fiche précédente",
+    "registrations": "Enregistrements",
+    "routes": "Voies d’accès",
+    "territories": "Territoires",
+    "jury": "Jury",
+    "blocks": "Blocs de compétences",
+    "general_list": "Liste générale des compétences",
+    "deliverables": "Livrables",
+    "defence": "Soutenance",
+    "permanence": "Validité des blocs",
+    "sites": "Lieux",
+    "holders_per_year": "Titulaires par an",
+    "file": "Fichier",
+}
+
+
+def where_sentence(where: str) -> str:
+    """Say where a doubt or a fault stands: "blocks.3.competencies.2" is « Bloc 3, compétence 2 »."""
+    head, *rest = where.split(".")
+    if head == "blocks" and rest:
+        place = f"Bloc {rest[0]}"
+        return f"{place}, compétence {rest[2]}" if rest[1:2] == ["competencies"] and len(rest) > 2 else place
+    if head == "registrations" and rest:
+        return f"Enregistrement {rest[0]}"
+    if head == "routes" and rest and rest[0] in set(Route):
+        return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
+    return FIELD_NAMES.get(head, where)
