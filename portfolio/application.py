@@ -54,7 +54,8 @@ def wire(config: Config) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions["database"] = Database(config.database_url)
     app.extensions["files"] = LocalStore(config.files)
-    _receive_files_in(config.data / "incoming")
+    if not config.testing:
+        _receive_files_in(config.data / "incoming")
     headers.install(app, config.address)
     CSRFProtect(app)
     login.install(app)

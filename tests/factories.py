@@ -1,0 +1,257 @@
+"""People and things of VAE, ready for a test. Each function writes in the session it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import BodyMember, CertifyingBody, Person
+from portfolio.account.passwords import hashed
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Regime, Route, Scope
+from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.dossier.rules import DossierState
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ADMISSIBLE = date(2021, 11, 12)
+PASSWORD = "une phrase facile à retenir"
+_hash = hashed(PASSWORD)
+_numbers = count(1)
+
+BLOCKS = (
+    ("Piloter un dispositif digital", ("Accompagner la transition digitale", "Organiser et suivre les opérations d’un projet")),
+    (
+        "Définir les solutions techniques d’un projet digital",
+        ("Créer une offre de service digital", "Évaluer les ressources humaines nécessaires", "Utiliser les données d’usage"),
+    ),
+    ("Définir une stratégie digitale", ("Organiser sa veille", "Définir une stratégie d’offre", "Élaborer une stratégie marketing")),
+    (
+        "Déployer un dispositif digital",
+        ("Définir une politique d’implantation", "Produire et décliner les contenus", "Sélectionner les partenaires"),
+    ),
+)
+SEATS = ["president", "employee_representative", "director_or_delegate", "teacher_trainer", "pedagogical_manager"]
+
+
+def person(session: Session, name: str = "Samia Benali", email: str | None = None) -> Person:
+    """Someone with an account, whose password is `PASSWORD`."""
+    address = email or f"personne{next(_numbers)}@exemple.fr"
+    found = Person(email=address, name=name, password_hash=_hash, created_at=AT)
+    session.add(found)
+    session.flush()
+    return found
+
+
+def body(session: Session, name: str = "Institut de l’exemple") -> CertifyingBody:
+    """A certifying body."""
+    found = CertifyingBody(name=name, city="Paris", created_at=AT)
+    session.add(found)
+    session.flush()
+    return found
+
+
+def certifier(session: Session, body_id: UUID, name: str = "Hélène Roche") -> Person:
+    """Someone who acts for a body."""
+    found = person(session, name)
+    session.add(BodyMember(body_id=body_id, person_id=found.id))
+    session.flush()
+    return found
+
+
+def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale") -> dict[str, object]:
+    """A register entry in its JSON form."""
+    blocks = [
+        {
+            "number": number,
+            "title": block_title,
+            "assessments": ["Cas pratique à partir d’une problématique d’entreprise."],
+            "certificate_stated": True,
+            "competencies": [{"number": n, "text": text, "alias": None} for n, text in enumerate(texts, 1)],
+        }
+        for number, (block_title, texts) in enumerate(BLOCKS, 1)
+    ]
+    periods = [
+        {"title": title, "act": "Arrêté du 26 septembre 2016", "from": "2016-06-16", "until": "2018-10-04"},
+        {"title": title, "act": "Arrêté du 27 décembre 2018", "from": "2018-10-04", "until": "2022-01-04"},
+    ]
+    return {
+        "code": code,
+        "title": title,
+        "titles_seen": [title],
+        "level": "7",
+        "level_1969": "I",
+        "nsf": ["326"],
+        "rome": ["E1103"],
+        "certifiers": ["Institut de l’exemple"],
+        "signatory": "Directeur de l’Institut",
+        "predecessor": "RNCP9052",
+        "registrations": periods,
+        "registered_until": "2022-01-04",
+        "routes": [{"route": "vae", "open": True, "jury": "Cinq personnes."}],
+        "jury": {"size": 5, "seats": SEATS, "external_min": 0.4, "representatives_min": 0.4},
+        "blocks": blocks,
+        "deliverables": [],
+        "defence": None,
+        "permanence": "unlimited",
+        "sites": [],
+        "holders_per_year": [],
+        "doubts": [],
+    }
+
+
+def published_version(session: Session, body_id: UUID, code: str = "RNCP16959") -> CertificationVersion:
+    """A published version of four blocks and eleven competencies, registered until 2022-01-04."""
+    certification = Certification(body_id=body_id, code=code)
+    content = entry(code)
+    version = CertificationVersion(
+        certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT, published_at=AT
+    )
+    version.registrations = [
+        RegistrationPeriod(
+            title=one["title"], act=one["act"], starts_on=date.fromisoformat(one["from"]), ends_on=date.fromisoformat(one["until"])
+        )
+        for one in content["registrations"]
+    ]
+    version.blocks = [
+        Block(
+            number=number,
+            title=title,
+            assessments=["Cas pratique"],
+            competencies=[Competency(number=n, text=text) for n, text in enumerate(texts, 1)],
+        )
+        for number, (title, texts) in enumerate(BLOCKS, 1)
+    ]
+    session.add(version)
+    session.flush()
+    return version
+
+
+def candidacy(session: Session, version: CertificationVersion, candidate: Person, advisor: Person | None = None) -> Candidacy:
+    """A whole-scope candidacy with its empty draft."""
+    found = Candidacy(
+        candidate_id=candidate.id,
+        version_id=version.id,
+        advisor_id=advisor.id if advisor else None,
+        route=Route.VAE,
+        regime=Regime.FRANCE_VAE,
+        scope=Scope.WHOLE,
+        admissible_on=ADMISSIBLE,
+        opened_at=AT,
+        blocks=list(version.blocks),
+    )
+    session.add(found)
+    session.flush()
+    session.add(Dossier(candidacy_id=found.id, state=DossierState.DRAFT, changed_at=AT))
+    session.flush()
+    return found
+
+
+def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
+    """A described piece with one file version (its content is not in any store)."""
+    found = Evidence(
+        candidacy_id=candidacy_id,
+        number=number,
+        title=title,
+        kind=EvidenceKind.DELIVERABLE,
+        dated_from=date(2019, 3, 1),
+        own_role="Je l’ai conçu et rédigé seule.",
+        authorship=Authorship.MINE,
+        confidentiality=Confidentiality.OPEN,
+        anonymity=Anonymity.NOT_NEEDED,
+        added_at=AT,
+        changed_at=AT,
+    )
+    name = f"evidence/{uuid4().hex}"
+    found.files = [
+        EvidenceFile(
+            number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12, size=1000,
+            sha256="ab" * 32, received_at=AT,
+        )
+    ]  # fmt: skip
+    session.add(found)
+    session.flush()
+    return found
+
+
+def claim(session: Session, piece: Evidence, competency: Competency, passage: str = "4-5") -> Claim:
+    """This piece shows this competency."""
+    found = Claim(
+        candidacy_id=piece.candidacy_id,
+        evidence_id=piece.id,
+        competency_id=competency.id,
+        passage=passage,
+        comment="J’ai choisi les sources et rédigé la synthèse.",
+        changed_at=AT,
+    )
+    session.add(found)
+    session.flush()
+    return found
+
+
+def narrative(session: Session, candidacy_id: UUID, competency: Competency) -> Narrative:
+    """A narrative with its four answers."""
+    found = Narrative(
+        candidacy_id=candidacy_id,
+        competency_id=competency.id,
+        situation="L’agence perdait des clients.",
+        actions="J’ai mené l’audit.",
+        choices="J’ai préféré le mobile.",
+        result="Les ventes ont repris.",
+        changed_at=AT,
+    )
+    session.add(found)
+    session.flush()
+    return found
+
+
+def experience(session: Session, candidacy_id: UUID) -> Experience:
+    """A post held."""
+    found = Experience(
+        candidacy_id=candidacy_id, structure="Agence du Port", post="Cheffe de projet", began_on=date(2012, 1, 1), changed_at=AT
+    )
+    session.add(found)
+    session.flush()
+    return found
+
+
+@dataclass
+class World:
+    """One certifying body, one candidate with an advisor, a draft with a few pieces."""
+
+    body: CertifyingBody
+    certifier: Person
+    candidate: Person
+    advisor: Person
+    version: CertificationVersion
+    candidacy: Candidacy
+    pieces: list[Evidence] = field(default_factory=list)
+
+    @property
+    def competencies(self) -> list[Competency]:
+        """The eleven competencies, in order."""
+        return [competency for block in self.version.blocks for competency in block.competencies]
+
+
+def world(session: Session, *, filled: bool = True) -> World:
+    """Everything a path needs before the submission; `filled` claims a piece and tells a story for each competency."""
+    the_body = body(session)
+    the_certifier = certifier(session, the_body.id)
+    version = published_version(session, the_body.id)
+    candidate, advisor = person(session), person(session, "Claire Morel")
+    made = World(the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor))
+    if filled:
+        experience(session, made.candidacy.id)
+        for number, competency in enumerate(made.competencies, 1):
+            piece = evidence(session, made.candidacy.id, number, f"Pièce sur {competency.label}")
+            claim(session, piece, competency)
+            narrative(session, made.candidacy.id, competency)
+            made.pieces.append(piece)
+    session.flush()
+    return made

@@ -1,0 +1,125 @@
+"""A client that checks every page it opens, as a screen reader would need it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+VOID = {"meta", "link", "input", "br", "hr", "img", "source", "wbr", "path", "use", "circle", "rect", "line"}
+
+
+class Page(HTMLParser):
+    """What the checks and the tests need of an HTML page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.headings: list[str] = []
+        self.title = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "h1":
+            self.headings.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if "title" in self._open and "svg" not in self._open:
+            self.title += data
+        elif "script" not in self._open:
+            self.texts.append(data)
+        if "h1" in self._open:
+            self.headings[-1] += data
+
+    @property
+    def text(self) -> str:
+        """What the page says, spaces folded, non-breaking ones included."""
+        return re.sub(r"\s+", " ", " ".join(self.texts)).strip()
+
+    def all(self, tag: str, **attributes: str) -> list[dict[str, str]]:
+        """Every tag of this name whose attributes have these values."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [found for name, found in self.tags if name == tag and wanted.items() <= found.items()]
+
+    def hidden(self, name: str) -> str:
+        """The value of the first field of this name."""
+        return next(field.get("value", "") for field in self.all("input", name=name))
+
+    def faults(self) -> list[str]:
+        """What a person using a keyboard or a screen reader would stumble on."""
+        found = []
+        if len(self.headings) != 1 or not self.headings[0].strip():
+            found.append(f"one h1 is wanted, not {self.headings}")
+        if not self.title.strip() or "–" not in self.title:
+            found.append(f"title: {self.title!r}")
+        if self.all("html") and self.all("html")[0].get("lang") != "fr":
+            found.append("lang is not fr")
+        ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+        found += [f"id twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
+        found += self._references(set(ids))
+        if not any(link.get("href") == "#contenu" for link in self.all("a")) or "contenu" not in ids:
+            found.append("no skip link")
+        found += [f"style attribute on {tag}" for tag, attributes in self.tags if "style" in attributes]
+        return found + self._unlabelled()
+
+    def _references(self, ids: set[str]) -> list[str]:
+        names = ("aria-describedby", "aria-labelledby", "for")
+        return [
+            f"{name}={one} leads nowhere on {tag}"
+            for tag, attributes in self.tags
+            for name in names
+            for one in attributes.get(name, "").split()
+            if one not in ids
+        ]
+
+    def _unlabelled(self) -> list[str]:
+        labelled = {label.get("for") for label in self.all("label")}
+        fields = [(tag, a) for tag, a in self.tags if tag in {"input", "select", "textarea"}]
+        return [
+            f"no label: {a.get('name')}"
+            for tag, a in fields
+            if a.get("type") not in {"hidden", "submit", "button"}
+            and a.get("id") not in labelled
+            and "aria-label" not in a
+            and "aria-labelledby" not in a
+        ]
+
+
+class CheckedClient(FlaskClient):
+    """A browser without JavaScript; every HTML page it gets is checked."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data and response.status_code not in range(300, 400):
+            faults = Page(response.text).faults()
+            assert not faults, f"{response.request.path}: {faults}"
+        return response
+
+    def page(self, url: str, status: int = 200) -> Page:
+        """Open a page and read it."""
+        response = self.get(url)
+        assert response.status_code == status, f"{url}: {response.status_code}"
+        return Page(response.text)
+
+    def send(self, url: str, data: dict[str, Any] | None = None, *, form: str | None = None, **more: Any) -> TestResponse:
+        """Fill the form of a page and send it, with the token and hidden fields that the page carries."""
+        page = self.page(form or url)
+        hidden = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+        return self.post(url, data={**hidden, **(data or {})}, **more)
+
+    def log_in(self, email: str, password: str) -> TestResponse:
+        """Log in as a person would."""
+        return self.send("/connexion", {"email": email, "password": password})
