@@ -1,7 +1,7 @@
 """The law of the jury: who may sit (J1–J11), what it finds, what it decides (R4, R5), when it may close (R3)."""
 
 from portfolio.certification.rules import DecisionRule, Seat
-from portfolio.jury.rules.closing import HearingValue, closing_faults
+from portfolio.jury.rules.closing import HearingValue, closing_faults, day_of
 from portfolio.jury.rules.codes import College, FindingValue, Ground, Outcome, TieKind, TieWith
 from portfolio.jury.rules.composition import (
     EXTERNAL_MONTHS,
@@ -33,6 +33,7 @@ from portfolio.jury.rules.deliberation import (
     expected_outcome,
 )
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
+from portfolio.jury.rules.refusals import JuryRefusal
 
 __all__ = [
     "EXTERNAL_MONTHS",
@@ -52,6 +53,7 @@ __all__ = [
     "FindingValue",
     "Ground",
     "HearingValue",
+    "JuryRefusal",
     "JuryRuleValue",
     "MemberValue",
     "Mend",
@@ -67,6 +69,7 @@ __all__ = [
     "block_faults",
     "closing_faults",
     "composition_answers",
+    "day_of",
     "departs",
     "expected_outcome",
     "is_barred",

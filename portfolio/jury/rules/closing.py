@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from portfolio.jury.rules.composition import PredicateAnswer
 from portfolio.jury.rules.deliberation import (
@@ -15,6 +16,8 @@ from portfolio.jury.rules.deliberation import (
     Findings,
     block_faults,
 )
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,8 @@ def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ..
     for block in hearing.blocks:
         faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
     return tuple(faults)
+
+
+def day_of(moment: datetime) -> date:
+    """Give the day on which a moment falls where juries sit: just after midnight in Paris is not yesterday."""
+    return moment.astimezone(PARIS).date()

@@ -1,0 +1,25 @@
+"""Why a use case of the jury says no."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class JuryRefusal(StrEnum):
+    """The codes that `Refusal` carries for this noun."""
+
+    VERSION_NOT_PUBLISHED = "jury_version_not_published"
+    SEAT_UNKNOWN = "jury_seat_unknown"
+    ALREADY_MEMBER = "jury_already_member"
+    MEMBER_IS_CANDIDATE = "jury_member_is_candidate"
+    MEMBER_IS_ADVISOR = "jury_member_is_advisor"
+    MEMBERS_FIXED = "jury_members_fixed"
+    NOT_WAITING = "jury_not_waiting"
+    OTHER_VERSION = "jury_other_version"
+    SEALED_AFTER_SESSION = "jury_sealed_after_session"
+    NOTES_TAKEN = "jury_notes_taken"
+    NOT_PRESIDENT = "jury_not_president"
+    OUT_OF_SCOPE = "jury_out_of_scope"
+    BLOCK_HELD = "jury_block_held"
+    ALREADY_CLOSED = "jury_already_closed"
+    NOT_READY = "jury_not_ready"

@@ -1,0 +1,162 @@
+"""Closing the minutes of a hearing: everything checked again, copied once, and what follows granted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.rules import GrantAnswer
+from portfolio.certificate.services import grant_from_minutes
+from portfolio.certificate.services import preview as preview_grants
+from portfolio.journal.services import note
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.rules import BlockValue, ClosingFault, JuryRefusal, block_faults, closing_faults, day_of, is_external
+from portfolio.jury.services.deliberation import check_president
+from portfolio.jury.services.loading import Standing, candidate_of, composition_of, load_standing
+from portfolio.refusal import Refusal
+from portfolio.submission.models import Submission
+
+
+def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:
+    """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
+
+    Raises Refusal: already closed, not the president, or not ready (its facts carry the faults): the day, the
+    composition, a finding, a ground, a decision or a reason is missing.
+    """
+    hearing = _lock(session, hearing_id)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    check_president(session, hearing.session_id, by)
+    standing = load_standing(session, hearing_id)
+    faults = closing_faults(standing.value, day_of(at))
+    if faults:
+        raise Refusal(JuryRefusal.NOT_READY, faults=faults)
+    minutes = _write_minutes(session, standing, by=by, at=at)
+    hearing.closed_at = at
+    session.flush()
+    grant_from_minutes(session, minutes.id, by=by, at=at)
+    note(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
+    return minutes
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing would do now: what prevents it, or what would be granted, and why."""
+
+    standing: Standing
+    faults: tuple[ClosingFault, ...]
+    grants: list[GrantAnswer]
+
+
+def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
+    """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
+    standing = load_standing(session, hearing_id)
+    return Preview(standing, closing_faults(standing.value, today), preview_grants(session, hearing_id))
+
+
+def _lock(session: Session, hearing_id: UUID) -> Hearing:
+    """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile."""
+    session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
+    session.get_one(JurySession, session_id, with_for_update=True)
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
+    session.scalars(query.with_for_update(read=True, of=Candidacy)).one()
+    return hearing
+
+
+def _write_minutes(session: Session, standing: Standing, *, by: UUID, at: datetime) -> Minutes:
+    hearing = standing.hearing
+    minutes = Minutes(
+        hearing_id=hearing.id,
+        number=f"PV-{hearing.session.held_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
+        decided_on=hearing.session.held_on,
+        closed_at=at,
+        closed_by=by,
+        root=hearing.submission.root,
+        composition=_composition(standing),
+        decisions=[],
+        findings=[],
+    )
+    session.add(minutes)
+    session.flush()
+    session.add_all(_decisions(minutes.id, standing))
+    session.add_all(_findings(minutes.id, standing))
+    session.flush()
+    return minutes
+
+
+def _told(standing: Standing) -> list[BlockValue]:
+    """The blocks the minutes tell: those decided, and one decided here but granted elsewhere meanwhile (R6).
+
+    Such a decision grants nothing twice, yet it is a fact: were the other act annulled, this one would stand.
+    """
+    value = standing.value
+    decided = {block.id for block in value.blocks}
+    return [
+        block
+        for block in standing.presented
+        if block.id in decided or not block_faults(block, value.findings, value.decisions.get(block.id), value.deciding)
+    ]
+
+
+def _decisions(minutes_id: UUID, standing: Standing) -> list[BlockDecision]:
+    drafts = [standing.decisions[block.id] for block in _told(standing)]
+    return [
+        BlockDecision(
+            minutes_id=minutes_id,
+            block_id=draft.block_id,
+            outcome=draft.outcome,
+            reason=draft.reason,
+            override_reason=draft.override_reason,
+            recommendation=draft.recommendation,
+        )
+        for draft in drafts
+    ]
+
+
+def _findings(minutes_id: UUID, standing: Standing) -> list[CompetencyFinding]:
+    kept = [standing.findings[one.id] for block in _told(standing) for one in block.competencies]
+    return [
+        CompetencyFinding(
+            minutes_id=minutes_id,
+            competency_id=finding.competency_id,
+            value=finding.value,
+            reason=finding.reason,
+            ground=finding.ground,
+            ground_text=finding.ground_text,
+        )
+        for finding in kept
+    ]
+
+
+def _composition(standing: Standing) -> dict[str, Any]:
+    """The snapshot that a court would ask for: who sat, as what, and what each predicate answered."""
+    jury = standing.hearing.session
+    composition = composition_of(jury, candidate_of(standing.candidacy))
+    return {
+        "held_on": jury.held_on.isoformat(),
+        "place": jury.place,
+        "members": [
+            {
+                "person": str(member.person_id),
+                "name": member.person.name,
+                "seat": str(member.seat),
+                "quality": member.quality,
+                "college": str(member.college),
+                "external": is_external(member.as_value(), composition),
+                "qualified": member.qualified,
+            }
+            for member in sorted(jury.members, key=lambda one: composition.rule.seats.index(one.seat))
+        ],
+        "predicates": [
+            {"id": str(answer.id), "holds": answer.holds, "blocking": answer.blocking, "facts": dict(answer.facts)}
+            for answer in standing.value.answers
+        ],
+    }

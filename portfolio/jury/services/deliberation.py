@@ -1,0 +1,100 @@
+"""What the president writes until closing: findings on competencies, decisions on blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services import held_blocks
+from portfolio.certification.models import Competency
+from portfolio.journal.services import note
+from portfolio.jury.models import DecisionDraft, Finding, Hearing, Member
+from portfolio.jury.rules import DecisionRecord, FindingRecord, JuryRefusal, Seat
+from portfolio.refusal import Conflict, Refusal
+from portfolio.submission.models import Submission, SubmittedBlock
+
+
+def record_finding(
+    session: Session, hearing_id: UUID, competency_id: UUID, record: FindingRecord, *, revision: int, by: UUID, at: datetime
+) -> int:
+    """Keep what is found on one competency; incomplete is allowed until closing. Answers the new revision.
+
+    Raises Refusal: already closed, not the president, a competency not presented or of a block held since.
+    Raises Conflict when another save came between, unless it says the same thing.
+    """
+    hearing = _open_for(session, hearing_id, by)
+    competency = session.get(Competency, competency_id)
+    if competency is None:
+        raise Refusal(JuryRefusal.OUT_OF_SCOPE)
+    _check_scope(session, hearing, competency.block_id)
+    query = select(Finding).where(Finding.hearing_id == hearing_id, Finding.competency_id == competency_id)
+    kept = session.scalar(query)
+    if kept is not None and kept.as_value() == record:
+        return kept.revision
+    _check_revision(kept, revision, ("value", "reason", "ground", "ground_text"))
+    if kept is None:
+        kept = Finding(hearing_id=hearing_id, competency_id=competency_id, revision=0)
+        session.add(kept)
+    kept.value, kept.reason = record.value, record.reason
+    kept.ground, kept.ground_text = record.ground, record.ground_text
+    kept.revision, kept.changed_at = kept.revision + 1, at
+    note(session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value)
+    return kept.revision
+
+
+def record_decision(
+    session: Session, hearing_id: UUID, block_id: UUID, record: DecisionRecord, *, revision: int, by: UUID, at: datetime
+) -> int:
+    """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
+
+    Raises Refusal: already closed, not the president, a block not presented or held since.
+    Raises Conflict when another save came between, unless it says the same thing.
+    """
+    hearing = _open_for(session, hearing_id, by)
+    _check_scope(session, hearing, block_id)
+    kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
+    if kept is not None and kept.as_value() == record:
+        return kept.revision
+    _check_revision(kept, revision, ("outcome", "reason", "override_reason", "recommendation"))
+    if kept is None:
+        kept = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
+        session.add(kept)
+    kept.outcome, kept.reason = record.outcome, record.reason
+    kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
+    kept.revision, kept.changed_at = kept.revision + 1, at
+    note(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
+    return kept.revision
+
+
+def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> Hearing:
+    """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    check_president(session, hearing.session_id, person_id)
+    return hearing
+
+
+def check_president(session: Session, session_id: UUID, person_id: UUID) -> None:
+    """Refuse to write for whoever does not preside, or no longer does (J11)."""
+    query = select(Member.person_id).where(Member.session_id == session_id, Member.seat == Seat.PRESIDENT)
+    if session.scalar(query) != person_id:
+        raise Refusal(JuryRefusal.NOT_PRESIDENT)
+
+
+def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+    if session.get(SubmittedBlock, (hearing.submission_id, block_id)) is None:
+        raise Refusal(JuryRefusal.OUT_OF_SCOPE)
+    query = select(Candidacy.candidate_id, Candidacy.version_id).join(Submission).where(Submission.id == hearing.submission_id)
+    candidate_id, version_id = session.execute(query).one()
+    if block_id in held_blocks(session, candidate_id, version_id):
+        raise Refusal(JuryRefusal.BLOCK_HELD)
+
+
+def _check_revision(kept: Finding | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
+    if kept is not None and kept.revision != revision:
+        raise Conflict({field: str(getattr(kept, field) or "") for field in fields}, kept.revision)

@@ -1,0 +1,129 @@
+"""From rows to the values that the rules read; nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services import held_blocks
+from portfolio.certification.models import Block, CertificationVersion, Competency
+from portfolio.certification.rules import entry_from_json
+from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
+from portfolio.jury.rules import (
+    BlockValue,
+    CandidateValue,
+    CompetencyValue,
+    Composition,
+    DecidingValue,
+    HearingValue,
+    JuryRuleValue,
+    PredicateAnswer,
+    composition_answers,
+    jury_rule_of,
+)
+from portfolio.submission.models import Submission
+from portfolio.submission.rules import SealedDossier
+from portfolio.submission.services import sealed
+
+if TYPE_CHECKING:
+    from portfolio.certificate.services import HeldBlock
+
+WITH_MEMBERS = (
+    selectinload(JurySession.members).joinedload(Member.person),
+    selectinload(JurySession.members).selectinload(Member.ties),
+    joinedload(JurySession.version),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A hearing and everything its rules need, read in a constant number of queries."""
+
+    hearing: Hearing
+    candidacy: Candidacy
+    sealed: SealedDossier
+    blocks: tuple[Block, ...]
+    held: dict[UUID, HeldBlock]
+    findings: dict[UUID, Finding]
+    decisions: dict[UUID, DecisionDraft]
+    presented: tuple[BlockValue, ...]
+    value: HearingValue
+
+
+def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
+    """Hand a session's members to the rules, for one candidate or for whoever comes."""
+    members = frozenset(member.as_value() for member in jury.members)
+    return Composition(members, rule_of(jury.version), jury.held_on, candidate, jury.external_months)
+
+
+def rule_of(version: CertificationVersion) -> JuryRuleValue:
+    """Give the jury rule of a published version."""
+    return jury_rule_of(entry_from_json(version.entry).jury)
+
+
+def answers_for(jury: JurySession, candidacy: Candidacy | None = None) -> tuple[PredicateAnswer, ...]:
+    """Ask every predicate of a session, for a candidate or for whoever comes."""
+    return composition_answers(composition_of(jury, candidate_of(candidacy) if candidacy else None))
+
+
+def candidate_of(candidacy: Candidacy) -> CandidateValue:
+    """Hand to the rules whom a jury must be independent of."""
+    return CandidateValue(candidacy.candidate_id, candidacy.candidate.name, candidacy.advisor_id)
+
+
+def load_standing(session: Session, hearing_id: UUID) -> Standing:
+    """Read a hearing as it stands. Raises NoResultFound for an unknown hearing."""
+    hearing = session.scalars(
+        select(Hearing)
+        .where(Hearing.id == hearing_id)
+        .options(
+            joinedload(Hearing.session).options(*WITH_MEMBERS),
+            joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate),
+        )
+    ).one()
+    candidacy = hearing.submission.candidacy
+    dossier = sealed(session, hearing.submission_id)
+    blocks = blocks_of(session, hearing.session.version_id)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    findings = {one.competency_id: one for one in session.scalars(select(Finding).where(Finding.hearing_id == hearing_id))}
+    drafts = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id))
+    decisions = {one.block_id: one for one in drafts}
+    presented = blocks_presented(dossier, blocks)
+    value = HearingValue(
+        hearing.session.held_on,
+        # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
+        tuple(block for block in presented if block.id not in held),
+        DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
+        {key: one.as_value() for key, one in findings.items()},
+        {key: one.as_value() for key, one in decisions.items()},
+        answers_for(hearing.session, candidacy),
+    )
+    return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value)
+
+
+def blocks_of(session: Session, version_id: UUID) -> tuple[Block, ...]:
+    """List the blocks of a version with their competencies, in the order of the certification."""
+    query = select(Block).where(Block.version_id == version_id).order_by(Block.number)
+    return tuple(session.scalars(query.options(selectinload(Block.competencies))))
+
+
+def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:
+    """List the blocks that a sealed dossier presents, in the order of the certification."""
+    presented = {block.number for block in dossier.blocks}
+    return tuple(_block_value(block, dossier) for block in blocks if block.number in presented)
+
+
+def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
+    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies))
+
+
+def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:
+    label = f"{block.number}.{one.number}"
+    told = dossier.competency(label)
+    return CompetencyValue(one.id, label, claimed=told is not None and bool(told.claims))

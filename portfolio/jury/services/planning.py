@@ -1,0 +1,230 @@
+"""What the certifier does before the day: plan a session, name members in their seats, add candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import Person
+from portfolio.account.services import invite
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.journal.services import note
+from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member, MemberTie
+from portfolio.jury.rules import (
+    EXTERNAL_MONTHS,
+    College,
+    JuryRefusal,
+    Seat,
+    Tie,
+    day_of,
+)
+from portfolio.jury.services.loading import rule_of
+from portfolio.refusal import Conflict, Refusal
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What the certifier decides when a session is planned."""
+
+    version_id: UUID
+    held_on: date
+    place: str
+    external_months: int = EXTERNAL_MONTHS
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed."""
+
+    seat: Seat
+    email: str
+    name: str
+    quality: str
+    college: College
+    in_activity: bool = False
+    is_director: bool = False
+    delegated_from: date | None = None
+    delegated_until: date | None = None
+    qualified: bool = False
+    ties: tuple[Tie, ...] = ()
+    seen: int = 0
+
+
+def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
+    """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
+    query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
+    version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
+    if version is None or version.published_at is None:
+        raise Refusal(JuryRefusal.VERSION_NOT_PUBLISHED)
+    jury = JurySession(
+        body_id=body_id,
+        version_id=version.id,
+        held_on=planning.held_on,
+        place=planning.place,
+        external_months=planning.external_months,
+        planned_at=at,
+    )
+    session.add(jury)
+    session.flush()
+    note(session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on)
+    return jury
+
+
+def name_member(session: Session, session_id: UUID, naming: Naming, *, by: UUID, at: datetime) -> Member:
+    """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
+
+    A composition that is not yet regular may be named: the predicates say what is missing. Raises Refusal when a
+    hearing was closed, the seat is not one of the entry's, the person sits elsewhere, or is one of the session's
+    candidates or their advisor (J10); Conflict when the seat changed since the form was opened.
+    """
+    jury = _open_composition(session, session_id)
+    if naming.seat not in rule_of(jury.version).seats:
+        raise Refusal(JuryRefusal.SEAT_UNKNOWN)
+    seated = next((member for member in jury.members if member.seat is naming.seat), None)
+    _check_seen(seated, naming)
+    member = _seat(session, jury, seated, naming, by=by, at=at)
+    _declare(member, naming)
+    note(session, "member_named", ("jury_session", jury.id), by=by, at=at, seat=naming.seat, member=member.person_id)
+    return member
+
+
+def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Empty a seat; one already empty stays so. Raises Refusal when a hearing of the session was closed."""
+    jury = _open_composition(session, session_id)
+    member = next((one for one in jury.members if one.id == member_id), None)
+    if member is None:
+        return
+    session.delete(member)
+    note(session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id)
+
+
+def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
+    """Put a sealed dossier on a session's list.
+
+    Raises Refusal when it is heard already, of another version, sealed after the session's day, or when the
+    candidate or their advisor sits (J10).
+    """
+    jury = _locked(session, session_id)
+    candidacy, submission = _waiting(session, submission_id)
+    if candidacy.version_id != jury.version_id:
+        raise Refusal(JuryRefusal.OTHER_VERSION)
+    if day_of(submission.submitted_at) > jury.held_on:
+        raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
+    for member in jury.members:
+        _check_free(member.person, candidacy)
+    hearing = Hearing(session_id=jury.id, submission_id=submission.id)
+    session.add(hearing)
+    session.flush()
+    note(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
+    return hearing
+
+
+def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Take a candidate off the list, so that another session may hear them. Raises Refusal once notes were taken."""
+    _locked(session, session_id)
+    hearing = session.get(Hearing, hearing_id, with_for_update=True)
+    if hearing is None or hearing.session_id != session_id:
+        return
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    taken = session.scalar(
+        select(
+            select(Finding.id).where(Finding.hearing_id == hearing_id).exists()
+            | select(DecisionDraft.id).where(DecisionDraft.hearing_id == hearing_id).exists()
+        )
+    )
+    if taken:
+        raise Refusal(JuryRefusal.NOTES_TAKEN)
+    session.delete(hearing)
+    note(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
+
+
+def _locked(session: Session, session_id: UUID) -> JurySession:
+    """Take the session's row first: naming, adding and closing wait for one another there."""
+    return session.get_one(JurySession, session_id, with_for_update=True)
+
+
+def _open_composition(session: Session, session_id: UUID) -> JurySession:
+    jury = _locked(session, session_id)
+    if any(hearing.closed_at is not None for hearing in jury.hearings):
+        raise Refusal(JuryRefusal.MEMBERS_FIXED)
+    return jury
+
+
+def _check_seen(seated: Member | None, naming: Naming) -> None:
+    revision = seated.revision if seated else 0
+    if revision != naming.seen:
+        theirs = {"email": seated.person.email, "name": seated.person.name, "quality": seated.quality} if seated else {}
+        raise Conflict(theirs, revision)
+
+
+def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Naming, *, by: UUID, at: datetime) -> Member:
+    if seated is not None and seated.person.email == naming.email.strip().casefold():
+        seated.revision += 1
+        return seated
+    person = invite(session, naming.email, naming.name, jury.body_id, by=by, at=at, why="juror")
+    if any(member.person_id == person.id for member in jury.members):
+        raise Refusal(JuryRefusal.ALREADY_MEMBER, name=person.name)
+    for candidacy in _candidacies(session, jury.id):
+        _check_free(person, candidacy)
+    revision = 1
+    if seated is not None:
+        # A new row, so that nothing declared of the one who left is read as the newcomer's.
+        revision = seated.revision + 1
+        session.delete(seated)
+        session.flush()
+    member = Member(session_id=jury.id, person=person, seat=naming.seat, revision=revision, ties=[])
+    session.add(member)
+    return member
+
+
+def _declare(member: Member, naming: Naming) -> None:
+    member.quality = naming.quality
+    member.college = naming.college
+    member.in_activity = naming.in_activity
+    member.is_director = naming.is_director
+    member.delegated_from = naming.delegated_from
+    member.delegated_until = naming.delegated_until
+    member.qualified = naming.qualified
+    member.ties = [
+        MemberTie(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
+        for tie in naming.ties
+    ]
+
+
+def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
+    """List the candidacies of a session, held still: an advisor given meanwhile waits and is then told no."""
+    query = (
+        select(Candidacy)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .where(Hearing.session_id == session_id)
+        .order_by(Candidacy.id)
+        .with_for_update(read=True, of=Candidacy)
+    )
+    return list(session.scalars(query))
+
+
+def _check_free(person: Person, candidacy: Candidacy) -> None:
+    """Refuse to seat the candidate or their advisor (J10, D6412-6)."""
+    facts = {"name": person.name, "candidate": candidacy.candidate.name}
+    if person.id == candidacy.candidate_id:
+        raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
+    if person.id == candidacy.advisor_id:
+        raise Refusal(JuryRefusal.MEMBER_IS_ADVISOR, **facts)
+
+
+def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submission]:
+    submission = session.get(Submission, submission_id)
+    if submission is None:
+        raise Refusal(JuryRefusal.NOT_WAITING)
+    candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
+    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id)):
+        raise Refusal(JuryRefusal.NOT_WAITING)
+    return candidacy, submission

@@ -1,0 +1,5 @@
+"""Pages of jury."""
+
+from flask import Blueprint
+
+bp = Blueprint("jury", __name__)

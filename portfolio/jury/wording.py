@@ -1,0 +1,1 @@
+"""What the noun jury says in French."""
