@@ -34,7 +34,6 @@ _PACKAGE = Path(__file__).parent.parent
 _PIPE_HOLDS = 64 * 1024
 _SECONDS = 10
 _BYTES_A_SECOND = 20_000_000
-# What the child may know of our environment: never a password or a key.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
@@ -77,9 +76,8 @@ def _as_a_real_file(content: BinaryIO) -> Iterator[int]:
 
 def _run_child(file: int, seconds: int) -> bytes:
     command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), str(seconds)]
-    environment = {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     with subprocess.Popen(  # noqa: S603 - our own command
-        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd="/"
+        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
     ) as child:
         # Not communicate(): a child that answered without end would fill our memory. It only fills its pipe, and waits.
         try:
@@ -93,6 +91,11 @@ def _run_child(file: int, seconds: int) -> bytes:
     elif output == READY:
         _log.warning("a file stopped its check: exit %s", child.returncode)
     return output
+
+
+def child_environment() -> dict[str, str]:
+    """Answer what the child may know of ours: where programs are, never a password or a key."""
+    return {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _held(pipe: IO[bytes] | None) -> bytes:
