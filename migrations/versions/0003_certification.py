@@ -17,6 +17,7 @@ def upgrade() -> None:
         "certification",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("successor_code", sa.String(length=40), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["body_id"], ["certifying_body.id"], name=op.f("fk_certification_body_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certification")),
@@ -27,7 +28,10 @@ def upgrade() -> None:
         sa.Column("certification_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("entry", sa.JSON(), nullable=False),
-        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("read_digest", sa.String(length=64), nullable=False),
+        sa.Column("settled_doubts", sa.JSON(), nullable=False),
+        sa.Column("corrects_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("level", sa.String(length=20), nullable=False),
         sa.Column(
             "decision_rule",
@@ -42,6 +46,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["certification_id"], ["certification.id"], name=op.f("fk_certification_version_certification_id")
         ),
+        sa.ForeignKeyConstraint(["corrects_id"], ["certification_version.id"], name=op.f("fk_certification_version_corrects_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_version")),
         sa.UniqueConstraint("certification_id", "number", name=op.f("uq_certification_version_certification_id_number")),
     )

@@ -97,7 +97,7 @@ def _check_admissibility(version: CertificationVersion, opening: Opening, at: da
     if opening.admissible_on > at.date():
         raise Refusal(CandidacyRefusal.ADMISSIBLE_TOMORROW)
     registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations]
-    answer = admissibility_answer(registrations, opening.admissible_on, successor=version.entry.get("successor"))
+    answer = admissibility_answer(registrations, opening.admissible_on, successor=version.certification.successor_code)
     if answer.stopped and not opening.expiry_override.strip():
         raise Refusal(
             CandidacyRefusal.ENTRY_EXPIRED,
@@ -152,9 +152,19 @@ def _rows() -> object:
     )
     return (
         select(
-            Candidacy.id, candidate.name, candidate.email, candidate.password_hash.is_not(None), advisor.name,
-            CertificationVersion.title, Certification.code, CertificationVersion.number, Dossier.state,
-            Candidacy.admissible_on, Submission.submitted_at, JurySession.held_on, Hearing.closed_at,
+            Candidacy.id,
+            candidate.name,
+            candidate.email,
+            candidate.password_hash.is_not(None),
+            advisor.name,
+            CertificationVersion.title,
+            Certification.code,
+            CertificationVersion.number,
+            Dossier.state,
+            Candidacy.admissible_on,
+            Submission.submitted_at,
+            JurySession.held_on,
+            Hearing.closed_at,
         )  # fmt: skip
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import CertifyingBody
-from portfolio.certification.rules import DecisionRule
+from portfolio.certification.rules import DecisionRule, Entry, JuryRule, entry_from_json
 from portfolio.db import Base, Identified, codes
 
 
@@ -22,6 +22,8 @@ class Certification(Identified, Base):
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
     code: Mapped[str] = mapped_column(String(40))
+    # The entry that follows this one once it has expired (R9); named by the certifier, at any time.
+    successor_code: Mapped[str | None] = mapped_column(String(40))
     body: Mapped[CertifyingBody] = relationship()
     versions: Mapped[list[CertificationVersion]] = relationship(
         back_populates="certification", order_by="CertificationVersion.number"
@@ -38,7 +40,13 @@ class CertificationVersion(Identified, Base):
     number: Mapped[int]
     # The whole entry as read and corrected, in the form of `entry_as_json`.
     entry: Mapped[dict[str, Any]]
-    title: Mapped[str] = mapped_column(String(500))
+    # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was corrected since.
+    read_digest: Mapped[str] = mapped_column(String(64), default="")
+    # The keys of the doubts that a person has looked at (`doubt_key`).
+    settled_doubts: Mapped[list[str]] = mapped_column(default=list)
+    # The published version that this one corrects.
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id"))
+    title: Mapped[str] = mapped_column(Text)
     level: Mapped[str] = mapped_column(String(20), default="")
     decision_rule: Mapped[DecisionRule] = mapped_column(codes(DecisionRule, "decision_rule"), default=DecisionRule.EVERY)
     decision_threshold: Mapped[int | None]
@@ -48,6 +56,15 @@ class CertificationVersion(Identified, Base):
     certification: Mapped[Certification] = relationship(back_populates="versions")
     blocks: Mapped[list[Block]] = relationship(back_populates="version", order_by="Block.number")
     registrations: Mapped[list[RegistrationPeriod]] = relationship(order_by="RegistrationPeriod.starts_on")
+
+    def as_entry(self) -> Entry:
+        """The entry this version holds, as the rules read it."""
+        return entry_from_json(self.entry)
+
+    @property
+    def jury_rule(self) -> JuryRule | None:
+        """How its juries are composed; None only in a draft whose entry tells nothing of it."""
+        return self.as_entry().jury
 
 
 class RegistrationPeriod(Identified, Base):
