@@ -1,0 +1,114 @@
+"""What holds for every entry of the old text form, and for whatever is given instead of one."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portfolio.certification.readers import MAX_BYTES, read_entry
+from portfolio.certification.readers.cncp_text import read
+from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json, entry_from_json
+from portfolio.certification.wording import doubt_sentence, refusal_sentence, where_sentence
+from tests.certification.readers.entries import entries, styles
+from tests.certification.readers.writing import Style, entry_text
+
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def answer_to(text: str) -> Entry | None:
+    """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be told."""
+    try:
+        entry = read(text)
+    except NotAnEntry as refusal:
+        assert refusal_sentence(refusal)
+        return None
+    assert all(block.competencies for block in entry.blocks)
+    assert all(doubt_sentence(doubt) and where_sentence(doubt.where) for doubt in entry.doubts)
+    assert entry_from_json(entry_as_json(entry)) == entry
+    return entry
+
+
+@PATIENT
+@given(st.data())
+def test_an_entry_is_read_as_it_was_written_whatever_the_style_of_its_pdf(data: st.DataObject) -> None:
+    style = data.draw(styles())
+    entry = data.draw(entries(style))
+    assert replace(read(entry_text(entry, style)), doubts=()) == entry
+
+
+@PATIENT
+@given(st.data())
+def test_a_damaged_entry_is_read_or_refused_but_never_fails(data: st.DataObject) -> None:
+    lines = entry_text(data.draw(entries(Style())), Style()).split("\n")
+    damage = data.draw(st.sampled_from(["cut", "delete", "shuffle", "double"]))
+    at = data.draw(st.integers(0, len(lines)))
+    if damage == "cut":
+        lines = lines[:at]
+    elif damage == "delete":
+        lines = lines[:at] + lines[at + data.draw(st.integers(1, 15)) :]
+    elif damage == "double":
+        lines = lines[:at] + lines[max(0, at - 30) :]
+    else:
+        random.Random(at).shuffle(lines)
+    answer_to("\n".join(lines))
+
+
+@PATIENT
+@given(st.text(max_size=400), st.integers(0, 10_000))
+def test_any_text_dropped_anywhere_in_an_entry_is_read_or_refused(noise: str, at: int) -> None:
+    text = entry_text(SAMPLE)
+    answer_to(text[: at % len(text)] + noise + text[at % len(text) :])
+
+
+@PATIENT
+@given(st.binary(max_size=600), st.sampled_from([b"", b"%PDF-", b"PK\x03\x04", b"<?xml ", b"\xff\xfe", b"\xef\xbb\xbf", b"RIFF"]))
+def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
+    try:
+        read_entry(start + data, "fiche.txt")
+    except NotAnEntry as refusal:
+        assert refusal_sentence(refusal)
+
+
+def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
+    lines = entry_text(SAMPLE).split("\n")
+    answers = [answer_to("\n".join(lines[:at])) for at in range(len(lines) + 1)]
+    assert answers[0] is None
+    assert answers[-1] is not None
+
+
+def test_a_text_as_large_as_allowed_is_answered() -> None:
+    """What would be slow is a text whose every line looks like a competency: it must be answered all the same."""
+    line = "• Préparer la mise en culture numé-\nrique de la parcelle n°{}\n"
+    body = "".join(line.format(number) for number in range(MAX_BYTES // 80))
+    text = entry_text(SAMPLE).replace("Le (la) titulaire est capable de :", f"Le (la) titulaire est capable de :\n{body}", 1)
+    assert len(text.encode()) < MAX_BYTES
+    assert answer_to(text) is not None
+
+
+def _sample() -> Entry:
+    from portfolio.certification.rules import EntryBlock, EntryCompetency, JuryRule, Registration, RouteEntry, Seat
+    from tests.certification.readers.entries import Route, date
+
+    jury = JuryRule(2, (Seat.PRESIDENT, Seat.TEACHER_TRAINER), 0.5, 0.5)
+    act = "Arrêté du 2 mai 2012 publié au Journal Officiel du 12 mai 2012"
+    return Entry(
+        code="RNCP12345",
+        title="Responsable d'atelier",
+        blocks=(
+            EntryBlock(1, "Tenir l'atelier", (EntryCompetency(1, "Tenir les comptes"),), ("étude de cas",), True),
+            EntryBlock(2, "Ouvrir l'atelier", (EntryCompetency(1, "Accueillir"), EntryCompetency(2, "Vendre")), ("oral",), True),
+        ),
+        level="6",
+        level_1969="II",
+        certifiers=("École du Miel",),
+        signatory="Directrice",
+        registrations=(Registration("Responsable d'atelier", act, date(2012, 5, 12), date(2015, 5, 12)),),
+        routes=tuple(RouteEntry(route, True, "") for route in Route),
+        jury=jury,
+    )
+
+
+SAMPLE = _sample()
