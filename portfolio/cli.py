@@ -134,5 +134,3 @@ def only_body(name: str) -> CertifyingBody:
     if not bodies:
         fail("Aucun organisme de ce nom. Créez-en un : flask create-certifier ADRESSE --body NOM.")
     return fail("Plusieurs organismes : choisissez avec --body, parmi " + ", ".join(body.name for body in bodies) + ".")
-
-

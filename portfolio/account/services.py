@@ -111,13 +111,13 @@ def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None
 def issue_ticket(session: Session, person_id: UUID, purpose: TicketPurpose, *, at: datetime) -> str:
     """Make a single-use link for this person; earlier links of the same kind stop working."""
     session.execute(
-        update(Ticket).where(Ticket.person_id == person_id, Ticket.purpose == purpose, Ticket.used_at.is_(None)).values(used_at=at)
+        update(Ticket)
+        .where(Ticket.person_id == person_id, Ticket.purpose == purpose, Ticket.used_at.is_(None))
+        .values(used_at=at)
     )
     token = secrets.token_urlsafe(32)
     life = RESET_LIFE if purpose is TicketPurpose.RESET else INVITATION_LIFE
-    session.add(
-        Ticket(token_digest=digest(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life)
-    )
+    session.add(Ticket(token_digest=digest(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life))
     return token
 
 

@@ -44,7 +44,9 @@ def log_in() -> Any:
         return _login_page(form, kept, 429)
     account = services.find_account(reading(), form.email.data)
     if not matches(form.password.data, account.password_hash if account else None) or account is None or account.suspended:
-        form.form_errors.append("L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe.")
+        form.form_errors.append(
+            "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
+        )
         return _login_page(form, kept, 422)
     _begin(account.person_id)
     if kept:

@@ -66,7 +66,9 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     page = services.candidacy_page(reading(), case.id)
     names = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
     clocks = [(clock_sentence(clock), clock.is_over(today())) for clock in page.clocks]
-    return render_template("candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names)
+    return render_template(
+        "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")

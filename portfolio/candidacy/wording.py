@@ -14,7 +14,7 @@ ROUTES = {
     Route.INITIAL_TRAINING: "Formation initiale",
     Route.APPRENTICESHIP: "Apprentissage",
     Route.CONTINUING_TRAINING: "Formation continue",
-    Route.PROFESSIONALISATION_CONTRACT: "Contrat de professionnalisation",
+    Route.PROFESSIONALISATION: "Contrat de professionnalisation",
     Route.INDIVIDUAL: "Candidature individuelle",
 }
 REGIMES = {
@@ -36,8 +36,12 @@ def _expired(facts: dict[str, Any]) -> str:
 
 REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.ENTRY_EXPIRED: _expired,
-    CandidacyRefusal.VERSION_NOT_PUBLISHED: lambda _: "Cette version n’est pas publiée. Publiez-la avant d’ouvrir une candidature.",
-    CandidacyRefusal.FOREIGN_BLOCK: lambda _: "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau.",
+    CandidacyRefusal.VERSION_NOT_PUBLISHED: lambda _: (
+        "Cette version n’est pas publiée. Publiez-la avant d’ouvrir une candidature."
+    ),
+    CandidacyRefusal.FOREIGN_BLOCK: lambda _: (
+        "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau."
+    ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
     CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
     CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",

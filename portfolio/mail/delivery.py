@@ -39,9 +39,7 @@ def deliver(database: Database, config: Config, at: datetime) -> int:
 def _take_due(session: Session, at: datetime) -> list[Mail]:
     waiting = (Mail.next_try_at.is_(None)) | (Mail.next_try_at <= at)
     query = select(Mail).where(Mail.sent_at.is_(None), Mail.tries < PATIENCE, waiting).order_by(Mail.written_at)
-    due = session.scalars(
-        query.limit(BATCH).options(joinedload(Mail.person)).with_for_update(skip_locked=True, of=Mail)
-    ).all()
+    due = session.scalars(query.limit(BATCH).options(joinedload(Mail.person)).with_for_update(skip_locked=True, of=Mail)).all()
     for mail in due:
         mail.tries += 1
         mail.next_try_at = at + LEASE * 2**mail.tries

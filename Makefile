@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= data
+PORT ?= 8000
+FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
+
+.PHONY: run demo test lint format migrate clean
+
+## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
+run: $(VENV)/run.stamp
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.start
+
+## Make the demonstration again, from nothing: the data folder is emptied first.
+demo: $(VENV)/run.stamp
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(BIN)/python -m portfolio.start --again
+
+## Lint, types, every test, a real browser included.
+test: lint
+	@$(BIN)/python tests/browser.py
+	$(BIN)/pytest -q
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy portfolio config.py wsgi.py
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migrate: $(VENV)/run.stamp
+	$(FLASK) migrate
+
+$(VENV)/run.stamp: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installation des bibliothèques (une fois)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements.txt requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,216 @@
+"""The house keeps its shape: who may import what, what every route, template, code and migration must have."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from jinja2 import StrictUndefined, meta
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+
+import portfolio
+from portfolio.db import make_engine
+from portfolio.policy import POLICY, Permission
+from portfolio.registry import metadata
+
+TOP = Path(portfolio.__file__).parents[1]
+NOUNS = [
+    "account",
+    "certification",
+    "candidacy",
+    "evidence",
+    "dossier",
+    "review",
+    "submission",
+    "jury",
+    "certificate",
+]
+ADAPTERS = {"storage", "mail", "web", "documents", "queue"}
+PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file names in its imports, those inside functions left out."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def room_of(path: Path) -> str | None:
+    """The room a file belongs to: `rules`, `models`, `services`, `forms`, `views`, `wording`, or None."""
+    parts = path.relative_to(TOP / "portfolio").with_suffix("").parts
+    return parts[1] if len(parts) > 1 and parts[0] in NOUNS else None
+
+
+def files_of(room: str) -> list[Path]:
+    return [path for path in PYTHON if room_of(path) == room]
+
+
+def identify(path: object) -> str:
+    return str(path.relative_to(TOP)) if isinstance(path, Path) else str(path)
+
+
+@pytest.mark.parametrize("path", files_of("rules"), ids=identify)
+def test_rules_import_the_standard_library_and_rules_of_the_nouns_before(path):
+    noun = path.relative_to(TOP / "portfolio").parts[0]
+    allowed = {f"portfolio.{one}.rules" for one in NOUNS[: NOUNS.index(noun) + 1]}
+    for module in imports_of(path):
+        if module.split(".")[0] == "portfolio":
+            assert any(module == one or module.startswith(one + ".") for one in allowed), module
+        else:
+            assert module.split(".")[0] not in {"flask", "sqlalchemy", "wtforms", "jinja2", "os", "pathlib", "time"}, module
+
+
+FORBIDDEN = {
+    "models": {"flask", "services", "views", "forms", "wtforms"},
+    "services": {"flask", "flask_login", "views", "forms", "wtforms", "werkzeug"},
+    "forms": {"sqlalchemy", "models", "services", "views"},
+    "views": {"sqlalchemy.select", "models"},
+}
+
+
+@pytest.mark.parametrize(("room", "path"), [(room, path) for room in FORBIDDEN for path in files_of(room)], ids=identify)
+def test_each_room_imports_only_what_it_may(room, path):
+    for module in imports_of(path):
+        parts = module.split(".")
+        named = parts[2] if parts[0] == "portfolio" and len(parts) > 2 else parts[0]
+        assert named not in FORBIDDEN[room], module
+        assert module not in FORBIDDEN[room], module
+
+
+def test_services_never_commit():
+    for path in files_of("services"):
+        assert ".commit()" not in path.read_text(), path
+
+
+def test_nothing_below_the_views_reads_the_clock():
+    for room in ("rules", "models", "services", "forms", "wording"):
+        for path in files_of(room):
+            text = path.read_text()
+            assert not re.search(r"datetime\.now\(|date\.today\(|utcnow\(|time\.time\(", text), path
+            assert "portfolio.web.clock" not in text, path
+
+
+def test_every_route_names_its_permission(app):
+    known = {*Permission, "own", "public"}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        view = app.view_functions[rule.endpoint]
+        assert getattr(view, "permission", None) in known, f"{rule.rule} names no permission"
+
+
+def test_every_permission_has_its_line():
+    assert set(POLICY) == set(Permission)
+
+
+def test_every_template_compiles_and_names_only_what_exists(app):
+    assert app.jinja_env.undefined is StrictUndefined
+    for path in sorted((TOP / "templates").rglob("*.html")):
+        name = str(path.relative_to(TOP / "templates"))
+        app.jinja_env.get_template(name)
+        tree = app.jinja_env.parse(path.read_text())
+        for referred in meta.find_referenced_templates(tree):
+            assert referred is None or (TOP / "templates" / referred).exists(), f"{name}: {referred}"
+
+
+def test_templates_hold_no_inline_style_or_script():
+    for path in sorted((TOP / "templates").rglob("*.html")):
+        text = path.read_text()
+        assert not re.search(r"<[^>]*\sstyle=", text), path
+        assert not re.search(r"<script(?![^>]*\ssrc=)", text), path
+        assert not re.search(r"\son[a-z]+=", text), path
+
+
+def test_every_refusal_has_its_sentence():
+    from portfolio.wording import refusals
+
+    table = refusals()
+    raised = set()
+    for path in PYTHON:
+        raised |= set(re.findall(r"Refusal\(\s*(\w+)\.(\w+)", path.read_text()))
+    enums = _enumerations()
+    for enum, member in raised:
+        assert enum in enums, enum
+        assert enums[enum][member] in table, f"{enum}.{member} has no sentence"
+
+
+def _enumerations() -> dict[str, type[StrEnum]]:
+    found = {}
+    for module in pkgutil.walk_packages(portfolio.__path__, "portfolio."):
+        if ".rules" in module.name:
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, type) and issubclass(value, StrEnum):
+                    found[name] = value
+    return found
+
+
+def schema_of(url: str) -> dict[str, object]:
+    """Tables, columns, constraints and indexes of a database, as it describes itself."""
+    engine = make_engine(url)
+    found = {}
+    with engine.connect() as connection:
+        seen = inspect(connection)
+        for table in sorted(set(seen.get_table_names()) - {"alembic_version", "sqlite_sequence"}):
+            found[table] = {
+                "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
+                "primary": seen.get_pk_constraint(table)["constrained_columns"],
+                "foreign": sorted((str(k["constrained_columns"]), k["referred_table"]) for k in seen.get_foreign_keys(table)),
+                "unique": sorted(str(sorted(k["column_names"])) for k in seen.get_unique_constraints(table)),
+                "checks": sorted(k["name"] for k in seen.get_check_constraints(table)),
+                "indexes": sorted(str(k["name"]) for k in seen.get_indexes(table)),
+            }
+    engine.dispose()
+    return found
+
+
+def test_migrations_give_the_tables_of_the_models(database_url, tmp_path):
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        fresh = f"sqlite:///{tmp_path / 'models.db'}"
+        engine = make_engine(fresh)
+    else:
+        name = "models_" + url.database
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        admin.dispose()
+        fresh = url.set(database=name).render_as_string(hide_password=False)
+        engine = make_engine(fresh)
+    metadata.create_all(engine)
+    engine.dispose()
+    migrated, modelled = schema_of(database_url), schema_of(fresh)
+    assert set(migrated) == set(modelled)
+    for table, described in modelled.items():
+        assert migrated[table] == described, table
+
+
+def test_migrations_are_numbered_in_one_line():
+    files = sorted((TOP / "migrations" / "versions").glob("*.py"))
+    assert [path.name[:4] for path in files] == [f"{n:04d}" for n in range(1, len(files) + 1)]
+
+
+def test_no_file_names_a_registry_or_a_machine():
+    hosts = "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.org", r"deb\." + "debian"])
+    for path in [*PYTHON, *(TOP / "tests").rglob("*.py"), *TOP.glob("*.*"), *(TOP / "templates").rglob("*.*")]:
+        if path.is_file():
+            assert not re.search(hosts, path.read_text(errors="ignore")), path
+
+
+BANNED = {"utils", "helpers", "common", "manager"}
+
+
+def test_names_say_what_things_are():
+    for path in PYTHON:
+        assert path.stem not in BANNED, path
+        assert ast.get_docstring(ast.parse(path.read_text())), f"{path} says nothing of itself"
