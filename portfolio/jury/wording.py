@@ -1,1 +1,0 @@
-"""What the noun jury says in French."""

@@ -1,0 +1,34 @@
+"""What the jury says in French."""
+
+from portfolio.jury.wording.deliberation import REFUSALS, consistency_sentence, fault_sentence, rule_sentence
+from portfolio.jury.wording.labels import (
+    COLLEGES,
+    FINDINGS,
+    GROUNDS,
+    OF_SEAT,
+    OUTCOMES,
+    SEATS,
+    TIE_KINDS,
+    TIE_WITHS,
+)
+from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, source_sentence
+
+__all__ = [
+    "COLLEGES",
+    "FINDINGS",
+    "GROUNDS",
+    "OF_SEAT",
+    "OUTCOMES",
+    "QUESTIONS",
+    "REFUSALS",
+    "SEATS",
+    "TIE_KINDS",
+    "TIE_WITHS",
+    "consistency_sentence",
+    "fault_sentence",
+    "listed",
+    "mend_sentence",
+    "predicate_sentence",
+    "rule_sentence",
+    "source_sentence",
+]

@@ -1,0 +1,135 @@
+"""What findings and decisions say, what they lack, and why a use case refuses, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from portfolio.jury.rules import (
+    ClosingFault,
+    ClosingFaultCode,
+    ConsistencyAnswer,
+    DecidingValue,
+    DecisionRule,
+    JuryRefusal,
+    Outcome,
+    PredicateId,
+)
+from portfolio.jury.wording.predicates import QUESTIONS, listed
+from portfolio.web.filters import day
+
+Facts = Mapping[str, Any]
+
+
+def rule_sentence(deciding: DecidingValue) -> str:
+    """Say how findings make a block for this version (R4)."""
+    share = 100 if deciding.threshold is None else deciding.threshold
+    return {
+        DecisionRule.EVERY: "Un bloc est validé si chacune de ses compétences est acquise.",
+        DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
+        DecisionRule.MEAN: (
+            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
+        ),
+    }[deciding.rule]
+
+
+def consistency_sentence(answer: ConsistencyAnswer) -> str:
+    """Say what the findings make of a block (R4), or which ones are still awaited."""
+    if answer.expected is None:
+        return f"Il reste à constater {listed(answer.missing)}."
+    if answer.expected is Outcome.VALIDATED:
+        return "Les constats conduisent à valider ce bloc."
+    if answer.short:
+        which = (
+            f"{listed(answer.short)} n’est pas acquise"
+            if len(answer.short) == 1
+            else f"{listed(answer.short)} ne sont pas acquises"
+        )
+        return f"Les constats conduisent à ne pas valider ce bloc : {which}."
+    return "Les constats conduisent à ne pas valider ce bloc."
+
+
+def _override(facts: Facts) -> str:
+    if facts["expected"] == Outcome.VALIDATED:
+        return (
+            f"Bloc {facts['block']} : la décision refuse un bloc que les constats valident. "
+            "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
+        )
+    short = f" ({facts['short']} n’est pas acquis)" if facts["short"] else ""
+    return (
+        f"Bloc {facts['block']} : la décision valide un bloc que les constats ne valident pas{short}. "
+        "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
+    )
+
+
+FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
+    ClosingFaultCode.BEFORE_SESSION_DAY: lambda facts: (
+        f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
+    ),
+    ClosingFaultCode.IRREGULAR: lambda facts: (
+        f"Composition irrégulière, {facts['predicate']} : {_lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
+        "L’organisme certificateur doit la corriger."
+    ),
+    ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
+    ClosingFaultCode.FINDING_REASON_MISSING: lambda facts: (
+        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que le candidat comprenne."
+    ),
+    ClosingFaultCode.GROUND_MISSING: lambda facts: (
+        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Dites où le jury l’a vue démontrée."
+    ),
+    ClosingFaultCode.GROUND_TEXT_MISSING: lambda facts: (
+        f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
+    ),
+    ClosingFaultCode.DECISION_MISSING: lambda facts: f"Bloc {facts['block']} : il manque la décision.",
+    ClosingFaultCode.REFUSAL_REASON_MISSING: lambda facts: (
+        f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
+    ),
+    ClosingFaultCode.OVERRIDE_REASON_MISSING: _override,
+}
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def fault_sentence(fault: ClosingFault) -> str:
+    """Say one thing that prevents closing, and what to do."""
+    return FAULTS[fault.code](fault.facts)
+
+
+def _not_ready(facts: Facts) -> str:
+    faults = facts.get("faults") or ()
+    first = " ".join(fault_sentence(fault) for fault in faults[:3])
+    return f"Le procès-verbal ne peut pas encore être clos. {first}".strip()
+
+
+REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
+    JuryRefusal.VERSION_NOT_PUBLISHED: lambda _: "Cette version n’est pas publiée. Publiez-la avant de planifier une session.",
+    JuryRefusal.SEAT_UNKNOWN: lambda _: "La fiche de cette certification ne prévoit pas ce siège.",
+    JuryRefusal.ALREADY_MEMBER: lambda facts: (
+        f"{facts['name']} occupe déjà un autre siège de cette session. Choisissez une autre personne."
+    ),
+    JuryRefusal.MEMBER_IS_CANDIDATE: lambda facts: (
+        f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
+    ),
+    JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
+        f"{facts['name']} accompagne {facts['candidate']} : l’accompagnateur ne siège jamais au jury de son candidat. "
+        "Choisissez une autre personne, ou une autre session."
+    ),
+    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
+    JuryRefusal.NOT_WAITING: lambda _: (
+        "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
+    ),
+    JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
+    JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
+        f"Ce dossier a été déposé après le {day(date.fromisoformat(facts['day']))}, jour de la session. "
+        "Inscrivez-le à une session plus tardive."
+    ),
+    JuryRefusal.NOTES_TAKEN: lambda _: "Le jury a déjà pris des notes sur ce dossier : il reste inscrit à cette session.",
+    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
+    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
+    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
+    JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
+    JuryRefusal.NOT_READY: _not_ready,
+}

@@ -1,0 +1,189 @@
+"""What each predicate of a composition answers, in French: its sentence, who says it, what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from portfolio.jury.rules import College, Mend, PredicateAnswer, PredicateId, Seat, Source, SourceKind
+from portfolio.jury.wording.labels import OF_SEAT, SHORT_COLLEGES
+from portfolio.web.filters import day
+
+Facts = Mapping[str, Any]
+
+# What is asked, before any answer.
+QUESTIONS = {
+    PredicateId.J1: "Le nombre de membres",
+    PredicateId.J2: "Un membre par siège",
+    PredicateId.J3: "La présidence vient du collège employeurs",
+    PredicateId.J5: "Le représentant des salariés est en activité",
+    PredicateId.J6: "La direction, ou sa délégation",
+    PredicateId.J7: "Les membres extérieurs",
+    PredicateId.J8: "Les représentants des deux collèges",
+    PredicateId.J9: "Un membre qualifié",
+    PredicateId.J10_KNOWN: "Ni le candidat, ni son accompagnateur",
+    PredicateId.J11: "Une seule présidence",
+}
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as people say them: « A, B et C »."""
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}" if names else ""
+
+
+def percent(share: str) -> str:
+    """Write a share that the rules kept as a fraction: « 2/5 » is « 40 % »."""
+    tenths = Fraction(share) * 1000
+    whole, rest = divmod(tenths.numerator // tenths.denominator, 10)
+    return f"{whole},{rest} %" if rest else f"{whole} %"
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"
+
+
+def _members(number: int) -> str:
+    return "Aucun membre n’est nommé" if not number else _plural(number, "membre est nommé", "membres sont nommés")
+
+
+def _size(facts: Facts) -> str:
+    if "wanted" not in facts:
+        return f"{_members(facts['members'])} ; la fiche ne fixe pas de nombre."
+    if facts["repeated"]:
+        return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
+    return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
+
+
+def _seats(facts: Facts) -> str:
+    said = []
+    if facts["empty"]:
+        seats = listed(OF_SEAT[Seat(code)] for code in facts["empty"])
+        said.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
+    if facts["extra"]:
+        said.append(f"Trop de membres au siège {listed(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
+    return " ".join(said) or "Chaque siège a son membre."
+
+
+def _seated(facts: Facts, fits: str, unfits: str) -> str:
+    if not facts["asked"]:
+        return "La fiche ne prévoit pas ce siège."
+    if not facts["who"]:
+        return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
+    return f"{listed(facts['unfit'])} {unfits}." if facts["unfit"] else f"{listed(facts['who'])} {fits}."
+
+
+def _president(facts: Facts) -> str:
+    return _seated(facts, "représente les employeurs", "préside sans représenter les employeurs")
+
+
+def _employee(facts: Facts) -> str:
+    unfits = "n’est pas déclaré à la fois représentant des salariés et en activité à la date de la session"
+    return _seated(facts, "représente les salariés et sera en activité à la date de la session", unfits)
+
+
+def _director(facts: Facts) -> str:
+    unfits = "n’est pas la direction et n’a pas de délégation valable à la date de la session"
+    return _seated(facts, "siège pour la direction", unfits)
+
+
+def _share(facts: Facts, what: str) -> str:
+    found = f"{facts['found']} sur {facts['members']}" + (f" ({listed(facts['who'])})" if facts["who"] else "")
+    if "needed" not in facts:
+        return f"{what} : {found} ; la fiche ne fixe pas de minimum."
+    return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
+
+
+def _representatives(facts: Facts) -> str:
+    absent = [SHORT_COLLEGES[College(code)] for code in facts["absent"]]
+    lacking = f" Il manque quelqu’un du collège {listed(absent)}." if absent and "needed" in facts else ""
+    return _share(facts, "Représentants des employeurs et des salariés") + lacking
+
+
+def _qualified(facts: Facts) -> str:
+    if facts["members"] < 2:
+        return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
+    if not facts["who"]:
+        return "Aucun membre n’est déclaré qualifié pour la certification visée."
+    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {listed(facts['who'])}."
+
+
+def _barred(facts: Facts) -> str:
+    if facts["who"]:
+        who = listed(facts["who"])
+        return f"{who} ne peut pas juger {facts['candidate']} : c’est la personne candidate, ou celle qui l’accompagne."
+    if facts["candidate"]:
+        return f"Ni {facts['candidate']} ni la personne qui l’accompagne ne siège."
+    return "Vérifié pour chaque candidat, au moment de l’ajouter."
+
+
+def _one_president(facts: Facts) -> str:
+    if facts["presidents"] == 1:
+        return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
+    return (
+        "Personne ne préside."
+        if not facts["presidents"]
+        else f"{facts['presidents']} personnes président : {listed(facts['who'])}."
+    )
+
+
+SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
+    PredicateId.J1: _size,
+    PredicateId.J2: _seats,
+    PredicateId.J3: _president,
+    PredicateId.J5: _employee,
+    PredicateId.J6: _director,
+    PredicateId.J7: lambda facts: _share(facts, "Membres extérieurs"),
+    PredicateId.J8: _representatives,
+    PredicateId.J9: _qualified,
+    PredicateId.J10_KNOWN: _barred,
+    PredicateId.J11: _one_president,
+}
+
+MENDS: Mapping[Mend, str] = {
+    Mend.NAME_MORE: "Nommez les membres qui manquent.",
+    Mend.NAME_FEWER: "Retirez un membre, ou remplacez la personne qui occupe deux sièges.",
+    Mend.FILL_SEATS: "Nommez quelqu’un à chaque siège à pourvoir.",
+    Mend.FILL_THIS_SEAT: "Nommez quelqu’un à ce siège.",
+    Mend.ONE_PER_SEAT: "Ne gardez qu’un membre par siège.",
+    Mend.EMPLOYER_PRESIDENT: "Nommez à la présidence un professionnel qui représente les employeurs, ou corrigez son collège.",
+    Mend.EMPLOYEE_IN_ACTIVITY: (
+        "Nommez à ce siège un représentant des salariés qui exerce à la date de la session, ou corrigez ce qui est déclaré."
+    ),
+    Mend.DIRECTOR_OR_DELEGATION: (
+        "Nommez le directeur ou la directrice, ou inscrivez une délégation qui couvre la date de la session."
+    ),
+    Mend.MORE_EXTERNAL: (
+        "Remplacez un membre par une personne sans contrat ni mandat, actuel ou récent, "
+        "avec le certificateur ou l’organisme de formation."
+    ),
+    Mend.MORE_REPRESENTATIVES: "Nommez davantage de représentants des employeurs ou des salariés.",
+    Mend.BOTH_COLLEGES: "Nommez au moins un représentant des employeurs et un représentant des salariés.",
+    Mend.QUALIFIED_MEMBER: "Nommez au moins une personne qualifiée pour la certification visée, ou corrigez ce qui est déclaré.",
+    Mend.REPLACE_BARRED: "Remplacez cette personne, ou présentez le candidat à une autre session.",
+    Mend.ONE_PRESIDENT: "Désignez une seule présidence.",
+}
+
+
+def source_sentence(source: Source) -> str:
+    """Say who asks for it; a legal rule with the first day of the paths that it binds."""
+    if source.kind is SourceKind.LAW and source.binds_from:
+        return f"Article {source.reference} du code du travail, pour les parcours commencés depuis le {day(source.binds_from)}"
+    return {
+        SourceKind.ENTRY: "Fiche de la certification",
+        SourceKind.LAW: f"Article {source.reference} du code du travail",
+        SourceKind.CASE: "Décisions de justice",
+        SourceKind.DESIGN: "Règle de l’organisme",
+        SourceKind.PRACTICE: "Usage",
+    }[source.kind]
+
+
+def predicate_sentence(answer: PredicateAnswer) -> str:
+    """Say what a predicate found."""
+    return SENTENCES[answer.id](answer.facts)
+
+
+def mend_sentence(answer: PredicateAnswer) -> str:
+    """Say what would mend a false predicate; nothing when it holds."""
+    return MENDS[answer.mend] if answer.mend else ""
