@@ -1,5 +1,6 @@
 """The law of grants: which blocks are held, why, and when they make the whole (R1–R3, R6–R9, R13)."""
 
+from portfolio.certificate.rules.explaining import Explanation
 from portfolio.certificate.rules.facts import (
     Acquisition,
     CertifiedBlock,
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "Equivalence",
     "EquivalenceKind",
+    "Explanation",
     "GrantAnswer",
     "GrantGround",
     "History",

@@ -94,6 +94,11 @@ class Sitting:
         """Find what was decided for a block, if anything was."""
         return next((one for one in self.decisions if one.block == block), None)
 
+    def validates(self, block: UUID) -> bool:
+        """Whether the jury validated a block, whatever else stands in the way of a grant."""
+        decision = self.decision_on(block)
+        return decision is not None and decision.outcome is Outcome.VALIDATED
+
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:

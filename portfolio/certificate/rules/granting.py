@@ -18,7 +18,6 @@ from portfolio.certificate.rules.facts import (
     Sitting,
     Source,
 )
-from portfolio.jury.rules import Outcome
 
 
 class GrantGround(StrEnum):
@@ -57,13 +56,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class GrantAnswer:
-    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say first."""
+    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say first.
+
+    `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held too.
+    """
 
     block: CertifiedBlock
     grounds: tuple[GrantGround, ...]
     act: Act | None = None
     missing: tuple[CertifiedCompetency, ...] = ()
     faults: tuple[str, ...] = ()
+    reference: str = ""
     again: tuple[Act, ...] = ()
 
     @property
@@ -94,7 +97,7 @@ def _at(block: CertifiedBlock, sitting: Sitting, held: Act | None) -> GrantAnswe
         return GrantAnswer(block, (GrantGround.GRANTED,), _act(sitting))
     decision = sitting.decision_on(block.id)
     missing = decision.missing if decision is not None else ()
-    return GrantAnswer(block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)))
+    return GrantAnswer(block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)), reference=sitting.reference)
 
 
 def grants_for(
@@ -118,7 +121,7 @@ def _answer(
     block: CertifiedBlock, acts: Sequence[Act], history: History, requested: Set[UUID], waiting: Set[UUID]
 ) -> GrantAnswer:
     if acts:
-        return GrantAnswer(block, (GrantGround.ALREADY_HELD,), acts[0], again=tuple(acts[1:]))
+        return GrantAnswer(block, (GrantGround.GRANTED,), acts[0], again=tuple(acts[1:]))
     if block.id in waiting:
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
     sat = [one for one in history.sittings if block.id in one.scope]
@@ -175,7 +178,6 @@ def _act(sitting: Sitting) -> Act:
 
 def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
     """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
-    decision = sitting.decision_on(block)
     asked = (
         (GrantGround.ANNULLED, sitting.annulled),
         (GrantGround.WITHDRAWN, block in sitting.withdrawn),
@@ -186,7 +188,7 @@ def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
         (GrantGround.IRREGULAR, bool(sitting.faults)),
         (GrantGround.NOT_ADMISSIBLE, sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on),
         (GrantGround.LAPSE_NOT_RULED, sitting.lapse is Lapse.NOT_RULED),
-        (GrantGround.NOT_DECIDED, decision is None),
-        (GrantGround.NOT_VALIDATED, decision is not None and decision.outcome is not Outcome.VALIDATED),
+        (GrantGround.NOT_DECIDED, sitting.decision_on(block) is None),
+        (GrantGround.NOT_VALIDATED, sitting.decision_on(block) is not None and not sitting.validates(block)),
     )
     return tuple(ground for ground, stands in asked if stands)

@@ -1,0 +1,24 @@
+"""Everything that is answered to a person about their blocks, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portfolio.certificate.rules.granting import GrantAnswer
+from portfolio.certificate.rules.whole import Result, WholeAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Per block, in the order of the certification, what stands and why; the whole; the name of the result (R8)."""
+
+    answers: tuple[GrantAnswer, ...]
+    whole: WholeAnswer
+    result: Result
+    requested: frozenset[UUID]
+
+    @property
+    def missing_requested(self) -> tuple[GrantAnswer, ...]:
+        """The blocks that the candidacy asks for and that are not held."""
+        return tuple(one for one in self.answers if one.block.id in self.requested and not one.granted)

@@ -1,0 +1,58 @@
+"""What a person is told of their blocks: per block and as a whole, from the recorded facts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.rules import Explanation, History, grants_for, result_for, whole_for
+from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
+from portfolio.certification.models import CertificationVersion
+from portfolio.jury.minutes import Minutes
+from portfolio.jury.models import Hearing
+from portfolio.submission.models import Submission, SubmittedBlock
+
+
+def explain(session: Session, candidacy_id: UUID) -> Explanation:
+    """Say for every block whether it is granted and why, and the whole, from what closed minutes record.
+
+    Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
+    """
+    candidacy = candidacy_of(session, candidacy_id)
+    catalogue = catalogue_of(session, candidacy.version_id)
+    history = history_of(session, candidacy.candidate_id, catalogue)
+    return explanation_of(session, candidacy, catalogue, history)
+
+
+def explanation_of(session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History) -> Explanation:
+    """Ask the rules what a history makes of the blocks a candidacy asks for."""
+    requested = frozenset(block.id for block in candidacy.blocks)
+    waiting = _waiting(session, candidacy.id)
+    answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting)
+    held = {one.block.id: one.act.on for one in answers if one.act is not None}
+    result = result_for(candidacy.scope, requested, held.keys())
+    return Explanation(answers, whole_for(catalogue.blocks, held), result, requested)
+
+
+def candidacy_of(session: Session, candidacy_id: UUID) -> Candidacy:
+    """Read a candidacy with its candidate, its blocks and its version; raises NoResultFound."""
+    query = (
+        select(Candidacy)
+        .where(Candidacy.id == candidacy_id)
+        .options(
+            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+        )
+    )
+    return session.scalars(query).one()
+
+
+def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
+    """The blocks of the submissions whose minutes are not closed."""
+    judged = exists().where(Minutes.hearing_id == Hearing.id, Hearing.submission_id == Submission.id)
+    query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
+    return set(session.scalars(query))

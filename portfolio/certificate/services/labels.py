@@ -1,0 +1,62 @@
+"""The words of a certificate, fixed on the day it is issued (R9, R13)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from portfolio.certificate.rules import CertifiedBlock
+from portfolio.certification.models import CertificationVersion
+from portfolio.certification.rules import Registration, standing_of
+from portfolio.jury.minutes import Minutes
+
+
+def labels_of(minutes: Minutes, delivered_on: date, block: CertifiedBlock | None) -> dict[str, Any]:
+    """Gather what a certificate says: of one block, or of the whole certification without one.
+
+    It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
+    document may say of the register follows R9 and is dated by the delivery and the admissibility.
+    """
+    hearing = minutes.hearing
+    candidacy = hearing.submission.candidacy
+    version = candidacy.version
+    body = version.certification.body
+    return {
+        "holder": candidacy.candidate.name,
+        "subject": "block" if block else "whole",
+        "block": {"number": block.number, "title": block.title} if block else None,
+        "competencies": [{"number": one.number, "text": one.text} for one in block.competencies] if block else [],
+        "certification": _certification(version),
+        "body": {"name": body.name, "city": body.city},
+        "delivered_on": delivered_on.isoformat(),
+        "session": {"held_on": hearing.session.held_on.isoformat(), "place": hearing.session.place, "minutes": minutes.number},
+        "standing": _standing(version, candidacy.admissible_on, delivered_on),
+    }
+
+
+def _certification(version: CertificationVersion) -> dict[str, Any]:
+    return {
+        "code": version.certification.code,
+        "title": version.title,
+        "version": version.number,
+        "level": version.level,
+        "nsf": list(version.entry.get("nsf") or []),
+        "blocks": len(version.blocks),
+        "permanence": version.entry.get("permanence"),
+    }
+
+
+def _standing(version: CertificationVersion, admissible_on: date, delivered_on: date) -> dict[str, Any]:
+    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations]
+    standing = standing_of(registrations, admissible_on, delivered_on)
+    found = standing.registration
+    return {
+        "code": standing.code.value,
+        "ground": standing.ground.value,
+        "day": standing.day.isoformat() if standing.day else None,
+        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
+    }
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,38 @@
+"""What anyone who has a certificate's number may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.models import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCertificate:
+    """A certificate as it was issued: `labels` are the words of `labels_of`, unchanged since."""
+
+    number: str
+    labels: Mapping[str, Any]
+    issued_at: datetime
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it certifies the whole certification; otherwise one block and only it."""
+        return bool(self.labels["subject"] == "whole")
+
+    @property
+    def delivered_on(self) -> date:
+        """The day of the decision that gave it."""
+        return date.fromisoformat(self.labels["delivered_on"])
+
+
+def public_certificate(session: Session, number: str) -> PublicCertificate | None:
+    """Find a certificate by its exact number, in one query; None when no certificate has it."""
+    found = session.scalar(select(Certificate).where(Certificate.number == number))
+    return PublicCertificate(found.number, found.labels, found.issued_at) if found else None

@@ -1,0 +1,180 @@
+"""The page of results of a candidacy, gathered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.models import Award, Certificate
+from portfolio.certificate.rules import Explanation, GrantAnswer
+from portfolio.certificate.services.explaining import candidacy_of, explanation_of
+from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
+from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certification.models import Block, Competency
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierState
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.models import Hearing
+from portfolio.jury.rules import FindingValue, day_of
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a jury found on one competency, and why."""
+
+    number: str
+    text: str
+    value: FindingValue
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """One block: the answer, the certificate if it is held, else what the jury that refused it wrote."""
+
+    answer: GrantAnswer
+    held: HeldBlock | None
+    reason: str = ""
+    recommendation: str = ""
+    findings: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWhole:
+    """The whole certification, once obtained."""
+
+    number: str
+    obtained_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LastSubmission:
+    """Where the last sealed dossier stands."""
+
+    id: UUID
+    number: int
+    submitted_on: date
+    heard_on: date | None
+    is_decided: bool
+    draft_is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """Everything the page of results shows."""
+
+    candidate: str
+    code: str
+    title: str
+    explanation: Explanation
+    blocks: tuple[BlockResult, ...]
+    whole: HeldWhole | None
+    last: LastSubmission | None
+
+    @property
+    def may_prepare(self) -> bool:
+        """Whether the next submission can be prepared: this one is judged, and a block that was asked for is missing."""
+        wanted = self.explanation.missing_requested
+        return self.last is not None and self.last.is_decided and self.last.draft_is_sealed and bool(wanted)
+
+
+def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
+    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound."""
+    candidacy = candidacy_of(session, candidacy_id)
+    catalogue = catalogue_of(session, candidacy.version_id)
+    history = history_of(session, candidacy.candidate_id, catalogue)
+    explanation = explanation_of(session, candidacy, catalogue, history)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    return ResultsPage(
+        candidate=candidacy.candidate.name,
+        code=candidacy.version.certification.code,
+        title=candidacy.version.title,
+        explanation=explanation,
+        blocks=_block_results(session, explanation, held, catalogue),
+        whole=_held_whole(session, candidacy),
+        last=_last_submission(session, candidacy.id),
+    )
+
+
+def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | None:
+    row = session.execute(
+        select(Submission, Hearing, Dossier.state)
+        .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
+        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .options(joinedload(Hearing.session))
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    submission, hearing, state = row
+    return LastSubmission(
+        id=submission.id,
+        number=submission.number,
+        submitted_on=day_of(submission.submitted_at),
+        heard_on=hearing.session.held_on if hearing else None,
+        is_decided=hearing is not None and hearing.closed_at is not None,
+        draft_is_sealed=state is DossierState.SUBMITTED,
+    )
+
+
+def _held_whole(session: Session, candidacy: Candidacy) -> HeldWhole | None:
+    row = session.execute(
+        select(Certificate.number, Award.obtained_on)
+        .join(Award, Award.id == Certificate.award_id)
+        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
+        .order_by(Award.serial.desc())
+        .limit(1)
+    ).first()
+    return HeldWhole(*row) if row else None
+
+
+def _block_results(
+    session: Session, explanation: Explanation, held: Mapping[UUID, HeldBlock], catalogue: Catalogue
+) -> tuple[BlockResult, ...]:
+    references = {one.reference for one in explanation.answers if one.reference}
+    decisions = _decisions_in(session, references)
+    findings = _findings_in(session, references)
+    return tuple(
+        _block_result(row, answer, held.get(row.id), decisions.get((answer.reference, row.id)), findings)
+        for row, answer in zip(catalogue.rows, explanation.answers, strict=True)
+    )
+
+
+Findings = Mapping[tuple[str, UUID], CompetencyFinding]
+
+
+def _block_result(
+    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: BlockDecision | None, findings: Findings
+) -> BlockResult:
+    found = tuple(
+        Found(f"{row.number}.{one.number}", one.text, finding.value, finding.reason)
+        for one in row.competencies
+        if (finding := findings.get((answer.reference, one.id))) is not None
+    )
+    reason, recommendation = (decision.reason, decision.recommendation) if decision else ("", "")
+    return BlockResult(answer, held, reason, recommendation, found)
+
+
+def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], BlockDecision]:
+    query = select(Minutes.number, BlockDecision).join(Minutes, Minutes.id == BlockDecision.minutes_id)
+    rows = session.execute(query.where(Minutes.number.in_(references)))
+    return {(number, row.block_id): row for number, row in rows}
+
+
+def _findings_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], CompetencyFinding]:
+    query = (
+        select(Minutes.number, CompetencyFinding)
+        .join(Minutes, Minutes.id == CompetencyFinding.minutes_id)
+        .join(Competency, Competency.id == CompetencyFinding.competency_id)
+        .where(Minutes.number.in_(references))
+    )
+    return {(number, row.competency_id): row for number, row in session.execute(query)}
