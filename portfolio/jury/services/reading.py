@@ -1,0 +1,248 @@
+"""What a juror sees: their hearings, a sealed dossier by block and competency, what is found and decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import Block, CertificationVersion, Competency
+from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
+from portfolio.jury.rules import (
+    BlockValue,
+    ClosingFault,
+    ConsistencyAnswer,
+    DecisionRecord,
+    FindingRecord,
+    Seat,
+    block_faults,
+    expected_outcome,
+)
+from portfolio.jury.services.loading import Standing, load_standing
+from portfolio.jury.services.sessions import block_numbers
+from portfolio.submission.models import Submission
+from portfolio.submission.rules import SealedCompetency, SealedDossier, SealedExhibit
+
+if TYPE_CHECKING:
+    from portfolio.certificate.services import HeldBlock
+
+
+@dataclass(frozen=True)
+class HomeHearing:
+    """A candidate whom the person will hear, or heard, and how far the notes are."""
+
+    id: UUID
+    candidate: str
+    blocks: tuple[int, ...]
+    closed_at: datetime | None
+    found: int
+    decided: int
+
+    @property
+    def all_decided(self) -> bool:
+        """Whether every block presented has a decision in the notes."""
+        return self.decided >= len(self.blocks)
+
+
+@dataclass(frozen=True)
+class HomeSession:
+    """A session where the person sits, with its candidates."""
+
+    id: UUID
+    held_on: date
+    place: str
+    certification: str
+    seat: Seat
+    hearings: tuple[HomeHearing, ...]
+
+    @property
+    def presides(self) -> bool:
+        """Whether the person presides there."""
+        return self.seat is Seat.PRESIDENT
+
+    @property
+    def first_open(self) -> HomeHearing | None:
+        """The first hearing that is not closed."""
+        return next((one for one in self.hearings if one.closed_at is None), None)
+
+
+def juror_home(session: Session, person_id: UUID) -> tuple[HomeSession, ...]:
+    """Gather the sessions where a person sits, the next day first, in a constant number of queries."""
+    version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
+    members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
+    hearings = _hearings_in(session, [member.session_id for member in members])
+    sessions = [_home_session(member, hearings.get(member.session_id, ())) for member in members]
+    return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
+
+
+def _home_session(member: Member, hearings: tuple[HomeHearing, ...]) -> HomeSession:
+    jury = member.session
+    label = f"{jury.version.certification.code} · {jury.version.title}"
+    return HomeSession(jury.id, jury.held_on, jury.place, label, member.seat, hearings)
+
+
+def _hearings_in(session: Session, sessions: list[UUID]) -> Mapping[UUID, tuple[HomeHearing, ...]]:
+    query = select(Hearing).where(Hearing.session_id.in_(sessions))
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
+    ids = [row.id for row in rows]
+    found = Counter(session.scalars(select(Finding.hearing_id).where(Finding.hearing_id.in_(ids))))
+    decided = Counter(session.scalars(select(DecisionDraft.hearing_id).where(DecisionDraft.hearing_id.in_(ids))))
+    numbers = block_numbers(session, [row.submission_id for row in rows])
+    listed: dict[UUID, tuple[HomeHearing, ...]] = {}
+    for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id)):
+        name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
+        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id])
+        listed[row.session_id] = (*listed.get(row.session_id, ()), one)
+    return listed
+
+
+@dataclass(frozen=True)
+class CompetencyLine:
+    """A competency in the table of contents: its words, how much is claimed for it, what is found."""
+
+    id: UUID
+    label: str
+    text: str
+    claims: int
+    finding: FindingRecord | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class BlockLine:
+    """A block in the table of contents: presented, with what is decided; or held, and then locked."""
+
+    id: UUID
+    number: int
+    title: str
+    competencies: tuple[CompetencyLine, ...]
+    held: HeldBlock | None
+    presented: bool
+    decision: DecisionRecord | None
+    revision: int
+    consistency: ConsistencyAnswer | None
+    faults: tuple[ClosingFault, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether this jury decides it."""
+        return self.presented and self.held is None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A hearing as its jurors read it: the sealed dossier, and the president's notes. Nothing of the advisor's."""
+
+    id: UUID
+    session_id: UUID
+    submission_id: UUID
+    held_on: date
+    place: str
+    closed_at: datetime | None
+    root: str
+    submitted_at: datetime
+    sealed: SealedDossier
+    blocks: tuple[BlockLine, ...]
+
+    @property
+    def lines(self) -> list[tuple[BlockLine, CompetencyLine]]:
+        """Every competency that this jury assesses, in reading order."""
+        return [(block, one) for block in self.blocks if block.open for one in block.competencies]
+
+    def block(self, block_id: UUID) -> BlockLine | None:
+        """Find a block presented to this jury."""
+        return next((one for one in self.blocks if one.id == block_id and one.presented), None)
+
+    def competency(self, competency_id: UUID) -> tuple[BlockLine, CompetencyLine] | None:
+        """Find a competency presented to this jury, with its block."""
+        for block in self.blocks:
+            for one in block.competencies:
+                if one.id == competency_id and block.presented:
+                    return block, one
+        return None
+
+    def told(self, line: CompetencyLine) -> SealedCompetency | None:
+        """What the sealed dossier tells of a competency."""
+        return self.sealed.competency(line.label)
+
+    def used_for(self, exhibit: SealedExhibit) -> list[tuple[CompetencyLine, str, str]]:
+        """The competencies that an exhibit is claimed for, with passage and comment."""
+        return [
+            (line, claim.passage, claim.comment)
+            for block in self.blocks
+            for line in block.competencies
+            if (told := self.told(line)) is not None
+            for claim in told.claims
+            if claim.exhibit == exhibit.label
+        ]
+
+
+def read_hearing(session: Session, hearing_id: UUID) -> Reading:
+    """Gather a hearing for its jurors, in a constant number of queries."""
+    return reading_of(load_standing(session, hearing_id))
+
+
+def reading_of(standing: Standing) -> Reading:
+    """Lay out a hearing that was already read."""
+    hearing = standing.hearing
+    values = {one.id: one for one in standing.presented}
+    held_when_sealed = {one.number for one in standing.sealed.held_blocks}
+    lines = [
+        _block_line(standing, block, values.get(block.id))
+        for block in standing.blocks
+        if block.id in values or block.id in standing.held or block.number in held_when_sealed
+    ]
+    return Reading(
+        hearing.id,
+        hearing.session_id,
+        hearing.submission_id,
+        hearing.session.held_on,
+        hearing.session.place,
+        hearing.closed_at,
+        hearing.submission.root,
+        hearing.submission.submitted_at,
+        standing.sealed,
+        tuple(lines),
+    )
+
+
+def _block_line(standing: Standing, block: Block, value: BlockValue | None) -> BlockLine:
+    draft = standing.decisions.get(block.id)
+    decision = draft.as_value() if draft else None
+    hearing = standing.value
+    faults = block_faults(value, hearing.findings, decision, hearing.deciding) if value else []
+    return BlockLine(
+        block.id,
+        block.number,
+        block.title,
+        tuple(_competency_line(standing, block.number, one) for one in block.competencies),
+        # Once closed, a block this very jury granted is shown with its decision, not locked.
+        standing.held.get(block.id) if standing.hearing.closed_at is None or value is None else None,
+        value is not None,
+        decision,
+        draft.revision if draft else 0,
+        expected_outcome(value, hearing.findings, hearing.deciding) if value else None,
+        tuple(faults),
+    )
+
+
+def _competency_line(standing: Standing, number: int, one: Competency) -> CompetencyLine:
+    label = f"{number}.{one.number}"
+    told = standing.sealed.competency(label)
+    finding = standing.findings.get(one.id)
+    return CompetencyLine(
+        one.id,
+        label,
+        one.text,
+        len(told.claims) if told else 0,
+        finding.as_value() if finding else None,
+        finding.revision if finding else 0,
+    )

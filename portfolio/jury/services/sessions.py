@@ -1,0 +1,253 @@
+"""What the certifier sees: sessions, one session with its seats, who waits for a jury."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import Block, Certification, CertificationVersion
+from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.rules import JuryRefusal, MemberValue, PredicateAnswer, Seat, day_of, is_external, is_regular
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, composition_of, rule_of
+from portfolio.submission.models import Submission, SubmittedBlock
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sealed dossier that no session hears yet; `obstacle` says why a given session cannot hear it."""
+
+    submission_id: UUID
+    candidate: str
+    number: int
+    submitted_at: datetime
+    certification: str
+    blocks: tuple[int, ...]
+    version_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
+    obstacle: JuryRefusal | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session in the certifier's list."""
+
+    id: UUID
+    held_on: date
+    place: str
+    certification: str
+    named: int
+    seats: int
+    regular: bool
+    candidates: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class SessionsPage:
+    """Every session of a body, the next one first, and the dossiers that wait."""
+
+    rows: tuple[SessionRow, ...]
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """A seat, who sits there, and whether they are external (computed, J7)."""
+
+    seat: Seat
+    member: Member | None
+    value: MemberValue | None
+    external: bool
+
+
+@dataclass(frozen=True)
+class HearingRow:
+    """A candidate on a session's list, with what is irregular for them alone."""
+
+    id: UUID
+    candidate: str
+    candidacy_id: UUID
+    number: int
+    submitted_at: datetime
+    blocks: tuple[int, ...]
+    closed_at: datetime | None
+    irregular: tuple[PredicateAnswer, ...]
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could hear."""
+
+    id: UUID
+    held_on: date
+    place: str
+    certification: str
+    external_months: int
+    seats: tuple[SeatView, ...]
+    answers: tuple[PredicateAnswer, ...]
+    hearings: tuple[HearingRow, ...]
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def regular(self) -> bool:
+        """Whether nothing prevents this jury from sitting, for every candidate on its list."""
+        return is_regular(self.answers) and not any(row.irregular for row in self.hearings)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the composition can no longer change: minutes were closed."""
+        return any(row.closed_at for row in self.hearings)
+
+    @property
+    def empty_seat(self) -> Seat | None:
+        """The first seat without anyone."""
+        return next((view.seat for view in self.seats if view.member is None), None)
+
+
+def list_sessions(session: Session, body_id: UUID) -> SessionsPage:
+    """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
+    query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
+    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings)))
+    return SessionsPage(tuple(_row(one) for one in found), tuple(_waiting(session, body_id)))
+
+
+def session_page(session: Session, session_id: UUID) -> SessionPage:
+    """Gather the certifier's page of one session."""
+    query = select(JurySession).where(JurySession.id == session_id)
+    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    jury = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))).one()
+    numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
+    answers = answers_for(jury)
+    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id))
+    waiting = _waiting(session, jury.body_id, jury.version_id)
+    return SessionPage(
+        jury.id,
+        jury.held_on,
+        jury.place,
+        _label(jury.version),
+        jury.external_months,
+        seat_views(jury),
+        answers,
+        tuple(_hearing_row(jury, one, answers, numbers) for one in hearings),
+        tuple(_with_obstacle(one, jury) for one in waiting),
+    )
+
+
+_WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
+
+
+def seat_views(jury: JurySession) -> tuple[SeatView, ...]:
+    """List the seats in the order of the entry, then any that it does not know, with who sits there."""
+    composition = composition_of(jury)
+    by_seat = {member.seat: member for member in jury.members}
+    seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
+    views = []
+    for seat in seats:
+        member = by_seat.get(seat)
+        value = member.as_value() if member else None
+        views.append(SeatView(seat, member, value, value is not None and is_external(value, composition)))
+    return tuple(views)
+
+
+def _row(jury: JurySession) -> SessionRow:
+    closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
+    return SessionRow(
+        jury.id,
+        jury.held_on,
+        jury.place,
+        _label(jury.version),
+        len(jury.members),
+        len(rule_of(jury.version).seats),
+        is_regular(answers_for(jury)),
+        len(jury.hearings),
+        closed,
+    )
+
+
+def _label(version: CertificationVersion) -> str:
+    return f"{version.certification.code} · {version.title}"
+
+
+def _hearing_row(
+    jury: JurySession, hearing: Hearing, common: tuple[PredicateAnswer, ...], numbers: dict[UUID, tuple[int, ...]]
+) -> HearingRow:
+    submission = hearing.submission
+    wrong = {answer.id for answer in common if answer.prevents}
+    own = [answer for answer in answers_for(jury, submission.candidacy) if answer.prevents and answer.id not in wrong]
+    return HearingRow(
+        hearing.id,
+        submission.candidacy.candidate.name,
+        submission.candidacy_id,
+        submission.number,
+        submission.submitted_at,
+        numbers.get(submission.id, ()),
+        hearing.closed_at,
+        tuple(own),
+    )
+
+
+def _waiting(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[Waiting]:
+    """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+    query = (
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    if version_id is not None:
+        query = query.where(Candidacy.version_id == version_id)
+    rows = session.execute(query).all()
+    numbers = block_numbers(session, [row[0] for row in rows])
+    return [
+        Waiting(
+            submission_id,
+            candidacy.candidate.name,
+            number,
+            submitted_at,
+            _label(candidacy.version),
+            numbers.get(submission_id, ()),
+            candidacy.version_id,
+            candidacy.candidate_id,
+            candidacy.advisor_id,
+        )
+        for submission_id, number, submitted_at, candidacy in rows
+    ]
+
+
+def _with_obstacle(one: Waiting, jury: JurySession) -> Waiting:
+    """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
+    names = {member.person_id: member.person.name for member in jury.members}
+    obstacle, who = None, ""
+    if one.candidate_id in names:
+        obstacle, who = JuryRefusal.MEMBER_IS_CANDIDATE, names[one.candidate_id]
+    elif one.advisor_id in names:
+        obstacle, who = JuryRefusal.MEMBER_IS_ADVISOR, names[one.advisor_id]
+    elif day_of(one.submitted_at) > jury.held_on:
+        obstacle = JuryRefusal.SEALED_AFTER_SESSION
+    return replace(one, obstacle=obstacle, who=who)
+
+
+def block_numbers(session: Session, submissions: Iterable[UUID]) -> dict[UUID, tuple[int, ...]]:
+    """Give the numbers of the blocks that submissions present."""
+    rows = session.execute(
+        select(SubmittedBlock.submission_id, Block.number)
+        .join(Block, Block.id == SubmittedBlock.block_id)
+        .where(SubmittedBlock.submission_id.in_(list(submissions)))
+        .order_by(Block.number)
+    )
+    found: dict[UUID, tuple[int, ...]] = {}
+    for submission_id, number in rows:
+        found[submission_id] = (*found.get(submission_id, ()), number)
+    return found
