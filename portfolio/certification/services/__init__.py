@@ -1,0 +1,34 @@
+"""Use cases of a certification: importing an entry, correcting its draft, publishing it; and the reads of its pages."""
+
+from portfolio.certification.services.drafting import Correction, correct_draft, discard_draft, open_correction
+from portfolio.certification.services.importing import Imported, import_entry
+from portfolio.certification.services.publishing import name_successor, publish
+from portfolio.certification.services.reading import (
+    CertificationRow,
+    Draft,
+    VersionPage,
+    VersionRow,
+    find_draft,
+    jury_rule_of,
+    list_certifications,
+    version_page,
+)
+
+__all__ = [
+    "CertificationRow",
+    "Correction",
+    "Draft",
+    "Imported",
+    "VersionPage",
+    "VersionRow",
+    "correct_draft",
+    "discard_draft",
+    "find_draft",
+    "import_entry",
+    "jury_rule_of",
+    "list_certifications",
+    "name_successor",
+    "open_correction",
+    "publish",
+    "version_page",
+]

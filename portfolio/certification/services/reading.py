@@ -1,0 +1,214 @@
+"""What the pages of certifications show, each in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.certification.rules import (
+    DecisionRule,
+    Entry,
+    JuryRule,
+    PublicationFault,
+    publication_faults,
+    registration_covering,
+)
+from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.versioning import doubts_left
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version in a list."""
+
+    id: UUID
+    number: int
+    title: str
+    imported_at: datetime
+    published_at: datetime | None
+    blocks: int
+    competencies: int
+    doubts_left: int
+    faults: int
+    corrects: int | None
+    registered_until: date | None
+
+
+@dataclass(frozen=True)
+class CertificationRow:
+    """One certification in a list, its versions from the latest."""
+
+    id: UUID
+    code: str
+    successor_code: str | None
+    versions: tuple[VersionRow, ...]
+
+    @property
+    def published(self) -> VersionRow | None:
+        """The latest published version."""
+        return next((one for one in self.versions if one.published_at), None)
+
+    @property
+    def drafts(self) -> list[VersionRow]:
+        """The drafts left to finish."""
+        return [one for one in self.versions if one.published_at is None]
+
+    @property
+    def title(self) -> str:
+        """What it is called: as published, else as read."""
+        return (self.published or self.versions[0]).title
+
+
+def list_certifications(session: Session, body_id: UUID) -> list[CertificationRow]:
+    """Every certification of a body by code, in two queries."""
+    found = session.scalars(
+        select(Certification)
+        .where(Certification.body_id == body_id)
+        .options(selectinload(Certification.versions))
+        .order_by(Certification.code)
+    )
+    return [CertificationRow(one.id, one.code, one.successor_code, _rows(one.versions)) for one in found]
+
+
+def _rows(versions: Sequence[CertificationVersion]) -> tuple[VersionRow, ...]:
+    numbers = {one.id: one.number for one in versions}
+    return tuple(_row(one, numbers.get(one.corrects_id) if one.corrects_id else None) for one in reversed(versions))
+
+
+def _row(version: CertificationVersion, corrects: int | None) -> VersionRow:
+    entry = version.as_entry()
+    return VersionRow(
+        id=version.id,
+        number=version.number,
+        title=version.title,
+        imported_at=version.imported_at,
+        published_at=version.published_at,
+        blocks=len(entry.blocks),
+        competencies=sum(len(block.competencies) for block in entry.blocks),
+        doubts_left=len(doubts_left(entry, version.settled_doubts)),
+        faults=len(publication_faults(entry)),
+        corrects=corrects,
+        registered_until=entry.registered_until,
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft, whole, for the screens that correct and publish it."""
+
+    id: UUID
+    code: str
+    number: int
+    title: str
+    revision: int
+    imported_at: datetime
+    entry: Entry
+    settled: frozenset[str]
+    decision_rule: DecisionRule
+    decision_threshold: int | None
+    corrects: VersionRow | None
+    beside: tuple[VersionRow, ...]
+    changes: tuple[Difference, ...]
+
+    @property
+    def faults(self) -> list[PublicationFault]:
+        """What prevents its publication."""
+        return publication_faults(self.entry)
+
+
+def find_draft(session: Session, version_id: UUID) -> Draft | None:
+    """A draft with what it corrects and the drafts beside it; None when it is gone or published."""
+    version = _whole(session, version_id)
+    if version is None or version.published_at is not None:
+        return None
+    versions = version.certification.versions
+    corrected = next((one for one in versions if one.id == version.corrects_id), None)
+    return Draft(
+        id=version.id,
+        code=version.certification.code,
+        number=version.number,
+        title=version.title,
+        revision=version.revision,
+        imported_at=version.imported_at,
+        entry=version.as_entry(),
+        settled=frozenset(version.settled_doubts),
+        decision_rule=version.decision_rule,
+        decision_threshold=version.decision_threshold,
+        corrects=_row(corrected, None) if corrected else None,
+        beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
+        changes=tuple(differences(corrected.entry, version.entry)) if corrected else (),
+    )
+
+
+def _whole(session: Session, version_id: UUID) -> CertificationVersion | None:
+    return session.scalar(
+        select(CertificationVersion)
+        .where(CertificationVersion.id == version_id)
+        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions))
+    )
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """A published version, as its page shows it."""
+
+    id: UUID
+    certification_id: UUID
+    code: str
+    successor_code: str | None
+    number: int
+    title: str
+    published_at: datetime
+    entry: Entry
+    decision_rule: DecisionRule
+    decision_threshold: int | None
+    versions: tuple[VersionRow, ...]
+    today: date
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the register holds the entry today."""
+        return registration_covering(self.entry.registrations, self.today) is not None
+
+    @property
+    def latest(self) -> VersionRow:
+        """The latest published version of the certification."""
+        return next(one for one in self.versions if one.published_at)
+
+    @property
+    def draft(self) -> VersionRow | None:
+        """A draft left open beside it."""
+        return next((one for one in self.versions if one.published_at is None), None)
+
+
+def version_page(session: Session, version_id: UUID, today: date) -> VersionPage | None:
+    """Everything the page of a published version shows; None for a draft. Two queries."""
+    version = _whole(session, version_id)
+    if version is None or version.published_at is None:
+        return None
+    certification = version.certification
+    return VersionPage(
+        id=version.id,
+        certification_id=certification.id,
+        code=certification.code,
+        successor_code=certification.successor_code,
+        number=version.number,
+        title=version.title,
+        published_at=version.published_at,
+        entry=version.as_entry(),
+        decision_rule=version.decision_rule,
+        decision_threshold=version.decision_threshold,
+        versions=_rows(certification.versions),
+        today=today,
+    )
+
+
+def jury_rule_of(version: CertificationVersion) -> JuryRule | None:
+    """How the juries of a version are composed (J1, J2, J7, J8); None only where a draft tells nothing of it."""
+    return version.jury_rule

@@ -1,0 +1,138 @@
+"""What becomes of an import, of a draft and of a version, and why a use case about them says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.certification.rules import DecisionRule, Doubt
+from portfolio.certification.rules.comparing import Value
+from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome
+from portfolio.certification.wording.names import PERMANENCE_NAMES, SEAT_NAMES, where_sentence
+from portfolio.certification.wording.reading import doubt_sentence, iso_day
+from portfolio.certification.wording.register import fault_sentence
+
+
+def _not_publishable(facts: dict[str, Any]) -> str:
+    sentences = " ".join(fault_sentence(fault) for fault in facts["faults"])
+    return f"Cette fiche ne peut pas encore être publiée. {sentences}"
+
+
+REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
+    CertificationRefusal.DRAFT_GONE: lambda _: "Ce brouillon n’existe plus : quelqu’un l’a abandonné.",
+    CertificationRefusal.ALREADY_PUBLISHED: lambda _: (
+        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version suivante."
+    ),
+    CertificationRefusal.NOT_PUBLISHED: lambda _: "Cette version est encore un brouillon : corrigez-la directement.",
+    CertificationRefusal.NOT_PUBLISHABLE: _not_publishable,
+    CertificationRefusal.DRAFT_CHANGED: lambda _: (
+        "Le brouillon a changé depuis que vous l’avez relu. Relisez-le avant de publier."
+    ),
+    CertificationRefusal.CODE_NEEDED: lambda _: (
+        "La fiche n’a pas de code « RNCP » lisible. Ajoutez-le au texte, puis recommencez."
+    ),
+    CertificationRefusal.CODE_TAKEN: lambda f: (
+        f"Vous avez déjà une certification {f['entry_code']}. Importez ce texte sous son code, ou abandonnez ce brouillon."
+    ),
+    CertificationRefusal.CODE_FIXED: lambda f: (
+        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
+    ),
+    CertificationRefusal.SUCCESSOR_FORM: lambda f: (
+        f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
+    ),
+    CertificationRefusal.SUCCESSOR_IS_ITSELF: lambda _: (
+        "Une fiche ne se succède pas à elle-même. Donnez le code de l’autre fiche."
+    ),
+}
+
+OUTCOMES: dict[ImportOutcome, str] = {
+    ImportOutcome.FIRST: "La fiche {code} est lue. Relisez-la, corrigez ce qui doit l’être, puis publiez-la.",
+    ImportOutcome.NEXT: (
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne changent pas."
+    ),
+    ImportOutcome.BESIDE_A_DRAFT: (
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette fiche existe déjà ; "
+        "rien n’y est changé. Gardez l’un des deux et abandonnez l’autre."
+    ),
+    ImportOutcome.ALREADY_THERE: "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté.",
+}
+
+DECISION_RULES = {
+    DecisionRule.EVERY: "Toutes les compétences du bloc sont acquises",
+    DecisionRule.THRESHOLD: "Une part des compétences du bloc est acquise",
+    DecisionRule.MEAN: "La moyenne du bloc atteint un niveau",
+}
+DECISION_HINTS = {
+    DecisionRule.EVERY: "La règle par défaut : une compétence non acquise suffit à ne pas valider le bloc.",
+    DecisionRule.THRESHOLD: "Par exemple 75 % : trois compétences acquises sur quatre.",
+    DecisionRule.MEAN: "Une compétence acquise compte 1, partiellement acquise une demie, non acquise 0.",
+}
+
+LEAVES = {
+    "text": "rédaction",
+    "alias": "autre rédaction",
+    "title": "intitulé",
+    "number": "numéro",
+    "assessments": "évaluation",
+    "certificate_stated": "certificat mentionné",
+    "from": "début",
+    "until": "fin",
+    "act": "acte",
+    "open": "ouverte",
+    "jury": "jury",
+    "size": "nombre de membres",
+    "seats": "sièges",
+    "external_min": "membres extérieurs",
+    "representatives_min": "représentants",
+    "site": "lieu",
+    "kind": "sorte",
+    "declared_by": "déclaré par",
+    "holders": "titulaires",
+}
+SEATS_BY_CODE: dict[str, str] = {seat.value: name for seat, name in SEAT_NAMES.items()}
+PERMANENCES_BY_CODE: dict[str, str] = {one.value: name for one, name in PERMANENCE_NAMES.items()}
+
+
+def outcome_sentence(outcome: ImportOutcome, code: str, number: int) -> str:
+    """Say what an import made."""
+    return OUTCOMES[outcome].format(code=code, number=number)
+
+
+def decision_sentence(rule: DecisionRule, threshold: int | None) -> str:
+    """Say when a block is validated (R4)."""
+    share = 100 if threshold is None else threshold
+    return {
+        DecisionRule.EVERY: "Un bloc est validé quand chacune de ses compétences est acquise.",
+        DecisionRule.THRESHOLD: f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises.",
+        DecisionRule.MEAN: f"Un bloc est validé quand la moyenne de ses compétences atteint {share} %.",
+    }[rule]
+
+
+def place_sentence(where: str) -> str:
+    """Name a place of an entry down to its last part: « Bloc 3, compétence 2 : rédaction »."""
+    head = where_sentence(where)
+    last = where.split(".")[-1]
+    return f"{head} : {LEAVES[last]}" if "." in where and last in LEAVES else head
+
+
+def value_sentence(value: Value) -> str:
+    """Say a value of an entry; « rien » for none."""
+    if value is None or value == "" or value == ():
+        return "rien"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, tuple):
+        return " ; ".join(SEATS_BY_CODE.get(item, item) for item in value)
+    if isinstance(value, float):
+        return percent(value)
+    return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
+
+
+def percent(share: float) -> str:
+    """Write a share the French way: « 40 % », « 33,3 % »."""
+    return f"{share * 100:.4g}".replace(".", ",") + "\u00a0%"
+
+
+def short_doubt(doubt: Doubt) -> str:
+    """Say a doubt with the place it is about, for a list away from it."""
+    return f"{where_sentence(doubt.where)} : {doubt_sentence(doubt)}"
