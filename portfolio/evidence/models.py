@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db import Base, Identified, codes
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Piece
 
 
 class Evidence(Identified, Base):
@@ -38,6 +38,24 @@ class Evidence(Identified, Base):
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
+
+    def as_value(self, pages: int | None = None) -> Piece:
+        """What the piece says of itself, for the rules; `pages` are those of its current file."""
+        return Piece(
+            title=self.title,
+            kind=self.kind,
+            dated_from=self.dated_from,
+            dated_to=self.dated_to,
+            has_experience=self.experience_id is not None,
+            own_role=self.own_role,
+            authorship=self.authorship,
+            own_part=self.own_part,
+            confidentiality=self.confidentiality,
+            anonymity=self.anonymity,
+            web_address=self.web_address,
+            captured_on=self.captured_on,
+            pages=pages,
+        )
 
     @property
     def file(self) -> EvidenceFile:

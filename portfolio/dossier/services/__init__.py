@@ -1,5 +1,42 @@
 """What the candidate does in the draft, and what its pages show."""
 
 from portfolio.dossier.services.basis import competency_bases, competency_basis
+from portfolio.dossier.services.claims import ClaimText, add_claims, change_claim, own_piece, remove_claim
+from portfolio.dossier.services.draft import lock_draft, open_competencies
+from portfolio.dossier.services.experiences import (
+    ExperienceText,
+    ExperienceView,
+    add_experience,
+    change_experience,
+    find_experience,
+    list_experiences,
+    remove_experience,
+)
+from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, matrix_of, readiness_of
+from portfolio.dossier.services.writing import save_narrative, save_texts
 
-__all__ = ["competency_bases", "competency_basis"]
+__all__ = [
+    "ClaimText",
+    "ExperienceText",
+    "ExperienceView",
+    "Matrix",
+    "MatrixBlock",
+    "MatrixLine",
+    "add_claims",
+    "add_experience",
+    "change_claim",
+    "change_experience",
+    "competency_bases",
+    "competency_basis",
+    "find_experience",
+    "list_experiences",
+    "lock_draft",
+    "matrix_of",
+    "open_competencies",
+    "own_piece",
+    "readiness_of",
+    "remove_claim",
+    "remove_experience",
+    "save_narrative",
+    "save_texts",
+]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -31,11 +30,13 @@ def competency_bases(session: Session, candidacy_ids: Collection[UUID]) -> Bases
     parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     for candidacy_id, competency_id, part in (*_claims(session, candidacy_ids), *_narratives(session, candidacy_ids)):
         parts[candidacy_id][competency_id].append(part)
-    return {candidacy_id: _digests(found) for candidacy_id, found in parts.items()}
+    return {candidacy_id: {key: digest_of(said) for key, said in found.items()} for candidacy_id, found in parts.items()}
 
 
 def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
-    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    last = (
+        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence).scalar_subquery()
+    )
     rows = session.execute(
         select(
             Claim.candidacy_id, Claim.competency_id, Claim.id, Claim.revision, Evidence.id, Evidence.revision, EvidenceFile.sha256
@@ -44,7 +45,7 @@ def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
     )
-    return ((candidacy_id, competency_id, _said("claim", facts)) for candidacy_id, competency_id, *facts in rows)
+    return ((row[0], row[1], claim_part(row[2], row[3], row[4], row[5], row[6])) for row in rows)
 
 
 def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
@@ -53,12 +54,19 @@ def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[t
             Narrative.candidacy_id.in_(candidacy_ids)
         )
     )
-    return ((candidacy_id, competency_id, _said("narrative", facts)) for candidacy_id, competency_id, *facts in rows)
+    return ((row[0], row[1], narrative_part(row[2], row[3])) for row in rows)
 
 
-def _said(kind: str, facts: list[Any]) -> str:
-    return " ".join((kind, *map(str, facts)))
+def claim_part(claim_id: UUID, revision: int, evidence_id: UUID, described: int, sha256: str) -> str:
+    """What a claim brings to the digest: its own revision, its piece's, and the file it points at."""
+    return f"claim {claim_id} {revision} {evidence_id} {described} {sha256}"
 
 
-def _digests(parts: Mapping[UUID, list[str]]) -> dict[UUID, str]:
-    return {key: hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest() for key, found in parts.items()}
+def narrative_part(narrative_id: UUID, revision: int) -> str:
+    """What a narrative brings to the digest."""
+    return f"narrative {narrative_id} {revision}"
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """The digest of what stands behind one competency, in whatever order it was read."""
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()

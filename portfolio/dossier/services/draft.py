@@ -1,0 +1,52 @@
+"""What every write into the draft checks first, in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.certificate.services.held import held_blocks
+from portfolio.certification.models import Block, Competency
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierRefusal, DossierState
+from portfolio.refusal import Refusal
+
+
+def lock_draft(session: Session, candidacy_id: UUID) -> Dossier:
+    """Lock the draft of a candidacy and answer it; raises Refusal(SEALED) once it is submitted.
+
+    Every write of the draft begins here: two of them, or one and a submission, happen one after the other.
+    """
+    dossier = session.get(Dossier, candidacy_id, with_for_update=True)
+    if dossier is None:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    if dossier.state is not DossierState.DRAFT:
+        raise Refusal(DossierRefusal.SEALED)
+    return dossier
+
+
+def open_competencies(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> list[Competency]:
+    """Answer these competencies, in the order of the certification, if each may still be proved.
+
+    Raises Refusal: NOT_IN_SCOPE (another version, or a block that was not asked for), HELD (R6: nothing is left to prove).
+    """
+    wanted = set(competency_ids)
+    found = session.execute(
+        select(Competency, Block)
+        .join(Block, Block.id == Competency.block_id)
+        .join(candidacy_block, candidacy_block.c.block_id == Block.id)
+        .where(candidacy_block.c.candidacy_id == candidacy_id, Competency.id.in_(wanted))
+        .order_by(Block.number, Competency.number)
+    ).all()
+    if {competency.id for competency, _block in found} != wanted:
+        raise Refusal(DossierRefusal.NOT_IN_SCOPE)
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    for _competency, block in found:
+        if block.id in held:
+            raise Refusal(DossierRefusal.HELD, block=block.number)
+    return [competency for competency, _block in found]

@@ -1,0 +1,113 @@
+"""The candidate describes the posts they held."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.dossier.models import Experience
+from portfolio.dossier.rules import DossierRefusal
+from portfolio.dossier.services.draft import lock_draft
+from portfolio.dossier.services.writing import changed
+from portfolio.evidence.models import Evidence
+from portfolio.journal.services import note
+from portfolio.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceText:
+    """What the candidate says of a post (domain §6: structure, context, post, perimeter, responsibilities)."""
+
+    post: str
+    structure: str
+    began_on: date | None = None
+    ended_on: date | None = None
+    context: str = ""
+    perimeter: str = ""
+    responsibilities: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceView:
+    """An experience as the pages show it, and how many pieces are attached to it."""
+
+    id: UUID
+    text: ExperienceText
+    revision: int
+    pieces: int
+
+
+def add_experience(session: Session, candidacy_id: UUID, text: ExperienceText, *, by: UUID, at: datetime) -> UUID:
+    """Keep a new experience and answer its id; raises Refusal(SEALED)."""
+    lock_draft(session, candidacy_id)
+    experience = Experience(candidacy_id=candidacy_id, **asdict(text), changed_at=at)
+    session.add(experience)
+    session.flush()
+    note(session, "experience_added", ("experience", experience.id), by=by, at=at)
+    return experience.id
+
+
+def change_experience(
+    session: Session, candidacy_id: UUID, experience_id: UUID, text: ExperienceText, revision: int, *, by: UUID, at: datetime
+) -> None:
+    """Keep what is now said of an experience; raises Conflict, Refusal (SEALED, REMOVED)."""
+    experience = _own(session, candidacy_id, experience_id)
+    if changed(experience, asdict(text), revision, at):
+        note(session, "experience_changed", ("experience", experience_id), by=by, at=at)
+
+
+def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Forget an experience; its pieces stay, attached to none. Removing it twice changes nothing more. Raises Refusal(SEALED)."""
+    lock_draft(session, candidacy_id)
+    experience = session.get(Experience, experience_id)
+    if experience is None:
+        return
+    if experience.candidacy_id != candidacy_id:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    pieces = session.scalars(select(Evidence).where(Evidence.experience_id == experience_id)).all()
+    for piece in pieces:
+        piece.experience_id = None
+        piece.revision += 1
+    session.flush()
+    session.delete(experience)
+    note(session, "experience_removed", ("experience", experience_id), by=by, at=at, pieces=len(pieces))
+
+
+def list_experiences(session: Session, candidacy_id: UUID) -> list[ExperienceView]:
+    """Answer the experiences of a candidacy, the latest first, in one query."""
+    attached = (
+        select(func.count())
+        .where(Evidence.experience_id == Experience.id, Evidence.removed_at.is_(None))
+        .correlate(Experience)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Experience, attached)
+        .where(Experience.candidacy_id == candidacy_id)
+        .order_by(Experience.began_on.desc().nulls_last(), Experience.id)
+    )
+    return [_view(experience, pieces) for experience, pieces in rows]
+
+
+def find_experience(session: Session, candidacy_id: UUID, experience_id: UUID) -> ExperienceView | None:
+    """Answer one experience of this candidacy; None for any other."""
+    return next((view for view in list_experiences(session, candidacy_id) if view.id == experience_id), None)
+
+
+def _own(session: Session, candidacy_id: UUID, experience_id: UUID) -> Experience:
+    lock_draft(session, candidacy_id)
+    experience = session.get(Experience, experience_id)
+    if experience is None:
+        raise Refusal(DossierRefusal.REMOVED)
+    if experience.candidacy_id != candidacy_id:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    return experience
+
+
+def _view(row: Experience, pieces: int) -> ExperienceView:
+    text = ExperienceText(row.post, row.structure, row.began_on, row.ended_on, row.context, row.perimeter, row.responsibilities)
+    return ExperienceView(row.id, text, row.revision, pieces)

@@ -1,0 +1,205 @@
+"""The rows of a whole draft, read once, in a number of queries that does not grow with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.candidacy.rules import Regime
+from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.dossier.rules import DossierState, OwnText, Story
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Measure, Piece, measure_of
+from portfolio.jury.models import Hearing, JurySession
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where the candidacy stands: its people, its certification, its dates, its last submission and hearing."""
+
+    candidacy_id: UUID
+    candidate_id: UUID
+    version_id: UUID
+    candidate: str
+    advisor: str | None
+    title: str
+    code: str
+    regime: Regime
+    admissible_on: date
+    opened_at: datetime
+    state: DossierState
+    texts: frozenset[OwnText]
+    experiences: int
+    submission_id: UUID | None
+    submitted_at: datetime | None
+    heard_on: date | None
+    place: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PieceView:
+    """A piece in a list: its number, what it says of itself, its current file."""
+
+    id: UUID
+    number: int
+    piece: Piece
+    family: str
+    file_name: str
+    size: int
+    sha256: str
+    version: int
+    revision: int
+    experience_id: UUID | None
+
+    @property
+    def measure(self) -> Measure:
+        """How passages of it are told."""
+        return measure_of(self.family, self.piece.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim as the pages show it."""
+
+    id: UUID
+    evidence_id: UUID
+    competency_id: UUID
+    passage: str
+    comment: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeView:
+    """A narrative as the pages show it."""
+
+    id: UUID
+    story: Story
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRows:
+    """A block of the version with its competencies, whether it was asked for, and since when it is held."""
+
+    block: Block
+    competencies: tuple[Competency, ...]
+    asked: bool
+    held: HeldBlock | None
+
+    @property
+    def to_prove(self) -> bool:
+        """Whether its competencies are still to prove."""
+        return self.asked and self.held is None
+
+
+def path_of(session: Session, candidacy_id: UUID) -> Path:
+    """Answer where a candidacy stands, in one query; raises NoResultFound when it does not exist."""
+    row = dict(session.execute(_path_query().where(Candidacy.id == candidacy_id)).mappings().one())
+    texts = frozenset(text for text in OwnText if row.pop(text.value))
+    return Path(texts=texts, **row)
+
+
+def _path_query() -> Select[*tuple[Any, ...]]:
+    candidate, advisor = aliased(Person), aliased(Person)
+    last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
+    return (
+        select(*_path_columns(candidate, advisor))
+        .join(candidate, candidate.id == Candidacy.candidate_id)
+        .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
+        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+    )
+
+
+def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
+    """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
+    experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
+    return (
+        Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
+        candidate.name.label("candidate"), advisor.name.label("advisor"),
+        CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
+        Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in OwnText),
+        experiences.scalar_subquery().label("experiences"),
+        Submission.id.label("submission_id"), Submission.submitted_at,
+        JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
+    )  # fmt: skip
+
+
+def blocks_of(session: Session, path: Path) -> tuple[BlockRows, ...]:
+    """Answer the blocks of the candidacy's version with their competencies, in order, in two queries."""
+    held = held_blocks(session, path.candidate_id, path.version_id)
+    rows = session.execute(
+        select(Block, Competency, candidacy_block.c.candidacy_id.is_not(None))
+        .join(Competency, Competency.block_id == Block.id)
+        .outerjoin(
+            candidacy_block,
+            (candidacy_block.c.block_id == Block.id) & (candidacy_block.c.candidacy_id == path.candidacy_id),
+        )
+        .where(Block.version_id == path.version_id)
+        .order_by(Block.number, Competency.number)
+    )
+    grouped: dict[UUID, tuple[Block, bool, list[Competency]]] = {}
+    for block, competency, asked in rows:
+        grouped.setdefault(block.id, (block, asked, []))[2].append(competency)
+    return tuple(BlockRows(block, tuple(found), asked, held.get(block.id)) for block, asked, found in grouped.values())
+
+
+def pieces_of(session: Session, candidacy_id: UUID) -> tuple[PieceView, ...]:
+    """Answer the pieces that were not removed, by number, with their current file, in one query."""
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    rows = session.execute(
+        select(Evidence, EvidenceFile)
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+    )
+    return tuple(piece_view(row, file) for row, file in rows)
+
+
+def piece_view(row: Evidence, file: EvidenceFile) -> PieceView:
+    """Turn the rows of a piece into what the pages show."""
+    return PieceView(
+        row.id, row.number, row.as_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
+        row.revision, row.experience_id,
+    )  # fmt: skip
+
+
+def claims_of(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[ClaimView]]:
+    """Answer the claims of a candidacy by competency, in the order of the pieces, in one query."""
+    rows = session.execute(
+        select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+    )
+    found: defaultdict[UUID, list[ClaimView]] = defaultdict(list)
+    for row in rows:
+        found[row.competency_id].append(ClaimView(*row))
+    return found
+
+
+def narratives_of(session: Session, candidacy_id: UUID) -> dict[UUID, NarrativeView]:
+    """Answer the narratives of a candidacy by competency, in one query."""
+    rows = session.scalars(select(Narrative).where(Narrative.candidacy_id == candidacy_id))
+    return {
+        row.competency_id: NarrativeView(row.id, Story(row.situation, row.actions, row.choices, row.result), row.revision)
+        for row in rows
+    }
