@@ -21,13 +21,17 @@ export default function counter(area) {
   }
 
   let timer;
-  function update() {
+  function count() {
     shown.textContent = sentence();
     shown.classList.toggle("is-over", area.value.length > most);
+  }
+
+  function update() {
+    count();
     clearTimeout(timer);
     timer = setTimeout(() => { if (most - area.value.length < most / 10) heard.textContent = sentence(); }, QUIET);
   }
 
   area.addEventListener("input", update);
-  shown.textContent = sentence();
+  count();
 }

@@ -5,6 +5,7 @@ const modules = {
   fold: () => import("./fold.js"),
   leave: () => import("./leave.js"),
   once: () => import("./once.js"),
+  reveal: () => import("./reveal.js"),
   summary: () => import("./summary.js"),
   upload: () => import("./upload.js"),
 };

@@ -397,6 +397,14 @@ def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address:
     assert page.evaluate("document.activeElement.id") == "opinion-0"
 
 
+def test_a_password_can_be_read_by_who_types_it(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Afficher le mot de passe").click()
+    assert page.get_attribute("#password", "type") == "text"
+    page.get_by_role("button", name="Masquer le mot de passe").click()
+    assert page.get_attribute("#password", "type") == "password"
+
+
 def test_the_counter_says_by_how_much_a_text_is_too_long(page: Page, address: str) -> None:
     page.goto(f"{address}/lire")
     page.fill("#g-story", "x" * 150)
@@ -480,6 +488,45 @@ def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str)
         )
     assert told == ["Envoi…", "true"]
     assert sent.count("POST") == 1
+
+
+def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.goto(f"{address}/lire")
+    assert asked == []
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.type("#title", "un long récit")
+    page.goto(f"{address}/lire")
+    assert asked == ["beforeunload"]
+
+
+def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_desk(page: Page, address: str) -> None:
+    page.goto(f"{address}/lire")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".reader__toc[open]").count() == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".reader__toc[open]").count() == 0
+
+
+def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(page: Page, address: str, received: list[int]) -> None:
+    received.clear()
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.route("**/depot", lambda route: None)  # an answer that never comes
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
+    page.click("text=Déposer", no_wait_after=True)
+    page.click("text=Annuler l’envoi")
+    page.locator("[data-upload-error]:has-text('Envoi annulé')").wait_for()
+    assert page.input_value("#title") == "bon"
+    assert page.get_attribute("button[type=submit]:has-text('Déposer')", "aria-disabled") is None
+    assert received == []
 
 
 def test_without_script_the_pages_still_work(browser: Browser, address: str, received: list[int]) -> None:
