@@ -19,6 +19,7 @@ from portfolio.jury.rules import (
     FindingValue,
     Ground,
     MemberValue,
+    Naming,
     Outcome,
     Seat,
     Tie,
@@ -80,6 +81,23 @@ class Member(Identified, Base):
             self.delegated_until,
             self.qualified,
             frozenset(tie.as_value() for tie in self.ties),
+        )
+
+    def as_naming(self) -> Naming:
+        """Hand what was declared to the form that corrects it."""
+        return Naming(
+            self.seat,
+            self.person.email,
+            self.person.name,
+            self.quality,
+            self.college,
+            self.in_activity,
+            self.is_director,
+            self.delegated_from,
+            self.delegated_until,
+            self.qualified,
+            tuple(sorted((tie.as_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
+            self.revision,
         )
 
 

@@ -32,6 +32,7 @@ from portfolio.jury.rules.deliberation import (
     departs,
     expected_outcome,
 )
+from portfolio.jury.rules.naming import Naming, Planning
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
 
@@ -57,7 +58,9 @@ __all__ = [
     "JuryRuleValue",
     "MemberValue",
     "Mend",
+    "Naming",
     "Outcome",
+    "Planning",
     "PredicateAnswer",
     "PredicateId",
     "Seat",

@@ -11,15 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.rules import GrantAnswer
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.certificate.services import preview as preview_grants
+from portfolio.certificate.services import Preview as GrantPreview
+from portfolio.certificate.services import grant_from_minutes, preview_page
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import BlockValue, ClosingFault, JuryRefusal, block_faults, closing_faults, day_of, is_external
+from portfolio.jury.rules import (
+    BlockValue,
+    ClosingFault,
+    JuryRefusal,
+    PredicateAnswer,
+    block_faults,
+    closing_faults,
+    day_of,
+    is_external,
+)
 from portfolio.jury.services.deliberation import check_president
 from portfolio.jury.services.loading import Standing, candidate_of, composition_of, load_standing
+from portfolio.jury.services.reading import Reading, reading_of
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
@@ -48,17 +57,21 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
 
 @dataclass(frozen=True)
 class Preview:
-    """What closing would do now: what prevents it, or what would be granted, and why."""
+    """What closing would do now: what prevents it; what would be granted, and why."""
 
-    standing: Standing
+    reading: Reading
+    answers: tuple[PredicateAnswer, ...]
     faults: tuple[ClosingFault, ...]
-    grants: list[GrantAnswer]
+    grants: GrantPreview
 
 
 def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
     standing = load_standing(session, hearing_id)
-    return Preview(standing, closing_faults(standing.value, today), preview_grants(session, hearing_id))
+    answers = standing.value.answers
+    irregular = [str(answer.id) for answer in answers if answer.prevents]
+    faults = closing_faults(standing.value, today)
+    return Preview(reading_of(standing), answers, faults, preview_page(session, hearing_id, irregular))
 
 
 def _lock(session: Session, hearing_id: UUID) -> Hearing:

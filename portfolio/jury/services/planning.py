@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,45 +14,10 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member, MemberTie
-from portfolio.jury.rules import (
-    EXTERNAL_MONTHS,
-    College,
-    JuryRefusal,
-    Seat,
-    Tie,
-    day_of,
-)
+from portfolio.jury.rules import JuryRefusal, Naming, Planning, day_of
 from portfolio.jury.services.loading import rule_of
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission
-
-
-@dataclass(frozen=True)
-class Planning:
-    """What the certifier decides when a session is planned."""
-
-    version_id: UUID
-    held_on: date
-    place: str
-    external_months: int = EXTERNAL_MONTHS
-
-
-@dataclass(frozen=True)
-class Naming:
-    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed."""
-
-    seat: Seat
-    email: str
-    name: str
-    quality: str
-    college: College
-    in_activity: bool = False
-    is_director: bool = False
-    delegated_from: date | None = None
-    delegated_until: date | None = None
-    qualified: bool = False
-    ties: tuple[Tie, ...] = ()
-    seen: int = 0
 
 
 def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import JuryRefusal, MemberValue, PredicateAnswer, Seat, day_of, is_external, is_regular
+from portfolio.jury.rules import Composition, JuryRefusal, Naming, PredicateAnswer, Seat, day_of, is_external, is_regular
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, composition_of, rule_of
 from portfolio.submission.models import Submission, SubmittedBlock
 
@@ -63,9 +63,9 @@ class SeatView:
     """A seat, who sits there, and whether they are external (computed, J7)."""
 
     seat: Seat
-    member: Member | None
-    value: MemberValue | None
-    external: bool
+    member_id: UUID | None = None
+    named: Naming | None = None
+    external: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class SessionPage:
     @property
     def empty_seat(self) -> Seat | None:
         """The first seat without anyone."""
-        return next((view.seat for view in self.seats if view.member is None), None)
+        return next((view.seat for view in self.seats if view.named is None), None)
 
 
 def list_sessions(session: Session, body_id: UUID) -> SessionsPage:
@@ -149,12 +149,13 @@ def seat_views(jury: JurySession) -> tuple[SeatView, ...]:
     composition = composition_of(jury)
     by_seat = {member.seat: member for member in jury.members}
     seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
-    views = []
-    for seat in seats:
-        member = by_seat.get(seat)
-        value = member.as_value() if member else None
-        views.append(SeatView(seat, member, value, value is not None and is_external(value, composition)))
-    return tuple(views)
+    return tuple(_seat_view(seat, by_seat.get(seat), composition) for seat in seats)
+
+
+def _seat_view(seat: Seat, member: Member | None, composition: Composition) -> SeatView:
+    if member is None:
+        return SeatView(seat)
+    return SeatView(seat, member.id, member.as_naming(), is_external(member.as_value(), composition))
 
 
 def _row(jury: JurySession) -> SessionRow:

@@ -1,0 +1,227 @@
+"""Planning a session, naming a member, and what the president writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms import BooleanField, FieldList, FormField
+from wtforms import Form as PlainForm
+from wtforms.validators import ValidationError
+
+from portfolio.account.forms import EmailField
+from portfolio.jury.rules import (
+    College,
+    DecisionRecord,
+    FindingRecord,
+    FindingValue,
+    Ground,
+    Naming,
+    Outcome,
+    Planning,
+    Seat,
+    Tie,
+    TieKind,
+    TieWith,
+)
+from portfolio.jury.wording import COLLEGES, FINDINGS, GROUNDS, OUTCOMES, TIE_KINDS, TIE_WITHS
+from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, RevisedForm
+
+TIES = 3
+
+
+class PlanForm(CreationForm):
+    """The day and the place of a session, and what it certifies."""
+
+    version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
+    held_on = DayField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
+    place = LineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.version_id.choices = [(version.id, version.label) for version in versions]
+        if len(versions) == 1 and not self.is_submitted():
+            self.version_id.data = versions[0].id
+
+    def validate_held_on(self, field: DayField) -> None:
+        """A jury meets today or later: no dossier sealed now could be heard by a past one."""
+        if field.data and field.data < self._today:
+            raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
+
+    def value(self, external_months: int) -> Planning:
+        """What was decided."""
+        return Planning(self.version_id.data, self.held_on.data, self.place.data, external_months)
+
+
+class TieForm(PlainForm):
+    """One contract or mandate; a line left empty says nothing."""
+
+    kind = ListField("Nature du lien", TieKind, choices=[("", "Aucun"), *TIE_KINDS.items()])
+    with_whom = ListField("Avec qui", TieWith, choices=[("", "Choisissez"), *TIE_WITHS.items()])
+    organisation = LineField("Nom de l’organisme", limit=300)
+    ended_on = DayField("Terminé le")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said on this line."""
+        return not (self.kind.data or self.with_whom.data or self.organisation.data or self.ended_on.raw_data)
+
+    def validate_kind(self, field: ListField) -> None:
+        """A link that is begun is told to its end."""
+        if not field.data and (self.with_whom.data or self.organisation.data or self.ended_on.data):
+            raise ValidationError("Dites quel est ce lien, ou effacez la ligne.")
+
+    def validate_with_whom(self, field: ListField) -> None:
+        """Independence is measured against someone."""
+        if self.kind.data and not field.data:
+            raise ValidationError("Dites avec qui est ce lien.")
+
+    def validate_organisation(self, field: LineField) -> None:
+        """A training body counts for the candidates it trained: its name matters."""
+        if self.kind.data and not field.data:
+            raise ValidationError("Donnez le nom de l’organisme.")
+
+    def value(self) -> Tie:
+        """The link declared."""
+        return Tie(self.kind.data, self.with_whom.data, self.organisation.data, self.ended_on.data)
+
+
+class MemberForm(CreationForm, RevisedForm):
+    """Who sits in a seat, and what is declared of them."""
+
+    name = LineField("Prénom et nom", missing="Donnez le nom de la personne.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
+    college = OneOfField("La personne siège comme…", College, missing="Choisissez une réponse.", choices=COLLEGES)
+    in_activity = BooleanField("En activité professionnelle à la date de la session")
+    qualified = BooleanField("Qualifiée pour la certification visée")
+    is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
+    delegated_from = DayField("Délégation valable du")
+    delegated_until = DayField("au")
+    ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
+
+    def validate_delegated_until(self, field: DayField) -> None:
+        """A delegation begins before it ends."""
+        if field.data and not self.delegated_from.data:
+            raise ValidationError("Donnez aussi le premier jour de la délégation.")
+        if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
+            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
+
+    def value(self, seat: Seat) -> Naming:
+        """Who is named, and what is declared of them."""
+        return Naming(
+            seat=seat,
+            email=self.email.data,
+            name=self.name.data,
+            quality=self.quality.data,
+            college=self.college.data,
+            in_activity=self.in_activity.data,
+            is_director=self.is_director.data,
+            delegated_from=self.delegated_from.data,
+            delegated_until=self.delegated_until.data,
+            qualified=self.qualified.data,
+            ties=tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty),
+            seen=self.seen_revision,
+        )
+
+
+def member_form(named: Naming | None) -> MemberForm:
+    """Open the form of a seat on whoever sits there."""
+    if named is None:
+        return MemberForm(formdata=None, revision="0")
+    ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
+    return MemberForm(
+        formdata=None,
+        name=named.name,
+        email=named.email,
+        quality=named.quality,
+        college=named.college,
+        in_activity=named.in_activity,
+        qualified=named.qualified,
+        is_director=named.is_director,
+        delegated_from=named.delegated_from,
+        delegated_until=named.delegated_until,
+        ties=[*ties, {}],
+        revision=str(named.seen),
+    )
+
+
+class HearingForm(CreationForm):
+    """The sealed dossier that is put on a session's list."""
+
+    submission_id = ListField("Dossier", UUID, missing="Choisissez un dossier.")
+
+    def __init__(self, waiting: Sequence[Any], **more: Any) -> None:
+        super().__init__(**more)
+        self.submission_id.choices = [(one.submission_id, one.candidate) for one in waiting]
+
+
+class FindingForm(RevisedForm):
+    """What the president records for one competency."""
+
+    value = OneOfField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
+    reason = ProseField("Motif")
+    ground = OneOfField("Où le jury l’a-t-il vue démontrée ?", Ground, choices=GROUNDS)
+    ground_text = ProseField("Précisions", limit=2000)
+
+    def record(self) -> FindingRecord:
+        """The finding; a ground only stands beside a competency that is acquired."""
+        acquired = self.value.data is FindingValue.ACQUIRED
+        ground = self.ground.data if acquired else None
+        return FindingRecord(self.value.data, self.reason.data or "", ground, (self.ground_text.data or "") if ground else "")
+
+
+def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
+    """Open the form of a finding on what is kept."""
+    if record is None:
+        return FindingForm(formdata=None, revision=str(revision))
+    return FindingForm(
+        formdata=None,
+        revision=str(revision),
+        value=record.value,
+        reason=record.reason,
+        ground=record.ground,
+        ground_text=record.ground_text,
+    )
+
+
+class DecisionForm(RevisedForm):
+    """What the president intends for one block."""
+
+    outcome = OneOfField("Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES)
+    reason = ProseField("Motif de la décision")
+    override_reason = ProseField("Pourquoi le jury s’écarte des constats")
+    recommendation = ProseField("Préconisations au candidat")
+
+    def record(self) -> DecisionRecord:
+        """The decision."""
+        texts = (self.reason.data, self.override_reason.data, self.recommendation.data)
+        return DecisionRecord(self.outcome.data, *(text or "" for text in texts))
+
+
+def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
+    """Open the form of a decision on what is kept."""
+    if record is None:
+        return DecisionForm(formdata=None, revision=str(revision))
+    return DecisionForm(
+        formdata=None,
+        revision=str(revision),
+        outcome=record.outcome,
+        reason=record.reason,
+        override_reason=record.override_reason,
+        recommendation=record.recommendation,
+    )
+
+
+class ClosingForm(CreationForm):
+    """The president's last word."""
+
+    sure = BooleanField("J’ai relu ces constats et ces décisions. Une fois clos, le procès-verbal ne change plus.")
+
+    def validate_sure(self, field: BooleanField) -> None:
+        """Closing is for ever: it is said, not slipped into."""
+        if not field.data:
+            raise ValidationError("Cochez cette case pour clore le procès-verbal.")

@@ -1,0 +1,39 @@
+"""What the certifier says when a session is planned and a seat is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from portfolio.certification.rules import Seat
+from portfolio.jury.rules.codes import College
+from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The day, the place, the version; and for how many months a former tie still counts (J7)."""
+
+    version_id: UUID
+    held_on: date
+    place: str
+    external_months: int = EXTERNAL_MONTHS
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed."""
+
+    seat: Seat
+    email: str
+    name: str
+    quality: str
+    college: College
+    in_activity: bool = False
+    is_director: bool = False
+    delegated_from: date | None = None
+    delegated_until: date | None = None
+    qualified: bool = False
+    ties: tuple[Tie, ...] = ()
+    seen: int = 0
