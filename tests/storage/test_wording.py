@@ -1,0 +1,41 @@
+"""What is said about files: every reason has its sentence, in French, with what to do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portfolio.storage.kinds import FileKind, RefusalCode, Refused
+from portfolio.storage.wording import REFUSALS, refusal_sentence, size_shown, too_large_sentence
+
+
+@pytest.mark.parametrize("code", RefusalCode)
+def test_every_reason_has_its_sentence_that_says_what_to_do(code):
+    sentence = refusal_sentence(Refused(code, {"kind": FileKind.PDF, "limit": 40_000_000}))
+    assert sentence == REFUSALS[code]({"kind": FileKind.PDF, "limit": 40_000_000})
+    assert len(re.findall(r"[.!](?: |$)", sentence)) >= 2
+    assert "{" not in sentence
+    assert "'" not in sentence
+
+
+def test_figures_are_told():
+    assert "40 millions" in refusal_sentence(Refused(RefusalCode.TOO_MANY_PIXELS, {"limit": 40_000_000}))
+    assert "Ce fichier PDF est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED, {"kind": FileKind.PDF}))
+    assert "Ce fichier est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED))
+    assert "200 Mo au plus" in too_large_sentence(200_000_000)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0 octet"),
+        (12, "12 octets"),
+        (12_000, "12 ko"),
+        (3_400_000, "3,4 Mo"),
+        (1_000_000_000, "1 Go"),
+        (20_000_000, "20 Mo"),
+    ],
+)
+def test_sizes_are_said_as_people_read_them(size, shown):
+    assert size_shown(size) == shown
