@@ -324,6 +324,15 @@ def test_every_component_says_at_its_head_how_it_is_called() -> None:
             assert path.read_text().count("{% macro ") >= 1, path.name
 
 
+def test_no_screen_hides_the_message_that_the_layout_shows_once() -> None:
+    hiding = [
+        path.name
+        for path in (ROOT / "templates").rglob("*.html")
+        if re.search(r"import[^%]*\b(notice|nav|person|demo|form)\b *(,|%)", path.read_text())
+    ]
+    assert hiding == []
+
+
 def test_the_style_sheets_stay_light() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "static/css").glob("*.css")) < 60_000
 
