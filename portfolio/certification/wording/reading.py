@@ -13,6 +13,8 @@ Facts = Sequence[str]
 # A draft corrected by hand may have lost the facts of a doubt; its sentence is then poorer, not an error.
 NO_FACTS = ("", "", "")
 
+MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
+
 
 def iso_day(text: str) -> str:
     """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
@@ -23,7 +25,7 @@ def iso_day(text: str) -> str:
 
 
 def _listed(facts: Facts) -> str:
-    return " ; ".join(f"« {fact} »" for fact in facts)
+    return " ; ".join(f"« {fact} »" for fact in facts if fact)
 
 
 def _route(code: str) -> str:
@@ -104,10 +106,12 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
     ),
     DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
-    DoubtCode.JURY_RATIO_UNKNOWN: lambda _: (
-        "Aucune proportion n’est écrite pour ces membres. Saisissez-la si la certification en fixe une."
+    DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
+        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
     ),
-    DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: f"« {f[0].replace('.', ',')} % » est lu comme un minimum. Confirmez-le.",
+    DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
+    ),
     DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
         f"L’acte ne dit pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
     ),

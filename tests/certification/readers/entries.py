@@ -19,10 +19,12 @@ from portfolio.certification.rules import (
     Seat,
     Site,
     SiteKind,
+    entry_as_json,
+    entry_from_json,
 )
 from tests.certification.readers.writing import Style, day_in_french, jury_text, one_line
 
-VERBS = "Préparer Conduire Évaluer Concevoir Tenir Négocier Élaborer Transmettre Vérifier Établir".split()
+VERBS = ["Préparer", "Conduire", "Évaluer", "Concevoir", "Tenir", "Négocier", "Élaborer", "Transmettre", "Vérifier", "Établir"]
 OBJECTS = [
     "la mise en culture d'une parcelle",
     "un plan de charge, du devis à la livraison",
@@ -33,9 +35,18 @@ OBJECTS = [
     "le suivi sanitaire des lots en cours, selon la réglementation",
     "l'e-commerce des produits de la ferme",
 ]
-TITLES = ["Maître(sse) d'ouvrage horticole", "Responsable d'atelier", "Expert(e) en miellerie", "Chargé de projet rural et forestier"]
+TITLES = [
+    "Maître(sse) d'ouvrage horticole",
+    "Responsable d'atelier",
+    "Expert(e) en miellerie",
+    "Chargé de projet rural et forestier",
+]
 NAMES = ["Institut des Jardins", "École du Miel", "CFA de la Vallée", "Union Rurale"]
-SITES = ["Institut des Jardins – 5 rue du Puits – 75002 Paris", "École du Miel, 2 place Haute- 33000 Bordeaux", "CFA - 27 Bis rue du Pré-93100 Montreuil"]
+SITES = [
+    "Institut des Jardins – 5 rue du Puits – 75002 Paris",
+    "École du Miel, 2 place Haute- 33000 Bordeaux",
+    "CFA - 27 Bis rue du Pré-93100 Montreuil",
+]
 PARAGRAPH = "le candidat présente son travail pendant 20 minutes, puis répond au jury pendant 15 minutes."
 
 
@@ -61,8 +72,20 @@ def blocks(draw: st.DrawFn) -> tuple[EntryBlock, ...]:
         count = draw(st.integers(1, 5))
         ones = tuple(EntryCompetency(n, texts.pop()) for n in range(1, count + 1))
         cases = draw(st.integers(1, 3))
-        told = ["étude d'un cas d'entreprise."] if cases == 1 else [f"Cas pratique n°{n} : étude d'un cas." for n in range(1, cases + 1)]
-        found.append(EntryBlock(number, f"{draw(st.sampled_from(VERBS))} l'activité {number} de l'exploitation", ones, tuple(told), draw(st.booleans())))
+        told = (
+            ["étude d'un cas d'entreprise."]
+            if cases == 1
+            else [f"Cas pratique n°{n} : étude d'un cas." for n in range(1, cases + 1)]
+        )
+        found.append(
+            EntryBlock(
+                number,
+                f"{draw(st.sampled_from(VERBS))} l'activité {number} de l'exploitation",
+                ones,
+                tuple(told),
+                draw(st.booleans()),
+            )
+        )
     return tuple(found)
 
 
@@ -104,20 +127,26 @@ def entries(draw: st.DrawFn, style: Style) -> Entry:
         signatory=draw(st.sampled_from(["Directrice de l'établissement", "Président", "Le directeur général"])),
         predecessor=draw(st.sampled_from([None, "RNCP7"])),
         registrations=acts,
-        routes=tuple(RouteEntry(r, True if is_open else None, one_line(jury_text(jury, style)) if is_open else None) for r, is_open in opened.items()),
+        routes=tuple(
+            RouteEntry(r, True if is_open else None, one_line(jury_text(jury, style)) if is_open else None)
+            for r, is_open in opened.items()
+        ),
         jury=jury if any(opened.values()) else None,
-        deliverables=tuple(draw(st.sampled_from([(), ("Un plan de culture.", "Un compte rendu de visite"), ("Un devis", "Un plan", "Un bilan")]))),
+        deliverables=tuple(
+            draw(st.sampled_from([(), ("Un plan de culture.", "Un compte rendu de visite"), ("Un devis", "Un plan", "Un bilan")]))
+        ),
         defence=draw(st.sampled_from([None, f"Soutenance : {PARAGRAPH}"])),
         permanence=draw(st.sampled_from(list(Permanence))),
         sites=tuple(Site(kind, site) for kind in SiteKind for site in draw(st.lists(st.sampled_from(SITES), unique=True))),
-        holders_per_year=tuple(Holders(name, draw(st.integers(1, 300))) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))),
+        holders_per_year=tuple(
+            Holders(name, draw(st.integers(1, 300))) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
+        ),
     )
     return curled(entry) if style.curly else entry
 
 
 def curled(entry: Entry) -> Entry:
     """The same entry with typographic apostrophes everywhere, as its text was given them."""
-    from portfolio.certification.rules import entry_as_json, entry_from_json
 
     def curl(value: object) -> object:
         if isinstance(value, str):
@@ -127,3 +156,31 @@ def curled(entry: Entry) -> Entry:
         return [curl(one) for one in value] if isinstance(value, list) else value
 
     return entry_from_json(curl(entry_as_json(entry)))
+
+
+SAMPLE = Entry(
+    code="RNCP12345",
+    title="Responsable d'atelier",
+    titles_seen=("Responsable d'atelier",),
+    blocks=(
+        EntryBlock(1, "Tenir l'atelier", (EntryCompetency(1, "Tenir les comptes"),), ("étude de cas",), True),
+        EntryBlock(2, "Ouvrir l'atelier", (EntryCompetency(1, "Accueillir"), EntryCompetency(2, "Vendre")), ("oral",), True),
+    ),
+    level="6",
+    level_1969="II",
+    nsf=("326",),
+    rome=("E1103",),
+    certifiers=("École du Miel",),
+    signatory="Directrice",
+    registrations=(
+        Registration(
+            "Responsable d'atelier",
+            "Arrêté du 2 mai 2012 publié au Journal Officiel du 12 mai 2012",
+            date(2012, 5, 12),
+            date(2015, 5, 12),
+        ),
+    ),
+    routes=tuple(RouteEntry(route, True) for route in Route),
+    jury=JuryRule(2, (Seat.PRESIDENT, Seat.TEACHER_TRAINER), 0.5, 0.5),
+    permanence=Permanence.UNLIMITED,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
@@ -12,18 +13,24 @@ from portfolio.certification.readers import MAX_BYTES, read_entry
 from portfolio.certification.readers.cncp_text import read
 from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json, entry_from_json
 from portfolio.certification.wording import doubt_sentence, refusal_sentence, where_sentence
-from tests.certification.readers.entries import entries, styles
+from tests.certification.readers.entries import SAMPLE, entries, styles
 from tests.certification.readers.writing import Style, entry_text
 
 PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+def tried(reading: Callable[[], Entry]) -> tuple[Entry | None, str]:
+    try:
+        return reading(), ""
+    except NotAnEntry as refusal:
+        return None, refusal_sentence(refusal)
+
+
 def answer_to(text: str) -> Entry | None:
     """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be told."""
-    try:
-        entry = read(text)
-    except NotAnEntry as refusal:
-        assert refusal_sentence(refusal)
+    entry, refusal = tried(lambda: read(text))
+    if entry is None:
+        assert refusal
         return None
     assert all(block.competencies for block in entry.blocks)
     assert all(doubt_sentence(doubt) and where_sentence(doubt.where) for doubt in entry.doubts)
@@ -66,10 +73,8 @@ def test_any_text_dropped_anywhere_in_an_entry_is_read_or_refused(noise: str, at
 @PATIENT
 @given(st.binary(max_size=600), st.sampled_from([b"", b"%PDF-", b"PK\x03\x04", b"<?xml ", b"\xff\xfe", b"\xef\xbb\xbf", b"RIFF"]))
 def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
-    try:
-        read_entry(start + data, "fiche.txt")
-    except NotAnEntry as refusal:
-        assert refusal_sentence(refusal)
+    entry, refusal = tried(lambda: read_entry(start + data, "fiche.txt"))
+    assert entry or refusal
 
 
 def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
@@ -86,29 +91,3 @@ def test_a_text_as_large_as_allowed_is_answered() -> None:
     text = entry_text(SAMPLE).replace("Le (la) titulaire est capable de :", f"Le (la) titulaire est capable de :\n{body}", 1)
     assert len(text.encode()) < MAX_BYTES
     assert answer_to(text) is not None
-
-
-def _sample() -> Entry:
-    from portfolio.certification.rules import EntryBlock, EntryCompetency, JuryRule, Registration, RouteEntry, Seat
-    from tests.certification.readers.entries import Route, date
-
-    jury = JuryRule(2, (Seat.PRESIDENT, Seat.TEACHER_TRAINER), 0.5, 0.5)
-    act = "Arrêté du 2 mai 2012 publié au Journal Officiel du 12 mai 2012"
-    return Entry(
-        code="RNCP12345",
-        title="Responsable d'atelier",
-        blocks=(
-            EntryBlock(1, "Tenir l'atelier", (EntryCompetency(1, "Tenir les comptes"),), ("étude de cas",), True),
-            EntryBlock(2, "Ouvrir l'atelier", (EntryCompetency(1, "Accueillir"), EntryCompetency(2, "Vendre")), ("oral",), True),
-        ),
-        level="6",
-        level_1969="II",
-        certifiers=("École du Miel",),
-        signatory="Directrice",
-        registrations=(Registration("Responsable d'atelier", act, date(2012, 5, 12), date(2015, 5, 12)),),
-        routes=tuple(RouteEntry(route, True, "") for route in Route),
-        jury=jury,
-    )
-
-
-SAMPLE = _sample()

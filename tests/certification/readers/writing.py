@@ -9,8 +9,9 @@ from datetime import date
 
 from portfolio.certification.rules import Entry, EntryBlock, JuryRule, Permanence, Registration, Route, RouteEntry, Seat, SiteKind
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-NUMBERS = "zéro un deux trois quatre cinq six sept huit neuf dix".split()
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+_NUMBERS = "zéro un deux trois quatre cinq six sept huit neuf dix"
+MONTHS, NUMBERS = _MONTHS.split(), _NUMBERS.split()
 ROUTES = {
     Route.INITIAL_TRAINING: "Après un parcours de\nformation sous statut d'élève\nou d'étudiant",
     Route.APPRENTICESHIP: "En contrat d'apprentissage",
@@ -155,7 +156,7 @@ def _act(one: Registration, entry: Entry) -> str:
     since, until = (day_in_french(day) for day in (one.since, one.until) if day)
     return (
         f"{one.act} portant enregistrement au répertoire national des certifications\nprofessionnelles. "
-        f"Enregistrement pour trois ans, au niveau {entry.level_1969}, sous l'intitulé \" {one.title}\" avec effet au {since} ,\n"
+        f'Enregistrement pour trois ans, au niveau {entry.level_1969}, sous l\'intitulé " {one.title}" avec effet au {since} ,\n'
         f"jusqu'au {until}."
     )
 

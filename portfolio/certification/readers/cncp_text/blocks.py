@@ -21,13 +21,14 @@ LOOSE_HEAD = re.compile(
     re.MULTILINE,
 )
 COMPETENCIES = r"(?:les\s+)?(?:competences?|capacites?|savoir[- ]faire)(?:[^\n:.•]{0,60}?)\s*:"
-ASSESSMENT = r"modalites?\s+d'evaluations?[^\n:]{0,40}:"
-CERTIFICATION = r"modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}:"
+ASSESSMENT = r"(?:modalites?\s+(?:d'|de\s+l')?(?:evaluations?|controles?)[^\n:]{0,40}|evaluations?\s*):"
+CERTIFICATION = r"(?:modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}|(?:certifications?|validations?)\s*):"
 LABEL = re.compile(
     rf"^[ \t]*(?:(?P<competencies>{COMPETENCIES})|(?P<assessment>{ASSESSMENT})|(?P<certification>{CERTIFICATION}))",
     re.MULTILINE,
 )
-CERTIFICATE = re.compile(r"\bcertificats?\s+(?:des?|de\s+la)\s+competences?\b.{0,200}?\bdelivre", re.DOTALL)
+_CERTIFICATE, _GIVEN = r"\bcertificats?\s+(?:des?|de\s+la)\s+competences?\b", r"\b(?:delivr|obt(?:en|ien)|remis|remet|recoi)"
+CERTIFICATE = re.compile(rf"{_CERTIFICATE}.{{0,200}}?{_GIVEN}|{_GIVEN}.{{0,60}}?{_CERTIFICATE}", re.DOTALL)
 NUMBERED_CASE = re.compile(
     r"\b(?P<kind>cas pratique|etude de cas|epreuve|mise en situation(?: professionnelle)?|projet|dossier|exercice|evaluation)"
     r"\s+n\s*[°ºo]\s*(?P<number>\d{1,2})\b"
@@ -63,7 +64,9 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     listing = listing_of(parts["competencies"])
     assessments, split = _assessments(parts["assessment"])
     stated = bool(CERTIFICATE.search(fold(raw.body)))
-    competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, listing.items)), 1))
+    # The first bare line may only announce the list ("Le candidat est capable de :").
+    items = listing.items[1:] if listing.items[1:] and listing.items[0].endswith(":") else listing.items
+    competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1))
     checks = (
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
         (not listing.bulleted and len(competencies) > 0, Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS)),

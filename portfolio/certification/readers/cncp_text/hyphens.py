@@ -127,6 +127,8 @@ def mend_hyphens(text: str) -> tuple[str, list[tuple[str, str, bool]]]:
 
 
 def _several(written: str, seen: Collection[str]) -> str:
-    """Several hyphens make a locution (c'est-à-dire), unless a known word appears without any of them."""
+    """Several hyphens make a locution (c'est-à-dire, étudiant-e-s), unless a known word appears without any of them."""
+    if written.lower() in lexicon() or any(len(part) == 1 for part in written.split("-")):
+        return written
     whole = written.replace("-", "")
-    return whole if _known(whole.lower(), seen) and written.lower() not in lexicon() else written
+    return whole if _known(whole.lower(), seen) else written

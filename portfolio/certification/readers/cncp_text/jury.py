@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.certification.readers.cncp_text.listing import BULLET
 from portfolio.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
 from portfolio.certification.rules import Doubt, DoubtCode, JuryRule, Seat
 
-MEMBERS = r"(?:personnes?|membres?|professionnels?|jures?|participants?)"
-COUNT = rf"(?P<count>{NUMBER})(?:\s*\(\s*\w+\s*\))?"
+MEMBERS = r"(?:personnes?|membres?|jures?|participants?)"
+# One is no size: "le président est un membre de la profession".
+COUNT = r"(?P<count>(?!une?\b)" + NUMBER + r")(?:\s*\(\s*\w+\s*\))?"
+LEAST = r"(?P<least>d'au\s+moins|au\s+moins|au\s+minimum|a\s+minima)"
 # From the surest way of telling the size to the loosest.
 SIZES = (
-    re.compile(
-        rf"\bcompos\w+(?:\(\w+\))?\s+(?P<least>d'au\s+moins|au\s+moins|a\s+minima|au\s+minimum)?\s*(?:de\s+|d')?\s*(?P<below>a\s+)?{COUNT}\s+{MEMBERS}"
-    ),
-    re.compile(
-        rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?(?P<least>au\s+moins|minimum)?\s*(?P<below>\ba\s+)?\b{COUNT}\s+{MEMBERS}"
-    ),
-    re.compile(rf"(?P<least>au\s+moins\s+)?(?P<below>\ba\s+)?\b{COUNT}\s+{MEMBERS}"),
+    re.compile(rf"\bcompos\w+(?:\(\w+\))?\s+{LEAST}?\s*(?:de\s+|d')?\s*{COUNT}\s+{MEMBERS}"),
+    re.compile(rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?{LEAST}?\s*\b{COUNT}\s+{MEMBERS}"),
+    re.compile(rf"(?:{LEAST}\s+)?\b{COUNT}\s+{MEMBERS}"),
 )
-RANGE = re.compile(rf"\b(?:de|entre)\s+{NUMBER}\s+(?:a|et)\s+{NUMBER}\s+{MEMBERS}")
+RANGE = re.compile(rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}")
+ANNOUNCED = re.compile(rf"\b{COUNT}\s+{MEMBERS}\b[^.:•]{{0,80}}:")
 SHARES = re.compile(SHARE)
+# A share that ends what it is about: "membres extérieurs : 40 %", "leur part est de 40 %".
+COMES_LAST = re.compile(r"(?::|\best\s+de|\best\s+egale?\s+a|\bs'eleve\s+a)\s*\Z")
 OUTSIDE = re.compile(r"\bexterieur|\bexterne|\bindependant")
-REPRESENTATIVES = re.compile(r"\brepresentant|\bsalarie|\bemployeur|\bprofession")
+REPRESENTATIVES = re.compile(r"\brepresentant|\bsalarie|\bemployeur|\bprofessions?\b")
+PROFESSIONALS = re.compile(r"\bprofessionnel")
 # The first that fits says whom a seat is for: a president may also be a representative.
 SEATS: tuple[tuple[re.Pattern[str], Seat], ...] = (
     (re.compile(r"\bpresident"), Seat.PRESIDENT),
@@ -36,6 +39,7 @@ SEATS: tuple[tuple[re.Pattern[str], Seat], ...] = (
     (re.compile(r"\benseignant|\bformat(?:eur|rice)|\bprofesseur|\bintervenant"), Seat.TEACHER_TRAINER),
     (re.compile(r"\bprofessionnel|\bexpert|\bexterieur|\bexterne"), Seat.EXTERNAL_PROFESSIONAL),
 )
+ENUMERATION = re.compile(r"[,;.]\s+|\s+et\s+(?=une?\b|deux\b|trois\b|l[ea]\b|\d)")
 SEAT_START = re.compile(r"(?:l[ea]s?(?:/l[ea])?|l'|une?(?:/une?)?|des|" + NUMBER + r")[\s/(]")
 
 
@@ -60,7 +64,7 @@ def _size(text: str) -> tuple[int | None, list[Doubt]]:
     for pattern in SIZES:
         match = pattern.search(folded)
         if match:
-            least = match["least"] or re.match(r"\s*(?:au\s+)?minimum", folded[match.end() :])
+            least = match["least"] or re.match(r"\s*(?:au\s+)?(?:minimum|moins)", folded[match.end() :])
             doubts = [Doubt("jury.size", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM, (match["count"],))] if least else []
             return number_of(match["count"]), doubts
     return None, []
@@ -89,9 +93,11 @@ def _seat_lines(text: str) -> list[str]:
     lines = [line for line in text.split("\n") if line.strip()]
     if any(BULLET.match(line) for line in lines):
         return [squeeze(line) for line in _bulleted(lines) if not _is_about_shares(line)]
-    colon = re.search(rf"{NUMBER}\s+{MEMBERS}\s*:", fold(text))
-    rest = text[colon.end() :] if colon else ""
-    parts = _lines_of_seats(rest) if rest.startswith("\n") else re.split(r"[,;\n.]\s+|\s+et\s+(?=une?\b|deux\b|l[ea]\b)", rest)
+    announced = ANNOUNCED.search(fold(text))
+    rest = text[announced.end() :] if announced else ""
+    first, *others = rest.split("\n")
+    seated = "\n".join([first, *takewhile(lambda line: not _is_about_shares(line), others)])
+    parts = ENUMERATION.split(seated) if first.strip() else _lines_of_seats(seated)
     seats = []
     for part in map(squeeze, parts):
         if _is_about_shares(part):
@@ -106,7 +112,7 @@ def _bulleted(lines: list[str]) -> Iterator[str]:
     current: str | None = None
     for line in lines:
         match = BULLET.match(line)
-        if match or (current is not None and line.strip()[0].isupper()):
+        if match or (current is not None and (line.strip()[0].isupper() or _is_about_shares(line))):
             if current is not None:
                 yield current
             current = line[match.end() :] if match else None
@@ -138,16 +144,18 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
     edges = [0, *(match.end() for match in matches)]
     ends = [*(match.start() for match in matches[1:]), len(folded)]
     for match, before, end in zip(matches, edges, ends, strict=False):
-        # What a share is of stands after it ("40 % sont membres extérieurs"), else before it ("extérieurs : 40 %").
-        kind = _kind_of(folded[match.end() : end]) or _kind_of(folded[before : match.start()])
+        # What a share is of stands after it ("40 % sont membres extérieurs"), unless it comes last.
+        told_before, told_after = folded[before : match.start()], folded[match.end() : end]
+        order = (told_before, told_after) if COMES_LAST.search(told_before) else (told_after, told_before)
+        kind = next(filter(None, map(_kind_of, order)), None)
         if kind:
             found.setdefault(kind, share_of(match))
     if "external_min" not in found and size:
         _count_outside(folded, size, found)
     doubts = [
-        Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_READ_AS_MINIMUM, (f"{found[kind] * 100:g}",))
+        Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_READ_AS_MINIMUM, (f"{found[kind] * 100:g}", kind))
         if kind in found
-        else Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_UNKNOWN)
+        else Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_UNKNOWN, (kind,))
         for kind in ("external_min", "representatives_min")
     ]
     return found.get("external_min"), found.get("representatives_min"), doubts
@@ -157,7 +165,7 @@ def _kind_of(folded: str) -> str | None:
     outside, representatives = OUTSIDE.search(folded), REPRESENTATIVES.search(folded)
     if outside and (not representatives or outside.start() < representatives.start()):
         return "external_min"
-    return "representatives_min" if representatives else None
+    return "representatives_min" if representatives or PROFESSIONALS.search(folded) else None
 
 
 def _count_outside(folded: str, size: int, found: dict[str, float]) -> None:

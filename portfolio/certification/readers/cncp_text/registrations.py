@@ -15,7 +15,9 @@ from portfolio.certification.rules import Doubt, DoubtCode, Registration
 # Case matters: an act that modifies "l'arrêté du …" names another one in lower case.
 ACT = re.compile(r"\b(?:Arrêté|Arrete|ARRÊTÉ|Décret|Decret|Décision|Decision)\s+(?:n\s*°\s*\S+\s+)?(?:du|de)\s+(?=\d|premier)")
 IS_REGISTRATION = re.compile(r"\benregistrement\b")
-PUBLISHED = re.compile(rf"\bpubliee?\s+au\s+(?:journal\s+officiel|jo|jorf)\s+(?:du\s+)?(?P<day>{DATE})")
+PUBLISHED = re.compile(
+    rf"\b(?:publiee?|parue?)\s+au\s+(?:journal\s+officiel(?:\s+de\s+la\s+republique\s+francaise)?|jo|jorf)(?:\s+n\s*°\s*\d+)?\s+(?:du\s+)?(?P<day>{DATE})"
+)
 NAMED = re.compile(
     r"\bsous\s+l'intitule\s*:?\s*(?P<title>.+?)(?=\s*,?\s*(?:avec\s+effet|prenant\s+effet|a\s+compter|jusqu')|\.\s|\.?\Z)"
 )

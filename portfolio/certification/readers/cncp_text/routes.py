@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, spans, squeeze
 from portfolio.certification.readers.cncp_text.jury import jury_rule_of
@@ -29,6 +29,9 @@ LABEL = re.compile(
 MARK = re.compile(r"\s*(?:(?P<cross>x)|(?P<yes>oui)|(?P<no>non))(?=\s|\Z)")
 TERRITORY = re.compile(r"\baccessible\s+en\s+(?P<name>nouvelle[\s-]caledonie|polynesie[\s-]francaise)\s*(?P<told>oui\b|non\b)?")
 TERRITORY_IDS = {"nouvelle": "new_caledonia", "polynesie": "french_polynesia"}
+IDEM = re.compile(
+    r"\W*(?:idem|ibidem|(?:meme|memes)\s+(?:jury|composition|membres)|(?:jury|composition)\s+identique)[^.]{0,60}\.?"
+)
 WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -40,7 +43,7 @@ def routes_of(text: str, chunks: Sequence[Chunk]) -> tuple[tuple[RouteEntry, ...
     """
     cells = _cells(text_of(chunks, Section.CONDITIONS))
     doubts = [_route_doubt(route, cells.get(route)) for route in Route]
-    juries = {route: jury for route, cell in cells.items() if (jury := _jury_text(cell))}
+    juries = _jury_texts(cells)
     shared = _shared_texts(juries)
     routes = tuple(RouteEntry(route, _is_open(cells.get(route, ""), shared.get(route)), shared.get(route)) for route in Route)
     rule, about_rule = _rule(juries, shared)
@@ -64,6 +67,18 @@ def _jury_text(cell: str) -> str:
     mark = _told(cell)
     rest = cell[mark.end() :] if mark else cell
     return rest.strip() if WORDS.search(rest) else ""
+
+
+def _jury_texts(cells: Mapping[Route, str]) -> dict[Route, str]:
+    """Give the text of each way's jury; one that only says "idem" has the text of the way above it."""
+    juries: dict[Route, str] = {}
+    above = ""
+    for route, cell in cells.items():
+        text = _jury_text(cell)
+        above = above if above and IDEM.fullmatch(squeeze(fold(text))) else text or above
+        if text:
+            juries[route] = above
+    return juries
 
 
 def _is_open(cell: str, jury: str | None) -> bool | None:
