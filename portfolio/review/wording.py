@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal
+from portfolio.web.filters import day
 
 MARKS: Mapping[MarkValue, str] = {
     MarkValue.COVERED: "Couverte",
@@ -19,7 +20,6 @@ MARK_HINTS: Mapping[MarkValue, str] = {
     MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
     MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
 }
-MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 
 def change_sentence(change: Change) -> str:
@@ -41,11 +41,6 @@ def changes_sentence(changes: Sequence[Change]) -> str:
     told = [change_sentence(change) for change in changes]
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} et {told[-1]}"
     return f"Depuis, {listed}."
-
-
-def day_words(day: date) -> str:
-    """Write a day as people say it: « 1er mars 2022 »."""
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def wait_words(since: datetime, at: datetime) -> str:
@@ -74,9 +69,10 @@ def _unmarked(ground: Ground, at: datetime) -> str:
     return f"{ground.count} compétences ont une preuve et attendent votre avis."
 
 
-def _lapse(ground: Ground, _at: datetime) -> str:
-    day = day_words(ground.day) if ground.day else ""
-    return f"La recevabilité devient caduque après le {day} si rien n’est commencé."
+def _lapse(ground: Ground, at: datetime) -> str:
+    if ground.day is not None and ground.day < at.date():
+        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {day(ground.day)} : parlez-en vite."
+    return f"La recevabilité devient caduque après le {day(ground.day)} si rien n’est commencé."
 
 
 def _next_submission(ground: Ground, _at: datetime) -> str:
@@ -85,7 +81,7 @@ def _next_submission(ground: Ground, _at: datetime) -> str:
 
 
 GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
-    Cause.LAPSE_NEAR: _lapse,
+    Cause.LAPSE: _lapse,
     Cause.UNANSWERED: _unanswered,
     Cause.OUTDATED: _outdated,
     Cause.UNMARKED: _unmarked,

@@ -12,7 +12,6 @@ from portfolio.review.wording import (
     MARKS,
     REFUSALS,
     changes_sentence,
-    day_words,
     ground_sentence,
     wait_words,
 )
@@ -64,5 +63,6 @@ def test_a_wait_is_told_in_days(wait: timedelta, told: str) -> None:
     assert wait_words(AT - wait, AT) == told
 
 
-def test_a_day_is_written_as_people_say_it() -> None:
-    assert [day_words(date(2022, 3, 1)), day_words(date(2021, 8, 12))] == ["1er mars 2022", "12 août 2021"]
+@pytest.mark.parametrize(("day", "told"), [(date(2022, 2, 28), "passé depuis le 28"), (date(2022, 3, 1), "caduque après le 1er")])
+def test_a_delay_that_is_over_is_not_told_like_one_that_comes(day: date, told: str) -> None:
+    assert told in ground_sentence(Ground(Cause.LAPSE, AT, day=day), AT)

@@ -23,7 +23,7 @@ class Stage(StrEnum):
 class Cause(StrEnum):
     """Why a dossier needs its advisor, the most pressing first: the order of this list is the order of the board."""
 
-    LAPSE_NEAR = "lapse_near"
+    LAPSE = "lapse"
     UNANSWERED = "unanswered"
     OUTDATED = "outdated"
     UNMARKED = "unmarked"
@@ -81,6 +81,11 @@ class Need:
         """The ground that gives the dossier its place."""
         return self.grounds[0]
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is expected from the advisor."""
+        return URGENCY[self.first.cause] >= URGENCY[Cause.NOTHING]
+
     def place(self) -> tuple[int, datetime]:
         """What dossiers are sorted by: the most pressing ground, then the longest wait."""
         return URGENCY[self.first.cause], self.first.since
@@ -115,11 +120,11 @@ def _counted(cause: Cause, moments: Sequence[datetime | None]) -> Iterator[Groun
 
 
 def _silence(facts: DossierFacts, at: datetime) -> Iterator[Ground]:
-    """A draft that nobody touches: not begun, quiet, or about to lapse (R6412-4: no step by the sixth month)."""
+    """A draft that nobody touches: not begun, quiet, or about to lapse (R6412-4). The certifier rules on a lapse."""
     if facts.last_activity is None:
         yield Ground(Cause.NOT_BEGUN, facts.opened_at)
-        if facts.lapse_on is not None and at.date() <= facts.lapse_on <= (at + NEAR).date():
-            yield Ground(Cause.LAPSE_NEAR, facts.opened_at, day=facts.lapse_on)
+        if facts.lapse_on is not None and facts.lapse_on <= (at + NEAR).date():
+            yield Ground(Cause.LAPSE, facts.opened_at, day=facts.lapse_on)
     elif at - facts.last_activity >= QUIET_AFTER:
         yield Ground(Cause.QUIET, facts.last_activity)
 

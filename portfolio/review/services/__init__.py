@@ -1,0 +1,39 @@
+"""What advisor and candidate do about the coverage of a dossier, and what their pages show."""
+
+from portfolio.review.services.board import BoardBlock, BoardLine, list_dossiers
+from portfolio.review.services.marking import mark_competency, say
+from portfolio.review.services.marks import MarkView, basis_of, latest_marks, marks_of, seen_now
+from portfolio.review.services.reading import (
+    CompetencyPage,
+    DossierPage,
+    ReadClaim,
+    TocBlock,
+    TocLine,
+    competency_page,
+    dossier_page,
+)
+from portfolio.review.services.thread import RemarkView, ThreadEntry, remarks_of, thread_of
+
+__all__ = [
+    "BoardBlock",
+    "BoardLine",
+    "CompetencyPage",
+    "DossierPage",
+    "MarkView",
+    "ReadClaim",
+    "RemarkView",
+    "ThreadEntry",
+    "TocBlock",
+    "TocLine",
+    "basis_of",
+    "competency_page",
+    "dossier_page",
+    "latest_marks",
+    "list_dossiers",
+    "mark_competency",
+    "marks_of",
+    "remarks_of",
+    "say",
+    "seen_now",
+    "thread_of",
+]

@@ -1,0 +1,196 @@
+"""What the board needs to know of many dossiers, in a number of queries that does not grow with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Regime
+from portfolio.certificate.models import Grant
+from portfolio.certification.models import Block, CertificationVersion, Competency
+from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
+from portfolio.dossier.services.basis import competency_bases
+from portfolio.evidence.models import Evidence
+from portfolio.jury.models import Hearing
+from portfolio.review.models import Mark, Remark
+from portfolio.review.rules import is_outdated
+from portfolio.review.services.marks import latest_marks
+from portfolio.submission.models import Submission
+
+Key = tuple[UUID, UUID]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A candidacy given to an advisor, its blocks by number."""
+
+    id: UUID
+    candidate_id: UUID
+    candidate: str
+    title: str
+    code: str
+    state: DossierState
+    regime: Regime
+    admissible_on: date
+    opened_at: datetime
+    blocks: Mapping[int, Block]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything the board knows, by candidacy and competency."""
+
+    marks: Mapping[UUID, Mapping[UUID, Mark]]
+    bases: Mapping[UUID, Mapping[UUID, str]]
+    claimed_since: Mapping[Key, datetime]
+    last_said: Mapping[Key, Mapping[UUID, datetime]]
+    held: Mapping[UUID, Collection[UUID]]
+    decided: Collection[UUID]
+    activity: Mapping[UUID, datetime]
+
+    def state(self, candidacy_id: UUID, competency_id: UUID) -> CoverageState:
+        """The state of one competency, by the rule of the matrix."""
+        claims = [ClaimFact(competency_id)] if (candidacy_id, competency_id) in self.claimed_since else []
+        mark = self.marks[candidacy_id].get(competency_id)
+        if mark is None:
+            return coverage_of(Story(), claims).state
+        outdated = is_outdated(mark.basis, self.bases.get(candidacy_id, {}).get(competency_id, ""))
+        return coverage_of(Story(), claims, Opinion(mark.value.value), outdated=outdated).state
+
+    def waiting_since(self, one: Given, competency_id: UUID) -> datetime | None:
+        """Since when the candidate waits for words: a later remark of an advisor answers, and so does a commented mark."""
+        said = self.last_said.get((one.id, competency_id), {})
+        asked = said.get(one.candidate_id)
+        if asked is None:
+            return None
+        answers = [moment for author, moment in said.items() if author != one.candidate_id]
+        mark = self.marks[one.id].get(competency_id)
+        if mark is not None and mark.comment:
+            answers.append(mark.made_at)
+        return asked if all(moment <= asked for moment in answers) else None
+
+
+def given_to(session: Session, advisor_id: UUID) -> list[Given]:
+    """Answer the candidacies given to an advisor, with their blocks and competencies."""
+    rows = session.execute(_candidacies().where(Candidacy.advisor_id == advisor_id))
+    return [_given(candidacy, state) for candidacy, state in rows]
+
+
+def given_as(session: Session, candidacy_id: UUID) -> Given:
+    """Answer one candidacy as its advisor's pages know it. Raises NoResultFound when there is none."""
+    candidacy, state = session.execute(_candidacies().where(Candidacy.id == candidacy_id)).one()
+    return _given(candidacy, state)
+
+
+def _candidacies() -> Select[Candidacy, DossierState]:
+    return (
+        select(Candidacy, Dossier.state)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .options(
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+            selectinload(Candidacy.blocks).selectinload(Block.competencies).joinedload(Competency.block),
+        )
+    )
+
+
+def _given(candidacy: Candidacy, state: DossierState) -> Given:
+    return Given(
+        candidacy.id,
+        candidacy.candidate_id,
+        candidacy.candidate.name,
+        candidacy.version.title,
+        candidacy.version.certification.code,
+        state,
+        candidacy.regime,
+        candidacy.admissible_on,
+        candidacy.opened_at,
+        {block.number: block for block in candidacy.blocks},
+    )
+
+
+def gather(session: Session, given: Sequence[Given]) -> Gathered:
+    """Answer what the board knows of these candidacies, each kind of fact in one query."""
+    ids = [one.id for one in given]
+    return Gathered(
+        marks=latest_marks(session, ids),
+        bases=competency_bases(session, ids),
+        claimed_since=_claimed_since(session, ids),
+        last_said=_last_said(session, ids),
+        held=_held(session, {one.candidate_id for one in given}),
+        decided=_decided(session, ids),
+        activity=_activity(session, ids),
+    )
+
+
+def _claimed_since(session: Session, ids: Collection[UUID]) -> dict[Key, datetime]:
+    rows = (
+        select(Claim.candidacy_id, Claim.competency_id, func.min(Claim.changed_at))
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id.in_(ids), Evidence.removed_at.is_(None))
+        .group_by(Claim.candidacy_id, Claim.competency_id)
+    )
+    return {(candidacy_id, competency_id): since for candidacy_id, competency_id, since in session.execute(rows)}
+
+
+def _last_said(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUID, datetime]]:
+    rows = (
+        select(Remark.candidacy_id, Remark.competency_id, Remark.author_id, func.max(Remark.said_at))
+        .where(Remark.candidacy_id.in_(ids))
+        .group_by(Remark.candidacy_id, Remark.competency_id, Remark.author_id)
+    )
+    found: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)
+    for candidacy_id, competency_id, author_id, moment in session.execute(rows):
+        found[candidacy_id, competency_id][author_id] = moment
+    return found
+
+
+def _held(session: Session, people: Collection[UUID]) -> Mapping[UUID, set[UUID]]:
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, block_id in session.execute(select(Grant.person_id, Grant.block_id).where(Grant.person_id.in_(people))):
+        found[person_id].add(block_id)
+    return found
+
+
+def _decided(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Candidacies whose last submission has been heard and closed."""
+    last = (
+        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
+    )
+    rows = (
+        select(Submission.candidacy_id)
+        .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .where(Submission.candidacy_id.in_(ids), Hearing.closed_at.is_not(None))
+    )
+    return set(session.scalars(rows))
+
+
+def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each candidate last did something: wrote, added or changed a piece, said a word, submitted."""
+    done = union_all(
+        _moments(Experience.candidacy_id, Experience.changed_at, ids),
+        _moments(Narrative.candidacy_id, Narrative.changed_at, ids),
+        _moments(Claim.candidacy_id, Claim.changed_at, ids),
+        _moments(Evidence.candidacy_id, Evidence.changed_at, ids),
+        _moments(Submission.candidacy_id, Submission.submitted_at, ids),
+        _moments(Dossier.candidacy_id, Dossier.changed_at, ids).where(Dossier.revision > 1),
+        _moments(Remark.candidacy_id, Remark.said_at, ids)
+        .join(Candidacy, Candidacy.id == Remark.candidacy_id)
+        .where(Remark.author_id == Candidacy.candidate_id),
+    ).subquery()
+    last = select(done.c.candidacy_id, func.max(done.c.moment).label("moment")).group_by(done.c.candidacy_id)
+    return {row.candidacy_id: row.moment for row in session.execute(last)}
+
+
+def _moments(candidacy_id: Any, moment: Any, ids: Collection[UUID]) -> Select[Any]:
+    return select(candidacy_id.label("candidacy_id"), moment.label("moment")).where(candidacy_id.in_(ids))

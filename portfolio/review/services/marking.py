@@ -1,0 +1,97 @@
+"""An advisor marks a competency; advisor and candidate talk about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.certificate.models import Grant
+from portfolio.certification.models import Competency
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierState
+from portfolio.journal.services import note
+from portfolio.refusal import Refusal
+from portfolio.review.models import Mark, Remark
+from portfolio.review.rules import MarkValue, ReviewRefusal, changes_between, is_outdated, needs_comment, seen_from
+from portfolio.review.services.marks import basis_of
+
+
+def mark_competency(
+    session: Session,
+    candidacy_id: UUID,
+    competency_id: UUID,
+    value: MarkValue,
+    comment: str,
+    seen_basis: str,
+    *,
+    by: UUID,
+    at: datetime,
+) -> Mark:
+    """Give the advisor's mark on a competency; earlier ones are kept.
+
+    `seen_basis` is what the page of the advisor carried (`CompetencyPage.basis`). Raises Refusal: not their candidacy,
+    out of scope, block held, dossier submitted, a reason is owed, or the candidate changed something meanwhile
+    (`facts["changes"]` says what).
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    if candidacy.advisor_id != by:
+        raise Refusal(ReviewRefusal.NOT_THE_ADVISOR)
+    block_id = _block_in_scope(session, candidacy_id, competency_id)
+    _check_open(session, candidacy, block_id)
+    comment = comment.strip()
+    if needs_comment(value) and not comment:
+        raise Refusal(ReviewRefusal.COMMENT_MISSING)
+    mark = Mark(candidacy_id=candidacy_id, competency_id=competency_id, advisor_id=by, value=value, comment=comment, made_at=at)
+    mark.basis, mark.seen = _still_seen(session, candidacy_id, competency_id, seen_basis)
+    session.add(mark)
+    note(session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value)
+    return mark
+
+
+def _block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) -> UUID:
+    block_id = session.scalar(
+        select(Competency.block_id)
+        .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
+        .where(candidacy_block.c.candidacy_id == candidacy_id, Competency.id == competency_id)
+    )
+    if block_id is None:
+        raise Refusal(ReviewRefusal.OUT_OF_SCOPE)
+    return block_id
+
+
+def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
+    """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot cross."""
+    if session.get_one(Dossier, candidacy.id, with_for_update=True).state is not DossierState.DRAFT:
+        raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)
+    held = exists().where(Grant.person_id == candidacy.candidate_id, Grant.block_id == block_id)
+    if session.scalar(select(held)):
+        raise Refusal(ReviewRefusal.BLOCK_HELD)
+
+
+def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> tuple[str, str]:
+    basis, seen = basis_of(session, candidacy_id, competency_id)
+    read, _, revisions = seen_basis.partition(" ")
+    if is_outdated(read, basis):
+        raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), seen))
+    return basis, str(seen)
+
+
+def say(session: Session, candidacy_id: UUID, competency_id: UUID, text: str, *, by: UUID, at: datetime) -> Remark:
+    """Add a remark of the candidate or of the advisor about a competency, whatever the state of the dossier.
+
+    Raises Refusal: not one of the two, out of scope, nothing written.
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    if by not in {candidacy.candidate_id, candidacy.advisor_id}:
+        raise Refusal(ReviewRefusal.NOT_IN_THE_CONVERSATION)
+    _block_in_scope(session, candidacy_id, competency_id)
+    if not text.strip():
+        raise Refusal(ReviewRefusal.REMARK_EMPTY)
+    remark = Remark(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), said_at=at)
+    session.add(remark)
+    note(session, "remark_said", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
+    return remark

@@ -1,0 +1,192 @@
+"""What the advisor has before them to mark one competency: its text, the narrative, each claim beside its piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.certification.models import Competency
+from portfolio.dossier.models import Claim, Experience, Narrative
+from portfolio.dossier.rules import CoverageState, DossierState
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.refusal import Refusal
+from portfolio.review.rules import Need, ReviewRefusal, need_of
+from portfolio.review.services.board import facts_of
+from portfolio.review.services.gathering import Gathered, Given, gather, given_as
+from portfolio.review.services.marks import MarkView, basis_of, marks_of
+from portfolio.review.services.thread import ThreadEntry, thread_of
+
+
+@dataclass(frozen=True)
+class TocLine:
+    """A competency in the list beside the page."""
+
+    id: UUID
+    label: str
+    text: str
+    state: CoverageState
+    waits: bool
+
+
+@dataclass(frozen=True)
+class TocBlock:
+    """A block in the list beside the page."""
+
+    number: int
+    title: str
+    held: bool
+    lines: tuple[TocLine, ...]
+
+
+@dataclass(frozen=True)
+class ReadClaim:
+    """A claim with its piece, the version of its file that stands, and the experience it comes from."""
+
+    claim: Claim
+    piece: Evidence
+    file: EvidenceFile
+    experience: Experience | None
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompetencyPage:
+    """Everything the advisor's page of one competency shows."""
+
+    candidacy_id: UUID
+    candidate: str
+    title: str
+    toc: tuple[TocBlock, ...]
+    competency: Competency
+    narrative: Narrative | None
+    claims: tuple[ReadClaim, ...]
+    mark: MarkView | None
+    thread: Sequence[ThreadEntry]
+    basis: str
+    closed: ReviewRefusal | None
+    previous: TocLine | None
+    next: TocLine | None
+
+
+def competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage:
+    """Gather the advisor's page of one competency, in a constant number of queries.
+
+    Raises Refusal when the competency is not in the scope of the candidacy.
+    """
+    # Read before what the page shows: a change in between makes the basis too old, never too young.
+    basis, seen = basis_of(session, candidacy_id, competency_id)
+    given = given_as(session, candidacy_id)
+    known = gather(session, [given])
+    toc = toc_of(given, known)
+    lines = [line for block in toc for line in block.lines]
+    here = next((place for place, line in enumerate(lines) if line.id == competency_id), None)
+    if here is None:
+        raise Refusal(ReviewRefusal.OUT_OF_SCOPE)
+    competency = next(item for block in given.blocks.values() for item in block.competencies if item.id == competency_id)
+    return CompetencyPage(
+        candidacy_id=candidacy_id,
+        candidate=given.candidate,
+        title=given.title,
+        toc=toc,
+        competency=competency,
+        narrative=session.scalar(
+            select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
+        ),
+        claims=_claims(session, candidacy_id, competency_id),
+        mark=marks_of(session, candidacy_id).get(competency_id),
+        thread=thread_of(session, candidacy_id, competency_id),
+        basis=f"{basis} {seen}",
+        closed=_closed(given, known, competency),
+        previous=lines[here - 1] if here else None,
+        next=lines[here + 1] if here + 1 < len(lines) else None,
+    )
+
+
+@dataclass(frozen=True)
+class DossierPage:
+    """The advisor's page of one dossier: why it needs them, and each competency with its state."""
+
+    candidacy_id: UUID
+    candidate: str
+    title: str
+    code: str
+    need: Need
+    last_activity: datetime | None
+    is_draft: bool
+    toc: tuple[TocBlock, ...]
+
+
+def dossier_page(session: Session, candidacy_id: UUID, at: datetime) -> DossierPage:
+    """Gather the advisor's page of one dossier, in a constant number of queries."""
+    given = given_as(session, candidacy_id)
+    known = gather(session, [given])
+    return DossierPage(
+        candidacy_id,
+        given.candidate,
+        given.title,
+        given.code,
+        need_of(facts_of(given, known), at),
+        known.activity.get(candidacy_id),
+        given.state is DossierState.DRAFT,
+        toc_of(given, known),
+    )
+
+
+def toc_of(given: Given, known: Gathered) -> tuple[TocBlock, ...]:
+    """List the blocks asked for and their competencies, each with its state and whether the candidate waits for words."""
+    return tuple(
+        TocBlock(
+            number,
+            block.title,
+            block.id in known.held.get(given.candidate_id, ()),
+            tuple(_toc_line(given, known, competency) for competency in block.competencies),
+        )
+        for number, block in given.blocks.items()
+    )
+
+
+def _toc_line(given: Given, known: Gathered, competency: Competency) -> TocLine:
+    waits = known.waiting_since(given, competency.id) is not None
+    return TocLine(competency.id, competency.label, competency.text, known.state(given.id, competency.id), waits)
+
+
+def _closed(given: Given, known: Gathered, competency: Competency) -> ReviewRefusal | None:
+    """Why no mark can be given now, if so."""
+    if competency.block_id in known.held.get(given.candidate_id, ()):
+        return ReviewRefusal.BLOCK_HELD
+    return None if given.state is DossierState.DRAFT else ReviewRefusal.DOSSIER_SUBMITTED
+
+
+def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[ReadClaim, ...]:
+    rows = session.execute(
+        select(Claim, Experience)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .outerjoin(Experience, Experience.id == Evidence.experience_id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+        .options(joinedload(Claim.evidence).selectinload(Evidence.files))
+    ).all()
+    also = _labels_of(session, [claim.evidence_id for claim, _ in rows], competency_id)
+    return tuple(
+        ReadClaim(claim, claim.evidence, claim.evidence.file, experience, also.get(claim.evidence_id, ()))
+        for claim, experience in rows
+    )
+
+
+def _labels_of(session: Session, evidence_ids: Sequence[UUID], but: UUID) -> dict[UUID, tuple[str, ...]]:
+    """The other competencies that the same pieces are claimed for: « la même preuve pour tout » must be seen."""
+    claims = session.scalars(
+        select(Claim)
+        .where(Claim.evidence_id.in_(evidence_ids), Claim.competency_id != but)
+        .options(joinedload(Claim.competency).joinedload(Competency.block))
+    )
+    found: dict[UUID, list[tuple[int, int, str]]] = {}
+    for claim in claims:
+        item = claim.competency
+        found.setdefault(claim.evidence_id, []).append((item.block.number, item.number, item.label))
+    return {key: tuple(label for *_, label in sorted(labels)) for key, labels in found.items()}
