@@ -139,7 +139,8 @@ def next_title(action: NextAction) -> str:
 
 def next_text(action: NextAction) -> str:
     """Say why this action, and what could serve."""
-    sentences = [_WHY.get((action.step, action.ground), lambda _: "")(action)]
+    why = _WHY.get((action.step, action.ground))
+    sentences = [why(action)] if why else []
     if action.step in (Step.ADD_FIRST_PIECE, Step.ADD_EVIDENCE):
         sentences.append(SERVING[action.theme])
     return " ".join(sentence for sentence in sentences if sentence)
@@ -159,6 +160,7 @@ def _text(action: NextAction) -> str:
 
 _TITLES: Mapping[Step, Callable[[NextAction], str]] = {
     Step.WAIT: lambda _: "Votre dossier est déposé",
+    Step.READ_RESULTS: lambda _: "Le jury a rendu sa décision",
     Step.ALL_HELD: lambda _: "Tous les blocs demandés vous sont acquis",
     Step.DESCRIBE_EXPERIENCE: lambda _: "Décrivez une première expérience",
     Step.ADD_FIRST_PIECE: lambda _: "Ajoutez une première preuve",
@@ -194,6 +196,12 @@ def _after_piece(action: NextAction) -> str:
 _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     (Step.WAIT, Ground.SUBMITTED): lambda _: (
         "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
+    ),
+    (Step.WAIT, Ground.JURY_PLANNED): lambda _: (
+        "La date de votre jury est fixée. D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
+    ),
+    (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
+        "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),
     (Step.ALL_HELD, Ground.NOTHING_ASKED): lambda _: "Ils le restent sans limite de durée. Il n’y a plus rien à prouver.",
     (Step.DESCRIBE_EXPERIENCE, Ground.NOTHING_YET): lambda _: (

@@ -19,6 +19,7 @@ from portfolio.dossier.rules import (
     Opinion,
     OwnText,
     PieceFact,
+    Stage,
     Step,
     Story,
     Theme,
@@ -107,7 +108,10 @@ def test_names_to_mask_come_last_and_then_the_submission():
 
 
 def test_once_submitted_there_is_nothing_to_do_and_all_held_neither():
-    assert steps(replace(FINISHED, state=DossierState.SUBMITTED)) == (Step.WAIT, Ground.SUBMITTED)
+    submitted = replace(FINISHED, state=DossierState.SUBMITTED)
+    assert steps(submitted) == (Step.WAIT, Ground.SUBMITTED)
+    assert steps(replace(submitted, stage=Stage.AWAITS_JURY)) == (Step.WAIT, Ground.JURY_PLANNED)
+    assert steps(replace(submitted, stage=Stage.DECIDED)) == (Step.READ_RESULTS, Ground.DECIDED)
     assert steps(replace(FINISHED, competencies=())) == (Step.ALL_HELD, Ground.NOTHING_ASKED)
 
 

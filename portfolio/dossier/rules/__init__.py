@@ -3,19 +3,22 @@
 from portfolio.dossier.rules.coverage import ClaimFact, Coverage, CoverageState, Lack, Opinion, Story, coverage_of
 from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
 from portfolio.dossier.rules.readiness import BLOCKING, Gap, MissingItem, missing_for_submission
-from portfolio.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.dossier.rules.said import ClaimText, ExperienceText
+from portfolio.dossier.rules.state import DossierRefusal, DossierState, Stage
 from portfolio.dossier.rules.steps import Ground, NextAction, Step, next_action
 from portfolio.dossier.rules.themes import Theme, theme_of
 
 __all__ = [
     "BLOCKING",
     "ClaimFact",
+    "ClaimText",
     "CompetencyFact",
     "Coverage",
     "CoverageState",
     "DossierRefusal",
     "DossierState",
     "Draft",
+    "ExperienceText",
     "Gap",
     "Ground",
     "Lack",
@@ -24,6 +27,7 @@ __all__ = [
     "Opinion",
     "OwnText",
     "PieceFact",
+    "Stage",
     "Step",
     "Story",
     "Theme",

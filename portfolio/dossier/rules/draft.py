@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.dossier.rules.coverage import Coverage
-from portfolio.dossier.rules.state import DossierState
+from portfolio.dossier.rules.state import DossierState, Stage
 from portfolio.evidence.rules import MissingFact, Piece, is_described, missing_of, sworn_missing_of
 
 
@@ -70,6 +70,8 @@ class Draft:
     pieces: tuple[PieceFact, ...]
     experiences: int
     texts: frozenset[OwnText]
+    # Only read once it is submitted.
+    stage: Stage = Stage.AWAITS_SESSION
 
     def missing_texts(self) -> Iterator[OwnText]:
         """The dossier's own texts that are still empty, in the order of the outline."""

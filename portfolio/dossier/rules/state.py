@@ -12,6 +12,14 @@ class DossierState(StrEnum):
     SUBMITTED = "submitted"
 
 
+class Stage(StrEnum):
+    """Where a submitted dossier is."""
+
+    AWAITS_SESSION = "awaits_session"
+    AWAITS_JURY = "awaits_jury"
+    DECIDED = "decided"
+
+
 class DossierRefusal(StrEnum):
     """Why a write into the dossier is refused."""
 
@@ -19,6 +27,5 @@ class DossierRefusal(StrEnum):
     NOT_IN_SCOPE = "competency_not_in_scope"
     HELD = "block_held"
     NOT_YOURS = "not_of_this_dossier"
-    REMOVED = "removed"
+    REMOVED = "item_removed"
     ALREADY_CLAIMED = "already_claimed"
-    IN_USE = "experience_in_use"

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from portfolio.dossier.rules.coverage import CoverageState, Lack
 from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
-from portfolio.dossier.rules.state import DossierState
+from portfolio.dossier.rules.state import DossierState, Stage
 from portfolio.dossier.rules.themes import Theme, theme_of
 from portfolio.evidence.rules import MissingFact
 
@@ -17,6 +17,7 @@ class Step(StrEnum):
     """What the candidate does next."""
 
     WAIT = "wait"
+    READ_RESULTS = "read_results"
     ALL_HELD = "all_held"
     DESCRIBE_EXPERIENCE = "describe_experience"
     ADD_FIRST_PIECE = "add_first_piece"
@@ -36,6 +37,8 @@ class Ground(StrEnum):
     """Why this step and not another."""
 
     SUBMITTED = "submitted"
+    JURY_PLANNED = "jury_planned"
+    DECIDED = "decided"
     NOTHING_ASKED = "nothing_asked"
     NOTHING_YET = "nothing_yet"
     UNFINISHED = "unfinished"
@@ -74,9 +77,16 @@ def next_action(draft: Draft) -> NextAction:
     return next(found for question in _QUESTIONS if (found := question(draft)))
 
 
+_AFTER = {
+    Stage.AWAITS_SESSION: NextAction(Step.WAIT, Ground.SUBMITTED),
+    Stage.AWAITS_JURY: NextAction(Step.WAIT, Ground.JURY_PLANNED),
+    Stage.DECIDED: NextAction(Step.READ_RESULTS, Ground.DECIDED),
+}
+
+
 def _closed(draft: Draft) -> NextAction | None:
     if draft.state is DossierState.SUBMITTED:
-        return NextAction(Step.WAIT, Ground.SUBMITTED)
+        return _AFTER[draft.stage]
     return None if draft.competencies else NextAction(Step.ALL_HELD, Ground.NOTHING_ASKED)
 
 

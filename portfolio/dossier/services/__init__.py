@@ -1,10 +1,9 @@
 """What the candidate does in the draft, and what its pages show."""
 
 from portfolio.dossier.services.basis import competency_bases, competency_basis
-from portfolio.dossier.services.claims import ClaimText, add_claims, change_claim, own_piece, remove_claim
+from portfolio.dossier.services.claims import add_claims, change_claim, own_piece, remove_claim
 from portfolio.dossier.services.draft import lock_draft, open_competencies
 from portfolio.dossier.services.experiences import (
-    ExperienceText,
     ExperienceView,
     add_experience,
     change_experience,
@@ -12,28 +11,35 @@ from portfolio.dossier.services.experiences import (
     list_experiences,
     remove_experience,
 )
-from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, matrix_of, readiness_of
-from portfolio.dossier.services.writing import save_narrative, save_texts
+from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, draft_of, matrix_of, readiness_of
+from portfolio.dossier.services.reading import ClaimView, NarrativeView, Path, PieceView, piece_view, pieces_of
+from portfolio.dossier.services.writing import changed, save_narrative, save_texts
 
 __all__ = [
-    "ClaimText",
-    "ExperienceText",
+    "ClaimView",
     "ExperienceView",
     "Matrix",
     "MatrixBlock",
     "MatrixLine",
+    "NarrativeView",
+    "Path",
+    "PieceView",
     "add_claims",
     "add_experience",
     "change_claim",
     "change_experience",
+    "changed",
     "competency_bases",
     "competency_basis",
+    "draft_of",
     "find_experience",
     "list_experiences",
     "lock_draft",
     "matrix_of",
     "open_competencies",
     "own_piece",
+    "piece_view",
+    "pieces_of",
     "readiness_of",
     "remove_claim",
     "remove_experience",

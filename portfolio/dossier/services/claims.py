@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,20 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.dossier.models import Claim
-from portfolio.dossier.rules import DossierRefusal
+from portfolio.dossier.rules import ClaimText, DossierRefusal
 from portfolio.dossier.services.draft import lock_draft, open_competencies
 from portfolio.dossier.services.writing import changed
 from portfolio.evidence.models import Evidence
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimText:
-    """What a claim says: where to look (in the one form of the rules of passages), and what it shows."""
-
-    passage: str = ""
-    comment: str = ""
 
 
 def add_claims(

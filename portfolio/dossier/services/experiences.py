@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.dossier.models import Experience
-from portfolio.dossier.rules import DossierRefusal
+from portfolio.dossier.rules import DossierRefusal, ExperienceText
 from portfolio.dossier.services.draft import lock_draft
 from portfolio.dossier.services.writing import changed
 from portfolio.evidence.models import Evidence
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class ExperienceText:
-    """What the candidate says of a post (domain §6: structure, context, post, perimeter, responsibilities)."""
-
-    post: str
-    structure: str
-    began_on: date | None = None
-    ended_on: date | None = None
-    context: str = ""
-    perimeter: str = ""
-    responsibilities: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,13 +99,19 @@ def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
         tuple(PieceFact(one.id, one.number, one.piece, one.id in claimed) for one in pieces),
         path.experiences,
         path.texts,
+        path.stage,
     )
     return Matrix(path, shown, pieces, draft, next_action(draft))
 
 
+def draft_of(session: Session, candidacy_id: UUID) -> Draft:
+    """Answer the draft of a candidacy as the rules look at it: in scope, not held, with what each lacks."""
+    return matrix_of(session, candidacy_id).draft
+
+
 def readiness_of(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
     """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
-    return missing_for_submission(matrix_of(session, candidacy_id).draft)
+    return missing_for_submission(draft_of(session, candidacy_id))
 
 
 class _Told:

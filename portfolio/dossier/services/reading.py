@@ -18,7 +18,7 @@ from portfolio.candidacy.rules import Regime
 from portfolio.certificate.services.held import HeldBlock, held_blocks
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import DossierState, OwnText, Story
+from portfolio.dossier.rules import DossierState, OwnText, Stage, Story
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Measure, Piece, measure_of
 from portfolio.jury.models import Hearing, JurySession
@@ -47,6 +47,13 @@ class Path:
     heard_on: date | None
     place: str | None
     closed_at: datetime | None
+
+    @property
+    def stage(self) -> Stage:
+        """Where the last submission is."""
+        if self.closed_at is not None:
+            return Stage.DECIDED
+        return Stage.AWAITS_SESSION if self.heard_on is None else Stage.AWAITS_JURY
 
 
 @dataclass(frozen=True, slots=True)

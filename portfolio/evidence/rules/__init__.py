@@ -12,6 +12,7 @@ from portfolio.evidence.rules.passage import (
 )
 from portfolio.evidence.rules.piece import (
     Advice,
+    Description,
     Hint,
     MissingFact,
     PeriodFault,
@@ -32,6 +33,7 @@ __all__ = [
     "Anonymity",
     "Authorship",
     "Confidentiality",
+    "Description",
     "EvidenceKind",
     "Hint",
     "Measure",

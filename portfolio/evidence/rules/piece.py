@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from portfolio.evidence.rules.kinds import (
     ATTESTATIONS,
@@ -115,6 +116,24 @@ class Advice:
 
     question: Question
     hint: Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the candidate says of a piece, in one go: its cover note (domain §6)."""
+
+    title: str
+    kind: EvidenceKind | None = None
+    dated_from: date | None = None
+    dated_to: date | None = None
+    experience_id: UUID | None = None
+    own_role: str = ""
+    authorship: Authorship | None = None
+    own_part: str = ""
+    confidentiality: Confidentiality | None = None
+    anonymity: Anonymity | None = None
+    web_address: str = ""
+    captured_on: date | None = None
 
 
 # Beyond these, a reader loses the thread: [practice], the faults that juries complain of.

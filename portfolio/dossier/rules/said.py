@@ -1,0 +1,27 @@
+"""What a candidate says of a post, and of what a piece shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceText:
+    """What the candidate says of a post (domain §6: structure, context, post, perimeter, responsibilities)."""
+
+    post: str
+    structure: str
+    began_on: date | None = None
+    ended_on: date | None = None
+    context: str = ""
+    perimeter: str = ""
+    responsibilities: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimText:
+    """What a claim says: where to look (in the one form of the rules of passages), and what it shows."""
+
+    passage: str = ""
+    comment: str = ""

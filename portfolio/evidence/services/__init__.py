@@ -1,0 +1,32 @@
+"""What the candidate does with pieces of evidence, and what their pages show."""
+
+from portfolio.evidence.services.pieces import add_pieces, describe_piece, remove_piece, replace_file
+from portfolio.evidence.services.reading import (
+    FileVersion,
+    PieceClaimed,
+    PieceLine,
+    PiecePage,
+    experience_choices,
+    find_file,
+    find_piece,
+    list_pieces,
+)
+from portfolio.evidence.services.receiving import ReceivedFile, Reception, reception
+
+__all__ = [
+    "FileVersion",
+    "PieceClaimed",
+    "PieceLine",
+    "PiecePage",
+    "ReceivedFile",
+    "Reception",
+    "add_pieces",
+    "describe_piece",
+    "experience_choices",
+    "find_file",
+    "find_piece",
+    "list_pieces",
+    "reception",
+    "remove_piece",
+    "replace_file",
+]

@@ -1,0 +1,91 @@
+"""The candidate adds pieces, describes them, replaces their file, takes them away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import PurePath
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.dossier.models import Claim, Experience
+from portfolio.dossier.rules import DossierRefusal
+from portfolio.dossier.services import changed, lock_draft, own_piece
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Description
+from portfolio.evidence.services.receiving import ReceivedFile
+from portfolio.journal.services import note
+from portfolio.refusal import Refusal
+
+
+def add_pieces(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], *, by: UUID, at: datetime) -> list[UUID]:
+    """Make one piece of each file, numbered after the last one, named after its file; answer their ids. Raises Refusal(SEALED).
+
+    A number is never used twice, even once its piece is removed: people speak of « la pièce 7 ».
+    """
+    lock_draft(session, candidacy_id)
+    last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
+    pieces = [_new(candidacy_id, number, file, at) for number, file in enumerate(files, last + 1)]
+    session.add_all(pieces)
+    session.flush()
+    for piece in pieces:
+        note(session, "evidence_added", ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
+    return [piece.id for piece in pieces]
+
+
+def describe_piece(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, said: Description, revision: int, *, by: UUID, at: datetime
+) -> None:
+    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS: piece or experience)."""
+    lock_draft(session, candidacy_id)
+    piece = own_piece(session, candidacy_id, evidence_id)
+    if said.experience_id is not None:
+        experience = session.get(Experience, said.experience_id)
+        if experience is None or experience.candidacy_id != candidacy_id:
+            raise Refusal(DossierRefusal.NOT_YOURS)
+    if changed(piece, asdict(said), revision, at):
+        note(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
+
+
+def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: ReceivedFile, *, by: UUID, at: datetime) -> int:
+    """Give a piece a new version of its file and answer its number; earlier versions stay. Raises Refusal (SEALED, REMOVED…)."""
+    lock_draft(session, candidacy_id)
+    piece = own_piece(session, candidacy_id, evidence_id)
+    number = piece.file.number + 1
+    piece.files.append(_version(number, file, at))
+    piece.changed_at = at
+    note(session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size)
+    return number
+
+
+def remove_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Take a piece away with its claims. It leaves a tombstone, and its files, for a seal may name them (trust.md §2).
+
+    Taking it away twice changes nothing more. Raises Refusal (SEALED, NOT_YOURS).
+    """
+    lock_draft(session, candidacy_id)
+    piece = session.get(Evidence, evidence_id)
+    if piece is None or piece.candidacy_id != candidacy_id:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    if piece.removed_at is not None:
+        return
+    session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
+    piece.removed_at = at
+    note(session, "evidence_removed", ("evidence", evidence_id), by=by, at=at)
+
+
+def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:
+    title = PurePath(file.name).stem.replace("_", " ").strip() or file.name
+    return Evidence(
+        candidacy_id=candidacy_id, number=number, title=title, added_at=at, changed_at=at, files=[_version(1, file, at)]
+    )
+
+
+def _version(number: int, file: ReceivedFile, at: datetime) -> EvidenceFile:
+    return EvidenceFile(
+        number=number, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages, size=file.size,
+        sha256=file.sha256, received_at=at,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What the pages of evidence show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.certification.models import Block, Competency
+from portfolio.dossier.models import Claim, Experience
+from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Advice, MissingFact, PieceClaim, hints_for, missing_of
+
+
+@dataclass(frozen=True, slots=True)
+class PieceLine:
+    """A piece in the list: what it lacks, and the competencies it is claimed for (« 2.1 »)."""
+
+    view: PieceView
+    missing: tuple[MissingFact, ...]
+    competencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """One version of a file."""
+
+    number: int
+    name: str
+    mime: str
+    family: str
+    pages: int | None
+    size: int
+    sha256: str
+    received_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PieceClaimed:
+    """A claim on the page of its piece."""
+
+    claim: ClaimView
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PiecePage:
+    """Everything the page of a piece shows."""
+
+    view: PieceView
+    experience: str
+    own_role: str
+    files: tuple[FileVersion, ...]
+    claims: tuple[PieceClaimed, ...]
+    missing: tuple[MissingFact, ...]
+    advice: tuple[Advice, ...]
+
+
+def list_pieces(session: Session, candidacy_id: UUID) -> list[PieceLine]:
+    """Answer the pieces of a candidacy by number, with what they lack and serve, in two queries."""
+    rows = session.execute(
+        select(Claim.evidence_id, Block.number, Competency.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.candidacy_id == candidacy_id)
+        .order_by(Block.number, Competency.number)
+    ).all()
+    return [
+        PieceLine(view, missing_of(view.piece), tuple(f"{block}.{number}" for piece, block, number in rows if piece == view.id))
+        for view in pieces_of(session, candidacy_id)
+    ]
+
+
+def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> PiecePage | None:
+    """Answer the page of a piece of this candidacy; None for any other, and for one that was removed."""
+    row = session.scalar(
+        select(Evidence)
+        .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .options(selectinload(Evidence.files))
+    )
+    if row is None:
+        return None
+    view = piece_view(row, row.file)
+    claims = _claims(session, evidence_id)
+    said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
+    files = tuple(_version(file) for file in reversed(row.files))
+    advice = hints_for(view.piece, said, today)
+    return PiecePage(view, _experience(session, row.experience_id), row.own_role, files, claims, missing_of(view.piece), advice)
+
+
+def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:
+    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
+    row = session.scalar(
+        select(EvidenceFile)
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .where(
+            Evidence.id == evidence_id,
+            Evidence.candidacy_id == candidacy_id,
+            Evidence.removed_at.is_(None),
+            EvidenceFile.number == number,
+        )
+    )
+    return _version(row) if row else None
+
+
+def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """Answer the experiences a piece may be attached to, the latest first."""
+    rows = session.execute(
+        select(Experience.id, Experience.post, Experience.structure)
+        .where(Experience.candidacy_id == candidacy_id)
+        .order_by(Experience.began_on.desc().nulls_last(), Experience.id)
+    )
+    return [(key, f"{post}, {structure}") for key, post, structure in rows]
+
+
+def _claims(session: Session, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
+    rows = session.execute(
+        select(Claim, Competency, Block.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.evidence_id == evidence_id)
+        .order_by(Block.number, Competency.number)
+    )
+    return tuple(
+        PieceClaimed(
+            ClaimView(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+            f"{block}.{competency.number}",
+            competency.text,
+        )
+        for claim, competency, block in rows
+    )
+
+
+def _experience(session: Session, experience_id: UUID | None) -> str:
+    row = session.get(Experience, experience_id) if experience_id else None
+    return f"{row.post}, {row.structure}" if row else ""
+
+
+def _version(row: EvidenceFile) -> FileVersion:
+    return FileVersion(row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at, row.key)
