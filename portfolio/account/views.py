@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, session, url_for
 from flask_login import current_user, login_user
 
 from portfolio.account import services
@@ -64,6 +64,7 @@ def _begin(person_id: Any) -> None:
     with transaction() as db:
         token = services.begin_session(db, person_id, life, at=now())
     session.clear()
+    g.pop("csrf_token", None)  # made for the session that just ended
     visitor = services.find_visitor(reading(), token, at=now())
     if visitor is None:
         abort(403)

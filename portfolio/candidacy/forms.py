@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from portfolio.account.forms import EmailField
 from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
 from portfolio.candidacy.wording import REGIMES, ROUTES, SCOPES
-from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField
+from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField, pairs
 
 
 class OpeningForm(CreationForm):
@@ -33,30 +33,26 @@ class OpeningForm(CreationForm):
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
         super().__init__(**more)
         self._today = today
-        self.version_id.choices = [(version.id, version.label) for version in versions]
-        self.block_ids.choices = [choice for version in versions for choice in version.blocks]
+        self.version_id.choices = pairs((version.id, version.label) for version in versions)
+        self.block_ids.choices = pairs(choice for version in versions for choice in version.blocks)
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
-
-    def validate_block_ids(self, field: ManyOfField) -> None:
-        """Ask for blocks when only some are wanted."""
-        if self.scope.data is Scope.BLOCKS and not field.data:
-            raise ValidationError("Cochez au moins un bloc, ou choisissez toute la certification.")
 
     def validate_admissible_on(self, field: DayField) -> None:
         """A decision to come is not a decision."""
         if field.data and field.data > self._today:
             raise ValidationError("La recevabilité ne peut pas être datée d’un jour à venir.")
 
-    def validate_advisor_email(self, field: EmailField) -> None:
-        """A name without an address cannot be invited."""
-        if self.advisor_name.data and not field.data:
-            raise ValidationError("Donnez l’adresse de l’accompagnateur, ou effacez son nom.")
-
-    def validate_advisor_name(self, field: LineField) -> None:
-        """An address without a name greets nobody."""
-        if self.advisor_email.data and not field.data:
-            raise ValidationError("Donnez le nom de l’accompagnateur, ou effacez son adresse.")
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field: a name without an address cannot be invited, an address without a name greets nobody."""
+        valid: bool = super().validate(extra_validators)
+        if self.advisor_name.data and not self.advisor_email.data:
+            self.advisor_email.errors = ["Donnez l’adresse de l’accompagnateur, ou effacez son nom."]
+        if self.advisor_email.data and not self.advisor_name.data:
+            self.advisor_name.errors = ["Donnez le nom de l’accompagnateur, ou effacez son adresse."]
+        if self.scope.data is Scope.BLOCKS and not self.block_ids.data:
+            self.block_ids.errors = ["Cochez au moins un bloc, ou choisissez toute la certification."]
+        return valid and not self.errors
 
     def value(self) -> Opening:
         """What was decided."""

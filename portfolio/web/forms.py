@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -156,7 +157,7 @@ class ManyOfField(SelectMultipleField):
     def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
-        super().__init__(label, checks, coerce=kind, choices=pairs(choices), **more)
+        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), **more)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the answers; one that cannot be read is refused."""
@@ -173,9 +174,10 @@ class ManyOfField(SelectMultipleField):
             raise ValidationError("Choisissez parmi les réponses proposées.")
 
 
-def pairs(choices: Mapping[Any, str] | Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
-    """Turn a mapping of codes to sentences into the pairs that a choice field wants."""
-    return list(choices.items()) if isinstance(choices, Mapping) else list(choices)
+def pairs(choices: Mapping[Any, str] | Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """Turn codes and their sentences into what a choice field wants."""
+    items = choices.items() if isinstance(choices, Mapping) else choices
+    return [SelectChoice(value, label) for value, label in items]
 
 
 class Form(FlaskForm):

@@ -1,0 +1,116 @@
+"""Accounts on both stores."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portfolio.account import services
+from portfolio.account.models import Person
+from portfolio.account.rules import TicketPurpose
+from portfolio.mail.models import Mail
+from portfolio.mail.services import text_from
+from tests import factories
+from tests.factories import AT
+
+LIFE = timedelta(hours=12)
+
+
+@pytest.fixture
+def samia(db):
+    with db.transaction() as session:
+        return factories.person(session, email="samia@exemple.fr")
+
+
+def test_a_session_lives_until_it_is_ended(db, samia):
+    with db.transaction() as session:
+        token = services.begin_session(session, samia.id, LIFE, at=AT)
+    with db.reader() as session:
+        assert services.find_visitor(session, token, at=AT).name == samia.name
+        assert services.find_visitor(session, token, at=AT + LIFE) is None
+        assert services.find_visitor(session, token + "x", at=AT) is None
+    with db.transaction() as session:
+        services.end_session(session, token, by=samia.id, at=AT)
+    with db.reader() as session:
+        assert services.find_visitor(session, token, at=AT) is None
+
+
+def test_a_suspended_person_is_nobody_at_the_next_request(db, samia):
+    with db.transaction() as session:
+        token = services.begin_session(session, samia.id, LIFE, at=AT)
+        session.get_one(Person, samia.id).suspended_at = AT
+    with db.reader() as session:
+        assert services.find_visitor(session, token, at=AT) is None
+
+
+def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
+    with db.transaction() as session:
+        old = services.begin_session(session, samia.id, LIFE, at=AT)
+        link = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+    with db.transaction() as session:
+        assert services.use_ticket(session, link, "hash", at=AT) == samia.id
+    with db.transaction() as session:
+        assert services.use_ticket(session, link, "other", at=AT) is None
+        assert services.find_visitor(session, old, at=AT) is None
+        assert session.get_one(Person, samia.id).password_hash == "hash"
+
+
+def test_a_newer_link_replaces_the_older_one(db, samia):
+    with db.transaction() as session:
+        first = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        second = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        session.flush()
+        assert services.find_ticket(session, first, at=AT) is None
+        assert services.find_ticket(session, second, at=AT) is not None
+
+
+def test_simultaneous_tries_all_count(db, samia):
+    def one(_number: int) -> bool:
+        with db.transaction() as session:
+            return services.take_try(session, "samia@exemple.fr", at=AT)
+
+    with ThreadPoolExecutor(20) as pool:
+        allowed = sum(pool.map(one, range(40)))
+    assert allowed == 10
+
+
+def test_an_unknown_account_is_counted_like_a_known_one(db):
+    for _ in range(10):
+        with db.transaction() as session:
+            assert services.take_try(session, "personne@exemple.fr", at=AT)
+    with db.transaction() as session:
+        assert not services.take_try(session, "PERSONNE@exemple.fr", at=AT)
+    with db.transaction() as session:
+        assert services.take_try(session, "personne@exemple.fr", at=AT + timedelta(minutes=10))
+
+
+def test_an_invitation_carries_a_link_for_a_new_person_and_news_for_a_known_one(db, samia):
+    with db.transaction() as session:
+        body = factories.body(session)
+        new = services.invite(session, " Neuve@Exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate")
+        known = services.invite(session, "samia@exemple.fr", "autre nom", body.id, by=None, at=AT, why="advisor")
+        session.flush()
+        letters = {mail.person_id: text_from(mail, "http://ici") for mail in session.scalars(select(Mail))}
+    assert known.id == samia.id
+    assert known.name == samia.name
+    assert "http://ici/invitation/" in letters[new.id]
+    assert "invitation/" not in letters[samia.id]
+    assert new.email == "neuve@exemple.fr"
+
+
+def test_asking_a_reset_for_a_stranger_sends_nothing(db):
+    with db.transaction() as session:
+        services.ask_reset(session, "personne@exemple.fr", at=AT)
+        assert session.scalar(select(func.count()).select_from(Mail)) == 0
+
+
+def test_the_second_certifier_joins_the_same_body(db):
+    with db.transaction() as session:
+        services.create_certifier(session, "un@exemple.fr", "Un", "Institut", "Paris", at=AT)
+        services.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
+        services.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
+        from portfolio.account.models import BodyMember, CertifyingBody
+
+        assert session.scalar(select(func.count()).select_from(CertifyingBody)) == 1
+        assert session.scalar(select(func.count()).select_from(BodyMember)) == 2

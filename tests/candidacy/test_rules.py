@@ -1,0 +1,45 @@
+"""Clocks of a candidacy."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.candidacy.rules import ClockKind, Regime, clocks_for, months_after
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 3, 2), 6, date(2026, 9, 2)),
+    ],
+)
+def test_a_month_later_is_the_same_day_or_the_last_of_the_month(day, months, expected):
+    assert months_after(day, months) == expected
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+def test_the_earlier_reading_comes_first(day):
+    for clock in clocks_for(Regime.FRANCE_VAE, day, day):
+        assert clock.since <= clock.until <= clock.latest
+
+
+def test_the_running_clock_follows_the_path():
+    admissible, submitted, decided = date(2026, 1, 5), date(2026, 5, 1), date(2026, 7, 1)
+    assert [c.kind for c in clocks_for(Regime.FRANCE_VAE, admissible)] == [ClockKind.FIRST_STEP]
+    assert [c.kind for c in clocks_for(Regime.FRANCE_VAE, admissible, submitted)] == [ClockKind.JURY]
+    assert clocks_for(Regime.FRANCE_VAE, admissible, submitted, decided)[0].until == date(2026, 7, 16)
+
+
+def test_other_regimes_have_no_clock_of_ours():
+    assert clocks_for(Regime.CERFA, date(2026, 1, 5)) == []
+
+
+def test_a_clock_is_over_the_day_after():
+    clock = clocks_for(Regime.FRANCE_VAE, date(2026, 1, 5))[0]
+    assert not clock.is_over(date(2026, 7, 5))
+    assert clock.is_over(date(2026, 7, 6))

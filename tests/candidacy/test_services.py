@@ -1,0 +1,157 @@
+"""Opening a candidacy on both stores."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from portfolio.candidacy import services
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone
+from portfolio.journal.models import JournalLine
+from portfolio.mail.models import Mail
+from portfolio.refusal import Refusal
+from tests import factories
+from tests.factories import AT
+
+
+@pytest.fixture
+def ground(db):
+    with db.transaction() as session:
+        body = factories.body(session)
+        certifier = factories.certifier(session, body.id)
+        version = factories.published_version(session, body.id)
+        return body, certifier, version, [block.id for block in version.blocks]
+
+
+def opening(version, **changes):
+    whole = Opening(
+        version_id=version.id,
+        candidate=Someone("samia@exemple.fr", "Samia Benali"),
+        route=Route.VAE,
+        regime=Regime.FRANCE_VAE,
+        scope=Scope.WHOLE,
+        block_ids=(),
+        admissible_on=date(2021, 11, 12),
+        advisor=Someone("claire@exemple.fr", "Claire Morel"),
+    )
+    return replace(whole, **changes)
+
+
+def open_it(db, ground, **changes):
+    body, certifier, version, _ = ground
+    with db.transaction() as session:
+        return services.open_candidacy(session, body.id, opening(version, **changes), by=certifier.id, at=AT)
+
+
+def refused(db, ground, **changes):
+    with pytest.raises(Refusal) as caught:
+        open_it(db, ground, **changes)
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Candidacy)) == 0, "a refusal writes nothing"
+        assert session.scalar(select(func.count()).select_from(Mail)) == 0, "a refusal invites nobody"
+    return caught.value
+
+
+def test_a_candidacy_invites_its_two_people_and_is_journalled_with_the_real_moment(db, ground):
+    opened = open_it(db, ground)
+    with db.reader() as session:
+        found = session.get_one(Candidacy, opened.id)
+        assert (found.candidate.name, found.advisor.name) == ("Samia Benali", "Claire Morel")
+        assert len(found.blocks) == 4
+        assert session.scalar(select(func.count()).select_from(Mail)) == 2
+        line = session.scalars(select(JournalLine).where(JournalLine.verb == "candidacy_opened")).one()
+        assert line.at == AT
+        assert line.facts["admissible_on"] == "2021-11-12"
+
+
+def test_an_admissibility_after_the_registration_is_stopped_with_its_reason(db, ground):
+    refusal = refused(db, ground, admissible_on=date(2022, 1, 5))
+    assert refusal.code is CandidacyRefusal.ENTRY_EXPIRED
+    assert refusal.facts["until"] == "2022-01-04"
+
+
+def test_the_last_day_of_the_registration_still_counts(db, ground):
+    assert open_it(db, ground, admissible_on=date(2022, 1, 4))
+
+
+def test_the_certifier_may_override_with_a_reason_that_is_kept(db, ground):
+    opened = open_it(db, ground, admissible_on=date(2022, 1, 5), expiry_override="Dossier reçu avant l’échéance.")
+    assert opened.expiry_override == "Dossier reçu avant l’échéance."
+
+
+def test_a_blank_reason_overrides_nothing(db, ground):
+    assert refused(db, ground, admissible_on=date(2022, 1, 5), expiry_override="  ").code is CandidacyRefusal.ENTRY_EXPIRED
+
+
+def test_an_admissibility_to_come_is_refused(db, ground):
+    assert refused(db, ground, admissible_on=date(2026, 3, 3)).code is CandidacyRefusal.ADMISSIBLE_TOMORROW
+
+
+def test_chosen_blocks_must_be_of_the_version(db, ground):
+    body, _, _, block_ids = ground
+    opened = open_it(db, ground, scope=Scope.BLOCKS, block_ids=(block_ids[2], block_ids[0]))
+    with db.transaction() as session:
+        assert [b.number for b in session.get_one(Candidacy, opened.id).blocks] == [1, 3]
+        other = factories.published_version(session, body.id, "RNCP1")
+        foreign = other.blocks[0].id
+    with pytest.raises(Refusal) as caught:
+        open_it(db, ground, candidate=Someone("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,))
+    assert caught.value.code is CandidacyRefusal.FOREIGN_BLOCK
+
+
+def test_no_block_chosen_is_refused(db, ground):
+    assert refused(db, ground, scope=Scope.BLOCKS).code is CandidacyRefusal.NO_BLOCK
+
+
+def test_nobody_advises_themselves(db, ground):
+    refusal = refused(db, ground, advisor=Someone("SAMIA@exemple.fr", "Samia"))
+    assert refusal.code is CandidacyRefusal.ADVISOR_IS_CANDIDATE
+
+
+def test_a_version_of_another_body_does_not_exist(db, ground):
+    with db.transaction() as session:
+        other = factories.body(session, "Autre organisme")
+        foreign = factories.published_version(session, other.id, "RNCP2")
+    assert refused(db, ground, version_id=foreign.id).code is CandidacyRefusal.VERSION_NOT_PUBLISHED
+
+
+def test_a_second_open_candidacy_on_the_same_version_is_refused(db, ground):
+    open_it(db, ground)
+    with pytest.raises(Refusal) as caught:
+        open_it(db, ground)
+    assert caught.value.code is CandidacyRefusal.ALREADY_OPEN
+
+
+def test_the_former_advisor_stops_seeing_the_candidacy_at_once(db, ground):
+    from portfolio.cases import find_candidacy
+    from portfolio.policy import Permission, allows
+
+    _, certifier, _, _ = ground
+    opened = open_it(db, ground)
+    with db.reader() as session:
+        former = session.get_one(Candidacy, opened.id).advisor_id
+    with db.transaction() as session:
+        services.assign_advisor(session, opened.id, Someone("paul@exemple.fr", "Paul"), by=certifier.id, at=AT)
+    with db.reader() as session:
+        case = find_candidacy(session, opened.id, former)
+        assert not allows(case.standing, Permission.READ_DRAFT)
+
+
+def test_the_certifier_home_counts_in_a_constant_number_of_queries(db, ground):
+    body, certifier, version, _ = ground
+    for number in range(3):
+        with db.transaction() as session:
+            services.open_candidacy(
+                session,
+                body.id,
+                opening(version, candidate=Someone(f"c{number}@exemple.fr", f"C{number}")),
+                by=certifier.id,
+                at=AT,
+            )
+    with db.reader() as session:
+        page = services.certifier_home(session, body.id, AT.date())
+        assert len(page.candidacies) == 3
+        assert page.has_published
+        assert page.to_plan == 0
