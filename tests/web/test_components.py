@@ -36,7 +36,7 @@ from wtforms.fields.choices import SelectChoice
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("layout", "components", "errors")
 TEMPLATES = sorted(path for folder in OURS for path in (ROOT / "templates" / folder).glob("*.html"))
-ERRORS = ("400", "403", "404", "409", "413", "422", "429", "500", "503")
+ERRORS = ("400", "403", "404", "405", "409", "413", "422", "429", "500", "503")
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
 MARKS = {"none": "aucune preuve", "said": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
 MARKS |= {"lack": "non couverte", "old": "avis à revoir"}
