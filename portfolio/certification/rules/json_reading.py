@@ -113,6 +113,9 @@ def _number(value: object, path: str) -> int:
 def _share(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise MalformedEntry(path, MalformedCode.NOT_A_NUMBER)
+    # Neither infinity, nor what is no number, nor an integer that no float holds.
+    if not -1e9 < value < 1e9:
+        raise MalformedEntry(path, MalformedCode.NOT_A_NUMBER)
     return float(value)
 
 

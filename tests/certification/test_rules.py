@@ -1,0 +1,287 @@
+"""What the dates of a registration mean (R9), what prevents publication, and an entry as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.certification.rules import (
+    AdmissibilityGround,
+    Doubt,
+    DoubtCode,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    FaultCode,
+    JuryRule,
+    MalformedCode,
+    MalformedEntry,
+    Registration,
+    Seat,
+    StandingCode,
+    StandingGround,
+    admissibility_answer,
+    entry_as_json,
+    entry_from_json,
+    publication_faults,
+    registration_covering,
+    standing_of,
+)
+from portfolio.certification.wording import doubt_sentence
+from tests.certification.readers.entries import SAMPLE, entries
+from tests.certification.readers.writing import Style
+
+SECOND = Registration("Expert", "Arrêté de 2013", date(2011, 7, 21), date(2016, 6, 16))
+THIRD = Registration("Expert(e)", "Arrêté de 2016", date(2016, 6, 16), date(2018, 10, 4))
+FOURTH = Registration("Expert", "Arrêté de 2018", date(2018, 10, 4), date(2022, 1, 4))
+ALL = (SECOND, THIRD, FOURTH)
+LAST_DAY, DAY_AFTER = date(2022, 1, 4), date(2022, 1, 5)
+UNREAD = Registration("Expert", "Arrêté illisible", date(2022, 1, 5), None)
+
+
+# --- Registrations ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2011, 7, 20), None),
+        (date(2011, 7, 21), SECOND),
+        (date(2018, 10, 3), THIRD),
+        (date(2018, 10, 4), FOURTH),
+        (LAST_DAY, FOURTH),
+        (DAY_AFTER, None),
+    ],
+)
+def test_a_registration_covers_its_first_and_its_last_day(day: date, expected: Registration | None) -> None:
+    assert registration_covering(ALL, day) == expected
+    assert registration_covering(tuple(reversed(ALL)), day) == expected
+
+
+def test_a_registration_with_an_unread_date_covers_nothing() -> None:
+    assert registration_covering((UNREAD,), DAY_AFTER) is None
+
+
+# --- Standing (R9) ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("admissible", "delivered", "code", "ground"),
+    [
+        (date(2021, 1, 1), LAST_DAY, StandingCode.IN_FORCE, StandingGround.DELIVERED_WHILE_REGISTERED),
+        (LAST_DAY, DAY_AFTER, StandingCode.PROTECTED, StandingGround.ADMISSIBLE_WHILE_REGISTERED),
+        (date(2012, 1, 1), date(2026, 1, 1), StandingCode.PROTECTED, StandingGround.ADMISSIBLE_WHILE_REGISTERED),
+        (DAY_AFTER, date(2022, 6, 1), StandingCode.NO_CLAIM, StandingGround.NOTHING_WHILE_REGISTERED),
+        (None, date(2022, 6, 1), StandingCode.NO_CLAIM, StandingGround.NOTHING_WHILE_REGISTERED),
+    ],
+)
+def test_the_standing_follows_delivery_first_then_admissibility(
+    admissible: date | None, delivered: date, code: StandingCode, ground: StandingGround
+) -> None:
+    standing = standing_of(ALL, admissible, delivered)
+    assert (standing.code, standing.ground) == (code, ground)
+    assert (standing.registration is None) is (code is StandingCode.NO_CLAIM)
+
+
+def test_a_training_begun_while_registered_protects_too() -> None:
+    standing = standing_of(ALL, None, date(2023, 1, 1), training_begun_on=date(2021, 9, 1))
+    assert (standing.code, standing.ground) == (StandingCode.PROTECTED, StandingGround.TRAINING_BEGUN_WHILE_REGISTERED)
+    assert (standing.day, standing.registration) == (date(2021, 9, 1), FOURTH)
+
+
+def test_without_a_known_registration_nothing_is_claimed() -> None:
+    assert standing_of((), LAST_DAY, LAST_DAY).ground is StandingGround.NO_REGISTRATION_KNOWN
+
+
+# --- Admissibility (R9) -----------------------------------------------------------------------------------------------
+
+
+def test_an_admissibility_later_than_the_last_day_is_stopped_with_the_successor() -> None:
+    answer = admissibility_answer(ALL, DAY_AFTER, successor="RNCP36000")
+    assert (answer.stopped, answer.ground) == (True, AdmissibilityGround.EXPIRED)
+    assert (answer.expired_on, answer.registration, answer.successor) == (LAST_DAY, FOURTH, "RNCP36000")
+
+
+@pytest.mark.parametrize(
+    ("registrations", "day", "ground"),
+    [
+        (ALL, LAST_DAY, AdmissibilityGround.REGISTERED),
+        (ALL, date(2009, 1, 1), AdmissibilityGround.NOT_YET_REGISTERED),
+        ((), LAST_DAY, AdmissibilityGround.NO_REGISTRATION_KNOWN),
+        ((UNREAD,), DAY_AFTER, AdmissibilityGround.NO_REGISTRATION_KNOWN),
+    ],
+)
+def test_only_an_expired_entry_stops(registrations: tuple[Registration, ...], day: date, ground: AdmissibilityGround) -> None:
+    answer = admissibility_answer(registrations, day)
+    assert (answer.stopped, answer.ground) == (False, ground)
+
+
+def test_between_two_registrations_the_entry_had_expired() -> None:
+    answer = admissibility_answer((SECOND, FOURTH), date(2017, 1, 1))
+    assert (answer.stopped, answer.expired_on) == (True, date(2016, 6, 16))
+
+
+@given(st.dates(date(2005, 1, 1), date(2030, 1, 1)), st.permutations(ALL))
+def test_a_candidacy_is_stopped_only_after_a_last_day_and_never_while_registered(day: date, acts: list[Registration]) -> None:
+    answer = admissibility_answer(acts, day)
+    assert answer.stopped == (day > LAST_DAY)
+    assert (answer.ground is AdmissibilityGround.REGISTERED) == (registration_covering(acts, day) is not None)
+    protected = standing_of(acts, day, LAST_DAY + timedelta(days=900)).code is StandingCode.PROTECTED
+    assert protected == (answer.ground is AdmissibilityGround.REGISTERED)
+
+
+# --- Publication ------------------------------------------------------------------------------------------------------
+
+BLOCK = SAMPLE.blocks[0]
+
+
+def with_block(**changes: Any) -> Entry:
+    return replace(SAMPLE, blocks=(replace(BLOCK, **changes),))
+
+
+def with_jury(**changes: Any) -> Entry:
+    assert SAMPLE.jury is not None
+    return replace(SAMPLE, jury=replace(SAMPLE.jury, **changes))
+
+
+@pytest.mark.parametrize(
+    ("entry", "where", "what"),
+    [
+        (replace(SAMPLE, code=" "), "code", FaultCode.NO_CODE),
+        (replace(SAMPLE, code="RNCP 12"), "code", FaultCode.CODE_FORM),
+        (replace(SAMPLE, title=""), "title", FaultCode.NO_TITLE),
+        (replace(SAMPLE, blocks=()), "blocks", FaultCode.NO_BLOCK),
+        (with_block(number=0), "blocks.0", FaultCode.BLOCK_NUMBER),
+        (replace(SAMPLE, blocks=(BLOCK, BLOCK)), "blocks.1", FaultCode.BLOCK_TWICE),
+        (with_block(title=" "), "blocks.1", FaultCode.BLOCK_WITHOUT_TITLE),
+        (with_block(competencies=()), "blocks.1", FaultCode.BLOCK_WITHOUT_COMPETENCY),
+        (with_block(competencies=(EntryCompetency(0, "Vendre"),)), "blocks.1.competencies.0", FaultCode.COMPETENCY_NUMBER),
+        (with_block(competencies=(EntryCompetency(1, ""),)), "blocks.1.competencies.1", FaultCode.COMPETENCY_WITHOUT_TEXT),
+        (with_block(competencies=BLOCK.competencies * 2), "blocks.1.competencies.1", FaultCode.COMPETENCY_TWICE),
+        (replace(SAMPLE, registrations=(UNREAD,)), "registrations.1", FaultCode.REGISTRATION_DATES_UNKNOWN),
+        (
+            replace(SAMPLE, registrations=(replace(FOURTH, until=date(2018, 1, 1)),)),
+            "registrations.1",
+            FaultCode.REGISTRATION_ENDS_BEFORE_IT_STARTS,
+        ),
+        (replace(SAMPLE, jury=None), "jury", FaultCode.NO_JURY_RULE),
+        (replace(SAMPLE, jury=JuryRule(1, (Seat.PRESIDENT,))), "jury.size", FaultCode.JURY_SIZE),
+        (with_jury(size=None), "jury.size", FaultCode.JURY_SIZE),
+        (with_jury(size=3), "jury.seats", FaultCode.JURY_SEATS_DIFFER),
+        (with_jury(seats=(Seat.TEACHER_TRAINER,) * 2), "jury.seats", FaultCode.JURY_PRESIDENT),
+        (with_jury(external_min=40.0), "jury.external_min", FaultCode.JURY_RATIO),
+        (with_jury(representatives_min=-0.1), "jury.representatives_min", FaultCode.JURY_RATIO),
+    ],
+)
+def test_what_prevents_publication_is_said_where_it_stands(entry: Entry, where: str, what: FaultCode) -> None:
+    assert (where, what) in [(fault.where, fault.what) for fault in publication_faults(entry)]
+
+
+def test_a_whole_entry_can_be_published() -> None:
+    assert publication_faults(SAMPLE) == []
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+DOUBTED = replace(
+    SAMPLE, doubts=(Doubt("title", DoubtCode.TITLES_DIFFER, ("A", "B")), Doubt("code", DoubtCode.CODE_DEDUCED, ("RNCP1",)))
+)
+
+
+def test_the_keys_are_those_of_the_contract() -> None:
+    told = entry_as_json(DOUBTED, sentence=doubt_sentence)
+    assert list(told) == [
+        "code", "title", "titles_seen", "level", "level_1969", "nsf", "rome", "certifiers", "signatory", "predecessor",
+        "registrations", "registered_until", "routes", "jury", "blocks", "deliverables", "defence", "permanence", "sites",
+        "holders_per_year", "doubts",
+    ]  # fmt: skip
+    assert set(told["registrations"][0]) == {"title", "act", "from", "until"}
+    assert set(told["routes"][0]) == {"route", "open", "jury"}
+    assert set(told["jury"]) == {"size", "seats", "external_min", "representatives_min"}
+    assert set(told["blocks"][0]) == {"number", "title", "assessments", "certificate_stated", "competencies"}
+    assert set(told["blocks"][0]["competencies"][0]) == {"number", "text", "alias"}
+    assert [set(doubt) for doubt in told["doubts"]] == [{"where", "what"}] * 2
+    assert told["doubts"][0]["what"].startswith("L’intitulé varie dans la fiche : « A » ; « B ».")
+    assert (told["registered_until"], told["permanence"]) == ("2015-05-12", "unlimited")
+
+
+@given(st.data())
+def test_an_entry_goes_to_json_and_back_unchanged(data: st.DataObject) -> None:
+    entry = replace(data.draw(entries(Style())), doubts=DOUBTED.doubts)
+    assert entry_from_json(json.loads(json.dumps(entry_as_json(entry)))) == entry
+
+
+def test_a_doubt_that_comes_back_as_a_sentence_keeps_it() -> None:
+    told = entry_as_json(DOUBTED, sentence=doubt_sentence)
+    assert entry_as_json(entry_from_json(told), sentence=doubt_sentence) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "blamed", "code"),
+    [
+        ("title", 7, "title", MalformedCode.NOT_TEXT),
+        ("blocks", {}, "blocks", MalformedCode.NOT_A_LIST),
+        ("jury", [], "jury", MalformedCode.NOT_AN_OBJECT),
+        ("jury.size", True, "jury.size", MalformedCode.NOT_A_NUMBER),
+        ("jury.external_min", "40 %", "jury.external_min", MalformedCode.NOT_A_NUMBER),
+        ("jury.external_min", float("nan"), "jury.external_min", MalformedCode.NOT_A_NUMBER),
+        ("jury.external_min", 10**400, "jury.external_min", MalformedCode.NOT_A_NUMBER),
+        ("jury.seats.1", "king", "jury.seats[1]", MalformedCode.UNKNOWN_VALUE),
+        ("routes.0.open", "oui", "routes[0].open", MalformedCode.NOT_A_BOOLEAN),
+        ("routes.0.route", "door", "routes[0].route", MalformedCode.UNKNOWN_VALUE),
+        ("registrations.0.until", "4 janvier 2022", "registrations[0].until", MalformedCode.NOT_A_DATE),
+        ("blocks.1.competencies.0.text", None, "blocks[1].competencies[0].text", MalformedCode.NOT_TEXT),
+        ("blocks.0.extra", 1, "blocks[0].extra", MalformedCode.UNKNOWN_KEY),
+        ("colour", "blue", "colour", MalformedCode.UNKNOWN_KEY),
+    ],
+)
+def test_a_malformed_entry_names_its_field(path: str, value: object, blamed: str, code: MalformedCode) -> None:
+    told: Any = entry_as_json(SAMPLE)
+    *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    inner = told
+    for key in way:
+        inner = inner[key]
+    inner[last] = value
+    with pytest.raises(MalformedEntry) as caught:
+        entry_from_json(told)
+    assert (caught.value.path, caught.value.code) == (blamed, code)
+
+
+def test_a_missing_field_is_named_and_what_is_no_object_refused() -> None:
+    told = entry_as_json(SAMPLE)
+    del told["blocks"][0]["title"]
+    with pytest.raises(MalformedEntry, match=r"blocks\[0\]\.title: missing"):
+        entry_from_json(told)
+    with pytest.raises(MalformedEntry, match="not_an_object"):
+        entry_from_json([])
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(sorted(entry_as_json(SAMPLE))), json_values)
+def test_any_json_in_a_field_is_read_or_blamed(key: str, value: object) -> None:
+    told = entry_as_json(SAMPLE) | {key: value}
+    try:
+        entry = entry_from_json(told)
+    except MalformedEntry as error:
+        blamed = error.path
+    else:
+        blamed = None
+        assert isinstance(entry, Entry)
+    assert blamed is None or blamed.startswith(key)
+
+
+def test_an_entry_without_a_block_is_still_an_entry_to_correct() -> None:
+    draft = replace(SAMPLE, blocks=(EntryBlock(1, "", ()),))
+    assert entry_from_json(entry_as_json(draft)) == draft

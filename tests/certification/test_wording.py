@@ -1,0 +1,143 @@
+"""Every code of a certification has its French sentence, and a sentence says what it is about."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import pytest
+
+from portfolio.certification.rules import (
+    AdmissibilityAnswer,
+    AdmissibilityGround,
+    Doubt,
+    DoubtCode,
+    FaultCode,
+    Finding,
+    MalformedCode,
+    MalformedEntry,
+    NotAnEntry,
+    Part,
+    Permanence,
+    PublicationFault,
+    RefusalReason,
+    Registration,
+    Route,
+    Seat,
+    SiteKind,
+    Standing,
+    StandingCode,
+    StandingGround,
+)
+from portfolio.certification.wording import (
+    ADMISSIBILITIES,
+    DOUBTS,
+    FAULTS,
+    MALFORMED,
+    MISSING,
+    PERMANENCE_NAMES,
+    REASONS,
+    ROUTE_NAMES,
+    SEAT_NAMES,
+    SITE_KIND_NAMES,
+    STANDING_GROUNDS,
+    STANDINGS,
+    UNDERSTOOD,
+    admissibility_sentence,
+    doubt_sentence,
+    fault_sentence,
+    malformed_sentence,
+    refusal_sentence,
+    standing_sentence,
+    where_sentence,
+)
+
+FACTS = ("un", "deux", "trois")
+
+
+@pytest.mark.parametrize(
+    ("codes", "sentences"),
+    [
+        (DoubtCode, DOUBTS),
+        (RefusalReason, REASONS),
+        (Part, UNDERSTOOD),
+        (Part, MISSING),
+        (FaultCode, FAULTS),
+        (MalformedCode, MALFORMED),
+        (StandingCode, STANDINGS),
+        (StandingGround, STANDING_GROUNDS),
+        (AdmissibilityGround, ADMISSIBILITIES),
+        (Seat, SEAT_NAMES),
+        (Route, ROUTE_NAMES),
+        (SiteKind, SITE_KIND_NAMES),
+        (Permanence, PERMANENCE_NAMES),
+    ],
+)
+def test_every_code_has_its_words(codes: type[StrEnum], sentences: dict[StrEnum, object]) -> None:
+    assert set(sentences) == set(codes)
+
+
+def told() -> list[str]:
+    act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
+    return [
+        *(doubt_sentence(Doubt("title", code, FACTS)) for code in DoubtCode if code is not DoubtCode.STATED),
+        *(fault_sentence(PublicationFault("title", code, FACTS)) for code in FaultCode),
+        *(malformed_sentence(MalformedEntry("title", code)) for code in MalformedCode),
+        *(refusal_sentence(NotAnEntry(reason)) for reason in RefusalReason),
+        *(standing_sentence(Standing(code, ground, date(2020, 5, 1), act)) for code in StandingCode for ground in StandingGround),
+        *(
+            admissibility_sentence(AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000"))
+            for ground in AdmissibilityGround
+        ),
+    ]
+
+
+@pytest.mark.parametrize("sentence", told())
+def test_a_sentence_is_whole_and_typographic(sentence: str) -> None:
+    assert sentence.endswith(".")
+    assert "'" not in sentence
+    assert "{" not in sentence
+
+
+@pytest.mark.parametrize("code", DoubtCode)
+def test_a_doubt_that_lost_its_facts_is_poorer_but_told(code: DoubtCode) -> None:
+    assert isinstance(doubt_sentence(Doubt("title", code)), str)
+
+
+def test_an_expired_entry_is_told_with_its_end_and_its_successor() -> None:
+    act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
+    answer = AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000")
+    sentence = admissibility_sentence(answer).replace("\u00a0", " ")
+    assert "a pris fin le 4 janvier 2022" in sentence
+    assert "une recevabilité du 1er février 2022" in sentence
+    assert sentence.endswith("La fiche RNCP36000 lui succède.")
+
+
+def test_a_refusal_says_what_was_understood_and_what_was_not() -> None:
+    refusal = NotAnEntry(
+        RefusalReason.BLOCK_WITHOUT_COMPETENCY,
+        [Finding(Part.CODE, ("RNCP12345",))],
+        [Finding(Part.COMPETENCIES_OF_BLOCK, ("2", "Vendre"))],
+        filename="fiche.txt",
+    )
+    sentence = refusal_sentence(refusal)
+    assert sentence.startswith("fiche.txt : Un bloc n’a aucune compétence")
+    assert "Compris : le code RNCP12345." in sentence
+    assert sentence.endswith("Introuvable : les compétences du bloc 2, « Vendre ».")
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("title", "Intitulé"),
+        ("blocks.3", "Bloc 3"),
+        ("blocks.3.assessments", "Bloc 3"),
+        ("blocks.3.competencies.2", "Bloc 3, compétence 2"),
+        ("registrations.2", "Enregistrement 2"),
+        ("routes.vae", "Voie « Validation des acquis de l’expérience (VAE) »"),
+        ("territories.new_caledonia", "Territoires"),
+        ("jury.size", "Jury"),
+    ],
+)
+def test_a_place_is_said_as_people_say_it(where: str, said: str) -> None:
+    assert where_sentence(where) == said
