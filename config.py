@@ -41,6 +41,8 @@ class Config:
     session_hours: int = 12
     invitation_days: int = 30
     threads: int = 8
+    # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
+    external_months: int = 24
     demo: bool = False
     testing: bool = False
 
@@ -65,6 +67,7 @@ class Config:
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             threads=int(env.get("THREADS", "8")),
+            external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             demo=env.get("DEMO", "") == "1",
         )
 

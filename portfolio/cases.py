@@ -216,7 +216,7 @@ def find_hearing(session: Session, hearing_id: UUID, person_id: UUID) -> Hearing
         candidacy.candidate_id,
         candidacy.version_id,
         hearing.closed_at,
-        Standing(frozenset(roles), hearing_is_open=hearing.closed_at is None),
+        Standing(frozenset(roles)),
     )
 
 

@@ -23,7 +23,6 @@ class Standing:
 
     roles: frozenset[Role] = frozenset()
     dossier_is_draft: bool = False
-    hearing_is_open: bool = False
 
 
 class Permission(StrEnum):
@@ -79,11 +78,6 @@ def is_draft(standing: Standing) -> bool:
     return standing.dossier_is_draft
 
 
-def is_open(standing: Standing) -> bool:
-    """The hearing is not closed."""
-    return standing.hearing_is_open
-
-
 # A permission is granted when every predicate of at least one of its lines holds.
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
@@ -100,7 +94,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.MANAGE_CERTIFICATION: ((is_certifier,),),
     Permission.MANAGE_SESSION: ((is_certifier,),),
     Permission.READ_HEARING: ((is_juror,),),
-    Permission.DECIDE: ((is_president, is_open),),
+    # Minutes already closed refuse by their own sentence, which shows what was decided, not by « no right ».
+    Permission.DECIDE: ((is_president,),),
 }
 
 # Whoever may read something of an object is told « no » (403); for others it does not exist (404).

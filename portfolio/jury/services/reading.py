@@ -169,6 +169,24 @@ class Reading:
                     return block, one
         return None
 
+    def after(self, line: CompetencyLine) -> CompetencyLine | None:
+        """The competency that follows in the same block; None when the block's decision comes next."""
+        for block in self.blocks:
+            for one, following in zip(block.competencies, block.competencies[1:], strict=False):
+                if one.id == line.id:
+                    return following
+        return None
+
+    @property
+    def to_find(self) -> tuple[BlockLine, CompetencyLine] | None:
+        """The first competency without a finding, in reading order."""
+        return next((pair for pair in self.lines if pair[1].finding is None), None)
+
+    @property
+    def to_settle(self) -> BlockLine | None:
+        """The first block that still needs something: a finding's reason or ground, a decision, a reason."""
+        return next((block for block in self.blocks if block.open and block.faults), None)
+
     def told(self, line: CompetencyLine) -> SealedCompetency | None:
         """What the sealed dossier tells of a competency."""
         return self.sealed.competency(line.label)

@@ -1,4 +1,4 @@
-"""Pages of jury."""
+"""The pages of the jury hang on this."""
 
 from flask import Blueprint
 

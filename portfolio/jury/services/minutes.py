@@ -1,0 +1,100 @@
+"""What closed minutes say, for those who sat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certification.models import Block, CertificationVersion
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.models import Hearing
+from portfolio.jury.services.loading import blocks_of
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class DecidedBlock:
+    """A block as the minutes tell it, with its findings, and the certificate that this decision gave."""
+
+    number: int
+    title: str
+    decision: BlockDecision
+    findings: tuple[tuple[str, str, CompetencyFinding], ...]
+    certificate: str | None
+
+
+@dataclass(frozen=True)
+class MinutesPage:
+    """The closed minutes of one hearing."""
+
+    hearing_id: UUID
+    number: str
+    candidate: str
+    certification: str
+    decided_on: date
+    closed_at: datetime
+    root: str
+    place: str
+    members: list[dict[str, Any]]
+    blocks: tuple[DecidedBlock, ...]
+    whole: str | None
+
+
+def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
+    """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
+    minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
+    candidacy = minutes.hearing.submission.candidacy
+    numbers = _numbers(session, minutes.id)
+    decisions = {one.block_id: one for one in minutes.decisions}
+    findings = {one.competency_id: one for one in minutes.findings}
+    told = [block for block in blocks_of(session, candidacy.version_id) if block.id in decisions]
+    return MinutesPage(
+        hearing_id,
+        minutes.number,
+        candidacy.candidate.name,
+        f"{candidacy.version.certification.code} · {candidacy.version.title}",
+        minutes.decided_on,
+        minutes.closed_at,
+        minutes.root,
+        minutes.composition["place"],
+        minutes.composition["members"],
+        tuple(_decided(block, decisions[block.id], findings, numbers) for block in told),
+        _whole(session, minutes.id),
+    )
+
+
+_CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+_WITH_ALL = (
+    selectinload(Minutes.decisions),
+    selectinload(Minutes.findings),
+    _CANDIDACY.joinedload(Candidacy.candidate),
+    _CANDIDACY.joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+)
+
+
+def _decided(
+    block: Block, decision: BlockDecision, findings: dict[UUID, CompetencyFinding], numbers: dict[UUID, str]
+) -> DecidedBlock:
+    lines = tuple(
+        (f"{block.number}.{one.number}", one.text, findings[one.id]) for one in block.competencies if one.id in findings
+    )
+    return DecidedBlock(block.number, block.title, decision, lines, numbers.get(block.id))
+
+
+def _numbers(session: Session, minutes_id: UUID) -> dict[UUID, str]:
+    query = select(Grant.block_id, Certificate.number).join(Certificate, Certificate.grant_id == Grant.id)
+    rows = session.execute(query.where(Grant.minutes_id == minutes_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def _whole(session: Session, minutes_id: UUID) -> str | None:
+    """The number of the whole certification, when these minutes completed it (R7)."""
+    query = select(Certificate.number).join(Award, Award.id == Certificate.award_id).join(Grant, Grant.id == Award.completed_by)
+    return session.scalar(query.where(Grant.minutes_id == minutes_id))

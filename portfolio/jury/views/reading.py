@@ -1,0 +1,128 @@
+"""A juror reads: their sessions, a sealed dossier by block and competency, its exhibits."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, send_file
+from flask_login import current_user
+
+from portfolio.cases import HearingCase
+from portfolio.db import reading
+from portfolio.evidence import wording as pieces
+from portfolio.guards import hearing_page, own_page
+from portfolio.jury import services, wording
+from portfolio.jury.forms import decision_form, finding_form
+from portfolio.jury.services import Reading
+from portfolio.jury.views.blueprint import bp
+from portfolio.jury.views.contents import contents_of
+from portfolio.policy import Permission
+from portfolio.storage.names import attachment_headers
+from portfolio.submission.services import sealed_file
+from portfolio.web.clock import today
+
+
+@bp.get("/jurys")
+@own_page
+def home() -> Any:
+    """List the sessions where the person sits, with the one next thing to do."""
+    sessions = services.juror_home(reading(), current_user.id)
+    return render_template("jury/home.html", sessions=sessions, today=today(), say=wording)
+
+
+@bp.get("/jurys/<uuid:hearing_id>")
+@hearing_page(Permission.READ_HEARING)
+def hearing(case: HearingCase) -> Any:
+    """Show a candidate's sealed dossier from the outside: its blocks, what remains to be found and decided."""
+    return reader("jury/hearing.html", case, here="hearing", today=today())
+
+
+@bp.get("/jurys/<uuid:hearing_id>/parcours")
+@hearing_page(Permission.READ_HEARING)
+def texts(case: HearingCase) -> Any:
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion."""
+    return reader("jury/texts.html", case, here="texts")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces")
+@hearing_page(Permission.READ_HEARING)
+def exhibits(case: HearingCase) -> Any:
+    """List every exhibit, each one click from its file."""
+    return reader("jury/exhibits.html", case, here="exhibits", pieces=pieces)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
+@hearing_page(Permission.READ_HEARING)
+def exhibit(case: HearingCase, label: str) -> Any:
+    """Show an exhibit: what it says of itself, and everything that it is claimed for."""
+    page = services.read_hearing(reading(), case.id)
+    found = page.sealed.exhibit(label)
+    if found is None:
+        abort(404)
+    return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_file(case: HearingCase, label: str) -> Any:
+    """Send the sealed file of an exhibit, as an attachment only."""
+    kept = sealed_file(reading(), case.submission_id, label)
+    if kept is None:
+        abort(404)
+    response = send_file(current_app.extensions["files"].open(kept.key), mimetype="application/octet-stream")
+    response.headers.update(attachment_headers(f"{label} {kept.name}", kept.mime))
+    response.content_length = kept.size
+    return response
+
+
+@bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
+@hearing_page(Permission.READ_HEARING)
+def competency(case: HearingCase, competency_id: UUID) -> Any:
+    """Show a competency: what is told, what is claimed for it, what the jury finds."""
+    return competency_page(case, competency_id)
+
+
+def competency_page(case: HearingCase, competency_id: UUID, form: Any = None, **more: Any) -> str:
+    """Lay out the page of a competency, with the form as it stands or as it was typed."""
+    page = services.read_hearing(reading(), case.id)
+    found = page.competency(competency_id)
+    if found is None:
+        abort(404)
+    block, line = found
+    shown = form or finding_form(line.finding, line.revision)
+    after = page.after(line)
+    more |= {"block": block, "line": line, "told": page.told(line), "form": shown, "after": after}
+    return reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
+@hearing_page(Permission.READ_HEARING)
+def block(case: HearingCase, block_id: UUID) -> Any:
+    """Show a block: its findings, what they make, what the jury decides."""
+    return block_page(case, block_id)
+
+
+def block_page(case: HearingCase, block_id: UUID, form: Any = None, **more: Any) -> str:
+    """Lay out the page of a block, with the form as it stands or as it was typed."""
+    page = services.read_hearing(reading(), case.id)
+    found = page.block(block_id)
+    if found is None:
+        abort(404)
+    shown = form or decision_form(found.decision, found.revision)
+    return reader("jury/block.html", case, page, here=block_id, block=found, form=shown, **more)
+
+
+def reader(template: str, case: HearingCase, page: Reading | None = None, *, here: UUID | str, **more: Any) -> str:
+    """Lay out a page of the reader: its table of contents, and what the person may do there."""
+    page = page or services.read_hearing(reading(), case.id)
+    writes = case.is_president and page.closed_at is None
+    return render_template(
+        template,
+        page=page,
+        toc_groups=contents_of(page, here=here),
+        say=wording,
+        presides=case.is_president,
+        writes=writes,
+        **more,
+    )

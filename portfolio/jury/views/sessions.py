@@ -1,0 +1,153 @@
+"""The certifier plans sessions, seats their juries, and puts sealed dossiers on their lists."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.services import published_versions
+from portfolio.cases import BodyCase, SessionCase
+from portfolio.db import reading
+from portfolio.guards import certifier_page, session_page
+from portfolio.jury import services, wording
+from portfolio.jury.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.jury.rules import JuryRefusal, Seat
+from portfolio.jury.views.blueprint import bp
+from portfolio.policy import Permission
+from portfolio.refusal import Conflict, Refusal
+from portfolio.web.clock import now, today
+from portfolio.web.forms import CreationForm
+from portfolio.web.once import once
+
+
+@bp.get("/sessions")
+@certifier_page(Permission.MANAGE_SESSION)
+def sessions(body: BodyCase) -> Any:
+    """List the sessions of the body, and the dossiers that wait for one."""
+    page = services.list_sessions(reading(), body.id)
+    return render_template("jury/sessions.html", page=page, today=today())
+
+
+@bp.get("/sessions/nouvelle")
+@certifier_page(Permission.MANAGE_SESSION)
+def plan(body: BodyCase) -> Any:
+    """Show the form that plans a session."""
+    versions = published_versions(reading(), body.id)
+    return render_template("jury/plan.html", form=PlanForm(versions, today()), versions=versions)
+
+
+@bp.post("/sessions/nouvelle")
+@certifier_page(Permission.MANAGE_SESSION)
+def plan_one(body: BodyCase) -> Any:
+    """Plan a session."""
+    versions = published_versions(reading(), body.id)
+    form = PlanForm(versions, today())
+    if not form.validate():
+        return render_template("jury/plan.html", form=form, versions=versions), 422
+    months: int = current_app.config["SETTINGS"].external_months
+
+    def act(db: Session) -> str:
+        planned = services.plan_session(db, body.id, form.value(months), by=current_user.id, at=now())
+        return url_for(".session", session_id=planned.id)
+
+    return once(form.nonce.data, act)
+
+
+@bp.get("/sessions/<uuid:session_id>", endpoint="session")
+@session_page(Permission.MANAGE_SESSION)
+def show_session(case: SessionCase) -> Any:
+    """Show one session: who sits, what is checked, who is heard."""
+    page = services.session_page(reading(), case.id)
+    return render_template("jury/session.html", page=page, say=wording, again=CreationForm(formdata=None))
+
+
+@bp.get("/sessions/<uuid:session_id>/sieges/<seat>")
+@session_page(Permission.MANAGE_SESSION)
+def seat(case: SessionCase, seat: str) -> Any:
+    """Show who sits in a seat, and the form that names someone there."""
+    return _seat_page(case, seat)
+
+
+def _seat_page(case: SessionCase, seat: str, form: MemberForm | None = None, **more: Any) -> str:
+    page = services.session_page(reading(), case.id)
+    view = next((one for one in page.seats if one.seat == seat), None)
+    if view is None:
+        abort(404)
+    shown = form or member_form(view.named)
+    again = CreationForm(formdata=None)
+    return render_template("jury/seat.html", page=page, view=view, form=shown, say=wording, again=again, **more)
+
+
+@bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
+@session_page(Permission.MANAGE_SESSION)
+def name_member(case: SessionCase, seat: str) -> Any:
+    """Seat a person, or say what prevents it and keep what was typed."""
+    if seat not in list(Seat):
+        abort(404)
+    form = MemberForm()
+    if not form.validate():
+        return _seat_page(case, seat, form), 422
+
+    def act(db: Session) -> str:
+        services.name_member(db, case.id, form.value(Seat(seat)), by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="composition")
+
+    try:
+        return once(form.nonce.data, act)
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _seat_page(case, seat, form, theirs=conflict.theirs), 409
+    except Refusal as refusal:
+        sentence = wording.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+        return _seat_page(case, seat, form, stopped=sentence), 409
+
+
+@bp.post("/sessions/<uuid:session_id>/membres/<uuid:member_id>/retirer")
+@session_page(Permission.MANAGE_SESSION)
+def remove_member(case: SessionCase, member_id: UUID) -> Any:
+    """Empty a seat."""
+
+    def act(db: Session) -> str:
+        services.remove_member(db, case.id, member_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="composition")
+
+    return _once_from_button(act)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats")
+@session_page(Permission.MANAGE_SESSION)
+def add_hearing(case: SessionCase) -> Any:
+    """Put a sealed dossier on the session's list."""
+    page = services.session_page(reading(), case.id)
+    form = HearingForm(page.waiting)
+    if not form.validate():
+        # Another tab was quicker, or the dossier is not of this session.
+        raise Refusal(JuryRefusal.NOT_WAITING)
+
+    def act(db: Session) -> str:
+        services.add_hearing(db, case.id, form.submission_id.data, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return once(form.nonce.data, act)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats/<uuid:hearing_id>/retirer")
+@session_page(Permission.MANAGE_SESSION)
+def remove_hearing(case: SessionCase, hearing_id: UUID) -> Any:
+    """Take a candidate off the list."""
+
+    def act(db: Session) -> str:
+        services.remove_hearing(db, case.id, hearing_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return _once_from_button(act)
+
+
+def _once_from_button(act: Any) -> Any:
+    form = CreationForm()
+    form.validate()
+    return once(form.nonce.data, act)
