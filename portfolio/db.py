@@ -25,6 +25,7 @@ PRAGMAS = (
     "busy_timeout=15000",
     "secure_delete=ON",
     "trusted_schema=OFF",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE would delete a row behind the back of the append-only guards
 )
 
 

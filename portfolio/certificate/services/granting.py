@@ -74,7 +74,7 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
     """
     minutes = _minutes(session, minutes_id)
     candidacy = minutes.hearing.submission.candidacy
-    session.get_one(Person, candidacy.candidate_id, with_for_update=True)
+    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
     catalogue = catalogue_of(session, candidacy.version_id)
     sitting = closed_sitting(minutes, catalogue)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)

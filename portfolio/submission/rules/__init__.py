@@ -18,10 +18,12 @@ from portfolio.submission.rules.dossier import (
 )
 from portfolio.submission.rules.exhibits import exhibit_labels
 from portfolio.submission.rules.manifest import Seal, UnreadableManifest, read_manifest, root_of, seal
+from portfolio.submission.rules.submitting import DifferenceCode, SubmissionRefusal
 
 __all__ = [
     "FORMAT",
     "VERSION",
+    "DifferenceCode",
     "Header",
     "Seal",
     "SealedBlock",
@@ -35,6 +37,7 @@ __all__ = [
     "SealedNarrative",
     "SealedStatement",
     "SealedTexts",
+    "SubmissionRefusal",
     "UnreadableManifest",
     "exhibit_labels",
     "read_manifest",

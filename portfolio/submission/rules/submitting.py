@@ -1,0 +1,29 @@
+"""What a submission, or the opening of the next draft, can be refused for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SubmissionRefusal(StrEnum):
+    """Why a dossier is not sealed, or a draft not opened again."""
+
+    STATEMENT_NOT_SIGNED = "statement_not_signed"
+    NOT_READY = "dossier_not_ready"
+    BEFORE_A_JURY = "blocks_before_a_jury"
+    NEVER_SUBMITTED = "never_submitted"
+    NOT_DECIDED = "submission_not_decided"
+    NOTHING_LEFT = "no_block_left"
+
+
+class DifferenceCode(StrEnum):
+    """How what is stored can differ from what was sealed."""
+
+    MANIFEST_CHANGED = "manifest_changed"
+    MANIFEST_UNREADABLE = "manifest_unreadable"
+    BLOCKS_CHANGED = "blocks_changed"
+    EXHIBIT_MISSING = "exhibit_missing"
+    EXHIBIT_ADDED = "exhibit_added"
+    EXHIBIT_CHANGED = "exhibit_changed"
+    FILE_MISSING = "file_missing"
+    FILE_CHANGED = "file_changed"

@@ -1,0 +1,140 @@
+"""What is read of a sealed dossier, and of the draft about to be sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.services.held import HeldBlock
+from portfolio.dossier.rules import DossierState, MissingItem
+from portfolio.dossier.services import readiness_of
+from portfolio.jury.models import Hearing, JurySession
+from portfolio.submission.models import SealedFile, Submission
+from portfolio.submission.rules import SealedDossier, read_manifest
+from portfolio.submission.services.gathering import rows_of
+
+
+def sealed(session: Session, submission_id: UUID) -> SealedDossier:
+    """Read a sealed dossier from its manifest, and from nothing else; raises NoResultFound."""
+    manifest = session.scalars(select(Submission.manifest).where(Submission.id == submission_id)).one()
+    return read_manifest(manifest)
+
+
+def sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
+    """Find where the store keeps the file of an exhibit (« B2-03 ») of a submission."""
+    return session.scalar(select(SealedFile).where(SealedFile.submission_id == submission_id, SealedFile.exhibit == exhibit))
+
+
+def last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:
+    """Find the last submission of a candidacy."""
+    query = select(Submission.id).where(Submission.candidacy_id == candidacy_id).order_by(Submission.number.desc())
+    return session.scalar(query.limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedBlock:
+    """A block about to be sealed, and what a jury will have of it."""
+
+    number: int
+    title: str
+    competencies: int
+    exhibits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPage:
+    """Everything the page before a submission shows."""
+
+    candidate: str
+    code: str
+    title: str
+    state: DossierState
+    missing: tuple[MissingItem, ...]
+    blocks: tuple[PresentedBlock, ...]
+    held: tuple[HeldBlock, ...]
+    exhibits: int
+    annexes: int
+    left_out: int
+    weight: int
+
+    @property
+    def blocking(self) -> Sequence[MissingItem]:
+        """What prevents the submission."""
+        return [item for item in self.missing if item.blocks]
+
+    @property
+    def advice(self) -> Sequence[MissingItem]:
+        """What a jury would miss, without preventing anything."""
+        return [item for item in self.missing if not item.blocks]
+
+
+def checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPage:
+    """Gather the page before a submission, in a constant number of queries; raises NoResultFound."""
+    rows = rows_of(session, candidacy_id)
+    labels = rows.labels().values()
+    return ChecklistPage(
+        candidate=rows.candidacy.candidate.name,
+        code=rows.candidacy.version.certification.code,
+        title=rows.candidacy.version.title,
+        state=rows.dossier.state,
+        missing=readiness_of(session, candidacy_id),
+        blocks=tuple(
+            PresentedBlock(
+                block.number,
+                block.title,
+                len(block.competencies),
+                sum(label.startswith(f"B{block.number}-") for label in labels),
+            )
+            for block in rows.presented
+        ),
+        held=tuple(rows.held.values()),
+        exhibits=len(labels),
+        annexes=sum(label.startswith("A-") for label in labels),
+        left_out=rows.left_out,
+        weight=sum(file.size for _, file in rows.pieces),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """Everything the receipt, or the reading, of a sealed dossier shows."""
+
+    id: UUID
+    candidacy_id: UUID
+    number: int
+    submitted_at: datetime
+    root: str
+    dossier: SealedDossier
+    heard_on: date | None
+    place: str | None
+    closed_at: datetime | None
+    others: tuple[tuple[int, UUID], ...]
+
+
+def receipt_page(session: Session, submission_id: UUID) -> ReceiptPage:
+    """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
+    row = session.execute(
+        select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at)
+        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .where(Submission.id == submission_id)
+    ).one()
+    submission = row[0]
+    same = select(Submission.number, Submission.id).where(Submission.candidacy_id == submission.candidacy_id)
+    return ReceiptPage(
+        id=submission.id,
+        candidacy_id=submission.candidacy_id,
+        number=submission.number,
+        submitted_at=submission.submitted_at,
+        root=submission.root,
+        dossier=read_manifest(submission.manifest),
+        heard_on=row[1],
+        place=row[2],
+        closed_at=row[3],
+        others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
+    )

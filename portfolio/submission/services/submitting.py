@@ -1,0 +1,127 @@
+"""Sealing a dossier, and opening the draft of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services.held import held_blocks
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierState
+from portfolio.dossier.services import lock_draft, readiness_of
+from portfolio.journal.services import note
+from portfolio.jury.models import Hearing
+from portfolio.refusal import Refusal
+from portfolio.submission.models import SealedFile, Submission, SubmittedBlock
+from portfolio.submission.rules import Header, SubmissionRefusal, seal
+from portfolio.submission.services.gathering import DraftRows, dossier_of, rows_of
+
+
+def submit(session: Session, candidacy_id: UUID, statement: str, *, by: UUID, at: datetime) -> Submission:
+    """Seal the draft as it stands now, and close it to writing. `statement` is the sworn text that was on the screen.
+
+    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the statement is not
+    signed, something that prevents a submission is missing, or a block is before a jury through another candidacy.
+    """
+    candidacy = _lock_candidate(session, candidacy_id)
+    dossier = lock_draft(session, candidacy_id)
+    if not statement.strip():
+        raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
+    missing = [item for item in readiness_of(session, candidacy_id) if item.blocks]
+    if missing:
+        raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
+    rows = rows_of(session, candidacy_id)
+    _check_free(session, candidacy, {block.id for block in rows.presented})
+    submission = _write(session, rows, statement, at)
+    dossier.state = DossierState.SUBMITTED
+    dossier.changed_at = at
+    numbers = " ".join(str(block.number) for block in rows.presented)
+    facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
+    note(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
+    return submission
+
+
+def _lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
+    """Hold the person still: grants and submissions of one candidate happen one after the other."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
+    return candidacy
+
+
+def _check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID]) -> None:
+    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13)."""
+    pending = exists().where(
+        SubmittedBlock.submission_id == Submission.id,
+        SubmittedBlock.block_id.in_(presented),
+        Submission.candidacy_id == Candidacy.id,
+        Candidacy.candidate_id == candidacy.candidate_id,
+        ~exists().where(Hearing.submission_id == Submission.id, Hearing.closed_at.is_not(None)),
+    )
+    if session.scalar(select(pending)):
+        raise Refusal(SubmissionRefusal.BEFORE_A_JURY)
+
+
+def _write(session: Session, rows: DraftRows, statement: str, at: datetime) -> Submission:
+    earlier = select(func.count()).select_from(Submission).where(Submission.candidacy_id == rows.candidacy.id)
+    number = 1 + (session.scalar(earlier) or 0)
+    sealed = seal(dossier_of(rows, Header(number, at), statement))
+    submission = Submission(
+        candidacy_id=rows.candidacy.id, number=number, submitted_at=at, manifest=sealed.manifest, root=sealed.root
+    )
+    session.add(submission)
+    session.flush()
+    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
+    session.add_all(_files(submission.id, rows))
+    session.flush()
+    return submission
+
+
+def _files(submission_id: UUID, rows: DraftRows) -> list[SealedFile]:
+    labels = rows.labels()
+    return [
+        SealedFile(
+            submission_id=submission_id,
+            exhibit=labels[piece.number],
+            key=file.key,
+            name=file.name,
+            mime=file.mime,
+            size=file.size,
+            sha256=file.sha256,
+        )
+        for piece, file in rows.pieces
+    ]
+
+
+def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Open the draft again for the blocks that are missing; opened already, it stays so.
+
+    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
+    or every block asked for is held.
+    """
+    candidacy = _lock_candidate(session, candidacy_id)
+    dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)
+    if dossier.state is DossierState.DRAFT:
+        return
+    query = (
+        select(Submission.number, Hearing.closed_at)
+        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Submission.number.desc())
+    )
+    last = session.execute(query.limit(1)).first()
+    if last is None:
+        raise Refusal(SubmissionRefusal.NEVER_SUBMITTED)
+    if last.closed_at is None:
+        raise Refusal(SubmissionRefusal.NOT_DECIDED)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    if all(block.id in held for block in candidacy.blocks):
+        raise Refusal(SubmissionRefusal.NOTHING_LEFT)
+    dossier.state = DossierState.DRAFT
+    dossier.changed_at = at
+    note(session, "draft_reopened", ("candidacy", candidacy_id), by=by, at=at, after=last.number)

@@ -1,0 +1,87 @@
+"""A hearing whose minutes are closed, made by hand: the grants are what is tested, not the jury."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.certification.models import Block
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.rules import FindingValue, Outcome
+from portfolio.submission.models import Submission
+from portfolio.submission.services import submit
+from tests import factories
+
+STATEMENT = "Je déclare sur l’honneur être l’autrice de ce dossier."
+SEALED_AT = datetime(2026, 3, 4, 17, 5, tzinfo=UTC)
+JUNE = date(2026, 6, 18)
+
+
+def sealed(session: Session, world: factories.World, at: datetime = SEALED_AT) -> Submission:
+    """The candidate of a world submits."""
+    return submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=at)
+
+
+def hearing(session: Session, submission: Submission, on: date = JUNE) -> Hearing:
+    """A session hears a sealed dossier."""
+    version = submission.candidacy.version
+    jury = JurySession(
+        body_id=version.certification.body_id, version_id=version.id, held_on=on, place="Paris", planned_at=factories.AT
+    )
+    found = Hearing(session=jury, submission=submission)
+    session.add_all([jury, found])
+    session.flush()
+    return found
+
+
+def minutes(
+    session: Session,
+    heard: Hearing,
+    validated: Collection[Block] = (),
+    refused: Collection[Block] = (),
+    faults: Collection[str] = (),
+) -> Minutes:
+    """Closed minutes: every competency of a validated block acquired, the second one of a refused block not."""
+    rank = session.scalar(select(func.count()).select_from(Minutes)) + 1
+    found = Minutes(
+        hearing_id=heard.id,
+        number=f"2026-{rank:02d}",
+        decided_on=heard.session.held_on,
+        closed_at=factories.AT,
+        closed_by=heard.submission.candidacy.candidate_id,
+        root=heard.submission.root,
+        composition={"predicates": [{"id": one, "holds": False, "blocking": True} for one in faults]},
+    )
+    session.add(found)
+    session.flush()
+    for block in (*validated, *refused):
+        wins = block in validated
+        session.add(
+            BlockDecision(
+                minutes_id=found.id,
+                block_id=block.id,
+                outcome=Outcome.VALIDATED if wins else Outcome.NOT_VALIDATED,
+                reason="" if wins else "Aucun chiffrage des besoins en personnes.",
+                override_reason="",
+                recommendation="" if wins else "Joindre un budget d’embauche.",
+            )
+        )
+        for one in block.competencies:
+            acquired = wins or one.number != 2
+            session.add(
+                CompetencyFinding(
+                    minutes_id=found.id,
+                    competency_id=one.id,
+                    value=FindingValue.ACQUIRED if acquired else FindingValue.NOT_ACQUIRED,
+                    reason="" if acquired else "Les besoins ne sont pas estimés.",
+                    ground=None,
+                    ground_text="",
+                )
+            )
+    heard.closed_at = factories.AT
+    session.flush()
+    return found
