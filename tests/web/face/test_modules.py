@@ -1,0 +1,157 @@
+"""What the modules add in a browser, and that nothing is missing without them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page
+
+
+def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator(".summary:focus").wait_for()
+    page.click(".summary a[href='#opinion-0']")
+    assert page.evaluate("document.activeElement.id") == "opinion-0"
+
+
+def test_a_password_can_be_read_by_who_types_it(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Afficher le mot de passe").click()
+    assert page.get_attribute("#password", "type") == "text"
+    page.get_by_role("button", name="Masquer le mot de passe").click()
+    assert page.get_attribute("#password", "type") == "password"
+
+
+def test_the_counter_says_by_how_much_a_text_is_too_long(page: Page, address: str) -> None:
+    page.goto(f"{address}/lire")
+    page.fill("#g-story", "x" * 150)
+    page.locator(".field__left:text-is('Il reste 50 caractères.')").wait_for()
+    page.fill("#g-story", "x" * 203)
+    assert page.text_content(".field__left") == "Il y a 3 caractères de trop."
+
+
+def test_a_file_is_sent_and_the_answer_takes_the_place_of_the_form(page: Page, address: str, received: list[int]) -> None:
+    received.clear()
+    page.goto(f"{address}/depot")
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 5000})
+    page.wait_for_load_state("networkidle")
+    page.dblclick("text=Déposer")
+    page.wait_for_selector("h1:has-text('Bulletin')")
+    assert page.url == f"{address}/lire"
+    assert page.title() == "Compétence 3.1, preuve B3-02 – Acquis"
+    assert received == [5000]
+
+
+def test_a_refused_file_brings_the_form_back_with_what_was_typed(page: Page, address: str) -> None:
+    page.goto(f"{address}/depot")
+    page.fill("#title", "faux")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
+    page.wait_for_load_state("networkidle")
+    page.click("text=Déposer")
+    page.locator(".summary:focus").wait_for()
+    assert page.input_value("#title") == "faux"
+    assert page.url == f"{address}/depot"
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
+    page.click("text=Déposer")
+    page.wait_for_selector("h1:has-text('Bulletin')")
+
+
+def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received: list[int]) -> None:
+    received.clear()
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
+    page.click("text=Déposer")
+    assert "« gros.pdf » pèse 1,9 Mo, la limite est de 1 Mo." in (page.text_content("[data-upload-error]") or "")
+    assert received == []
+
+
+def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str) -> None:
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.fill("#title", "trop")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
+    page.click("text=Déposer")
+    page.locator("[data-upload-error]:has-text('dépasse la limite')").wait_for()
+    assert page.input_value("#title") == "trop"
+
+
+def test_a_lost_connection_is_said_and_the_same_file_goes_again(page: Page, address: str, received: list[int]) -> None:
+    received.clear()
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
+    page.context.set_offline(True)
+    page.click("text=Déposer")
+    page.locator("[data-upload-error]:has-text('La connexion est coupée. Rien n’est perdu')").wait_for()
+    page.context.set_offline(False)
+    page.click("text=Réessayer")
+    page.wait_for_selector("h1:has-text('Bulletin')")
+    assert received == [700]
+
+
+def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str) -> None:
+    page.goto(f"{address}/lire")
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.method))
+    with page.expect_navigation():
+        told = page.evaluate(
+            "() => { const b = document.querySelector('button[data-busy=\"Envoi…\"]:not(.button--link)');"
+            " b.click(); b.click(); return [b.textContent, b.getAttribute('aria-disabled')]; }"
+        )
+    assert told == ["Envoi…", "true"]
+    assert sent.count("POST") == 1
+
+
+def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.goto(f"{address}/lire")
+    assert asked == []
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.type("#title", "un long récit")
+    page.goto(f"{address}/lire")
+    assert asked == ["beforeunload"]
+
+
+def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_desk(page: Page, address: str) -> None:
+    page.goto(f"{address}/lire")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".reader__toc[open]").count() == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".reader__toc[open]").count() == 0
+
+
+def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(page: Page, address: str, received: list[int]) -> None:
+    received.clear()
+    page.goto(f"{address}/depot")
+    page.wait_for_load_state("networkidle")
+    page.route("**/depot", lambda route: None)  # an answer that never comes
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
+    page.click("text=Déposer", no_wait_after=True)
+    page.click("text=Annuler l’envoi")
+    page.locator("[data-upload-error]:has-text('Envoi annulé')").wait_for()
+    assert page.input_value("#title") == "bon"
+    assert page.get_attribute("button[type=submit]:has-text('Déposer')", "aria-disabled") is None
+    assert received == []
+
+
+def test_without_script_the_pages_still_work(browser: Browser, address: str, received: list[int]) -> None:
+    received.clear()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/depot")
+    page.fill("#title", "bon")
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 42})
+    page.click("text=Déposer")
+    assert page.url == f"{address}/lire"
+    assert received == [42]
+    context.close()
