@@ -82,8 +82,10 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
     for answer in answers:
         if answer.ground is GrantGround.GRANTED:
             _grant(session, minutes, answer, at)
-        elif answer.block.id in held and held[answer.block.id].reference != minutes.number and sitting.validates(answer.block.id):
-            facts = {"block": answer.block.number, "decided_on": sitting.decided_on, "stands": held[answer.block.id].granted_on}
+    for answer in grants_at(catalogue.blocks, sitting, {}):
+        stands = held.get(answer.block.id)
+        if answer.granted and stands is not None and stands.reference != minutes.number:
+            facts = {"block": answer.block.number, "decided_on": sitting.decided_on, "stands": stands.granted_on}
             note(session, "block_granted_again", ("minutes", minutes.id), by=by, at=at, **facts)
     session.flush()
     _award(session, minutes, _whole(catalogue, answers), at)

@@ -1,0 +1,298 @@
+"""Granting from closed minutes: once, under lock, with its number; and what is told of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import event, select, update
+
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Scope
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import GrantGround, Label, ResultOf, read_number
+from portfolio.certificate.services import (
+    explain,
+    grant_from_minutes,
+    held_blocks,
+    preview_page,
+    public_certificate,
+    results_page,
+)
+from portfolio.certification.models import CertificationVersion
+from portfolio.db import Database
+from portfolio.journal.models import JournalLine
+from portfolio.jury.models import DecisionDraft, Finding
+from portfolio.jury.rules import FindingValue, Outcome
+from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.submission.services import reopen
+from tests import factories
+from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
+
+NOVEMBER = date(2026, 11, 5)
+
+
+@pytest.fixture
+def world(db: Database) -> factories.World:
+    """A candidate with a complete draft."""
+    with db.transaction() as session:
+        return factories.world(session)
+
+
+def decide(db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object) -> object:
+    """One whole turn: submit, hear, close, grant."""
+    at = SEALED_AT if on == JUNE else SEALED_AT + timedelta(days=150)
+    with db.transaction() as session:
+        blocks = world.version.blocks
+        heard = hearing(session, sealed(session, world, at), on)
+        closed = minutes(session, heard, [blocks[n - 1] for n in wins], [blocks[n - 1] for n in loses], **more)
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+    return closed
+
+
+def again(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+
+
+def everything(db: Database, kind: type) -> list:
+    with db.reader() as session:
+        return session.scalars(select(kind)).all()
+
+
+def _bare_submission(session: object, candidacy: Candidacy) -> Submission:
+    found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
+    session.add(found)
+    session.flush()
+    session.add_all(SubmittedBlock(submission_id=found.id, block_id=block.id) for block in candidacy.blocks)
+    session.flush()
+    return found
+
+
+def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_not(db: Database, world: factories.World) -> None:
+    closed = decide(db, world, wins=(1, 4), loses=(2, 3))
+    with db.reader() as session:
+        held = held_blocks(session, world.candidate.id, world.version.id)
+    assert [(one.block_number, one.granted_on, one.reference) for one in held.values()] == [
+        (1, JUNE, closed.number),
+        (4, JUNE, closed.number),
+    ]
+    assert len({one.number for one in held.values()}) == 2
+    assert all(read_number(one.number) == one.number for one in held.values())
+    assert everything(db, Award) == []
+
+
+def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(1, 4), loses=(2, 3))
+    again(db, world)
+    closed = decide(db, world, wins=(2, 3), on=NOVEMBER)
+    (award,) = everything(db, Award)
+    assert (award.obtained_on, award.person_id, award.version_id) == (NOVEMBER, world.candidate.id, world.version.id)
+    assert len(everything(db, Grant)) == 4
+    assert len(everything(db, Certificate)) == 5
+    with db.reader() as session:
+        page = results_page(session, world.candidacy.id)
+        whole = public_certificate(session, page.whole.number)
+    assert whole.labels["session"]["minutes"] == closed.number
+    assert (whole.is_whole, whole.delivered_on, whole.labels["block"]) == (True, NOVEMBER, None)
+
+
+def test_running_the_grants_again_writes_nothing_and_says_the_same(db: Database, world: factories.World) -> None:
+    closed = decide(db, world, wins=(1, 2, 3, 4))
+    before = {one.number for one in everything(db, Certificate)}
+    with db.transaction() as session:
+        answers = grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+    assert {one.ground for one in answers} == {GrantGround.ALREADY_HELD}
+    assert {one.number for one in everything(db, Certificate)} == before
+    assert "block_granted_again" not in {line.verb for line in everything(db, JournalLine)}
+
+
+def test_an_irregular_composition_grants_nothing(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(1, 2, 3, 4), faults=("J7",))
+    assert everything(db, Grant) == []
+    with db.reader() as session:
+        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.IRREGULAR}
+
+
+def test_an_admissibility_later_than_the_submission_grants_nothing(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        session.execute(update(Candidacy).values(admissible_on=SEALED_AT.date() + timedelta(days=1)))
+    decide(db, world, wins=(1,), loses=(2, 3, 4))
+    assert everything(db, Grant) == []
+
+
+def test_a_block_that_was_not_presented_is_not_granted(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        candidacy = session.merge(world.candidacy)
+        candidacy.blocks, candidacy.scope = list(candidacy.blocks)[:2], Scope.BLOCKS
+    decide(db, world, wins=(1, 2, 3))
+    with db.reader() as session:
+        explanation = explain(session, world.candidacy.id)
+    grounds = [one.ground for one in explanation.answers]
+    assert grounds == [GrantGround.GRANTED, GrantGround.GRANTED, GrantGround.NOT_REQUESTED, GrantGround.NOT_REQUESTED]
+    assert (explanation.result.label, explanation.result.of) == (Label.FULL, ResultOf.REQUESTED)
+
+
+def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_act_is_logged(
+    db: Database, world: factories.World
+) -> None:
+    with db.transaction() as session:
+        first = hearing(session, sealed(session, world))
+        version, person = session.get(CertificationVersion, world.version.id), session.get(Person, world.candidate.id)
+        other = hearing(session, _bare_submission(session, factories.candidacy(session, version, person)), NOVEMBER)
+        closed = minutes(session, first, version.blocks[:1], version.blocks[1:])
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+        second = minutes(session, other, version.blocks[:2])
+        grant_from_minutes(session, second.id, by=world.certifier.id, at=factories.AT)
+    with db.reader() as session:
+        held = held_blocks(session, world.candidate.id, world.version.id)
+        answer = explain(session, world.candidacy.id).answers[0]
+        (line,) = session.scalars(select(JournalLine).where(JournalLine.verb == "block_granted_again"))
+    assert [(one.block_number, one.reference) for one in held.values()] == [(1, closed.number), (2, second.number)]
+    assert [act.reference for act in answer.again] == [second.number]
+    assert line.facts == {"block": 1, "decided_on": "2026-11-05", "stands": "2026-06-18"}
+
+
+def test_what_is_explained_is_what_was_granted(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(1, 4), loses=(2, 3))
+    with db.reader() as session:
+        answers = explain(session, world.candidacy.id).answers
+        held = held_blocks(session, world.candidate.id, world.version.id)
+    assert {one.block.id: one.act for one in answers if one.granted} == {key: one.act for key, one in held.items()}
+    assert [one.number for one in answers[1].missing] == ["2.2"]
+
+
+def test_before_anything_is_decided_each_block_says_where_it_stands(db: Database, world: factories.World) -> None:
+    with db.reader() as session:
+        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.NOT_PRESENTED}
+    with db.transaction() as session:
+        sealed(session, world)
+    with db.reader() as session:
+        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.AWAITING_JURY}
+
+
+def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database, world: factories.World) -> None:
+    one, two, three, _ = world.version.blocks
+    with db.transaction() as session:
+        heard = hearing(session, sealed(session, world))
+        for block, outcome in ((one, Outcome.VALIDATED), (two, Outcome.NOT_VALIDATED), (three, Outcome.VALIDATED)):
+            session.add(
+                DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=outcome, reason="x", changed_at=factories.AT)
+            )
+        for competency in two.competencies[:2]:
+            session.add(
+                Finding(hearing_id=heard.id, competency_id=competency.id, value=FindingValue.ACQUIRED, changed_at=factories.AT)
+            )
+    with db.reader() as session:
+        found = preview_page(session, heard.id)
+        irregular = preview_page(session, heard.id, ["J8"])
+    assert [one.ground for one in found.answers] == [
+        GrantGround.GRANTED,
+        GrantGround.NOT_VALIDATED,
+        GrantGround.GRANTED,
+        GrantGround.NOT_DECIDED,
+    ]
+    assert [one.number for one in found.answers[1].missing] == ["2.3"]
+    assert not found.whole.obtained
+    assert not any(one.granted for one in irregular.answers)
+    assert everything(db, Grant) == []
+
+
+def test_a_preview_tells_the_whole_when_the_last_block_would_land(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(1, 2, 3), loses=(4,))
+    again(db, world)
+    with db.transaction() as session:
+        heard = hearing(session, sealed(session, world, SEALED_AT + timedelta(days=150)), NOVEMBER)
+        block = world.version.blocks[3]
+        session.add(DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT))
+    with db.reader() as session:
+        found = preview_page(session, heard.id)
+    assert [one.ground for one in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
+    assert (found.whole.obtained, found.whole.on) == (True, NOVEMBER)
+
+
+def test_a_certificate_keeps_its_words_whatever_changes_afterwards(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(4,), loses=(1, 2, 3))
+    (before,) = everything(db, Certificate)
+    with db.transaction() as session:
+        session.get(Person, world.candidate.id).name = "Samia Durand"
+    with db.reader() as session:
+        found = public_certificate(session, before.number)
+    assert found.labels == before.labels
+    assert found.labels["holder"] == "Samia Benali"
+    assert found.labels["block"] == {"number": 4, "title": "Déployer un dispositif digital"}
+    assert found.labels["certification"]["code"] == "RNCP16959"
+    assert found.labels["standing"]["code"] == "protected_L6113_9"
+    assert found.labels["standing"]["registration"]["until"] == "2022-01-04"
+
+
+def test_a_number_that_no_certificate_has_finds_nothing(db: Database) -> None:
+    with db.reader() as session:
+        assert public_certificate(session, "K7QD-94MT-XW2B-R8FN") is None
+
+
+def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database, world: factories.World) -> None:
+    decide(db, world, wins=(1, 4), loses=(2, 3))
+    with db.reader() as session:
+        page = results_page(session, world.candidacy.id)
+    second = page.blocks[1]
+    assert page.may_prepare
+    assert (second.reason, second.recommendation) == (
+        "Aucun chiffrage des besoins en personnes.",
+        "Joindre un budget d’embauche.",
+    )
+    assert [(one.number, one.value) for one in second.findings][1] == ("2.2", FindingValue.NOT_ACQUIRED)
+    assert page.blocks[0].held.granted_on == JUNE
+    assert page.blocks[0].findings == ()
+    again(db, world)
+    with db.reader() as session:
+        assert not results_page(session, world.candidacy.id).may_prepare
+
+
+def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(db: Database, world: factories.World) -> None:
+    def queries() -> int:
+        asked = []
+        listener = event.listens_for(db.engine, "before_cursor_execute")
+        with db.reader() as session:
+            record = listener(lambda *args: asked.append(args[2]))
+            results_page(session, world.candidacy.id)
+            event.remove(db.engine, "before_cursor_execute", record)
+        return len(asked)
+
+    decide(db, world, wins=(1,), loses=(2, 3, 4))
+    once = queries()
+    again(db, world)
+    decide(db, world, wins=(2, 3), loses=(4,), on=NOVEMBER)
+    assert queries() == once
+
+
+def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Database, world: factories.World) -> None:
+    """Ten closings of as many candidacies of one person, at once: one grant a block, one certificate each, one whole."""
+    with db.transaction() as session:
+        version, person = session.get(CertificationVersion, world.version.id), session.get(Person, world.candidate.id)
+        ready = []
+        for _ in range(10):
+            candidacy = factories.candidacy(session, version, person)
+            heard = hearing(session, _bare_submission(session, candidacy))
+            ready.append(minutes(session, heard, version.blocks).id)
+    failures: list[BaseException] = []
+
+    def close(minutes_id: object) -> None:
+        try:
+            with db.transaction() as session:
+                grant_from_minutes(session, minutes_id, by=world.certifier.id, at=factories.AT)
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [Thread(target=close, args=[one]) for one in ready]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(everything(db, Grant)) == 4
+    assert len(everything(db, Award)) == 1
+    assert len(everything(db, Certificate)) == 5
+    assert len([line for line in everything(db, JournalLine) if line.verb == "block_granted_again"]) == 36

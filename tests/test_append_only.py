@@ -1,0 +1,93 @@
+"""Facts cannot be changed by any route, on either store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from portfolio.append_only import PUBLISHED, WRITTEN_ONCE, drop_statements, statements
+from portfolio.certificate.services import grant_from_minutes
+from portfolio.certification.models import CertificationVersion
+from portfolio.db import Database
+from tests import factories
+from tests.certificate.closings import SEALED_AT, hearing, minutes, sealed
+
+
+@pytest.fixture
+def facts(db: Database) -> Database:
+    """A store where every guarded table has rows: one block refused, then the whole obtained."""
+    with db.transaction() as session:
+        world = factories.world(session)
+        closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=SEALED_AT + timedelta(days=100))
+    return db
+
+
+def attempt(db: Database, statement: str) -> str:
+    """Run a statement that must be refused; answer what the store said."""
+    with pytest.raises(DBAPIError) as refused, db.transaction() as session:
+        session.execute(text(statement))
+    return str(refused.value)
+
+
+def rows(db: Database, table: str) -> list:
+    with db.reader() as session:
+        return sorted(map(str, session.execute(text(f"SELECT * FROM {table}")).all()))
+
+
+@pytest.mark.parametrize("table", [*WRITTEN_ONCE, PUBLISHED])
+def test_a_row_of_a_written_fact_is_neither_changed_nor_removed(facts: Database, table: str) -> None:
+    before = rows(facts, table)
+    assert before
+    column = inspect(facts.engine).get_columns(table)[-1]["name"]
+    routes = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+    if facts.engine.dialect.name == "postgresql":
+        routes += [f"TRUNCATE {table} CASCADE"]
+    else:
+        routes += [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}", f"UPDATE OR REPLACE {table} SET {column} = {column}"]
+    for route in routes:
+        assert "append-only" in attempt(facts, route)
+    assert rows(facts, table) == before
+
+
+def test_a_version_is_changed_and_published_while_it_is_a_draft_and_never_after(db: Database) -> None:
+    with db.transaction() as session:
+        version = factories.published_version(session, factories.body(session).id)
+        draft = CertificationVersion(
+            certification_id=version.certification_id, number=2, entry={}, title="Brouillon", imported_at=factories.AT
+        )
+        session.add(draft)
+    for change in ("title = 'Corrigé'", "published_at = '2026-03-02 09:00:00+00:00'"):
+        with db.transaction() as session:
+            session.execute(text(f"UPDATE certification_version SET {change} WHERE number = 2"))
+    assert "append-only" in attempt(db, "UPDATE certification_version SET published_at = NULL WHERE number = 2")
+
+
+def test_a_draft_version_can_still_be_thrown_away(db: Database) -> None:
+    with db.transaction() as session:
+        version = factories.published_version(session, factories.body(session).id)
+        place = {"certification_id": version.certification_id, "number": 2, "entry": {}}
+        session.add(CertificationVersion(**place, title="Brouillon", imported_at=factories.AT))
+    with db.transaction() as session:
+        session.execute(text("DELETE FROM certification_version WHERE number = 2"))
+    assert len(rows(db, "certification_version")) == 1
+
+
+def test_the_guards_are_taken_away_whole_and_put_back(facts: Database) -> None:
+    dialect = facts.engine.dialect.name
+    with facts.transaction() as session:
+        for statement in drop_statements(dialect):
+            session.execute(text(statement))
+        session.execute(text("UPDATE journal_line SET verb = verb"))
+        for statement in statements(dialect):
+            session.execute(text(statement))
+    assert "append-only" in attempt(facts, "UPDATE journal_line SET verb = verb")
+
+
+def test_an_engine_without_guards_is_refused() -> None:
+    for give in (statements, drop_statements):
+        with pytest.raises(ValueError, match="mysql"):
+            give("mysql")
