@@ -14,6 +14,19 @@ from sqlalchemy import select
 
 from portfolio.account.models import CertifyingBody
 from portfolio.account.services import create_certifier, plain_email
+from portfolio.certification.readers import MAX_BYTES, read_entry
+from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json
+from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.services import import_entry
+from portfolio.certification.wording import (
+    REFUSALS,
+    doubt_sentence,
+    missing_sentence,
+    outcome_sentence,
+    refusal_sentence,
+    understood_sentence,
+    where_sentence,
+)
 from portfolio.db import database, reading, transaction
 from portfolio.mail.delivery import deliver
 from portfolio.mail.models import Mail
@@ -97,9 +110,40 @@ def send_mail() -> None:
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
 def import_certification(file: Path, dry_run: bool, as_json: bool, body_name: str) -> None:
     """Read a register entry; keep it as a draft to check on the screen."""
-    from portfolio.certification import commands
+    entry = _read(file)
+    sentence = "Lu sans rien enregistrer." if dry_run else _kept(entry, only_body(body_name).id)
+    if as_json:
+        click.echo(json.dumps(entry_as_json(entry, sentence=doubt_sentence), ensure_ascii=False, indent=2))
+        return
+    blocks = sum(len(block.competencies) for block in entry.blocks)
+    click.echo(f"{entry.code} · {entry.title} : {len(entry.blocks)} blocs, {blocks} compétences.")
+    for doubt in entry.doubts:
+        click.echo(f"À vérifier ({where_sentence(doubt.where)}) : {doubt_sentence(doubt)}")
+    click.echo(sentence)
 
-    commands.import_file(file, dry_run=dry_run, as_json=as_json, body_name=body_name)
+
+def _read(file: Path) -> Entry:
+    """Read the file, or end the command saying what was understood and what was not."""
+    try:
+        with file.open("rb") as content:
+            return read_entry(content.read(MAX_BYTES + 1), file.name)
+    except OSError:
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+    except NotAnEntry as refusal:
+        lines = [refusal_sentence(refusal)]
+        lines += [f"Compris : {understood_sentence(one)}" for one in refusal.understood]
+        lines += [f"Pas trouvé : {missing_sentence(one)}" for one in refusal.missing]
+        fail("\n".join(lines))
+
+
+def _kept(entry: Entry, body_id: UUID) -> str:
+    """Keep the entry as a draft and say what became of it."""
+    try:
+        with transaction() as session:
+            imported = import_entry(session, body_id, entry, by=None, at=now())
+            return outcome_sentence(imported.outcome, entry.code, imported.version.number)
+    except Refusal as refusal:
+        fail(REFUSALS[CertificationRefusal(refusal.code)](refusal.facts))
 
 
 @click.command("explain-grants")
