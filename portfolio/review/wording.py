@@ -53,20 +53,20 @@ def wait_words(since: datetime, at: datetime) -> str:
 
 def _unanswered(ground: Ground, at: datetime) -> str:
     if ground.count == 1:
-        return f"Un message attend votre réponse {wait_words(ground.since, at)}."
-    return f"{ground.count} messages attendent votre réponse, le plus ancien {wait_words(ground.since, at)}."
+        return f"Un message sur {ground.label} attend votre réponse {wait_words(ground.since, at)}."
+    return f"{ground.count} messages attendent votre réponse, le plus ancien {wait_words(ground.since, at)}, sur {ground.label}."
 
 
 def _outdated(ground: Ground, _at: datetime) -> str:
     if ground.count == 1:
-        return "Un avis est à revoir : le dossier a changé depuis."
-    return f"{ground.count} avis sont à revoir : le dossier a changé depuis."
+        return f"Votre avis sur {ground.label} est à revoir : le dossier a changé depuis."
+    return f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur {ground.label}."
 
 
 def _unmarked(ground: Ground, at: datetime) -> str:
     if ground.count == 1:
-        return f"Une compétence a une preuve et attend votre avis {wait_words(ground.since, at)}."
-    return f"{ground.count} compétences ont une preuve et attendent votre avis."
+        return f"La compétence {ground.label} a une preuve et attend votre avis {wait_words(ground.since, at)}."
+    return f"{ground.count} compétences ont une preuve et attendent votre avis. La première est {ground.label}."
 
 
 def _lapse(ground: Ground, at: datetime) -> str:

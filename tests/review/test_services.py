@@ -22,8 +22,8 @@ from portfolio.refusal import Refusal
 from portfolio.review.models import Mark
 from portfolio.review.rules import Cause, Change, ChangeKind, MarkValue, ReviewRefusal
 from portfolio.review.services import (
-    competency_page,
     dossier_page,
+    find_competency_page,
     list_dossiers,
     mark_competency,
     marks_of,
@@ -52,7 +52,7 @@ def reading(db: Database) -> Iterator[Session]:
 
 
 def basis(session: Session, made: World, place: int = 0) -> str:
-    return competency_page(session, made.candidacy.id, made.competencies[place].id).basis
+    return find_competency_page(session, made.candidacy.id, made.competencies[place].id).basis
 
 
 def mark(session: Session, made: World, value: MarkValue, comment: str = "", at: datetime = AT, place: int = 0) -> Mark:
@@ -398,7 +398,7 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
         add_claim(session, made)
         remark(session, made, "Une question", made.candidate.id, place=1)
     with reading(db) as session:
-        page = competency_page(session, made.candidacy.id, made.competencies[0].id)
+        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id)
     assert [(one.piece.number, one.file.number, one.also) for one in page.claims] == [(1, 1, ()), (5, 1, ("2.3",))]
     assert page.narrative is not None
     assert (page.previous, page.next and page.next.label) == (None, "1.2")
@@ -409,7 +409,7 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
 def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Database, made: World) -> None:
     def asked() -> int:
         with counted(db) as told, reading(db) as session:
-            competency_page(session, made.candidacy.id, made.competencies[0].id)
+            find_competency_page(session, made.candidacy.id, made.competencies[0].id)
         return len(told)
 
     one = asked()
@@ -419,14 +419,26 @@ def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Data
     assert asked() == one
 
 
-def test_the_page_of_a_competency_out_of_scope_is_refused(db: Database, made: World) -> None:
-    with reading(db) as session, pytest.raises(Refusal) as caught:
-        competency_page(session, made.candidacy.id, uuid4())
-    assert refused(caught) is ReviewRefusal.OUT_OF_SCOPE
+def test_a_competency_out_of_scope_has_no_page(db: Database, made: World) -> None:
+    with reading(db) as session:
+        assert find_competency_page(session, made.candidacy.id, uuid4()) is None
 
 
-def test_the_page_of_a_dossier_has_its_need_and_its_blocks(db: Database, made: World) -> None:
+def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Database, made: World) -> None:
+    with db.transaction() as session:
+        for place in (1, 2):
+            mark(session, made, MarkValue.COVERED, place=place)
+    with reading(db) as session:
+        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id)
+        assert page.then.label == "2.2"
+        assert find_competency_page(session, made.candidacy.id, made.competencies[10].id).then.label == "1.1"
+
+
+def test_the_page_of_a_dossier_has_its_need_and_its_matrix(db: Database, made: World) -> None:
+    with db.transaction() as session:
+        remark(session, made, "Une question", made.candidate.id, place=3)
     with reading(db) as session:
         page = dossier_page(session, made.candidacy.id, LATER)
-    assert (page.candidate, page.need.first.cause) == ("Samia Benali", Cause.UNMARKED)
-    assert [len(block.lines) for block in page.toc] == [2, 3, 3, 3]
+    assert (page.matrix.path.candidate, page.need.first.cause, page.need.first.label) == ("Samia Benali", Cause.UNANSWERED, "2.2")
+    assert page.waiting == {made.competencies[3].id}
+    assert [one.post for one in page.experiences] == ["Cheffe de projet"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 QUIET_AFTER = timedelta(days=21)
 NEAR = timedelta(days=30)
@@ -40,8 +41,10 @@ URGENCY = {cause: place for place, cause in enumerate(Cause)}
 
 @dataclass(frozen=True)
 class CompetencyFacts:
-    """What counts, for the advisor, about one competency still to prove."""
+    """What counts, for the advisor, about one competency still to prove, and its place in the certification (« 2.3 »)."""
 
+    id: UUID | None = None
+    label: str = ""
     claimed_since: datetime | None = None
     marked_at: datetime | None = None
     outdated: bool = False
@@ -62,12 +65,14 @@ class DossierFacts:
 
 @dataclass(frozen=True)
 class Ground:
-    """One reason to open a dossier, how many times it holds, since when or for which day."""
+    """One reason to open a dossier: how many times it holds, since when or for which day, and where it has held longest."""
 
     cause: Cause
     since: datetime
     count: int = 1
     day: date | None = None
+    competency: UUID | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,10 @@ def need_of(facts: DossierFacts, at: datetime) -> Need:
 
 
 def _grounds(facts: DossierFacts, at: datetime) -> Iterator[Ground]:
-    yield from _counted(Cause.UNANSWERED, [item.waiting_since for item in facts.competencies])
+    yield from _counted(Cause.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies])
     if facts.stage is Stage.DRAFT:
-        outdated = [item.marked_at for item in facts.competencies if item.outdated]
-        unmarked = [item.claimed_since for item in facts.competencies if item.marked_at is None]
+        outdated = [(item.marked_at, item) for item in facts.competencies if item.outdated]
+        unmarked = [(item.claimed_since, item) for item in facts.competencies if item.marked_at is None]
         yield from _counted(Cause.OUTDATED, outdated)
         yield from _counted(Cause.UNMARKED, unmarked)
         yield from _silence(facts, at)
@@ -113,10 +118,11 @@ def _grounds(facts: DossierFacts, at: datetime) -> Iterator[Ground]:
         yield Ground(Cause.NEXT_SUBMISSION, facts.last_activity or facts.opened_at, facts.missing_blocks)
 
 
-def _counted(cause: Cause, moments: Sequence[datetime | None]) -> Iterator[Ground]:
-    known = [moment for moment in moments if moment is not None]
+def _counted(cause: Cause, moments: Sequence[tuple[datetime | None, CompetencyFacts]]) -> Iterator[Ground]:
+    known = [(since, item.label, item.id) for since, item in moments if since is not None]
     if known:
-        yield Ground(cause, min(known), len(known))
+        since, label, competency = min(known, key=lambda one: one[:2])
+        yield Ground(cause, since, len(known), competency=competency, label=label)
 
 
 def _silence(facts: DossierFacts, at: datetime) -> Iterator[Ground]:

@@ -9,8 +9,8 @@ from portfolio.review.services.reading import (
     ReadClaim,
     TocBlock,
     TocLine,
-    competency_page,
     dossier_page,
+    find_competency_page,
 )
 from portfolio.review.services.thread import RemarkView, ThreadEntry, remarks_of, thread_of
 
@@ -26,8 +26,8 @@ __all__ = [
     "TocBlock",
     "TocLine",
     "basis_of",
-    "competency_page",
     "dossier_page",
+    "find_competency_page",
     "latest_marks",
     "list_dossiers",
     "mark_competency",

@@ -86,6 +86,8 @@ def _competencies(one: Given, known: Gathered, competencies: list[Competency]) -
     for competency in competencies:
         mark = known.marks[one.id].get(competency.id)
         yield CompetencyFacts(
+            id=competency.id,
+            label=competency.label,
             claimed_since=known.claimed_since.get((one.id, competency.id)),
             marked_at=mark.made_at if mark else None,
             outdated=known.state(one.id, competency.id) is CoverageState.OUTDATED,

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.certification.models import Competency
-from portfolio.dossier.models import Claim, Experience, Narrative
+from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
+from portfolio.dossier.services.matrix import Matrix, matrix_of
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.refusal import Refusal
 from portfolio.review.rules import Need, ReviewRefusal, need_of
 from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
@@ -31,6 +31,12 @@ class TocLine:
     text: str
     state: CoverageState
     waits: bool
+    is_open: bool
+
+    @property
+    def expects(self) -> bool:
+        """Whether something is expected from the advisor: words, or an opinion that can still be given."""
+        return self.waits or (self.is_open and self.state in {CoverageState.CLAIMED, CoverageState.OUTDATED})
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,11 @@ class CompetencyPage:
     closed: ReviewRefusal | None
     previous: TocLine | None
     next: TocLine | None
+    then: TocLine | None
 
 
-def competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage:
-    """Gather the advisor's page of one competency, in a constant number of queries.
-
-    Raises Refusal when the competency is not in the scope of the candidacy.
-    """
+def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage | None:
+    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope."""
     # Read before what the page shows: a change in between makes the basis too old, never too young.
     basis, seen = basis_of(session, candidacy_id, competency_id)
     given = given_as(session, candidacy_id)
@@ -86,7 +90,7 @@ def competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -
     lines = [line for block in toc for line in block.lines]
     here = next((place for place, line in enumerate(lines) if line.id == competency_id), None)
     if here is None:
-        raise Refusal(ReviewRefusal.OUT_OF_SCOPE)
+        return None
     competency = next(item for block in given.blocks.values() for item in block.competencies if item.id == competency_id)
     return CompetencyPage(
         candidacy_id=candidacy_id,
@@ -104,55 +108,61 @@ def competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,
         next=lines[here + 1] if here + 1 < len(lines) else None,
+        then=next((line for line in lines[here + 1 :] + lines[:here] if line.expects), None),
     )
 
 
 @dataclass(frozen=True)
 class DossierPage:
-    """The advisor's page of one dossier: why it needs them, and each competency with its state."""
+    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the competencies."""
 
     candidacy_id: UUID
-    candidate: str
-    title: str
-    code: str
     need: Need
     last_activity: datetime | None
-    is_draft: bool
-    toc: tuple[TocBlock, ...]
+    matrix: Matrix
+    waiting: frozenset[UUID]
+    dossier: Dossier
+    experiences: Sequence[Experience]
 
 
 def dossier_page(session: Session, candidacy_id: UUID, at: datetime) -> DossierPage:
     """Gather the advisor's page of one dossier, in a constant number of queries."""
     given = given_as(session, candidacy_id)
     known = gather(session, [given])
+    lines = [line for block in toc_of(given, known) for line in block.lines]
+    experiences = select(Experience).where(Experience.candidacy_id == candidacy_id)
     return DossierPage(
         candidacy_id,
-        given.candidate,
-        given.title,
-        given.code,
         need_of(facts_of(given, known), at),
         known.activity.get(candidacy_id),
-        given.state is DossierState.DRAFT,
-        toc_of(given, known),
+        matrix_of(session, candidacy_id),
+        frozenset(line.id for line in lines if line.waits),
+        session.get_one(Dossier, candidacy_id),
+        session.scalars(experiences.order_by(Experience.began_on.desc(), Experience.id)).all(),
     )
 
 
 def toc_of(given: Given, known: Gathered) -> tuple[TocBlock, ...]:
     """List the blocks asked for and their competencies, each with its state and whether the candidate waits for words."""
-    return tuple(
-        TocBlock(
-            number,
-            block.title,
-            block.id in known.held.get(given.candidate_id, ()),
-            tuple(_toc_line(given, known, competency) for competency in block.competencies),
+    return tuple(_toc_block(given, known, number) for number in given.blocks)
+
+
+def _toc_block(given: Given, known: Gathered, number: int) -> TocBlock:
+    block = given.blocks[number]
+    held = block.id in known.held.get(given.candidate_id, ())
+    is_open = given.state is DossierState.DRAFT and not held
+    lines = tuple(
+        TocLine(
+            competency.id,
+            competency.label,
+            competency.text,
+            known.state(given.id, competency.id),
+            known.waiting_since(given, competency.id) is not None,
+            is_open,
         )
-        for number, block in given.blocks.items()
+        for competency in block.competencies
     )
-
-
-def _toc_line(given: Given, known: Gathered, competency: Competency) -> TocLine:
-    waits = known.waiting_since(given, competency.id) is not None
-    return TocLine(competency.id, competency.label, competency.text, known.state(given.id, competency.id), waits)
+    return TocBlock(number, block.title, held, lines)
 
 
 def _closed(given: Given, known: Gathered, competency: Competency) -> ReviewRefusal | None:
