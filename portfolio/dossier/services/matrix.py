@@ -37,9 +37,6 @@ from portfolio.dossier.services.reading import (
     pieces_of,
 )
 from portfolio.evidence.rules import is_described
-
-# The advisor's marks read what stands behind a competency here, and are read here: the two folders name each other.
-from portfolio.review import services as review
 from portfolio.review.models import Mark
 from portfolio.review.rules import is_outdated
 
@@ -86,11 +83,14 @@ class Matrix:
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
     """Answer the whole matrix of a candidacy, in seven queries whatever its size."""
+    # Marks look at what stands behind a competency, and the matrix looks at marks: the two folders name each other.
+    from portfolio.review.services.marks import latest_marks
+
     path = path_of(session, candidacy_id)
     blocks = blocks_of(session, path)
     pieces = pieces_of(session, candidacy_id)
     claims = claims_of(session, candidacy_id)
-    told = _Told(pieces, claims, narratives_of(session, candidacy_id), review.latest_marks(session, [candidacy_id])[candidacy_id])
+    told = _Told(pieces, claims, narratives_of(session, candidacy_id), latest_marks(session, [candidacy_id])[candidacy_id])
     shown = tuple(told.block(rows) for rows in blocks)
     claimed = {claim.evidence_id for found in claims.values() for claim in found}
     draft = Draft(
