@@ -139,7 +139,7 @@ def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
         return "Les pages se comptent à partir de 1."
     if fault.code is PassageCode.BEYOND:
         pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
-        return f"Cette pièce a {pages} : la page {fault.where} n’existe pas."
+        return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
     return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
 
 
