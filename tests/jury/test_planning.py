@@ -1,0 +1,294 @@
+"""The certifier plans a session, seats its jury, and puts candidates on its list, on both stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event, func, select
+
+from portfolio.journal.models import JournalLine
+from portfolio.jury import services
+from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, Seat, TieWith
+from portfolio.mail.models import Mail
+from portfolio.refusal import Conflict, Refusal
+from tests import factories
+from tests.jury.scene import DAY, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, deliberate, find, name, scene
+
+
+@pytest.fixture
+def refused():
+    class Refused:
+        def __init__(self, code: JuryRefusal) -> None:
+            self.code = code
+
+        def __enter__(self) -> None:
+            self.context = pytest.raises(Refusal)
+            self.info = self.context.__enter__()
+
+        def __exit__(self, *error) -> bool:
+            swallowed = self.context.__exit__(*error)
+            assert self.info.value.code is self.code
+            return swallowed
+
+    return Refused
+
+
+def page_of(db, made):
+    with db.reader() as session:
+        return services.session_page(session, made.session_id)
+
+
+def test_a_jury_named_seat_by_seat_becomes_regular(db):
+    made = scene(db, members=(), heard=False)
+    assert not page_of(db, made).regular
+    for naming in FIVE:
+        name(db, made, naming)
+
+    page = page_of(db, made)
+    assert page.regular
+    assert [view.named.name for view in page.seats] == [naming.name for naming in FIVE]
+    assert [view.external for view in page.seats] == [True, True, False, False, False]
+
+
+def test_a_newcomer_is_invited_once_by_letter(db):
+    made = scene(db, members=(), heard=False)
+    name(db, made, PRESIDENT)
+    name(db, made, PRESIDENT, quality="Directrice générale", seen=1)
+
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Mail)) == 1
+    assert page_of(db, made).seats[0].named.quality == "Directrice générale"
+
+
+def test_an_irregular_jury_is_shown_not_refused_while_it_is_named(db):
+    made = scene(db, heard=False)
+    name(db, made, EMPLOYEE, in_activity=False, seen=1)
+
+    assert {answer.id for answer in page_of(db, made).answers if answer.prevents} == {PredicateId.J5}
+
+
+def test_someone_else_in_a_seat_takes_nothing_of_what_was_declared_of_the_former(db):
+    made = scene(db, heard=False)
+    name(db, made, TEACHER, email="autre@exemple.fr", name="Ivan Perrin", ties=(), seen=1)
+
+    seat = page_of(db, made).seats[3]
+    assert (seat.named.name, seat.named.ties, seat.external) == ("Ivan Perrin", (), True)
+
+
+def test_two_tabs_on_one_seat_show_who_was_named_meanwhile(db):
+    made = scene(db, heard=False)
+    with pytest.raises(Conflict) as conflict:
+        name(db, made, TEACHER, email="autre@exemple.fr", seen=0)
+
+    assert conflict.value.theirs["name"] == TEACHER.name
+    assert conflict.value.revision == 1
+
+
+def test_nobody_sits_twice(db, refused):
+    made = scene(db, members=(PRESIDENT,), heard=False)
+    with refused(JuryRefusal.ALREADY_MEMBER):
+        name(db, made, replace(PRESIDENT, seat=Seat.TEACHER_TRAINER))
+
+
+def test_a_seat_that_the_entry_does_not_know_is_refused(db, refused):
+    made = scene(db, members=(), heard=False)
+    with refused(JuryRefusal.SEAT_UNKNOWN):
+        name(db, made, replace(PRESIDENT, seat=Seat.EXTERNAL_PROFESSIONAL))
+
+
+def test_an_advisor_cannot_judge_the_candidate_they_accompany(db, refused):
+    made = scene(db, members=(PRESIDENT,))
+    with refused(JuryRefusal.MEMBER_IS_ADVISOR):
+        name(db, made, TEACHER, email=made.advisor.email)
+
+
+def test_a_candidate_does_not_judge_their_own_dossier(db, refused):
+    made = scene(db, members=(PRESIDENT,))
+    with refused(JuryRefusal.MEMBER_IS_CANDIDATE):
+        name(db, made, TEACHER, email=made.candidate.email.upper())
+
+
+def test_a_candidate_whose_advisor_sits_is_not_added_and_the_page_says_it_before(db, refused):
+    made = scene(db, members=(PRESIDENT,), heard=False)
+    name(db, made, TEACHER, email=made.advisor.email)
+
+    waiting = page_of(db, made).waiting
+    assert [(one.obstacle, one.who) for one in waiting] == [(JuryRefusal.MEMBER_IS_ADVISOR, made.advisor.name)]
+    with refused(JuryRefusal.MEMBER_IS_ADVISOR), db.transaction() as session:
+        services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+
+
+def test_a_dossier_is_heard_once(db, refused):
+    made = scene(db)
+    with db.transaction() as session:
+        other = services.plan_session(
+            session, made.body_id, Planning(made.version_id, DAY, "Lyon"), by=made.certifier.id, at=SEALED_AT
+        )
+        other_id = other.id
+    for session_id in (made.session_id, other_id):
+        with refused(JuryRefusal.NOT_WAITING), db.transaction() as session:
+            services.add_hearing(session, session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+
+
+@pytest.mark.parametrize(("days", "possible"), [(0, True), (-1, False)])
+def test_a_dossier_sealed_after_the_day_of_the_session_cannot_be_heard_there(db, refused, days: int, possible: bool):
+    made = scene(db, heard=False, held_on=SEALED_AT.date() + timedelta(days=days))
+    assert (page_of(db, made).waiting[0].obstacle is None) is possible
+    with db.transaction() as session:
+        add = lambda: services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)  # noqa: E731
+        if possible:
+            add()
+        else:
+            with refused(JuryRefusal.SEALED_AFTER_SESSION):
+                add()
+
+
+def test_a_dossier_of_another_certification_is_refused(db, refused):
+    made = scene(db, heard=False)
+    with db.transaction() as session:
+        version = factories.published_version(session, made.body_id, "RNCP99999")
+        planning = Planning(version.id, DAY, "Lyon")
+        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+        with refused(JuryRefusal.OTHER_VERSION):
+            services.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+
+
+def test_a_version_of_another_body_cannot_be_planned(db, refused):
+    made = scene(db, members=(), heard=False)
+    with db.transaction() as session:
+        stranger = factories.body(session, "Autre institut")
+        with refused(JuryRefusal.VERSION_NOT_PUBLISHED):
+            services.plan_session(
+                session, stranger.id, Planning(made.version_id, DAY, "Lyon"), by=made.certifier.id, at=SEALED_AT
+            )
+
+
+def test_a_candidate_can_leave_the_list_until_notes_are_taken(db, refused):
+    made = scene(db)
+    find(db, made, made.competencies[0])
+    with refused(JuryRefusal.NOTES_TAKEN), db.transaction() as session:
+        services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+
+
+def test_a_candidate_who_left_the_list_waits_again(db):
+    made = scene(db)
+    for _again in range(2):
+        with db.transaction() as session:
+            services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+    assert [one.submission_id for one in page_of(db, made).waiting] == [made.submission_id]
+
+
+def test_the_composition_is_fixed_once_minutes_are_closed(db, refused):
+    made = scene(db)
+    deliberate(db, made)
+    close(db, made)
+    assert page_of(db, made).fixed
+    with refused(JuryRefusal.MEMBERS_FIXED):
+        name(db, made, TEACHER, quality="Autre", seen=1)
+    with db.reader() as session:
+        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.TEACHER_TRAINER))
+    with refused(JuryRefusal.MEMBERS_FIXED), db.transaction() as session:
+        services.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+    with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:
+        services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+
+
+def test_an_emptied_seat_makes_the_jury_irregular_again(db):
+    made = scene(db)
+    with db.reader() as session:
+        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.PRESIDENT))
+    for _again in range(2):
+        with db.transaction() as session:
+            services.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+    page = page_of(db, made)
+    assert page.empty_seat is Seat.PRESIDENT
+    assert not page.regular
+
+
+def test_an_advisor_given_to_a_candidate_after_the_jury_was_named_makes_it_irregular_for_them_alone(db):
+    made = scene(db)
+    with db.transaction() as session:
+        from portfolio.candidacy.models import Candidacy
+
+        session.get_one(Candidacy, made.candidacy_id).advisor_id = made.members[Seat.TEACHER_TRAINER].id
+    page = page_of(db, made)
+    assert all(answer.holds for answer in page.answers)
+    assert [answer.id for answer in page.hearings[0].irregular] == [PredicateId.J10_KNOWN]
+    assert not page.regular
+
+
+def test_each_act_leaves_one_journal_line_without_any_name(db):
+    scene(db)
+    with db.reader() as session:
+        lines = session.scalars(select(JournalLine).order_by(JournalLine.seq)).all()
+    verbs = [line.verb for line in lines if line.verb.startswith(("session", "member", "hearing"))]
+    assert verbs == ["session_planned", *["member_named"] * 5, "hearing_added"]
+    assert not any("Marin" in str(line.facts) or "@" in str(line.facts) for line in lines)
+
+
+def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_size(db):
+    made = scene(db)
+
+    def count(read) -> int:
+        seen = []
+        with db.reader() as session:
+            connection = session.connection()
+            event.listen(connection, "before_cursor_execute", lambda *args: seen.append(args[2]))
+            read(session)
+        return len(seen)
+
+    def both() -> tuple[int, int]:
+        return (
+            count(lambda session: services.session_page(session, made.session_id)),
+            count(lambda session: services.list_sessions(session, made.body_id)),
+        )
+
+    few = both()
+    with db.transaction() as session:
+        for number in range(3):
+            planning = Planning(made.version_id, DAY, f"Ville {number}")
+            jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+            for naming in FIVE:
+                services.name_member(session, jury.id, naming, by=made.certifier.id, at=SEALED_AT)
+        for number in range(4):
+            _another_candidate(session, made, number)
+    assert both() == few
+
+
+def _another_candidate(session, made, number: int) -> None:
+    from portfolio.certification.models import CertificationVersion
+    from portfolio.submission.models import Submission, SubmittedBlock
+
+    candidate = factories.person(session, f"Candidat {number}")
+    version = session.get_one(CertificationVersion, made.version_id)
+    candidacy = factories.candidacy(session, version, candidate)
+    sealed = Submission(id=uuid4(), candidacy_id=candidacy.id, number=1, submitted_at=SEALED_AT, manifest=b"{}", root="ab" * 32)
+    session.add(sealed)
+    session.flush()
+    session.add_all(SubmittedBlock(submission_id=sealed.id, block_id=block.id) for block in version.blocks)
+    if number % 2:
+        session.add(Hearing(session_id=made.session_id, submission_id=sealed.id))
+
+
+def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
+    made = scene(db)
+    with db.reader() as session:
+        page = services.list_sessions(session, made.body_id)
+        assert session.scalar(select(func.count()).select_from(JurySession)) == 1
+    row = page.rows[0]
+    assert (row.named, row.seats, row.regular, row.candidates, row.closed) == (5, 5, True, 1, 0)
+    assert page.waiting == ()
+
+
+def test_external_is_computed_with_the_months_of_the_session(db):
+    made = scene(db, heard=False)
+    former = replace(TEACHER.ties[0], with_whom=TieWith.CERTIFIER, ended_on=DAY - timedelta(days=400))
+    name(db, made, TEACHER, ties=(former,), seen=1)
+    assert not page_of(db, made).seats[3].external
+    with db.transaction() as session:
+        session.get_one(JurySession, made.session_id).external_months = 12
+    assert page_of(db, made).seats[3].external
