@@ -24,9 +24,8 @@ from portfolio.certification.rules import (
     entry_as_json,
     entry_from_json,
 )
-from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, doubt_key
+from portfolio.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
 from portfolio.certification.services import (
-    Correction,
     correct_draft,
     discard_draft,
     find_draft,

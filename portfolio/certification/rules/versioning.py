@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from portfolio.certification.rules.deciding import DecisionRule
 from portfolio.certification.rules.entry import Doubt, Entry
 
 
@@ -34,6 +35,20 @@ class CertificationRefusal(StrEnum):
     CODE_FIXED = "entry_code_fixed"
     SUCCESSOR_FORM = "successor_form"
     SUCCESSOR_IS_ITSELF = "successor_is_itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The state of a draft, in the form that is stored: as it was shown to a person, or as they corrected it.
+
+    `revision` is the one they had before them; `settled` holds the keys of the doubts they looked at.
+    """
+
+    entry_json: Mapping[str, Any]
+    revision: int
+    settled: tuple[str, ...] = ()
+    decision_rule: DecisionRule = DecisionRule.EVERY
+    decision_threshold: int | None = None
 
 
 def digest_of(stored: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Use cases of a certification: importing an entry, correcting its draft, publishing it; and the reads of its pages."""
 
-from portfolio.certification.services.drafting import Correction, correct_draft, discard_draft, open_correction
+from portfolio.certification.services.drafting import correct_draft, discard_draft, open_correction
 from portfolio.certification.services.importing import Imported, import_entry
 from portfolio.certification.services.publishing import name_successor, publish
 from portfolio.certification.services.reading import (
@@ -16,7 +16,6 @@ from portfolio.certification.services.reading import (
 
 __all__ = [
     "CertificationRow",
-    "Correction",
     "Draft",
     "Imported",
     "VersionPage",

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.rules import DecisionRule, Entry, entry_as_json, entry_from_json
+from portfolio.certification.rules import Entry, entry_as_json, entry_from_json
 from portfolio.certification.rules.comparing import Value, differences
-from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.rules.versioning import CertificationRefusal, Correction
 from portfolio.journal.services import note
 from portfolio.refusal import Conflict, Refusal
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A draft as a person corrected it, and the revision that they had before them."""
-
-    entry_json: Mapping[str, Any]
-    revision: int
-    settled: tuple[str, ...] = ()
-    decision_rule: DecisionRule = DecisionRule.EVERY
-    decision_threshold: int | None = None
 
 
 def correct_draft(session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime) -> int:

@@ -16,11 +16,13 @@ from portfolio.certification.rules import (
     Entry,
     JuryRule,
     PublicationFault,
+    entry_as_json,
     publication_faults,
     registration_covering,
 )
 from portfolio.certification.rules.comparing import Difference, differences
-from portfolio.certification.rules.versioning import doubts_left
+from portfolio.certification.rules.timeline import Timeline, timeline_of
+from portfolio.certification.rules.versioning import Correction, doubts_left
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,12 @@ class Draft:
     changes: tuple[Difference, ...]
 
     @property
+    def state(self) -> Correction:
+        """What a person has before them when they correct it."""
+        kept = entry_as_json(self.entry)
+        return Correction(kept, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
+
+    @property
     def faults(self) -> list[PublicationFault]:
         """What prevents its publication."""
         return publication_faults(self.entry)
@@ -175,6 +183,11 @@ class VersionPage:
     def is_registered(self) -> bool:
         """Whether the register holds the entry today."""
         return registration_covering(self.entry.registrations, self.today) is not None
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """Its registrations laid out, to be drawn."""
+        return timeline_of(self.entry.registrations, self.today)
 
     @property
     def latest(self) -> VersionRow:

@@ -32,6 +32,7 @@ from portfolio.certification.wording.register import (
 from portfolio.certification.wording.versions import (
     DECISION_HINTS,
     DECISION_RULES,
+    NOTICES,
     OUTCOMES,
     REFUSALS,
     decision_sentence,
@@ -51,6 +52,7 @@ __all__ = [
     "FIELD_NAMES",
     "MALFORMED",
     "MISSING",
+    "NOTICES",
     "OUTCOMES",
     "PERMANENCE_NAMES",
     "REASONS",

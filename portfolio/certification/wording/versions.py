@@ -57,6 +57,13 @@ OUTCOMES: dict[ImportOutcome, str] = {
     ImportOutcome.ALREADY_THERE: "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté.",
 }
 
+NOTICES = {
+    "saved": "Le brouillon est enregistré.",
+    "published": "La version est publiée. Elle ne change plus : une correction sera une nouvelle version.",
+    "discarded": "Le brouillon est abandonné.",
+    "successor": "La suite de la fiche est enregistrée.",
+}
+
 DECISION_RULES = {
     DecisionRule.EVERY: "Toutes les compétences du bloc sont acquises",
     DecisionRule.THRESHOLD: "Une part des compétences du bloc est acquise",

@@ -1,0 +1,192 @@
+"""The form of a draft: an entry spread out by sections, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wtforms.validators import ValidationError
+
+from portfolio.certification.forms.fields import LinesField, NumberField, Rows, ShareField, rows_of
+from portfolio.certification.forms.rows import (
+    BlockRow,
+    HoldersRow,
+    RegistrationRow,
+    RouteRow,
+    SiteRow,
+    block_data,
+    registration_data,
+    route_data,
+)
+from portfolio.certification.rules import DecisionRule, Entry, JuryRule, Permanence, Route, Seat, entry_as_json, entry_from_json
+from portfolio.certification.rules.versioning import Correction, follow, places_of
+from portfolio.certification.wording import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES
+from portfolio.web.forms import LineField, ListField, ManyOfField, OneOfField, ProseField, RevisedForm
+
+OTHER_TITLE = "other"
+UNKNOWN = "unknown"
+
+
+class DraftForm(RevisedForm):
+    """Everything an entry says. Anything that can be read can be saved; publication asks for more."""
+
+    title_choice = OneOfField("Intitulé exact des documents", str)
+    title_other = LineField("Un autre intitulé", limit=500)
+    code = LineField("Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40)
+    level = LineField("Niveau européen", limit=20)
+    level_1969 = LineField("Niveau de 1969", limit=20)
+    nsf = LinesField("Codes NSF")
+    rome = LinesField("Codes ROME")
+    certifiers = LinesField("Certificateurs")
+    signatory = LineField("Qualité du signataire", limit=300)
+    predecessor = LineField("Fiche précédente", limit=40)
+    registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
+    routes = rows_of(RouteRow, "Voies d’accès", most=len(Route))
+    jury_size = NumberField("Nombre de membres", most=99)
+    seats = Rows(ListField("Siège", Seat, choices=SEAT_NAMES), "Sièges", most=30)
+    external_min = ShareField("Membres extérieurs, au moins (%)")
+    representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
+    decision_rule = OneOfField(
+        "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
+    )
+    decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
+    blocks = rows_of(BlockRow, "Blocs de compétences", most=40)
+    deliverables = LinesField("Livrables")
+    defence = ProseField("Soutenance", limit=5000)
+    permanence = OneOfField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "La fiche ne le dit pas"})
+    sites = rows_of(SiteRow, "Lieux", most=200)
+    holders_per_year = rows_of(HoldersRow, "Titulaires par an", most=200)
+    settled = ManyOfField("Points vérifiés", str)
+
+    def __init__(self, state: Correction, **more: Any) -> None:
+        self.before = entry_from_json(state.entry_json)
+        super().__init__(data=_data(state, self.before), **more)  # type: ignore[no-untyped-call]
+        titles = [(str(rank), title) for rank, title in enumerate(self.before.titles_seen)]
+        self.title_choice.choices = [*titles, (OTHER_TITLE, "Un autre intitulé")]
+        self.settled.choices = [(key, key) for key in self.settled.data or ()]
+
+    def validate_title_other(self, field: LineField) -> None:
+        """A title typed for nothing would be lost."""
+        if field.data and self.title_choice.data not in (None, OTHER_TITLE):
+            raise ValidationError("Vous avez écrit un autre intitulé : choisissez « Un autre intitulé », ou effacez-le.")
+
+    def validate_decision_threshold(self, field: NumberField) -> None:
+        """Two of the three rules need a share; the other has none."""
+        needs = self.decision_rule.data in (DecisionRule.THRESHOLD, DecisionRule.MEAN)
+        if needs and field.data is None and not field.process_errors:
+            raise ValidationError("Donnez la part demandée, entre 1 et 100.")
+        if not needs and field.data is not None:
+            raise ValidationError("Cette règle n’a pas de part : effacez-la, ou choisissez une autre règle.")
+
+    @property
+    def title(self) -> str:
+        """The exact title, chosen among those seen or typed."""
+        choice = self.title_choice.data
+        seen = self.before.titles_seen
+        if choice and choice.isdecimal() and int(choice) < len(seen):
+            return seen[int(choice)]
+        return self.title_other.data or ""
+
+    def correction(self) -> Correction:
+        """The draft as corrected, with its doubts beside what they are about."""
+        doubts, settled = follow(self.before.doubts, places_of(self.before), self._moves(), self.settled.data or ())
+        return Correction(
+            entry_json=entry_as_json(self.entry(doubts)),
+            revision=self.seen_revision,
+            settled=tuple(settled),
+            decision_rule=self.decision_rule.data or DecisionRule.EVERY,
+            decision_threshold=self.decision_threshold.data,
+        )
+
+    def entry(self, doubts: Any = ()) -> Entry:
+        """The entry as typed; blocks in the order of their numbers."""
+        return Entry(
+            code=self.code.data or "",
+            title=self.title,
+            titles_seen=self.before.titles_seen,
+            level=self.level.data or None,
+            level_1969=self.level_1969.data or None,
+            nsf=tuple(self.nsf.data),
+            rome=tuple(self.rome.data),
+            certifiers=tuple(self.certifiers.data),
+            signatory=self.signatory.data or None,
+            predecessor=self.predecessor.data or None,
+            registrations=tuple(row.value() for row in self.registrations.rows),
+            routes=tuple(self._routes()),
+            jury=self._jury(),
+            blocks=tuple(sorted((row.value() for row in self.blocks.rows), key=lambda block: block.number)),
+            deliverables=tuple(self.deliverables.data),
+            defence=self.defence.data or None,
+            permanence=Permanence(self.permanence.data) if self.permanence.data in set(Permanence) else None,
+            sites=tuple(row.value() for row in self.sites.rows),
+            holders_per_year=tuple(row.value() for row in self.holders_per_year.rows),
+            doubts=tuple(doubts),
+        )
+
+    def _routes(self) -> Iterator[Any]:
+        typed = {entry.form.route.data: entry.form for entry in self.routes.entries}
+        known = {one.route: one for one in self.before.routes}
+        for route in Route:
+            if route.value in typed:
+                yield typed[route.value].value(route)
+            elif route in known:
+                yield known[route]
+
+    def _jury(self) -> JuryRule | None:
+        seats = tuple(entry.data for entry in self.seats.entries if entry.data)
+        rule = JuryRule(self.jury_size.data, seats, self.external_min.data, self.representatives_min.data)
+        return None if rule == JuryRule(None) else rule
+
+    def _moves(self) -> dict[str, str]:
+        """Where each place of the entry before stands now."""
+        moves = {row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)}
+        for block in self.blocks.rows:
+            where = f"blocks.{block.number.data}"
+            moves[block.origin.data] = where
+            moves |= {row.origin.data: f"{where}.competencies.{row.number.data}" for row in block.competencies.rows}
+        return moves
+
+    def lists(self) -> Mapping[str, Rows]:
+        """Every list of lines, by its name in the form."""
+        nested = [entry.form.competencies for entry in self.blocks.entries]
+        top = (self.registrations, self.seats, self.blocks, self.sites, self.holders_per_year)
+        return {rows.name: rows for rows in (*top, *nested)}
+
+    def add_line(self, name: str) -> bool:
+        """Add an empty line to a list; False when there is no such list, or it is full."""
+        rows = self.lists().get(name)
+        return rows is not None and rows.add()
+
+    def remove_line(self, name: str) -> bool:
+        """Remove a line by its name (« blocks-2 »); False when there is no such line."""
+        head, _, rank = name.rpartition("-")
+        rows = self.lists().get(head)
+        return rows is not None and rank.isdecimal() and rows.remove(int(rank))
+
+
+def _data(state: Correction, entry: Entry) -> dict[str, Any]:
+    """Spread a draft over the fields."""
+    jury = entry.jury or JuryRule(None)
+    is_seen = entry.title in entry.titles_seen
+    return {
+        "revision": str(state.revision),
+        "title_choice": str(entry.titles_seen.index(entry.title)) if is_seen else OTHER_TITLE,
+        "title_other": "" if is_seen else entry.title,
+        **{name: getattr(entry, name) for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")},
+        "predecessor": entry.predecessor,
+        "registrations": [registration_data(one, rank) for rank, one in enumerate(entry.registrations, 1)],
+        "routes": route_data({one.route: one for one in entry.routes}),
+        "jury_size": jury.size,
+        "seats": list(jury.seats),
+        "external_min": jury.external_min,
+        "representatives_min": jury.representatives_min,
+        "decision_rule": state.decision_rule,
+        "decision_threshold": state.decision_threshold,
+        "blocks": [block_data(block) for block in entry.blocks],
+        "deliverables": entry.deliverables,
+        "defence": entry.defence,
+        "permanence": entry.permanence or UNKNOWN,
+        "sites": [{"kind": one.kind, "site": one.site, "declared_by": one.declared_by} for one in entry.sites],
+        "holders_per_year": [{"site": one.site, "holders": one.holders} for one in entry.holders_per_year],
+        "settled": list(state.settled),
+    }

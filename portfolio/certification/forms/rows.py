@@ -1,0 +1,157 @@
+"""The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of holders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import Length, ValidationError
+
+from portfolio.certification.forms.fields import LinesField, NumberField, Row, rows_of
+from portfolio.certification.rules import (
+    EntryBlock,
+    EntryCompetency,
+    Holders,
+    Registration,
+    Route,
+    RouteEntry,
+    Site,
+    SiteKind,
+)
+from portfolio.certification.wording import SITE_KIND_NAMES
+from portfolio.web.forms import DayField, LineField, ListField, OneOfField, ProseField
+
+LINE = 500
+OPEN = {"yes": "Ouverte", "no": "Fermée", "unknown": "La fiche ne le dit pas"}
+IS_OPEN = {"yes": True, "no": False, "unknown": None}
+
+
+def _origin() -> HiddenField:
+    return HiddenField(validators=[Length(max=80)])
+
+
+class RegistrationRow(Row):
+    """One act of registration."""
+
+    origin = _origin()
+    title = LineField("Intitulé donné par l’acte", limit=LINE)
+    act = LineField("Acte", limit=LINE)
+    since = DayField("Du")
+    until = DayField("Au")
+
+    def value(self) -> Registration:
+        """The registration typed; a date left empty stays unknown."""
+        return Registration(self.title.data or "", self.act.data or "", self.since.data, self.until.data)
+
+
+class RouteRow(Row):
+    """One way in, in the order of the entry's table."""
+
+    route = HiddenField(validators=[Length(max=40)])
+    open = OneOfField("Voie ouverte", str, choices=OPEN, default="unknown")
+    jury = ProseField("Jury de cette voie, comme la fiche l’écrit", limit=5000)
+
+    def value(self, route: Route) -> RouteEntry:
+        """The route typed; no answer is « unknown », never « no »."""
+        return RouteEntry(route, IS_OPEN[self.open.data or "unknown"], self.jury.data or None)
+
+
+class CompetencyRow(Row):
+    """One competency of a block."""
+
+    origin = _origin()
+    number = NumberField("N°", most=999)
+    text = ProseField("Compétence", limit=2000)
+    alias = ProseField("Autre rédaction, dans la liste générale", limit=2000)
+
+    def validate_number(self, field: NumberField) -> None:
+        """A competency is known by its number."""
+        if field.data is None and not self.is_blank:
+            raise ValidationError("Donnez un numéro à cette compétence.")
+
+    def value(self) -> EntryCompetency:
+        """The competency typed."""
+        return EntryCompetency(self.number.data or 0, self.text.data or "", self.alias.data or None)
+
+
+class BlockRow(Row):
+    """One block."""
+
+    origin = _origin()
+    number = NumberField("N°", most=999)
+    title = LineField("Titre du bloc", limit=LINE)
+    competencies = rows_of(CompetencyRow, "Compétences", most=40)
+    assessments = LinesField("Modalités d’évaluation")
+    certificate_stated = BooleanField("La fiche dit, sous ce bloc, qu’un certificat de compétences est délivré")
+
+    def validate_number(self, field: NumberField) -> None:
+        """A block is known by its number."""
+        if field.data is None and not self.is_blank:
+            raise ValidationError("Donnez un numéro à ce bloc.")
+
+    def value(self) -> EntryBlock:
+        """The block typed, its competencies in the order of their numbers."""
+        competencies = sorted((row.value() for row in self.competencies.rows), key=lambda one: one.number)
+        return EntryBlock(
+            number=self.number.data or 0,
+            title=self.title.data or "",
+            competencies=tuple(competencies),
+            assessments=tuple(self.assessments.data or ()),
+            certificate_stated=bool(self.certificate_stated.data),
+        )
+
+
+class SiteRow(Row):
+    """One place."""
+
+    kind = ListField("Sorte", SiteKind, choices=SITE_KIND_NAMES, default=SiteKind.PREPARATION)
+    site = LineField("Lieu", limit=LINE)
+    declared_by = LineField("Déclaré par", limit=LINE)
+
+    def value(self) -> Site:
+        """The place typed."""
+        return Site(self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None)
+
+
+class HoldersRow(Row):
+    """How many people obtain the certification in a year at one place."""
+
+    site = LineField("Lieu", limit=LINE)
+    holders = NumberField("Titulaires par an")
+
+    def validate_holders(self, field: NumberField) -> None:
+        """A place without a number says nothing."""
+        if field.data is None and not self.is_blank and not field.process_errors:
+            raise ValidationError("Donnez le nombre de titulaires, ou effacez le lieu.")
+
+    def value(self) -> Holders:
+        """The number typed."""
+        return Holders(self.site.data or "", self.holders.data or 0)
+
+
+def registration_data(one: Registration, rank: int) -> dict[str, Any]:
+    """Fill a line with a registration."""
+    return {"origin": f"registrations.{rank}", "title": one.title, "act": one.act, "since": one.since, "until": one.until}
+
+
+def block_data(block: EntryBlock) -> dict[str, Any]:
+    """Fill a block and its competencies."""
+    origin = f"blocks.{block.number}"
+    return {
+        "origin": origin,
+        "number": block.number,
+        "title": block.title,
+        "assessments": block.assessments,
+        "certificate_stated": block.certificate_stated,
+        "competencies": [
+            {"origin": f"{origin}.competencies.{one.number}", "number": one.number, "text": one.text, "alias": one.alias}
+            for one in block.competencies
+        ],
+    }
+
+
+def route_data(entries: dict[Route, RouteEntry]) -> list[dict[str, Any]]:
+    """Fill the six routes; one that the entry does not name is unknown."""
+    words = {answer: word for word, answer in IS_OPEN.items()}
+    found = [entries.get(route, RouteEntry(route, None)) for route in Route]
+    return [{"route": one.route.value, "open": words[one.open], "jury": one.jury} for one in found]

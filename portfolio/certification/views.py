@@ -1,0 +1,243 @@
+"""The certifier's certifications: importing an entry, correcting its draft, publishing it, reading what is published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.cases import BodyCase, VersionCase
+from portfolio.certification import services, wording
+from portfolio.certification.forms import Checklist, ConfirmForm, DraftForm, ImportForm, SuccessorForm
+from portfolio.certification.readers import MAX_BYTES, read_entry
+from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
+from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.db import end_reading, reading, transaction
+from portfolio.guards import certifier_page, version_page
+from portfolio.policy import Permission
+from portfolio.refusal import Conflict, Refusal
+from portfolio.web.clock import now, today
+from portfolio.web.once import once
+
+bp = Blueprint("certification", __name__, url_prefix="/certifications")
+
+ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
+
+
+@bp.get("")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def index(body: BodyCase) -> Any:
+    """List the certifications of the body, drafts to finish first."""
+    rows = services.list_certifications(reading(), body.id)
+    drafts = [(row, draft) for row in rows for draft in row.drafts]
+    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today())
+
+
+@bp.get("/importer")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def importing(_body: BodyCase) -> Any:
+    """Show the form that takes a register entry."""
+    return _import_page(ImportForm())
+
+
+@bp.post("/importer")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def import_one(body: BodyCase) -> Any:
+    """Read an entry and keep it as a draft, or say what was understood and what was not."""
+    form = ImportForm()
+    if not form.validate():
+        return _import_page(form), 422
+    try:
+        entry = read_entry(*form.given())
+    except NotAnEntry as refusal:
+        form.keep_text()
+        return _import_page(form, refusal), 422
+
+    def act(db: Session) -> str:
+        made = services.import_entry(db, body.id, entry, by=current_user.id, at=now())
+        session["notice"] = wording.outcome_sentence(made.outcome, entry.code, made.version.number)
+        return url_for(".version", version_id=made.version.id)
+
+    return once(form.nonce.data, act)
+
+
+def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:
+    said = {
+        "reason": wording.REASONS[refusal.reason] if refusal else "",
+        "understood": [wording.understood_sentence(one) for one in refusal.understood] if refusal else [],
+        "missing": [wording.missing_sentence(one) for one in refusal.missing] if refusal else [],
+    }
+    return render_template("certification/importing.html", form=form, refusal=refusal, said=said, limit=MAX_BYTES)
+
+
+@bp.get("/versions/<uuid:version_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def version(case: VersionCase) -> Any:
+    """Show a published version; a draft is shown where it is corrected."""
+    if case.published_at is None:
+        return redirect(url_for(".draft", version_id=case.id), 303)
+    return _version_page(case, SuccessorForm(formdata=None))
+
+
+def _version_page(case: VersionCase, form: SuccessorForm) -> str:
+    page = services.version_page(reading(), case.id, today())
+    if page is not None and not form.is_submitted():
+        form.successor.data = page.successor_code
+    return render_template("certification/version.html", page=page, form=form, words=wording)
+
+
+@bp.post("/versions/<uuid:version_id>/suite")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def name_successor(case: VersionCase) -> Any:
+    """Name the entry that follows this one."""
+    form = SuccessorForm()
+    if not form.validate():
+        return _version_page(case, form), 422
+    try:
+        with transaction() as db:
+            services.name_successor(db, case.certification_id, form.code, by=current_user.id, at=now())
+    except Refusal as refusal:
+        form.successor.errors = [wording.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+        return _version_page(case, form), 422
+    session["notice"] = wording.NOTICES["successor"]
+    return redirect(url_for(".version", version_id=case.id), 303)
+
+
+@bp.post("/versions/<uuid:version_id>/correction")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def open_correction(case: VersionCase) -> Any:
+    """Open the draft of the next version, from a published one."""
+    with transaction() as db:
+        draft = services.open_correction(db, case.id, by=current_user.id, at=now())
+    return redirect(url_for(".draft", version_id=draft.id), 303)
+
+
+@bp.get("/versions/<uuid:version_id>/corriger")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def draft(case: VersionCase) -> Any:
+    """Show a draft with the reader's doubts beside each item."""
+    found = services.find_draft(reading(), case.id)
+    if found is None:
+        return redirect(url_for(".version", version_id=case.id), 303)
+    return _draft_page(found, DraftForm(found.state, formdata=None))
+
+
+@bp.post("/versions/<uuid:version_id>/corriger")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def correct(case: VersionCase) -> Any:
+    """Save a corrected draft, or add and remove lines without saving anything."""
+    found = _draft(case)
+    form = DraftForm(found.state)
+    order, _, line = request.form.get("do", "").partition(":")
+    if order in ("add", "remove"):
+        done = form.add_line(line) if order == "add" else form.remove_line(line)
+        return _draft_page(found, form, moved=(order if done else "full", line))
+    if not form.validate():
+        return _draft_page(found, form), 422
+    try:
+        with transaction() as db:
+            services.correct_draft(db, case.id, form.correction(), by=current_user.id, at=now())
+    except Conflict:
+        return _conflict_page(case, form)
+    except Refusal as refusal:
+        return _code_refused(found, form, refusal)
+    if order == "publish":
+        return redirect(url_for(".publication", version_id=case.id), 303)
+    session["notice"] = wording.NOTICES["saved"]
+    return redirect(url_for(".draft", version_id=case.id), 303)
+
+
+def _draft(case: VersionCase) -> services.Draft:
+    """The draft to write in; a version published meanwhile is refused like any other."""
+    found = services.find_draft(reading(), case.id)
+    if found is None:
+        raise Refusal(CertificationRefusal.ALREADY_PUBLISHED)
+    return found
+
+
+def _draft_page(
+    found: services.Draft, form: DraftForm, *, moved: tuple[str, str] = ("", ""), theirs: list[Difference] | None = None
+) -> str:
+    checklist = Checklist(form, found.entry.doubts, form.settled.data or (), publication_faults(form.entry()))
+    names = {"route_names": wording.ROUTE_NAMES, "decision_hints": wording.DECISION_HINTS, "words": wording}
+    page = {"draft": found, "form": form, "checklist": checklist, "moved": moved[0], "line": moved[1], "theirs": theirs}
+    return render_template("certification/draft.html", **page, **names)
+
+
+def _conflict_page(case: VersionCase, form: DraftForm) -> Any:
+    """Show both texts; what was typed stays in the form, and saving it again is now a choice."""
+    found = _draft(case)
+    theirs = differences(form.correction().entry_json, entry_as_json(found.entry))
+    form.revision.data = str(found.revision)
+    return _draft_page(found, form, theirs=theirs), 409
+
+
+def _code_refused(found: services.Draft, form: DraftForm, refusal: Refusal) -> Any:
+    if refusal.code not in ABOUT_CODE:
+        raise refusal
+    form.code.errors = [wording.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+    return _draft_page(found, form), 422
+
+
+@bp.get("/versions/<uuid:version_id>/publier")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def publication(case: VersionCase) -> Any:
+    """Show what publishing freezes, or what still prevents it."""
+    found = services.find_draft(reading(), case.id)
+    if found is None:
+        return redirect(url_for(".version", version_id=case.id), 303)
+    return _publication_page(found)
+
+
+def _publication_page(found: services.Draft) -> str:
+    filled = DraftForm(found.state, formdata=None)
+    checklist = Checklist(filled, found.entry.doubts, found.settled, found.faults)
+    form = ConfirmForm(formdata=None, revision=str(found.revision))
+    return render_template("certification/publication.html", draft=found, checklist=checklist, form=form, words=wording)
+
+
+@bp.post("/versions/<uuid:version_id>/publier")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def publish(case: VersionCase) -> Any:
+    """Publish the draft that was read; a second click finds it published."""
+    form = ConfirmForm()
+    form.validate()
+    try:
+        with transaction() as db:
+            services.publish(db, case.id, by=current_user.id, at=now(), seen_revision=form.seen_revision)
+    except Refusal as refusal:
+        return _publication_refused(case, refusal)
+    session["notice"] = wording.NOTICES["published"]
+    return redirect(url_for(".version", version_id=case.id), 303)
+
+
+def _publication_refused(case: VersionCase, refusal: Refusal) -> Any:
+    if refusal.code == CertificationRefusal.ALREADY_PUBLISHED:
+        return redirect(url_for(".version", version_id=case.id), 303)
+    end_reading()
+    if refusal.code == CertificationRefusal.NOT_PUBLISHABLE:
+        return _publication_page(_draft(case)), 422
+    raise refusal
+
+
+@bp.get("/versions/<uuid:version_id>/abandonner")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def abandoning(case: VersionCase) -> Any:
+    """Ask before a draft is given up."""
+    found = services.find_draft(reading(), case.id)
+    if found is None:
+        return redirect(url_for(".version", version_id=case.id), 303)
+    return render_template("certification/abandoning.html", draft=found)
+
+
+@bp.post("/versions/<uuid:version_id>/abandonner")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def discard(case: VersionCase) -> Any:
+    """Give a draft up."""
+    with transaction() as db:
+        services.discard_draft(db, case.id, by=current_user.id, at=now())
+    session["notice"] = wording.NOTICES["discarded"]
+    return redirect(url_for(".index"), 303)
