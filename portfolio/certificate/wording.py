@@ -1,1 +1,213 @@
-"""What the noun certificate says in French."""
+"""Every answer about a grant, in French: preview, candidate's page and command line read the same sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from portfolio.certificate.rules import (
+    Act,
+    CertifiedBlock,
+    CertifiedCompetency,
+    Explanation,
+    GrantAnswer,
+    GrantGround,
+    Label,
+    Result,
+    ResultOf,
+    Source,
+    WholeAnswer,
+)
+from portfolio.certification.rules import StandingCode
+from portfolio.jury.rules import FindingValue
+from portfolio.web.filters import NBSP, day
+
+REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {}
+
+FINDINGS: Mapping[FindingValue, str] = {
+    FindingValue.ACQUIRED: "acquise",
+    FindingValue.PARTIALLY: "partiellement acquise",
+    FindingValue.NOT_ACQUIRED: "non acquise",
+}
+
+
+def sentence(answer: GrantAnswer, *, before_closing: bool = False) -> str:
+    """Say whether a block is acquired, why, and what follows.
+
+    `before_closing` is for the preview of a hearing: what closing the minutes would give.
+    """
+    block = f"Bloc{NBSP}{answer.block.number}"
+    if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
+        return f"{block}{NBSP}: sera acquis définitivement à la clôture, à la date du {day(answer.act.on)}."
+    if answer.ground is GrantGround.NOT_DECIDED and before_closing:
+        return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
+    return f"{block} {_SENTENCES[answer.ground](answer)}"
+
+
+def _granted(answer: GrantAnswer) -> str:
+    assert answer.act is not None
+    return f"acquis définitivement le {day(answer.act.on)}, {act_words(answer.act)}."
+
+
+def _held(answer: GrantAnswer) -> str:
+    assert answer.act is not None
+    return f"déjà acquis définitivement, depuis le {day(answer.act.on)}. Aucune décision ne le remet en cause."
+
+
+def act_words(act: Act) -> str:
+    """Say by what a block was acquired: « par décision du jury (procès-verbal 2020-14) »."""
+    words = {
+        Source.JURY: "par décision du jury",
+        Source.ACQUISITION: "par une autre voie, vérifiée par le certificateur",
+        Source.EQUIVALENCE: "par une équivalence que le certificateur a déclarée",
+    }[act.source]
+    kind = "procès-verbal " if act.source is Source.JURY else ""
+    return f"{words} ({kind}{act.reference})" if act.reference else words
+
+
+def _irregular(answer: GrantAnswer) -> str:
+    predicates = f" ({', '.join(answer.faults)})" if answer.faults else ""
+    return (
+        f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un échec{NBSP}: "
+        "le bloc est à présenter à un jury régulier."
+    )
+
+
+def _not_validated(answer: GrantAnswer) -> str:
+    if not answer.missing:
+        return f"non acquis{NBSP}: le jury ne l’a pas validé, pour la raison que donne le procès-verbal."
+    one = len(answer.missing) == 1
+    what = (
+        f"la compétence {_competencies(answer.missing)} n’est pas acquise"
+        if one
+        else f"les compétences {_competencies(answer.missing)} ne sont pas acquises"
+    )
+    return (
+        f"non acquis{NBSP}: {what}. Seul un bloc entier s’acquiert{NBSP}: le résultat est gardé comme recommandation, "
+        "et le bloc peut être présenté de nouveau."
+    )
+
+
+def _competencies(missing: Sequence[CertifiedCompetency]) -> str:
+    return _listed([f"{one.number} «{NBSP}{one.text}{NBSP}»" for one in missing])
+
+
+_SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
+    GrantGround.GRANTED: _granted,
+    GrantGround.ALREADY_HELD: _held,
+    GrantGround.ANNULLED: lambda _: f"non acquis{NBSP}: la décision du jury a été annulée. Un nouveau jury est à réunir.",
+    GrantGround.WITHDRAWN: lambda _: f"non acquis{NBSP}: le certificateur l’a retiré.",
+    GrantGround.ABSENT: lambda _: (
+        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une autre session."
+    ),
+    GrantGround.EXCUSED: lambda _: (
+        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
+    ),
+    GrantGround.NOT_PRESENTED: lambda _: (
+        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Il peut l’être dans un prochain dépôt."
+    ),
+    GrantGround.NOT_CLOSED: lambda _: (
+        f"non acquis{NBSP}: le résultat est provisoire. Il ne donne rien tant que le procès-verbal n’est pas clos."
+    ),
+    GrantGround.IRREGULAR: _irregular,
+    GrantGround.NOT_ADMISSIBLE: lambda _: (
+        f"non acquis{NBSP}: la recevabilité n’était pas prononcée au jour du dépôt. Le certificateur doit d’abord statuer."
+    ),
+    GrantGround.LAPSE_NOT_RULED: lambda _: (
+        f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur cette caducité."
+    ),
+    GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
+    GrantGround.NOT_VALIDATED: _not_validated,
+    GrantGround.AWAITING_JURY: lambda _: f"déposé{NBSP}: le jury n’a pas encore décidé.",
+    GrantGround.NOT_VERIFIED: lambda _: (
+        f"non acquis{NBSP}: l’acquisition par une autre voie attend la vérification du certificateur."
+    ),
+    GrantGround.PARTIAL_EQUIVALENCE: lambda _: (
+        f"non acquis{NBSP}: l’équivalence déclarée n’est que partielle, elle ne suffit pas à elle seule."
+    ),
+    GrantGround.NOT_REQUESTED: lambda _: "non demandé dans cette candidature.",
+}
+
+
+def whole_sentence(whole: WholeAnswer, *, before_closing: bool = False) -> str:
+    """Say whether the whole certification is obtained, when, or which blocks are missing."""
+    if whole.obtained and whole.on is not None:
+        verb = "sera obtenue à la clôture, à la date du" if before_closing else "est obtenue, à la date du"
+        return f"La certification entière {verb} {day(whole.on)}{NBSP}: tous ses blocs sont acquis."
+    if not whole.missing:
+        return "La certification entière n’est pas obtenue."
+    return f"La certification entière n’est pas encore obtenue{NBSP}: il manque {blocks_words(whole.missing)}."
+
+
+def blocks_words(blocks: Sequence[CertifiedBlock]) -> str:
+    """« le bloc 2 », « les blocs 2 et 3 »."""
+    numbers = [str(block.number) for block in blocks]
+    return f"le bloc{NBSP}{numbers[0]}" if len(numbers) == 1 else f"les blocs {_listed(numbers)}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    *first, last = items
+    return f"{', '.join(first)} et {last}" if first else last
+
+
+def result_words(result: Result) -> str:
+    """Call a result by its name (R8)."""
+    label = {
+        Label.FULL: "Validation totale",
+        Label.PARTIAL: "Validation partielle",
+        Label.NONE: "Aucun bloc validé",
+        Label.ABSENT: "Absence au jury",
+        Label.EXCUSED: "Absence excusée au jury",
+    }[result.label]
+    of = {ResultOf.WHOLE: "de la certification", ResultOf.REQUESTED: "des blocs demandés"}[result.of]
+    return f"{label} {of}" if result.label in (Label.FULL, Label.PARTIAL) else label
+
+
+def standing_words(standing: Mapping[str, Any]) -> str:
+    """Say what a certificate may say of the register, from its own labels (R9)."""
+    registration = standing.get("registration") or {}
+    act = f" ({registration['act']})" if registration.get("act") else ""
+    until = date.fromisoformat(registration["until"]) if registration.get("until") else None
+    if standing["code"] == StandingCode.IN_FORCE:
+        return f"La certification est enregistrée au répertoire à la date de délivrance{act}."
+    if standing["code"] == StandingCode.PROTECTED:
+        when = f", jusqu’au {day(until)}" if until else ""
+        return (
+            f"Le parcours a commencé pendant l’enregistrement de la certification au répertoire{when}{act}{NBSP}: "
+            "il en garde le bénéfice (article L6113-9 du code du travail)."
+        )
+    return (
+        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
+    )
+
+
+def permanence_words(permanence: str | None) -> str:
+    """Say how long a certificate is valid, as the entry states it (R6)."""
+    if permanence == "limited":
+        return "Sa durée de validité est celle que fixe la certification."
+    return f"Acquis définitivement{NBSP}: sa validité est illimitée." if permanence == "unlimited" else "Acquis définitivement."
+
+
+def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
+    """Turn an explanation into the object that `flask explain-grants --json` prints."""
+    whole = explanation.whole
+    return {
+        "blocks": [
+            {
+                "block": one.block.number,
+                "granted": one.granted,
+                "ground": one.ground.value,
+                "sentence": sentence(one),
+                "on": one.act.on.isoformat() if one.act else None,
+            }
+            for one in explanation.answers
+        ],
+        "whole": {
+            "granted": whole.obtained,
+            "ground": "every_block_held" if whole.obtained else "blocks_missing",
+            "sentence": whole_sentence(whole),
+            "on": whole.on.isoformat() if whole.on else None,
+        },
+        "result": {"label": explanation.result.label.value, "of": explanation.result.of.value},
+    }

@@ -1,1 +1,59 @@
-"""What the noun submission says in French."""
+"""What is said in French when a dossier is sealed, and what the candidate swears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
+from portfolio.web.filters import NBSP, count
+
+REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
+    SubmissionRefusal.STATEMENT_NOT_SIGNED: lambda _: (
+        "La déclaration sur l’honneur n’est pas signée. Lisez-la, cochez la case, puis déposez votre dossier."
+    ),
+    SubmissionRefusal.NOT_READY: lambda facts: (
+        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas déposé et rien n’est "
+        f"perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
+    ),
+    SubmissionRefusal.BEFORE_A_JURY: lambda _: (
+        "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore décidé. "
+        f"Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."
+    ),
+    SubmissionRefusal.NEVER_SUBMITTED: lambda _: f"Ce dossier n’a pas encore été déposé{NBSP}: il n’y a rien à rouvrir.",
+    SubmissionRefusal.NOT_DECIDED: lambda _: (
+        "Le jury n’a pas encore décidé sur votre dernier dépôt. Vous pourrez préparer le suivant après sa décision, "
+        "pour les blocs qui vous manqueraient."
+    ),
+    SubmissionRefusal.NOTHING_LEFT: lambda _: (
+        f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à déposer."
+    ),
+}
+
+DIFFERENCES = {
+    DifferenceCode.MANIFEST_CHANGED: "Le manifeste ne correspond plus à l’empreinte du dépôt.",
+    DifferenceCode.MANIFEST_UNREADABLE: "Le manifeste du dépôt n’est plus lisible.",
+    DifferenceCode.BLOCKS_CHANGED: "Les blocs présentés ne sont plus ceux du manifeste.",
+    DifferenceCode.EXHIBIT_MISSING: "Une pièce du manifeste manque à la liste des fichiers.",
+    DifferenceCode.EXHIBIT_ADDED: "Un fichier est joint que le manifeste ne nomme pas.",
+    DifferenceCode.EXHIBIT_CHANGED: "La description d’un fichier ne correspond plus au manifeste.",
+    DifferenceCode.FILE_MISSING: "Le fichier d’une pièce n’est plus conservé.",
+    DifferenceCode.FILE_CHANGED: "Le contenu d’une pièce n’est plus celui qui a été scellé.",
+}
+
+
+def statement_of(candidate: str, title: str, code: str) -> str:
+    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
+    return "\n".join(
+        (
+            f"Je, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» ({code}), "
+            f"déclare sur l’honneur que{NBSP}:",
+            f"— j’ai rédigé ce dossier moi-même, à partir de mon expérience{NBSP};",
+            f"— ce que j’y dis de mes activités, de mes responsabilités et de mon rôle est exact{NBSP};",
+            f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",
+            f"— les pièces jointes sont authentiques, et j’ai le droit de les montrer à un jury{NBSP};",
+            "— les personnes qui n’ont pas à y être nommées ont été rendues anonymes.",
+            "Je sais qu’une fraude ou un plagiat peut conduire au retrait de ce qui aurait été acquis "
+            "(article R6412-7 du code du travail).",
+        )
+    )
