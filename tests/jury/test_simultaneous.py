@@ -1,0 +1,205 @@
+"""Two hundred people at once on one hearing: who was first is decided once, and nobody sees an error of ours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+from sqlalchemy import func, select
+
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.journal.models import JournalLine
+from portfolio.jury import services
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.models import DecisionDraft, Hearing
+from portfolio.jury.rules import JuryRefusal, Planning
+from portfolio.refusal import Conflict, Refusal
+from tests import factories
+from tests.jury.scene import DAY, FIVE, NOT_VALIDATED, ON_THE_DAY, SEALED_AT, close, decide, deliberate, scene
+
+MANY = 200
+FEW = 20
+
+
+def together(act: Callable[[int], str], times: int = MANY) -> Counter[str]:
+    """Run an act that many times from one start, a thread each; count what each said. Any other error fails."""
+    start = Barrier(times)
+
+    def one(number: int) -> str:
+        start.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return Counter(pool.map(one, range(times)))
+
+
+def answer(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except Refusal as refusal:
+        return str(refusal.code)
+    except Conflict:
+        return "conflict"
+    return "done"
+
+
+def count(db, table) -> int:
+    with db.reader() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_two_hundred_closings_give_one_certificate_a_block(db):
+    made = scene(db)
+    deliberate(db, made)
+    said = together(lambda _: answer(lambda: close(db, made)))
+
+    assert said == {"done": 1, str(JuryRefusal.ALREADY_CLOSED): MANY - 1}
+    assert count(db, Minutes) == 1
+    assert count(db, BlockDecision) == count(db, Grant) == 4
+    assert count(db, CompetencyFinding) == 11
+    assert count(db, Award) == 1
+    assert count(db, Certificate) == 5
+    with db.reader() as session:
+        lines = session.scalars(select(JournalLine.verb).where(JournalLine.verb == "hearing_closed")).all()
+    assert len(lines) == 1
+
+
+def save(db, made, number: int, revision: int) -> int:
+    record = replace(NOT_VALIDATED, reason=f"motif {number}", recommendation=f"conseil {number}")
+    return decide(db, made, made.blocks[0], record, revision)
+
+
+def test_two_hundred_saves_from_one_page_keep_one_whole_and_show_it_to_the_others(db):
+    made = scene(db)
+    seen: list[tuple[str, str]] = []
+
+    def act(number: int) -> str:
+        try:
+            save(db, made, number, revision=0)
+        except Conflict as conflict:
+            seen.append((conflict.theirs["reason"], conflict.theirs["recommendation"]))
+            return "conflict"
+        return "done"
+
+    assert together(act) == {"done": 1, "conflict": MANY - 1}
+    with db.reader() as session:
+        kept = session.scalars(select(DecisionDraft)).one()
+    winner = kept.reason.removeprefix("motif ")
+    assert kept.recommendation == f"conseil {winner}"
+    assert kept.revision == 1
+    assert set(seen) == {(kept.reason, kept.recommendation)}
+
+
+def test_two_hundred_saves_that_each_read_before_writing_all_land_and_the_last_one_stands(db):
+    made = scene(db)
+    landed: dict[int, int] = {}
+
+    def act(number: int) -> str:
+        revision = 0
+        while True:
+            try:
+                landed[number] = save(db, made, number, revision)
+                return "done"
+            except Conflict as conflict:
+                revision = conflict.revision
+
+    assert together(act) == {"done": MANY}
+    last = max(landed, key=lambda number: landed[number])
+    with db.reader() as session:
+        kept = session.scalars(select(DecisionDraft)).one()
+    assert sorted(landed.values()) == list(range(1, MANY + 1))
+    assert (kept.revision, kept.reason, kept.recommendation) == (MANY, f"motif {last}", f"conseil {last}")
+
+
+def test_two_hundred_clicks_on_the_same_text_are_one_save(db):
+    made = scene(db)
+    assert together(lambda _: answer(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED))) == {"done": MANY}
+    with db.reader() as session:
+        assert session.scalars(select(DecisionDraft)).one().revision == 1
+
+
+def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_said(db):
+    made = scene(db)
+    deliberate(db, made)
+    block = made.blocks[0]
+
+    def act(number: int) -> str:
+        if number % 2:
+            return answer(lambda: close(db, made))
+        record = replace(NOT_VALIDATED, reason=f"motif {number}", override_reason=f"écart {number}")
+        return answer(lambda: decide(db, made, block, record, revision=1))
+
+    said = together(act)
+    assert set(said) <= {"done", "conflict", str(JuryRefusal.ALREADY_CLOSED)}
+    with db.reader() as session:
+        draft = session.scalars(select(DecisionDraft).where(DecisionDraft.block_id == block.id)).one()
+        told = session.scalars(select(BlockDecision).where(BlockDecision.block_id == block.id)).one()
+    assert (told.outcome, told.reason, told.override_reason) == (draft.outcome, draft.reason, draft.override_reason)
+
+
+def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):
+    made = scene(db, heard=False)
+    with db.transaction() as session:
+        sessions = [made.session_id]
+        for number in range(FEW - 1):
+            planning = Planning(made.version_id, DAY, f"Ville {number}")
+            sessions.append(services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id)
+
+    def add(number: int) -> None:
+        with db.transaction() as session:
+            services.add_hearing(session, sessions[number], made.submission_id, by=made.certifier.id, at=SEALED_AT)
+
+    said = together(lambda number: answer(lambda: add(number)), FEW)
+    assert said == {"done": 1, str(JuryRefusal.NOT_WAITING): FEW - 1}
+    assert count(db, Hearing) == 1
+
+
+def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_not_name(db):
+    made = scene(db)
+    deliberate(db, made)
+    newcomer = replace(FIVE[3], email="nouvelle@exemple.fr", name="Nadia Klein", seen=1)
+
+    def act(number: int) -> str:
+        if number % 2:
+            return answer(lambda: close(db, made))
+
+        def rename() -> None:
+            with db.transaction() as session:
+                services.name_member(session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY)
+
+        return answer(rename)
+
+    said = together(act, FEW)
+    assert set(said) <= {"done", "conflict", str(JuryRefusal.ALREADY_CLOSED), str(JuryRefusal.MEMBERS_FIXED)}
+    with db.reader() as session:
+        told = {member["name"] for member in session.scalars(select(Minutes)).one().composition["members"]}
+        seated = {view.named.name for view in services.session_page(session, made.session_id).seats}
+    assert told == seated
+
+
+def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_person(db):
+    """One certifier gives the advisor while another seats the same person: only one of the two can be told yes."""
+    from portfolio.candidacy.rules import Someone
+    from portfolio.candidacy.services import assign_advisor
+
+    made = scene(db, members=FIVE[:3])
+    both = replace(FIVE[3], email="deux@exemple.fr", name="Deux Chapeaux")
+    with db.transaction() as session:
+        factories.person(session, both.name, both.email)
+
+    def act(number: int) -> str:
+        with db.transaction() as session:
+            if number % 2:
+                assign_advisor(session, made.candidacy_id, Someone(both.email, both.name), by=made.certifier.id, at=SEALED_AT)
+            else:
+                services.name_member(session, made.session_id, both, by=made.certifier.id, at=SEALED_AT)
+        return "done"
+
+    said = together(lambda number: answer(lambda: act(number)), FEW)
+    assert set(said) <= {"done", "conflict", "advisor_sits", str(JuryRefusal.MEMBER_IS_ADVISOR)}
+    with db.reader() as session:
+        page = services.session_page(session, made.session_id)
+    assert not page.hearings[0].irregular
