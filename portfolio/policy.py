@@ -86,7 +86,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.ADVISE: ((is_advisor,),),
     Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
     Permission.ANSWER_ADVISOR: ((is_candidate,),),
-    Permission.SUBMIT: ((is_candidate, is_draft),),
+    # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
+    Permission.SUBMIT: ((is_candidate,),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), (is_juror,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.PREPARE_NEXT: ((is_candidate,),),

@@ -177,9 +177,7 @@ def standing_words(standing: Mapping[str, Any]) -> str:
             f"Le parcours a commencé pendant l’enregistrement de la certification au répertoire{when}{act}{NBSP}: "
             "il en garde le bénéfice (article L6113-9 du code du travail)."
         )
-    return (
-        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
-    )
+    return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
 
 
 def permanence_words(permanence: str | None) -> str:

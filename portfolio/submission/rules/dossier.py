@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portfolio.candidacy.rules import Route, Scope
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Measure, measure_of
 
 FORMAT = "acquis-sealed-dossier"
 VERSION = 1
@@ -141,10 +141,16 @@ class SealedExhibit:
     captured_on: date | None
     name: str
     mime: str
+    family: str
     pages: int | None
     size: int
     sha256: str
     file_version: int
+
+    @property
+    def measure(self) -> Measure:
+        """How passages of it are told."""
+        return measure_of(self.family, self.pages)
 
 
 @dataclass(frozen=True, slots=True)

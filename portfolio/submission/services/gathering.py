@@ -206,6 +206,7 @@ def _exhibit(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[
         captured_on=piece.captured_on,
         name=file.name,
         mime=file.mime,
+        family=file.family,
         pages=file.pages,
         size=file.size,
         sha256=file.sha256,

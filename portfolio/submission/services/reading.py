@@ -25,6 +25,11 @@ def sealed(session: Session, submission_id: UUID) -> SealedDossier:
     return read_manifest(manifest)
 
 
+def manifest_of(session: Session, submission_id: UUID) -> Submission:
+    """Answer a submission with its manifest and its root; raises NoResultFound."""
+    return session.get_one(Submission, submission_id)
+
+
 def sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
     """Find where the store keeps the file of an exhibit (« B2-03 ») of a submission."""
     return session.scalar(select(SealedFile).where(SealedFile.submission_id == submission_id, SealedFile.exhibit == exhibit))
