@@ -43,7 +43,7 @@ class DraftForm(RevisedForm):
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
     routes = rows_of(RouteRow, "Voies d’accès", most=len(Route))
     jury_size = NumberField("Nombre de membres", most=99)
-    seats = Rows(ListField("Siège", Seat, choices=SEAT_NAMES), "Sièges", most=30)
+    seats = Rows(ListField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30)
     external_min = ShareField("Membres extérieurs, au moins (%)")
     representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
     decision_rule = OneOfField(

@@ -53,7 +53,7 @@ class RouteRow(Row):
 
     def value(self, route: Route) -> RouteEntry:
         """The route typed; no answer is « unknown », never « no »."""
-        return RouteEntry(route, IS_OPEN[self.open.data or "unknown"], self.jury.data or None)
+        return RouteEntry(route, IS_OPEN.get(self.open.data or "unknown"), self.jury.data or None)
 
 
 class CompetencyRow(Row):
