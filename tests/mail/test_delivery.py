@@ -1,0 +1,103 @@
+"""Letters leave through a real SMTP server, once, or wait."""
+
+import contextlib
+import socket
+from datetime import timedelta
+from email import message_from_bytes
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select
+
+from config import Smtp
+from portfolio.account.services import invite
+from portfolio.mail.delivery import deliver
+from portfolio.mail.models import Mail
+from tests import factories
+from tests.factories import AT
+
+
+class Kept:
+    """Keeps what the server receives; refuses while told to."""
+
+    def __init__(self):
+        self.messages = []
+        self.refusing = False
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.refusing:
+            return "451 try again later"
+        self.messages.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return "250 OK"
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def post_office():
+    kept = Kept()
+    controller = Controller(kept, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield kept, Smtp("127.0.0.1", controller.port)
+    controller.stop()
+
+
+@pytest.fixture
+def letter(db):
+    with db.transaction() as session:
+        body = factories.body(session)
+        invite(session, "samia@exemple.fr", "Samia Benali", body.id, by=None, at=AT, why="candidate")
+
+
+def sent(db):
+    with db.reader() as session:
+        return session.scalars(select(Mail)).one().sent_at is not None
+
+
+def test_a_letter_leaves_once_with_its_link(db, config, post_office, letter):
+    kept, smtp = post_office
+    settings = config.with_changes(smtp=smtp, address="https://acquis.example")
+    assert deliver(db, settings, AT) == 1
+    assert deliver(db, settings, AT + timedelta(hours=1)) == 0
+    [(to, message)] = kept.messages
+    assert to == ["samia@exemple.fr"]
+    text = message.get_payload(decode=True).decode()
+    assert "https://acquis.example/invitation/" in text
+    assert "acquis.exemple" not in text
+    assert sent(db)
+
+
+def test_a_letter_that_was_not_taken_is_tried_again_later(db, config, post_office, letter):
+    kept, smtp = post_office
+    settings = config.with_changes(smtp=smtp)
+    kept.refusing = True
+    assert deliver(db, settings, AT) == 0
+    assert not sent(db)
+    kept.refusing = False
+    assert deliver(db, settings, AT + timedelta(seconds=10)) == 0, "its next try has its hour"
+    assert deliver(db, settings, AT + timedelta(hours=1)) == 1
+
+
+def test_a_server_that_is_down_loses_nothing(db, config, letter):
+    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port()))
+    assert deliver(db, settings, AT) == 0
+    assert not sent(db)
+
+
+def test_without_a_server_the_letter_stays_here(db, config, letter):
+    assert deliver(db, config, AT) == 0
+    assert not sent(db)
+
+
+def test_two_senders_send_it_once(db, config, post_office, letter):
+    from concurrent.futures import ThreadPoolExecutor
+
+    kept, smtp = post_office
+    settings = config.with_changes(smtp=smtp)
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda _: deliver(db, settings, AT), range(4))) == 1
+    assert len(kept.messages) == 1

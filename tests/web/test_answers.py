@@ -1,0 +1,119 @@
+"""What every answer carries, errors included."""
+
+import http.client
+import threading
+
+import pytest
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+
+from portfolio.web.server import FrenchErrorTask
+from tests.page import Page
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def carries_the_headers(headers):
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for rule in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert headers["Strict-Transport-Security"].startswith("max-age=")
+    for name, value in EVERYWHERE.items():
+        assert headers[name] == value
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/connexion", 200),
+        ("GET", "/rien-ici", 404),
+        ("GET", "/organisme", 404),
+        ("PUT", "/connexion", 405),
+        ("POST", "/connexion", 400),
+        ("GET", "/healthz", 200),
+        ("GET", "/", 303),
+    ],
+)
+def test_every_answer_carries_the_headers(client, method, path, status):
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    carries_the_headers(answer.headers)
+
+
+def test_static_files_may_be_kept_for_a_while(client):
+    answer = client.get("/static/css/tokens.css")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert client.get("/static/css/absent.css").headers["Cache-Control"] == "no-store"
+
+
+def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
+    app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(testing=False)
+    app.testing = False
+
+    @app.get("/faute")
+    def faulty():
+        raise RuntimeError
+
+    answer = client.get("/faute")
+    assert answer.status_code == 500
+    assert Page(answer.text).headings
+    carries_the_headers(answer.headers)
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
+    cookie = client.get("/connexion").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert cookie.startswith("acquis=")
+
+
+def test_under_https_the_cookie_is_bound_to_the_host(config):
+    from portfolio import create_app
+
+    app = create_app(config.with_changes(address="https://acquis.example"))
+    assert app.config["SESSION_COOKIE_NAME"] == "__Host-acquis"
+    assert app.config["SESSION_COOKIE_SECURE"]
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def served(app):
+    """The real server, with a small limit."""
+    HTTPChannel.error_task_class = FrenchErrorTask
+    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=100_000, ident=None)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    server.close()
+    thread.join(5)
+
+
+def test_a_body_too_large_is_refused_before_it_is_read(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=10)
+    connection.putrequest("POST", "/connexion")
+    connection.putheader("Content-Length", "100000000")
+    connection.endheaders()
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == 413
+    assert "dépasse la taille permise" in text
+    carries_the_headers(answer.headers)
+
+
+def test_a_request_that_is_no_http_is_answered_in_french(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=10)
+    connection.putrequest("GET", "/")
+    connection.putheader("Content-Length", "abc")
+    connection.endheaders()
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == 400
+    assert "ne comprend pas" in text
