@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic import context
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, table
 
 from portfolio.db import make_engine
 from portfolio.registry import metadata
@@ -51,7 +51,7 @@ def _migrate_sqlite(connection: Connection) -> None:
 
 def _counts(connection: Connection) -> dict[str, int]:
     names = inspect(connection).get_table_names()
-    return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
+    return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
 def _copy_first(raw: object) -> None:

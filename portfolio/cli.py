@@ -10,7 +10,9 @@ from uuid import UUID
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from portfolio.account.models import CertifyingBody
 from portfolio.account.services import create_certifier, plain_email
@@ -48,6 +50,7 @@ def fail(sentence: str) -> NoReturn:
 
 
 @click.command("migrate")
+@with_appcontext
 def migrate() -> None:
     """Bring the database to the tables of this version."""
     from portfolio.migration import upgrade
@@ -57,6 +60,7 @@ def migrate() -> None:
 
 
 @click.command("serve")
+@with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM."""
     from portfolio.web.logs import configure
@@ -71,6 +75,7 @@ def serve() -> None:
 
 
 @click.command("create-certifier")
+@with_appcontext
 @click.argument("email")
 @click.option("--name", default="", help="Prénom et nom de la personne.")
 @click.option("--body", "body_name", default="Organisme certificateur", help="Nom légal de l’organisme.")
@@ -88,6 +93,7 @@ def create_certifier_command(email: str, name: str, body_name: str, city: str) -
 
 
 @click.command("outbox")
+@with_appcontext
 @click.option("--last", default=20, help="Combien de courriers.")
 def outbox(last: int) -> None:
     """Print the last letters, for an installation without a mail server."""
@@ -97,6 +103,7 @@ def outbox(last: int) -> None:
 
 
 @click.command("send-mail")
+@with_appcontext
 def send_mail() -> None:
     """Send now the letters that are due."""
     left = deliver(database(), current_app.config["SETTINGS"], now())
@@ -104,6 +111,7 @@ def send_mail() -> None:
 
 
 @click.command("import-certification")
+@with_appcontext
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
@@ -147,6 +155,7 @@ def _kept(entry: Entry, body_id: UUID) -> str:
 
 
 @click.command("explain-grants")
+@with_appcontext
 @click.argument("candidacy")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def explain_grants(candidacy: str, as_json: bool) -> None:
@@ -156,7 +165,7 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
 
     try:
         found = explain(reading(), UUID(candidacy))
-    except (ValueError, LookupError):
+    except (ValueError, NoResultFound):
         fail("Cette candidature n’existe pas. Copiez son identifiant depuis l’adresse de sa page.")
     except Refusal as refusal:
         fail(f"Aucune réponse : {refusal.code}.")

@@ -138,7 +138,7 @@ def test_every_refusal_has_its_sentence():
     table = refusals()
     raised = set()
     for path in PYTHON:
-        raised |= set(re.findall(r"Refusal\(\s*(\w+)\.(\w+)", path.read_text()))
+        raised |= set(re.findall(r"Refusal\(\s*([A-Z]\w+)\.([A-Z_]+)", path.read_text()))
     enums = _enumerations()
     for enum, member in raised:
         assert enum in enums, enum

@@ -165,7 +165,7 @@ def _rows() -> object:
             Submission.submitted_at,
             JurySession.held_on,
             Hearing.closed_at,
-        )  # fmt: skip
+        )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)

@@ -18,7 +18,7 @@ from portfolio.refusal import Refusal
 from portfolio.web.resume import ask_to_log_in, show_again, typed_fields
 
 log = structlog.get_logger("acquis")
-KNOWN = {400, 403, 404, 405, 413, 429, 503}
+KNOWN = {400, 403, 404, 405, 413, 422, 429, 503}
 Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
 
 

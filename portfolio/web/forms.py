@@ -35,7 +35,7 @@ def clean_line(text: str) -> str:
 class Required(InputRequired):
     """Refuse an empty answer, with a sentence that says what to give."""
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Any, field: Any) -> None:  # noqa: ARG002
         data = field.data
         if data is None or data == [] or (isinstance(data, str) and not data.strip()):
             if not field.errors:

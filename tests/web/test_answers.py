@@ -48,6 +48,7 @@ def test_every_answer_carries_the_headers(client, method, path, status):
 def test_static_files_may_be_kept_for_a_while(client):
     answer = client.get("/static/css/tokens.css")
     assert answer.status_code == 200
+    answer.close()
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert client.get("/static/css/absent.css").headers["Cache-Control"] == "no-store"
 
@@ -87,11 +88,18 @@ def served(app):
     """The real server, with a small limit."""
     HTTPChannel.error_task_class = FrenchErrorTask
     server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=100_000, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
+    stop = threading.Event()
+    thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)
     thread.start()
     yield server.effective_port
-    server.close()
+    stop.set()
     thread.join(5)
+    server.close()
+
+
+def _run_until(server, stop):
+    while not stop.is_set():
+        server.asyncore.loop(timeout=0.1, map=server._map, count=1)
 
 
 def test_a_body_too_large_is_refused_before_it_is_read(served):

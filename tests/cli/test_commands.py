@@ -1,0 +1,101 @@
+"""Commands, as people type them."""
+
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from portfolio.account.models import BodyMember, Person
+from portfolio.certification.models import CertificationVersion
+from tests import factories
+
+
+@pytest.fixture
+def run(app):
+    runner = app.test_cli_runner()
+    return lambda *words: runner.invoke(args=[str(word) for word in words])
+
+
+@pytest.fixture
+def body(store):
+    with store.transaction() as session:
+        return factories.body(session)
+
+
+def how_many(store, what):
+    with store.reader() as session:
+        return session.scalar(select(func.count()).select_from(what))
+
+
+def test_the_first_certifier_gets_a_link(run, store):
+    done = run("create-certifier", "Vous@Exemple.fr", "--name", "Hélène Roche", "--body", "Institut")
+    assert done.exit_code == 0
+    assert "/invitation/" in done.output
+    assert how_many(store, BodyMember) == 1
+    with store.reader() as session:
+        assert session.scalars(select(Person.email)).all() == ["vous@exemple.fr"]
+
+
+def test_a_certifier_without_an_address_is_refused(run, store):
+    done = run("create-certifier", "vous")
+    assert done.exit_code == 1
+    assert "n’est pas une adresse" in done.stderr
+    assert how_many(store, Person) == 0
+
+
+def test_the_real_entry_is_read_whole(run, fiches, body):
+    done = run("import-certification", fiches / "rncp-16959.txt", "--json", "--dry-run")
+    assert done.exit_code == 0
+    entry = json.loads(done.stdout)
+    assert entry["code"] == "RNCP16959"
+    assert (entry["level"], entry["level_1969"], entry["registered_until"]) == ("7", "I", "2022-01-04")
+    assert [len(block["competencies"]) for block in entry["blocks"]] == [2, 3, 3, 3]
+    assert [one["from"] for one in entry["registrations"]] == ["2009-07-21", "2011-07-21", "2016-06-16", "2018-10-04"]
+    assert sum(route["open"] is True for route in entry["routes"]) == 5
+    assert sum(route["open"] is None for route in entry["routes"]) == 1
+    assert entry["jury"]["size"] == 5
+    assert entry["jury"]["seats"] == factories.SEATS
+    assert (entry["jury"]["external_min"], entry["jury"]["representatives_min"]) == (0.4, 0.4)
+    assert entry["doubts"]
+    assert all(set(doubt) == {"where", "what"} and " " in doubt["what"] for doubt in entry["doubts"])
+
+
+def test_a_dry_run_writes_nothing_and_an_import_writes_one_draft(run, fiches, body, store):
+    assert run("import-certification", fiches / "rncp-16959.txt", "--dry-run").exit_code == 0
+    assert how_many(store, CertificationVersion) == 0
+    assert run("import-certification", fiches / "rncp-16959.txt").exit_code == 0
+    assert run("import-certification", fiches / "rncp-16959.txt").exit_code == 0
+    assert how_many(store, CertificationVersion) == 1
+
+
+def test_what_is_no_entry_is_refused_with_what_was_understood(run, corpus, body, store):
+    for name in ("README.md", "benign/tagged.pdf"):
+        done = run("import-certification", corpus / name)
+        assert done.exit_code == 1
+        assert done.stderr.strip()
+        assert not done.stdout.strip()
+    assert how_many(store, CertificationVersion) == 0
+
+
+def test_an_absent_file_is_said(run, body, tmp_path):
+    done = run("import-certification", tmp_path / "rien.txt")
+    assert done.exit_code == 1
+    assert "ne peut pas être lu" in done.stderr
+
+
+def test_an_unknown_candidacy_is_said(run):
+    for name in ("pas-un-identifiant", "00000000-0000-4000-8000-000000000000"):
+        done = run("explain-grants", name)
+        assert done.exit_code == 1
+        assert "n’existe pas" in done.stderr
+
+
+def test_a_fresh_candidacy_grants_nothing_and_says_why(run, store):
+    with store.transaction() as session:
+        made = factories.world(session)
+    done = run("explain-grants", made.candidacy.id, "--json")
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert [(line["block"], line["granted"]) for line in answer["blocks"]] == [(1, False), (2, False), (3, False), (4, False)]
+    assert all(line["ground"] and line["sentence"] for line in answer["blocks"])
+    assert answer["whole"]["granted"] is False
