@@ -49,6 +49,11 @@ class SessionRow:
     candidates: int
     closed: int
 
+    @property
+    def open(self) -> bool:
+        """Whether someone may still be heard there."""
+        return not self.candidates or self.closed < self.candidates
+
 
 @dataclass(frozen=True)
 class SessionsPage:
