@@ -20,6 +20,16 @@ MARK_HINTS: Mapping[MarkValue, str] = {
     MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
     MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
 }
+# The glyph of each state and of each mark, as the components name them: the same on the board, the matrix and the panel.
+GLYPHS: Mapping[str, str] = {
+    "none": "none",
+    "claimed": "said",
+    "partly": "part",
+    "covered": "held",
+    "not_covered": "lack",
+    "outdated": "old",
+}
+WAITING = "Un message attend votre réponse."
 
 
 def change_sentence(change: Change) -> str:
@@ -88,9 +98,9 @@ GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
     Cause.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
     Cause.QUIET: lambda ground, at: f"Rien de nouveau {wait_words(ground.since, at)} : un mot de votre part peut relancer.",
     Cause.NEXT_SUBMISSION: _next_submission,
-    Cause.NOTHING: lambda _ground, _at: "Rien à faire : tout ce qui est proposé a votre avis.",
-    Cause.SUBMITTED: lambda _ground, _at: "Rien à faire : le dossier est déposé, le jury lit la version scellée.",
-    Cause.COMPLETE: lambda _ground, _at: "Rien à faire : tous les blocs demandés sont acquis.",
+    Cause.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
+    Cause.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : le jury lit la version scellée.",
+    Cause.COMPLETE: lambda _ground, _at: "Tous les blocs demandés sont acquis.",
 }
 
 

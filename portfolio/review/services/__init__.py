@@ -12,12 +12,13 @@ from portfolio.review.services.reading import (
     dossier_page,
     find_competency_page,
 )
-from portfolio.review.services.thread import RemarkView, ThreadEntry, remarks_of, thread_of
+from portfolio.review.services.thread import Conversation, RemarkView, ThreadEntry, find_conversation, remarks_of, thread_of
 
 __all__ = [
     "BoardBlock",
     "BoardLine",
     "CompetencyPage",
+    "Conversation",
     "DossierPage",
     "MarkView",
     "ReadClaim",
@@ -28,6 +29,7 @@ __all__ = [
     "basis_of",
     "dossier_page",
     "find_competency_page",
+    "find_conversation",
     "latest_marks",
     "list_dossiers",
     "mark_competency",

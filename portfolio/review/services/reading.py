@@ -15,6 +15,7 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
 from portfolio.dossier.services.matrix import Matrix, matrix_of
 from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Measure, measure_of
 from portfolio.review.rules import Need, ReviewRefusal, need_of
 from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
@@ -58,6 +59,11 @@ class ReadClaim:
     file: EvidenceFile
     experience: Experience | None
     also: tuple[str, ...]
+
+    @property
+    def measure(self) -> Measure:
+        """How passages of the piece are told: pages, minutes, or free words."""
+        return measure_of(self.file.family, self.file.pages)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.candidacy.models import Candidacy
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.certification.models import Competency
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
 
@@ -22,6 +24,16 @@ class RemarkView:
     by_candidate: bool
     text: str
     said_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A competency and all that was said about it."""
+
+    candidacy_id: UUID
+    competency: Competency
+    advisor: str | None
+    thread: list[ThreadEntry]
 
 
 @dataclass(frozen=True)
@@ -59,3 +71,18 @@ def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> list
     remarks = remarks_of(session, candidacy_id, competency_id)
     told += [ThreadEntry(one.author_name, one.by_candidate, one.text, one.said_at) for one in remarks]
     return sorted(told, key=lambda entry: entry.at)
+
+
+def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID) -> Conversation | None:
+    """Answer the conversation about a competency in the scope of a candidacy, or None."""
+    row = session.execute(
+        select(Competency, Person.name)
+        .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
+        .join(Candidacy, Candidacy.id == candidacy_block.c.candidacy_id)
+        .outerjoin(Person, Person.id == Candidacy.advisor_id)
+        .where(Candidacy.id == candidacy_id, Competency.id == competency_id)
+        .options(joinedload(Competency.block))
+    ).first()
+    if row is None:
+        return None
+    return Conversation(candidacy_id, row[0], row[1], thread_of(session, candidacy_id, competency_id))
