@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portfolio.dossier.rules import (
+    Coverage,
     CoverageState,
     DossierRefusal,
+    DossierState,
     Gap,
     Ground,
     Lack,
@@ -18,6 +20,7 @@ from portfolio.dossier.rules import (
     Theme,
 )
 from portfolio.evidence.wording import missing_sentence
+from portfolio.web.filters import day
 
 COVERAGE: Mapping[CoverageState, str] = {
     CoverageState.NONE: "sans preuve",
@@ -113,6 +116,23 @@ PLAINLY: Mapping[Theme, str] = {
     Theme.ANY: "Quand avez-vous fait cela, et comment vous y êtes-vous pris ?",
 }
 
+# What the button of the next action says.
+NEXT_LABELS: Mapping[Step, str] = {
+    Step.READ_RESULTS: "Lire mes résultats",
+    Step.DESCRIBE_EXPERIENCE: "Décrire une expérience",
+    Step.ADD_FIRST_PIECE: "Ajouter une preuve",
+    Step.DESCRIBE_PIECE: "Décrire cette pièce",
+    Step.CLAIM_PIECE: "Choisir les compétences",
+    Step.ADD_EVIDENCE: "Ajouter une preuve",
+    Step.WRITE_NARRATIVE: "Commencer le récit",
+    Step.COMPLETE_NARRATIVE: "Continuer le récit",
+    Step.STRENGTHEN: "Lire la remarque",
+    Step.COMMENT_CLAIMS: "Commenter",
+    Step.WRITE_TEXT: "Écrire",
+    Step.ANONYMISE: "Remplacer le fichier",
+    Step.SUBMIT: "Préparer le dépôt",
+}
+
 REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
     DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
     DossierRefusal.NOT_IN_SCOPE: lambda _: (
@@ -130,6 +150,13 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         f"plutôt que de l’ajouter."
     ),
 }
+
+
+def hint_of(coverage: Coverage) -> str:
+    """Say in a few words what a competency still lacks beside evidence; nothing when it lacks nothing."""
+    lacks = [LACKS[lack] for lack in coverage.lacks if lack is not Lack.CLAIM]
+    said = ", ".join(lacks)
+    return said[:1].upper() + said[1:]
 
 
 def next_title(action: NextAction) -> str:
@@ -280,3 +307,26 @@ def _numbered(item: MissingItem) -> str:
 
 def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
+
+
+def path_steps(path: Any) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
+    here = _here(path)
+    dates = (
+        day(path.admissible_on),
+        "à votre rythme" if here == 1 else None,
+        day(path.submitted_at) if here > 2 else None,
+        day(path.heard_on) if path.heard_on and here >= 2 else None,
+        "acquis définitivement" if here < 4 else None,
+    )
+    states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
+    return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
+
+
+STAGES = ("Recevable", "Rédaction", "Dépôt", "Jury", "Certificats")
+
+
+def _here(path: Any) -> int:
+    if path.state is DossierState.DRAFT:
+        return 1
+    return 4 if path.closed_at else 3

@@ -17,6 +17,10 @@ from portfolio.evidence.rules import (
     PeriodFault,
     Question,
 )
+from portfolio.storage.kinds import Refused
+from portfolio.storage.names import shown_name
+from portfolio.storage.store import StoreFull, TooLarge
+from portfolio.storage.wording import STORE_FULL, refusal_sentence, too_large_sentence
 
 NBSP = "\u00a0"
 
@@ -164,6 +168,24 @@ def missing_sentence(missing: Iterable[MissingFact]) -> str:
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)
+
+
+def added_notice(pieces: int) -> str:
+    """Say that pieces are added."""
+    if pieces == 1:
+        return "Le fichier est reçu et vérifié. Dites maintenant ce que c’est."
+    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
+
+
+def refused_sentence(error: Refused | TooLarge | StoreFull, name: str | None) -> str:
+    """Say why a file is not accepted and what to do; `name` tells it from the others sent with it."""
+    if isinstance(error, Refused):
+        sentence = refusal_sentence(error)
+    elif isinstance(error, TooLarge):
+        sentence = too_large_sentence(error.limit)
+    else:
+        sentence = STORE_FULL
+    return f"« {shown_name(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
 
 
 def _listed(items: Iterable[str]) -> str:

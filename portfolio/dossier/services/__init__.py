@@ -12,16 +12,28 @@ from portfolio.dossier.services.experiences import (
     remove_experience,
 )
 from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, draft_of, matrix_of, readiness_of
+from portfolio.dossier.services.pages import (
+    CompetencyPage,
+    OpenBlock,
+    OwnTexts,
+    claimable,
+    find_claim,
+    find_competency,
+    own_texts,
+)
 from portfolio.dossier.services.reading import ClaimView, NarrativeView, Path, PieceView, piece_view, pieces_of
 from portfolio.dossier.services.writing import changed, save_narrative, save_texts
 
 __all__ = [
     "ClaimView",
+    "CompetencyPage",
     "ExperienceView",
     "Matrix",
     "MatrixBlock",
     "MatrixLine",
     "NarrativeView",
+    "OpenBlock",
+    "OwnTexts",
     "Path",
     "PieceView",
     "add_claims",
@@ -29,15 +41,19 @@ __all__ = [
     "change_claim",
     "change_experience",
     "changed",
+    "claimable",
     "competency_bases",
     "competency_basis",
     "draft_of",
+    "find_claim",
+    "find_competency",
     "find_experience",
     "list_experiences",
     "lock_draft",
     "matrix_of",
     "open_competencies",
     "own_piece",
+    "own_texts",
     "piece_view",
     "pieces_of",
     "readiness_of",

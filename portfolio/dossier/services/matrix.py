@@ -43,11 +43,11 @@ from portfolio.review.rules import is_outdated
 
 @dataclass(frozen=True, slots=True)
 class MatrixLine:
-    """One competency of the matrix: what it shows, its claims, what the advisor said."""
+    """One competency of the matrix: what it shows, its claims, its narrative."""
 
     fact: CompetencyFact
     claims: tuple[ClaimView, ...]
-    remark: str = ""
+    narrative: NarrativeView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class _Told:
             narrative.story if narrative else Story(), facts, Opinion(mark.value.value) if mark else None, outdated=outdated
         )
         fact = CompetencyFact(competency_id, block, number, text, coverage)
-        return MatrixLine(fact, claims, mark.comment if mark else "")
+        return MatrixLine(fact, claims, narrative)
 
     def _fact(self, claim: ClaimView) -> ClaimFact:
         described = is_described(self._pieces[claim.evidence_id].piece)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Advice, MissingFact, PieceClaim, hints_for, missing_of
+from portfolio.evidence.rules import Advice, Description, MissingFact, PieceClaim, hints_for, missing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class PiecePage:
     """Everything the page of a piece shows."""
 
     view: PieceView
+    said: Description
     experience: str
-    own_role: str
     files: tuple[FileVersion, ...]
     claims: tuple[PieceClaimed, ...]
     missing: tuple[MissingFact, ...]
@@ -92,7 +92,8 @@ def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: d
     said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
     files = tuple(_version(file) for file in reversed(row.files))
     advice = hints_for(view.piece, said, today)
-    return PiecePage(view, _experience(session, row.experience_id), row.own_role, files, claims, missing_of(view.piece), advice)
+    experience = _experience(session, row.experience_id)
+    return PiecePage(view, _said(row), experience, files, claims, missing_of(view.piece), advice)
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:
@@ -136,6 +137,10 @@ def _claims(session: Session, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
         )
         for claim, competency, block in rows
     )
+
+
+def _said(row: Evidence) -> Description:
+    return Description(**{field.name: getattr(row, field.name) for field in fields(Description)})
 
 
 def _experience(session: Session, experience_id: UUID | None) -> str:

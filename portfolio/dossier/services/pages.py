@@ -1,0 +1,93 @@
+"""What the page of one competency shows, and the claims that can still be made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.dossier.models import Claim, Dossier
+from portfolio.dossier.rules import CompetencyFact, OwnText
+from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, matrix_of
+from portfolio.dossier.services.reading import ClaimView, Path, PieceView
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyPage:
+    """Everything the candidate's page of one competency shows, but the conversation."""
+
+    path: Path
+    block: MatrixBlock
+    line: MatrixLine
+    claims: tuple[tuple[ClaimView, PieceView], ...]
+    others: tuple[PieceView, ...]
+    previous: CompetencyFact | None
+    next: CompetencyFact | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """The dossier's own texts, and the revision to build on."""
+
+    texts: dict[OwnText, str]
+    revision: int
+
+
+def find_competency(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage | None:
+    """Answer the page of a competency still to prove; None when it is out of scope or its block is held."""
+    return page_in(matrix_of(session, candidacy_id), competency_id)
+
+
+def page_in(matrix: Matrix, competency_id: UUID) -> CompetencyPage | None:
+    """Answer the page of a competency from a matrix already read."""
+    lines = [(block, line) for block in matrix.blocks for line in block.lines]
+    here = next((place for place, (_block, line) in enumerate(lines) if line.fact.id == competency_id), None)
+    if here is None:
+        return None
+    block, line = lines[here]
+    by_id = {piece.id: piece for piece in matrix.pieces}
+    claimed = {claim.evidence_id for claim in line.claims}
+    return CompetencyPage(
+        matrix.path,
+        block,
+        line,
+        tuple((claim, by_id[claim.evidence_id]) for claim in line.claims),
+        tuple(piece for piece in matrix.pieces if piece.id not in claimed),
+        lines[here - 1][1].fact if here else None,
+        lines[here + 1][1].fact if here + 1 < len(lines) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBlock:
+    """A block with the competencies that a piece may still be claimed for."""
+
+    number: int
+    title: str
+    competencies: tuple[CompetencyFact, ...]
+
+
+def claimable(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Sequence[OpenBlock]:
+    """Answer, by block, the competencies still to prove that this piece is not claimed for yet."""
+    matrix = matrix_of(session, candidacy_id)
+    blocks = []
+    for block in matrix.blocks:
+        free = [line.fact for line in block.lines if evidence_id not in line.fact.coverage.pieces]
+        if free:
+            blocks.append(OpenBlock(block.number, block.title, tuple(free)))
+    return blocks
+
+
+def find_claim(session: Session, candidacy_id: UUID, claim_id: UUID) -> ClaimView | None:
+    """Answer a claim of this candidacy; None for any other."""
+    row = session.scalar(select(Claim).where(Claim.id == claim_id, Claim.candidacy_id == candidacy_id))
+    return ClaimView(row.id, row.evidence_id, row.competency_id, row.passage, row.comment, row.revision) if row else None
+
+
+def own_texts(session: Session, candidacy_id: UUID) -> OwnTexts:
+    """Answer the dossier's own texts; raises NoResultFound when the candidacy does not exist."""
+    dossier = session.get_one(Dossier, candidacy_id)
+    return OwnTexts({text: getattr(dossier, text.value) for text in OwnText}, dossier.revision)

@@ -1,5 +1,0 @@
-"""Pages of dossier."""
-
-from flask import Blueprint
-
-bp = Blueprint("dossier", __name__)

@@ -1,5 +1,0 @@
-"""Pages of evidence."""
-
-from flask import Blueprint
-
-bp = Blueprint("evidence", __name__)

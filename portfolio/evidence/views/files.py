@@ -1,0 +1,167 @@
+"""Files come in as pieces or as new versions; originals go out only as attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from flask import Response, abort, current_app, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from portfolio.cases import CandidacyCase
+from portfolio.db import reading
+from portfolio.dossier.rules import ClaimText
+from portfolio.dossier.services import CompetencyPage, add_claims, find_competency
+from portfolio.evidence import services
+from portfolio.evidence.forms import ReplaceForm, UploadForm
+from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
+from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.wording import added_notice, refused_sentence
+from portfolio.guards import candidacy_page
+from portfolio.policy import Permission
+from portfolio.storage.kinds import FileKind, Refused
+from portfolio.storage.names import attachment_headers, download_name
+from portfolio.storage.store import CHUNK, NotStored, StoreFull, TooLarge
+from portfolio.storage.wording import ACCEPTED
+from portfolio.web.clock import now, today
+from portfolio.web.once import once
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def add(case: CandidacyCase) -> Any:
+    """Show the form that receives files; `competence` says for which competency, if any."""
+    wanted = request.args.get("competence", "")
+    return _upload(case, UploadForm(formdata=None, competency=wanted), _competency(case, wanted))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def receive(case: CandidacyCase) -> Any:
+    """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
+    form = UploadForm()
+    page = _competency(case, form.competency.data or "")
+    if not form.validate():
+        return _upload(case, form, page), 422
+    with _reception() as desk:
+        received = _received(form.files, form.files.data or [], desk)
+
+        def act(db: Session) -> str:
+            pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
+            wanted = [page.line.fact.id] if page else []
+            for one in pieces if wanted else ():
+                add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
+            return _after(case, pieces)
+
+        response = _once(form.nonce.data, act, desk) if received else None
+    if response is None or form.files.errors:
+        # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
+        form.nonce.data = UploadForm(formdata=None).nonce.data
+        return _upload(case, form, page, added=len(received)), 422
+    session["notice"] = added_notice(len(received))
+    return response
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
+    """Give a piece a new version of its file."""
+    page = services.find_piece(reading(), case.id, evidence_id, today()) or abort(404)
+    form = ReplaceForm()
+    if not form.validate_on_submit():
+        return _replacing(case, page, form), 422 if form.is_submitted() else 200
+    with _reception() as desk:
+        received = _received(form.file, [form.file.data], desk)
+        if not received:
+            return _replacing(case, page, form), 422
+
+        def act(db: Session) -> str:
+            services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
+            return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
+
+        response = _once(form.nonce.data, act, desk)
+    session["notice"] = "Le fichier est remplacé. La version précédente reste consultable."
+    return response
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
+@candidacy_page(Permission.READ_DRAFT)
+def download(case: CandidacyCase, evidence_id: UUID, number: int) -> Response:
+    """Send one version of the file of a piece, as an attachment and only so (trust.md §3)."""
+    file = services.find_file(reading(), case.id, evidence_id, number) or abort(404)
+    name = next((download_name(file.name, kind) for kind in FileKind if kind.mime == file.mime), file.name)
+    try:
+        content = current_app.extensions["files"].open(file.key)
+    except NotStored:
+        abort(404)
+    headers = attachment_headers(name, file.mime) | {"Content-Length": str(file.size)}
+    return Response(_read(content), headers=headers, direct_passthrough=True)
+
+
+def _read(content: BinaryIO) -> Iterator[bytes]:
+    with content:
+        while chunk := content.read(CHUNK):
+            yield chunk
+
+
+def _reception() -> AbstractContextManager[Reception]:
+    return services.reception(current_app.extensions["files"], _limit())
+
+
+def _limit() -> int:
+    limit: int = current_app.config["SETTINGS"].upload_limit
+    return limit
+
+
+def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list[ReceivedFile]:
+    """Receive each file; the field says which ones were refused, and why."""
+    received = []
+    for file in files:
+        try:
+            stream: Any = file.stream
+            received.append(desk.receive(file.filename, stream))
+        except (Refused, TooLarge, StoreFull) as error:
+            field.errors = [*field.errors, refused_sentence(error, file.filename if len(files) > 1 else None)]
+    return received
+
+
+def _once(nonce: str | None, act: Callable[[Session], str], desk: Reception) -> Response:
+    """Act once; the files stay only if it is this time that it happened."""
+    done = []
+
+    def acting(db: Session) -> str:
+        done.append(act(db))
+        return done[0]
+
+    response: Any = once(nonce, acting)
+    if done:
+        desk.keep()
+    return response
+
+
+def _competency(case: CandidacyCase, wanted: str) -> CompetencyPage | None:
+    if not wanted:
+        return None
+    try:
+        key = UUID(wanted)
+    except ValueError:
+        abort(404)
+    return find_competency(reading(), case.id, key) or abort(404)
+
+
+def _after(case: CandidacyCase, pieces: Sequence[UUID]) -> str:
+    if len(pieces) == 1:
+        return url_for(".describe", candidacy_id=case.id, evidence_id=pieces[0])
+    return url_for(".pieces", candidacy_id=case.id)
+
+
+def _upload(case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0) -> str:
+    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, limit=_limit(), accepted=ACCEPTED)
+
+
+def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:
+    return render_template("evidence/replace.html", case=case, form=form, page=page, limit=_limit(), accepted=ACCEPTED)
