@@ -63,10 +63,8 @@ def migrate() -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM."""
-    from portfolio.web.logs import configure
-    from portfolio.web.server import serve as run
+        from portfolio.web.server import serve as run
 
-    configure()
     settings = current_app.config["SETTINGS"]
     store = database()
     click.echo(f"Acquis répond sur {settings.address} (Ctrl-C pour arrêter).")

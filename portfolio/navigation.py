@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, session
-from flask import url_for as _url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
 from portfolio.cases import Hats, hats_of
 from portfolio.db import reading
-
-
-def url_for(endpoint: str, **values: Any) -> str:  # TEMPORARY until every noun has its pages
-    return _url_for(endpoint, **values) if endpoint in current_app.view_functions else "/"
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,11 @@ from portfolio.db import database
 from portfolio.mail.delivery import deliver
 from portfolio.migration import upgrade
 from portfolio.web.clock import now
-from portfolio.web.logs import configure
 from portfolio.web.server import serve
 
 
 def main(arguments: list[str]) -> None:
     """Prepare the data folder, then serve; with `--again`, make the demonstration from nothing and stop."""
-    configure()
     if "--again" in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()

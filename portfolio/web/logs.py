@@ -24,13 +24,14 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of the moment
         cache_logger_on_first_use=False,
     )
 
 
 def install(app: Flask) -> None:
     """Log each request by its route, which holds no identity."""
+    configure()
 
     @app.before_request
     def _begin() -> None:

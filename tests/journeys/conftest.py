@@ -1,0 +1,144 @@
+"""A real server on each store, a real Chromium, and people in their own windows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import find
+
+TOP = Path(__file__).parents[2]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Server:
+    """The product, as `make run` starts it, without its demonstration."""
+
+    address: str
+    env: dict[str, str]
+    log: Path
+
+    def flask(self, *words: str) -> str:
+        """Run a command of the product and return what it says."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        done = subprocess.run(command, cwd=TOP, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """The product on a fresh database, on each store in turn."""
+    port, data = free_port(), tmp_path / "data"
+    address = f"http://127.0.0.1:{port}"
+    env = os.environ | {"DATA": str(data), "PORT": str(port), "DATABASE_URL": database_url, "ADDRESS": address, "DEMO": ""}
+    log = tmp_path / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-m", "portfolio.start"], cwd=TOP, env=env, stdout=output, stderr=output)
+        try:
+            _wait_for(address, process, log)
+            yield Server(address, env, log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0, "SIGTERM stops everything, quietly"
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(150):
+        assert process.poll() is None, log.read_text()
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/healthz", timeout=2):
+            return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = find()
+    assert path, "Chromium is not installed: run tests/browser.py"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Window:
+    """The window of one person: pages are checked by axe as they are left for another."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the product."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def check(self) -> None:
+        """Ask axe about the page shown; keep what it finds."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page)
+        for violation in found.response["violations"]:
+            nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+            self.faults.append(f"{self.page.url} : {violation['id']} : {nodes}")
+
+
+@pytest.fixture
+def window(browser: Browser, server: Server) -> Iterator[Callable[[], Window]]:
+    """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found nothing."""
+    opened: list[tuple[BrowserContext, Window]] = []
+    complaints: list[str] = []
+
+    def new(width: int = 1280) -> Window:
+        context = browser.new_context(locale="fr-FR", viewport={"width": width, "height": 900})
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        made = Window(page, server.address)
+        opened.append((context, made))
+        return made
+
+    yield new
+    for context, _ in opened:
+        context.close()
+    serious = [text for text in complaints if "status of 4" not in text]
+    assert not serious, serious
+    assert not [fault for _, made in opened for fault in made.faults]
+
+
+def link_in(text: str) -> str:
+    """The path of the invitation in a letter."""
+    found = re.search(r"/invitation/[\w-]+", text)
+    assert found, text
+    return found.group()
