@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from portfolio.dossier.rules import Gap, MissingItem
+from portfolio.dossier.wording import TEXTS
+from portfolio.evidence.wording import missing_sentence
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
 from portfolio.web.filters import NBSP, count
 
@@ -40,6 +43,32 @@ DIFFERENCES = {
     DifferenceCode.FILE_MISSING: "Le fichier d’une pièce n’est plus conservé.",
     DifferenceCode.FILE_CHANGED: "Le contenu d’une pièce n’est plus celui qui a été scellé.",
 }
+
+
+# What is left to do, gathered under one sentence a kind: the checklist names each thing once.
+GAPS: Mapping[Gap, str] = {
+    Gap.NOTHING_TO_PROVE: "Aucun bloc n’est à présenter",
+    Gap.NO_EXPERIENCE: "Décrivez au moins une expérience",
+    Gap.EMPTY_COMPETENCY: f"Ni récit ni preuve{NBSP}: le jury n’aurait rien à lire",
+    Gap.PIECE_NOT_SWORN: "À dire d’une pièce avant de pouvoir la joindre",
+    Gap.NO_CLAIM: "Un récit, mais aucune preuve",
+    Gap.NO_NARRATIVE: "Des preuves, mais pas de récit",
+    Gap.EMPTY_PROMPTS: "Un récit qui ne répond pas aux quatre questions",
+    Gap.NO_COMMENT: "Une preuve dont vous ne dites pas ce qu’elle montre",
+    Gap.PIECE_UNDESCRIBED: "Une pièce qui n’est pas entièrement décrite",
+    Gap.PIECE_UNUSED: "Une pièce qui ne sert à aucune compétence",
+    Gap.EMPTY_TEXT: "Un texte du dossier encore vide",
+}
+
+
+def item_words(item: MissingItem) -> str:
+    """Name what a missing thing is about, under the sentence of its kind."""
+    if item.competency is not None:
+        return f"{item.competency.label} {item.competency.text}"
+    if item.piece is not None:
+        said = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
+        return f"{said}. {missing_sentence(item.facts)}" if item.facts else said
+    return TEXTS[item.text] if item.text is not None else "Ouvrir la page"
 
 
 def statement_of(candidate: str, title: str, code: str) -> str:

@@ -128,10 +128,12 @@ def test_the_sealed_dossier_is_read_by_block_and_competency_as_it_was_typed(
         session.get(Dossier, world.candidacy.id).career = "J’aime <b>le gras</b> & l’été 🌞"
     candidate.send(depot(world), {"sworn": "y"})
     (row,) = submitted(store)
-    page = candidate.page(f"/depots/{row.id}/lecture")
-    assert "J’aime <b>le gras</b> & l’été 🌞" in page.text
+    assert "J’aime <b>le gras</b> & l’été 🌞" in candidate.page(f"/depots/{row.id}/lecture").text
+    page = candidate.page(f"/depots/{row.id}/lecture/bloc-2")
     for words in ("2.3", "Utiliser les données d’usage", "Les ventes ont repris.", "B2-03", "pages 4 à 5"):
         assert words in page.text
+    assert "B3-01" not in page.text
+    assert candidate.get(f"/depots/{row.id}/lecture/bloc-9").status_code == 404
 
 
 def test_a_sealed_file_is_sent_as_an_attachment_whatever_its_name(
@@ -165,7 +167,7 @@ def test_the_advisor_reads_what_is_sealed_but_cannot_submit(
     with store.transaction() as session:
         row = sealed(session, world)
     assert "Samia Benali" in client.page(f"/depots/{row.id}").text
-    assert "Les ventes ont repris." in client.page(f"/depots/{row.id}/lecture").text
+    assert "Les ventes ont repris." in client.page(f"/depots/{row.id}/lecture/bloc-1").text
 
 
 def test_anyone_else_meets_the_same_absence_as_for_a_dossier_that_does_not_exist(
@@ -175,7 +177,7 @@ def test_anyone_else_meets_the_same_absence_as_for_a_dossier_that_does_not_exist
         row = sealed(session, world)
         stranger, certifier = factories.person(session, "Paul Autre"), world.certifier.email
     ids = (row.id, uuid4())
-    pages = [f"/depots/{one}{more}" for one in ids for more in ("", "/lecture", "/manifeste", "/pieces/B1-01")]
+    pages = [f"/depots/{one}{more}" for one in ids for more in ("", "/lecture", "/lecture/bloc-1", "/manifeste", "/pieces/B1-01")]
     for email in (stranger.email, certifier, None):
         other = app.test_client()
         if email:

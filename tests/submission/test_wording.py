@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from portfolio.dossier.rules import Gap
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
-from portfolio.submission.wording import DIFFERENCES, REFUSALS, statement_of
+from portfolio.submission.wording import DIFFERENCES, GAPS, REFUSALS, statement_of
 
 
 @pytest.mark.parametrize("code", SubmissionRefusal)
@@ -29,3 +30,7 @@ def test_the_sworn_statement_names_the_person_and_speaks_of_what_the_law_asks() 
     said = statement_of("Samia Benali", "Expert en stratégie digitale", "RNCP16959")
     for words in ("Samia Benali", "RNCP16959", "moi-même", "exact", "plagié", "anonymes", "R6412-7"):
         assert words in said
+
+
+def test_every_kind_of_missing_thing_has_its_sentence() -> None:
+    assert set(GAPS) == set(Gap)
