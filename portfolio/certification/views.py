@@ -161,8 +161,14 @@ def _draft(case: VersionCase) -> services.Draft:
 def _draft_page(
     found: services.Draft, form: DraftForm, *, moved: tuple[str, str] = ("", ""), theirs: list[Difference] | None = None
 ) -> str:
-    checklist = Checklist(form, found.entry.doubts, form.settled.data or (), publication_faults(form.entry()))
-    names = {"route_names": wording.ROUTE_NAMES, "decision_hints": wording.DECISION_HINTS, "words": wording}
+    faults = [] if form.errors else publication_faults(form.entry())  # what cannot be read comes first
+    checklist = Checklist(form, found.entry.doubts, form.settled.data or (), faults)
+    names = {
+        "route_names": wording.ROUTE_NAMES,
+        "decision_hints": wording.DECISION_HINTS,
+        "title_hints": wording.title_hints(found.entry),
+        "words": wording,
+    }
     page = {"draft": found, "form": form, "checklist": checklist, "moved": moved[0], "line": moved[1], "theirs": theirs}
     return render_template("certification/draft.html", **page, **names)
 

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_entry_is_refused_with_what_to_do_and_nothing_is_writt
     page = Page(answer.text)
     assert answer.status_code == 422
     assert said in page.text
-    assert "Rien n’est enregistré" in page.text
+    assert "rien n’est enregistré" in page.text.lower()
     assert f"« {name} » n’est pas lu" in page.text
     assert versions(store) == 0
     answer.request.environ["wsgi.input"].close()  # a large body sent by the test waits in a file
@@ -256,6 +256,18 @@ def test_a_removed_block_takes_its_doubts_with_it_as_looked_at(browser, store, b
     draft = the_draft(store, version_id)
     assert len(draft.entry.doubts) == len(entry_from_json(entry_as_json(draft.entry)).doubts)
     assert len(draft.settled) == sum(doubt.where.startswith("blocks.2") for doubt in draft.entry.doubts) > 0
+
+
+def test_a_doubt_stays_beside_its_block_while_another_bears_the_same_number(browser, store, body_id):
+    blocks = tuple(replace(one, certificate_stated=one.number != 2) for one in the_entry().blocks)
+    browser.send(IMPORT, {"text": entry_text(the_entry(blocks=blocks))})
+    with store.reader() as session:
+        version_id = session.scalars(select(CertificationVersion.id)).one()
+    for number in ("2", "3"):  # the third block takes the number of the second, then its own again
+        form = filled(browser, version_id)
+        assert browser.post(draft_url(version_id), data=form.with_changes(blocks__2__number=number)).status_code == 303
+        doubts = [doubt.where for doubt in the_draft(store, version_id).entry.doubts if doubt.where.startswith("blocks")]
+        assert doubts == ["blocks.2.certificate_stated"]
 
 
 @pytest.mark.parametrize(
@@ -496,5 +508,5 @@ def test_a_file_of_the_corpus_given_instead_of_an_entry_is_refused(browser, stor
     given = next(iter(sorted(corpus.rglob(kind))))
     answer = browser.send(IMPORT, {"file": (io.BytesIO(given.read_bytes()), given.name)})
     assert answer.status_code == 422
-    assert "Rien n’est enregistré" in Page(answer.text).text
+    assert "rien n’est enregistré" in Page(answer.text).text.lower()
     assert versions(store) == 0

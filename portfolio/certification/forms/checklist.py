@@ -8,22 +8,26 @@ from dataclasses import dataclass
 from portfolio.certification.forms.draft import DraftForm
 from portfolio.certification.rules import Doubt, PublicationFault, Route
 from portfolio.certification.rules.versioning import doubt_key, longest_place
-from portfolio.certification.wording import doubt_sentence, fault_sentence, where_sentence
+from portfolio.certification.wording import doubt_sentence, fault_sentence, place_sentence
 
-# The element of the page that shows each place of an entry which never moves.
-FIXED = {
+# The element of the page that shows each place of an entry which never moves, in the order of the page.
+HEADING = {
     "title": "title_choice",
+    **{
+        name: name
+        for name in ("code", "predecessor", "level", "level_1969", "nsf", "rome", "certifiers", "signatory", "registrations")
+    },
+}
+JURY = {
     "jury": "seats",
     "jury.size": "jury_size",
     "jury.seats": "seats",
     "jury.external_min": "external_min",
     "jury.representatives_min": "representatives_min",
-    **{
-        name: name
-        for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory", "predecessor", "registrations",
-                     "routes", "blocks", "deliverables", "defence", "permanence", "sites", "holders_per_year")
-    },
-}  # fmt: skip
+    "blocks": "blocks",
+}
+REST = {name: name for name in ("deliverables", "defence", "permanence", "sites", "holders_per_year")}
+FIXED = {**HEADING, "routes": "routes", **JURY, **REST}
 # Doubts about what the form has no field for stand at the head of the nearest section.
 NEAREST = {"territories": "routes", "general_list": "blocks"}
 HEAD = "file"
@@ -51,12 +55,12 @@ class Checklist:
         self, form: DraftForm, doubts: Iterable[Doubt], settled: Collection[str], faults: Iterable[PublicationFault]
     ) -> None:
         self._anchors = {**FIXED, **_now(form)}
-        spots = {*FIXED, HEAD, *_origins(form)}
-        self._by_spot: dict[str, list[DoubtLine]] = {}
+        spots = _spots(form)
+        self._by_spot: dict[str, list[DoubtLine]] = {spot: [] for spot in spots}
         for doubt in doubts:
             key = doubt_key(doubt)
-            line = DoubtLine(key, where_sentence(doubt.where), doubt_sentence(doubt), key in settled)
-            self._by_spot.setdefault(_spot(doubt.where, spots), []).append(line)
+            line = DoubtLine(key, place_sentence(doubt.where), doubt_sentence(doubt), key in settled)
+            self._by_spot[_spot(doubt.where, spots)].append(line)
         self.faults = [(fault_sentence(fault), f"#{self.anchor(fault.where)}") for fault in faults]
 
     def at(self, spot: str) -> list[DoubtLine]:
@@ -69,7 +73,7 @@ class Checklist:
 
     @property
     def lines(self) -> list[DoubtLine]:
-        """Every doubt."""
+        """Every doubt, in the order of the page."""
         return [line for lines in self._by_spot.values() for line in lines]
 
     @property
@@ -83,15 +87,15 @@ def _spot(where: str, spots: Collection[str]) -> str:
     return place or NEAREST.get(where.split(".")[0], HEAD)
 
 
-def _origins(form: DraftForm) -> set[str]:
-    """The places that lines of the form were filled from."""
-    found = {entry.form.origin.data for entry in form.registrations.entries}
-    found |= {f"routes.{route}" for route in Route}
+def _spots(form: DraftForm) -> list[str]:
+    """The places beside which the page shows doubts, in its order; a line is the place it was filled from."""
+    spots = [HEAD, *HEADING, *(entry.form.origin.data for entry in form.registrations.entries)]
+    spots += ["routes", *(f"routes.{route}" for route in Route), *JURY]
     for block in form.blocks.entries:
-        origin = block.form.origin.data
-        found |= {origin, f"{origin}.assessments", f"{origin}.certificate_stated"} if origin else set()
-        found |= {entry.form.origin.data for entry in block.form.competencies.entries}
-    return {origin for origin in found if origin}
+        if origin := block.form.origin.data:
+            spots += [origin, *(entry.form.origin.data for entry in block.form.competencies.entries)]
+            spots += [f"{origin}.assessments", f"{origin}.certificate_stated"]
+    return [spot for spot in (*spots, *REST) if spot]
 
 
 def _now(form: DraftForm) -> dict[str, str]:

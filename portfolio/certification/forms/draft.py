@@ -7,21 +7,21 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
-from portfolio.certification.forms.fields import LinesField, NumberField, Rows, ShareField, rows_of
+from portfolio.certification.forms.fields import LinesField, NumberField, QuietField, Rows, ShareField, rows_of
 from portfolio.certification.forms.rows import (
     BlockRow,
     HoldersRow,
     RegistrationRow,
     RouteRow,
     SiteRow,
-    block_data,
+    blocks_data,
     registration_data,
     route_data,
 )
 from portfolio.certification.rules import DecisionRule, Entry, JuryRule, Permanence, Route, Seat, entry_as_json, entry_from_json
 from portfolio.certification.rules.versioning import Correction, follow, places_of
 from portfolio.certification.wording import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES
-from portfolio.web.forms import LineField, ListField, ManyOfField, OneOfField, ProseField, RevisedForm
+from portfolio.web.forms import LineField, ListField, ManyOfField, OneOfField, RevisedForm
 
 OTHER_TITLE = "other"
 UNKNOWN = "unknown"
@@ -31,7 +31,7 @@ class DraftForm(RevisedForm):
     """Everything an entry says. Anything that can be read can be saved; publication asks for more."""
 
     title_choice = OneOfField("Intitulé exact des documents", str)
-    title_other = LineField("Un autre intitulé", limit=500)
+    title_other = LineField("Autre intitulé, si aucun de ceux-là ne convient", limit=500)
     code = LineField("Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40)
     level = LineField("Niveau européen", limit=20)
     level_1969 = LineField("Niveau de 1969", limit=20)
@@ -52,8 +52,8 @@ class DraftForm(RevisedForm):
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
     blocks = rows_of(BlockRow, "Blocs de compétences", most=40)
     deliverables = LinesField("Livrables")
-    defence = ProseField("Soutenance", limit=5000)
-    permanence = OneOfField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "La fiche ne le dit pas"})
+    defence = QuietField("Soutenance", limit=5000)
+    permanence = OneOfField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"})
     sites = rows_of(SiteRow, "Lieux", most=200)
     holders_per_year = rows_of(HoldersRow, "Titulaires par an", most=200)
     settled = ManyOfField("Points vérifiés", str)
@@ -144,6 +144,7 @@ class DraftForm(RevisedForm):
             where = f"blocks.{block.number.data}"
             moves[block.origin.data] = where
             moves |= {row.origin.data: f"{where}.competencies.{row.number.data}" for row in block.competencies.rows}
+        moves.pop("", None)  # lines added by hand come from no place
         return moves
 
     def lists(self) -> Mapping[str, Rows]:
@@ -182,7 +183,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "representatives_min": jury.representatives_min,
         "decision_rule": state.decision_rule,
         "decision_threshold": state.decision_threshold,
-        "blocks": [block_data(block) for block in entry.blocks],
+        "blocks": blocks_data(entry.blocks),
         "deliverables": entry.deliverables,
         "defence": entry.defence,
         "permanence": entry.permanence or UNKNOWN,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, ValidationError
 
-from portfolio.certification.forms.fields import LinesField, NumberField, Row, rows_of
+from portfolio.certification.forms.fields import LinesField, NumberField, QuietField, Row, rows_of
 from portfolio.certification.rules import (
     EntryBlock,
     EntryCompetency,
@@ -19,10 +20,10 @@ from portfolio.certification.rules import (
     SiteKind,
 )
 from portfolio.certification.wording import SITE_KIND_NAMES
-from portfolio.web.forms import DayField, LineField, ListField, OneOfField, ProseField
+from portfolio.web.forms import DayField, LineField, ListField, OneOfField
 
 LINE = 500
-OPEN = {"yes": "Ouverte", "no": "Fermée", "unknown": "La fiche ne le dit pas"}
+OPEN = {"yes": "Ouverte", "no": "Fermée", "unknown": "Non précisé"}
 IS_OPEN = {"yes": True, "no": False, "unknown": None}
 
 
@@ -49,7 +50,7 @@ class RouteRow(Row):
 
     route = HiddenField(validators=[Length(max=40)])
     open = OneOfField("Voie ouverte", str, choices=OPEN, default="unknown")
-    jury = ProseField("Jury de cette voie, comme la fiche l’écrit", limit=5000)
+    jury = QuietField("Jury de cette voie, comme la fiche l’écrit", limit=5000)
 
     def value(self, route: Route) -> RouteEntry:
         """The route typed; no answer is « unknown », never « no »."""
@@ -61,8 +62,8 @@ class CompetencyRow(Row):
 
     origin = _origin()
     number = NumberField("N°", most=999)
-    text = ProseField("Compétence", limit=2000)
-    alias = ProseField("Autre rédaction, dans la liste générale", limit=2000)
+    text = QuietField("Compétence", limit=2000)
+    alias = QuietField("Autre rédaction, dans la liste générale", limit=2000)
 
     def validate_number(self, field: NumberField) -> None:
         """A competency is known by its number."""
@@ -134,17 +135,31 @@ def registration_data(one: Registration, rank: int) -> dict[str, Any]:
     return {"origin": f"registrations.{rank}", "title": one.title, "act": one.act, "since": one.since, "until": one.until}
 
 
-def block_data(block: EntryBlock) -> dict[str, Any]:
-    """Fill a block and its competencies."""
-    origin = f"blocks.{block.number}"
+def blocks_data(blocks: Sequence[EntryBlock]) -> list[dict[str, Any]]:
+    """Fill blocks and their competencies.
+
+    Of two that bear one number, which a draft may hold until it is published, doubts stand beside the first.
+    """
+    taken: set[str] = set()
+
+    def origin(place: str) -> str:
+        is_first = place not in taken
+        taken.add(place)
+        return place if is_first else ""
+
+    return [_block_data(block, origin) for block in blocks]
+
+
+def _block_data(block: EntryBlock, origin: Callable[[str], str]) -> dict[str, Any]:
+    place = f"blocks.{block.number}"
     return {
-        "origin": origin,
+        "origin": origin(place),
         "number": block.number,
         "title": block.title,
         "assessments": block.assessments,
         "certificate_stated": block.certificate_stated,
         "competencies": [
-            {"origin": f"{origin}.competencies.{one.number}", "number": one.number, "text": one.text, "alias": one.alias}
+            {"origin": origin(f"{place}.competencies.{one.number}"), "number": one.number, "text": one.text, "alias": one.alias}
             for one in block.competencies
         ],
     }

@@ -7,20 +7,20 @@ from typing import Any
 from flask_wtf.file import FileField
 from wtforms.validators import ValidationError
 
+from portfolio.certification.forms.fields import QuietField
 from portfolio.certification.readers import MAX_BYTES
 from portfolio.certification.readers.formats import decoded, foreign_format
-from portfolio.web.forms import CreationForm, LineField, ProseField, RevisedForm, clean, clean_line
+from portfolio.web.forms import CreationForm, LineField, RevisedForm, clean, clean_line
 
 
 class ImportForm(CreationForm):
     """A file, or a text; the file goes before the text."""
 
     file = FileField("Fichier texte de la fiche")
-    text = ProseField("Ou collez le texte de la fiche", limit=MAX_BYTES)
+    text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self.text.flags.maxlength = None  # a counter of two million characters tells nobody anything
         self._content: bytes | None = None
 
     @property

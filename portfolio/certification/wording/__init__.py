@@ -40,6 +40,7 @@ from portfolio.certification.wording.versions import (
     percent,
     place_sentence,
     short_doubt,
+    title_hints,
     value_sentence,
 )
 
@@ -75,6 +76,7 @@ __all__ = [
     "refusal_sentence",
     "short_doubt",
     "standing_sentence",
+    "title_hints",
     "understood_sentence",
     "value_sentence",
     "where_sentence",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from portfolio.certification.rules import DecisionRule, Doubt
+from portfolio.certification.rules import DecisionRule, Doubt, DoubtCode, Entry
 from portfolio.certification.rules.comparing import Value
 from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome
 from portfolio.certification.wording.names import PERMANENCE_NAMES, SEAT_NAMES, where_sentence
@@ -95,6 +95,8 @@ LEAVES = {
     "kind": "sorte",
     "declared_by": "déclaré par",
     "holders": "titulaires",
+    "new_caledonia": "Nouvelle-Calédonie",
+    "french_polynesia": "Polynésie française",
 }
 SEATS_BY_CODE: dict[str, str] = {seat.value: name for seat, name in SEAT_NAMES.items()}
 PERMANENCES_BY_CODE: dict[str, str] = {one.value: name for one, name in PERMANENCE_NAMES.items()}
@@ -133,6 +135,17 @@ def value_sentence(value: Value) -> str:
     if isinstance(value, float):
         return percent(value)
     return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
+
+
+def title_hints(entry: Entry) -> dict[str, str]:
+    """Say where each title seen comes from, by its rank: the head of the entry, or the registrations that give it."""
+    has_head = all(doubt.what is not DoubtCode.TITLE_MISSING for doubt in entry.doubts)
+    hints = {}
+    for rank, title in enumerate(entry.titles_seen):
+        places = ["en tête de la fiche"] if rank == 0 and has_head else []
+        places += [f"enregistrement {number}" for number, one in enumerate(entry.registrations, 1) if one.title == title]
+        hints[str(rank)] = ", ".join(places).capitalize()
+    return hints
 
 
 def percent(share: float) -> str:
