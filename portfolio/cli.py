@@ -63,7 +63,7 @@ def migrate() -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM."""
-        from portfolio.web.server import serve as run
+    from portfolio.web.server import serve as run
 
     settings = current_app.config["SETTINGS"]
     store = database()
