@@ -1,0 +1,62 @@
+"""Documents that people file or frame: values in, PDF/A-3b and PDF/UA-1 out, by Typst. Knows no noun of VAE."""
+
+from portfolio.documents.certificate import (
+    BlockCertificate,
+    HeldBlock,
+    Parchment,
+    block_certificate_pdf,
+    parchment_pdf,
+)
+from portfolio.documents.minutes import (
+    Casting,
+    DecidedBlock,
+    FoundCompetency,
+    Minutes,
+    Predicate,
+    SeatedMember,
+    Votes,
+    minutes_pdf,
+)
+from portfolio.documents.notification import (
+    GrantedBlock,
+    MissingCompetency,
+    MissingRemedies,
+    Notification,
+    RefusedBlock,
+    notification_pdf,
+)
+from portfolio.documents.receipt import Exhibit, Receipt, receipt_pdf
+from portfolio.documents.typesetting import DocumentTooLarge
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerHead, Register, Signature
+
+__all__ = [
+    "BlockCertificate",
+    "BlockName",
+    "Casting",
+    "CertificationName",
+    "DecidedBlock",
+    "DocumentTooLarge",
+    "Exhibit",
+    "FoundCompetency",
+    "GrantedBlock",
+    "HeldBlock",
+    "HeldName",
+    "LedgerHead",
+    "Minutes",
+    "MissingCompetency",
+    "MissingRemedies",
+    "Notification",
+    "Parchment",
+    "Predicate",
+    "Receipt",
+    "RefusedBlock",
+    "Register",
+    "SeatedMember",
+    "Signature",
+    "Votes",
+    "block_certificate_pdf",
+    "minutes_pdf",
+    "notification_pdf",
+    "parchment_pdf",
+    "receipt_pdf",
+]

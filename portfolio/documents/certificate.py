@@ -1,0 +1,93 @@
+"""The two documents people frame: the certificate of one block, the parchment of the whole certification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+import segno
+
+from portfolio.documents.typesetting import typeset
+from portfolio.documents.values import BlockName, CertificationName, LedgerHead, Register, Signature, plain
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCertificate:
+    """A certificate of one block and it only.
+
+    `birth` (« née le 12 mai 1984 à Bordeaux ») completes the holder's identity; `decision` names the act in French
+    (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). Without `valid_until` its validity is unlimited (R6).
+    """
+
+    number: str
+    certifier: str
+    certification: CertificationName
+    register: Register
+    block: BlockName
+    blocks: int
+    competencies: tuple[str, ...]
+    holder: str
+    birth: str
+    decision: str
+    delivered_on: date
+    place: str
+    issued_at: datetime
+    public_url: str
+    valid_until: date | None = None
+    ledger: LedgerHead | None = None
+    signed_by: Signature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBlock:
+    """A block of the whole: the day it was granted and the number of its certificate."""
+
+    block: BlockName
+    granted_on: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parchment:
+    """The whole certification, dated by the act that completed the set of its blocks (R7)."""
+
+    number: str
+    certifier: str
+    certification: CertificationName
+    register: Register
+    held: tuple[HeldBlock, ...]
+    holder: str
+    birth: str
+    decision: str
+    delivered_on: date
+    place: str
+    issued_at: datetime
+    public_url: str
+    ledger: LedgerHead | None = None
+    signed_by: Signature | None = None
+
+
+def block_certificate_pdf(value: BlockCertificate) -> bytes:
+    """Answer the certificate as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
+    return _framed("certificate", value)
+
+
+def parchment_pdf(value: Parchment) -> bytes:
+    """Answer the parchment as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
+    return _framed("parchment", value)
+
+
+def _framed(template: str, value: BlockCertificate | Parchment) -> bytes:
+    said: dict[str, Any] = plain(value)
+    said["qr"] = _qr(value.public_url)
+    return typeset(template, said, at=value.issued_at)
+
+
+def _qr(address: str) -> str:
+    """The address as an SVG path, with the quiet zone that readers need."""
+    drawing = BytesIO()
+    code = segno.make(address.encode("utf-8", "replace"), error="m", micro=False)
+    code.save(drawing, kind="svg", border=4, dark="#1c2329", xmldecl=False, svgns=True)
+    return drawing.getvalue().decode("utf-8")

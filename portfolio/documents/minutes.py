@@ -1,0 +1,108 @@
+"""The minutes of a jury for one candidate, signed by its president, or a draft that says it is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from portfolio.documents.typesetting import typeset
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerHead, Signature, plain
+
+Mark = Literal["full", "half", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatedMember:
+    """A member in a seat. The last four are French sentences or words, as data: « Présente », « Aucune relation, le … »."""
+
+    seat: str
+    name: str
+    quality: str
+    college: str = ""
+    presence: str = ""
+    declaration: str = ""
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One condition of the composition: what is asked, what is answered, who asks it, whether it holds."""
+
+    question: str
+    answer: str
+    source: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """A count of votes."""
+
+    in_favour: int
+    against: int
+    abstained: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """A tie that the president's vote decided: whose vote, and the count with it (J11)."""
+
+    president: str
+    votes: Votes
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCompetency:
+    """What was found on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a claim (R5)."""
+
+    number: str
+    text: str
+    finding: str
+    mark: Mark
+    reason: str = ""
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedBlock:
+    """What was decided for a block, why, by which votes, and what the jury recommends."""
+
+    block: BlockName
+    validated: bool
+    reason: str
+    competencies: tuple[FoundCompetency, ...]
+    override_reason: str = ""
+    recommendation: str = ""
+    votes: Votes | None = None
+    casting: Casting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """What the minutes say. `drawn_at` dates the file; `rectifies` says which minutes these correct, and why (R12)."""
+
+    number: str
+    certifier: str
+    certification: CertificationName
+    candidate: str
+    held_on: date
+    place: str
+    result: str
+    submission: str
+    root: str
+    drawn_at: datetime
+    members: tuple[SeatedMember, ...]
+    predicates: tuple[Predicate, ...]
+    blocks: tuple[DecidedBlock, ...]
+    held: tuple[HeldName, ...] = ()
+    quorum: str = ""
+    justification: str = ""
+    rectifies: str = ""
+    ledger: LedgerHead | None = None
+    signed_by: Signature | None = None
+
+
+def minutes_pdf(value: Minutes) -> bytes:
+    """Answer the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
+    return typeset("minutes", plain(value), at=value.drawn_at)

@@ -1,0 +1,47 @@
+"""The receipt of a submission: what was sealed, when, and the fingerprint that proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from portfolio.documents.typesetting import typeset
+from portfolio.documents.values import BlockName, CertificationName, HeldName, plain
+from portfolio.web.filters import size
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A sealed exhibit: its label « B2-03 », its file, its size in bytes, its SHA-256 in hexadecimal."""
+
+    label: str
+    title: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says. `manifest` is attached as it is, byte for byte; `statement` is the one that was signed."""
+
+    certifier: str
+    candidate: str
+    certification: CertificationName
+    number: int
+    submitted_at: datetime
+    root: str
+    blocks: tuple[BlockName, ...]
+    statement: str
+    statement_signed_at: datetime
+    exhibits: tuple[Exhibit, ...]
+    manifest: bytes
+    held: tuple[HeldName, ...] = ()
+
+
+def receipt_pdf(value: Receipt) -> bytes:
+    """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge. It is an act of the system: unsigned."""
+    said = {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
+    for line, exhibit in zip(said["exhibits"], value.exhibits, strict=True):
+        line["size"] = size(exhibit.size)
+    return typeset("receipt", said, at=value.submitted_at, attachment=value.manifest.decode("utf-8"))
