@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
@@ -242,6 +243,31 @@ def test_a_mark_on_a_page_that_has_changed_meanwhile_is_refused_and_says_what(
         assert session.scalar(select(func.count(Mark.seq))) == 0
 
 
+def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(db: Database, made: World) -> None:
+    with reading(db) as session:
+        opened = basis(session, made)
+    ids = made.candidacy.id, made.competencies[0].id
+    answers: list[ReviewRefusal] = []
+
+    def marking() -> None:
+        try:
+            with db.transaction() as session:
+                mark_competency(session, *ids, MarkValue.COVERED, "", opened, by=made.advisor.id, at=LATER)
+        except Refusal as refusal:
+            answers.append(refusal.code)
+
+    with db.transaction() as session:
+        session.get_one(Dossier, made.candidacy.id, with_for_update=True)
+        edit_narrative(session, made)
+        session.flush()
+        waiting = Thread(target=marking)
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join(10)
+    assert answers == [ReviewRefusal.CHANGED_MEANWHILE]
+
+
 def test_a_claim_removed_and_made_again_is_a_change_even_with_the_same_revision(db: Database, made: World) -> None:
     with db.transaction() as session:
         mark(session, made, MarkValue.COVERED)
@@ -413,6 +439,7 @@ def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Data
         return len(told)
 
     one = asked()
+    assert one <= 22
     with db.transaction() as session:
         for number in range(20, 40):
             factories.claim(session, factories.evidence(session, made.candidacy.id, number), made.competencies[0])

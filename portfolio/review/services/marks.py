@@ -35,10 +35,11 @@ def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
     marks = latest_marks(session, [candidacy_id])[candidacy_id]
     bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
     seen = seen_now(session, [candidacy_id])[candidacy_id]
-    return {key: _view(mark, bases.get(key, ""), seen.get(key, Seen())) for key, mark in marks.items()}
+    return {key: view_of(mark, bases.get(key, ""), seen.get(key, Seen())) for key, mark in marks.items()}
 
 
-def _view(mark: Mark, basis: str, seen: Seen) -> MarkView:
+def view_of(mark: Mark, basis: str, seen: Seen) -> MarkView:
+    """Answer a mark as the pages show it, beside the contents as they are now."""
     outdated = is_outdated(mark.basis, basis)
     changes = changes_between(seen_from(mark.seen), seen) if outdated else ()
     return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, outdated, changes)

@@ -19,7 +19,7 @@ from portfolio.evidence.rules import Measure, measure_of
 from portfolio.review.rules import Need, ReviewRefusal, need_of
 from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
-from portfolio.review.services.marks import MarkView, basis_of, marks_of
+from portfolio.review.services.marks import MarkView, basis_of, view_of
 from portfolio.review.services.thread import ThreadEntry, thread_of
 
 
@@ -98,6 +98,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
     if here is None:
         return None
     competency = next(item for block in given.blocks.values() for item in block.competencies if item.id == competency_id)
+    mark = known.marks[candidacy_id].get(competency_id)
     return CompetencyPage(
         candidacy_id=candidacy_id,
         candidate=given.candidate,
@@ -108,7 +109,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
             select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=marks_of(session, candidacy_id).get(competency_id),
+        mark=view_of(mark, basis, seen) if mark else None,
         thread=thread_of(session, candidacy_id, competency_id),
         basis=f"{basis} {seen}",
         closed=_closed(given, known, competency),
