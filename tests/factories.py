@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.storage.store import new_key
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADMISSIBLE = date(2021, 11, 12)
@@ -31,7 +32,10 @@ BLOCKS = (
         "Définir les solutions techniques d’un projet digital",
         ("Créer une offre de service digital", "Évaluer les ressources humaines nécessaires", "Utiliser les données d’usage"),
     ),
-    ("Définir une stratégie digitale", ("Organiser sa veille", "Définir une stratégie d’offre", "Élaborer une stratégie marketing")),
+    (
+        "Définir une stratégie digitale",
+        ("Organiser sa veille", "Définir une stratégie d’offre", "Élaborer une stratégie marketing"),
+    ),
     (
         "Déployer un dispositif digital",
         ("Définir une politique d’implantation", "Produire et décliner les contenus", "Sélectionner les partenaires"),
@@ -115,7 +119,10 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959") 
     )
     version.registrations = [
         RegistrationPeriod(
-            title=one["title"], act=one["act"], starts_on=date.fromisoformat(one["from"]), ends_on=date.fromisoformat(one["until"])
+            title=one["title"],
+            act=one["act"],
+            starts_on=date.fromisoformat(one["from"]),
+            ends_on=date.fromisoformat(one["until"]),
         )
         for one in content["registrations"]
     ]
@@ -168,7 +175,7 @@ def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str =
         added_at=AT,
         changed_at=AT,
     )
-    name = f"evidence/{uuid4().hex}"
+    name = new_key()
     found.files = [
         EvidenceFile(
             number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12, size=1000,
