@@ -99,8 +99,8 @@ class MemberForm(CreationForm, RevisedForm):
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
-    delegated_from = DayField("Délégation valable du")
-    delegated_until = DayField("au")
+    delegated_from = DayField("Délégation à partir du")
+    delegated_until = DayField("Jusqu’au")
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
 
     def validate_delegated_until(self, field: DayField) -> None:

@@ -85,7 +85,7 @@ def test_every_source_is_named(kind: SourceKind):
 
 
 def said(answer: PredicateAnswer) -> str:
-    return wording.predicate_sentence(answer)
+    return wording.predicate_sentence(answer).replace("\u00a0", " ")
 
 
 @given(members_given)
@@ -154,9 +154,19 @@ def test_what_the_findings_make_is_told():
     deciding = DecidingValue()
 
     def told(expected, short=(), missing=()):
-        return wording.consistency_sentence(ConsistencyAnswer(expected, deciding, (), short, missing))
+        return wording.consistency_sentence(ConsistencyAnswer(expected, deciding, (), short, missing)).replace("\u00a0", " ")
 
     assert told(None, missing=("2.1", "2.3")) == "Il reste à constater 2.1 et 2.3."
     assert told(Outcome.VALIDATED) == "Les constats conduisent à valider ce bloc."
     assert told(Outcome.NOT_VALIDATED, ("2.3",)).endswith("2.3 n’est pas acquise.")
     assert told(Outcome.NOT_VALIDATED, ("2.1", "2.3")).endswith("2.1 et 2.3 ne sont pas acquises.")
+
+
+def test_high_punctuation_stays_with_its_word():
+    sentence = wording.predicate_sentence(composition_answers(jury(*FIVE))[5])
+    assert "extérieurs\u00a0: 2" in sentence
+    assert "40\u00a0%" in sentence
+
+
+def test_why_a_composition_is_irregular_is_said_in_a_line():
+    assert wording.reasons(composition_answers(ALONE[PredicateId.J5])) == "le représentant des salariés est en activité"

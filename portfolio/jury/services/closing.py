@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import Preview as GrantPreview
 from portfolio.certificate.services import grant_from_minutes, preview_page
+from portfolio.certificate.services.ledger import record_closing
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing, JurySession
@@ -52,6 +53,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     session.flush()
     grant_from_minutes(session, minutes.id, by=by, at=at)
     note(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
+    record_closing(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
     return minutes
 
 

@@ -11,7 +11,7 @@ from portfolio.jury.wording.labels import (
     TIE_KINDS,
     TIE_WITHS,
 )
-from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, source_sentence
+from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
 
 __all__ = [
     "COLLEGES",
@@ -29,6 +29,7 @@ __all__ = [
     "listed",
     "mend_sentence",
     "predicate_sentence",
+    "reasons",
     "rule_sentence",
     "source_sentence",
 ]

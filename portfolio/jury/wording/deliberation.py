@@ -16,7 +16,8 @@ from portfolio.jury.rules import (
     Outcome,
     PredicateId,
 )
-from portfolio.jury.wording.predicates import QUESTIONS, listed
+from portfolio.jury.wording.predicates import QUESTIONS, listed, lower
+from portfolio.jury.wording.typography import set_in_french
 from portfolio.web.filters import day
 
 Facts = Mapping[str, Any]
@@ -25,17 +26,22 @@ Facts = Mapping[str, Any]
 def rule_sentence(deciding: DecidingValue) -> str:
     """Say how findings make a block for this version (R4)."""
     share = 100 if deciding.threshold is None else deciding.threshold
-    return {
+    sentences = {
         DecisionRule.EVERY: "Un bloc est validé si chacune de ses compétences est acquise.",
         DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
         DecisionRule.MEAN: (
             f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
         ),
-    }[deciding.rule]
+    }
+    return set_in_french(sentences[deciding.rule])
 
 
 def consistency_sentence(answer: ConsistencyAnswer) -> str:
     """Say what the findings make of a block (R4), or which ones are still awaited."""
+    return set_in_french(_consistency(answer))
+
+
+def _consistency(answer: ConsistencyAnswer) -> str:
     if answer.expected is None:
         return f"Il reste à constater {listed(answer.missing)}."
     if answer.expected is Outcome.VALIDATED:
@@ -68,7 +74,7 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
         f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingFaultCode.IRREGULAR: lambda facts: (
-        f"Composition irrégulière, {facts['predicate']} : {_lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
+        f"Composition irrégulière, {facts['predicate']} : {lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
         "L’organisme certificateur doit la corriger."
     ),
     ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
@@ -89,13 +95,9 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
 }
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def fault_sentence(fault: ClosingFault) -> str:
     """Say one thing that prevents closing, and what to do."""
-    return FAULTS[fault.code](fault.facts)
+    return set_in_french(FAULTS[fault.code](fault.facts))
 
 
 def _not_ready(facts: Facts) -> str:

@@ -49,4 +49,4 @@ GROUNDS = {
     Ground.WORK_SIMULATION: "Démontrée en mise en situation professionnelle",
     Ground.OTHER: "Autre constat, à préciser",
 }
-OUTCOMES = {Outcome.VALIDATED: "Bloc validé", Outcome.NOT_VALIDATED: "Bloc non validé"}
+OUTCOMES = {Outcome.VALIDATED: "Validé", Outcome.NOT_VALIDATED: "Non validé"}

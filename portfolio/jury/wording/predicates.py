@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolio.jury.rules import College, Mend, PredicateAnswer, PredicateId, Seat, Source, SourceKind
 from portfolio.jury.wording.labels import OF_SEAT, SHORT_COLLEGES
+from portfolio.jury.wording.typography import set_in_french
 from portfolio.web.filters import day
 
 Facts = Mapping[str, Any]
@@ -25,6 +26,16 @@ QUESTIONS = {
     PredicateId.J10_KNOWN: "Ni le candidat, ni son accompagnateur",
     PredicateId.J11: "Une seule présidence",
 }
+
+
+def reasons(answers: Iterable[PredicateAnswer]) -> str:
+    """Say in a line why a composition is irregular: « le nombre de membres ; un membre par siège »."""
+    return set_in_french(" ; ".join(lower(QUESTIONS[answer.id]) for answer in answers if answer.prevents))
+
+
+def lower(text: str) -> str:
+    """Begin a sentence's part without its capital."""
+    return text[:1].lower() + text[1:]
 
 
 def listed(names: Iterable[str]) -> str:
@@ -181,9 +192,9 @@ def source_sentence(source: Source) -> str:
 
 def predicate_sentence(answer: PredicateAnswer) -> str:
     """Say what a predicate found."""
-    return SENTENCES[answer.id](answer.facts)
+    return set_in_french(SENTENCES[answer.id](answer.facts))
 
 
 def mend_sentence(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
-    return MENDS[answer.mend] if answer.mend else ""
+    return set_in_french(MENDS[answer.mend]) if answer.mend else ""
