@@ -102,6 +102,7 @@ class CheckedClient(FlaskClient):
     """A browser without JavaScript; every HTML page it gets is checked."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)  # a file that is sent is read to its end, and closed
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code not in range(300, 400):
             faults = Page(response.text).faults()
