@@ -43,6 +43,9 @@ class Config:
     threads: int = 8
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24
+    # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a second place.
+    ledger_key: str = field(default="", repr=False)
+    ledger_heads: Path | None = None
     demo: bool = False
     testing: bool = False
 
@@ -68,6 +71,8 @@ class Config:
             session_hours=int(env.get("SESSION_HOURS", "12")),
             threads=int(env.get("THREADS", "8")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
+            ledger_key=env.get("LEDGER_KEY", ""),
+            ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             demo=env.get("DEMO", "") == "1",
         )
 
@@ -85,6 +90,11 @@ class Config:
     def files(self) -> Path:
         """The folder of the evidence files when they are kept locally."""
         return self.data / "files"
+
+    @property
+    def heads(self) -> Path:
+        """The second place of the ledger's heads: better on another machine than this one."""
+        return self.ledger_heads or self.data / "heads"
 
 
 def _kept_secret(path: Path) -> str:

@@ -13,6 +13,9 @@ WRITTEN_ONCE = (
     "block_grant",
     "award",
     "certificate",
+    "ledger_entry",
+    "ledger_head",
+    "ledger_erasure",
     "journal_line",
     # A version is published with these; a correction is a new version.
     "block",

@@ -14,7 +14,9 @@ from portfolio import cli, home, navigation, wording
 from portfolio.account import login
 from portfolio.account.views import bp as account
 from portfolio.candidacy.views import bp as candidacy
+from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
+from portfolio.certificate.well_known import bp as well_known
 from portfolio.certification.views import bp as certification
 from portfolio.db import Database, end_reading
 from portfolio.dossier.views import bp as dossier
@@ -22,6 +24,7 @@ from portfolio.evidence.views import bp as evidence
 from portfolio.jury.views import bp as jury
 from portfolio.mail.views import bp as mail
 from portfolio.review.views import bp as review
+from portfolio.signing import load_keys
 from portfolio.storage.local import LocalStore
 from portfolio.submission.views import bp as submission
 from portfolio.web import errors, filters, headers, logs
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-BLUEPRINTS = (home.bp, account, certification, candidacy, evidence, dossier, review, submission, jury, certificate, mail)
+NOUNS = (account, certification, candidacy, evidence, dossier, review, submission, jury, certificate)
+BLUEPRINTS = (home.bp, *NOUNS, well_known, mail)
 # Room for the fields around a file, and for a text far too long to be refused politely.
 FORM_ROOM = 32 * 1024 * 1024
 
@@ -52,7 +56,8 @@ def wire(config: Config) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
     )
     app.jinja_env.undefined = StrictUndefined
-    app.extensions["database"] = Database(config.database_url)
+    app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
     app.extensions["files"] = LocalStore(config.files)
     if not config.testing:
         _receive_files_in(config.data / "incoming")

@@ -16,6 +16,7 @@ from sqlalchemy.exc import NoResultFound
 
 from portfolio.account.models import CertifyingBody
 from portfolio.account.services import create_certifier, plain_email
+from portfolio.certificate.rules.ledger import Head, read_heads
 from portfolio.certification.readers import MAX_BYTES, read_entry
 from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json
 from portfolio.certification.rules.versioning import CertificationRefusal
@@ -39,7 +40,16 @@ from portfolio.web.clock import now
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (migrate, serve, create_certifier_command, outbox, import_certification, explain_grants, send_mail):
+    for command in (
+        migrate,
+        serve,
+        create_certifier_command,
+        outbox,
+        import_certification,
+        explain_grants,
+        check_ledger,
+        send_mail,
+    ):
         app.cli.add_command(command)
 
 
@@ -53,9 +63,13 @@ def fail(sentence: str) -> NoReturn:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the tables of this version."""
-    from portfolio.migration import upgrade
+    from portfolio.migration import UnknownRoleError, upgrade
 
-    upgrade(current_app.config["SETTINGS"].database_owner_url)
+    settings = current_app.config["SETTINGS"]
+    try:
+        upgrade(settings.database_owner_url, application_url=settings.database_url)
+    except UnknownRoleError as unknown:
+        fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
     click.echo("La base de données est à jour.")
 
 
@@ -63,13 +77,14 @@ def migrate() -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM."""
+    from portfolio.sweep import sweep
     from portfolio.web.server import serve as run
 
     settings = current_app.config["SETTINGS"]
     store = database()
     click.echo(f"Acquis répond sur {settings.address} (Ctrl-C pour arrêter).")
     app: Any = current_app
-    run(app._get_current_object(), lambda: deliver(store, settings, now()))
+    run(app._get_current_object(), lambda: sweep(store, settings, now()))
 
 
 @click.command("create-certifier")
@@ -174,6 +189,35 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     for line in answer["blocks"]:
         click.echo(line["sentence"])
     click.echo(answer["whole"]["sentence"])
+
+
+@click.command("check-ledger")
+@with_appcontext
+@click.option("--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def check_ledger(head_file: Path | None, as_json: bool) -> None:
+    """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
+    from portfolio.certificate.ledger_wording import checked_as_json, checked_sentences
+    from portfolio.certificate.services.ledger import check
+
+    outside = _outside_heads(head_file) if head_file else []
+    found = check(reading(), current_app.extensions["keys"], outside)
+    if as_json:
+        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(checked_sentences(found, len(outside))), err=not found.ok)
+    sys.exit(0 if found.ok else 1)
+
+
+def _outside_heads(file: Path) -> list[Head]:
+    """Read heads kept elsewhere, or end the command saying why they cannot be read."""
+    try:
+        heads = read_heads(file.read_text())
+    except (OSError, UnicodeDecodeError):
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+    except ValueError as error:
+        fail(f"La ligne {error} de « {file.name} » n’est pas une tête. Donnez une copie de heads.log.")
+    return heads or fail(f"Le fichier « {file.name} » ne contient aucune tête.")
 
 
 def only_body(name: str) -> CertifyingBody:

@@ -97,13 +97,15 @@ class Identified:
 class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, info: dict[Any, Any] | None = None) -> None:
+        """`info` rides in every session: what services may need of the installation, such as its signing key."""
         self.engine = make_engine(url)
+        self._info = info or {}
         self._writing = self.engine.execution_options(writes=True)
 
     def reader(self) -> Session:
         """A session that only reads; whoever opens it closes it."""
-        return Session(self.engine, autoflush=False)
+        return Session(self.engine, autoflush=False, info=self._info)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -112,7 +114,7 @@ class Database:
         On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
         change before it writes; on PostgreSQL the services lock the rows they rely on.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with Session(self._writing, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
 

@@ -1,21 +1,76 @@
-"""Bring a database to the tables of this version, without losing a row on the way."""
+"""Bring a database to the tables of this version, without losing a row on the way, and leave the application its rights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+
+from portfolio.append_only import WRITTEN_ONCE
+from portfolio.db import make_engine
+from portfolio.registry import metadata
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Apply the missing migrations with the owner's rights.
+class UnknownRoleError(LookupError):
+    """The role of the application does not exist yet: whoever runs the server makes it first."""
+
+
+def upgrade(url: str, revision: str = "head", application_url: str = "") -> None:
+    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
 
     On SQLite a copy is made first, and rows are counted and foreign keys checked by `migrations/env.py`.
+    Raises UnknownRoleError.
     """
     command.upgrade(settings_for(url), revision)
+    role = application_role(url, application_url)
+    if role is not None and revision == "head":
+        _grant(url, role)
+
+
+def application_role(owner_url: str, application_url: str) -> str | None:
+    """The PostgreSQL role of the application when it is not the owner's; None when the two are one, or the store has none."""
+    owner, application = make_url(owner_url), make_url(application_url or owner_url)
+    if application.get_backend_name() != "postgresql" or application.username == owner.username:
+        return None
+    return application.username
+
+
+def rights(role: str, schema: str) -> Iterator[str]:
+    """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md §1).
+
+    Both names are quoted already.
+    """
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
+    for table in metadata.tables:
+        verbs = "SELECT, INSERT" if table in WRITTEN_ONCE else "SELECT, INSERT, UPDATE, DELETE"
+        yield f'REVOKE ALL ON "{table}" FROM {role}'
+        yield f'GRANT {verbs} ON "{table}" TO {role}'
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
+
+
+def _grant(url: str, role: str) -> None:
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            if not _exists(connection, role):
+                raise UnknownRoleError(role)
+            quote = connection.dialect.identifier_preparer.quote_identifier
+            schema = connection.scalar(text("SELECT current_schema()"))
+            for statement in rights(quote(role), quote(schema)):
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def _exists(connection: Connection, role: str) -> bool:
+    return connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
 
 
 def settings_for(url: str) -> AlembicConfig:

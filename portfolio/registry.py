@@ -2,6 +2,7 @@
 
 from portfolio.account import models as account
 from portfolio.candidacy import models as candidacy
+from portfolio.certificate import ledger
 from portfolio.certificate import models as certificate
 from portfolio.certification import models as certification
 from portfolio.db import Base
@@ -25,6 +26,7 @@ __all__ = [
     "evidence",
     "journal",
     "jury",
+    "ledger",
     "mail",
     "metadata",
     "minutes",

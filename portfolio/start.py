@@ -11,8 +11,8 @@ import click
 from config import Config
 from portfolio import create_app
 from portfolio.db import database
-from portfolio.mail.delivery import deliver
 from portfolio.migration import upgrade
+from portfolio.sweep import sweep
 from portfolio.web.clock import now
 from portfolio.web.server import serve
 
@@ -22,19 +22,19 @@ def main(arguments: list[str]) -> None:
     if "--again" in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()
-    upgrade(config.database_owner_url)
+    upgrade(config.database_owner_url, application_url=config.database_url)
     app = create_app(config)
     with app.app_context():
         _tell(config)
         store = database()
     if "--again" not in arguments:
         click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
-        serve(app, lambda: deliver(store, config, now()))
+        serve(app, lambda: sweep(store, config, now()))
 
 
 def _empty(data: Path) -> None:
     """Remove what an earlier start made in the data folder, and nothing else that may lie there."""
-    for name in ("files", "incoming"):
+    for name in ("files", "incoming", "heads"):
         shutil.rmtree(data / name, ignore_errors=True)
     for path in data.glob("acquis.*"):
         path.unlink()

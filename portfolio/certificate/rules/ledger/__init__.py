@@ -1,0 +1,46 @@
+"""The ledger: what an entry commits to, how entries hold each other, what a check can find (trust.md §5)."""
+
+from portfolio.certificate.rules.ledger.acts import RECORDED
+from portfolio.certificate.rules.ledger.chain import (
+    FACTS_SALT,
+    GENESIS,
+    WORDS_SALT,
+    Column,
+    Entry,
+    Salts,
+    chained,
+    digests_of,
+    entry_hash,
+)
+from portfolio.certificate.rules.ledger.comparing import SAME, Compared, compared, is_content_of
+from portfolio.certificate.rules.ledger.difference import Change, Checked, Difference
+from portfolio.certificate.rules.ledger.encoding import SALT_BYTES, WORDS, Kind, canonical_json, digest, encoded
+from portfolio.certificate.rules.ledger.head import Head, read_heads
+
+__all__ = [
+    "FACTS_SALT",
+    "GENESIS",
+    "RECORDED",
+    "SALT_BYTES",
+    "SAME",
+    "WORDS",
+    "WORDS_SALT",
+    "Change",
+    "Checked",
+    "Column",
+    "Compared",
+    "Difference",
+    "Entry",
+    "Head",
+    "Kind",
+    "Salts",
+    "canonical_json",
+    "chained",
+    "compared",
+    "digest",
+    "digests_of",
+    "encoded",
+    "entry_hash",
+    "is_content_of",
+    "read_heads",
+]

@@ -1,0 +1,81 @@
+"""The signed head: the few words that hold the whole ledger, once they are kept elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, NamedTuple
+
+from portfolio.certificate.rules.ledger.encoding import canonical_json
+
+_TYPE = "acquis-head"  # the key may sign other things: none of them passes for a head
+
+
+class Head(NamedTuple):
+    """The signed word that entries `first` to `seq` were written here, and end with this hash."""
+
+    first: int
+    seq: int
+    hash: str
+    at: str
+    kid: str
+    signature: str
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What the key signs: header and payload of a JSON Web Signature (RFC 7515), both canonical."""
+        header = canonical_json({"alg": "EdDSA", "kid": self.kid, "typ": _TYPE})
+        payload = canonical_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq})
+        return _base64url(header) + b"." + _base64url(payload)
+
+    @property
+    def token(self) -> str:
+        """The head as a compact JSON Web Signature, that any library checks with the published key."""
+        return f"{self.signed_bytes.decode()}.{self.signature}"
+
+    @property
+    def line(self) -> str:
+        """The head as one line of JSON."""
+        return canonical_json(self._asdict()).decode()
+
+
+def read_heads(text: str) -> list[Head]:
+    """Read heads as they are kept: one JSON object, one a line, or one compact signature a line.
+
+    Raises ValueError whose argument is the number of the line that is none of these.
+    """
+    try:
+        whole = json.loads(text)
+        return [_head(one) for one in (whole if isinstance(whole, list) else [whole])]
+    except ValueError:
+        return [_read_line(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _read_line(number: int, line: str) -> Head:
+    try:
+        return _head(json.loads(line)) if line.startswith("{") else _from_token(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(number) from error
+
+
+def _from_token(token: str) -> Head:
+    header, payload, signature = token.split(".")
+    return _head({**_opened(payload), "kid": _opened(header).get("kid"), "signature": signature})
+
+
+def _opened(part: str) -> dict[str, Any]:
+    opened: Any = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(opened, dict):
+        raise ValueError("not an object")
+    return opened
+
+
+def _head(said: Any) -> Head:
+    kinds = {"first": int, "seq": int, "hash": str, "at": str, "kid": str, "signature": str}
+    if not isinstance(said, dict) or any(type(said.get(name)) is not kind for name, kind in kinds.items()):
+        raise ValueError("not a head")
+    return Head(**{name: said[name] for name in kinds})
+
+
+def _base64url(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")

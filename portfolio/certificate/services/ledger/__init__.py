@@ -1,0 +1,17 @@
+"""The ledger: recording acts as they are closed, checking that none was bent, keeping its heads elsewhere."""
+
+from portfolio.certificate.services.ledger.checking import check
+from portfolio.certificate.services.ledger.heads import HEADS_FILE, head_covering, latest_head, write_heads
+from portfolio.certificate.services.ledger.recording import SIGNER, append, erase, record_closing
+
+__all__ = [
+    "HEADS_FILE",
+    "SIGNER",
+    "append",
+    "check",
+    "erase",
+    "head_covering",
+    "latest_head",
+    "record_closing",
+    "write_heads",
+]

@@ -1,0 +1,180 @@
+"""Checking the whole ledger: every entry and every act recomputed, in their order, in little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.ledger import LedgerErasure
+from portfolio.certificate.rules.ledger import (
+    GENESIS,
+    RECORDED,
+    SAME,
+    Change,
+    Checked,
+    Difference,
+    Entry,
+    Head,
+    Salts,
+    compared,
+    entry_hash,
+)
+from portfolio.certificate.services.ledger import diagnosis
+from portfolio.certificate.services.ledger.heads import latest_head
+from portfolio.certificate.services.ledger.reading import (
+    ENTRY,
+    Values,
+    columns_of,
+    entries,
+    hashes,
+    heads,
+    rows_of,
+    table_of,
+)
+
+LEDGER = ENTRY.name
+
+
+class Verifier(Protocol):
+    """What knows our signatures: `portfolio.signing.Keys`."""
+
+    def verify(self, kid: str, message: bytes, signature: str) -> bool: ...
+
+
+@dataclass
+class _Walk:
+    """Where the check stands."""
+
+    lawful: frozenset[int]
+    count: int = 0
+    previous: str = GENESIS
+    erased: set[int] = field(default_factory=set)
+
+
+def check(session: Session, keys: Verifier | None = None, outside: Sequence[Head] = ()) -> Checked:
+    """Recompute everything and name the first row that differs, with the kind of change it is (trust.md §5).
+
+    With `keys`, every entry must be under a signature of ours: what was added to the store by another way is not. `outside` are
+    heads kept elsewhere: only they show that the tail was cut, or everything written again, by who also has the key.
+    """
+    _hold_still(session)
+    walk = _Walk(_lawfully_erased(session))
+    difference = (
+        _first_in_chain(session, walk)
+        or _against(session, walk, keys, outside)
+        or (_under_signatures(session, walk, keys) if keys is not None else None)
+        or _not_recorded(session)
+    )
+    return Checked(walk.count, len(walk.erased), latest_head(session), difference)
+
+
+def _hold_still(session: Session) -> None:
+    """See one moment of the store from the first row to the last; SQLite does so by itself."""
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _lawfully_erased(session: Session) -> frozenset[int]:
+    recorded = (ENTRY.c.act == LedgerErasure.__tablename__) & (ENTRY.c.row_id == LedgerErasure.id)
+    return frozenset(session.scalars(select(LedgerErasure.seq).join(ENTRY, recorded)))
+
+
+def _first_in_chain(session: Session, walk: _Walk) -> Difference | None:
+    for batch in entries(session):
+        held = _acts(session, batch)
+        for entry, salts in batch:
+            found = _entry_difference(session, walk, entry) or _act_difference(session, walk, entry, salts, held)
+            if found is not None:
+                return found
+            walk.count, walk.previous = entry.seq, entry.hash
+    return diagnosis.doubled(session)
+
+
+def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, dict[str, Values]]:
+    named: dict[str, list[str]] = {}
+    for entry, _salts in batch:
+        named.setdefault(entry.act, []).append(entry.row)
+    return {act: rows_of(session, act, ids) for act, ids in named.items() if act in RECORDED}
+
+
+def _entry_difference(session: Session, walk: _Walk, entry: Entry) -> Difference | None:
+    if entry.seq != walk.count + 1:
+        return diagnosis.out_of_order(session, walk.count + 1, entry)
+    if entry_hash(entry) != entry.hash:
+        return diagnosis.altered_entry(session, walk.previous, entry)
+    if entry.previous != walk.previous:
+        return Difference(Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq))
+    return None
+
+
+def _act_difference(
+    session: Session, walk: _Walk, entry: Entry, salts: Salts, held: dict[str, dict[str, Values]]
+) -> Difference | None:
+    table = table_of(entry.act) if entry.act in RECORDED else None
+    values = held.get(entry.act, {}).get(entry.row)
+    if table is None or values is None:
+        return diagnosis.missing_act(session, entry, salts)
+    answer = compared(entry, columns_of(table), values, salts)
+    if answer == SAME:
+        return None
+    unlawful = [name for name in answer.gone if name != "words" or entry.seq not in walk.lawful]
+    if unlawful:
+        return Difference(Change.ERASED_WITHOUT_ACT, entry.act, entry.row, entry.seq, unlawful[0])
+    if answer.salts:
+        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, answer.salts[0])
+    if answer.columns:
+        return diagnosis.altered_act(session, entry, salts, values, answer.columns)
+    walk.erased |= {entry.seq} if answer.gone else set()
+    return None
+
+
+def _against(session: Session, walk: _Walk, keys: Verifier | None, outside: Iterable[Head]) -> Difference | None:
+    """Hold the chain against heads kept elsewhere."""
+    known = sorted(outside, key=lambda head: head.seq)
+    for head in known:
+        if keys is not None and not keys.verify(head.kid, head.signed_bytes, head.signature):
+            return Difference(Change.FOREIGN_HEAD, "ledger_head", str(head.seq), head.seq)
+    kept = hashes(session, [head.seq for head in known])
+    agreed = 0
+    for head in known:
+        if head.seq > walk.count:
+            return _cut(walk, head.seq)
+        if kept[head.seq] != head.hash:
+            return Difference(Change.REWRITTEN, LEDGER, str(agreed + 1), agreed + 1, None, str(head.seq))
+        agreed = head.seq
+    return None
+
+
+def _under_signatures(session: Session, walk: _Walk, keys: Verifier) -> Difference | None:
+    """Hold the chain against the heads signed as it was written: they follow one another and cover all of it."""
+    covered = 0
+    for head, kept in heads(session):
+        if not keys.verify(head.kid, head.signed_bytes, head.signature):
+            return diagnosis.altered_head(keys, head, covered, kept)
+        if head.first > covered + 1:
+            return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
+        if head.seq > walk.count:
+            return _cut(walk, head.seq)
+        if kept is None or kept.hash != head.hash:
+            return Difference(Change.REWRITTEN, LEDGER, str(head.first), head.first, None, str(head.seq))
+        covered = head.seq
+    if covered < walk.count:
+        return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(walk.count))
+    return None
+
+
+def _cut(walk: _Walk, until: int) -> Difference:
+    return Difference(Change.TAIL_CUT, LEDGER, str(walk.count + 1), walk.count + 1, None, str(until))
+
+
+def _not_recorded(session: Session) -> Difference | None:
+    """The first act that no entry tells of: it was not written by the application."""
+    for act in RECORDED:
+        found = next(iter(diagnosis.not_recorded(session, act, 1)), None)
+        if found is not None:
+            return Difference(Change.ROW_INSERTED, act, found)
+    return None

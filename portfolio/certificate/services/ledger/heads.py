@@ -1,0 +1,76 @@
+"""Signed heads: the last one, the one that covers an act, and all of them in a second place."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.ledger import LedgerEntry, LedgerHead
+from portfolio.certificate.rules.ledger import Head
+from portfolio.certificate.services.ledger.reading import head_at
+
+HEADS_FILE = "heads.log"
+_TAIL = 4096  # far more than the longest line
+log = structlog.get_logger("acquis")
+
+
+def latest_head(session: Session) -> Head | None:
+    """The head signed last, to print, mail and publish; None before the first closing."""
+    return head_at(session, session.scalar(select(func.max(LedgerHead.seq))))
+
+
+def head_covering(session: Session, act: str, row_id: UUID) -> Head | None:
+    """The head signed when this act was recorded: the one to print on a certificate. None for an act not recorded."""
+    entry = select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()
+    return head_at(session, session.scalar(select(func.min(LedgerHead.seq)).where(LedgerHead.seq >= entry)))
+
+
+def write_heads(session: Session, folder: Path) -> int:
+    """Copy the signed heads that are not yet in the second place, and answer how many; running again copies nothing.
+
+    The file only grows, but for a line that a crash left unfinished. A ledger that no longer agrees with it is told in the log.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(folder / HEADS_FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two servers may share the place
+        last = _last_line(file)
+        if last is not None:
+            _tell_disagreement(session, last)
+        new = _after(session, last.seq if last else 0)
+        if new:
+            file.seek(0, os.SEEK_END)
+            file.write("".join(f"{head.line}\n" for head in new).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    return len(new)
+
+
+def _last_line(file: BinaryIO) -> Head | None:
+    """The last whole line; what a crash left after it is cut away."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    tail = file.read()
+    whole, _newline, torn = tail.rpartition(b"\n")
+    if torn:
+        file.truncate(size - len(torn))
+    line = whole.rpartition(b"\n")[2]
+    return Head(**json.loads(line)) if line else None
+
+
+def _tell_disagreement(session: Session, last: Head) -> None:
+    kept = head_at(session, last.seq)
+    if kept is None or kept.hash != last.hash:
+        log.error("ledger_disagrees_with_its_heads", seq=last.seq)
+
+
+def _after(session: Session, seq: int) -> list[Head]:
+    numbers = session.scalars(select(LedgerHead.seq).where(LedgerHead.seq > seq).order_by(LedgerHead.seq)).all()
+    return [head for number in numbers if (head := head_at(session, number)) is not None]

@@ -1,0 +1,139 @@
+"""Writing the ledger: last in the transaction of the act, one transaction after the other."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.ledger import LedgerEntry, LedgerErasure, LedgerHead, LedgerSalt
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules.ledger import (
+    RECORDED,
+    SALT_BYTES,
+    WORDS,
+    Entry,
+    Head,
+    Kind,
+    Salts,
+    chained,
+    digests_of,
+)
+from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of, text_of
+from portfolio.db import Base, Identified, new_id
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+
+SIGNER = "ledger_signer"  # the name of the signer in `session.info`
+_LOCK = 0x41435155_4953  # one number for the whole ledger
+
+
+class Signer(Protocol):
+    """What signs a head: `portfolio.signing.Signer`."""
+
+    kid: str
+
+    def sign(self, message: bytes) -> str: ...
+
+
+def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
+    """Record everything one closing wrote: minutes, decisions, findings, grants, the whole, certificates.
+
+    To be called last in the transaction: from here to the commit, every other closing waits.
+    """
+    grants = select(Grant.id).where(Grant.minutes_id == minutes_id)
+    awards = select(Award.id).where(Award.completed_by.in_(grants))
+    queries = (
+        select(Minutes).where(Minutes.id == minutes_id),
+        select(BlockDecision).where(BlockDecision.minutes_id == minutes_id),
+        select(CompetencyFinding).where(CompetencyFinding.minutes_id == minutes_id),
+        select(Grant).where(Grant.minutes_id == minutes_id),
+        select(Award).where(Award.completed_by.in_(grants)),
+        select(Certificate).where(or_(Certificate.grant_id.in_(grants), Certificate.award_id.in_(awards))),
+    )
+    append(session, [act for query in queries for act in session.scalars(query)], at=at)
+
+
+def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
+    """Record acts behind the last entry, and sign the new head when the session carries the key.
+
+    What is recorded is what the store holds, read back after a flush. Takes the ledger's own lock, which comes after every
+    other one; raises ValueError for a table that `RECORDED` does not name, IntegrityError for an act already recorded.
+    """
+    session.flush()
+    named = [(act.__tablename__, _identity(act)) for act in acts]
+    unknown = {table for table, _row in named} - set(RECORDED)
+    if unknown:
+        raise ValueError(f"the ledger does not record {', '.join(sorted(unknown))}")
+    if not named:
+        return
+    _lock(session)
+    told = _told(session, named)
+    last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
+    entries = chained(
+        (last.seq, last.hash) if last else None,
+        [(table, row, digests) for (table, row), (digests, _salts) in zip(named, told, strict=True)],
+        text_of(Kind.MOMENT, at),
+    )
+    _write(session, entries, [salts for _digests, salts in told], at)
+
+
+def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
+    """Make what an entry says of people's words unreadable for ever, and record that it was done (trust.md §5).
+
+    The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises NoResultFound for an
+    act the ledger does not hold. Doing it again does nothing.
+    """
+    query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
+    salt = session.scalars(query.where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).with_for_update(of=LedgerSalt)).one()
+    if salt.words is None:
+        return
+    salt.words = None
+    erasure = LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
+    session.add(erasure)
+    append(session, [erasure], at=at)
+
+
+def _identity(act: Base) -> str:
+    assert isinstance(act, Identified)
+    return act.id.hex
+
+
+def _lock(session: Session) -> None:
+    """Let one transaction write the ledger at a time; SQLite already lets one write at all."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _told(session: Session, named: Sequence[tuple[str, str]]) -> list[tuple[dict[str, str], Salts]]:
+    """Commit to each act as the store holds it, under salts of its own."""
+    held = {table: rows_of(session, table, [row for one, row in named if one == table]) for table, _row in named}
+    found = []
+    for name, row in named:
+        table = table_of(name)
+        assert table is not None
+        columns = columns_of(table)
+        worded = any(column.kind in WORDS for column in columns)
+        salts = Salts(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES) if worded else None)
+        found.append((digests_of(name, columns, held[name][row], salts), salts))
+    return found
+
+
+def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], at: datetime) -> None:
+    rows = [one._asdict() | {"at": at, "row_id": UUID(one.row)} for one in entries]
+    session.execute(insert(LedgerEntry), [{key: value for key, value in row.items() if key != "row"} for row in rows])
+    secret = [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)]
+    session.execute(insert(LedgerSalt), secret)
+    signer: Signer | None = session.info.get(SIGNER)
+    if signer is not None:
+        session.execute(insert(LedgerHead), [_signed(signer, entries)._asdict() | {"at": at}])
+
+
+def _signed(signer: Signer, entries: Sequence[Entry]) -> Head:
+    last = entries[-1]
+    head = Head(entries[0].seq, last.seq, last.hash, last.at, signer.kid, "")
+    return head._replace(signature=signer.sign(head.signed_bytes))

@@ -1,0 +1,29 @@
+"""What waits and is picked up every few seconds: letters to send, heads of the ledger to copy to their second place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from config import Config
+from portfolio.certificate.services.ledger import write_heads
+from portfolio.db import Database
+from portfolio.mail.delivery import deliver
+
+log = structlog.get_logger("acquis")
+
+
+def sweep(store: Database, config: Config, at: datetime) -> None:
+    """Do everything that waits; what fails is told in the log, waits for the next turn and holds nothing else up."""
+    for act in (deliver, copy_heads):
+        try:
+            act(store, config, at)
+        except Exception:
+            log.exception("sweep_failed", act=act.__name__)
+
+
+def copy_heads(store: Database, config: Config, _at: datetime) -> int:
+    """Copy the new heads of the ledger to the second place, and answer how many."""
+    with store.reader() as session:
+        return write_heads(session, config.heads)
