@@ -19,7 +19,7 @@ from portfolio.certificate.rules import (
     Source,
     WholeAnswer,
 )
-from portfolio.certification.rules import StandingCode
+from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
 from portfolio.web.filters import NBSP, day
 
@@ -62,7 +62,7 @@ def act_words(act: Act) -> str:
         Source.ACQUISITION: "par une autre voie, vérifiée par le certificateur",
         Source.EQUIVALENCE: "par une équivalence que le certificateur a déclarée",
     }[act.source]
-    kind = "procès-verbal " if act.source is Source.JURY else ""
+    kind = f"procès-verbal{NBSP}" if act.source is Source.JURY else ""
     return f"{words} ({kind}{act.reference})" if act.reference else words
 
 
@@ -166,18 +166,25 @@ def result_words(result: Result) -> str:
 
 def standing_words(standing: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
-    registration = standing.get("registration") or {}
-    act = f" ({registration['act']})" if registration.get("act") else ""
-    until = date.fromisoformat(registration["until"]) if registration.get("until") else None
     if standing["code"] == StandingCode.IN_FORCE:
-        return f"La certification est enregistrée au répertoire à la date de délivrance{act}."
+        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(standing)}."
     if standing["code"] == StandingCode.PROTECTED:
-        when = f", jusqu’au {day(until)}" if until else ""
+        training = standing["ground"] == StandingGround.TRAINING_BEGUN_WHILE_REGISTERED
+        began = "La formation a commencé" if training else "La recevabilité a été prononcée"
         return (
-            f"Le parcours a commencé pendant l’enregistrement de la certification au répertoire{when}{act}{NBSP}: "
-            "il en garde le bénéfice (article L6113-9 du code du travail)."
+            f"{began} quand la certification était enregistrée au répertoire{_registration(standing)}{NBSP}: "
+            "l’article L6113-9 du code du travail en garde le bénéfice."
         )
     return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
+
+
+def _registration(standing: Mapping[str, Any]) -> str:
+    found = standing["registration"]
+    if not found:
+        return ""
+    act = found["act"][:1].lower() + found["act"][1:]
+    until = f"jusqu’au {day(date.fromisoformat(found['until']))}" if found["until"] else ""
+    return f" ({', '.join(part for part in (act, until) if part)})"
 
 
 def permanence_words(permanence: str | None) -> str:

@@ -32,7 +32,7 @@ from portfolio.certificate.wording import (
     standing_words,
     whole_sentence,
 )
-from portfolio.certification.rules import StandingCode
+from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
 from tests.certificate.histories import FIRST, JUNE, sitting
 
@@ -111,11 +111,13 @@ def test_every_finding_has_its_word() -> None:
 
 
 @pytest.mark.parametrize("code", StandingCode)
-def test_every_standing_at_the_register_is_told(code: StandingCode) -> None:
+@pytest.mark.parametrize("ground", StandingGround)
+def test_every_standing_at_the_register_is_told(code: StandingCode, ground: StandingGround) -> None:
     registration = {"act": "Arrêté du 27 décembre 2018", "from": "2018-10-04", "until": "2022-01-04"}
-    full = standing_words({"code": code.value, "registration": registration})
+    standing = {"code": code.value, "ground": ground.value, "registration": registration}
+    full = standing_words(standing)
     assert full.endswith(".")
-    assert standing_words({"code": code.value, "registration": None}).endswith(".")
+    assert standing_words(standing | {"registration": None}).endswith(".")
     assert ("27 décembre 2018" in full) == (code is not StandingCode.NO_CLAIM)
 
 

@@ -42,7 +42,7 @@ def _checklist(case: CandidacyCase, form: SubmissionForm) -> str:
         case=case,
         page=page,
         first=first[0] if first else None,
-        blocking=grouped(case.id, page.blocking),
+        blocking=grouped(case.id, page.blocking[1:]),
         advice=grouped(case.id, page.advice),
         statement=_statement(page),
         form=form,

@@ -43,7 +43,8 @@ def sealed_block(case: SubmissionCase, number: int) -> Any:
         abort(404)
     called = {claim.exhibit for one in block.competencies for claim in one.claims}
     exhibits = [one for one in page.dossier.exhibits if one.label in called]
-    return _read("submission/sealed_block.html", case, page, block=block, exhibits=exhibits)
+    after = next((one for one in page.dossier.blocks if one.number > number), None)
+    return _read("submission/sealed_block.html", case, page, block=block, exhibits=exhibits, after=after)
 
 
 def _read(template: str, case: SubmissionCase, page: ReceiptPage, **more: Any) -> str:
