@@ -16,6 +16,7 @@ from portfolio.dossier.rules import DossierState
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
 from portfolio.review.services import find_competency_page, mark_competency, say
+from portfolio.submission.services import submit
 from tests import factories
 from tests.factories import AT, PASSWORD, World
 from tests.page import CheckedClient, Page
@@ -102,6 +103,15 @@ def test_a_block_held_is_shown_with_its_seal_and_takes_no_opinion(advisor: Check
     page = advisor.page(url_of(made))
     assert "Ce bloc est acquis définitivement" in page.text
     assert not page.all("input", type="radio")
+
+
+def test_a_submitted_dossier_leads_to_what_the_jury_reads(advisor: CheckedClient, store: Database, made: World) -> None:
+    with store.transaction() as session:
+        submission = submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
+    page = advisor.page(f"/accompagnement/{made.candidacy.id}")
+    assert "Le dossier est déposé : le jury lit la version scellée." in page.text
+    [link] = [link["href"] for link in page.all("a") if str(submission.id) in link["href"]]
+    assert advisor.get(link).status_code == 200
 
 
 def test_the_page_of_a_competency_puts_each_piece_beside_its_claim(advisor: CheckedClient, made: World) -> None:
