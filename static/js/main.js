@@ -7,6 +7,7 @@ const modules = {
   once: () => import("./once.js"),
   reveal: () => import("./reveal.js"),
   summary: () => import("./summary.js"),
+  tally: () => import("./tally.js"),
   upload: () => import("./upload.js"),
 };
 

@@ -8,7 +8,8 @@ from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from portfolio.candidacy.rules import CandidacyRefusal, Regime, Route, Scope
 from portfolio.candidacy.services import Opening, Someone, open_candidacy
@@ -253,6 +254,23 @@ def test_a_published_version_is_neither_corrected_nor_published_again_nor_given_
         publish(session, version_id, by=None, at=AT)
     with refused(CertificationRefusal.ALREADY_PUBLISHED), db.transaction() as session:
         discard_draft(session, version_id, by=None, at=AT)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE certification_version SET title = 'Autre'",
+        "UPDATE block SET title = 'Autre'",
+        "UPDATE competency SET text = 'Autre'",
+        "UPDATE registration_period SET act = 'Autre'",
+        "DELETE FROM competency",
+        "DELETE FROM certification_version",
+    ],
+)
+def test_the_database_itself_refuses_to_change_what_is_published(db, body_id, statement):
+    published(db, body_id)
+    with pytest.raises(DBAPIError, match="append-only"), db.transaction() as session:
+        session.execute(text(statement))
 
 
 def test_a_correction_is_a_new_version_and_the_published_one_stays_as_it_was(db, body_id):

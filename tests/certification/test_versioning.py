@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests import factories
-
 from portfolio.certification.rules import Doubt, DoubtCode, entry_as_json, entry_from_json
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import digest_of, doubt_key, doubts_left, follow, places_of
+from tests import factories
 
 ENTRY = entry_from_json(factories.entry())
 WORDING = Doubt("blocks.3.competencies.2", DoubtCode.OTHER_WORDING, ("Définir une stratégie",))
