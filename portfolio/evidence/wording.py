@@ -20,7 +20,7 @@ from portfolio.evidence.rules import (
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import shown_name
 from portfolio.storage.store import StoreFull, TooLarge
-from portfolio.storage.wording import STORE_FULL, refusal_sentence, too_large_sentence
+from portfolio.storage.wording import STORE_FULL, refusal_sentence
 
 NBSP = "\u00a0"
 
@@ -177,12 +177,21 @@ def added_notice(pieces: int) -> str:
     return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
 
 
+def limit_shown(limit: int) -> str:
+    """Say the limit of a file, given in bytes, as the form tells it before the sending."""
+    unit, step = next((one for one in (("Go", 1 << 30), ("Mo", 1 << 20)) if limit >= one[1]), ("ko", 1 << 10))
+    return f"{limit / step:.1f}".removesuffix(".0").replace(".", ",") + NBSP + unit
+
+
 def refused_sentence(error: Refused | TooLarge | StoreFull, name: str | None) -> str:
     """Say why a file is not accepted and what to do; `name` tells it from the others sent with it."""
     if isinstance(error, Refused):
         sentence = refusal_sentence(error)
     elif isinstance(error, TooLarge):
-        sentence = too_large_sentence(error.limit)
+        limit = limit_shown(error.limit)
+        sentence = (
+            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
+        )
     else:
         sentence = STORE_FULL
     return f"« {shown_name(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence

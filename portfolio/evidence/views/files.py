@@ -25,7 +25,7 @@ from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind, Refused
 from portfolio.storage.names import attachment_headers, download_name
-from portfolio.storage.store import CHUNK, NotStored, StoreFull, TooLarge
+from portfolio.storage.store import CHUNK, InvalidKey, NotStored, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
@@ -96,7 +96,7 @@ def download(case: CandidacyCase, evidence_id: UUID, number: int) -> Response:
     name = next((download_name(file.name, kind) for kind in FileKind if kind.mime == file.mime), file.name)
     try:
         content = current_app.extensions["files"].open(file.key)
-    except NotStored:
+    except (NotStored, InvalidKey):
         abort(404)
     headers = attachment_headers(name, file.mime) | {"Content-Length": str(file.size)}
     return Response(_read(content), headers=headers, direct_passthrough=True)
