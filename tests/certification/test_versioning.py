@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from portfolio.certification.rules import Doubt, DoubtCode, entry_as_json, entry_from_json
 from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.timeline import timeline_of
 from portfolio.certification.rules.versioning import digest_of, doubt_key, doubts_left, follow, places_of
 from tests import factories
 
@@ -76,3 +78,19 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_keys():
     stored = entry_as_json(ENTRY)
     assert digest_of(stored) == digest_of(dict(reversed(stored.items())))
     assert digest_of(stored) != digest_of({**stored, "level": "6"})
+
+
+def test_registrations_are_laid_out_to_scale_up_to_today_once_expired():
+    line = timeline_of(ENTRY.registrations, date(2026, 1, 4))
+    first, second = line.spans
+    assert (first.start, second.start + second.length < line.today, line.today) == (0, True, 1000)
+    assert abs(first.start + first.length - second.start) <= 1
+    assert [year for year, _ in line.years] == list(range(2017, 2027))
+
+
+def test_a_registration_to_come_goes_beyond_today():
+    assert timeline_of(ENTRY.registrations, date(2019, 10, 4)).today < 1000
+
+
+def test_registrations_without_their_dates_are_not_drawn():
+    assert timeline_of([replace(one, until=None) for one in ENTRY.registrations], date(2026, 1, 4)) is None

@@ -20,7 +20,7 @@ class ImportForm(CreationForm):
     text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
+        super().__init__(**more)  # type: ignore[no-untyped-call]
         self._content: bytes | None = None
 
     @property
