@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portfolio.append_only import PUBLISHED, WRITTEN_ONCE, drop_statements, statements
-from portfolio.certificate.services import grant_from_minutes
+from portfolio.certificate.models import Certificate
+from portfolio.certificate.services.ledger import erase
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
 from tests import factories
-from tests.certificate.closings import SEALED_AT, hearing, minutes, sealed
+from tests.certificate.ledger_scene import heard, signing
+from tests.jury.scene import close
 
 
 @pytest.fixture
-def facts(db: Database) -> Database:
-    """A store where every guarded table has rows: one block refused, then the whole obtained."""
-    with db.transaction() as session:
-        world = factories.world(session)
-        closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
-        grant_from_minutes(session, closed.id, by=world.certifier.id, at=SEALED_AT + timedelta(days=100))
-    return db
+def facts(database_url: str) -> Iterator[Database]:
+    """A store where every guarded table has rows: a whole obtained, recorded and signed, an entry made unreadable."""
+    database = signing(database_url)
+    (made,) = heard(database, 1)
+    close(database, made)
+    with database.transaction() as session:
+        certificate = session.scalars(select(Certificate.id)).first()
+        erase(session, "certificate", certificate, by=made.certifier.id, at=factories.AT)
+    yield database
+    database.engine.dispose()
 
 
 def attempt(db: Database, statement: str) -> str:
