@@ -53,7 +53,8 @@ class PlanForm(CreationForm):
 
     def value(self, external_months: int) -> Planning:
         """What was decided."""
-        return Planning(self.version_id.data, self.held_on.data, self.place.data, external_months)
+        typed: dict[str, Any] = self.data
+        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months)
 
 
 class TieForm(PlainForm):
@@ -67,26 +68,30 @@ class TieForm(PlainForm):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was said on this line."""
-        return not (self.kind.data or self.with_whom.data or self.organisation.data or self.ended_on.raw_data)
+        ended = any(text.strip() for text in self.ended_on.raw_data or [])
+        return not (self.kind.data or self.with_whom.data or self.organisation.data or ended)
 
-    def validate_kind(self, field: ListField) -> None:
-        """A link that is begun is told to its end."""
-        if not field.data and (self.with_whom.data or self.organisation.data or self.ended_on.data):
-            raise ValidationError("Dites quel est ce lien, ou effacez la ligne.")
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the rest of a line that was begun; the fields alone cannot, for each may be left empty."""
+        right = super().validate(extra_validators)
+        for field, lacks, sentence in self._gaps():
+            if lacks and not field.errors:
+                field.errors = [sentence]
+                right = False
+        return right
 
-    def validate_with_whom(self, field: ListField) -> None:
-        """Independence is measured against someone."""
-        if self.kind.data and not field.data:
-            raise ValidationError("Dites avec qui est ce lien.")
-
-    def validate_organisation(self, field: LineField) -> None:
-        """A training body counts for the candidates it trained: its name matters."""
-        if self.kind.data and not field.data:
-            raise ValidationError("Donnez le nom de l’organisme.")
+    def _gaps(self) -> list[tuple[Any, bool, str]]:
+        begun = not self.is_empty
+        return [
+            (self.kind, begun and not self.kind.data, "Dites quel est ce lien, ou effacez la ligne."),
+            (self.with_whom, begun and not self.with_whom.data, "Dites avec qui est ce lien."),
+            (self.organisation, begun and not self.organisation.data, "Donnez le nom de l’organisme."),
+        ]
 
     def value(self) -> Tie:
         """The link declared."""
-        return Tie(self.kind.data, self.with_whom.data, self.organisation.data, self.ended_on.data)
+        typed: dict[str, Any] = self.data
+        return Tie(typed["kind"], typed["with_whom"], typed["organisation"], typed["ended_on"])
 
 
 class MemberForm(CreationForm, RevisedForm):
@@ -112,20 +117,22 @@ class MemberForm(CreationForm, RevisedForm):
 
     def value(self, seat: Seat) -> Naming:
         """Who is named, and what is declared of them."""
-        return Naming(
-            seat=seat,
-            email=self.email.data,
-            name=self.name.data,
-            quality=self.quality.data,
-            college=self.college.data,
-            in_activity=self.in_activity.data,
-            is_director=self.is_director.data,
-            delegated_from=self.delegated_from.data,
-            delegated_until=self.delegated_until.data,
-            qualified=self.qualified.data,
-            ties=tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty),
-            seen=self.seen_revision,
-        )
+        ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
+        typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
+        return Naming(seat=seat, ties=ties, seen=self.seen_revision, **typed)
+
+
+_DECLARED = (
+    "email",
+    "name",
+    "quality",
+    "college",
+    "in_activity",
+    "is_director",
+    "delegated_from",
+    "delegated_until",
+    "qualified",
+)
 
 
 def member_form(named: Naming | None) -> MemberForm:
@@ -133,20 +140,8 @@ def member_form(named: Naming | None) -> MemberForm:
     if named is None:
         return MemberForm(formdata=None, revision="0")
     ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
-    return MemberForm(
-        formdata=None,
-        name=named.name,
-        email=named.email,
-        quality=named.quality,
-        college=named.college,
-        in_activity=named.in_activity,
-        qualified=named.qualified,
-        is_director=named.is_director,
-        delegated_from=named.delegated_from,
-        delegated_until=named.delegated_until,
-        ties=[*ties, {}],
-        revision=str(named.seen),
-    )
+    declared = {name: getattr(named, name) for name in _DECLARED}
+    return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)
 
 
 class HearingForm(CreationForm):
@@ -169,9 +164,9 @@ class FindingForm(RevisedForm):
 
     def record(self) -> FindingRecord:
         """The finding; a ground only stands beside a competency that is acquired."""
-        acquired = self.value.data is FindingValue.ACQUIRED
-        ground = self.ground.data if acquired else None
-        return FindingRecord(self.value.data, self.reason.data or "", ground, (self.ground_text.data or "") if ground else "")
+        typed: dict[str, Any] = self.data
+        ground = typed["ground"] if typed["value"] is FindingValue.ACQUIRED else None
+        return FindingRecord(typed["value"], typed["reason"] or "", ground, (typed["ground_text"] or "") if ground else "")
 
 
 def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
@@ -198,8 +193,9 @@ class DecisionForm(RevisedForm):
 
     def record(self) -> DecisionRecord:
         """The decision."""
-        texts = (self.reason.data, self.override_reason.data, self.recommendation.data)
-        return DecisionRecord(self.outcome.data, *(text or "" for text in texts))
+        typed: dict[str, Any] = self.data
+        texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
+        return DecisionRecord(typed["outcome"], *texts)
 
 
 def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:

@@ -25,7 +25,7 @@ from portfolio.jury.rules import (
     TieKind,
     TieWith,
 )
-from portfolio.submission.services import submit
+from portfolio.submission.services import reopen, submit
 from tests import factories
 
 SEALED_AT = factories.AT + timedelta(days=1)
@@ -82,7 +82,13 @@ def account(session: Session, naming: Naming) -> Person:
 
 
 def scene(
-    db: Database, *, members: tuple[Naming, ...] = FIVE, heard: bool = True, filled: bool = True, held_on: date = DAY
+    db: Database,
+    *,
+    members: tuple[Naming, ...] = FIVE,
+    heard: bool = True,
+    filled: bool = True,
+    held_on: date = DAY,
+    sealed_at: datetime = SEALED_AT,
 ) -> Scene:
     """A session with its jury, and the candidate on its list."""
     with db.transaction() as session:
@@ -90,9 +96,9 @@ def scene(
         if not filled:
             _tell_without_proof(session, world)
         people = {naming.seat: account(session, naming) for naming in members}
-        submission = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=SEALED_AT)
+        submission = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=sealed_at)
         planning = Planning(world.version.id, held_on, "Bordeaux")
-        jury = services.plan_session(session, world.body.id, planning, by=world.certifier.id, at=SEALED_AT)
+        jury = services.plan_session(session, world.body.id, planning, by=world.certifier.id, at=sealed_at)
         made = Scene(
             world.body.id,
             world.certifier,
@@ -157,3 +163,16 @@ def close(db: Database, made: Scene, at: datetime = ON_THE_DAY) -> None:
     """The president closes."""
     with db.transaction() as session:
         services.close(session, made.hearing_id, by=made.president.id, at=at)
+
+
+def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Scene:
+    """The same candidate, before a second session, with the blocks that are missing."""
+    with db.transaction() as session:
+        reopen(session, made.candidacy_id, by=made.candidate.id, at=at)
+        submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
+        planning = Planning(made.version_id, held_on, "Lyon")
+        jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
+        for naming in FIVE:
+            services.name_member(session, jury.id, naming, by=made.certifier.id, at=at)
+        hearing = services.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
+        return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

@@ -38,8 +38,11 @@ from tests.jury.scene import (
     deliberate,
     find,
     name,
+    next_scene,
     scene,
 )
+
+LATER = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
 
 
 def refusal_of(act) -> Refusal:
@@ -303,7 +306,7 @@ def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
     made = scene(db)
     deliberate(db, made, refused=(2, 4))
     close(db, made)
-    again = later_scene(db, made)
+    again = next_scene(db, made, held_on=LATER.date(), at=LATER)
 
     with db.reader() as session:
         page = services.read_hearing(session, again.hearing_id)
@@ -318,24 +321,3 @@ def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
     assert count(db, Grant) == 4
     with db.reader() as session:
         assert services.read_minutes(session, again.hearing_id).whole is not None
-
-
-LATER = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
-
-
-def later_scene(db, made):
-    """The same candidate, before a second session, with the blocks that are missing."""
-    from portfolio.jury.rules import Planning
-    from portfolio.submission.services import reopen, submit
-    from tests.jury.scene import FIVE, STATEMENT
-
-    at = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
-    with db.transaction() as session:
-        reopen(session, made.candidacy_id, by=made.candidate.id, at=at)
-        submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
-        planning = Planning(made.version_id, LATER.date(), "Lyon")
-        jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
-        for naming in FIVE:
-            services.name_member(session, jury.id, naming, by=made.certifier.id, at=at)
-        hearing = services.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
-        return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

@@ -110,6 +110,8 @@ def close(case: HearingCase) -> Any:
     try:
         return once(form.nonce.data, act)
     except Refusal as refusal:
+        if refusal.code is JuryRefusal.ALREADY_CLOSED:
+            return _minutes(case, stopped=_sentence(refusal)), 409
         return _preview(case, "jury/closing.html", form=form, stopped=_sentence(refusal)), 409
 
 
@@ -119,8 +121,12 @@ def result(case: HearingCase) -> Any:
     """Show the closed minutes: what was decided, and what it granted."""
     if case.closed_at is None:
         return redirect(url_for(".preview", hearing_id=case.id), 303)
+    return _minutes(case)
+
+
+def _minutes(case: HearingCase, **more: Any) -> str:
     page = services.read_minutes(reading(), case.id)
-    return render_template("jury/result.html", page=page, say=wording, grants=grants)
+    return render_template("jury/result.html", page=page, say=wording, **more)
 
 
 def _preview(case: HearingCase, template: str, **more: Any) -> str:

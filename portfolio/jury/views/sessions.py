@@ -128,8 +128,10 @@ def add_hearing(case: SessionCase) -> Any:
         # Another tab was quicker, or the dossier is not of this session.
         raise Refusal(JuryRefusal.NOT_WAITING)
 
+    submission_id: Any = form.submission_id.data
+
     def act(db: Session) -> str:
-        services.add_hearing(db, case.id, form.submission_id.data, by=current_user.id, at=now())
+        services.add_hearing(db, case.id, submission_id, by=current_user.id, at=now())
         return url_for(".session", session_id=case.id, _anchor="candidats")
 
     return once(form.nonce.data, act)

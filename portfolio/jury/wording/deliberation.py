@@ -62,7 +62,7 @@ def _override(facts: Facts) -> str:
             f"Bloc {facts['block']} : la décision refuse un bloc que les constats valident. "
             "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
         )
-    short = f" ({facts['short']} n’est pas acquis)" if facts["short"] else ""
+    short = f" (à acquérir encore : {facts['short']})" if facts["short"] else ""
     return (
         f"Bloc {facts['block']} : la décision valide un bloc que les constats ne valident pas{short}. "
         "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
