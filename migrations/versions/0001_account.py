@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.create_table(
         "form_receipt",
         sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("nonce", sa.String(length=100), nullable=False),
         sa.Column("location", sa.String(length=500), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_form_receipt")),

@@ -89,6 +89,6 @@ class FormReceipt(Base):
     __table_args__ = (UniqueConstraint("nonce"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    nonce: Mapped[str] = mapped_column(String(64))
+    nonce: Mapped[str] = mapped_column(String(100))
     location: Mapped[str] = mapped_column(String(500))
     received_at: Mapped[datetime]

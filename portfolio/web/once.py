@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from portfolio.account.models import FormReceipt
 from portfolio.db import transaction
 from portfolio.web.clock import now
+from portfolio.web.forms import clean_line
 
 
 def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
@@ -24,7 +25,7 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
     `act` gets the session and answers the URL to go to. The nonce is taken first: on PostgreSQL a second
     request waits there for the first one, on SQLite it waits for the write lock.
     """
-    key = f"{current_user.id}:{nonce or ''}"[:64] if nonce else ""
+    key = f"{current_user.id}:{clean_line(nonce)}"[:100] if nonce else ""
     with transaction() as session:
         if key and not _take(session, key):
             known = session.scalar(select(FormReceipt.location).where(FormReceipt.nonce == key))

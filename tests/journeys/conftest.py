@@ -31,6 +31,19 @@ QUIET = [
 ]
 
 
+RESULTS = TOP / "test-results"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember that a journey failed, so that its windows are drawn before they close."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = call.excinfo is not None
+    return report
+
+
 @dataclass
 class Server:
     """The product, as `make run` starts it, without its demonstration."""
@@ -114,7 +127,7 @@ class Window:
 
 
 @pytest.fixture
-def window(browser: Browser, server: Server) -> Iterator[Callable[[], Window]]:
+def window(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[[], Window]]:
     """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found nothing."""
     opened: list[tuple[BrowserContext, Window]] = []
     complaints: list[str] = []
@@ -130,8 +143,14 @@ def window(browser: Browser, server: Server) -> Iterator[Callable[[], Window]]:
         return made
 
     yield new
-    for context, _ in opened:
+    failed = request.node.stash.get(FAILED, False)
+    for number, (context, made) in enumerate(opened):
+        if failed:
+            RESULTS.mkdir(exist_ok=True)
+            made.page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png", full_page=True)
         context.close()
+    if failed:
+        return
     serious = [text for text in complaints if "status of 4" not in text]
     assert not serious, serious
     assert not [fault for _, made in opened for fault in made.faults]
