@@ -90,12 +90,12 @@ ALONE = {
 }
 
 
-@pytest.mark.parametrize("alone", PredicateId)
+@pytest.mark.parametrize("alone", ALONE)
 def test_each_predicate_can_refuse_a_jury_alone(alone: PredicateId):
     assert refused(ALONE[alone]) == {alone}
 
 
-@pytest.mark.parametrize("alone", PredicateId)
+@pytest.mark.parametrize("alone", ALONE)
 def test_a_refusal_says_what_would_mend_it_and_who_says_so(alone: PredicateId):
     answer = next(one for one in composition_answers(ALONE[alone]) if one.id is alone)
 

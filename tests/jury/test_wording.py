@@ -28,11 +28,14 @@ from portfolio.jury.rules import (
     TieKind,
     TieWith,
     composition_answers,
+    day_answers,
     jury_rule_of,
 )
 from portfolio.jury.wording.deliberation import FAULTS
 from portfolio.jury.wording.predicates import MENDS, SENTENCES, percent
 from tests.jury.test_composition import ALONE, FIVE, jury, members_given
+from tests.jury.test_day import ALONE as ALONE_ON_THE_DAY
+from tests.jury.test_day import READY
 
 FACTS = {
     "name": "Paul Marin",
@@ -160,6 +163,14 @@ def test_what_the_findings_make_is_told():
     assert told(Outcome.VALIDATED) == "Les constats conduisent à valider ce bloc."
     assert told(Outcome.NOT_VALIDATED, ("2.3",)).endswith("2.3 n’est pas acquise.")
     assert told(Outcome.NOT_VALIDATED, ("2.1", "2.3")).endswith("2.1 et 2.3 ne sont pas acquises.")
+
+
+@pytest.mark.parametrize("predicate", ALONE_ON_THE_DAY)
+def test_what_is_asked_on_the_day_can_be_said(predicate: PredicateId):
+    for day in (READY, ALONE_ON_THE_DAY[predicate]):
+        for answer in day_answers(day):
+            assert said(answer).endswith(".")
+            assert bool(wording.mend_sentence(answer)) is not answer.holds
 
 
 def test_high_punctuation_stays_with_its_word():

@@ -1,8 +1,8 @@
-"""The law of the jury: who may sit (J1–J11), what it finds, what it decides (R4, R5), when it may close (R3)."""
+"""The law of the jury: who may sit (J1–J15), what it finds, what it decides (R4, R5), when it may close (R3)."""
 
 from portfolio.certification.rules import DecisionRule, Seat
 from portfolio.jury.rules.closing import HearingValue, closing_faults, day_of
-from portfolio.jury.rules.codes import College, FindingValue, Ground, Outcome, TieKind, TieWith
+from portfolio.jury.rules.codes import College, Declaration, FindingValue, Gender, Ground, Outcome, TieKind, TieWith
 from portfolio.jury.rules.composition import (
     EXTERNAL_MONTHS,
     CandidateValue,
@@ -19,6 +19,7 @@ from portfolio.jury.rules.composition import (
     jury_rule_of,
     least,
 )
+from portfolio.jury.rules.day import DAY_PREDICATES, Appointment, DayValue, day_answers
 from portfolio.jury.rules.deliberation import (
     BlockValue,
     ClosingFault,
@@ -37,8 +38,10 @@ from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_
 from portfolio.jury.rules.refusals import JuryRefusal
 
 __all__ = [
+    "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
     "PREDICATES",
+    "Appointment",
     "BlockValue",
     "CandidateValue",
     "ClosingFault",
@@ -47,11 +50,14 @@ __all__ = [
     "CompetencyValue",
     "Composition",
     "ConsistencyAnswer",
+    "DayValue",
     "DecidingValue",
     "DecisionRecord",
     "DecisionRule",
+    "Declaration",
     "FindingRecord",
     "FindingValue",
+    "Gender",
     "Ground",
     "HearingValue",
     "JuryRefusal",
@@ -72,6 +78,7 @@ __all__ = [
     "block_faults",
     "closing_faults",
     "composition_answers",
+    "day_answers",
     "day_of",
     "departs",
     "expected_outcome",

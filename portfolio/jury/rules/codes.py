@@ -29,6 +29,20 @@ class TieWith(StrEnum):
     TRAINING_BODY = "training_body"
 
 
+class Gender(StrEnum):
+    """What a member states, for the balance that J12 looks at; nothing else reads it."""
+
+    WOMAN = "woman"
+    MAN = "man"
+
+
+class Declaration(StrEnum):
+    """What a member declares about one candidate (J10)."""
+
+    FREE = "free"
+    RELATED = "related"
+
+
 class FindingValue(StrEnum):
     """What is found on one competency."""
 

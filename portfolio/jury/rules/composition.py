@@ -149,6 +149,7 @@ class PredicateId(StrEnum):
     J1 = "J1"
     J2 = "J2"
     J3 = "J3"
+    J4 = "J4"
     J5 = "J5"
     J6 = "J6"
     J7 = "J7"
@@ -156,7 +157,12 @@ class PredicateId(StrEnum):
     J9 = "J9"
     # The part of J10 that needs no declaration: the candidate and their advisor do not sit.
     J10_KNOWN = "J10a"
+    J10 = "J10"
     J11 = "J11"
+    J12 = "J12"
+    J13 = "J13"
+    J14 = "J14"
+    J15 = "J15"
 
 
 class SourceKind(StrEnum):
@@ -195,6 +201,11 @@ class Mend(StrEnum):
     QUALIFIED_MEMBER = "qualified_member"
     REPLACE_BARRED = "replace_barred"
     ONE_PRESIDENT = "one_president"
+    APPOINT_PRESIDENT = "appoint_president"
+    DECLARE = "declare"
+    JUSTIFY_PARITY = "justify_parity"
+    ATTEST_READING = "attest_reading"
+    REACH_QUORUM = "reach_quorum"
 
 
 @dataclass(frozen=True, slots=True)

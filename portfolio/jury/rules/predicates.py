@@ -31,7 +31,7 @@ JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
 def j1_exact_size(jury: Composition) -> PredicateAnswer:
     """J1, fiche: exactly as many distinct members as the entry says."""
     wanted = jury.rule.size
-    facts: dict[str, Fact] = {"members": jury.size, "repeated": _names(_repeated(jury.members))}
+    facts: dict[str, Fact] = {"members": jury.size, "repeated": distinct_names(_repeated(jury.members))}
     if wanted is not None:
         facts["wanted"] = wanted
     holds = wanted is None or jury.size == wanted == len(jury.members)
@@ -75,7 +75,7 @@ def j7_external_members(jury: Composition) -> PredicateAnswer:
     """J7, fiche: enough external members, computed from declared ties, never ticked."""
     share = jury.rule.external_min
     external = [member for member in jury.members if is_external(member, jury)]
-    facts: dict[str, Fact] = {"found": _people(external), "members": jury.size, "who": _names(external)}
+    facts: dict[str, Fact] = {"found": _people(external), "members": jury.size, "who": distinct_names(external)}
     if share is None:
         return _answer(PredicateId.J7, ENTRY, True, facts, Mend.MORE_EXTERNAL)
     needed = least(share, max(jury.size, 1))
@@ -88,7 +88,12 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
     share = jury.rule.representatives_min
     found = [member for member in jury.members if member.represents]
     absent = {College.EMPLOYERS, College.EMPLOYEES} - {member.college for member in found}
-    facts: dict[str, Fact] = {"found": _people(found), "members": jury.size, "absent": _codes(absent), "who": _names(found)}
+    facts: dict[str, Fact] = {
+        "found": _people(found),
+        "members": jury.size,
+        "absent": _codes(absent),
+        "who": distinct_names(found),
+    }
     if share is None:
         return _answer(PredicateId.J8, ENTRY, True, facts, Mend.MORE_REPRESENTATIVES)
     needed = least(share, max(jury.size, 1))
@@ -100,7 +105,7 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
 def j9_qualified_member(jury: Composition) -> PredicateAnswer:
     """J9, D6412-6: at least two members, one of them at least qualified for the certification."""
     qualified = [member for member in jury.members if member.qualified]
-    facts: dict[str, Fact] = {"members": jury.size, "qualified": _people(qualified), "who": _names(qualified)}
+    facts: dict[str, Fact] = {"members": jury.size, "qualified": _people(qualified), "who": distinct_names(qualified)}
     mend = Mend.QUALIFIED_MEMBER if jury.size >= 2 else Mend.NAME_MORE
     return _answer(PredicateId.J9, JURY_ARTICLE, jury.size >= 2 and bool(qualified), facts, mend)
 
@@ -110,14 +115,18 @@ def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
     barred = [member for member in jury.members if is_barred(member, jury)]
     candidate = jury.candidate.name if jury.candidate else ""
     return _answer(
-        PredicateId.J10_KNOWN, JURY_ARTICLE, not barred, {"who": _names(barred), "candidate": candidate}, Mend.REPLACE_BARRED
+        PredicateId.J10_KNOWN,
+        JURY_ARTICLE,
+        not barred,
+        {"who": distinct_names(barred), "candidate": candidate},
+        Mend.REPLACE_BARRED,
     )
 
 
 def j11_one_president(jury: Composition) -> PredicateAnswer:
     """J11, D6412-6: one president is designated; on a tie the president's vote decides."""
     presidents = jury.in_seat(Seat.PRESIDENT)
-    facts: dict[str, Fact] = {"presidents": len(presidents), "who": _names(presidents)}
+    facts: dict[str, Fact] = {"presidents": len(presidents), "who": distinct_names(presidents)}
     return _answer(PredicateId.J11, JURY_ARTICLE, len(presidents) == 1, facts, Mend.ONE_PRESIDENT)
 
 
@@ -156,7 +165,7 @@ def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Mend, fits: Ca
     """Answer for whoever sits there. An entry without that seat asks nothing; a seat still empty is not yet regular."""
     asked, seated = seat in jury.rule.seats, jury.in_seat(seat)
     unfit = [member for member in seated if not fits(member)]
-    facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": _names(seated), "unfit": _names(unfit)}
+    facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": distinct_names(seated), "unfit": distinct_names(unfit)}
     holds = not asked or (bool(seated) and not unfit)
     return _answer(id, ENTRY, holds, facts, mend if seated else Mend.FILL_THIS_SEAT)
 
@@ -165,7 +174,8 @@ def _answer(id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact]
     return PredicateAnswer(id, holds, True, source, facts, None if holds else mend)
 
 
-def _names(members: Iterable[MemberValue]) -> tuple[str, ...]:
+def distinct_names(members: Iterable[MemberValue]) -> tuple[str, ...]:
+    """Name each person once, in the order of the alphabet: who was named first changes nothing."""
     return tuple(name for _, name in sorted({(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0])))
 
 

@@ -18,13 +18,19 @@ QUESTIONS = {
     PredicateId.J1: "Le nombre de membres",
     PredicateId.J2: "Un membre par siège",
     PredicateId.J3: "La présidence vient du collège employeurs",
+    PredicateId.J4: "La présidence est nommée par la direction",
     PredicateId.J5: "Le représentant des salariés est en activité",
     PredicateId.J6: "La direction, ou sa délégation",
     PredicateId.J7: "Les membres extérieurs",
     PredicateId.J8: "Les représentants des deux collèges",
     PredicateId.J9: "Un membre qualifié",
     PredicateId.J10_KNOWN: "Ni le candidat, ni son accompagnateur",
+    PredicateId.J10: "Une déclaration de chaque membre",
     PredicateId.J11: "Une seule présidence",
+    PredicateId.J12: "Des femmes et des hommes",
+    PredicateId.J13: "Le dossier lu par chaque membre",
+    PredicateId.J14: "Les membres présents",
+    PredicateId.J15: "La moitié de membres extérieurs",
 }
 
 
@@ -139,6 +145,51 @@ def _one_president(facts: Facts) -> str:
     )
 
 
+def _appointed(facts: Facts) -> str:
+    if not facts["asked"]:
+        return "La fiche ne prévoit pas de présidence."
+    if not facts["appointed"]:
+        return "La nomination de la présidence n’est pas inscrite."
+    if not facts["in_time"]:
+        return "La présidence est nommée après la date de la session."
+    if not facts["by_director"]:
+        return "La présidence n’est pas nommée par la direction de l’établissement."
+    return (
+        "La présidence est nommée par la direction." if facts["attached"] else "L’acte qui nomme la présidence n’est pas joint."
+    )
+
+
+def _declared(facts: Facts) -> str:
+    if facts["related"]:
+        return f"Déclare un lien avec le candidat : {listed(facts['related'])}."
+    return (
+        f"N’a pas encore déclaré : {listed(facts['silent'])}." if facts["silent"] else "Chaque membre déclare n’avoir aucun lien."
+    )
+
+
+def _balance(facts: Facts) -> str:
+    if facts["balanced"]:
+        return "Des femmes et des hommes siègent."
+    return (
+        "Le jury n’est pas mixte ; le motif en est écrit."
+        if facts["justified"]
+        else "Le jury n’est pas mixte, et rien ne dit pourquoi."
+    )
+
+
+def _read(facts: Facts) -> str:
+    return (
+        f"N’atteste pas encore avoir lu : {listed(facts['unread'])}."
+        if facts["unread"]
+        else "Chaque membre atteste avoir lu le dossier."
+    )
+
+
+def _quorum(facts: Facts) -> str:
+    here = _plural(facts["present"], "membre est présent", "membres sont présents")
+    return f"{here} ; il en faut {facts['needed']}."
+
+
 SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J1: _size,
     PredicateId.J2: _seats,
@@ -150,6 +201,12 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J9: _qualified,
     PredicateId.J10_KNOWN: _barred,
     PredicateId.J11: _one_president,
+    PredicateId.J4: _appointed,
+    PredicateId.J10: _declared,
+    PredicateId.J12: _balance,
+    PredicateId.J13: _read,
+    PredicateId.J14: _quorum,
+    PredicateId.J15: lambda facts: _share({**facts, "share": "1/2"}, "Membres extérieurs"),
 }
 
 MENDS: Mapping[Mend, str] = {
@@ -174,6 +231,11 @@ MENDS: Mapping[Mend, str] = {
     Mend.QUALIFIED_MEMBER: "Nommez au moins une personne qualifiée pour la certification visée, ou corrigez ce qui est déclaré.",
     Mend.REPLACE_BARRED: "Remplacez cette personne, ou présentez le candidat à une autre session.",
     Mend.ONE_PRESIDENT: "Désignez une seule présidence.",
+    Mend.APPOINT_PRESIDENT: "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session.",
+    Mend.DECLARE: "Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé.",
+    Mend.JUSTIFY_PARITY: "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible.",
+    Mend.ATTEST_READING: "Chaque membre lit le dossier scellé, puis l’atteste avant la délibération.",
+    Mend.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
 }
 
 

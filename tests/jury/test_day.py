@@ -1,0 +1,103 @@
+"""What is asked of a jury on the day: appointment, declarations, balance, reading, quorum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.jury.rules import Appointment, DayValue, Declaration, Gender, PredicateId, day_answers, is_regular
+from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, PRESIDENT, TEACHER, jury
+
+PEOPLE = [member.person for member in FIVE]
+OUTSIDE_TEACHER = replace(TEACHER, ties=frozenset())
+READY = DayValue(
+    jury(*(member for member in FIVE if member is not TEACHER), OUTSIDE_TEACHER),
+    appointment=Appointment(DAY, by_director=True, document_attached=True),
+    genders={PRESIDENT.person: Gender.MAN, EMPLOYEE.person: Gender.WOMAN},
+    declarations=dict.fromkeys(PEOPLE, Declaration.FREE),
+    readers=frozenset(PEOPLE),
+    present=frozenset(PEOPLE),
+)
+ALONE = {
+    PredicateId.J4: replace(READY, appointment=None),
+    PredicateId.J10: replace(READY, declarations={**READY.declarations, TEACHER.person: Declaration.RELATED}),
+    PredicateId.J12: replace(READY, genders=dict.fromkeys(PEOPLE, Gender.MAN)),
+    PredicateId.J13: replace(READY, readers=READY.readers - {TEACHER.person}),
+    PredicateId.J14: replace(READY, present=READY.present - {TEACHER.person}),
+    PredicateId.J15: replace(READY, composition=jury(*FIVE)),
+}
+WARNS = {PredicateId.J12, PredicateId.J15}
+
+
+def wrong(day: DayValue) -> set[PredicateId]:
+    return {answer.id for answer in day_answers(day) if not answer.holds}
+
+
+def test_a_jury_that_is_ready_answers_every_predicate_in_order():
+    answers = day_answers(READY)
+    assert wrong(READY) == set()
+    assert [answer.id for answer in answers] == list(PredicateId)
+
+
+@pytest.mark.parametrize("alone", ALONE)
+def test_each_predicate_of_the_day_can_be_false_alone(alone: PredicateId):
+    assert wrong(ALONE[alone]) == {alone}
+
+
+@pytest.mark.parametrize("alone", ALONE)
+def test_what_warns_does_not_block(alone: PredicateId):
+    assert is_regular(day_answers(ALONE[alone])) is (alone in WARNS)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Appointment(DAY + timedelta(days=1), True, True),
+        Appointment(DAY, False, True),
+        Appointment(DAY, True, False),
+    ],
+)
+def test_an_appointment_is_signed_by_the_director_in_time_with_its_document(act: Appointment):
+    assert wrong(replace(READY, appointment=act)) == {PredicateId.J4}
+    assert wrong(replace(READY, appointment=Appointment(date(2015, 1, 1), True, True))) == set()
+
+
+def test_silence_is_not_a_declaration():
+    silent = {key: value for key, value in READY.declarations.items() if key != TEACHER.person}
+    assert wrong(replace(READY, declarations=silent)) == {PredicateId.J10}
+
+
+def test_a_written_reason_stands_for_the_balance():
+    unbalanced = ALONE[PredicateId.J12]
+    assert wrong(replace(unbalanced, parity_reason="Aucune candidate n’était disponible.")) == set()
+    assert wrong(replace(unbalanced, parity_reason="   ")) == {PredicateId.J12}
+
+
+def test_a_smaller_quorum_may_be_set_but_nobody_never_deliberates():
+    assert wrong(replace(ALONE[PredicateId.J14], quorum=4)) == set()
+    assert wrong(replace(READY, present=frozenset(), quorum=0)) == {PredicateId.J14}
+
+
+def test_a_stranger_in_the_room_does_not_make_the_quorum():
+    from uuid import UUID
+
+    assert wrong(replace(ALONE[PredicateId.J14], present=READY.present - {TEACHER.person} | {UUID(int=77)})) == {PredicateId.J14}
+
+
+def test_what_the_certifier_leaves_out_is_not_asked():
+    assert PredicateId.J15 not in {answer.id for answer in day_answers(READY, without=[PredicateId.J15])}
+
+
+def test_half_external_counts_people():
+    assert wrong(replace(READY, composition=jury(*FIVE[:2], *(replace(one, ties=HOUSE) for one in FIVE[2:])))) == {
+        PredicateId.J15
+    }
+
+
+@given(st.permutations(FIVE))
+def test_the_order_of_members_changes_nothing_on_the_day_either(five):
+    assert day_answers(replace(READY, composition=jury(*five))) == day_answers(replace(READY, composition=jury(*FIVE)))
