@@ -16,8 +16,8 @@ from portfolio.evidence.wording import PASSAGE_HELP, PASSAGE_LABELS, PERIODS, pa
 from portfolio.web.forms import CreationForm, DayField, Form, LineField, ManyOfField, OneOfField, ProseField, RevisedForm, pairs
 
 COMMENT_LIMIT = 2000
-COMMENT_LABEL = "En quoi la montre-t-elle ?"
-COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
+COMMENT_LABEL = "En quoi la montre-t-elle ?"
+COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
 
 
 class ExperienceForm(RevisedForm, CreationForm):
@@ -25,15 +25,15 @@ class ExperienceForm(RevisedForm, CreationForm):
 
     post = LineField(
         "Votre fonction", missing="Donnez votre fonction, même si elle n’avait pas de titre officiel.",
-        description="Par exemple « Chargée de communication », « Trésorier bénévole ».",
+        description="Par exemple « Chargée de communication », « Trésorier bénévole ».",
     )  # fmt: skip
     structure = LineField("La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service.")
     began_on = DayField("Début", description="Le premier du mois convient si vous ne savez plus le jour.")
     ended_on = DayField("Fin", description="Rien à écrire si c’est votre poste actuel.")
     context = ProseField(
-        "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
+        "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
     )
-    perimeter = ProseField("Votre périmètre", description="De quoi étiez-vous chargé : équipe, budget, clients, territoire ?")
+    perimeter = ProseField("Votre périmètre", description="De quoi étiez-vous chargé : équipe, budget, clients, territoire ?")
     responsibilities = ProseField("Vos responsabilités", description="Ce que l’on vous confiait, ce que vous décidiez vous-même.")
 
     def __init__(self, today: date, **more: Any) -> None:
@@ -116,7 +116,7 @@ class _Passage(Form):
 class ClaimForm(_Passage, CreationForm):
     """The competencies that one piece shows."""
 
-    competencies = ManyOfField("Quelles compétences montre-t-elle ?", UUID, missing="Cochez au moins une compétence.")
+    competencies = ManyOfField("Quelles compétences montre-t-elle ?", UUID, missing="Cochez au moins une compétence.")
 
     def __init__(self, choices: Iterable[tuple[UUID, str]], countable: Countable, **more: Any) -> None:
         super().__init__(**more)
@@ -127,7 +127,7 @@ class ClaimForm(_Passage, CreationForm):
 class PieceChoiceForm(_Passage, CreationForm):
     """The piece, among those already there, that shows one competency."""
 
-    piece = OneOfField("Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle.")
+    piece = OneOfField("Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle.")
 
     def __init__(self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any) -> None:
         super().__init__(**more)

@@ -46,10 +46,10 @@ PROMPTS: Mapping[str, str] = {
     "result": "Ce qui en est sorti",
 }
 PROMPT_HELP: Mapping[str, str] = {
-    "situation": "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor.",
-    "actions": "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je ».",
-    "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
-    "result": "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui.",
+    "situation": "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor.",
+    "actions": "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je ».",
+    "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
+    "result": "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui.",
 }
 
 TEXTS: Mapping[OwnText, str] = {
@@ -58,9 +58,9 @@ TEXTS: Mapping[OwnText, str] = {
     OwnText.CONCLUSION: "Ma conclusion",
 }
 TEXT_HELP: Mapping[OwnText, str] = {
-    OwnText.CAREER: "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit.",
-    OwnText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
-    OwnText.CONCLUSION: "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez.",
+    OwnText.CAREER: "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit.",
+    OwnText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
+    OwnText.CONCLUSION: "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez.",
 }
 TEXT_OBJECT: Mapping[OwnText, str] = {
     OwnText.CAREER: "votre parcours",
@@ -98,22 +98,22 @@ SERVING: Mapping[Theme, str] = {
     Theme.ANY: "Un document de travail, un compte rendu ou l’attestation d’un employeur peuvent convenir.",
 }
 PLAINLY: Mapping[Theme, str] = {
-    Theme.WATCH: "Comment vous tenez-vous au courant, où cherchez-vous, et qu’en faites-vous ?",
-    Theme.PEOPLE: "De quelles personnes le travail avait-il besoin, et comment l’avez-vous estimé ?",
-    Theme.DATA: "Quels chiffres ou quels retours avez-vous recueillis, et qu’avez-vous changé grâce à eux ?",
-    Theme.PARTNERS: "Comment avez-vous choisi ceux qui ont travaillé pour vous, et sur quoi vous êtes-vous mis d’accord ?",
-    Theme.CHANGE: "Qui devait changer ses habitudes, et comment l’y avez-vous aidé ?",
-    Theme.NETWORKS: "Où fallait-il être présent, pour qui, et avec quels moyens ?",
-    Theme.CONTENT: "Qu’avez-vous écrit, filmé ou dessiné, et comment l’avez-vous adapté à chaque support ?",
-    Theme.MARKETING: "À qui vouliez-vous parler, par quels moyens, avec quel budget ?",
-    Theme.STRATEGY: "Quelle direction avez-vous proposée, pourquoi celle-là, et comment l’avez-vous défendue ?",
-    Theme.OFFER: "Qu’avez-vous proposé, pour répondre à quel besoin et à quelles contraintes ?",
-    Theme.PROJECT: "Comment avez-vous réparti le travail, suivi son avancée, et réagi aux imprévus ?",
-    Theme.TEACHING: "À qui avez-vous appris quelque chose, comment, et comment savez-vous qu’ils l’ont appris ?",
-    Theme.CARE: "De qui vous êtes-vous occupé, et comment avez-vous adapté ce que vous faisiez ?",
-    Theme.SAFETY: "Quel risque fallait-il éviter, et qu’avez-vous mis en place ?",
-    Theme.SALES: "Que cherchait la personne, et comment l’avez-vous amenée à décider ?",
-    Theme.ANY: "Quand avez-vous fait cela, et comment vous y êtes-vous pris ?",
+    Theme.WATCH: "Comment vous tenez-vous au courant, où cherchez-vous, et qu’en faites-vous ?",
+    Theme.PEOPLE: "De quelles personnes le travail avait-il besoin, et comment l’avez-vous estimé ?",
+    Theme.DATA: "Quels chiffres ou quels retours avez-vous recueillis, et qu’avez-vous changé grâce à eux ?",
+    Theme.PARTNERS: "Comment avez-vous choisi ceux qui ont travaillé pour vous, et sur quoi vous êtes-vous mis d’accord ?",
+    Theme.CHANGE: "Qui devait changer ses habitudes, et comment l’y avez-vous aidé ?",
+    Theme.NETWORKS: "Où fallait-il être présent, pour qui, et avec quels moyens ?",
+    Theme.CONTENT: "Qu’avez-vous écrit, filmé ou dessiné, et comment l’avez-vous adapté à chaque support ?",
+    Theme.MARKETING: "À qui vouliez-vous parler, par quels moyens, avec quel budget ?",
+    Theme.STRATEGY: "Quelle direction avez-vous proposée, pourquoi celle-là, et comment l’avez-vous défendue ?",
+    Theme.OFFER: "Qu’avez-vous proposé, pour répondre à quel besoin et à quelles contraintes ?",
+    Theme.PROJECT: "Comment avez-vous réparti le travail, suivi son avancée, et réagi aux imprévus ?",
+    Theme.TEACHING: "À qui avez-vous appris quelque chose, comment, et comment savez-vous qu’ils l’ont appris ?",
+    Theme.CARE: "De qui vous êtes-vous occupé, et comment avez-vous adapté ce que vous faisiez ?",
+    Theme.SAFETY: "Quel risque fallait-il éviter, et qu’avez-vous mis en place ?",
+    Theme.SALES: "Que cherchait la personne, et comment l’avez-vous amenée à décider ?",
+    Theme.ANY: "Quand avez-vous fait cela, et comment vous y êtes-vous pris ?",
 }
 
 # What the button of the next action says.
@@ -134,17 +134,17 @@ NEXT_LABELS: Mapping[Step, str] = {
 }
 
 REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
-    DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
+    DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
     DossierRefusal.NOT_IN_SCOPE: lambda _: (
         "Cette compétence ne fait pas partie de votre candidature. Choisissez-en une dans votre dossier."
     ),
     DossierRefusal.HELD: lambda facts: (
-        f"Le bloc {facts.get('block', '')} vous est acquis définitivement : il n’y a plus rien à prouver pour lui."
+        f"Le bloc {facts.get('block', '')} vous est acquis définitivement : il n’y a plus rien à prouver pour lui."
     ),
     DossierRefusal.NOT_YOURS: lambda _: (
         "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."
     ),
-    DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
+    DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
     DossierRefusal.ALREADY_CLAIMED: lambda facts: (
         f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez ce qui en est dit, "
         f"plutôt que de l’ajouter."
@@ -174,11 +174,11 @@ def next_text(action: NextAction) -> str:
 
 
 def _of(action: NextAction) -> str:
-    return f"« {action.competency.text} »" if action.competency else ""
+    return f"« {action.competency.text} »" if action.competency else ""
 
 
 def _piece(action: NextAction) -> str:
-    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
+    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
 
 
 def _text(action: NextAction) -> str:
@@ -225,14 +225,14 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
     ),
     (Step.WAIT, Ground.JURY_PLANNED): lambda _: (
-        "La date de votre jury est fixée. D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
+        "La date de votre jury est fixée. D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
     ),
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),
     (Step.ALL_HELD, Ground.NOTHING_ASKED): lambda _: "Ils le restent sans limite de durée. Il n’y a plus rien à prouver.",
     (Step.DESCRIBE_EXPERIENCE, Ground.NOTHING_YET): lambda _: (
-        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. Cinq "
+        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. Cinq "
         "minutes suffisent pour commencer."
     ),
     (Step.ADD_FIRST_PIECE, Ground.NOTHING_YET): lambda action: (
@@ -249,14 +249,14 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
     ),
     (Step.ADD_EVIDENCE, Ground.SEVERAL_LEFT): lambda action: (
-        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
+        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
     ),
     (Step.WRITE_NARRATIVE, Ground.SEVERAL_LEFT): lambda action: (
-        f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
+        f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
     ),
     (Step.WRITE_NARRATIVE, Ground.LAST_OF_ALL): lambda _: "Quatre questions vous guident. C’est le dernier récit à écrire.",
     (Step.COMPLETE_NARRATIVE, Ground.UNFINISHED): lambda _: (
-        "Vous l’avez commencé : une des quatre questions au moins attend votre réponse."
+        "Vous l’avez commencé : une des quatre questions au moins attend votre réponse."
     ),
     (Step.STRENGTHEN, Ground.ADVISOR_NOT_COVERED): lambda _: (
         "La personne qui vous accompagne trouve que cette compétence n’est pas encore couverte. Lisez sa remarque, "
@@ -266,29 +266,29 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "La personne qui vous accompagne la trouve en partie couverte. Lisez sa remarque, puis complétez ou répondez-lui."
     ),
     (Step.COMMENT_CLAIMS, Ground.UNFINISHED): lambda _: (
-        "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
+        "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
     ),
     (Step.WRITE_TEXT, Ground.UNFINISHED): lambda action: TEXT_HELP[action.text] if action.text else "",
     (Step.ANONYMISE, Ground.UNFINISHED): lambda _: (
         "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
     ),
     (Step.SUBMIT, Ground.ALL_DONE): lambda _: (
-        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est lui que le jury lit."
+        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est lui que le jury lit."
     ),
 }
 
 _GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
-    Gap.NOTHING_TO_PROVE: lambda _: "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer.",
+    Gap.NOTHING_TO_PROVE: lambda _: "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer.",
     Gap.NO_EXPERIENCE: lambda _: "Décrivez au moins une expérience.",
-    Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
-    Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
-    Gap.NO_CLAIM: lambda item: f"{_named(item)} : aucune preuve. Vous pourrez en parler à l’entretien.",
-    Gap.NO_NARRATIVE: lambda item: f"{_named(item)} : pas de récit. Le jury ne lira que vos preuves.",
-    Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
-    Gap.NO_COMMENT: lambda item: f"{_named(item)} : une preuve n’est pas commentée.",
-    Gap.PIECE_UNDESCRIBED: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
+    Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
+    Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
+    Gap.NO_CLAIM: lambda item: f"{_named(item)} : aucune preuve. Vous pourrez en parler à l’entretien.",
+    Gap.NO_NARRATIVE: lambda item: f"{_named(item)} : pas de récit. Le jury ne lira que vos preuves.",
+    Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
+    Gap.NO_COMMENT: lambda item: f"{_named(item)} : une preuve n’est pas commentée.",
+    Gap.PIECE_UNDESCRIBED: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
     Gap.PIECE_UNUSED: lambda item: f"{_numbered(item)} ne sert aucune compétence.",
-    Gap.EMPTY_TEXT: lambda item: f"{TEXTS[item.text] if item.text else ''} : ce texte est vide.",
+    Gap.EMPTY_TEXT: lambda item: f"{TEXTS[item.text] if item.text else ''} : ce texte est vide.",
 }
 
 
@@ -298,11 +298,11 @@ def missing_item_sentence(item: MissingItem) -> str:
 
 
 def _named(item: MissingItem) -> str:
-    return f"Compétence {item.competency.label}, « {item.competency.text} »" if item.competency else ""
+    return f"Compétence {item.competency.label}, « {item.competency.text} »" if item.competency else ""
 
 
 def _numbered(item: MissingItem) -> str:
-    return f"Pièce {item.piece.number}, « {item.piece.piece.title} »" if item.piece else ""
+    return f"Pièce {item.piece.number}, « {item.piece.piece.title} »" if item.piece else ""
 
 
 def _lowered(sentence: str) -> str:

@@ -26,7 +26,7 @@ class UploadForm(CreationForm):
     """New pieces: one a file. Sent from a competency, they are claimed for it."""
 
     files = MultipleFileField(
-        "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
+        "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
     )
     competency = HiddenField()
     comment = ProseField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
@@ -53,19 +53,19 @@ class DescriptionForm(RevisedForm):
     """The cover note of a piece (domain §6)."""
 
     title = LineField(
-        "Titre", missing="Donnez un titre : c’est lui que le jury lit d’abord.", description="Ce que c’est, en quelques mots."
+        "Titre", missing="Donnez un titre : c’est lui que le jury lit d’abord.", description="Ce que c’est, en quelques mots."
     )
     kind = ListField("Nature", EvidenceKind)
     dated_from = DayField("Date", description="Celle du document, ou le début de la période. Une date approchée convient.")
     dated_to = DayField("Fin de la période", description="Seulement si la pièce couvre plusieurs mois.")
     experience_id = ListField("Expérience", UUID)
-    own_role = ProseField("Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je ».")
-    authorship = OneOfField("De qui est ce travail ?", Authorship, choices=AUTHORSHIP)
-    own_part = ProseField("Votre part", description="Dans un travail à plusieurs : ce qui est de vous.")
-    confidentiality = OneOfField("Est-ce confidentiel ?", Confidentiality, choices=CONFIDENTIALITY)
-    anonymity = OneOfField("Cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
+    own_role = ProseField("Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je ».")
+    authorship = OneOfField("De qui est ce travail ?", Authorship, choices=AUTHORSHIP)
+    own_part = ProseField("Votre part", description="Dans un travail à plusieurs : ce qui est de vous.")
+    confidentiality = OneOfField("Est-ce confidentiel ?", Confidentiality, choices=CONFIDENTIALITY)
+    anonymity = OneOfField("Cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
     web_address = LineField(
-        "Adresse de la page", limit=2000, description="Nous ne visitons pas la page : c’est votre capture qui fait foi."
+        "Adresse de la page", limit=2000, description="Nous ne visitons pas la page : c’est votre capture qui fait foi."
     )
     captured_on = DayField("Jour de votre capture", description="Le jour où vous avez enregistré la page.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from portfolio.evidence.rules import (
     Anonymity,
@@ -50,13 +50,13 @@ AUTHORSHIP: Mapping[Authorship, str] = {
     Authorship.OTHER: "Le travail de quelqu’un d’autre",
 }
 AUTHORSHIP_HINTS: Mapping[str, str] = {
-    Authorship.SHARED: "Dites plus bas quelle est votre part : le jury veut voir ce que vous avez fait, vous.",
+    Authorship.SHARED: "Dites plus bas quelle est votre part : le jury veut voir ce que vous avez fait, vous.",
     Authorship.OTHER: "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer.",
 }
 
 CONFIDENTIALITY: Mapping[Confidentiality, str] = {
     Confidentiality.OPEN: "Rien de confidentiel",
-    Confidentiality.RESTRICTED: "Confidentiel : seulement pour le jury",
+    Confidentiality.RESTRICTED: "Confidentiel : seulement pour le jury",
 }
 CONFIDENTIALITY_HINTS: Mapping[str, str] = {
     Confidentiality.RESTRICTED: (
@@ -96,38 +96,38 @@ PERIODS: Mapping[PeriodFault, str] = {
 }
 
 QUESTIONS: Mapping[Question, str] = {
-    Question.VALID: "Parle-t-elle de la compétence ?",
-    Question.AUTHENTIC: "Est-ce bien votre travail ?",
-    Question.CURRENT: "Est-elle assez récente ?",
-    Question.SUFFICIENT: "Suffit-elle à convaincre ?",
+    Question.VALID: "Parle-t-elle de la compétence ?",
+    Question.AUTHENTIC: "Est-ce bien votre travail ?",
+    Question.CURRENT: "Est-elle assez récente ?",
+    Question.SUFFICIENT: "Suffit-elle à convaincre ?",
 }
 
 HINTS: Mapping[Hint, str] = {
-    Hint.NO_CLAIM: "Dites quelle compétence elle montre : sans cela, le jury ne saura pas quoi y chercher.",
+    Hint.NO_CLAIM: "Dites quelle compétence elle montre : sans cela, le jury ne saura pas quoi y chercher.",
     Hint.NO_COMMENT: "Pour une compétence au moins, vous ne dites pas encore en quoi la pièce la montre. Une phrase suffit.",
     Hint.EVERYWHERE: (
-        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez-la là où "
+        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez-la là où "
         "elle dit le plus."
     ),
     Hint.NOT_ALONE: "Le document est d’une autre personne. Une attestation qui dit votre rôle le complète bien.",
-    Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
+    Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
     Hint.OLD: (
         "Elle a plus de cinq ans. Elle reste utile si vous dites ce que vous en faites encore, ou à côté d’une plus récente."
     ),
     Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Un mois ou une année approchée conviennent.",
-    Hint.NO_PASSAGE: "Elle est longue. Indiquez les pages à lire : le jury y va tout de suite.",
+    Hint.NO_PASSAGE: "Elle est longue. Indiquez les pages à lire : le jury y va tout de suite.",
     Hint.SILENT: "Une image montre sans expliquer. Dites en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
 }
 
 PASSAGE_LABELS: Mapping[Measure, str] = {
-    Measure.PAGES: "À quelles pages ?",
-    Measure.MINUTES: "À quelles minutes ?",
-    Measure.FREE: "À quel endroit ?",
+    Measure.PAGES: "À quelles pages ?",
+    Measure.MINUTES: "À quelles minutes ?",
+    Measure.FREE: "À quel endroit ?",
 }
 PASSAGE_HELP: Mapping[Measure, str] = {
     Measure.PAGES: "Par exemple 4-5, 9. Rien à écrire si toute la pièce est à lire.",
     Measure.MINUTES: "Par exemple 12:30-14:00. Rien à écrire si tout est à écouter ou à regarder.",
-    Measure.FREE: "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder.",
+    Measure.FREE: "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder.",
 }
 
 
@@ -135,20 +135,20 @@ def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
     """Say what is wrong with a passage and how to write it."""
     if fault.code is PassageCode.UNREADABLE:
         example = "12:30-14:00" if measure is Measure.MINUTES else "4-5, 9"
-        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
+        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
         return f"{what}. Écrivez par exemple {example}."
     if fault.code is PassageCode.BACKWARDS:
-        return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
+        return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
     if fault.code is PassageCode.ZERO:
         return "Les pages se comptent à partir de 1."
     if fault.code is PassageCode.BEYOND:
         pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
-        return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
+        return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
     return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
 
 
 def passage_shown(passage: str, measure: Measure) -> str:
-    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
+    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
     if not passage:
         return "toute la pièce"
     if measure is Measure.FREE:
@@ -161,13 +161,31 @@ def passage_shown(passage: str, measure: Measure) -> str:
 
 
 def missing_sentence(missing: Iterable[MissingFact]) -> str:
-    """Say what a piece does not say yet: « Il reste à dire sa date, votre rôle et si elle est confidentielle. »"""
+    """Say what a piece does not say yet: « Il reste à dire sa date, votre rôle et si elle est confidentielle. »"""
     facts = list(missing)
+    if len(facts) >= MANY_MISSING:
+        return "Dites ce que c’est, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
     said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
     sentences = [f"Il reste à dire {_listed(said)}."] if said else []
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)
+
+
+def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
+    """Say in two or three words what is left to do with a piece; nothing when all is done."""
+    later = {MissingFact.EXPERIENCE, MissingFact.ANONYMITY_TO_DO}
+    if len(missing) >= MANY_MISSING:
+        return "à décrire"
+    if any(fact not in later for fact in missing):
+        return "description à compléter"
+    if not competencies:
+        return "compétence à choisir"
+    return "noms à masquer" if MissingFact.ANONYMITY_TO_DO in missing else ""
+
+
+# Beyond this, a list of what is missing is longer to read than the form is to fill.
+MANY_MISSING = 5
 
 
 def added_notice(pieces: int) -> str:
@@ -190,11 +208,11 @@ def refused_sentence(error: Refused | TooLarge | StoreFull, name: str | None) ->
     elif isinstance(error, TooLarge):
         limit = limit_shown(error.limit)
         sentence = (
-            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
+            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
         )
     else:
         sentence = STORE_FULL
-    return f"« {shown_name(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
+    return f"« {shown_name(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
 
 
 def _listed(items: Iterable[str]) -> str:

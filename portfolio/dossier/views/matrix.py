@@ -11,7 +11,7 @@ from portfolio.db import reading
 from portfolio.dossier import services
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.views.blueprint import bp
-from portfolio.dossier.views.shown import cards_of, clocks_of, grid_of, next_of
+from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, grid_of, next_of
 from portfolio.dossier.wording import path_steps
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
@@ -32,6 +32,7 @@ def home(case: CandidacyCase) -> Any:
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path),
         blocks=cards_of(matrix),
+        states=STATES,
         to_prove=sum(1 for _ in matrix.lines()),
         without=matrix.count(CoverageState.NONE),
         covered=matrix.count(CoverageState.COVERED),
@@ -44,4 +45,4 @@ def grid(case: CandidacyCase) -> Any:
     """Every claim at once: competencies × pieces."""
     matrix = services.matrix_of(reading(), case.id)
     rows, pieces = grid_of(matrix)
-    return render_template("dossier/grid.html", case=case, path=matrix.path, rows=rows, pieces=pieces)
+    return render_template("dossier/grid.html", case=case, path=matrix.path, rows=rows, pieces=pieces, states=STATES)

@@ -15,6 +15,7 @@ from portfolio.dossier.services import Matrix, MatrixBlock, MatrixLine, Path
 from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, next_text, next_title
 from portfolio.evidence.wording import passage_shown
 from portfolio.web.clock import PARIS
+from portfolio.web.filters import day
 
 GLYPHS = {
     CoverageState.NONE: "none",
@@ -25,6 +26,9 @@ GLYPHS = {
     CoverageState.OUTDATED: "old",
 }
 
+# The legend speaks the words that stand beside the glyphs.
+STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
+
 
 def cards_of(matrix: Matrix) -> list[dict[str, Any]]:
     """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal."""
@@ -34,7 +38,7 @@ def cards_of(matrix: Matrix) -> list[dict[str, Any]]:
 def _card(matrix: Matrix, block: MatrixBlock) -> dict[str, Any]:
     held = None
     if block.held:
-        held = {"on": block.held.granted_on, "href": url_for("certificate.public", number=block.held.number)}
+        held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
     lines = [_line(matrix.path.candidacy_id, line) for line in block.lines]
     return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
 
