@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody
@@ -103,7 +103,7 @@ class HearingCase:
         return Role.PRESIDENT in self.standing.roles
 
 
-def _acts_for(person_id: UUID) -> object:
+def _acts_for(person_id: UUID) -> Exists:
     """Whether the person is a member of the certifying body of the row."""
     return exists().where(BodyMember.body_id == Certification.body_id, BodyMember.person_id == person_id)
 

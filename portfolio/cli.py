@@ -24,10 +24,8 @@ from portfolio.certification.services import import_entry
 from portfolio.certification.wording import (
     REFUSALS,
     doubt_sentence,
-    missing_sentence,
     outcome_sentence,
     refusal_sentence,
-    understood_sentence,
     where_sentence,
 )
 from portfolio.db import database, reading, transaction
@@ -151,10 +149,7 @@ def _read(file: Path) -> Entry:
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
     except NotAnEntry as refusal:
-        lines = [refusal_sentence(refusal)]
-        lines += [f"Compris : {understood_sentence(one)}" for one in refusal.understood]
-        lines += [f"Pas trouvé : {missing_sentence(one)}" for one in refusal.missing]
-        fail("\n".join(lines))
+        fail(refusal_sentence(refusal))
 
 
 def _kept(entry: Entry, body_id: UUID) -> str:

@@ -136,7 +136,7 @@ def make_engine(url: str) -> Engine:
 
 def _sqlite_engine(url: str) -> Engine:
     if pysqlite3.sqlite_version_info < SAFE_SQLITE:
-        raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} may corrupt a WAL database: install pysqlite3 again")
+        raise RuntimeError(f"SQLite {pysqlite3.sqlite_version_info} may corrupt a WAL database: install pysqlite3 again")
     engine = create_engine(url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60)
 
     @event.listens_for(engine, "connect")

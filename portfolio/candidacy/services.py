@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Exists, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.account.models import Person
@@ -118,7 +119,7 @@ def _blocks_asked(version: CertificationVersion, opening: Opening) -> list[Block
     return [block for block in version.blocks if block.id in opening.block_ids]
 
 
-def _open_candidacy(person_id: UUID, version_id: UUID) -> object:
+def _open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
     """A candidacy of this person on this version whose path is not over: no result yet for its last submission."""
     judged = exists().where(
         Minutes.hearing_id == Hearing.id, Hearing.submission_id == Submission.id, Submission.candidacy_id == Candidacy.id
@@ -145,7 +146,7 @@ class CandidacyRow:
     closed_at: datetime | None
 
 
-def _rows() -> object:
+def _rows() -> Select[*tuple[Any, ...]]:
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
         select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
@@ -181,13 +182,13 @@ def _rows() -> object:
 
 def list_candidacies(session: Session, body_id: UUID) -> list[CandidacyRow]:
     """Every candidacy of a certifying body, the latest first, in one query."""
-    query = _rows().where(Certification.body_id == body_id)  # type: ignore[attr-defined]
+    query = _rows().where(Certification.body_id == body_id)
     return [CandidacyRow(*row) for row in session.execute(query)]
 
 
 def own_candidacies(session: Session, person_id: UUID) -> list[CandidacyRow]:
     """Every candidacy of one candidate, the latest first."""
-    query = _rows().where(Candidacy.candidate_id == person_id)  # type: ignore[attr-defined]
+    query = _rows().where(Candidacy.candidate_id == person_id)
     return [CandidacyRow(*row) for row in session.execute(query)]
 
 
@@ -262,7 +263,7 @@ class CandidacyPage:
 
 def candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPage:
     """Gather the certifier's page of one candidacy."""
-    query = _rows().where(Candidacy.id == candidacy_id)  # type: ignore[attr-defined]
+    query = _rows().where(Candidacy.id == candidacy_id)
     row = CandidacyRow(*session.execute(query).one())
     candidacy = session.scalars(
         select(Candidacy)
