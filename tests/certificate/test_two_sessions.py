@@ -1,0 +1,83 @@
+"""The whole certification from two sessions, with real juries: obtained once, dated by the second (must be seen, 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy import func, select
+
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import GrantGround, Label
+from portfolio.certificate.services import explain, held_blocks, public_certificate, results_page
+from portfolio.db import Database
+from portfolio.jury import services as jury
+from portfolio.jury.rules import Planning
+from portfolio.submission.services import reopen, sealed, submit
+from tests.jury.scene import DAY, FIVE, STATEMENT, Scene, close, decide, deliberate, find, scene
+
+AUTUMN = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+SECOND_DAY = date(2026, 12, 10)
+THEN = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
+
+
+def second_session(db: Database, made: Scene) -> Scene:
+    """The same candidate submits again and is heard by another jury."""
+    with db.transaction() as session:
+        reopen(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)
+        submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=AUTUMN)
+        planning = Planning(made.version_id, SECOND_DAY, "Lyon")
+        other = jury.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
+        for naming in FIVE:
+            jury.name_member(session, other.id, naming, by=made.certifier.id, at=AUTUMN)
+        hearing = jury.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
+        return replace(made, submission_id=submission.id, session_id=other.id, hearing_id=hearing.id)
+
+
+def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_session(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made, refused=(2, 3))
+    close(db, made)
+    with db.reader() as session:
+        first = explain(session, made.candidacy_id)
+    assert [one.ground for one in first.answers] == [
+        GrantGround.GRANTED,
+        GrantGround.NOT_VALIDATED,
+        GrantGround.NOT_VALIDATED,
+        GrantGround.GRANTED,
+    ]
+    assert (first.result.label, first.whole.obtained) == (Label.PARTIAL, False)
+
+    again = second_session(db, made)
+    with db.reader() as session:
+        dossier = sealed(session, again.submission_id)
+    assert [block.number for block in dossier.blocks] == [2, 3]
+    assert [(one.number, one.held_on) for one in dossier.held_blocks] == [(1, DAY), (4, DAY)]
+    for block in (made.blocks[1], made.blocks[2]):
+        for competency in block.competencies:
+            find(db, again, competency)
+        decide(db, again, block)
+    close(db, again, THEN)
+
+    with db.reader() as session:
+        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)] == [4, 1, 5]
+        held = held_blocks(session, made.candidate.id, made.version_id)
+        page = results_page(session, made.candidacy_id)
+        proof = public_certificate(session, page.whole.number)
+    assert [one.granted_on for one in held.values()] == [DAY, SECOND_DAY, SECOND_DAY, DAY]
+    assert (page.whole.obtained_on, page.explanation.whole.on) == (SECOND_DAY, SECOND_DAY)
+    assert (page.explanation.result.label, page.may_prepare) == (Label.FULL, False)
+    assert (proof.is_whole, proof.labels["session"]["place"]) == (True, "Lyon")
+
+
+def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made, refused=(3,))
+    with db.reader() as session:
+        shown = jury.preview(session, made.hearing_id, DAY).grants.answers
+    close(db, made)
+    with db.reader() as session:
+        told = explain(session, made.candidacy_id).answers
+    assert [(one.block.number, one.granted, one.missing) for one in shown] == [
+        (one.block.number, one.granted, one.missing) for one in told
+    ]
