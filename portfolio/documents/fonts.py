@@ -34,5 +34,9 @@ def faces() -> Faces:
 
 
 def _drawn_by(folder: Path) -> frozenset[int]:
-    styles = [frozenset(TTFont(file, lazy=True).getBestCmap()) for file in sorted(folder.glob("*.ttf"))]
-    return frozenset.intersection(*styles)
+    return frozenset.intersection(*(_drawn_in(file) for file in sorted(folder.glob("*.ttf"))))
+
+
+def _drawn_in(file: Path) -> frozenset[int]:
+    with TTFont(file, lazy=True) as font:
+        return frozenset(font.getBestCmap() or ())
