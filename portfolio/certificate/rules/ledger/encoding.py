@@ -94,7 +94,8 @@ def _moment(raw: Any) -> bytes:
 
 
 def _structure(raw: Any) -> bytes:
-    value = json.loads(raw) if type(raw) is str else raw
+    # Always read from its text: a text that quotes a structure is not that structure.
+    value = json.loads(raw if type(raw) is str else _unfit(raw))
     try:
         return canonical_json(value)
     except ValueError:  # a number too large for every reader to agree on

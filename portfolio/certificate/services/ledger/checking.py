@@ -79,8 +79,8 @@ def _hold_still(session: Session) -> None:
 
 
 def _lawfully_erased(session: Session) -> frozenset[int]:
-    recorded = (ENTRY.c.act == LedgerErasure.__tablename__) & (ENTRY.c.row_id == LedgerErasure.id)
-    return frozenset(session.scalars(select(LedgerErasure.seq).join(ENTRY, recorded)))
+    # Whether an erasure is itself recorded, unchanged, is checked with the other acts.
+    return frozenset(session.scalars(select(LedgerErasure.seq)))
 
 
 def _first_in_chain(session: Session, walk: _Walk) -> Difference | None:
@@ -154,7 +154,7 @@ def _under_signatures(session: Session, walk: _Walk, keys: Verifier) -> Differen
     covered = 0
     for head, kept in heads(session):
         if not keys.verify(head.kid, head.signed_bytes, head.signature):
-            return diagnosis.altered_head(keys, head, covered, kept)
+            return diagnosis.altered_head(session, keys, head, covered, kept)
         if head.first > covered + 1:
             return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
         if head.seq > walk.count:

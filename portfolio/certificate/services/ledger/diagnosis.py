@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import exists, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from portfolio.certificate.rules.ledger import (
     RECORDED,
+    WORDS_SALT,
     Change,
     Column,
     Difference,
@@ -106,11 +107,19 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
     values = rows_of(session, entry.act, [entry.row]).get(entry.row)
     if values is None:
         return None
-    told = digests_of(entry.act, _columns(entry.act), values, salts_at(session, entry.seq))
-    said = entry.digests if isinstance(entry.digests, dict) else {}
-    if told.items() <= said.items():
+    true = _true_digests(entry, values, salts_at(session, entry.seq))
+    if true == entry.digests:
         return "at"
-    return "digests" if entry_hash(entry._replace(digests=said | told)) == entry.hash else None
+    return "digests" if entry_hash(entry._replace(digests=true)) == entry.hash else None
+
+
+def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
+    """What the entry should say of its act; of what is erased, only the entry itself still tells."""
+    columns = _columns(entry.act)
+    told = digests_of(entry.act, columns, values, salts)
+    said = entry.digests if isinstance(entry.digests, dict) else {}
+    names = {WORDS_SALT, *(column.name for column in columns)}
+    return {name: said[name] for name in said if name in names} | told
 
 
 def missing_act(session: Session, entry: Entry, salts: Salts) -> Difference:
@@ -124,10 +133,9 @@ def missing_act(session: Session, entry: Entry, salts: Salts) -> Difference:
 
 def altered_act(session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]) -> Difference:
     """An act is not what its entry committed to: swapped with another one, or a column changed, the first one named."""
-    if len(changed) > 1:
-        other = _swapped_with(session, entry, salts, values)
-        if other is not None:
-            return Difference(Change.ROWS_SWAPPED, entry.act, entry.row, entry.seq, None, other)
+    other = _swapped_with(session, entry, salts, values)
+    if other is not None:
+        return Difference(Change.ROWS_SWAPPED, entry.act, entry.row, entry.seq, None, other)
     return Difference(Change.COLUMN_CHANGED, entry.act, entry.row, entry.seq, changed[0])
 
 
@@ -144,9 +152,12 @@ def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) 
     return None
 
 
-def altered_head(keys: Verifier, head: Head, covered: int, entry: Entry | None) -> Difference:
+def altered_head(session: Session, keys: Verifier, head: Head, covered: int, entry: Entry | None) -> Difference:
     """A head does not carry our signature: the column that, put right, makes it good, or none."""
     trials = {"first": head._replace(first=covered + 1)}
+    true = session.scalar(select(ENTRY.c.seq).where(ENTRY.c.hash == head.hash))
+    if true is not None:
+        trials["seq"] = head._replace(seq=true)
     if entry is not None:
         trials |= {"hash": head._replace(hash=entry.hash), "at": head._replace(at=entry.at)}
     good = (name for name, one in trials.items() if keys.verify(one.kid, one.signed_bytes, one.signature))

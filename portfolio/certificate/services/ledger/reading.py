@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    cast,
     select,
     type_coerce,
 )
@@ -83,10 +84,14 @@ def _kind_of(kind: Any) -> Kind:
 
 
 def raw(table: Table) -> Select[Any]:
-    """Select every column as the driver gives it."""
-    columns: list[Any] = [type_coerce(column, NULLTYPE) for column in table.columns]
+    """Select every column as the driver gives it, structures as their text."""
+    columns: list[Any] = [_raw(column) for column in table.columns]
     query: Select[Any] = select(*columns)
     return query
+
+
+def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return type_coerce(cast(column, Text) if isinstance(column.type, JSON) else column, NULLTYPE)
 
 
 def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> list[Values]:
@@ -101,7 +106,7 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
 
 
 def _in_pieces(session: Session, table: Table, which: ColumnElement[bool]) -> Values:
-    return tuple(_piece(session, select(type_coerce(column, NULLTYPE)).where(which)) for column in table.columns)
+    return tuple(_piece(session, select(_raw(column)).where(which)) for column in table.columns)
 
 
 def _piece(session: Session, query: Select[Any]) -> Any:

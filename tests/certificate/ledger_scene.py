@@ -1,0 +1,71 @@
+"""Many closings on one jury's day, signed as the application signs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services.ledger import SIGNER
+from portfolio.certification.models import CertificationVersion
+from portfolio.db import Database
+from portfolio.jury import services
+from portfolio.signing import Keys, Signer
+from portfolio.submission.services import submit
+from tests import factories
+from tests.jury.scene import ACQUIRED, NOT_VALIDATED, ON_THE_DAY, REFUSED, SEALED_AT, STATEMENT, VALIDATED, Scene, scene
+
+SIGNED_BY = Signer(bytes(range(32)))
+KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
+
+
+def signing(url: str) -> Database:
+    """The store as the application opens it: every closing is signed."""
+    return Database(url, {SIGNER: SIGNED_BY})
+
+
+def heard(db: Database, count: int, refused: Collection[int] = ()) -> list[Scene]:
+    """As many candidates before one jury, everything found and decided; the first block numbers `refused` are not validated."""
+    made = [scene(db)]
+    while len(made) < count:
+        made.append(another(db, made[0], len(made)))
+    for one in made:
+        deliberate_at_once(db, one, refused)
+    return made
+
+
+def another(db: Database, first: Scene, rank: int) -> Scene:
+    """One more candidate before the jury of the first."""
+    with db.transaction() as session:
+        version = session.get_one(CertificationVersion, first.version_id)
+        candidate = factories.person(session, f"Candidate {rank}")
+        candidacy = factories.candidacy(session, version, candidate)
+        _fill(session, candidacy)
+        submission = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
+        hearing = services.add_hearing(session, first.session_id, submission.id, by=first.certifier.id, at=SEALED_AT)
+        return replace(first, candidate=candidate, candidacy_id=candidacy.id, submission_id=submission.id, hearing_id=hearing.id)
+
+
+def _fill(session: Session, candidacy: Candidacy) -> None:
+    factories.experience(session, candidacy.id)
+    competencies = [one for block in candidacy.version.blocks for one in block.competencies]
+    for number, competency in enumerate(competencies, 1):
+        factories.claim(session, factories.evidence(session, candidacy.id, number), competency)
+        factories.narrative(session, candidacy.id, competency)
+
+
+def deliberate_at_once(db: Database, made: Scene, refused: Collection[int]) -> None:
+    """Everything found and decided in one transaction."""
+    with db.transaction() as session:
+        for block in made.blocks:
+            for competency in block.competencies:
+                lost = block.number in refused and competency is block.competencies[-1]
+                _record(session, services.record_finding, made, competency.id, REFUSED if lost else ACQUIRED)
+            _record(session, services.record_decision, made, block.id, NOT_VALIDATED if block.number in refused else VALIDATED)
+
+
+def _record(session: Session, verb: object, made: Scene, subject: UUID, record: object) -> None:
+    verb(session, made.hearing_id, subject, record, revision=0, by=made.president.id, at=ON_THE_DAY)

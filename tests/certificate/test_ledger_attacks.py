@@ -1,0 +1,329 @@
+"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry, erases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import Person
+from portfolio.certificate.ledger import LedgerEntry, LedgerHead
+from portfolio.certificate.ledger_wording import checked_sentences
+from portfolio.certificate.rules.ledger import Change, Checked, entry_hash
+from portfolio.certificate.services.ledger import SIGNER, append, check, erase, head_covering, latest_head
+from portfolio.certificate.services.ledger.reading import entry_at
+from portfolio.jury import services
+from portfolio.jury.minutes import BlockDecision, Minutes
+from portfolio.signing import Keys, Signer
+from tests.certificate.insider import insider, keys_of, put, table
+from tests.certificate.ledger_scene import KEYS, SIGNED_BY, heard, signing
+from tests.jury.scene import ON_THE_DAY, close
+
+LATER = ON_THE_DAY + timedelta(days=400)
+STOLEN = SIGNED_BY
+
+
+@pytest.fixture
+def day(database_url):
+    """Two closings, and a third candidate whose jury has decided."""
+    database = signing(database_url)
+    *closed, waiting = heard(database, 3, refused=(2,))
+    for made in closed:
+        close(database, made)
+    yield database, waiting
+    database.engine.dispose()
+
+
+@pytest.fixture
+def db(day):
+    return day[0]
+
+
+@pytest.fixture
+def waiting(day):
+    return day[1]
+
+
+@pytest.fixture
+def kept(db):
+    """The heads as somebody kept them elsewhere, before anything happened."""
+    with db.reader() as session:
+        numbers = session.scalars(select(LedgerHead.seq).order_by(LedgerHead.seq)).all()
+        return [_head(session, number) for number in numbers]
+
+
+def _head(session: Session, seq: int):
+    entry = session.get_one(LedgerEntry, seq)
+    return head_covering(session, entry.act, entry.row_id)
+
+
+def checked(session: Session, keys=KEYS, outside=()) -> Checked:
+    session.flush()
+    session.expire_all()
+    return check(session, keys, outside)
+
+
+def what(answer: Checked):
+    seen = answer.difference
+    return None if seen is None else (seen.change, seen.row, seen.other)
+
+
+def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
+    with db.reader() as session:
+        answer = check(session, KEYS, kept)
+    assert answer.ok
+    assert [head.seq for head in kept] == [22, 44]
+    assert [head.first for head in kept] == [1, 23]
+    assert checked_sentences(answer, len(kept))[-1] == "2 têtes gardées ailleurs concordent."
+
+
+def cut(session: Session, after: int) -> None:
+    """Take away the last entries, the acts they tell of, and every trace of both."""
+    entries = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).where(LedgerEntry.seq > after)).all()
+    for act, row in entries:
+        session.execute(delete(table(act)).where(table(act).c.id == row))
+    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        session.execute(delete(table(name)).where(table(name).c.seq > after))
+
+
+def test_the_tail_is_cut_with_every_trace_and_only_a_head_kept_elsewhere_shows_it(db, kept):
+    with insider(db) as session:
+        cut(session, 22)
+        assert checked(session).ok
+        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, "23", "44")
+
+
+def test_the_tail_of_the_ledger_alone_is_cut(db, kept):
+    with insider(db) as session:
+        for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+            session.execute(delete(table(name)).where(table(name).c.seq > 22))
+        assert checked(session).difference.change is Change.ROW_INSERTED
+        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, "23", "44")
+
+
+def test_the_entries_are_cut_and_their_signature_is_left(db):
+    with insider(db) as session:
+        cut(session, 22)
+        session.execute(delete(table("ledger_head")))
+        head = {"seq": 44, "first": 23, "hash": "0" * 64, "at": ON_THE_DAY, "kid": SIGNED_BY.kid, "signature": ""}
+        session.execute(insert(table("ledger_head")).values(head))
+        assert checked(session).difference.change is Change.COLUMN_CHANGED
+
+
+def rewrite(session: Session, signer: Signer | None) -> None:
+    """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the key."""
+    acts = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).order_by(LedgerEntry.seq)).all()
+    heads = session.execute(select(LedgerHead.seq, LedgerHead.first, LedgerHead.at).order_by(LedgerHead.seq)).all()
+    refused = session.scalars(select(BlockDecision.id).where(BlockDecision.outcome == "not_validated")).first()
+    put(session, "block_decision", refused, outcome="validated", reason="")
+    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        session.execute(delete(table(name)))
+    session.info.pop(SIGNER, None)
+    if signer is not None:
+        session.info[SIGNER] = signer
+    session.expire_all()
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in LedgerEntry.registry.mappers}
+    for head in heads:
+        told = [session.get_one(models[act], row) for act, row in acts[head.first - 1 : head.seq]]
+        append(session, told, at=head.at)
+
+
+def test_everything_is_hashed_again_without_the_key(db, kept):
+    with insider(db) as session:
+        rewrite(session, None)
+        assert checked(session, keys=None).ok
+        assert what(checked(session)) == (Change.NOT_SIGNED, "1", "44")
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
+
+
+def test_everything_is_hashed_again_under_another_key(db, kept):
+    with insider(db) as session:
+        rewrite(session, Signer(b"another key of thirty-two bytes!"))
+        assert checked(session).difference.change is Change.COLUMN_CHANGED
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
+
+
+def test_everything_is_hashed_again_with_the_stolen_key_and_only_a_head_kept_elsewhere_shows_it(db, kept):
+    with insider(db) as session:
+        rewrite(session, STOLEN)
+        assert checked(session).ok
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
+        assert what(checked(session, outside=kept[1:])) == (Change.REWRITTEN, "1", "44")
+
+
+def test_the_old_signatures_are_left_over_a_new_chain(db):
+    with insider(db) as session:
+        heads = [dict(row) for row in session.execute(select(table("ledger_head"))).mappings()]
+        rewrite(session, None)
+        session.execute(insert(table("ledger_head")), heads)
+        assert what(checked(session)) == (Change.REWRITTEN, "1", "22")
+
+
+def forge(session: Session, signer: Signer | None) -> None:
+    """A decision nobody took, with an entry that fits the chain."""
+    session.info.pop(SIGNER, None)
+    if signer is not None:
+        session.info[SIGNER] = signer
+    forged = BlockDecision(
+        minutes_id=session.scalars(select(Minutes.id)).first(),
+        block_id=uuid4(),
+        outcome="validated",
+        reason="",
+        override_reason="",
+        recommendation="",
+    )
+    session.add(forged)
+    append(session, [forged], at=LATER)
+
+
+def test_a_forged_act_with_its_entry_at_the_end_is_under_no_signature(db):
+    with insider(db) as session:
+        forge(session, None)
+        assert checked(session, keys=None).ok
+        assert what(checked(session)) == (Change.NOT_SIGNED, "45", "45")
+
+
+def test_a_forged_act_stays_under_no_signature_when_closings_follow(db):
+    with insider(db) as session:
+        forge(session, None)
+        session.info[SIGNER] = SIGNED_BY
+        forge(session, SIGNED_BY)
+        assert what(checked(session)) == (Change.NOT_SIGNED, "45", "45")
+
+
+def test_an_entry_is_rewritten_so_that_it_fits_itself(db):
+    with insider(db) as session:
+        put(session, "ledger_entry", 30, at=LATER)
+        put(session, "ledger_entry", 30, hash=entry_hash(entry_at(session, 30)))
+        assert what(checked(session)) == (Change.ENTRY_REWRITTEN, "30", "31")
+
+
+def test_a_head_signed_by_somebody_else_proves_nothing(db, kept):
+    foreign = Signer(b"another key of thirty-two bytes!")
+    head = kept[0]._replace(kid=foreign.kid)
+    with db.reader() as session:
+        for one in (head._replace(signature=foreign.sign(head.signed_bytes)), kept[0]._replace(signature=kept[1].signature)):
+            assert what(check(session, KEYS, [one, kept[1]])) == (Change.FOREIGN_HEAD, "22", None)
+
+
+def test_what_an_earlier_key_signed_stays_good(db, kept):
+    newer = Signer(b"another key of thirty-two bytes!")
+    with db.reader() as session:
+        assert check(session, Keys(newer, (SIGNED_BY.jwk, newer.jwk)), kept).ok
+        assert not check(session, Keys(newer, (newer.jwk,)), kept).ok
+
+
+# Erasing.
+
+
+def erased(db, act: str, rank: int = 0):
+    with db.transaction() as session:
+        row = keys_of(session, act)[rank]
+        erase(session, act, row, by=session.scalars(select(Person.id)).first(), at=LATER)
+    return row
+
+
+def test_after_an_erasure_the_words_may_go_and_the_check_says_erased_not_changed(db, kept):
+    row = erased(db, "certificate")
+    with insider(db) as session:
+        put(session, "certificate", row, labels={"holder": "effacé"})
+        answer = checked(session, outside=kept)
+    assert answer.ok
+    assert (answer.entries, answer.erased) == (45, 1)
+    assert "Effacé" in checked_sentences(answer, 0)[1]
+
+
+def test_after_an_erasure_ids_codes_and_dates_are_still_proved(db):
+    row = erased(db, "certificate")
+    with insider(db) as session:
+        put(session, "certificate", row, number="AAAA-AAAA-AAAA-AAAA")
+        seen = checked(session).difference
+    assert (seen.change, seen.row, seen.column) == (Change.COLUMN_CHANGED, row.hex, "number")
+
+
+def test_an_erasure_is_recorded_once_and_signed(db):
+    row = erased(db, "minutes")
+    erased(db, "minutes")
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(table("ledger_erasure"))) == 1
+        assert latest_head(session).first == latest_head(session).seq == 45
+        assert head_covering(session, "minutes", row).seq == 22
+
+
+def test_what_the_ledger_does_not_hold_cannot_be_erased(db):
+    with pytest.raises(NoResultFound), db.transaction() as session:
+        erase(session, "minutes", uuid4(), by=None, at=LATER)
+
+
+@pytest.mark.parametrize("column", ["facts", "words"])
+def test_a_salt_erased_without_an_act_is_told(db, column):
+    with insider(db) as session:
+        change = delete(table("ledger_salt")) if column == "facts" else update(table("ledger_salt")).values(words=None)
+        session.execute(change.where(table("ledger_salt").c.seq == 1))
+        put(session, "minutes", keys_of(session, "minutes")[0], composition={})
+        answer = checked(session)
+    assert (answer.difference.change, answer.difference.column) == (Change.ERASED_WITHOUT_ACT, column)
+    assert "Effacé" in checked_sentences(answer, 0)[1]
+
+
+def test_an_erasure_made_up_to_hide_a_change_is_found(db):
+    with insider(db) as session:
+        session.execute(update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == 1))
+        session.execute(insert(table("ledger_erasure")).values(id=uuid4(), seq=1, erased_at=LATER))
+        seen = checked(session).difference
+    assert (seen.change, seen.table) == (Change.ROW_INSERTED, "ledger_erasure")
+
+
+# Recording.
+
+
+def test_an_act_is_recorded_once(db):
+    with pytest.raises(IntegrityError), db.transaction() as session:
+        append(session, [session.scalars(select(Minutes)).first()], at=LATER)
+
+
+def test_a_row_that_is_no_act_is_refused(db):
+    with pytest.raises(ValueError, match="person"), db.transaction() as session:
+        append(session, [session.scalars(select(Person)).first()], at=LATER)
+
+
+def test_nothing_to_record_writes_nothing(db):
+    with db.transaction() as session:
+        append(session, [], at=LATER)
+        assert latest_head(session).seq == 44
+
+
+def fail_after_closing(db, made) -> None:
+    with db.transaction() as session:
+        services.close(session, made.hearing_id, by=made.president.id, at=ON_THE_DAY)
+        assert session.scalar(select(func.max(LedgerEntry.seq))) > 44
+        raise RuntimeError
+
+
+def test_a_closing_that_fails_after_its_entries_leaves_none(db, waiting):
+    with pytest.raises(RuntimeError):
+        fail_after_closing(db, waiting)
+    with db.reader() as session:
+        answer = check(session, KEYS)
+    assert answer.ok
+    assert answer.entries == 44
+
+
+def test_an_entry_tells_nothing_about_anyone(db):
+    with db.reader() as session:
+        told = [str(row) for name in ("ledger_entry", "ledger_head") for row in session.execute(select(table(name)))]
+        people = session.scalars(select(Person)).all()
+        numbers = session.scalars(select(Minutes.number)).all()
+        words = [word for one in people for word in (one.name, one.email, str(one.id), one.id.hex)]
+    for word in [*words, *numbers, "validated", "2026-06-19", "budget"]:
+        assert not any(word in row for row in told), word
+
+
+def test_two_acts_that_say_the_same_have_nothing_in_common_in_the_ledger(db):
+    with db.reader() as session:
+        digests = [value for one in session.scalars(select(LedgerEntry)) for value in one.digests.values()]
+    assert len(digests) == len(set(digests))

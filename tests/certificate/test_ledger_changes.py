@@ -1,0 +1,284 @@
+"""Each column of each act and of the ledger itself, changed by someone who owns the store: found, and named."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.ledger_wording import difference_sentence
+from portfolio.certificate.rules.ledger import RECORDED, Change, Difference
+from portfolio.certificate.services.ledger import check, erase
+from portfolio.db import Database, make_engine
+from tests.certificate.insider import alter, insider, key, keys_of, put, table, value_of
+from tests.certificate.ledger_scene import KEYS, heard, signing
+from tests.jury.scene import ON_THE_DAY, close
+
+LEDGER = ("ledger_entry", "ledger_salt", "ledger_head")
+ACTS = RECORDED
+COLUMNS = [(name, column.name) for name in (*ACTS, *LEDGER) for column in table(name).columns]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two closings, one of which completes a certification, and a lawful erasure; every test leaves it as it was."""
+    make = _sqlite if request.param == "sqlite" else _postgresql
+    url = make(request, tmp_path_factory.mktemp("ledger"))
+    database = signing(url)
+    for made in heard(database, 2):
+        close(database, made)
+        with database.transaction() as session:
+            minutes = keys_of(session, "minutes")[0]
+            erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
+    yield database
+    database.engine.dispose()
+
+
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
+    shutil.copy(request.getfixturevalue("sqlite_template"), folder / "acquis.db")
+    return f"sqlite:///{folder / 'acquis.db'}"
+
+
+def _postgresql(request: pytest.FixtureRequest, _folder: Path) -> str:
+    url = make_url(request.getfixturevalue("postgresql_server"))
+    name = f"ledger{uuid4().hex[:8]}"
+    engine = make_engine(url.render_as_string(hide_password=False))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def found(session: Session) -> Difference:
+    """What the check finds first; it must be told in French."""
+    session.flush()
+    difference = check(session, KEYS).difference
+    assert difference is not None
+    assert difference_sentence(difference)
+    return difference
+
+
+def middle(session: Session, name: str) -> UUID | int:
+    """A row of a table that is neither the first nor the last, when it has that many; not one whose words are erased."""
+    keys = keys_of(session, name)
+    return keys[-1] if name == "minutes" else keys[len(keys) // 2]
+
+
+def test_nothing_is_found_where_nothing_was_changed(db):
+    with db.reader() as session:
+        answer = check(session, KEYS)
+    assert answer.ok
+    assert answer.entries == 2 * (1 + 4 + 11 + 4 + 1 + 5) + 1
+    assert answer.erased == 1
+    assert answer.head.seq == answer.entries
+
+
+@pytest.mark.parametrize(("name", "column"), [one for one in COLUMNS if one[0] in ACTS])
+def test_a_column_of_an_act_is_changed(db, name, column):
+    with insider(db) as session:
+        row = middle(session, name)
+        if value_of(session, name, row, column) is None:
+            put(session, name, row, **{column: "x" if column == "ground" else uuid4()})
+        else:
+            alter(session, name, row, column)
+        seen = found(session)
+    if (name, column) == ("ledger_erasure", "seq"):  # what it made lawful is met first
+        assert seen.change is Change.ERASED_WITHOUT_ACT
+    else:
+        assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
+
+
+@pytest.mark.parametrize("name", [name for name, column in COLUMNS if table(name).c[column].nullable and name in ACTS])
+def test_a_column_is_emptied(db, name):
+    nullable = [column.name for column in table(name).columns if column.nullable]
+    for column in nullable:
+        with insider(db) as session:
+            full = select(table(name).c.id).where(table(name).c[column].is_not(None)).limit(1)
+            row = session.scalar(full)
+            if row is None:  # no finding here carries a ground
+                continue
+            put(session, name, row, **{column: None})
+            seen = found(session)
+        assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
+
+
+ENTRY_COLUMNS = [column.name for column in table("ledger_entry").columns]
+
+
+@pytest.mark.parametrize("column", ENTRY_COLUMNS)
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_a_column_of_an_entry_is_changed(db, column, place):
+    with insider(db) as session:
+        keys = keys_of(session, "ledger_entry")
+        row = {"first": keys[0], "middle": keys[len(keys) // 2], "last": keys[-1]}[place]
+        alter(session, "ledger_entry", row, column)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.COLUMN_CHANGED, "ledger_entry", str(row))
+    assert seen.column == column
+
+
+def test_an_entry_is_made_to_tell_of_another_kind_of_act(db):
+    with insider(db) as session:
+        put(session, "ledger_entry", 3, act="award")
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_entry", "3", "act")
+
+
+@pytest.mark.parametrize("column", ["facts", "words"])
+def test_a_salt_is_changed(db, column):
+    with insider(db) as session:
+        row = session.scalar(select(table("ledger_salt").c.seq).where(table("ledger_salt").c.words.is_not(None)).limit(1))
+        alter(session, "ledger_salt", row, column)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_salt", str(row), column)
+
+
+@pytest.mark.parametrize("column", [column.name for column in table("ledger_head").columns])
+def test_a_column_of_a_signed_head_is_changed(db, column):
+    with insider(db) as session:
+        row = keys_of(session, "ledger_head")[-1]
+        alter(session, "ledger_head", row, column)
+        seen = found(session)
+    # Of the key's name and the signature, nothing says which one is right.
+    named = None if column in {"kid", "signature"} else column
+    assert (seen.change, seen.table, seen.column) == (Change.COLUMN_CHANGED, "ledger_head", named)
+
+
+def test_a_signed_head_is_moved_behind_the_others(db):
+    with insider(db) as session:
+        first, second = keys_of(session, "ledger_head")[:2]
+        put(session, "ledger_head", second, seq=9000)
+        seen = found(session)
+    assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, str(first + 1), str(second))
+
+
+@pytest.mark.parametrize("name", [*ACTS, "ledger_entry"])
+def test_a_row_is_deleted(db, name):
+    with insider(db) as session:
+        row = middle(session, name)
+        session.execute(delete(table(name)).where(key(name) == row))
+        seen = found(session)
+    if name == "ledger_erasure":  # what it made lawful is met first
+        assert seen.change is Change.ERASED_WITHOUT_ACT
+    else:
+        assert (seen.change, seen.table) == (Change.ROW_DELETED, name)
+        assert seen.row == (row.hex if name in ACTS else str(row))
+
+
+def test_a_stretch_of_entries_is_deleted(db):
+    with insider(db) as session:
+        session.execute(delete(table("ledger_entry")).where(table("ledger_entry").c.seq.between(5, 9)))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.other) == (Change.ROW_DELETED, "ledger_entry", "5", "9")
+
+
+def test_the_signature_of_a_closing_is_deleted(db):
+    with insider(db) as session:
+        first = keys_of(session, "ledger_head")[0]
+        session.execute(delete(table("ledger_head")).where(table("ledger_head").c.seq == first))
+        seen = found(session)
+    assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, "1", str(first))
+
+
+@pytest.mark.parametrize("name", [name for name in ACTS if name not in {"ledger_erasure", "minutes"}])
+def test_two_acts_are_swapped(db, name):
+    with insider(db) as session:
+        one, two = keys_of(session, name)[-2:]
+        aside = uuid4()
+        for before, after in ((one, aside), (two, one), (aside, two)):
+            put(session, name, before, id=after)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.other) == (Change.ROWS_SWAPPED, name, one.hex, two.hex)
+
+
+@pytest.mark.parametrize(("one", "two"), [(4, 5), (2, 30), (1, 53), (52, 53)])
+def test_two_entries_are_swapped(db, one, two):
+    with insider(db) as session:
+        for before, after in ((one, 9000), (two, one), (9000, two)):
+            put(session, "ledger_entry", before, seq=after)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.other) == (Change.ROWS_SWAPPED, "ledger_entry", str(one), str(two))
+
+
+@pytest.mark.parametrize("name", [name for name in ACTS if name != "ledger_erasure"])
+def test_an_act_is_inserted(db, name):
+    with insider(db) as session:
+        forged = uuid4()
+        unique = {
+            "minutes": {"number": "PV-FORGE", "hearing_id": uuid4()},
+            "block_decision": {"block_id": uuid4()},
+            "competency_finding": {"competency_id": uuid4()},
+            "block_grant": {"serial": 2},
+            "award": {"serial": 2},
+            "certificate": {"number": "AAAA-AAAA-AAAA-AAAA", "grant_id": uuid4(), "award_id": None},
+        }[name]
+        model = session.execute(select(table(name)).limit(1)).mappings().one()
+        session.execute(insert(table(name)).values({**model, "id": forged, **unique}))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, name, forged.hex)
+
+
+def test_an_entry_is_slipped_in(db):
+    with insider(db) as session:
+        model = session.execute(select(table("ledger_entry")).limit(1)).mappings().one()
+        forged = {**model, "seq": -3, "row_id": uuid4(), "hash": "0" * 64}
+        session.execute(insert(table("ledger_entry")).values(forged))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, "ledger_entry", "-3")
+
+
+ODD_VALUES = {
+    "sqlite": (
+        "UPDATE block_grant SET granted_on = 'hier'",
+        "UPDATE block_grant SET granted_on = 20260618",
+        "UPDATE block_grant SET granted_on = CAST(x'ff' AS TEXT)",
+        "UPDATE block_grant SET granted_on = x'00ff'",
+        "UPDATE block_grant SET granted_on = NULL",
+    ),
+    "postgresql": (
+        "UPDATE block_grant SET granted_on = 'infinity'",
+        "UPDATE block_grant SET granted_on = '2026-06-18 BC'",
+        "UPDATE block_grant SET granted_on = '20260-06-18'",
+    ),
+}
+
+
+def test_a_value_that_no_type_can_read_is_a_change_and_not_a_failure(db):
+    dialect = db.engine.dialect.name
+    for statement in ODD_VALUES[dialect]:
+        with insider(db) as session:
+            row = keys_of(session, "block_grant")[2]
+            if dialect == "sqlite":
+                _let_be_empty(session)
+            session.execute(text(f"{statement} WHERE id = '{row.hex if dialect == 'sqlite' else row}'"))
+            seen = found(session)
+        expected = (Change.COLUMN_CHANGED, "block_grant", row.hex, "granted_on")
+        assert (seen.change, seen.table, seen.row, seen.column) == expected, statement
+
+
+def _let_be_empty(session: Session) -> None:
+    """Take NOT NULL away behind the store's back."""
+    change = "replace(sql, 'granted_on DATE NOT NULL', 'granted_on DATE')"
+    session.execute(text("PRAGMA writable_schema=ON"))
+    session.execute(text(f"UPDATE sqlite_master SET sql = {change} WHERE name = 'block_grant'"))
+    session.execute(text("PRAGMA writable_schema=RESET"))
+
+
+def test_an_entry_whose_digests_are_no_longer_a_structure_is_a_change_and_not_a_failure(db):
+    for value in ([], "rien", 3, {"id": None}, {"é": 1.5}):
+        with insider(db) as session:
+            put(session, "ledger_entry", 7, digests=value)
+            seen = found(session)
+        assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_entry", "7", "digests")
+
+
+def test_every_table_of_acts_has_rows_to_change(db):
+    with db.reader() as session:
+        assert all(session.scalar(select(func.count()).select_from(table(name))) for name in (*ACTS, *LEDGER))
