@@ -274,7 +274,7 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     made = staged(store, held_on=today() + timedelta(days=12))
     as_member(client, made, Seat.TEACHER_TRAINER)
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
-    assert "Lisez le dossier avant le" in client.page(hearing(made)).text
+    assert "Lisez le dossier pour le jury du" in client.page(hearing(made)).text
 
 
 def test_someone_who_sits_nowhere_is_told_so(client: CheckedClient, made: Scene):
