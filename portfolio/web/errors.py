@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from portfolio.db import end_reading
 from portfolio.refusal import Refusal
-from portfolio.web.resume import ask_to_log_in, show_again, typed_fields
+from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
 
 log = structlog.get_logger("acquis")
 KNOWN = {400, 403, 404, 405, 413, 422, 429, 503}
@@ -28,7 +28,8 @@ def install(app: Flask, sentences: Sentences) -> None:
     @app.errorhandler(Refusal)
     def _refused(refusal: Refusal) -> tuple[str, int]:
         end_reading()
-        return render_template("errors/409.html", sentence=refusal_sentence(sentences, refusal)), 409
+        sentence = refusal_sentence(sentences, refusal)
+        return render_template("errors/409.html", sentence=sentence, typed=lost_sentences()), 409
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> Any:
@@ -44,7 +45,9 @@ def install(app: Flask, sentences: Sentences) -> None:
         template = f"errors/{code}.html" if code in KNOWN else "errors/400.html" if code < 500 else "errors/500.html"
         limit = current_app.config["SETTINGS"].upload_limit // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
-        return render_template(template, limit=limit), code, headers
+        # A right may end between the opening of a form and its sending: what was typed is shown, to be copied.
+        typed = lost_sentences() if code in {403, 404} and current_user.is_authenticated else []
+        return render_template(template, limit=limit, typed=typed), code, headers
 
     @app.errorhandler(OperationalError)
     def _store(error: OperationalError) -> tuple[str, int]:

@@ -25,6 +25,19 @@ def typed_fields() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET]
 
 
+def sentences_of(fields: list[tuple[str, str]]) -> list[str]:
+    """What reads as a sentence among typed fields: codes and ids of a form would puzzle its author."""
+    return [value for name, value in fields if name not in HIDDEN and " " in value.strip()]
+
+
+def lost_sentences() -> list[str]:
+    """What the author of a refused form had written, to be shown so that they can copy it; nothing when it is too long."""
+    if request.method != "POST":
+        return []
+    typed = sentences_of(typed_fields())
+    return typed if sum(map(len, typed)) <= KEPT_LIMIT else []
+
+
 def packed(fields: list[tuple[str, str]]) -> str:
     """Pack fields to travel through the login page; too much to carry becomes nothing."""
     text = json.dumps(fields)
@@ -52,7 +65,6 @@ def ask_to_log_in() -> Response:
 
 def show_again(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:
     """Show what was typed, with one button that sends it again under a fresh token."""
-    # Only what reads as a sentence: codes and ids of the form would puzzle its author.
-    shown = [value for name, value in fields if name not in HIDDEN and " " in value.strip()]
+    shown = sentences_of(fields)
     page = render_template("errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home"))
     return make_response(page, status)

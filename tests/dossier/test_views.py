@@ -211,7 +211,8 @@ def test_a_claim_is_changed_and_taken_back(candidate, world, store):
     url = f"{home(world)}/liens/{claim.id}"
     assert candidate.send(url, {"passage": "7", "comment": "Page 7", "revision": "1"}).status_code == 303
     assert candidate.send(url, {"passage": "8", "comment": "Page 8", "revision": "1"}).status_code == 409
-    assert candidate.send(f"{url}/retirer", form=competency_url(world)).status_code == 303
+    assert "Page 7" in candidate.page(f"{url}/retirer").text
+    assert candidate.send(f"{url}/retirer").status_code == 303
     assert "Aucune preuve pour l’instant." in candidate.page(competency_url(world)).text
 
 
@@ -259,6 +260,16 @@ def test_a_submitted_dossier_is_not_written_in(candidate, world, store, path):
     assert candidate.post(url, data={"csrf_token": token}).status_code == 403
 
 
+def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_to_be_copied(candidate, world, store):
+    url = competency_url(world)
+    fields = {"csrf_token": candidate.page(url).hidden("csrf_token"), "revision": "1", "situation": "Une heure de travail."}
+    submit(store, world)
+    response = candidate.post(url, data=fields)
+    assert response.status_code == 403
+    assert "Ce que vous aviez écrit" in response.text
+    assert "Une heure de travail." in response.text
+
+
 @pytest.mark.parametrize("path", READ)
 def test_the_advisor_reads_the_draft_without_any_way_to_edit_it(client, world, store, path):
     page = log_in(client, world.advisor).page(filled(store, world, path))
@@ -280,7 +291,7 @@ def test_every_page_of_a_dossier_answers_404_to_whoever_it_is_not_for(client, wo
             stranger = factories.person(session, "Karim Haddad")
             factories.candidacy(session, session.merge(world.version), stranger)
         log_in(client, stranger if who == "stranger" else world.certifier)
-    assert client.get(filled(store, world, path)).status_code in ({404} if "/retirer" not in path else {404, 405})
+    assert client.get(filled(store, world, path)).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading, transaction
 from portfolio.dossier import services
-from portfolio.dossier.forms import ClaimChangeForm, ClaimForm, PieceChoiceForm
+from portfolio.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, PieceChoiceForm
 from portfolio.dossier.services import ClaimView, CompetencyPage, PieceView
 from portfolio.dossier.views.blueprint import bp
 from portfolio.guards import candidacy_page
@@ -85,6 +85,16 @@ def change_claim(case: CandidacyCase, claim_id: UUID) -> Any:
         return render_template("dossier/change_claim.html", conflict=conflict, **shown), 409
     session["notice"] = "C’est enregistré."
     return redirect(_competency_url(case, found.competency_id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def leave_claim(case: CandidacyCase, claim_id: UUID) -> Any:
+    """Ask before a claim is taken back: its comment goes with it."""
+    found = _claim(case, claim_id)
+    piece, page = _piece(case, found.evidence_id), services.find_competency(reading(), case.id, found.competency_id)
+    shown = {"claim": found, "piece": piece, "page": page or abort(404), "form": ConfirmForm(formdata=None)}
+    return render_template("dossier/remove_claim.html", case=case, **shown)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
