@@ -173,7 +173,7 @@ def standing_words(standing: Mapping[str, Any]) -> str:
         began = "La formation a commencé" if training else "La recevabilité a été prononcée"
         return (
             f"{began} quand la certification était enregistrée au répertoire{_registration(standing)}{NBSP}: "
-            "l’article L6113-9 du code du travail en garde le bénéfice."
+            "l’article L6113-9 du code du travail en conserve le bénéfice au titulaire."
         )
     return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
 
