@@ -19,6 +19,8 @@ from tests.journeys.conftest import Server, Window, link_in
 
 pytestmark = pytest.mark.journey
 PASSWORD = "une phrase facile à retenir"
+# The pieces, numbered as they were sent, titled after their files.
+TITLES = {1: "piece-1", 2: "piece-2", 3: "piece-3", 4: "photo-1", 5: "photo-2"}
 
 
 @pytest.fixture
@@ -93,13 +95,13 @@ def upload_pieces(candidate: Window, dossier: str, files: list[Path]) -> None:
     candidate.check()
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_text(f"Pièce {len(files)}").first).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(TITLES[len(files)])).first).to_be_visible()
     candidate.check()
 
 
 def describe_piece(candidate: Window, dossier: str, number: int) -> None:
     page = candidate.open(f"{dossier}/preuves")
-    page.get_by_role("link", name=f"Pièce {number} ·").first.click()
+    page.get_by_role("link", name=re.compile(TITLES[number])).first.click()
     page.get_by_role("link", name=re.compile("^(Décrire|Modifier la description)")).first.click()
     page.get_by_label("Nature").select_option(label="Livrable, production")
     page.get_by_label("Date", exact=True).fill("2019-03-01")
@@ -113,7 +115,7 @@ def describe_piece(candidate: Window, dossier: str, number: int) -> None:
 
 def claim(candidate: Window, dossier: str, number: int, competencies: list[str]) -> None:
     page = candidate.open(f"{dossier}/preuves")
-    page.get_by_role("link", name=f"Pièce {number} ·").first.click()
+    page.get_by_role("link", name=re.compile(TITLES[number])).first.click()
     candidate.check()
     page.get_by_role("link", name=re.compile("compétences$")).last.click()
     for label in competencies:
