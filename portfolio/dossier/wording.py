@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from portfolio.dossier.rules import (
@@ -173,6 +174,11 @@ def next_text(action: NextAction) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
+def jury_title(on: date) -> str:
+    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
+    return f"Le jury vous entend le {day(on)}"
+
+
 def _of(action: NextAction) -> str:
     return f"« {action.competency.text} »" if action.competency else ""
 
@@ -224,9 +230,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     (Step.WAIT, Ground.SUBMITTED): lambda _: (
         "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
     ),
-    (Step.WAIT, Ground.JURY_PLANNED): lambda _: (
-        "La date de votre jury est fixée. D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
-    ),
+    (Step.WAIT, Ground.JURY_PLANNED): lambda _: "D’ici là, relisez votre dossier : c’est de lui que vous parlerez.",
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),

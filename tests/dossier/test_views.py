@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
+from portfolio.jury.models import Hearing
 from tests import factories
+from tests.certificate import closings
 from tests.factories import PASSWORD
 from tests.page import Page
 
@@ -214,6 +216,22 @@ def test_a_claim_is_changed_and_taken_back(candidate, world, store):
     assert "Page 7" in candidate.page(f"{url}/retirer").text
     assert candidate.send(f"{url}/retirer").status_code == 303
     assert "Aucune preuve pour l’instant." in candidate.page(competency_url(world)).text
+
+
+def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_results(candidate, world, store):
+    with store.transaction() as session:
+        submission = closings.sealed(session, world)
+    page = candidate.page(home(world))
+    assert "Rien à faire pour l’instant Votre dossier est déposé" in page.text
+    assert page.all("a", href=f"/depots/{submission.id}")
+    with store.transaction() as session:
+        heard = closings.hearing(session, session.merge(submission)).id
+    assert "Le jury vous entend le 18 juin 2026" in candidate.page(home(world)).text
+    with store.transaction() as session:
+        session.get_one(Hearing, heard).closed_at = factories.AT
+    page = candidate.page(home(world))
+    assert "Le jury a rendu sa décision" in page.text
+    assert page.all("a", href=f"{home(world)}/resultats", class_="button")
 
 
 READ = ["", "/grille", "/experiences", "/textes", "/preuves", "/competences/{competency}", "/preuves/{piece}"]

@@ -10,9 +10,9 @@ from flask import url_for
 
 from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
-from portfolio.dossier.rules import CoverageState, DossierState, NextAction, Step
+from portfolio.dossier.rules import CoverageState, DossierState, Ground, NextAction, Step
 from portfolio.dossier.services import Matrix, MatrixBlock, MatrixLine, Path
-from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, next_text, next_title
+from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
 from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
@@ -83,7 +83,9 @@ def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
 def next_of(action: NextAction, path: Path) -> dict[str, Any]:
     """The one next action: its title, its reason, where it leads."""
     href = href_of(action, path)
-    return {"title": next_title(action), "text": next_text(action), "href": href, "label": NEXT_LABELS.get(action.step)}
+    heard_on = path.heard_on if action.ground is Ground.JURY_PLANNED else None
+    title = jury_title(heard_on) if heard_on else next_title(action)
+    return {"title": title, "text": next_text(action), "href": href, "label": NEXT_LABELS.get(action.step)}
 
 
 def href_of(action: NextAction, path: Path) -> str | None:
