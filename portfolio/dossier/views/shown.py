@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
 
@@ -39,20 +38,21 @@ def _card(matrix: Matrix, block: MatrixBlock) -> dict[str, Any]:
     held = None
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [_line(matrix.path.candidacy_id, line) for line in block.lines]
+    lines = [_line(matrix.path, line) for line in block.lines]
     return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
 
 
-def _line(candidacy_id: UUID, line: MatrixLine) -> dict[str, Any]:
+def _line(path: Path, line: MatrixLine) -> dict[str, Any]:
     coverage = line.fact.coverage
     return {
         "number": line.fact.label,
         "text": line.fact.text,
-        "href": url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=line.fact.id),
+        "href": url_for("dossier.competency", candidacy_id=path.candidacy_id, competency_id=line.fact.id),
         "state": GLYPHS[coverage.state],
         "state_label": COVERAGE[coverage.state],
         "pieces": len(coverage.pieces),
-        "hint": hint_of(coverage) or None,
+        # Once submitted, what a competency lacks can no longer be mended: it is not told.
+        "hint": hint_of(coverage) or None if path.state is DossierState.DRAFT else None,
     }
 
 
@@ -76,7 +76,7 @@ def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
         for claim in line.claims:
             code, measure = measures[claim.evidence_id]
             marks[code] = (state, passage_shown(claim.passage, measure))
-        rows.append(_line(path.candidacy_id, line) | {"marks": marks})
+        rows.append(_line(path, line) | {"marks": marks})
     return rows, pieces
 
 
