@@ -13,6 +13,7 @@ Facts = Sequence[str]
 # A draft corrected by hand may have lost the facts of a doubt; its sentence is then poorer, not an error.
 NO_FACTS = ("", "", "")
 
+MOST_NAMED = 12  # A refusal is read by a person: beyond that many parts, it counts.
 MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
 
 
@@ -186,10 +187,15 @@ def refusal_sentence(refusal: NotAnEntry) -> str:
     """Say in one paragraph why a file is not read as an entry, what was understood and what was not."""
     parts = [f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]]
     if refusal.understood:
-        parts.append(f"Compris : {', '.join(map(understood_sentence, refusal.understood))}.")
+        parts.append(f"Compris : {_named(refusal.understood, understood_sentence)}.")
     if refusal.missing:
-        parts.append(f"Introuvable : {', '.join(map(missing_sentence, refusal.missing))}.")
+        parts.append(f"Introuvable : {_named(refusal.missing, missing_sentence)}.")
     return " ".join(parts)
+
+
+def _named(findings: Sequence[Finding], name: Callable[[Finding], str]) -> str:
+    shown = [name(finding) for finding in findings[:MOST_NAMED]]
+    return ", ".join([*shown, f"et {len(findings) - MOST_NAMED} de plus"] if len(findings) > MOST_NAMED else shown)
 
 
 def understood_sentence(finding: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def raw_blocks(text: str, chunks: Sequence[Chunk]) -> list[RawBlock]:
     stops = sorted([*(head.start() for head in heads), *(c.start for c in chunks if c.section is not Section.BLOCKS), len(text)])
     blocks = []
     for head in heads:
-        end = next(stop for stop in stops if stop >= head.end())
+        end = stops[bisect_left(stops, head.end())]
         blocks.append(RawBlock(int(head["number"]), head["entry"], text[head.end() : end]))
     return blocks
 

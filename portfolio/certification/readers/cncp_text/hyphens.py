@@ -11,9 +11,10 @@ from spellchecker import SpellChecker
 
 from portfolio.certification.readers.cncp_text.cleaning import fold
 
+_LETTERS = r"[^\W\d_]{1,40}"  # Bounded, so that no text, however odd, is slow to read.
 # Links and addresses are left alone: "www.digital-campus.fr".
-COMPOUND = re.compile(r"(?<![\w./@-])[^\W\d_]+(?:-[^\W\d_]+)+(?![\w-])(?![./@]\w)")
-AT_LINE_END = re.compile(r"(?<![\w./@])((?:[^\W\d_]+-)*)([^\W\d_]+)-[ \t]*\n\s*([^\W\d_]+)(\S*)")
+COMPOUND = re.compile(rf"(?<![\w./@-]){_LETTERS}(?:-{_LETTERS}){{1,8}}(?![\w-])(?![./@]\w)")
+AT_LINE_END = re.compile(rf"(?<![\w./@-])((?:{_LETTERS}-){{0,8}})({_LETTERS})-[ \t]*\n\s*({_LETTERS})(\S*)")
 WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 
 # What stands after the hyphen in French grammar: elle-même, celui-ci, a-t-il, candidat-e-s, directeur-trice.

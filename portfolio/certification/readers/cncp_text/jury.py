@@ -109,27 +109,27 @@ def _seat_lines(text: str) -> list[str]:
 
 def _bulleted(lines: list[str]) -> Iterator[str]:
     """Give each bulleted line with the lines that continue it; prose in capitals after a bullet is no part of it."""
-    current: str | None = None
+    current: list[str] | None = None
     for line in lines:
         match = BULLET.match(line)
         if match or (current is not None and (line.strip()[0].isupper() or _is_about_shares(line))):
             if current is not None:
-                yield current
-            current = line[match.end() :] if match else None
+                yield " ".join(current)
+            current = [line[match.end() :]] if match else None
         elif current is not None:
-            current += f" {line}"
+            current.append(line)
     if current is not None:
-        yield current
+        yield " ".join(current)
 
 
 def _lines_of_seats(text: str) -> list[str]:
-    parts: list[str] = []
+    parts: list[list[str]] = []
     for line in filter(str.strip, text.split("\n")):
         if not parts or SEAT_START.match(fold(line).strip()) or _is_about_shares(line) or line.strip()[0].isupper():
-            parts.append(line)
+            parts.append([line])
         else:
-            parts[-1] += f" {line}"
-    return parts
+            parts[-1].append(line)
+    return [" ".join(lines) for lines in parts]
 
 
 def _is_about_shares(line: str) -> bool:

@@ -15,6 +15,7 @@ PER_SITE = re.compile(
     r"(?P<site>.*[^\W\d_].*?)[\s:\-–—]+(?P<count>\d{1,6})\s+"
     r"(?:titres?|diplomes?|certifies?|personnes?|candidats?|laureats?|titulaires?|titularises?)\b"
 )
+LONGEST_LINE = 300
 KINDS = {Section.CERTIFICATION_SITES: SiteKind.CERTIFICATION, Section.PREPARATION_SITES: SiteKind.PREPARATION}
 PREVIOUS_LINK = re.compile(r"https?://\S*[?&]fiche=(\d{1,6})")
 PREVIOUS = re.compile(r"^[ \t]*certifications?\s+precedentes?[ \t]*:?[ \t]*([^\n]*)", re.MULTILINE)
@@ -42,15 +43,15 @@ def _declarer_and_lines(chunk: Chunk) -> tuple[str | None, list[str]]:
 
 
 def _whole_lines(text: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in map(squeeze, map(unmarked, text.split("\n"))):
         if not line or LINK.fullmatch(line):
             continue
         if lines and line[0].islower():
-            lines[-1] += f" {line}"
+            lines[-1].append(line)
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return [" ".join(parts) for parts in lines]
 
 
 def holders_of(chunks: Sequence[Chunk]) -> tuple[Holders, ...]:
@@ -60,7 +61,7 @@ def holders_of(chunks: Sequence[Chunk]) -> tuple[Holders, ...]:
 
 def _holders(text: str) -> Iterator[Holders]:
     for line in map(squeeze, map(unmarked, text.split("\n"))):
-        match = PER_SITE.match(fold(line))
+        match = PER_SITE.match(fold(line)) if len(line) <= LONGEST_LINE else None
         if match:
             yield Holders(line[: match.end("site")].strip(), int(match["count"]))
 
