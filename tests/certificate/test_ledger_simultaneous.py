@@ -1,0 +1,75 @@
+"""Twenty juries close at the same moment: one chain, without a gap, each closing under its own signature."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.certificate.ledger import LedgerEntry, LedgerHead
+from portfolio.certificate.services.ledger import check, erase
+from portfolio.jury.minutes import Minutes
+from tests.certificate.ledger_scene import KEYS, heard, signing
+from tests.jury.scene import ON_THE_DAY, close
+
+JURIES = 20
+OF_ONE_CLOSING = 1 + 4 + 11 + 4 + 1 + 5
+
+
+@pytest.fixture
+def db(database_url):
+    database = signing(database_url)
+    yield database
+    database.engine.dispose()
+
+
+def together(acts) -> None:
+    """Run every act from one start, a thread each; any error fails."""
+    start = Barrier(len(acts))
+
+    def one(act) -> None:
+        start.wait()
+        act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(one, acts))
+
+
+def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
+    together([lambda made=made: close(db, made) for made in heard(db, JURIES)])
+    with db.reader() as session:
+        answer = check(session, KEYS)
+        numbers = list(session.scalars(select(LedgerEntry.seq).order_by(LedgerEntry.seq)))
+        heads = session.execute(select(LedgerHead.first, LedgerHead.seq).order_by(LedgerHead.seq)).all()
+    assert answer.ok
+    assert numbers == list(range(1, JURIES * OF_ONE_CLOSING + 1))
+    assert [tuple(head) for head in heads] == [(n * OF_ONE_CLOSING + 1, (n + 1) * OF_ONE_CLOSING) for n in range(JURIES)]
+
+
+def test_erasures_and_closings_at_once_make_one_contiguous_chain(db):
+    first, *others = heard(db, 6)
+    close(db, first)
+    with db.reader() as session:
+        minutes = session.scalars(select(Minutes.id)).one()
+
+    def wipe() -> None:
+        with db.transaction() as session:
+            erase(session, "minutes", minutes, by=None, at=ON_THE_DAY)
+
+    together([*(lambda made=made: close(db, made) for made in others), wipe, wipe, wipe])
+    with db.reader() as session:
+        answer = check(session, KEYS)
+    assert answer.ok
+    assert (answer.entries, answer.erased) == (6 * OF_ONE_CLOSING + 1, 1)
+
+
+def test_the_ledger_is_checked_while_juries_close(db):
+    def look() -> None:
+        for _ in range(5):
+            with db.reader() as session:
+                answer = check(session, KEYS)
+                assert answer.ok, answer.difference
+
+    together([*(lambda made=made: close(db, made) for made in heard(db, 6)), look, look])

@@ -1,0 +1,157 @@
+"""On PostgreSQL the application has a role of its own: it adds facts and reads them, and nothing it does can bend one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ProgrammingError
+
+from portfolio.append_only import PUBLISHED, WRITTEN_ONCE
+from portfolio.certificate.services.ledger import SIGNER, check, erase
+from portfolio.db import Database, make_engine
+from portfolio.jury.minutes import Minutes
+from portfolio.migration import UnknownRoleError, application_role, upgrade
+from portfolio.registry import metadata
+from tests.certificate.ledger_scene import KEYS, SIGNED_BY, heard
+from tests.jury.scene import ON_THE_DAY, close
+
+ORDINARY = sorted(set(metadata.tables) - set(WRITTEN_ONCE))
+
+
+@dataclass
+class Installation:
+    """One database, its owner's address and the application's."""
+
+    owner: str
+    application: str
+    role: str
+
+
+def _admin(url: URL, statement: str) -> None:
+    engine = make_engine(url.render_as_string(hide_password=False))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def installed(postgresql_server: str) -> Iterator[Installation]:
+    """A database whose owner migrated it, and an application that may do less."""
+    server, mark = make_url(postgresql_server), uuid4().hex[:8]
+    owner, role, name = f"owner_{mark}", f"Application {mark}", f"roles_{mark}"
+    for one in (owner, role):
+        _admin(server, f"CREATE ROLE \"{one}\" LOGIN PASSWORD 'secret'")
+    _admin(server, f'CREATE DATABASE "{name}" OWNER "{owner}"')
+    addresses = [
+        server.set(username=one, password="secret", database=name).render_as_string(hide_password=False) for one in (owner, role)
+    ]
+    upgrade(addresses[0], application_url=addresses[1])
+    yield Installation(*addresses, role)
+    _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    for one in (role, owner):
+        _admin(server, f'DROP ROLE "{one}"')
+
+
+@pytest.fixture
+def application(installed: Installation) -> Iterator[Database]:
+    """The store as the application opens it."""
+    database = Database(installed.application, {SIGNER: SIGNED_BY})
+    yield database
+    database.engine.dispose()
+
+
+def refused(database: Database, statement: str) -> str:
+    with pytest.raises(ProgrammingError) as error, database.transaction() as session:
+        session.execute(text(statement))
+    return str(error.value.orig)
+
+
+@pytest.mark.parametrize("table", WRITTEN_ONCE)
+def test_the_application_can_neither_change_remove_nor_empty_a_fact(installed, application, table):
+    column = next(iter(metadata.tables[table].columns)).name
+    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        assert "permission denied" in refused(application, statement), statement
+
+
+@pytest.mark.parametrize("table", WRITTEN_ONCE)
+def test_the_application_cannot_take_the_guards_away(installed, application, table):
+    for statement in (
+        f"DROP TRIGGER {table}_no_update ON {table}",
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"DROP TABLE {table} CASCADE",
+        f"ALTER TABLE {table} RENAME TO elsewhere",
+        f"CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION append_only()",
+        f"CREATE RULE r AS ON INSERT TO {table} DO INSTEAD NOTHING",
+    ):
+        said = refused(application, statement)
+        assert any(word in said for word in ("must be owner", "permission denied", "must be able")), (statement, said)
+
+
+def test_a_right_the_application_gives_itself_is_void(installed, application):
+    with application.transaction() as session:
+        session.execute(text("GRANT UPDATE, DELETE ON award TO CURRENT_USER"))
+    assert "permission denied" in refused(application, "UPDATE award SET serial = serial")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET session_replication_role = replica",
+        "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TABLE mine (id integer)",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ],
+)
+def test_the_application_cannot_go_round_the_guards(application, statement):
+    said = refused(application, statement)
+    assert "permission denied" in said or "must be owner" in said
+
+
+@pytest.mark.parametrize("table", ORDINARY)
+def test_the_application_does_its_work_on_the_other_tables(application, table):
+    column = next(iter(metadata.tables[table].columns)).name
+    with application.transaction() as session:
+        session.execute(text(f"UPDATE {table} SET {column} = {column} WHERE false"))
+        session.execute(text(f"DELETE FROM {table} WHERE false"))
+    assert "permission denied" in refused(application, f"TRUNCATE {table} CASCADE")
+    assert PUBLISHED in ORDINARY
+
+
+def test_a_whole_path_from_draft_to_certificate_needs_no_more_rights(installed, application):
+    (made,) = heard(application, 1)
+    close(application, made)
+    with application.transaction() as session:
+        minutes = session.query(Minutes).one().id
+        erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY)
+    with application.reader() as session:
+        answer = check(session, KEYS)
+    assert answer.ok
+    assert (answer.entries, answer.erased) == (27, 1)
+
+
+def test_migrating_again_takes_back_what_was_given_by_mistake(installed, application):
+    owner = make_engine(installed.owner)
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f'GRANT ALL ON award TO "{installed.role}"')
+    owner.dispose()
+    upgrade(installed.owner, application_url=installed.application)
+    assert "permission denied" in refused(application, "DELETE FROM award")
+
+
+def test_a_role_that_does_not_exist_yet_is_told(installed):
+    nobody = make_url(installed.application).set(username="personne").render_as_string(hide_password=False)
+    with pytest.raises(UnknownRoleError, match="personne"):
+        upgrade(installed.owner, application_url=nobody)
+
+
+def test_one_role_for_all_or_a_store_without_roles_needs_no_rights():
+    url = "postgresql://acquis@localhost/acquis"
+    assert application_role(url, "") is None
+    assert application_role(url, url) is None
+    assert application_role("sqlite:///a.db", "sqlite:///a.db") is None
+    assert application_role(url, "postgresql://web@localhost/acquis") == "web"
