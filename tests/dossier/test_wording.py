@@ -18,6 +18,8 @@ from portfolio.dossier.rules import (
     missing_for_submission,
     next_action,
 )
+from portfolio.dossier.wording.gaps import GAPS
+from portfolio.dossier.wording.steps import TITLES
 from tests.dossier.test_steps import FINISHED, drafts
 
 
@@ -32,8 +34,8 @@ from tests.dossier.test_steps import FINISHED, drafts
         (Theme, wording.SERVING),
         (Theme, wording.PLAINLY),
         (DossierRefusal, wording.REFUSALS),
-        (Step, wording._TITLES),
-        (Gap, wording._GAPS),
+        (Step, TITLES),
+        (Gap, GAPS),
     ],
 )
 def test_every_code_has_its_sentence(codes, sentences):

@@ -21,7 +21,8 @@ from portfolio.dossier.services.pages import (
     find_competency,
     own_texts,
 )
-from portfolio.dossier.services.reading import ClaimView, NarrativeView, Path, PieceView, piece_view, pieces_of
+from portfolio.dossier.services.path import Path
+from portfolio.dossier.services.reading import ClaimView, NarrativeView, PieceView, piece_view, pieces_of
 from portfolio.dossier.services.writing import changed, save_narrative, save_texts
 
 __all__ = [

@@ -24,16 +24,15 @@ from portfolio.dossier.rules import (
     next_action,
 )
 from portfolio.dossier.services.basis import claim_part, digest_of, narrative_part
+from portfolio.dossier.services.path import Path, path_of
 from portfolio.dossier.services.reading import (
     BlockRows,
     ClaimView,
     NarrativeView,
-    Path,
     PieceView,
     blocks_of,
     claims_of,
     narratives_of,
-    path_of,
     pieces_of,
 )
 from portfolio.evidence.rules import is_described

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from portfolio.dossier.models import Claim, Dossier
 from portfolio.dossier.rules import CompetencyFact, OwnText
 from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, matrix_of
-from portfolio.dossier.services.reading import ClaimView, Path, PieceView
+from portfolio.dossier.services.path import Path
+from portfolio.dossier.services.reading import ClaimView, PieceView
 
 
 @dataclass(frozen=True, slots=True)

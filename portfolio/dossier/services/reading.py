@@ -5,55 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy, candidacy_block
-from portfolio.candidacy.rules import Regime
+from portfolio.candidacy.models import candidacy_block
 from portfolio.certificate.services.held import HeldBlock, held_blocks
-from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import DossierState, OwnText, Stage, Story
+from portfolio.certification.models import Block, Competency
+from portfolio.dossier.models import Claim, Narrative
+from portfolio.dossier.rules import Story
+from portfolio.dossier.services.path import Path
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Measure, Piece, measure_of
-from portfolio.jury.models import Hearing, JurySession
-from portfolio.submission.models import Submission
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """Where the candidacy stands: its people, its certification, its dates, its last submission and hearing."""
-
-    candidacy_id: UUID
-    candidate_id: UUID
-    version_id: UUID
-    candidate: str
-    advisor: str | None
-    title: str
-    code: str
-    regime: Regime
-    admissible_on: date
-    opened_at: datetime
-    state: DossierState
-    texts: frozenset[OwnText]
-    experiences: int
-    submission_id: UUID | None
-    submitted_at: datetime | None
-    heard_on: date | None
-    place: str | None
-    closed_at: datetime | None
-
-    @property
-    def stage(self) -> Stage:
-        """Where the last submission is."""
-        if self.closed_at is not None:
-            return Stage.DECIDED
-        return Stage.AWAITS_SESSION if self.heard_on is None else Stage.AWAITS_JURY
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,43 +75,6 @@ class BlockRows:
     def to_prove(self) -> bool:
         """Whether its competencies are still to prove."""
         return self.asked and self.held is None
-
-
-def path_of(session: Session, candidacy_id: UUID) -> Path:
-    """Answer where a candidacy stands, in one query; raises NoResultFound when it does not exist."""
-    row = dict(session.execute(_path_query().where(Candidacy.id == candidacy_id)).mappings().one())
-    texts = frozenset(text for text in OwnText if row.pop(text.value))
-    return Path(texts=texts, **row)
-
-
-def _path_query() -> Select[*tuple[Any, ...]]:
-    candidate, advisor = aliased(Person), aliased(Person)
-    last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
-    return (
-        select(*_path_columns(candidate, advisor))
-        .join(candidate, candidate.id == Candidacy.candidate_id)
-        .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
-    )
-
-
-def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
-    """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
-    experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
-    return (
-        Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
-        candidate.name.label("candidate"), advisor.name.label("advisor"),
-        CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
-        Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in OwnText),
-        experiences.scalar_subquery().label("experiences"),
-        Submission.id.label("submission_id"), Submission.submitted_at,
-        JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
-    )  # fmt: skip
 
 
 def blocks_of(session: Session, path: Path) -> tuple[BlockRows, ...]:

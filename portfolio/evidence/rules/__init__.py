@@ -11,21 +11,16 @@ from portfolio.evidence.rules.passage import (
     read_passage,
 )
 from portfolio.evidence.rules.piece import (
-    Advice,
     Description,
-    Hint,
     MissingFact,
     PeriodFault,
     Piece,
-    PieceClaim,
-    Question,
-    hints_for,
     is_described,
     missing_of,
     period_fault,
-    says_we,
     sworn_missing_of,
 )
+from portfolio.evidence.rules.questions import Advice, Hint, PieceClaim, Question, hints_for, says_we
 
 __all__ = [
     "PASSAGE_LENGTH",

@@ -1,0 +1,37 @@
+"""What is said, in French, about the draft of the livret 2."""
+
+from portfolio.dossier.wording.coaching import PLAINLY, SERVING
+from portfolio.dossier.wording.gaps import missing_item_sentence
+from portfolio.dossier.wording.names import (
+    COVERAGE,
+    LACKS,
+    PROMPT_HELP,
+    PROMPTS,
+    TEXT_HELP,
+    TEXT_OBJECT,
+    TEXTS,
+    hint_of,
+    path_steps,
+)
+from portfolio.dossier.wording.refusals import REFUSALS
+from portfolio.dossier.wording.steps import NEXT_LABELS, jury_title, next_text, next_title
+
+__all__ = [
+    "COVERAGE",
+    "LACKS",
+    "NEXT_LABELS",
+    "PLAINLY",
+    "PROMPTS",
+    "PROMPT_HELP",
+    "REFUSALS",
+    "SERVING",
+    "TEXTS",
+    "TEXT_HELP",
+    "TEXT_OBJECT",
+    "hint_of",
+    "jury_title",
+    "missing_item_sentence",
+    "next_text",
+    "next_title",
+    "path_steps",
+]

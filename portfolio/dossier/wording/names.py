@@ -1,0 +1,85 @@
+"""The words for states, prompts, texts and stages of the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portfolio.dossier.rules import Coverage, CoverageState, DossierState, Lack, OwnText
+from portfolio.web.filters import day
+
+COVERAGE: Mapping[CoverageState, str] = {
+    CoverageState.NONE: "sans preuve",
+    CoverageState.CLAIMED: "preuve proposée",
+    CoverageState.PARTLY: "en partie couverte",
+    CoverageState.COVERED: "couverte",
+    CoverageState.NOT_COVERED: "pas encore couverte",
+    CoverageState.OUTDATED: "avis à revoir",
+}
+
+LACKS: Mapping[Lack, str] = {
+    Lack.CLAIM: "aucune preuve",
+    Lack.NARRATIVE: "pas encore de récit",
+    Lack.PROMPTS: "récit à compléter",
+    Lack.COMMENT: "preuve à commenter",
+    Lack.DESCRIPTION: "pièce à décrire",
+}
+
+PROMPTS: Mapping[str, str] = {
+    "situation": "La situation",
+    "actions": "Ce que j’ai fait",
+    "choices": "Pourquoi et comment j’ai choisi",
+    "result": "Ce qui en est sorti",
+}
+PROMPT_HELP: Mapping[str, str] = {
+    "situation": "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor.",
+    "actions": "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je ».",
+    "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
+    "result": "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui.",
+}
+
+TEXTS: Mapping[OwnText, str] = {
+    OwnText.CAREER: "Mon parcours",
+    OwnText.MOTIVATION: "Ma motivation",
+    OwnText.CONCLUSION: "Ma conclusion",
+}
+TEXT_HELP: Mapping[OwnText, str] = {
+    OwnText.CAREER: "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit.",
+    OwnText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
+    OwnText.CONCLUSION: "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez.",
+}
+TEXT_OBJECT: Mapping[OwnText, str] = {
+    OwnText.CAREER: "votre parcours",
+    OwnText.MOTIVATION: "votre motivation",
+    OwnText.CONCLUSION: "votre conclusion",
+}
+
+
+def hint_of(coverage: Coverage) -> str:
+    """Say in a few words what a competency still lacks beside evidence; nothing when it lacks nothing."""
+    lacks = [LACKS[lack] for lack in coverage.lacks if lack is not Lack.CLAIM]
+    said = ", ".join(lacks)
+    return said[:1].upper() + said[1:]
+
+
+def path_steps(path: Any) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
+    here = _here(path)
+    dates = (
+        day(path.admissible_on),
+        "à votre rythme" if here == 1 else None,
+        day(path.submitted_at) if here > 2 else None,
+        day(path.heard_on) if path.heard_on and here >= 2 else None,
+        "acquis définitivement" if here < 4 else None,
+    )
+    states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
+    return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
+
+
+STAGES = ("Recevable", "Rédaction", "Dépôt", "Jury", "Certificats")
+
+
+def _here(path: Any) -> int:
+    if path.state is DossierState.DRAFT:
+        return 1
+    return 4 if path.closed_at else 3

@@ -1,0 +1,26 @@
+"""Why a write into the draft is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.dossier.rules import DossierRefusal
+
+REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
+    DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
+    DossierRefusal.NOT_IN_SCOPE: lambda _: (
+        "Cette compétence ne fait pas partie de votre candidature. Choisissez-en une dans votre dossier."
+    ),
+    DossierRefusal.HELD: lambda facts: (
+        f"Le bloc {facts.get('block', '')} vous est acquis définitivement : il n’y a plus rien à prouver pour lui."
+    ),
+    DossierRefusal.NOT_YOURS: lambda _: (
+        "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."
+    ),
+    DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
+    DossierRefusal.ALREADY_CLAIMED: lambda facts: (
+        f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez ce qui en est dit, "
+        f"plutôt que de l’ajouter."
+    ),
+}

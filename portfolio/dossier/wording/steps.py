@@ -1,0 +1,151 @@
+"""The one next action, said with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from portfolio.dossier.rules import Ground, NextAction, Step
+from portfolio.dossier.wording.coaching import SERVING
+from portfolio.dossier.wording.names import TEXT_HELP, TEXT_OBJECT
+from portfolio.evidence.wording import missing_sentence
+from portfolio.web.filters import day
+
+# What the button of the next action says.
+NEXT_LABELS: Mapping[Step, str] = {
+    Step.READ_RESULTS: "Lire mes résultats",
+    Step.DESCRIBE_EXPERIENCE: "Décrire une expérience",
+    Step.ADD_FIRST_PIECE: "Ajouter une preuve",
+    Step.DESCRIBE_PIECE: "Décrire cette pièce",
+    Step.CLAIM_PIECE: "Choisir les compétences",
+    Step.ADD_EVIDENCE: "Ajouter une preuve",
+    Step.WRITE_NARRATIVE: "Commencer le récit",
+    Step.COMPLETE_NARRATIVE: "Continuer le récit",
+    Step.STRENGTHEN: "Lire la remarque",
+    Step.COMMENT_CLAIMS: "Commenter",
+    Step.WRITE_TEXT: "Écrire",
+    Step.ANONYMISE: "Remplacer le fichier",
+    Step.SUBMIT: "Préparer le dépôt",
+}
+
+
+def next_title(action: NextAction) -> str:
+    """Say the next action in one sentence that names what it is about."""
+    return TITLES[action.step](action)
+
+
+def next_text(action: NextAction) -> str:
+    """Say why this action, and what could serve."""
+    why = _WHY.get((action.step, action.ground))
+    sentences = [why(action)] if why else []
+    if action.step in (Step.ADD_FIRST_PIECE, Step.ADD_EVIDENCE):
+        sentences.append(SERVING[action.theme])
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def jury_title(on: date) -> str:
+    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
+    return f"Le jury vous entend le {day(on)}"
+
+
+def _of(action: NextAction) -> str:
+    return f"« {action.competency.text} »" if action.competency else ""
+
+
+def _piece(action: NextAction) -> str:
+    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
+
+
+def _text(action: NextAction) -> str:
+    return TEXT_OBJECT[action.text] if action.text else ""
+
+
+TITLES: Mapping[Step, Callable[[NextAction], str]] = {
+    Step.WAIT: lambda _: "Votre dossier est déposé",
+    Step.READ_RESULTS: lambda _: "Le jury a rendu sa décision",
+    Step.ALL_HELD: lambda _: "Tous les blocs demandés vous sont acquis",
+    Step.DESCRIBE_EXPERIENCE: lambda _: "Décrivez une première expérience",
+    Step.ADD_FIRST_PIECE: lambda _: "Ajoutez une première preuve",
+    Step.DESCRIBE_PIECE: lambda action: f"Décrivez {_piece(action)}",
+    Step.CLAIM_PIECE: lambda action: f"Dites ce que montre {_piece(action)}",
+    Step.ADD_EVIDENCE: lambda action: f"Une preuve pour {_of(action)}",
+    Step.WRITE_NARRATIVE: lambda action: f"Racontez comment vous savez {_of(action)}",
+    Step.COMPLETE_NARRATIVE: lambda action: f"Terminez le récit de {_of(action)}",
+    Step.STRENGTHEN: lambda action: f"Renforcez {_of(action)}",
+    Step.COMMENT_CLAIMS: lambda action: f"Dites en quoi vos preuves montrent {_of(action)}",
+    Step.WRITE_TEXT: lambda action: f"Écrivez {_text(action)}",
+    Step.ANONYMISE: lambda action: f"Masquez les noms dans {_piece(action)}",
+    Step.SUBMIT: lambda _: "Relisez et déposez votre dossier",
+}
+
+
+def _place(action: NextAction) -> str:
+    return f"la compétence {action.competency.label}" if action.competency else "cette compétence"
+
+
+def _others(action: NextAction, one: str, many: str) -> str:
+    others = action.left - 1
+    return "" if others < 1 else one if others == 1 else many.format(n=others)
+
+
+def _after_piece(action: NextAction) -> str:
+    missing = missing_sentence(action.piece.missing) if action.piece else ""
+    return " ".join(
+        filter(None, [missing, _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite.")])
+    )
+
+
+_WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
+    (Step.WAIT, Ground.SUBMITTED): lambda _: (
+        "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
+    ),
+    (Step.WAIT, Ground.JURY_PLANNED): lambda _: "D’ici là, relisez votre dossier : c’est de lui que vous parlerez.",
+    (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
+        "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
+    ),
+    (Step.ALL_HELD, Ground.NOTHING_ASKED): lambda _: "Ils le restent sans limite de durée. Il n’y a plus rien à prouver.",
+    (Step.DESCRIBE_EXPERIENCE, Ground.NOTHING_YET): lambda _: (
+        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. Cinq "
+        "minutes suffisent pour commencer."
+    ),
+    (Step.ADD_FIRST_PIECE, Ground.NOTHING_YET): lambda action: (
+        f"Commencez par ce que vous avez sous la main, par exemple pour {_of(action)}. Une photo prise avec votre "
+        f"téléphone va très bien."
+    ),
+    (Step.DESCRIBE_PIECE, Ground.UNFINISHED): _after_piece,
+    (Step.CLAIM_PIECE, Ground.UNFINISHED): lambda action: (
+        "Elle est décrite, mais ne sert encore aucune compétence. "
+        + _others(action, "Une autre pièce est dans le même cas.", "{n} autres pièces sont dans le même cas.")
+    ).strip(),
+    (Step.ADD_EVIDENCE, Ground.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
+    (Step.ADD_EVIDENCE, Ground.LAST_OF_BLOCK): lambda action: (
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
+    ),
+    (Step.ADD_EVIDENCE, Ground.SEVERAL_LEFT): lambda action: (
+        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
+    ),
+    (Step.WRITE_NARRATIVE, Ground.SEVERAL_LEFT): lambda action: (
+        f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
+    ),
+    (Step.WRITE_NARRATIVE, Ground.LAST_OF_ALL): lambda _: "Quatre questions vous guident. C’est le dernier récit à écrire.",
+    (Step.COMPLETE_NARRATIVE, Ground.UNFINISHED): lambda _: (
+        "Vous l’avez commencé : une des quatre questions au moins attend votre réponse."
+    ),
+    (Step.STRENGTHEN, Ground.ADVISOR_NOT_COVERED): lambda _: (
+        "La personne qui vous accompagne trouve que cette compétence n’est pas encore couverte. Lisez sa remarque, "
+        "puis complétez ou répondez-lui."
+    ),
+    (Step.STRENGTHEN, Ground.ADVISOR_PARTLY): lambda _: (
+        "La personne qui vous accompagne la trouve en partie couverte. Lisez sa remarque, puis complétez ou répondez-lui."
+    ),
+    (Step.COMMENT_CLAIMS, Ground.UNFINISHED): lambda _: (
+        "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
+    ),
+    (Step.WRITE_TEXT, Ground.UNFINISHED): lambda action: TEXT_HELP[action.text] if action.text else "",
+    (Step.ANONYMISE, Ground.UNFINISHED): lambda _: (
+        "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
+    ),
+    (Step.SUBMIT, Ground.ALL_DONE): lambda _: (
+        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est lui que le jury lit."
+    ),
+}
