@@ -1,0 +1,62 @@
+"""Who may sit: five seats that make a regular jury, and two more people the certifier can call."""
+
+from __future__ import annotations
+
+from portfolio.candidacy.rules import Someone
+from portfolio.jury.rules import College, Naming, Seat, Tie, TieKind, TieWith
+
+_HOUSE = (Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),)
+
+PRESIDENT = Naming(
+    Seat.PRESIDENT,
+    "pascal.quemener@exemple.fr",
+    "Pascal Quéméner",
+    "Gérant de l’agence Rive Droite, membre d’une organisation d’employeurs du numérique",
+    College.EMPLOYERS,
+    in_activity=True,
+    qualified=True,
+)
+EMPLOYEE = Naming(
+    Seat.EMPLOYEE_REPRESENTATIVE,
+    "aya.diallo@exemple.fr",
+    "Aya Diallo",
+    "Cheffe de projet digital dans une mutuelle, représentante des salariés",
+    College.EMPLOYEES,
+    in_activity=True,
+    qualified=True,
+)
+DIRECTOR = Naming(
+    Seat.DIRECTOR_OR_DELEGATE,
+    "luc.roussel@exemple.fr",
+    "Luc Roussel",
+    "Directeur de l’Institut Alma",
+    College.NONE,
+    in_activity=True,
+    is_director=True,
+    ties=_HOUSE,
+)
+TEACHER = Naming(
+    Seat.TEACHER_TRAINER,
+    "ines.fauconnier@exemple.fr",
+    "Inès Fauconnier",
+    "Enseignante en stratégie de contenus",
+    College.NONE,
+    in_activity=True,
+    qualified=True,
+    ties=(Tie(TieKind.TEACHING, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),),
+)
+MANAGER = Naming(
+    Seat.PEDAGOGICAL_MANAGER,
+    "zoe.petitjean@exemple.fr",
+    "Zoé Petitjean",
+    "Responsable pédagogique",
+    College.NONE,
+    in_activity=True,
+    ties=_HOUSE,
+)
+FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
+# Not seated in any session: the certifier may name them, to see the predicates answer.
+OTHERS = (
+    Someone("bruno.salaun@exemple.fr", "Bruno Salaün"),
+    Someone("mei.lin.carre@exemple.fr", "Mei-Lin Carré"),
+)

@@ -1,0 +1,1 @@
+"""The six candidates of the demonstration, invented, each with their trade and their words."""

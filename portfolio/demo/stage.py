@@ -1,0 +1,113 @@
+"""The stage of the demonstration: its certifying body, its people, its moments of the past."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portfolio.account.models import BodyMember
+from portfolio.account.passwords import hashed
+from portfolio.account.services import create_certifier, find_or_create_person
+from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.services import open_candidacy
+from portfolio.certification.models import CertificationVersion
+from portfolio.certification.rules import entry_from_json
+from portfolio.certification.rules.versioning import Correction, doubt_key
+from portfolio.certification.services import correct_draft, import_entry, publish
+from portfolio.db import Database
+from portfolio.demo.passphrase import PASSPHRASE
+from portfolio.jury.rules.closing import PARIS
+from portfolio.storage.store import FileStore
+
+ENTRY = Path(__file__).with_name("rncp-16959.json")
+BODY = "Institut Alma des métiers du numérique"
+CITY = "Rennes"
+CERTIFIER = Someone("helene.roche@exemple.fr", "Hélène Roche")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The candidacy of someone, and who walks it with them."""
+
+    name: str
+    candidacy_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID
+
+
+@dataclass
+class Stage:
+    """The stores and the present; then whatever was made so far, by the name that the story calls it."""
+
+    database: Database
+    files: FileStore
+    limit: int
+    now: datetime
+    people: dict[str, UUID] = field(default_factory=dict)
+    blocks: dict[int, UUID] = field(default_factory=dict)
+    competencies: dict[str, UUID] = field(default_factory=dict)
+    body_id: UUID = field(init=False)
+    version_id: UUID = field(init=False)
+    title: str = ""
+    code: str = ""
+
+    def ago(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
+        """A moment: so many days ago, at this hour in Paris; never later than now."""
+        day = self.now.astimezone(PARIS).date() - timedelta(days=days)
+        return min(datetime.combine(day, time(hour, minute), PARIS), self.now)
+
+    @property
+    def certifier(self) -> UUID:
+        """Who acts for the body."""
+        return self.people[CERTIFIER.email]
+
+    def welcome(self, people: Iterable[Someone], at: datetime) -> None:
+        """Give people an account with the common passphrase, as if each had chosen it from their link."""
+        secret = hashed(PASSPHRASE)
+        with self.database.transaction() as session:
+            for someone in people:
+                person = find_or_create_person(session, someone.email, someone.name, at=at)
+                person.password_hash = secret
+                self.people[someone.email] = person.id
+
+    def found_body(self, at: datetime) -> None:
+        """Make the certifying body, import the entry, settle its doubts, publish it."""
+        stored = json.loads(ENTRY.read_text(encoding="utf-8"))
+        entry = entry_from_json(stored)
+        settled = tuple(doubt_key(doubt) for doubt in entry.doubts)
+        looked = at + timedelta(minutes=25)
+        with self.database.transaction() as session:
+            member = create_certifier(session, CERTIFIER.email, CERTIFIER.name, BODY, CITY, at=at)
+            session.flush()
+            self.body_id = session.scalars(select(BodyMember.body_id).where(BodyMember.person_id == member.id)).one()
+            version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
+            correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
+            self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
+
+    def _learn(self, version: CertificationVersion) -> None:
+        self.version_id, self.title, self.code = version.id, version.title, version.certification.code
+        self.blocks = {block.number: block.id for block in version.blocks}
+        self.competencies = {one.label: one.id for block in version.blocks for one in block.competencies}
+
+    def open(self, who: Someone, admissible_on: date, advisor: Someone, at: datetime) -> Walk:
+        """Open the candidacy of someone, with their advisor."""
+        opening = Opening(
+            self.version_id,
+            who,
+            Route.VAE,
+            Regime.CERFA,
+            Scope.WHOLE,
+            (),
+            admissible_on,
+            advisor,
+        )
+        with self.database.transaction() as session:
+            candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)
+            self.people[who.email] = candidacy.candidate_id
+            return Walk(who.name, candidacy.id, candidacy.candidate_id, self.people[advisor.email])

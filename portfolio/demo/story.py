@@ -1,0 +1,91 @@
+"""The demonstration, told once: one certifying body, six candidates at six stages, a jury that sits today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+
+from portfolio.account.models import Person
+from portfolio.candidacy.rules import Someone
+from portfolio.db import database
+from portfolio.demo import chapters
+from portfolio.demo.half_way import half_way
+from portfolio.demo.jurors import FIVE, OTHERS
+from portfolio.demo.passphrase import PASSPHRASE
+from portfolio.demo.people import ines, karim, marc, paul, samia, sophie
+from portfolio.demo.stage import CERTIFIER, Stage
+
+VISITORS = (
+    (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
+    (chapters.CLAIRE, "accompagnatrice de Samia et de quelques autres"),
+    (marc.WHO, "candidat : vient d’être invité, tout est à faire"),
+    (ines.LIFE.who, "candidate : dossier scellé, attend une session"),
+    (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
+    (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
+    (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
+    (chapters.YANIS, "accompagnateur de Marc, d’Inès et de Paul"),
+    (Someone(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
+    (Someone(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
+    (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
+)
+
+
+CHAPTERS = (
+    chapters.begins,
+    chapters.two_juries,
+    chapters.before_the_jury,
+    chapters.waits_for_a_session,
+    half_way,
+    chapters.just_invited,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whether the demonstration is there to visit: a base that others filled has none, and no login of ours."""
+
+    present: bool
+
+
+def tell_once(now: datetime) -> Told:
+    """Make the demonstration when nobody is in the base; otherwise touch nothing. Answers what `logins` needs."""
+    store = database()
+    with store.reader() as session:
+        if session.scalar(select(Person.id).limit(1)) is not None:
+            first = session.scalar(select(Person.id).where(Person.email == samia.LIFE.who.email))
+            return Told(first is not None)
+    stage = Stage(store, current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit, now)
+    _gather(stage)
+    for chapter in CHAPTERS:
+        chapter(stage)
+    return Told(True)
+
+
+def _gather(stage: Stage) -> None:
+    """Everyone but Marc has long had their account; Marc gets his with his invitation."""
+    lives = (samia.LIFE, ines.LIFE, karim.LIFE, sophie.LIFE, paul.LIFE)
+    jury = [Someone(naming.email, naming.name) for naming in FIVE]
+    everyone = [CERTIFIER, chapters.CLAIRE, chapters.YANIS, *jury, *OTHERS, *(life.who for life in lives)]
+    stage.welcome(everyone, stage.ago(430))
+
+
+def logins(made: Told) -> str:
+    """Answer the table of the people to log in as, in French; empty when the base holds no demonstration."""
+    if not made.present:
+        return ""
+    names = max(len(who.name) for who, _ in VISITORS)
+    addresses = max(len(who.email) for who, _ in VISITORS)
+    lines = [f"  {who.name:<{names}}  {who.email:<{addresses}}  {what}" for who, what in VISITORS]
+    return "\n".join(
+        (
+            "Comptes de la démonstration",
+            *lines,
+            "",
+            f"Phrase de passe de tous : {PASSPHRASE}",
+            "Votre propre compte de certificateur, avec le même DATA :",
+            '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Votre organisme" --city "Ville"',
+        )
+    )
