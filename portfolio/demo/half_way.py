@@ -12,7 +12,7 @@ _MARKS = (
     ("1.1", MarkValue.COVERED, "Les ateliers et le compte rendu se répondent. On vous voit agir."),
     ("1.2", MarkValue.COVERED, "Complet. L’attestation vient bien à l’appui."),
     ("2.1", MarkValue.COVERED, "De l’audit au cahier des charges, le fil est clair."),
-    ("2.2", MarkValue.NOT_COVERED, "Aucune preuve encore. Un tableau de charges, une fiche de poste : qu’avez-vous gardé de 2019 ?"),
+    ("2.2", MarkValue.NOT_COVERED, "Aucune preuve encore. Un tableau de charges, une fiche de poste : qu’avez-vous gardé ?"),
     ("2.3", MarkValue.PARTLY, "La capture ne dit pas ce que vous en avez conclu. Citez une décision et sa date."),
     ("3.1", MarkValue.COVERED, "Rien à ajouter : la page 12 répond à toutes les questions."),
     ("3.2", MarkValue.PARTLY, "Dites aussi ce que cela a donné : le résultat est vide."),

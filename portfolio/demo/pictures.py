@@ -17,7 +17,7 @@ _WHITE = (255, 255, 255)
 _INK = (38, 44, 52)
 
 
-def board(house: str, site: str, colour: str, edition: int) -> bytes:
+def board(house: str, _site: str, _colour: str, edition: int) -> bytes:
     """Answer the photograph of a whiteboard covered with notes."""
     dice = _dice(house, edition)
     image = _shaded((1600, 1200), (206, 203, 196), (168, 165, 160))
@@ -27,8 +27,10 @@ def board(house: str, site: str, colour: str, edition: int) -> bytes:
     draw.rectangle((500, 1060, 1100, 1082), fill=(120, 122, 126))
     draw.text((150, 115), f"Atelier parcours · {house}", font=_font(_HAND, 52), fill=(30, 60, 140))
     columns = ("Découvrir", "Comparer", "Décider", "Revenir")
-    notes = ("prix ?", "avis clients", "photo vraie", "rappel 24 h", "calendrier", "panier gardé", "qui répond ?", "preuve",
-             "2 écrans !", "courriel J+7", "on m’oublie", "trop long", "un prénom", "téléphone", "acompte", "fidélité")  # fmt: skip
+    notes = (
+        *("prix ?", "avis clients", "photo vraie", "rappel 24 h", "calendrier", "panier gardé", "qui répond ?", "preuve"),
+        *("2 écrans !", "courriel J+7", "on m’oublie", "trop long", "un prénom", "téléphone", "acompte", "fidélité"),
+    )
     for at, name in enumerate(columns):
         left = 150 + at * 335
         draw.text((left, 215), name, font=_font(_HAND, 40), fill=(160, 30, 40))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +20,7 @@ from portfolio.demo.jurors import FIVE, OTHERS
 from portfolio.demo.passphrase import PASSPHRASE
 from portfolio.demo.people import ines, karim, marc, paul, samia, sophie
 from portfolio.demo.stage import CERTIFIER, Stage
+from portfolio.web import logs
 
 VISITORS = (
     (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
@@ -58,10 +62,21 @@ def tell_once(now: datetime) -> Told:
             first = session.scalar(select(Person.id).where(Person.email == samia.LIFE.who.email))
             return Told(first is not None)
     stage = Stage(store, current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit, now)
-    _gather(stage)
-    for chapter in CHAPTERS:
-        chapter(stage)
+    with _in_silence():
+        _gather(stage)
+        for chapter in CHAPTERS:
+            chapter(stage)
     return Told(True)
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Keep hundreds of journal lines off the screen where the logins are about to be read."""
+    logs.configure(logging.WARNING)
+    try:
+        yield
+    finally:
+        logs.configure()
 
 
 def _gather(stage: Stage) -> None:
@@ -86,6 +101,6 @@ def logins(made: Told) -> str:
             "",
             f"Phrase de passe de tous : {PASSPHRASE}",
             "Votre propre compte de certificateur, avec le même DATA :",
-            '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Votre organisme" --city "Ville"',
+            '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Organisme" --city "Ville"',
         )
     )
