@@ -178,7 +178,7 @@ def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
     if len(missing) >= MANY_MISSING:
         return "à décrire"
     if any(fact not in later for fact in missing):
-        return "description à compléter"
+        return "à compléter"
     if not competencies:
         return "compétence à choisir"
     return "noms à masquer" if MissingFact.ANONYMITY_TO_DO in missing else ""
