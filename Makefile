@@ -19,7 +19,7 @@ demo: $(VENV)/run.stamp
 ## Lint, types, every test, a real browser included.
 test: lint
 	@$(BIN)/python tests/browser.py
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
