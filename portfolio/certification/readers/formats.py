@@ -20,7 +20,7 @@ SIGNATURES: tuple[tuple[bytes, RefusalReason], ...] = (
     (b"\x1f\x8b", RefusalReason.IS_ARCHIVE),
 )
 UTF8_MARK, UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-MARKUP = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?P<tag>\?xml|!doctype\s+html|html|head|body|[A-Za-z_][\w:.-]*[\s>/])", re.I | re.S)
+MARKUP = re.compile(rb"<(?:\?xml|![A-Za-z]|!--|[A-Za-z_][\w:.-]*[\s>/])")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 MOST_CONTROLS = 0.02  # A damaged text has a few; a program, a sound or a random file has far more.
 
@@ -42,8 +42,7 @@ def foreign_format(data: bytes) -> RefusalReason | None:
 
 
 def _markup(head: bytes) -> RefusalReason | None:
-    match = MARKUP.match(head)
-    if not match:
+    if not MARKUP.match(head.lstrip()):
         return None
     if re.search(rb"<!doctype\s+html|<html", head, re.I):
         return RefusalReason.IS_HTML

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,28 @@ def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
     answers = [answer_to("\n".join(lines[:at])) for at in range(len(lines) + 1)]
     assert answers[0] is None
     assert answers[-1] is not None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "a-",
+        "a\n",
+        "• a\n",
+        "<!-- --> ",
+        "Bloc de compétence n°1 de la fiche n° 12345 - a\n",
+        "5 membres dont ",
+        "Arrêté du 1 ",
+        "1 ",
+    ],
+)
+def test_a_long_odd_text_is_answered(odd: str) -> None:
+    """Each of these once took a time that grew with the square of the text, or worse."""
+    text, blob = entry_text(SAMPLE), odd * (150_000 // len(odd))
+    for place in ("", "Compétences évaluées", "Le jury est composé", "Lieu(x) de certification", "Statistiques :"):
+        at = text.index(place) + len(place)
+        _, refusal = tried(lambda at=at: read_entry((text[:at] + blob + text[at:]).encode(), "fiche.txt"))
+        assert len(refusal) < 5_000
 
 
 def test_a_text_as_large_as_allowed_is_answered() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -193,6 +197,26 @@ def test_sites_keep_their_kind_and_holders_their_site(entry: Entry) -> None:
     assert {site.declared_by for site in entry.sites[2:]} == {"ECAD consultants IESA", "ESGCV-Digital Campus"}
     assert [(one.site, one.holders) for one in entry.holders_per_year][:2] == [("IESA multimédia", 70), ("IICP", 22)]
     assert sum(one.holders for one in entry.holders_per_year) == 232
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: re.sub(r"\n[ \t]*(?=\n)", "", text),
+        lambda text: text.replace("\n", "\n\n"),
+        lambda text: "\r\n".join(line.strip() for line in text.split("\n")),
+        lambda text: text.replace("•", "-"),
+        lambda text: text.replace("\n\n\n", "\n\f 3/7 \n\n"),
+        lambda text: unicodedata.normalize("NFD", text),
+    ],
+    ids=["no blank line", "only blank lines", "trimmed", "dashes", "pages", "decomposed"],
+)
+def test_another_way_out_of_the_pdf_reads_the_same(fiches: Path, entry: Entry, change: Callable[[str], str]) -> None:
+    other = read_entry(change((fiches / "rncp-16959.txt").read_text()).encode(), "autre.txt")
+    same = [(route.route, route.open) for route in entry.routes]
+    assert [(route.route, route.open) for route in other.routes] == same
+    # The jury keeps the bullets it was written with.
+    assert replace(other, routes=()) == replace(entry, routes=())
 
 
 def test_nothing_that_the_pdf_dropped_between_lines_remains(entry: Entry) -> None:

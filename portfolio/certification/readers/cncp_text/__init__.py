@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from portfolio.certification.readers.cncp_text import blocks as block_reading
-from portfolio.certification.readers.cncp_text.cleaning import LINE_ENDS, clean, fold
+from portfolio.certification.readers.cncp_text.cleaning import clean, fold, plain_lines
 from portfolio.certification.readers.cncp_text.competencies import general_list, with_aliases
 from portfolio.certification.readers.cncp_text.composition import (
     block_count_doubts,
@@ -32,6 +33,7 @@ from portfolio.certification.rules import (
     Registration,
 )
 
+MOST_FINDINGS = 50  # No entry has that many blocks, and a refusal is read by a person.
 HEAD = "repertoire national des certifications professionnelles"
 
 
@@ -56,7 +58,7 @@ def read(text: str) -> Entry:
     mended, hyphens = mend_hyphens(plain)
     code, about_code = code_of(mended)
     chunks = chunks_of(mended)
-    source = _Source(LINE_ENDS.sub("\n", text), mended, chunks, code, title_of(chunks))
+    source = _Source(plain_lines(text), mended, chunks, code, title_of(chunks))
     blocks, about_blocks = _blocks(source)
     entry, about_rest = _entry(source, blocks)
     doubts = [*about_characters, *about_code, *about_rest, *about_blocks]
@@ -84,7 +86,7 @@ def _refuse(source: _Source, blocks: Sequence[EntryBlock]) -> None:
     missing += [] if blocks else [Finding(Part.BLOCKS)]
     missing += [Finding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in mute]
     reason = RefusalReason.BLOCK_WITHOUT_COMPETENCY if mute and source.code else RefusalReason.NOT_AN_ENTRY
-    raise NotAnEntry(reason, _understood(source, blocks), missing)
+    raise NotAnEntry(reason, islice(_understood(source, blocks), MOST_FINDINGS), missing[:MOST_FINDINGS])
 
 
 def _understood(source: _Source, blocks: Sequence[EntryBlock]) -> Iterator[Finding]:

@@ -81,12 +81,20 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
 
 
 def _title_and_rest(body: str) -> tuple[str, str]:
-    """The title ends at a blank line, at a label, or at the first bullet."""
+    """The title ends at a label, at the first bullet, or at a blank line unless it goes on in lower case before a label."""
     title: list[str] = []
     lines = body.split("\n")
-    while lines and lines[0].strip() and not _opens_content(lines[0], first=not title):
+    labelled = LABEL.search(fold(body)) is not None
+    while lines and not _opens_content(lines[0], first=not title):
+        if not lines[0].strip() and not (labelled and _goes_on(lines)):
+            break
         title.append(lines.pop(0))
     return wording(" ".join(title)), "\n".join(lines)
+
+
+def _goes_on(lines: Sequence[str]) -> bool:
+    following = next((line.strip() for line in lines if line.strip()), "")
+    return following[:1].islower()
 
 
 def _opens_content(line: str, *, first: bool) -> bool:

@@ -77,11 +77,15 @@ def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", fold(text)).strip()
 
 
+def plain_lines(text: str) -> str:
+    """Give the text with one kind of line end and whole accented letters, its links and page numbers still in it."""
+    return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", text))
+
+
 def clean(text: str) -> tuple[str, list[Doubt]]:
     """Give the text with plain line ends and visible replacements, and say whether something had to be replaced."""
-    text = LINE_ENDS.sub("\n", text)
-    text, replaced = UNPRINTABLE.subn(REPLACEMENT, text)
-    text = unicodedata.normalize("NFC", INVISIBLE.sub("", text)).translate(HYPHENS)
+    text, replaced = UNPRINTABLE.subn(REPLACEMENT, LINE_ENDS.sub("\n", text))
+    text = plain_lines(INVISIBLE.sub("", text)).translate(HYPHENS)
     text = without_noise(SOFT_HYPHEN.sub("", text))
     # A file whose characters were lost before it came here shows the same sign.
     if not replaced and REPLACEMENT not in text:

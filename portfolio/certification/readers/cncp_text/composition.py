@@ -13,6 +13,7 @@ from portfolio.certification.rules import Doubt, DoubtCode, Permanence
 
 DELIVERABLES = re.compile(rf"\b(?P<count>{NUMBER})\s+(?:livrables?|productions?|documents?)\b[^:.]*:")
 LABELLED = re.compile(r"^[ \t]*[A-ZÀ-Ý][^:.;\n]{2,60}[ \t]*:", re.MULTILINE)
+GOES_ON = re.compile(r"\s*(?:\d|[a-zà-ÿœæ])")
 DEFENCE = re.compile(r"^[ \t]*(?:[•\-*][ \t]*)?soutenances?\b", re.MULTILINE)
 BLOCK_COUNT = re.compile(rf"\b(?P<count>{NUMBER})\s+blocs?\s+de\s+competences?\b")
 UNLIMITED = re.compile(r"illimite|\bdefinitivement\b|sans\s+limite|a\s+vie\b")
@@ -40,7 +41,7 @@ def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doub
 def defence_of(chunks: Sequence[Chunk]) -> str | None:
     """Give the paragraph about the defence, up to the next paragraph or label; None when there is none.
 
-    The PDF may leave a blank line within a paragraph: one that goes on in lower case is the same.
+    The PDF may leave a blank line within a paragraph: one that goes on without a capital or a bullet is the same.
     """
     text = text_of(chunks, Section.COMPOSITION)
     opening = DEFENCE.search(fold(text))
@@ -49,7 +50,7 @@ def defence_of(chunks: Sequence[Chunk]) -> str | None:
     first, *others = text[opening.start() :].lstrip().split("\n")
     own, after_blank = [first], False
     for line in others:
-        if LABELLED.match(line) or (after_blank and line.strip() and not line.strip()[0].islower()):
+        if LABELLED.match(line) or (after_blank and line.strip() and not GOES_ON.match(line)):
             break
         after_blank = not line.strip()
         own.append(line)
