@@ -62,6 +62,11 @@ class Stage:
         day = self.now.astimezone(PARIS).date() - timedelta(days=days)
         return min(datetime.combine(day, time(hour, minute), PARIS), self.now)
 
+    def weekday_ago(self, days: int) -> int:
+        """So many days ago, or a little more when that falls on a week-end: juries do not sit then."""
+        weekday = self.ago(days, 12).astimezone(PARIS).weekday()
+        return days + max(0, weekday - 4)
+
     @property
     def certifier(self) -> UUID:
         """Who acts for the body."""

@@ -1,0 +1,238 @@
+"""The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portfolio import create_app
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.models import Award, Certificate
+from portfolio.certificate.services import held_blocks
+from portfolio.certification.models import CertificationVersion
+from portfolio.demo import story
+from portfolio.demo.passphrase import PASSPHRASE
+from portfolio.demo.people import ines, karim, marc, paul, samia, sophie
+from portfolio.dossier.models import Claim, Dossier
+from portfolio.dossier.rules import DossierState
+from portfolio.dossier.services import matrix_of
+from portfolio.evidence.models import Evidence
+from portfolio.evidence.rules import measure_of, missing_of, passage_fault
+from portfolio.journal.models import JournalLine
+from portfolio.jury.models import DecisionDraft, Finding, Hearing
+from portfolio.jury.rules import day_of, is_regular
+from portfolio.jury.services import preview
+from portfolio.review.rules import MarkValue
+from portfolio.review.services import marks_of, remarks_of
+from portfolio.submission.models import Submission
+from portfolio.submission.services import verify
+from tests.conftest import _named, _run, config_for
+from tests.page import CheckedClient, Page
+
+NOW = datetime.now(UTC)
+ENDS_THE_VISIT = "/deconnexion"
+
+
+def _told(url: str, folder: Path) -> Flask:
+    app = create_app(config_for(url, folder))
+    app.test_client_class = CheckedClient
+    with app.app_context():
+        made = story.tell_once(NOW)
+    assert made.present
+    return app
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demonstration on SQLite."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(sqlite_template, folder / "acquis.db")
+    app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demonstration on PostgreSQL."""
+    name = f"demo{uuid4().hex[:10]}"
+    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
+    app = _told(_named(postgresql_server, name), tmp_path_factory.mktemp("demo"))
+    yield app
+    app.extensions["database"].engine.dispose()
+    _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def told(request: pytest.FixtureRequest) -> Flask:
+    """The demonstration, on each store in turn."""
+    app: Flask = request.getfixturevalue(f"on_{request.param}")
+    return app
+
+
+@pytest.fixture
+def db(told: Flask) -> Iterator[object]:
+    """A session that reads the demonstration."""
+    with told.extensions["database"].reader() as session:
+        yield session
+
+
+def of(db, who) -> SimpleNamespace:
+    """The candidacy of someone, with what the tests ask of it."""
+    candidacy = db.scalars(
+        select(Candidacy).join(Person, Person.id == Candidacy.candidate_id).where(Person.email == who.email)
+    ).one()
+    submissions = db.scalars(select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)).all()
+    held = held_blocks(db, candidacy.candidate_id, candidacy.version_id)
+    return SimpleNamespace(
+        candidacy=candidacy,
+        state=db.get_one(Dossier, candidacy.id).state,
+        submissions=submissions,
+        held=sorted(block.block_number for block in held.values()),
+        competency={one.label: one.id for block in candidacy.version.blocks for one in block.competencies},
+    )
+
+
+def test_telling_again_changes_nothing(told, db):
+    before = db.scalar(select(func.count()).select_from(JournalLine))
+    db.rollback()
+    with told.app_context():
+        assert story.tell_once(NOW).present
+    assert db.scalar(select(func.count()).select_from(JournalLine)) == before
+
+
+def test_the_certification_is_published_with_its_doubts_settled(db):
+    version = db.scalars(select(CertificationVersion)).one()
+    assert version.published_at is not None
+    assert version.title == "Expert en stratégie digitale"
+    assert len(version.settled_doubts) == len(version.entry["doubts"])
+    assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]
+
+
+def test_every_candidate_was_admissible_while_the_entry_was_registered(db):
+    days = db.scalars(select(Candidacy.admissible_on)).all()
+    assert len(days) == 6
+    assert all("2019-01-01" <= day.isoformat() <= "2022-01-04" for day in days)
+
+
+def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
+    hers = of(db, samia.LIFE.who)
+    assert hers.state is DossierState.DRAFT
+    assert not hers.submissions
+    marks = {label: marks_of(db, hers.candidacy.id).get(id) for label, id in hers.competency.items()}
+    assert {mark.value for mark in marks.values() if mark} == set(MarkValue)
+    assert [label for label, mark in marks.items() if mark and mark.outdated] == ["2.1"]
+    claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))
+    assert hers.competency["2.2"] not in claimed
+    assert len(claimed) >= 7
+    assert not remarks_of(db, hers.candidacy.id, hers.competency["2.2"])[-1].by_candidate
+
+
+def test_marc_has_written_nothing(db):
+    his = of(db, marc.WHO)
+    assert his.state is DossierState.DRAFT
+    assert not his.submissions
+    assert not db.scalars(select(Evidence).where(Evidence.candidacy_id == his.candidacy.id)).all()
+
+
+def test_ines_sealed_three_days_ago_and_waits_for_a_session(db):
+    hers = of(db, ines.LIFE.who)
+    assert hers.state is DossierState.SUBMITTED
+    assert (day_of(NOW) - day_of(hers.submissions[0].submitted_at)).days == 3
+    assert not db.scalars(select(Hearing).where(Hearing.submission_id == hers.submissions[0].id)).all()
+
+
+def test_karim_is_before_a_regular_jury_today_and_it_can_go_on(db):
+    his = of(db, karim.LIFE.who)
+    hearing = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[0].id)).one()
+    assert hearing.closed_at is None
+    assert hearing.session.held_on == day_of(NOW)
+    found = db.scalar(select(func.count()).where(Finding.hearing_id == hearing.id))
+    assert 0 < found < 11
+    assert db.scalar(select(func.count()).where(DecisionDraft.hearing_id == hearing.id)) == 1
+    seen = preview(db, hearing.id, day_of(NOW))
+    assert is_regular(seen.answers)
+
+
+def test_sophie_holds_blocks_1_and_4_and_prepares_2_and_3(db):
+    hers = of(db, sophie.LIFE.who)
+    assert hers.held == [1, 4]
+    assert hers.state is DossierState.DRAFT
+    assert len(hers.submissions) == 1
+    still = [block.number for block in matrix_of(db, hers.candidacy.id).blocks if block.held is None]
+    assert still == [2, 3]
+
+
+def test_paul_holds_the_whole_dated_by_his_second_jury(db):
+    his = of(db, paul.LIFE.who)
+    assert his.held == [1, 2, 3, 4]
+    assert len(his.submissions) == 2
+    award = db.scalars(select(Award)).one()
+    assert award.person_id == his.candidacy.candidate_id
+    last = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[1].id)).one()
+    assert award.obtained_on == last.session.held_on
+    assert db.scalar(select(func.count()).select_from(Certificate)) == 7
+
+
+def test_what_was_sealed_is_intact_in_the_store(told, db):
+    for submission in db.scalars(select(Submission)):
+        assert verify(db, told.extensions["files"], submission.id) == []
+
+
+def test_every_passage_lies_in_its_piece_and_every_note_is_written(db):
+    for claim in db.scalars(select(Claim)):
+        file = claim.evidence.file
+        assert passage_fault(claim.passage, measure_of(file.family, file.pages), file.pages) is None, claim.evidence.title
+    for piece in db.scalars(select(Evidence)):
+        assert missing_of(piece.as_value(piece.file.pages)) == (), piece.title
+
+
+def test_the_logins_name_everyone_and_the_passphrase(told):
+    with told.app_context():
+        table = story.logins(story.tell_once(NOW))
+    for who, _ in story.VISITORS:
+        assert who.name in table
+        assert who.email in table
+    assert PASSPHRASE in table
+    assert "create-certifier" in table
+
+
+def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store):
+    from tests import factories
+
+    with store.transaction() as session:
+        factories.person(session, "Jeanne Autre", "jeanne@exemple.fr")
+    with app.app_context():
+        made = story.tell_once(NOW)
+        assert story.logins(made) == ""
+    with store.reader() as session:
+        assert session.scalars(select(Person.email)).all() == ["jeanne@exemple.fr"]
+
+
+@pytest.mark.parametrize("who", [who for who, _ in story.VISITORS], ids=lambda who: who.email.split("@")[0])
+def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
+    client = on_sqlite.test_client()
+    assert client.log_in(who.email, PASSPHRASE).status_code == 303
+    seen, waiting = {"/"}, ["/"]
+    while waiting:
+        response = client.get(waiting.pop(), follow_redirects=True)
+        here = response.request.path
+        assert response.status_code == 200, here
+        if response.mimetype != "text/html":
+            continue
+        for link in Page(response.text).all("a"):
+            target = urlsplit(urljoin(here, link.get("href", "")))
+            if not target.netloc and target.path not in seen and target.path != ENDS_THE_VISIT:
+                seen.add(target.path)
+                waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
+    assert len(seen) > 5
