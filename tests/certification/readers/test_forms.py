@@ -63,6 +63,11 @@ P, EE, ER, DIR, TEACHER, MANAGER, EXT = (
             JuryRule(5, (P, TEACHER, DIR, EXT, EXT), 0.4, None),
         ),
         ("Professionnels extérieurs : 60 %, représentants des salariés : 40 %", JuryRule(None, (), 0.6, 0.4)),
+        (
+            "Le jury comprend un président, deux membres extérieurs et un formateur. Deux membres sur quatre sont extérieurs.",
+            JuryRule(None, (), 0.5, None),
+        ),
+        ("Jury composé de 4 membres, dont un externe. Quarante pour cent de salariés.", JuryRule(4, (), 0.25, 0.4)),
         ("Jury nommé par le recteur", JuryRule(None, (), None, None)),
     ],
 )

@@ -69,6 +69,7 @@ def test_a_compound_cut_at_its_hyphen_keeps_it() -> None:
 @pytest.mark.parametrize(
     ("written", "kept_as", "code"),
     [
+        ("le crowd-funding", "crowd-funding", DoubtCode.HYPHEN_KEPT),
         ("les pré-requis du poste", "pré-requis", DoubtCode.HYPHEN_KEPT),
         ("un travail de scénari-sation", "scénarisation", DoubtCode.HYPHEN_REMOVED),
     ],

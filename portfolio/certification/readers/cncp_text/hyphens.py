@@ -26,6 +26,9 @@ inter intra macro mi micro mini mono multi neo non para pluri poly post pre pres
 sous sub super sur sus techno tele trans tri ultra uni vice video web"""
 TAILS, HEADS = frozenset(_TAILS.split()), frozenset(_HEADS.split())
 SYLLABLE = re.compile(r"(?:s[cpt][lrh]?|[bcdfghjklmnpqrstvwxz]|[bcdfgkptv][lr]|[cpt]h|gn|qu)[aeiouy]")
+FRENCH_ENDING = re.compile(
+    r"(?:tion|ment|ite|ique|able|ible|eur|euse|iste|isme|age|ance|ence|aire|elle|ente|eux|if|ive|ee|er|ir)s?$"
+)
 VOWEL = re.compile(r"[aeiouyœæ]")
 
 
@@ -69,9 +72,10 @@ def verdict_on(left: str, right: str, seen: Collection[str], *, line_end: bool =
         return Verdict.KEEP_DOUBTED if fold(left) in HEADS else Verdict.JOIN_DOUBTED
     if all(halves) or (fold(left) in HEADS and halves[1]):
         return Verdict.KEEP
-    if any(halves) and not line_end:
-        return Verdict.KEEP_DOUBTED
-    return Verdict.JOIN_DOUBTED
+    # An English compound (crowd-funding) has no French ending; the pieces of a rare French word do.
+    if line_end or not (any(halves) or FRENCH_ENDING.search(fold(right)) is None):
+        return Verdict.JOIN_DOUBTED
+    return Verdict.KEEP_DOUBTED
 
 
 def _belongs(left: str, right: str) -> bool:

@@ -15,11 +15,12 @@ MEMBERS = r"(?:personnes?|membres?|jures?|participants?)"
 # One is no size: "le président est un membre de la profession".
 COUNT = r"(?P<count>(?!une?\b)" + NUMBER + r")(?:\s*\(\s*\w+\s*\))?"
 LEAST = r"(?P<least>d'au\s+moins|au\s+moins|au\s+minimum|a\s+minima)"
+ALL_OF_THEM = r"\b(?!\s+(?:sont\s+|des\s+)?(?:exterieur|externe|independant|sur\b))"
 # From the surest way of telling the size to the loosest.
 SIZES = (
     re.compile(rf"\bcompos\w+(?:\(\w+\))?\s+{LEAST}?\s*(?:de\s+|d')?\s*{COUNT}\s+{MEMBERS}"),
-    re.compile(rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?{LEAST}?\s*\b{COUNT}\s+{MEMBERS}"),
-    re.compile(rf"(?:{LEAST}\s+)?\b{COUNT}\s+{MEMBERS}"),
+    re.compile(rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?{LEAST}?\s*\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"),
+    re.compile(rf"(?:{LEAST}\s+)?\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"),
 )
 RANGE = re.compile(rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}")
 ANNOUNCED = re.compile(rf"\b{COUNT}\s+{MEMBERS}\b[^.:•]{{0,80}}:")
@@ -29,6 +30,10 @@ COMES_LAST = re.compile(r"(?::|\best\s+de|\best\s+egale?\s+a|\bs'eleve\s+a)\s*\Z
 OUTSIDE = re.compile(r"\bexterieur|\bexterne|\bindependant")
 REPRESENTATIVES = re.compile(r"\brepresentant|\bsalarie|\bemployeur|\bprofessions?\b")
 PROFESSIONALS = re.compile(r"\bprofessionnel")
+OUTSIDE_COUNT = re.compile(
+    rf"(?:\b(?:dont|parmi\s+lesquels|au\s+moins)\s+(?:au\s+moins\s+)?|\b(?!une?\b))(?P<count>{NUMBER})\s+(?:{MEMBERS}\s+)?"
+    r"(?:sont\s+|etant\s+)?(?:professionnels?\s+)?(?:exterieur|externe)"
+)
 # The first that fits says whom a seat is for: a president may also be a representative.
 SEATS: tuple[tuple[re.Pattern[str], Seat], ...] = (
     (re.compile(r"\bpresident"), Seat.PRESIDENT),
@@ -169,7 +174,7 @@ def _kind_of(folded: str) -> str | None:
 
 
 def _count_outside(folded: str, size: int, found: dict[str, float]) -> None:
-    """ "Dont deux membres extérieurs" is a share too."""
-    match = re.search(rf"\bdont\s+(?:au\s+moins\s+)?({NUMBER})\s+(?:sont\s+)?(?:{MEMBERS}\s+)?(?:exterieur|externe)", folded)
+    """A count of members from outside is a share too; "un professionnel extérieur" by itself only describes a seat."""
+    match = OUTSIDE_COUNT.search(folded)
     if match:
-        found["external_min"] = round((number_of(match[1]) or 0) / size, 4)
+        found["external_min"] = round((number_of(match["count"]) or 0) / size, 4)

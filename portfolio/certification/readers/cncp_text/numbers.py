@@ -19,9 +19,13 @@ _IN_WORDS = re.compile(r"(premier|\d{1,2})(?:\s*er)?\s+([a-z]+)\s+(\d{4})")
 _IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.]\s*(\d{1,2})\s*[/.]\s*(\d{4})")
 
 FRACTIONS = {"moitie": 1 / 2, "tiers": 1 / 3, "quart": 1 / 4, "quarts": 1 / 4, "cinquieme": 1 / 5, "cinquiemes": 1 / 5}
+PERCENTS = {"vingt": 20, "vingt-cinq": 25, "trente": 30, "trente-trois": 33, "quarante": 40, "cinquante": 50, "soixante": 60}
 SHARE = (
-    r"(?P<percent>\d{1,3}(?:[.,]\d+)?)\s*(?:%|pour\s?cents?\b|pourcents?\b)"
+    r"\b(?P<percent>\d{1,3}(?:[.,]\d+)?|"
+    + "|".join(sorted(PERCENTS, key=len, reverse=True))
+    + r")\s*(?:%|pour\s?cents?\b|pourcents?\b)"
     r"|\b(?:(?P<times>" + NUMBER + r")\s+)?(?P<fraction>moitie|tiers|quarts?|cinquiemes?)\b"
+    r"|\b(?P<some>" + NUMBER + r")\s+(?:membres?\s+)?sur\s+(?P<all>" + NUMBER + r")\b"
 )
 
 
@@ -56,5 +60,8 @@ def years_after(day: date, years: int) -> date | None:
 def share_of(match: re.Match[str]) -> float:
     """Give the share that a match of SHARE writes, between 0 and 1 where it makes sense."""
     if match["percent"]:
-        return round(float(match["percent"].replace(",", ".")) / 100, 4)
+        written = PERCENTS.get(match["percent"]) or float(match["percent"].replace(",", "."))
+        return round(written / 100, 4)
+    if match["some"]:
+        return round((number_of(match["some"]) or 0) / (number_of(match["all"]) or 1), 4)
     return round((number_of(match["times"] or "un") or 1) * FRACTIONS[match["fraction"]], 4)
