@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services.held import held_blocks
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
@@ -48,6 +50,8 @@ class PieceClaimed:
     claim: ClaimView
     label: str
     text: str
+    # Its block is held for ever: nothing is left to prove there, and its page is closed (R6).
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: d
     if row is None:
         return None
     view = piece_view(row, row.file)
-    claims = _claims(session, evidence_id)
+    claims = _claims(session, candidacy_id, evidence_id)
     said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
     files = tuple(_version(file) for file in reversed(row.files))
     advice = hints_for(view.piece, said, today)
@@ -121,7 +125,9 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
     return [(key, f"{post}, {structure}") for key, post, structure in rows]
 
 
-def _claims(session: Session, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
+def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)
@@ -134,6 +140,7 @@ def _claims(session: Session, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
             ClaimView(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
             f"{block}.{competency.number}",
             competency.text,
+            competency.block_id in held,
         )
         for claim, competency, block in rows
     )
