@@ -56,7 +56,7 @@ def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
     writing.tell(stage, walk, sophie.LATER_STORIES, stage.ago(30), revision=1)
     covered = "Le cahier des charges répond à ce que le jury demandait."
     advising.mark(stage, walk, "2.1", MarkValue.COVERED, covered, stage.ago(12))
-    question = "Comment avez-vous su qu’il fallait une apprentie, et non un prestataire ? Racontez-le en jours et en compétences."
+    question = "Comment avez-vous su qu’il fallait une apprentie, et non un prestataire ? Racontez-le en jours et en compétences."
     advising.mark(stage, walk, "2.2", MarkValue.NOT_COVERED, question, stage.ago(12, 10, 20))
 
 

@@ -23,17 +23,17 @@ from portfolio.demo.stage import CERTIFIER, Stage
 from portfolio.web import logs
 
 VISITORS = (
-    (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
+    (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
     (chapters.CLAIRE, "accompagnatrice de Samia et de quelques autres"),
-    (marc.WHO, "candidat : vient d’être invité, tout est à faire"),
-    (ines.LIFE.who, "candidate : dossier scellé, attend une session"),
-    (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
-    (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
-    (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
+    (marc.WHO, "candidat : vient d’être invité, tout est à faire"),
+    (ines.LIFE.who, "candidate : dossier scellé, attend une session"),
+    (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
+    (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
+    (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
     (chapters.YANIS, "accompagnateur de Marc, d’Inès et de Paul"),
-    (Someone(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
-    (Someone(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
-    (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
+    (Someone(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
+    (Someone(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
+    (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
 )
 
 
@@ -99,8 +99,8 @@ def logins(made: Told) -> str:
             "Comptes de la démonstration",
             *lines,
             "",
-            f"Phrase de passe de tous : {PASSPHRASE}",
-            "Votre propre compte de certificateur, avec le même DATA :",
+            f"Phrase de passe de tous : {PASSPHRASE}",
+            "Votre propre compte de certificateur, avec le même DATA :",
             '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Organisme" --city "Ville"',
         )
     )

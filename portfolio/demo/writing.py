@@ -107,7 +107,7 @@ def replace(stage: Stage, walk: Walk, life: Life, piece: tuple[int, UUID], at: d
     exhibit = life.exhibits[number - 1]
     with reception(stage.files, stage.limit) as desk:
         content = content_of(exhibit.paper, life.house, exhibit.month, 2)
-        received = desk.receive(exhibit.file.replace(".", "-v2.", 1), io.BytesIO(content))
+        received = desk.receive(exhibit.file.replace("-v1.", "-v2."), io.BytesIO(content))
         with stage.database.transaction() as session:
             replace_file(session, walk.candidacy_id, piece_id, received, by=walk.candidate_id, at=at)
         desk.keep()

@@ -28,8 +28,8 @@ HOUSE = House(
     results="Le configurateur est à l’origine de sept commandes sur dix. Le délai entre la visite et la commande est passé de cinq semaines à deux.",
     colour="#a34a0d",
     duties=(
-        "la conception du configurateur et de ses évolutions ;",
-        "la stratégie de communication et son budget ;",
+        "la conception du configurateur et de ses évolutions ;",
+        "la stratégie de communication et son budget ;",
         "les relations avec les vingt-deux revendeurs.",
     ),
 )
@@ -41,8 +41,8 @@ POSTS = (
         date(2014, 1, 6),
         None,
         "Atelier de vingt-six personnes, 900 vélos par an, vingt-deux revendeurs.",
-        "Site, configurateur, relations avec les revendeurs ; budget de 95 000 € par an.",
-        "Je décide de la ligne et des moyens ; j’encadre deux personnes.",
+        "Site, configurateur, relations avec les revendeurs ; budget de 95 000 € par an.",
+        "Je décide de la ligne et des moyens ; j’encadre deux personnes.",
     ),
     ExperienceText(
         "Webmestre",
@@ -137,7 +137,7 @@ EXHIBITS = (
         EvidenceKind.PHOTO,
         "mai 2019",
         date(2019, 5, 25),
-        "J’ai conçu le stand : trois familles, trois vélos, la même histoire que sur le site.",
+        "J’ai conçu le stand : trois familles, trois vélos, la même histoire que sur le site.",
         {"4.2": ClaimText("", "Les contenus du site, déclinés pour être lus debout.")},
     ),
     Exhibit(
@@ -195,11 +195,11 @@ STORIES = {
     "2.3": Story(
         "Je voyais les commandes, non les hésitations.",
         "J’ai mesuré chaque étape du configurateur et rappelé trente personnes qui avaient abandonné.",
-        "J’ai ramené onze caisses à quatre ; les autres restent sur demande.",
-        "L’abandon à cette étape est passé de 52 % à 21 %.",
+        "J’ai ramené onze caisses à quatre ; les autres restent sur demande.",
+        "L’abandon à cette étape est passé de 52 % à 21 %.",
     ),
     "3.1": Story(
-        "Le vélo cargo vient du nord : tout s’y invente cinq ans plus tôt.",
+        "Le vélo cargo vient du nord : tout s’y invente cinq ans plus tôt.",
         "Je lis chaque semaine quatre sources anglaises et deux néerlandaises, traduites, et j’en tire un bulletin.",
         "Je croise toujours une annonce avec un client ou un atelier.",
         "Le suivi sur dix ans vient d’un atelier d’Utrecht que j’ai visité.",
@@ -208,13 +208,13 @@ STORIES = {
         "Tout le monde visait le cycliste sportif.",
         "J’ai proposé de parler aux familles qui renoncent à la seconde voiture, et de comparer au prix d’une voiture.",
         "J’ai défendu ce choix deux fois devant la gérante, chiffres de vente à l’appui.",
-        "Les familles font 64 % des commandes.",
+        "Les familles font 64 % des commandes.",
     ),
     "3.3": Story(
         "Le budget se décidait foire par foire.",
         "J’ai bâti un plan annuel, un coût par commande et un suivi mensuel.",
         "J’ai arrêté quatre foires sur neuf.",
-        "Le coût par commande est passé de 210 € à 120 €.",
+        "Le coût par commande est passé de 210 € à 120 €.",
     ),
     "4.1": Story(
         "Aucune présence suivie sur les réseaux.",
@@ -232,7 +232,7 @@ STORIES = {
         "Le premier devis de configurateur dépassait le budget de l’année.",
         "J’ai réécrit le besoin, consulté trois entreprises et négocié un paiement par étapes.",
         "J’ai choisi celle qui proposait le moins de fonctions.",
-        "Livré à 4 % près, code remis, contrat renouvelé deux fois.",
+        "Livré à 4 % près, code remis, contrat renouvelé deux fois.",
     ),
 }
 
@@ -244,8 +244,8 @@ LIFE = Life(
     exhibits=EXHIBITS,
     stories=STORIES,
     texts={
-        OwnText.CAREER: "Webmestre par hasard, homme de marketing par nécessité, je fais le même métier depuis 2014 : rendre simple une décision chère.",
+        OwnText.CAREER: "Webmestre par hasard, homme de marketing par nécessité, je fais le même métier depuis 2014 : rendre simple une décision chère.",
         OwnText.MOTIVATION: "La gérante prépare sa succession. Un titre de niveau 7 me permettrait de prendre sa suite avec la confiance de la banque.",
-        OwnText.CONCLUSION: "J’aurais voulu écrire ce dossier dix ans plus tôt : il m’aurait évité deux erreurs, que je raconte au bloc 3.",
+        OwnText.CONCLUSION: "J’aurais voulu écrire ce dossier dix ans plus tôt : il m’aurait évité deux erreurs, que je raconte au bloc 3.",
     },
 )

@@ -25,11 +25,11 @@ HOUSE = House(
     signatory="Marianne Hervé",
     signatory_role="administratrice",
     partner="Coopérative Lumen",
-    results="La part des billets vendus en ligne est passée de 18 % à 63 % en quatre saisons, et le public de moins de trente ans a crû d’un tiers.",
+    results="La part des billets vendus en ligne est passée de 18 % à 63 % en quatre saisons, et le public de moins de trente ans a crû d’un tiers.",
     colour="#5a3d8a",
     duties=(
-        "la conduite du changement de billetterie, avec l’équipe d’accueil ;",
-        "la ligne éditoriale du site et des réseaux ;",
+        "la conduite du changement de billetterie, avec l’équipe d’accueil ;",
+        "la ligne éditoriale du site et des réseaux ;",
         "le choix des prestataires et la rédaction de leurs contrats.",
     ),
 )
@@ -40,9 +40,9 @@ POSTS = (
         "Théâtre de l’Écluse, Lorient",
         date(2014, 10, 1),
         None,
-        "Scène conventionnée de dix-neuf salariés, quarante spectacles par saison, 31 000 spectateurs.",
-        "Site, billetterie, réseaux, captations ; budget de 62 000 € par saison.",
-        "Je dirige une chargée de contenus et une apprentie ; je rends compte à l’administratrice.",
+        "Scène conventionnée de dix-neuf salariés, quarante spectacles par saison, 31 000 spectateurs.",
+        "Site, billetterie, réseaux, captations ; budget de 62 000 € par saison.",
+        "Je dirige une chargée de contenus et une apprentie ; je rends compte à l’administratrice.",
     ),
     ExperienceText(
         "Attachée à l’information",
@@ -59,7 +59,7 @@ EXHIBITS = (
     Exhibit(
         Paper.MINUTES,
         "reunion-accueil-2017.pdf",
-        "Compte rendu : passage à la nouvelle billetterie",
+        "Compte rendu : passage à la nouvelle billetterie",
         EvidenceKind.MEETING_MINUTES,
         "septembre 2017",
         date(2017, 9, 12),
@@ -123,7 +123,7 @@ EXHIBITS = (
         EvidenceKind.PHOTO,
         "septembre 2019",
         date(2019, 9, 14),
-        "J’ai conçu les panneaux : chacun reprend une vidéo de la saison.",
+        "J’ai conçu les panneaux : chacun reprend une vidéo de la saison.",
         {"4.2": ClaimText("", "Le même contenu, de la vidéo au panneau.")},
     ),
     Exhibit(
@@ -144,12 +144,12 @@ LATER = (
     Exhibit(
         Paper.BUDGET,
         "budget-billetterie.pdf",
-        "Budget de la billetterie : prévu et dépensé",
+        "Budget de la billetterie : prévu et dépensé",
         EvidenceKind.BUDGET,
         "novembre 2017",
         date(2017, 2, 1),
         "J’ai établi ce budget et je l’ai suivi chaque mois.",
-        {"3.3": ClaimText("1-3", "Le jury demandait un budget réel : le voici, avec les écarts et le retour attendu.")},
+        {"3.3": ClaimText("1-3", "Le jury demandait un budget réel : le voici, avec les écarts et le retour attendu.")},
         until=date(2017, 11, 30),
     ),
     Exhibit(
@@ -167,7 +167,7 @@ LATER = (
 STORIES = {
     "1.1": Story(
         "L’équipe d’accueil tenait la billetterie papier depuis vingt ans et n’en voulait pas d’autre.",
-        "J’ai travaillé un mois à leur guichet, puis préparé le passage avec elles : deux outils côte à côte pendant une saison.",
+        "J’ai travaillé un mois à leur guichet, puis préparé le passage avec elles : deux outils côte à côte pendant une saison.",
         "J’ai renoncé au basculement en une nuit. Les abonnés âgés gardaient leur formulaire, saisi par l’accueil.",
         "Aucun départ, et l’accueil forme aujourd’hui les lieux voisins.",
     ),
@@ -175,7 +175,7 @@ STORIES = {
         "Six mois entre deux saisons, et la vente des abonnements qui ne se décale pas.",
         "J’ai tenu un planning, un registre des risques et des points chaque semaine avec le prestataire.",
         "J’ai repoussé le choix du fauteuil sur plan pour garder la date.",
-        "Ouverture le 1er septembre 2017 ; 2 100 abonnements vendus en dix jours.",
+        "Ouverture le 1er septembre 2017 ; 2 100 abonnements vendus en dix jours.",
     ),
     "2.1": Story(
         "Le parcours d’achat durait onze minutes.",
@@ -203,7 +203,7 @@ STORIES = {
     ),
     "3.2": Story(
         "Le public vieillissait.",
-        "J’ai proposé une offre pour les moins de trente ans : une place la veille, à prix unique.",
+        "J’ai proposé une offre pour les moins de trente ans : une place la veille, à prix unique.",
         "J’ai défendu le prix unique contre la grille de neuf tarifs.",
         "Un tiers de jeunes en plus en deux saisons.",
     ),
@@ -212,21 +212,21 @@ STORIES = {
     ),
     "4.1": Story(
         "Quatre comptes, aucune règle.",
-        "J’ai défini trois canaux, un rythme et une personne pour chacun ; j’ai écrit la charte de réponse.",
+        "J’ai défini trois canaux, un rythme et une personne pour chacun ; j’ai écrit la charte de réponse.",
         "J’ai fermé le quatrième, où nous parlions seuls.",
         "Toute question reçoit une réponse dans la journée.",
     ),
     "4.2": Story(
         "Les spectacles étaient annoncés par le texte du dossier de presse.",
-        "J’ai créé un format : une vidéo de quarante secondes, d’où viennent l’affiche, la page et le panneau.",
+        "J’ai créé un format : une vidéo de quarante secondes, d’où viennent l’affiche, la page et le panneau.",
         "J’ai fait parler les techniciens plutôt que les metteurs en scène.",
-        "Les vidéos dépassent 9 000 vues, pour une ville de 57 000 habitants.",
+        "Les vidéos dépassent 9 000 vues, pour une ville de 57 000 habitants.",
     ),
     "4.3": Story(
         "Trois prestataires de billetterie se partageaient le marché.",
         "J’ai bâti une grille, appelé six théâtres clients et négocié les frais par billet.",
         "J’ai choisi une coopérative un peu plus chère, qui laissait les données au théâtre.",
-        "0,42 € par billet au lieu de 0,80 €, et des données qui restent ici.",
+        "0,42 € par billet au lieu de 0,80 €, et des données qui restent ici.",
     ),
 }
 
@@ -234,8 +234,8 @@ LATER_STORIES = {
     "2.1": Story(
         "Le parcours d’achat durait onze minutes et perdait deux acheteurs sur trois sur téléphone.",
         "Après l’audit, j’ai rédigé le cahier des charges, chiffré neuf fonctions et testé un prototype avec douze spectateurs.",
-        "Avec 54 000 € et six mois, j’ai sorti le choix du fauteuil du premier lot : il coûtait autant que tout le reste.",
-        "Quatre minutes en moyenne, et 63 % des billets vendus en ligne après quatre saisons.",
+        "Avec 54 000 € et six mois, j’ai sorti le choix du fauteuil du premier lot : il coûtait autant que tout le reste.",
+        "Quatre minutes en moyenne, et 63 % des billets vendus en ligne après quatre saisons.",
     ),
 }
 
@@ -249,6 +249,6 @@ LIFE = Life(
     texts={
         OwnText.CAREER: "Je viens des lettres et de la tournée. J’ai appris le numérique en vendant des spectacles à des gens que je ne voyais jamais.",
         OwnText.MOTIVATION: "Je souhaite diriger la communication d’un lieu plus grand, et pouvoir encadrer des apprentis en titre.",
-        OwnText.CONCLUSION: "Ce que je sais faire, je l’ai appris des autres : ce dossier leur doit beaucoup.",
+        OwnText.CONCLUSION: "Ce que je sais faire, je l’ai appris des autres : ce dossier leur doit beaucoup.",
     },
 )
