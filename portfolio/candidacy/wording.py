@@ -29,7 +29,7 @@ def _expired(facts: dict[str, Any]) -> str:
     until, asked = date.fromisoformat(facts["until"]), date.fromisoformat(facts["admissible_on"])
     successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
     return (
-        f"Cette certification n’est plus enregistrée depuis le {day(until)} : une recevabilité du {day(asked)} "
+        f"L’enregistrement de cette certification au répertoire a pris fin le {day(until)} : une recevabilité du {day(asked)} "
         f"ne permet pas d’ouvrir la candidature.{successor}"
     )
 

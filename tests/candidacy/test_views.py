@@ -65,7 +65,7 @@ def test_an_expired_entry_stops_with_the_reason_and_offers_the_override(certifie
     answer = certifier.send(URL, fields(ground, admissible_on="05/01/2022"))
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "n’est plus enregistrée depuis le 4 janvier 2022" in page.text
+    assert "a pris fin le 4 janvier 2022" in page.text
     assert page.all("textarea", name="expiry_override")
     assert page.all("input", name="candidate_name")[0]["value"] == "Samia Benali"
     assert how_many(store) == 0
