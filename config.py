@@ -34,6 +34,13 @@ class Config:
     address: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
+    # Where the evidence files are: empty for the data folder, or s3://bucket/prefix. What is empty below is found as AWS
+    # tools find it (AWS_ACCESS_KEY_ID, AWS_REGION, a role of the machine…).
+    files_url: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    s3_access_key: str = field(default="", repr=False)
+    s3_secret_key: str = field(default="", repr=False)
     smtp: Smtp | None = None
     mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
     upload_limit: int = 512 * MEBIBYTE
@@ -43,6 +50,8 @@ class Config:
     threads: int = 8
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24
+    # For how many days those who sat still read a dossier after its minutes are closed.
+    juror_days: int = 30
     # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a second place.
     ledger_key: str = field(default="", repr=False)
     ledger_heads: Path | None = None
@@ -65,12 +74,18 @@ class Config:
             address=env.get("ADDRESS", f"http://{host}:{port}"),
             host=host,
             port=port,
+            files_url=env.get("FILES_URL", ""),
+            s3_endpoint=env.get("S3_ENDPOINT", ""),
+            s3_region=env.get("S3_REGION", ""),
+            s3_access_key=env.get("S3_ACCESS_KEY", ""),
+            s3_secret_key=env.get("S3_SECRET_KEY", ""),
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             threads=int(env.get("THREADS", "8")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
+            juror_days=int(env.get("JUROR_DAYS", "30")),
             ledger_key=env.get("LEDGER_KEY", ""),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             demo=env.get("DEMO", "") == "1",

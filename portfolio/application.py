@@ -23,9 +23,10 @@ from portfolio.dossier.views import bp as dossier
 from portfolio.evidence.views import bp as evidence
 from portfolio.jury.views import bp as jury
 from portfolio.mail.views import bp as mail
+from portfolio.paper.views import bp as paper
 from portfolio.review.views import bp as review
 from portfolio.signing import load_keys
-from portfolio.storage.local import LocalStore
+from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
 from portfolio.web import errors, filters, headers, logs
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-NOUNS = (account, certification, candidacy, evidence, dossier, review, submission, jury, certificate)
+NOUNS = (account, certification, candidacy, evidence, dossier, review, submission, jury, certificate, paper)
 BLUEPRINTS = (home.bp, *NOUNS, well_known, mail)
 # Room for the fields around a file, and for a text far too long to be refused politely.
 FORM_ROOM = 32 * 1024 * 1024
@@ -58,7 +59,7 @@ def wire(config: Config) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
     app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
-    app.extensions["files"] = LocalStore(config.files)
+    app.extensions["files"] = store_for(config)
     if not config.testing:
         _receive_files_in(config.data / "incoming")
     headers.install(app, config.address)

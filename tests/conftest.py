@@ -11,15 +11,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from config import Config
 from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-from tests.page import CheckedClient
 
+from config import Config
 from portfolio import create_app
 from portfolio.db import Database
 from portfolio.migration import upgrade
+from tests.object_store import ObjectServer
+from tests.page import CheckedClient
+
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,6 +62,17 @@ def _run(url: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """A real S3 from its wheel, with a bucket; each test takes a prefix of its own."""
+    server = ObjectServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.forget()
 
 
 @pytest.fixture

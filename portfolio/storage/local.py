@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from portfolio.storage.store import CHUNK, AlreadyStored, NotStored, StoredFile, StoreFull, TooLarge, checked_key
+from portfolio.storage.incoming import receive, told_when_full
+from portfolio.storage.store import SUFFIX, AlreadyStored, NotStored, StoredFile, checked_key
 
-# A kept file's name ends so, which keys cannot: "ab" and "ab/cd" may both be keys, as they may on S3.
-_SUFFIX = ".file"
 _INCOMING = ".incoming"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LocalStore:
@@ -43,7 +38,7 @@ class LocalStore:
             raise AlreadyStored(key)
         temporary = self._incoming / uuid4().hex
         try:
-            with _told_when_full():
+            with told_when_full():
                 size, sha256 = _receive(content, temporary, limit)
                 self._publish(temporary, path)
         except FileExistsError as error:
@@ -70,6 +65,13 @@ class LocalStore:
         except FileNotFoundError as error:
             raise NotStored(key) from error
 
+    def kept_at(self, key: str) -> datetime:
+        """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+        try:
+            return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
+        except FileNotFoundError as error:
+            raise NotStored(key) from error
+
     def delete(self, key: str) -> None:
         """Forget a file durably; only the sweep of unreferenced files does so. Raises InvalidKey."""
         path = self._path(key)
@@ -92,7 +94,7 @@ class LocalStore:
         return len(abandoned)
 
     def _path(self, key: str) -> Path:
-        return self.root / (checked_key(key) + _SUFFIX)
+        return self.root / (checked_key(key) + SUFFIX)
 
     def _publish(self, temporary: Path, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,23 +110,16 @@ class LocalStore:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != _INCOMING:
                     yield from self._keys_under(Path(entry))
-            elif entry.name.endswith(_SUFFIX):
-                yield Path(entry).relative_to(self.root).as_posix().removesuffix(_SUFFIX)
+            elif entry.name.endswith(SUFFIX):
+                yield Path(entry).relative_to(self.root).as_posix().removesuffix(SUFFIX)
 
 
 def _receive(content: BinaryIO, temporary: Path, limit: int | None) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
     # Read-only from its birth: no later mistake can write into a kept file.
     with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb") as file:
-        while chunk := content.read(CHUNK):
-            size += len(chunk)
-            if limit is not None and size > limit:
-                raise TooLarge(limit)
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
+        received = receive(content, file, limit)
         os.fsync(file.fileno())
-    return size, digest.hexdigest()
+    return received
 
 
 def _make_durable(folder: Path) -> None:
@@ -140,13 +135,3 @@ def _written_before(entry: os.DirEntry[str], moment: datetime) -> bool:
         return entry.stat(follow_symlinks=False).st_mtime < moment.timestamp()
     except FileNotFoundError:  # its upload has just ended
         return False
-
-
-@contextmanager
-def _told_when_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StoreFull(str(error)) from error
-        raise

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 # Content is moved in pieces of this many bytes, so that memory stays flat whatever the file weighs.
 CHUNK = 256 * 1024
+
+# The name of a kept file ends so, which keys cannot: "ab" and "ab/cd" may both be keys, and no stranger passes for a file.
+# Every store names alike: a folder copied into a bucket, or back, is a store.
+SUFFIX = ".file"
 
 _SEGMENT = "[0-9a-f][0-9a-f-]{0,63}"
 _KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
@@ -44,6 +49,10 @@ class StoreFull(StoreError):  # noqa: N818
     """The place has no room left; nothing of the file was kept."""
 
 
+class StoreDown(StoreError):  # noqa: N818
+    """The place does not answer, or not as it should; what it keeps is not lost, and it may answer later."""
+
+
 class TooLarge(StoreError):  # noqa: N818
     """The content is longer than the limit; nothing of it was kept."""
 
@@ -54,7 +63,10 @@ class TooLarge(StoreError):  # noqa: N818
 
 
 class FileStore(Protocol):
-    """A place that keeps files under keys the application chose, and never overwrites one."""
+    """A place that keeps files under keys the application chose, and never overwrites one.
+
+    A place across the network may raise StoreDown from any of these.
+    """
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey."""
@@ -68,11 +80,17 @@ class FileStore(Protocol):
     def size(self, key: str) -> int:
         """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
 
+    def kept_at(self, key: str) -> datetime:
+        """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+
     def delete(self, key: str) -> None:
         """Forget a file that nothing refers to any more; forgetting an absent one changes nothing. Raises InvalidKey."""
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each."""
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove what sendings that never ended left before this moment, and answer how many there were."""
 
 
 def new_key() -> str:

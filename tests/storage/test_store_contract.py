@@ -1,4 +1,4 @@
-"""What every store of files promises; a new store only has to be added to `store`."""
+"""What every store of files promises, each promise kept by a folder and by a real S3."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.storage.local import LocalStore
+from portfolio.storage.s3 import S3Store
 from portfolio.storage.store import AlreadyStored, FileStore, InvalidKey, NotStored, StoreFull, TooLarge, checked_key, new_key
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
-    return {"local": lambda: LocalStore(tmp_path / "files")}[request.param]()
+    if request.param == "local":
+        return LocalStore(tmp_path / "files")
+    return S3Store(request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}"))
 
 
 class Generated(io.RawIOBase):
@@ -47,10 +52,14 @@ def kept(store: FileStore, key: str) -> bytes:
         return content.read()
 
 
-def leftovers(store: FileStore) -> list[Path]:
+def leftovers(store: FileStore) -> list[str]:
     """Every file that is there without being kept."""
-    assert isinstance(store, LocalStore)
-    return [path for path in store.root.rglob("*") if path.is_file() and path.suffix != ".file"]
+    if isinstance(store, LocalStore):
+        return [path.name for path in store.root.rglob("*") if path.is_file() and path.suffix != ".file"]
+    assert isinstance(store, S3Store)
+    listed = store._client.list_objects_v2(Bucket=store._bucket, Prefix=store._prefix).get("Contents", [])
+    parts = store._client.list_multipart_uploads(Bucket=store._bucket, Prefix=store._prefix).get("Uploads", [])
+    return [one["Key"] for one in [*listed, *parts] if not one["Key"].endswith(".file")]
 
 
 def test_what_is_saved_is_what_is_read_with_its_size_and_digest(store):
@@ -123,6 +132,31 @@ def test_an_absent_file_is_said_to_be_absent(store):
         store.size(key)
 
 
+def test_a_file_is_read_from_any_place_of_it(store):
+    content, key = os.urandom(900_000), new_key()
+    store.save(key, io.BytesIO(content))
+    with store.open(key) as file:
+        for place in (800_000, 0, 400_000, 400_001, 900_000):
+            assert file.seek(place) == place
+            assert file.read(50) == content[place : place + 50]
+        assert file.seek(-10, os.SEEK_END) == 899_990
+        assert file.read() == content[-10:]
+
+
+def test_the_moment_a_file_was_kept_is_known(store):
+    before, key = datetime.now(UTC) - timedelta(seconds=2), new_key()
+    store.save(key, io.BytesIO(b"x"))
+    assert before <= store.kept_at(key) <= datetime.now(UTC) + timedelta(seconds=1)
+    with pytest.raises(NotStored):
+        store.kept_at(new_key())
+
+
+def test_an_empty_file_is_kept_and_read(store):
+    key = new_key()
+    assert store.save(key, io.BytesIO(b"")).size == 0
+    assert kept(store, key) == b""
+
+
 def test_a_file_forgotten_is_gone_and_forgetting_it_again_changes_nothing(store):
     key, other = new_key(), new_key()
     store.save(key, io.BytesIO(b"x"))
@@ -159,16 +193,26 @@ def test_no_key_climbs_out_of_the_folder(text):
     assert Path("/files", key).resolve().is_relative_to("/files/")
 
 
-def test_memory_stays_flat_whatever_the_file_weighs(tmp_path):
+@pytest.mark.parametrize("place", ["local", "s3"])
+def test_memory_stays_flat_whatever_the_file_weighs(request, tmp_path, place):
+    made = f"LocalStore({str(tmp_path)!r})"
+    if place == "s3":
+        made = f"S3Store(Bucket(**{asdict(request.getfixturevalue('object_server').bucket(f'tests/{uuid4().hex}'))}))"
     measured = f"""
-import resource, sys
-from pathlib import Path
+import resource
 from portfolio.storage.local import LocalStore
+from portfolio.storage.place import Bucket
+from portfolio.storage.s3 import S3Store
 from tests.storage.test_store_contract import Generated
-store = LocalStore(Path({str(tmp_path)!r}))
+store = {made}
 store.save("aa", Generated(1_000_000))
+with store.open("aa") as file:
+    file.read(1000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert store.save("ab", Generated(200_000_000)).size == 200_000_000
+with store.open("ab") as file:
+    while file.read(250_000):
+        pass
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     root = Path(__file__).parents[2]
@@ -221,7 +265,7 @@ class TestTheLocalFolder:
             os.utime(path, times=((now - age).timestamp(),) * 2)
         folder.save("ab/cd", io.BytesIO(b"x"))
         assert folder.sweep(now - timedelta(days=1)) == 1
-        assert [path.name for path in leftovers(folder)] == ["arriving"]
+        assert leftovers(folder) == ["arriving"]
         assert list(folder.keys()) == ["ab/cd"]
 
     def test_a_kept_file_is_for_the_application_alone_and_cannot_be_written_into(self, folder):

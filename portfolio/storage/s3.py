@@ -1,0 +1,160 @@
+"""Files in a bucket of any S3 that honours `If-None-Match` and `x-amz-checksum-sha256`: the promises of the local folder."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from io import BufferedReader
+from tempfile import TemporaryFile
+from typing import IO, Any, BinaryIO, cast
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config as ClientConfig
+
+from portfolio.storage.incoming import receive, told_when_full
+from portfolio.storage.place import Bucket
+from portfolio.storage.s3_content import Content
+from portfolio.storage.s3_errors import told
+from portfolio.storage.store import CHUNK, SUFFIX, AlreadyStored, NotStored, StoredFile, StoreDown, checked_key
+
+# A person waits behind each of these: better a sentence soon than an answer late.
+_SECONDS_TO_CONNECT, _SECONDS_TO_READ, _TRIES = 3, 20, 2
+_CONNECTIONS = 32
+
+
+class S3Store:
+    """A FileStore over one bucket, under a prefix; nobody reads it but through the application."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        """Use this bucket, which exists; nothing is asked of it yet."""
+        self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
+        self._client: Any = _client(bucket)
+
+    def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
+        """Keep the content under this key, in one request that the store refuses if it holds the key or got other bytes.
+
+        The content waits in a nameless temporary file, hashed as it comes, so that its SHA-256 travels before it.
+        Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever reading the content
+        raises. After StoreDown the file may be there all the same, under a key that nothing names: a sweep removes it.
+        """
+        name = self._name(key)
+        with told_when_full(), TemporaryFile() as file:
+            size, sha256 = receive(content, file, limit)
+            self._send(name, key, file, sha256)
+        return StoredFile(key, size, sha256)
+
+    def open(self, key: str) -> BinaryIO:
+        """Answer the kept content, to be closed by the caller; it can be read from any place of it.
+
+        Raises NotStored, StoreDown, InvalidKey; reading it raises StoreDown when the store stops answering.
+        """
+        name = self._name(key)
+
+        def ask(place: int) -> Any:
+            with told(key):
+                return self._client.get_object(Bucket=self._bucket, Key=name, **({"Range": f"bytes={place}-"} if place else {}))
+
+        return cast(BinaryIO, BufferedReader(Content(key, ask), CHUNK))
+
+    def exists(self, key: str) -> bool:
+        """Say whether a file is kept under this key; raises StoreDown, InvalidKey."""
+        try:
+            self._head(key)
+        except NotStored:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        """Answer the size in bytes of a kept file; raises NotStored, StoreDown, InvalidKey."""
+        size: int = self._head(key)["ContentLength"]
+        return size
+
+    def kept_at(self, key: str) -> datetime:
+        """Answer the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
+        moment: datetime = self._head(key)["LastModified"]
+        return moment.astimezone(UTC)
+
+    def delete(self, key: str) -> None:
+        """Forget a file; only the sweep of unreferenced files does so. Raises StoreDown, InvalidKey."""
+        name = self._name(key)
+        with suppress(NotStored), told(key):
+            self._client.delete_object(Bucket=self._bucket, Key=name)
+
+    def keys(self) -> Iterator[str]:
+        """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""
+        for found in self._listed("list_objects_v2", "Contents"):
+            if found["Key"].endswith(SUFFIX):
+                yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)
+
+    def sweep(self, older_than: datetime) -> int:
+        """Give up the sendings in parts begun before this moment and never ended, and answer how many there were.
+
+        We send whole files, that leave nothing when cut; a copy of a folder into the bucket by another tool sends in parts.
+        """
+        abandoned = [one for one in self._listed("list_multipart_uploads", "Uploads") if one["Initiated"] < older_than]
+        for one in abandoned:
+            with told(one["Key"]):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+        return len(abandoned)
+
+    def _name(self, key: str) -> str:
+        return self._prefix + checked_key(key) + SUFFIX
+
+    def _head(self, key: str) -> Any:
+        name = self._name(key)
+        with told(key):
+            return self._client.head_object(Bucket=self._bucket, Key=name)
+
+    def _listed(self, operation: str, part: str) -> Iterator[Any]:
+        pages = iter(self._client.get_paginator(operation).paginate(Bucket=self._bucket, Prefix=self._prefix))
+        while True:
+            with told(self._prefix):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield from page.get(part, ())
+
+    def _send(self, name: str, key: str, file: IO[bytes], sha256: str) -> None:
+        checksum, mark = base64.b64encode(bytes.fromhex(sha256)).decode(), uuid4().hex
+        file.seek(0)
+        try:
+            with told(key):
+                kept = self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=name,
+                    Body=file,
+                    IfNoneMatch="*",
+                    ChecksumSHA256=checksum,
+                    ContentType="application/octet-stream",
+                    Metadata={"sending": mark},
+                )
+        except AlreadyStored:
+            # An answer lost on the way makes the client send again: what then stands in its way may be its own first sending.
+            if self._head(key).get("Metadata", {}).get("sending") != mark:
+                raise
+            return
+        if kept.get("ChecksumSHA256", checksum) != checksum:
+            raise StoreDown(f"{key}: the store says it got other bytes")
+
+
+def _client(bucket: Bucket) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=bucket.endpoint or None,
+        region_name=bucket.region or None,
+        aws_access_key_id=bucket.access_key or None,
+        aws_secret_access_key=bucket.secret_key or None,
+        config=ClientConfig(
+            connect_timeout=_SECONDS_TO_CONNECT,
+            read_timeout=_SECONDS_TO_READ,
+            retries={"mode": "standard", "total_max_attempts": _TRIES},
+            max_pool_connections=_CONNECTIONS,
+            # Our own SHA-256 is the judge; older compatible stores know no other checksum.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "path" if bucket.endpoint else "auto"},
+        ),
+    )
