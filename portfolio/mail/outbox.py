@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.account.models import BodyMember
+from portfolio.account.models import BodyMember, Ticket
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.jury.models import JurySession, Member
@@ -18,8 +18,11 @@ from portfolio.mail.models import Mail
 SHOWN = 200
 
 
-def list_outbox(session: Session, body_id: UUID) -> Sequence[Mail]:
-    """The last letters of this body, and the resets of people linked to it; the newest first."""
+def list_outbox(session: Session, body_id: UUID, at: datetime) -> list[tuple[Mail, bool]]:
+    """The last letters of this body and the resets of people linked to it, each with whether it still opens something.
+
+    Those whose link still waits for its person come first: they are what a certifier hands over.
+    """
     sits = select(Member.person_id).join(JurySession, JurySession.id == Member.session_id).where(JurySession.body_id == body_id)
     linked = or_(
         Mail.person_id.in_(select(BodyMember.person_id).where(BodyMember.body_id == body_id)),
@@ -29,7 +32,16 @@ def list_outbox(session: Session, body_id: UUID) -> Sequence[Mail]:
     )
     mine = or_(Mail.body_id == body_id, Mail.body_id.is_(None) & linked)
     query = select(Mail).where(mine).options(joinedload(Mail.person)).order_by(Mail.written_at.desc(), Mail.id)
-    return session.scalars(query.limit(SHOWN)).all()
+    letters = session.scalars(query.limit(SHOWN)).all()
+    waiting = set(session.scalars(select(Ticket.person_id).where(Ticket.used_at.is_(None), Ticket.expires_at > at)))
+    told: set[UUID] = set()
+    shown = []
+    for mail in letters:
+        opens = "/invitation/" in mail.text and mail.person_id in waiting and mail.person_id not in told
+        if opens:
+            told.add(mail.person_id)  # an older link of the same person no longer works
+        shown.append((mail, opens))
+    return sorted(shown, key=lambda pair: not pair[1])
 
 
 def _of_candidacies(body_id: UUID, column: Any) -> Any:

@@ -25,6 +25,7 @@ class Letter(StrEnum):
 
     INVITATION = "invitation"
     NEWS = "news"
+    NOTIFIED = "notified"
     RESET = "reset"
 
 

@@ -12,6 +12,7 @@ from portfolio.guards import certifier_page
 from portfolio.mail.outbox import list_outbox
 from portfolio.mail.services import text_from
 from portfolio.policy import Permission
+from portfolio.web.clock import now
 
 bp = Blueprint("mail", __name__)
 
@@ -23,5 +24,5 @@ def outbox(body: BodyCase) -> Any:
     settings = current_app.config["SETTINGS"]
     if settings.smtp is not None:
         abort(404)
-    letters = [(mail, text_from(mail, settings.address)) for mail in list_outbox(reading(), body.id)]
+    letters = [(mail, text_from(mail, settings.address), opens) for mail, opens in list_outbox(reading(), body.id, now())]
     return render_template("mail/outbox.html", letters=letters)
