@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,12 @@ class Keys:
 
     def verify(self, kid: str, message: bytes, signature: str) -> bool:
         """Whether one of our keys, of this name, signed this message."""
-        return any(_signed(jwk, message, signature) for jwk in self.published if jwk["kid"] == kid)
+        key = self._known.get(kid)
+        return key is not None and _signed(key, message, signature)
+
+    @cached_property
+    def _known(self) -> dict[str, Ed25519PublicKey]:
+        return {jwk["kid"]: Ed25519PublicKey.from_public_bytes(_from_base64url(jwk["x"])) for jwk in self.published}
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -69,9 +75,8 @@ def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig"}
 
 
-def _signed(jwk: dict[str, str], message: bytes, signature: str) -> bool:
+def _signed(key: Ed25519PublicKey, message: bytes, signature: str) -> bool:
     try:
-        key = Ed25519PublicKey.from_public_bytes(_from_base64url(jwk["x"]))
         key.verify(_from_base64url(signature), message)
     except (InvalidSignature, ValueError):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
@@ -25,6 +26,7 @@ from portfolio.certificate.rules.ledger import (
     Salts,
     canonical_json,
     chained,
+    column,
     compared,
     digests_of,
     encoded,
@@ -34,7 +36,14 @@ from portfolio.certificate.rules.ledger import (
 )
 
 SALTS = Salts(b"f" * 32, b"w" * 32)
-COLUMNS = (Column("id", Kind.IDENTITY), Column("outcome", Kind.CODE), Column("reason", Kind.TEXT))
+
+
+def columns(act: str, **kinds: Kind) -> tuple[Column, ...]:
+    return tuple(column(act, name, kind) for name, kind in kinds.items())
+
+
+KINDS = {"id": Kind.IDENTITY, "outcome": Kind.CODE, "reason": Kind.TEXT}
+COLUMNS = columns("block_decision", **KINDS)
 ROW = ("ab" * 16, "validated", "Rien à redire.")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 structures = st.recursive(
@@ -45,14 +54,15 @@ structures = st.recursive(
 
 
 @given(structures)
-def test_the_quick_writing_of_a_structure_is_that_of_rfc_8785(value):
+def test_a_structure_is_written_as_rfc_8785_says(value):
     try:
         expected = rfc8785.dumps(value)
     except rfc8785.CanonicalizationError:
         with pytest.raises(ValueError, match=r"."):
             canonical_json(value)
+        assert encoded(Kind.STRUCTURE, json.dumps(value)).startswith(b"=~")
     else:
-        assert canonical_json(value) == expected
+        assert encoded(Kind.STRUCTURE, json.dumps(value)) == b"=" + expected
 
 
 @given(structures)
@@ -129,6 +139,15 @@ def test_entries_are_numbered_from_one_and_hold_each_other():
     assert chained((3, made[2].hash), [("award", "00", {})], "x")[0].previous == made[2].hash
 
 
+@given(st.dictionaries(texts, texts), st.integers(1, 2**53 - 1), texts)
+def test_an_entry_is_hashed_as_rfc_8785_writes_it(digests, seq, text):
+    digests = {name.encode("ascii", "replace").decode(): value for name, value in digests.items()}
+    entry = Entry(seq, text, "minutes", "00", digests, GENESIS, "")
+    said = entry._asdict()
+    del said["hash"]
+    assert entry_hash(entry) == hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+
+
 @pytest.mark.parametrize("field", ["seq", "at", "act", "row", "digests", "previous"])
 def test_everything_an_entry_says_is_in_its_hash(field):
     entry = entries(1)[0]
@@ -141,7 +160,7 @@ def test_what_cannot_be_written_has_no_hash():
 
 
 def entry_of(row=ROW, salts=SALTS) -> Entry:
-    return chained(None, [("block_decision", row[0], digests_of("block_decision", COLUMNS, row, salts))], "x")[0]
+    return chained(None, [("block_decision", row[0], digests_of(COLUMNS, row, salts))], "x")[0]
 
 
 def test_an_act_is_what_its_entry_committed_to():
@@ -162,7 +181,7 @@ def test_a_salt_that_is_gone_judges_no_column():
 
 
 def test_a_column_added_later_must_stay_empty():
-    later = (*COLUMNS, Column("signed_by", Kind.IDENTITY))
+    later = columns("block_decision", **KINDS, signed_by=Kind.IDENTITY)
     assert compared(entry_of(), later, (*ROW, None), SALTS).columns == ()
     assert compared(entry_of(), later, (*ROW, "cd" * 16), SALTS).columns == ("signed_by",)
 
@@ -178,11 +197,11 @@ def test_a_row_renamed_is_still_known_by_its_content():
 
 def test_one_value_under_two_salts_or_in_two_columns_has_two_digests():
     other = Salts(b"g" * 32, b"w" * 32)
-    one, two = (digests_of("minutes", COLUMNS, ROW, salts) for salts in (SALTS, other))
+    one, two = (digests_of(COLUMNS, ROW, salts) for salts in (SALTS, other))
     assert one["outcome"] != two["outcome"]
-    same = digests_of("minutes", (Column("a", Kind.CODE), Column("b", Kind.CODE)), ("x", "x"), SALTS)
+    same = digests_of(columns("award", a=Kind.CODE, b=Kind.CODE), ("x", "x"), SALTS)
     assert same["a"] != same["b"]
-    assert digests_of("award", COLUMNS, ROW, SALTS)["outcome"] != one["outcome"]
+    assert digests_of(columns("award", **KINDS), ROW, SALTS)["outcome"] != one["outcome"]
 
 
 HEAD = Head(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", "kid", "c2lnbmF0dXJl")
@@ -237,8 +256,8 @@ def test_every_change_of_the_chain_is_told_in_french_with_its_stretch(change):
 @pytest.mark.parametrize("table", [*RECORDED, "ledger_entry", "ledger_head", "ledger_salt"])
 def test_every_change_is_told_in_french_with_its_row(change, table):
     row = "30" if table.startswith("ledger_") and table != "ledger_erasure" else "ab" * 16
-    for column, other in ((None, None), ("reason", None), ("words", "31")):
-        sentence = difference_sentence(Difference(change, table, row, 30, column, other))
+    for name, other in ((None, None), ("reason", None), ("words", "31")):
+        sentence = difference_sentence(Difference(change, table, row, 30, name, other))
         assert sentence.endswith(".")
         assert "None" not in sentence
         assert "30" in sentence or "abababab-abab" in sentence

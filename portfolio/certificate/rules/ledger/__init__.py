@@ -9,12 +9,13 @@ from portfolio.certificate.rules.ledger.chain import (
     Entry,
     Salts,
     chained,
+    column,
     digests_of,
     entry_hash,
 )
 from portfolio.certificate.rules.ledger.comparing import SAME, Compared, compared, is_content_of
 from portfolio.certificate.rules.ledger.difference import Change, Checked, Difference
-from portfolio.certificate.rules.ledger.encoding import SALT_BYTES, WORDS, Kind, canonical_json, digest, encoded
+from portfolio.certificate.rules.ledger.encoding import SALT_BYTES, WORDS, Kind, canonical_json, encoded, plain_json, text_of
 from portfolio.certificate.rules.ledger.head import Head, read_heads
 
 __all__ = [
@@ -36,11 +37,13 @@ __all__ = [
     "Salts",
     "canonical_json",
     "chained",
+    "column",
     "compared",
-    "digest",
     "digests_of",
     "encoded",
     "entry_hash",
     "is_content_of",
+    "plain_json",
     "read_heads",
+    "text_of",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
-from portfolio.certificate.rules.ledger.encoding import WORDS, Kind, canonical_json, digest, encoded
+from portfolio.certificate.rules.ledger.encoding import WORDS, Kind, encoded, plain_json
 
 GENESIS = "0" * 64
 # Names no column can have: what an entry says of its own salts.
@@ -15,10 +15,17 @@ WORDS_SALT = "salt:words"
 
 
 class Column(NamedTuple):
-    """A column of an act: its name, and what it holds."""
+    """A column of an act: its name, what it holds, and the name under which its digests are made."""
 
     name: str
     kind: Kind
+    worded: bool
+    label: bytes
+
+
+def column(act: str, name: str, kind: Kind) -> Column:
+    """Describe a column of an act (its table); `worded` says under which of the two salts it is."""
+    return Column(name, kind, kind in WORDS, f"{act}.{name}\0".encode())
 
 
 class Salts(NamedTuple):
@@ -27,9 +34,9 @@ class Salts(NamedTuple):
     facts: Any
     words: Any
 
-    def of(self, kind: Kind) -> Any:
-        """The salt of a column of this kind."""
-        return self.words if kind in WORDS else self.facts
+    def of(self, one: Column) -> Any:
+        """The salt of a column."""
+        return self.words if one.worded else self.facts
 
 
 class Entry(NamedTuple):
@@ -44,15 +51,22 @@ class Entry(NamedTuple):
     hash: str
 
 
-def digests_of(act: str, columns: Sequence[Column], values: Iterable[Any], salts: Salts) -> dict[str, str]:
-    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left out."""
-    found = {
-        column.name: digest(salt, f"{act}.{column.name}", encoded(column.kind, value))
-        for column, value in zip(columns, values, strict=True)
-        if (salt := salts.of(column.kind)) is not None
-    }
-    named = ((FACTS_SALT, salts.facts), (WORDS_SALT, salts.words))
-    return found | {name: digest(salt, name, b"") for name, salt in named if salt is not None}
+def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -> dict[str, str]:
+    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left out.
+
+    Without the salt, nobody can try the few values that a column may have (trust.md §5).
+    """
+    facts, words = salts
+    found = {}
+    for (name, kind, worded, label), value in zip(columns, values, strict=True):
+        salt = words if worded else facts
+        if salt is not None:
+            found[name] = sha256(salt + label + encoded(kind, value)).hexdigest()
+    if facts is not None:
+        found[FACTS_SALT] = sha256(b"facts" + facts).hexdigest()
+    if words is not None:
+        found[WORDS_SALT] = sha256(b"words" + words).hexdigest()
+    return found
 
 
 def entry_hash(entry: Entry) -> str:
@@ -66,7 +80,7 @@ def entry_hash(entry: Entry) -> str:
         "seq": entry.seq,
     }
     try:
-        return hashlib.sha256(canonical_json(said)).hexdigest()
+        return sha256(plain_json(said).encode()).hexdigest()
     except (TypeError, ValueError, RecursionError):
         return ""
 

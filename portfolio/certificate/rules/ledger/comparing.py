@@ -27,7 +27,7 @@ def compared(entry: Entry, columns: Sequence[Column], values: Sequence[Any], sal
     A column that the entry says nothing of was added later, and must be empty.
     """
     said = entry.digests
-    found = digests_of(entry.act, columns, values, salts)
+    found = digests_of(columns, values, salts)
     if found == said:
         return SAME
     if not isinstance(said, dict):
@@ -47,7 +47,7 @@ def _changed(
     for column, value in zip(columns, values, strict=True):
         if column.name not in said:
             changed += [column.name] if value is not None else []
-        elif salts.of(column.kind) is not None and said[column.name] != found[column.name]:
+        elif salts.of(column) is not None and said[column.name] != found[column.name]:
             changed.append(column.name)
     return changed
 

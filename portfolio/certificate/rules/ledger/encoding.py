@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,8 +13,11 @@ import rfc8785
 SALT_BYTES = 32
 EMPTY = b"-"
 ODD = b"!"  # the store holds what the column's type cannot be: still one value, that no written one equals
-_quick = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_plain_scalars = {str, int, bool, type(None)}
+_WHOLE = 2**53  # beyond, readers of JSON no longer agree on a number
+
+# What the standard library writes here is what RFC 8785 says, many times quicker than a writer in Python: as long as there are
+# only texts and whole numbers under names of the first planes of Unicode.
+plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Kind(StrEnum):
@@ -32,8 +34,17 @@ class Kind(StrEnum):
     BYTES = "bytes"
 
 
+# Kinds whose text, where a store keeps a text, is the canonical one.
+_VERBATIM = frozenset({Kind.IDENTITY, Kind.DAY, Kind.MOMENT, Kind.CODE, Kind.TEXT})
 # What people wrote or are named in; the rest is ids, codes, numbers, days and moments.
 WORDS = frozenset({Kind.TEXT, Kind.STRUCTURE, Kind.BYTES})
+
+
+def text_of(kind: Kind, value: Any) -> str:
+    """The canonical text of a value, without the mark that tells a fit one."""
+    if type(value) is str and kind in _VERBATIM:
+        return value
+    return encoded(kind, value).decode("utf-8", "backslashreplace").removeprefix("=")
 
 
 def encoded(kind: Kind, raw: Any) -> bytes:
@@ -44,58 +55,57 @@ def encoded(kind: Kind, raw: Any) -> bytes:
     if raw is None:
         return EMPTY
     try:
+        if type(raw) is str and kind in _VERBATIM:
+            return b"=" + raw.encode()
         return b"=" + _FORMS[kind](raw)
     except (TypeError, ValueError, LookupError, AttributeError, RecursionError):
         return ODD + repr(raw).encode("utf-8", "backslashreplace")
 
 
-def digest(salt: bytes, name: str, written: bytes) -> str:
-    """Commit to one value: without the salt, nobody can try the few values a column may have (trust.md §5)."""
-    return hashlib.sha256(salt + name.encode() + b"\0" + written).hexdigest()
-
-
 def canonical_json(value: Any) -> bytes:
-    """Write a structure as RFC 8785 says; quickly when it holds no number or name on which writers differ.
-
-    Raises ValueError for what RFC 8785 cannot write.
-    """
+    """Write a structure as RFC 8785 says; raises ValueError for what it cannot write."""
     try:
-        return _quick.encode(value).encode() if _is_plain(value) else bytes(rfc8785.dumps(value))
+        return bytes(rfc8785.dumps(value))
     except rfc8785.CanonicalizationError as error:
         raise ValueError(str(error)) from error
 
 
-def _is_plain(value: Any) -> bool:
-    kind = type(value)
-    if kind is int:
-        return bool(-(2**53) < value < 2**53)
-    if kind in _plain_scalars:
-        return True
-    if kind is dict:
-        return all(type(key) is str and key.isascii() for key in value) and all(map(_is_plain, value.values()))
-    return kind is list and all(map(_is_plain, value))
+def _not_plain(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    return number if -_WHOLE < number < _WHOLE else int(_not_plain(text))
+
+
+_read_plain = json.JSONDecoder(parse_float=_not_plain, parse_int=_whole, parse_constant=_not_plain).decode
 
 
 def _identity(raw: Any) -> bytes:
     # SQLite keeps the 32 digits; any other writing of them would no longer join, so it is another value.
-    return raw.encode() if type(raw) is str else bytes(raw.hex.encode())
+    return bytes(raw.hex.encode())
 
 
 def _day(raw: Any) -> bytes:
-    return raw.encode() if type(raw) is str else bytes(raw.isoformat().encode())
+    return bytes(raw.isoformat().encode())
 
 
 def _moment(raw: Any) -> bytes:
     # SQLite keeps this very text, in UTC.
-    if type(raw) is str:
-        return raw.encode()
     moment: datetime = raw.astimezone(UTC)
     return moment.replace(tzinfo=None).isoformat(" ", "microseconds").encode()
 
 
 def _structure(raw: Any) -> bytes:
     # Always read from its text: a text that quotes a structure is not that structure.
-    value = json.loads(raw if type(raw) is str else _unfit(raw))
+    text: str = raw if type(raw) is str else _unfit(raw)
+    try:
+        if text.isascii() and "\\ud" not in text and "\\uD" not in text:
+            return plain_json(_read_plain(text)).encode()
+    except ValueError:
+        pass
+    value = json.loads(text)
     try:
         return canonical_json(value)
     except ValueError:  # a number too large for every reader to agree on
@@ -110,15 +120,11 @@ def _number(raw: Any) -> bytes:
     return str(raw).encode() if type(raw) is int else _unfit(raw)
 
 
-def _text(raw: Any) -> bytes:
-    return raw.encode() if type(raw) is str else _unfit(raw)
-
-
 def _bytes(raw: Any) -> bytes:
     return bytes(raw) if isinstance(raw, bytes | memoryview | bytearray) else _unfit(raw)
 
 
-def _unfit(raw: Any) -> bytes:
+def _unfit(raw: Any) -> Any:
     raise TypeError(type(raw).__name__)
 
 
@@ -129,7 +135,7 @@ _FORMS: Mapping[Kind, Callable[[Any], bytes]] = {
     Kind.STRUCTURE: _structure,
     Kind.FLAG: _flag,
     Kind.NUMBER: _number,
-    Kind.CODE: _text,
-    Kind.TEXT: _text,
+    Kind.CODE: _unfit,
+    Kind.TEXT: _unfit,
     Kind.BYTES: _bytes,
 }

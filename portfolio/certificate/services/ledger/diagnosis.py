@@ -22,6 +22,7 @@ from portfolio.certificate.rules.ledger import (
     digests_of,
     entry_hash,
     is_content_of,
+    text_of,
 )
 from portfolio.certificate.services.ledger.reading import (
     BATCH,
@@ -35,7 +36,6 @@ from portfolio.certificate.services.ledger.reading import (
     rows_of,
     salts_at,
     table_of,
-    text_of,
 )
 
 LEDGER = ENTRY.name
@@ -116,7 +116,7 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
 def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
     """What the entry should say of its act; of what is erased, only the entry itself still tells."""
     columns = _columns(entry.act)
-    told = digests_of(entry.act, columns, values, salts)
+    told = digests_of(columns, values, salts)
     said = entry.digests if isinstance(entry.digests, dict) else {}
     names = {WORDS_SALT, *(column.name for column in columns)}
     return {name: said[name] for name in said if name in names} | told

@@ -16,15 +16,15 @@ from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules.ledger import (
     RECORDED,
     SALT_BYTES,
-    WORDS,
     Entry,
     Head,
     Kind,
     Salts,
     chained,
     digests_of,
+    text_of,
 )
-from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of, text_of
+from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of
 from portfolio.db import Base, Identified, new_id
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 
@@ -117,9 +117,9 @@ def _told(session: Session, named: Sequence[tuple[str, str]]) -> list[tuple[dict
         table = table_of(name)
         assert table is not None
         columns = columns_of(table)
-        worded = any(column.kind in WORDS for column in columns)
+        worded = any(column.worded for column in columns)
         salts = Salts(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES) if worded else None)
-        found.append((digests_of(name, columns, held[name][row], salts), salts))
+        found.append((digests_of(columns, held[name][row], salts), salts))
     return found
 
 
