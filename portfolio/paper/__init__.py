@@ -1,0 +1,1 @@
+"""What leaves the house on paper: documents, their signatures, the notification of a result."""

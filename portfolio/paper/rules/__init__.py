@@ -1,0 +1,33 @@
+"""The law of documents: what a notification must say, what may be signed or sent, and by whom."""
+
+from portfolio.paper.rules.body import BodyWords
+from portfolio.paper.rules.letter import (
+    Letter,
+    LetterBlock,
+    LetterCompetency,
+    LetterGranted,
+    LetterHeld,
+    Said,
+    completed,
+    is_complete,
+    letter_from_json,
+    letter_to_json,
+    prefilled,
+)
+from portfolio.paper.rules.refusals import PaperRefusal
+
+__all__ = [
+    "BodyWords",
+    "Letter",
+    "LetterBlock",
+    "LetterCompetency",
+    "LetterGranted",
+    "LetterHeld",
+    "PaperRefusal",
+    "Said",
+    "completed",
+    "is_complete",
+    "letter_from_json",
+    "letter_to_json",
+    "prefilled",
+]

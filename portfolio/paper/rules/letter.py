@@ -1,0 +1,145 @@
+"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from portfolio.certificate.rules import Label, Result, ResultOf
+from portfolio.jury.rules import FindingValue
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is told of one competency that is not acquired."""
+
+    seen: str = ""
+    missing: str = ""
+    expected: str = ""
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCompetency:
+    """A competency that the jury did not find acquired, and what is told of it."""
+
+    number: str
+    text: str
+    finding: FindingValue
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class LetterBlock:
+    """A block not granted: the jury's reason and recommendation, what it acknowledged all the same (« 2.1 »), what it did not."""
+
+    number: int
+    title: str
+    reason: str
+    recommendation: str
+    acquired: tuple[str, ...]
+    competencies: tuple[LetterCompetency, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterGranted:
+    """A block that this decision granted, and the number that proves it."""
+
+    number: int
+    title: str
+    certificate: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHeld:
+    """A block that was held before."""
+
+    number: int
+    title: str
+    held_on: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything a notification says, frozen when it leaves; codes stay codes, their words are the reader's."""
+
+    certifier: str
+    address: str
+    city: str
+    remedies: str
+    contact: str
+    candidate: str
+    title: str
+    code: str
+    minutes: str
+    decided_on: date
+    result: Result
+    granted: tuple[LetterGranted, ...]
+    held: tuple[LetterHeld, ...]
+    refused: tuple[LetterBlock, ...]
+    whole: str = ""
+    signatory: str = ""
+    quality: str = ""
+    notified_at: datetime | None = None
+
+    @property
+    def lacking(self) -> tuple[LetterCompetency, ...]:
+        """Every competency the letter must explain, in the order of the certification."""
+        return tuple(one for block in self.refused for one in block.competencies)
+
+
+def prefilled(reason: str, recommendation: str) -> Said:
+    """What the minutes already tell of one competency: the jury's reason, and what it recommends for its block."""
+    return Said(seen=reason, expected=recommendation)
+
+
+def is_complete(said: Said) -> bool:
+    """Whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
+    return all(text.strip() for text in (said.seen, said.missing, said.expected, said.way))
+
+
+def completed(letter: Letter, said: Mapping[str, Said]) -> Letter:
+    """The letter with what the certifier wrote, by the competency's number; what is not given stays as the minutes tell it."""
+    refused = tuple(
+        replace(block, competencies=tuple(replace(one, said=said.get(one.number, one.said)) for one in block.competencies))
+        for block in letter.refused
+    )
+    return replace(letter, refused=refused)
+
+
+def letter_to_json(letter: Letter) -> dict[str, Any]:
+    """Write a letter as what JSON knows: days and moments as ISO 8601, codes as their text."""
+    plain: dict[str, Any] = _plain(asdict(letter))
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def letter_from_json(data: Mapping[str, Any]) -> Letter:
+    """Read a letter back; raises KeyError or TypeError for what `letter_to_json` did not write."""
+    told = dict(data)
+    told["decided_on"] = date.fromisoformat(told["decided_on"])
+    told["notified_at"] = datetime.fromisoformat(told["notified_at"]) if told["notified_at"] else None
+    told["result"] = Result(Label(told["result"]["label"]), ResultOf(told["result"]["of"]))
+    told["granted"] = tuple(LetterGranted(**one) for one in told["granted"])
+    told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
+    told["refused"] = tuple(_block(one) for one in told["refused"])
+    return Letter(**told)
+
+
+def _block(one: Mapping[str, Any]) -> LetterBlock:
+    competencies = tuple(
+        LetterCompetency(each["number"], each["text"], FindingValue(each["finding"]), Said(**each["said"]))
+        for each in one["competencies"]
+    )
+    return LetterBlock(**{**one, "acquired": tuple(one["acquired"]), "competencies": competencies})

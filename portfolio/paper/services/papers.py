@@ -1,0 +1,167 @@
+"""What documents are made of: rows that never change, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import Person
+from portfolio.candidacy.rules import Scope
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import Result, result_for
+from portfolio.certificate.services.ledger import head_covering
+from portfolio.certification.models import Block
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.jury.rules import Outcome
+from portfolio.paper.models import CertificateSignature
+from portfolio.paper.services.gathering import WITH_ALL
+from portfolio.submission.models import Submission
+from portfolio.submission.rules import SealedDossier, read_manifest
+
+Head = tuple[int, str] | None
+
+
+@dataclass(frozen=True)
+class ReceiptPaper:
+    """A sealed dossier, its manifest byte for byte, and its root."""
+
+    dossier: SealedDossier
+    manifest: bytes
+    root: str
+    submitted_at: datetime
+
+
+def receipt_paper(session: Session, submission_id: UUID) -> ReceiptPaper:
+    """Read what a receipt says, from the manifest alone; raises NoResultFound."""
+    row = session.get_one(Submission, submission_id)
+    return ReceiptPaper(read_manifest(row.manifest), row.manifest, row.root, row.submitted_at)
+
+
+@dataclass(frozen=True)
+class DecidedPaper:
+    """A block as the minutes tell it, its competencies with what was found."""
+
+    block: Block
+    decision: BlockDecision
+    findings: tuple[tuple[str, str, CompetencyFinding], ...]
+
+
+@dataclass(frozen=True)
+class MinutesPaper:
+    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who signed."""
+
+    number: str
+    dossier: SealedDossier
+    submitted_at: datetime
+    root: str
+    decided_on: date
+    closed_at: datetime
+    composition: dict[str, Any]
+    result: Result
+    blocks: tuple[DecidedPaper, ...]
+    head: Head
+    signed_at: datetime | None
+    signed_by: str
+
+
+def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
+    """Read closed minutes; None while the hearing is open."""
+    query = select(Minutes).where(Minutes.hearing_id == hearing_id).options(*WITH_ALL)
+    minutes = session.scalars(query).unique().one_or_none()
+    if minutes is None:
+        return None
+    submission = minutes.hearing.submission
+    dossier = read_manifest(submission.manifest)
+    return MinutesPaper(
+        number=minutes.number,
+        dossier=dossier,
+        submitted_at=submission.submitted_at,
+        root=minutes.root,
+        decided_on=minutes.decided_on,
+        closed_at=minutes.closed_at,
+        composition=minutes.composition,
+        result=_result(dossier, minutes),
+        blocks=_decided(submission.candidacy.version.blocks, minutes),
+        head=_head(session, "minutes", minutes.id),
+        signed_at=minutes.signed_at,
+        signed_by=session.get_one(Person, minutes.closed_by).name,
+    )
+
+
+def _result(dossier: SealedDossier, minutes: Minutes) -> Result:
+    """The label of the result on the day of the minutes, from what was sealed and decided only (R8)."""
+    blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
+    held = {blocks[one.number] for one in dossier.held_blocks}
+    held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
+    asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
+    return result_for(dossier.scope, {blocks[number] for number in asked}, held)
+
+
+def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:
+    decisions = {one.block_id: one for one in minutes.decisions}
+    found = {one.competency_id: one for one in minutes.findings}
+    return tuple(
+        DecidedPaper(
+            block,
+            decisions[block.id],
+            tuple((f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found),
+        )
+        for block in blocks
+        if block.id in decisions
+    )
+
+
+@dataclass(frozen=True)
+class CertificatePaper:
+    """A certificate's immutable words, the head signed when it was recorded, and its signature if it has one.
+
+    `held` tells the blocks of the whole: number, title, day, certificate.
+    """
+
+    number: str
+    labels: dict[str, Any]
+    issued_at: datetime
+    head: Head
+    signature: CertificateSignature | None
+    held: tuple[tuple[int, str, date, str], ...]
+
+
+def certificate_paper(session: Session, number: str) -> CertificatePaper | None:
+    """Read what a certificate, or the parchment, says; None when no certificate has this number."""
+    query = (
+        select(Certificate, CertificateSignature)
+        .outerjoin(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+        .where(Certificate.number == number)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    found, signature = row
+    head = _head(session, "certificate", found.id)
+    return CertificatePaper(found.number, found.labels, found.issued_at, head, signature, _held(session, found))
+
+
+def _held(session: Session, found: Certificate) -> tuple[tuple[int, str, date, str], ...]:
+    """The blocks of a whole as they stood when it was recorded: a grant made later says nothing there."""
+    if found.award_id is None:
+        return ()
+    award = session.get_one(Award, found.award_id)
+    rows = session.execute(
+        select(Block.number, Block.title, Grant.granted_on, Certificate.number)
+        .join(Grant, Grant.block_id == Block.id)
+        .join(Certificate, Certificate.grant_id == Grant.id)
+        .where(Grant.person_id == award.person_id, Block.version_id == award.version_id)
+        .where(Grant.recorded_at <= award.recorded_at)
+        .order_by(Block.number, Grant.serial)
+    )
+    return tuple({row[0]: (row[0], row[1], row[2], row[3]) for row in rows}.values())
+
+
+def _head(session: Session, act: str, row_id: UUID) -> Head:
+    head = head_covering(session, act, row_id)
+    return (head.seq, head.hash) if head else None

@@ -1,0 +1,102 @@
+"""Certificates wait for the signature of the person responsible, by a named click."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certification.models import Block, Certification, CertificationVersion
+from portfolio.journal.services import note
+from portfolio.paper.models import CertificateSignature
+from portfolio.paper.rules import BodyWords
+from portfolio.paper.services.settings import body_page, hold_signatory
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A certificate that nobody signed yet; its words are those of its labels."""
+
+    id: UUID
+    number: str
+    labels: dict[str, Any]
+
+    @property
+    def delivered_on(self) -> date:
+        """The day of the decision that gave it."""
+        return date.fromisoformat(self.labels["delivered_on"])
+
+
+@dataclass(frozen=True)
+class SigningPage:
+    """The certificates that wait, and who signs them."""
+
+    waiting: tuple[Unsigned, ...]
+    words: BodyWords
+    signatory: str
+
+
+def signing_page(session: Session, body_id: UUID) -> SigningPage:
+    """Gather the certificates of a body that wait for their signature, the oldest decision first."""
+    page = body_page(session, body_id)
+    rows = session.execute(select(Certificate.id, Certificate.number, Certificate.labels).where(_unsigned(body_id)))
+    waiting = sorted((Unsigned(*row) for row in rows), key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
+    return SigningPage(tuple(waiting), page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
+
+
+def count_unsigned(session: Session, body_id: UUID) -> int:
+    """Count the certificates of a body that wait for their signature."""
+    return session.scalar(select(func.count()).select_from(Certificate).where(_unsigned(body_id))) or 0
+
+
+def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by: UUID, at: datetime) -> int:
+    """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its signature.
+
+    Each keeps the name and quality of who signed, and how the body was named that day. Raises Refusal when nobody is
+    designated to sign, or when it is somebody else.
+    """
+    signing = hold_signatory(session, body_id, by)
+    waiting = session.scalars(select(Certificate.id).where(_unsigned(body_id), Certificate.id.in_(certificates))).all()
+    for certificate_id in waiting:
+        signature = CertificateSignature(
+            certificate_id=certificate_id,
+            person_id=by,
+            name=signing.name,
+            quality=signing.words.signatory_quality,
+            legal_name=signing.words.legal_name,
+            city=signing.words.city,
+            signed_at=at,
+        )
+        session.add(signature)
+    if waiting:
+        ids = [str(one) for one in waiting]
+        note(session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids)
+    return len(waiting)
+
+
+def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:
+    """Which of these certificates are signed."""
+    query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+    return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))
+
+
+def _unsigned(body_id: UUID) -> ColumnElement[bool]:
+    """Certificates of the body, of a block or of the whole, that carry no signature."""
+    mine = Certification.body_id == body_id
+    block = (
+        exists()
+        .where(Grant.id == Certificate.grant_id, Block.id == Grant.block_id)
+        .where(CertificationVersion.id == Block.version_id, Certification.id == CertificationVersion.certification_id, mine)
+    )
+    whole = (
+        exists()
+        .where(Award.id == Certificate.award_id, CertificationVersion.id == Award.version_id)
+        .where(Certification.id == CertificationVersion.certification_id, mine)
+    )
+    return or_(block, whole) & ~exists().where(CertificateSignature.certificate_id == Certificate.id)

@@ -1,0 +1,20 @@
+"""What documents say in French: refusals, and the values of each document."""
+
+from portfolio.paper.wording.certificate import certificate_pdf, subject_words
+from portfolio.paper.wording.letter import FINDINGS, letter_pdf, result_words, way_words
+from portfolio.paper.wording.minutes import minutes_value
+from portfolio.paper.wording.receipt import receipt_value
+from portfolio.paper.wording.refusals import REFUSALS, complete_sentence
+
+__all__ = [
+    "FINDINGS",
+    "REFUSALS",
+    "certificate_pdf",
+    "complete_sentence",
+    "letter_pdf",
+    "minutes_value",
+    "receipt_value",
+    "result_words",
+    "subject_words",
+    "way_words",
+]

@@ -1,0 +1,106 @@
+"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their issue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from portfolio.certification.rules import StandingCode, StandingGround
+from portfolio.documents import (
+    BlockCertificate,
+    BlockName,
+    CertificationName,
+    HeldBlock,
+    Parchment,
+    Register,
+    Signature,
+    block_certificate_pdf,
+    parchment_pdf,
+)
+from portfolio.paper.services import CertificatePaper
+from portfolio.paper.wording.names import HOW, code_words, ledger_head
+from portfolio.web.filters import NBSP, day
+
+Labels = Mapping[str, Any]
+
+
+def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
+    """Answer the certificate, or the parchment, as a PDF: a draft that says so until it is signed."""
+    labels = paper.labels
+    shared: dict[str, Any] = {
+        "number": paper.number,
+        "certifier": paper.signature.legal_name if paper.signature else labels["body"]["name"],
+        "certification": _certification(labels),
+        "register": _register(labels.get("standing") or {}),
+        "holder": labels["holder"],
+        "birth": labels.get("birth") or "",
+        "decision": _decision(labels),
+        "delivered_on": date.fromisoformat(labels["delivered_on"]),
+        "place": (paper.signature.city if paper.signature else "") or labels["body"].get("city") or "",
+        "issued_at": paper.issued_at,
+        "public_url": public_url,
+        "ledger": ledger_head(paper.head),
+        "signed_by": _signature(paper),
+    }
+    if labels["subject"] == "whole":
+        held = tuple(HeldBlock(BlockName(number, title), on, proof) for number, title, on, proof in paper.held)
+        return parchment_pdf(Parchment(held=held, **shared))
+    block = BlockName(labels["block"]["number"], labels["block"]["title"])
+    competencies = tuple(one["text"] for one in labels["competencies"])
+    blocks = labels["certification"].get("blocks") or block.number
+    return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
+
+
+def subject_words(labels: Labels) -> str:
+    """Say what a certificate certifies, in a line."""
+    if labels["subject"] == "whole":
+        return "La certification entière"
+    return f"Bloc{NBSP}{labels['block']['number']} : {labels['block']['title']}"
+
+
+def _signature(paper: CertificatePaper) -> Signature | None:
+    one = paper.signature
+    return Signature(one.name, one.quality, one.signed_at, HOW) if one else None
+
+
+def _certification(labels: Labels) -> CertificationName:
+    one = labels["certification"]
+    level = one.get("level") or ""
+    return CertificationName(one["title"], code_words(one["code"]), level, level, tuple(one.get("nsf") or ()))
+
+
+def _decision(labels: Labels) -> str:
+    """Name the act: the jury's, or what another route is said to be by its labels."""
+    session = labels.get("session")
+    if session:
+        held_on, place = day(date.fromisoformat(session["held_on"])), session["place"]
+        where = f" à {place}" if place else ""
+        return f"Décision du jury réuni{where} le {held_on}, procès-verbal {session['minutes']}"
+    on = day(date.fromisoformat(labels["delivered_on"]))
+    reference = (labels.get("act") or {}).get("reference")
+    return f"Acquis le {on} par une autre voie, vérifiée par le certificateur" + (f", référence {reference}" if reference else "")
+
+
+_STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {
+    StandingCode.IN_FORCE: "in_force",
+    StandingCode.PROTECTED: "protected",
+}
+
+
+def _register(standing: Labels) -> Register:
+    found = standing.get("registration") or {}
+    code = _STANDINGS.get(standing.get("code") or "", "none")
+    if code == "none" or not found:
+        return Register("none")
+    since, until = (date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until"))
+    return Register(code, found.get("act") or "", since, until, _ground(standing))
+
+
+def _ground(standing: Labels) -> str:
+    if standing.get("code") != StandingCode.PROTECTED:
+        return ""
+    on = day(date.fromisoformat(standing["day"])) if standing.get("day") else ""
+    training = standing.get("ground") == StandingGround.TRAINING_BEGUN_WHILE_REGISTERED
+    clause = "la formation a commencé" if training else "la recevabilité a été prononcée"
+    return f"{clause} le {on}" if on else clause

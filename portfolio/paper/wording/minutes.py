@@ -1,0 +1,141 @@
+"""The minutes of a jury for one candidate, from what was copied at closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from portfolio.certificate.wording import result_words
+from portfolio.documents import (
+    BlockName,
+    DecidedBlock,
+    FoundCompetency,
+    Minutes,
+    Predicate,
+    SeatedMember,
+    Signature,
+    Votes,
+)
+from portfolio.documents.minutes import Mark
+from portfolio.jury.minutes import CompetencyFinding
+from portfolio.jury.rules import College, FindingValue, Outcome, PredicateAnswer, PredicateId, Seat, Source, SourceKind
+from portfolio.jury.wording import FINDINGS, GROUNDS, QUESTIONS, SEATS, predicate_sentence, source_sentence
+from portfolio.jury.wording.labels import SHORT_COLLEGES
+from portfolio.paper.services import MinutesPaper
+from portfolio.paper.services.papers import DecidedPaper
+from portfolio.paper.wording.names import HOW, certification_name, held_names, ledger_head
+from portfolio.web.filters import NBSP, day, moment
+
+MARKS: Mapping[FindingValue, Mark] = {
+    FindingValue.ACQUIRED: "full",
+    FindingValue.PARTIALLY: "half",
+    FindingValue.NOT_ACQUIRED: "none",
+}
+_ENTRY = Source(SourceKind.ENTRY)
+_LAW = Source(SourceKind.LAW, "D6412-6")
+# Who asks for each condition (domain §4); minutes keep the answers, not the sources, which do not change.
+_SOURCES: Mapping[PredicateId, Source] = {
+    PredicateId.J9: _LAW,
+    PredicateId.J10: _LAW,
+    PredicateId.J10_KNOWN: _LAW,
+    PredicateId.J11: _LAW,
+    PredicateId.J12: _LAW,
+    PredicateId.J13: Source(SourceKind.CASE),
+    PredicateId.J14: Source(SourceKind.DESIGN),
+    PredicateId.J15: Source(SourceKind.PRACTICE),
+}
+_CAME = {"absent": "La personne candidate était absente : rien n’est décidé, rien n’est perdu.",
+         "excused": "La personne candidate était excusée : rien n’est décidé, rien n’est perdu."}  # fmt: skip
+
+
+def minutes_value(paper: MinutesPaper) -> Minutes:
+    """Say what closed minutes say, signed by the president if they are."""
+    told, dossier = paper.composition, paper.dossier
+    came = _CAME.get(told.get("candidate") or "")
+    president: Mapping[str, Any] = next((one for one in told["members"] if one["seat"] == Seat.PRESIDENT), {})
+    return Minutes(
+        number=paper.number,
+        certifier=dossier.certification.body,
+        certification=certification_name(dossier),
+        candidate=dossier.candidate,
+        held_on=paper.decided_on,
+        place=told.get("place") or "",
+        result=came or result_words(paper.result),
+        submission=f"le dossier scellé le {day(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
+        root=paper.root,
+        drawn_at=paper.closed_at,
+        members=tuple(_member(one) for one in [*told["members"], *told.get("others", [])]),
+        predicates=tuple(_predicate(one) for one in told["predicates"]),
+        blocks=tuple(_decided(one) for one in paper.blocks),
+        held=held_names(dossier),
+        quorum=_quorum(told["members"]),
+        justification=told.get("parity_reason") or "",
+        ledger=ledger_head(paper.head),
+        signed_by=Signature(paper.signed_by, president.get("quality") or SEATS[Seat.PRESIDENT], paper.signed_at, HOW)
+        if paper.signed_at
+        else None,
+    )
+
+
+def _member(one: Mapping[str, Any]) -> SeatedMember:
+    statements = one.get("statements") or {}
+    seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
+    presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
+    return SeatedMember(
+        seat=seat,
+        name=one["name"],
+        quality=one["quality"],
+        college=SHORT_COLLEGES.get(College(one["college"]), ""),
+        presence=presence,
+        declaration=_said(statements, "recusal", "S’est récusé")
+        or _said(statements, "no_relation", "Déclare n’avoir aucun lien"),
+        reading=_said(statements, "read", "Atteste avoir lu le dossier"),
+    )
+
+
+def _said(statements: Mapping[str, Any], kind: str, words: str) -> str:
+    one = statements.get(kind)
+    if not one:
+        return ""
+    paper = ", sur papier" if one.get("on_paper") else ""
+    return f"{words}, le {moment(datetime.fromisoformat(one['at']))}{paper}"
+
+
+def _predicate(one: Mapping[str, Any]) -> Predicate:
+    """One condition as it was answered at closing."""
+    id = PredicateId(one["id"])
+    source = _SOURCES.get(id, _ENTRY)
+    answer = PredicateAnswer(id, one["holds"], one["blocking"], source, one["facts"])
+    return Predicate(QUESTIONS[id], predicate_sentence(answer), source_sentence(source), answer.holds)
+
+
+def _quorum(members: list[dict[str, Any]]) -> str:
+    if not any("present" in one for one in members):
+        return ""
+    here = sum(1 for one in members if one.get("present"))
+    return f"{here} membres présents sur les {len(members)} qui siègent."
+
+
+def _decided(paper: DecidedPaper) -> DecidedBlock:
+    one = paper.decision
+    return DecidedBlock(
+        BlockName(paper.block.number, paper.block.title),
+        one.outcome is Outcome.VALIDATED,
+        one.reason,
+        tuple(_found(*each) for each in paper.findings),
+        one.override_reason,
+        one.recommendation,
+        _votes(one.votes_for, one.votes_against),
+    )
+
+
+def _votes(in_favour: int | None, against: int | None) -> Votes | None:
+    return None if in_favour is None or against is None else Votes(in_favour, against)
+
+
+def _found(number: str, text: str, finding: CompetencyFinding) -> FoundCompetency:
+    ground = GROUNDS[finding.ground] if finding.ground else ""
+    if finding.ground_text:
+        ground = f"{ground} : {finding.ground_text}"
+    return FoundCompetency(number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground)

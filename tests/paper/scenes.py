@@ -1,0 +1,48 @@
+"""A result to tell: one block refused of two, closed; a body that has, or has not, said who signs."""
+
+from __future__ import annotations
+
+from portfolio.db import Database
+from portfolio.paper import services
+from portfolio.paper.rules import BodyWords, Said
+from tests import factories
+from tests.jury import scene
+
+REMEDIES = "Vous pouvez demander un nouvel examen de la décision dans les deux mois.\nLe médiateur peut être saisi."
+QUALITY = "Directrice de l’institut"
+NUMBERS = ("2.3",)
+SAID = {
+    one: Said("Une estimation globale.", "Le détail par poste.", "Un budget réel, poste par poste.", "Refaire le chiffrage.")
+    for one in NUMBERS
+}
+
+
+def decided(db: Database, refused: tuple[int, ...] = (2,)) -> scene.Scene:
+    """A closed hearing: every block validated but those refused."""
+    made = scene.scene(db)
+    scene.deliberate(db, made, refused)
+    scene.close(db, made)
+    return made
+
+
+def speak(db: Database, made: scene.Scene, **changed: object) -> None:
+    """The body says what its documents carry, and who signs."""
+    told: dict[str, object] = {
+        "legal_name": "Association Institut de l’exemple",
+        "address": "5, rue Saint-Augustin\n33000 Bordeaux",
+        "city": "Bordeaux",
+        "signatory_id": made.certifier.id,
+        "signatory_quality": QUALITY,
+        "remedies": REMEDIES,
+        "contact": "Inès Fabre, 05 00 00 00 00",
+    }
+    with db.transaction() as session:
+        revision = services.body_page(session, made.body_id).revision
+        words = BodyWords(**(told | changed))
+        services.save_words(session, made.body_id, words, revision=revision, by=made.certifier.id, at=factories.AT)
+
+
+def tell(db: Database, made: scene.Scene) -> None:
+    """The signatory sends the result."""
+    with db.transaction() as session:
+        services.notify(session, made.candidacy_id, 1, SAID, by=made.certifier.id, at=scene.ON_THE_DAY)
