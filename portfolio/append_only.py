@@ -10,9 +10,18 @@ WRITTEN_ONCE = (
     "minutes",
     "block_decision",
     "competency_finding",
+    "minutes_rectification",
+    "jury_paper",
+    "juror_statement",
+    "acquisition",
+    "equivalence",
     "block_grant",
     "award",
+    "later_act",
+    "lapse_ruling",
     "certificate",
+    "certificate_signature",
+    "notification",
     "ledger_entry",
     "ledger_head",
     "ledger_erasure",
@@ -24,6 +33,13 @@ WRITTEN_ONCE = (
 )
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
+# What a version is published with: nothing is added to it afterwards. The value tells whether its version is published.
+_IS_PUBLISHED = "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+COMPLETE: dict[str, str] = {
+    "block": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "competency": _IS_PUBLISHED.format(version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"),
+}
 
 REFUSAL = "append-only: this row is never changed"
 
@@ -31,10 +47,13 @@ REFUSAL = "append-only: this row is never changed"
 def statements(dialect: str) -> list[str]:
     """Give the statements that install every guard on an engine ("sqlite" or "postgresql"); raises ValueError for another."""
     if dialect == "sqlite":
-        return [*(one for table in WRITTEN_ONCE for one in _sqlite(table)), *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL")]
+        guards = [one for table in WRITTEN_ONCE for one in _sqlite(table)]
+        complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
+        return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     if dialect == "postgresql":
         guards = [one for table in WRITTEN_ONCE for one in _postgresql(table)]
-        return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL")]
+        complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
+        return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     raise ValueError(f"no guards are written for {dialect}")
 
 
@@ -42,10 +61,14 @@ def drop_statements(dialect: str) -> list[str]:
     """Give the statements that take every guard away, for a migration that goes back; raises ValueError."""
     tables = (*WRITTEN_ONCE, PUBLISHED)
     if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in tables for verb in ("update", "delete")]
+        names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in COMPLETE))]
     if dialect == "postgresql":
         names = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
-        return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names] + ["DROP FUNCTION IF EXISTS append_only()"]
+        names += [(table, f"{table}_complete") for table in COMPLETE]
+        functions = ["append_only", *(f"{table}_complete" for table in COMPLETE)]
+        triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names]
+        return triggers + [f"DROP FUNCTION IF EXISTS {name}()" for name in functions]
     raise ValueError(f"no guards are written for {dialect}")
 
 
@@ -56,6 +79,22 @@ def _sqlite(table: str, when: str = "") -> list[str]:
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table}{condition} "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         for verb in ("update", "delete")
+    ]
+
+
+def _sqlite_insert(table: str, when: str) -> str:
+    return f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+
+
+def _postgresql_insert(table: str, when: str) -> list[str]:
+    # A condition of PostgreSQL's triggers holds no subquery: the function asks it.
+    function = (
+        f"CREATE OR REPLACE FUNCTION {table}_complete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF {when} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
+    )
+    return [
+        function,
+        f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_complete()",
     ]
 
 

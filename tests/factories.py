@@ -115,7 +115,7 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959") 
     certification = Certification(body_id=body_id, code=code)
     content = entry(code)
     version = CertificationVersion(
-        certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT, published_at=AT
+        certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT
     )
     version.registrations = [
         RegistrationPeriod(
@@ -136,6 +136,8 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959") 
         for number, (title, texts) in enumerate(BLOCKS, 1)
     ]
     session.add(version)
+    session.flush()
+    version.published_at = AT
     session.flush()
     return version
 

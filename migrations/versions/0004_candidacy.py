@@ -64,3 +64,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["candidacy_id"], ["candidacy.id"], name=op.f("fk_candidacy_block_candidacy_id")),
         sa.PrimaryKeyConstraint("candidacy_id", "block_id", name=op.f("pk_candidacy_block")),
     )
+    op.create_table(
+        "lapse_ruling",
+        sa.Column("candidacy_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum("legitimate", "lapsed", name="outcome", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("trim(reason) <> ''", name=op.f("ck_lapse_ruling_has_reason")),
+        sa.ForeignKeyConstraint(["candidacy_id"], ["candidacy.id"], name=op.f("fk_lapse_ruling_candidacy_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_lapse_ruling_decided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lapse_ruling")),
+    )
+    op.create_index(op.f("ix_lapse_ruling_candidacy_id"), "lapse_ruling", ["candidacy_id"], unique=False)

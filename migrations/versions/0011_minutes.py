@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_by", sa.Uuid(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "attendance",
+            sa.Enum("heard", "absent", "excused", name="attendance", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
         sa.Column("root", sa.String(length=64), nullable=False),
         sa.Column("composition", sa.JSON(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -41,6 +47,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("override_reason", sa.Text(), nullable=False),
         sa.Column("recommendation", sa.Text(), nullable=False),
+        sa.Column("votes_for", sa.Integer(), nullable=True),
+        sa.Column("votes_against", sa.Integer(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("outcome <> 'not_validated' OR trim(reason) <> ''", name=op.f("ck_block_decision_refusal_has_reason")),
         sa.ForeignKeyConstraint(["block_id"], ["block.id"], name=op.f("fk_block_decision_block_id")),
@@ -78,3 +86,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competency_finding")),
         sa.UniqueConstraint("minutes_id", "competency_id", name=op.f("uq_competency_finding_minutes_id_competency_id")),
     )
+    op.create_table(
+        "minutes_rectification",
+        sa.Column("minutes_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_rectification_minutes_id")),
+        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name=op.f("fk_minutes_rectification_written_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_rectification")),
+    )
+    op.create_index(op.f("ix_minutes_rectification_minutes_id"), "minutes_rectification", ["minutes_id"], unique=False)

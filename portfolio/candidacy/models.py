@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
-from portfolio.candidacy.rules import Regime, Route, Scope
+from portfolio.candidacy.rules import LapseOutcome, Regime, Route, Scope
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.db import Base, Identified, codes
 
@@ -41,3 +41,17 @@ class Candidacy(Identified, Base):
     version: Mapped[CertificationVersion] = relationship()
     # The blocks asked for; every block of the version when the scope is the whole.
     blocks: Mapped[list[Block]] = relationship(secondary=candidacy_block, order_by=Block.number)
+
+
+class LapseRuling(Identified, Base):
+    """The certifier's word on an admissibility whose delay had passed; written once, the latest stands (R6412-4)."""
+
+    __tablename__ = "lapse_ruling"
+    __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    outcome: Mapped[LapseOutcome] = mapped_column(codes(LapseOutcome, "outcome"))
+    reason: Mapped[str] = mapped_column(Text)
+    decided_on: Mapped[date]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]

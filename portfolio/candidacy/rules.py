@@ -14,6 +14,7 @@ __all__ = [
     "CandidacyRefusal",
     "Clock",
     "ClockKind",
+    "LapseOutcome",
     "Opening",
     "Regime",
     "Route",
@@ -37,6 +38,13 @@ class Scope(StrEnum):
 
     WHOLE = "whole"
     BLOCKS = "blocks"
+
+
+class LapseOutcome(StrEnum):
+    """What the certifier says of a delay that had passed: it was for a legitimate reason, or the admissibility has lapsed."""
+
+    LEGITIMATE = "legitimate"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,20 @@ from portfolio.db import Base, Identified, codes
 
 
 class Grant(Identified, Base):
-    """One block held by one person (R1, R6). `serial` stays 1 unless an annulment let a later jury grant anew (R13)."""
+    """One block held by one person (R1, R6). `serial` stays 1 unless another act came to stand for it (R13)."""
 
     __tablename__ = "block_grant"
-    __table_args__ = (UniqueConstraint("person_id", "block_id", "serial"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "block_id", "serial"),
+        CheckConstraint("(minutes_id IS NULL) <> (acquisition_id IS NULL)", name="one_act"),
+    )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
     serial: Mapped[int] = mapped_column(default=1)
     source: Mapped[Source] = mapped_column(codes(Source, "source"))
     minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"))
+    acquisition_id: Mapped[UUID | None] = mapped_column(ForeignKey("acquisition.id"))
     granted_on: Mapped[date]
     recorded_at: Mapped[datetime]
     person: Mapped[Person] = relationship()

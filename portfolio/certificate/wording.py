@@ -96,8 +96,15 @@ def _competencies(missing: Sequence[CertifiedCompetency]) -> str:
 _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     GrantGround.GRANTED: _granted,
     GrantGround.ALREADY_HELD: _held,
-    GrantGround.ANNULLED: lambda _: f"non acquis{NBSP}: la décision du jury a été annulée. Un nouveau jury est à réunir.",
-    GrantGround.WITHDRAWN: lambda _: f"non acquis{NBSP}: le certificateur l’a retiré.",
+    GrantGround.ANNULLED: lambda _: (
+        f"non acquis{NBSP}: la décision qui le donnait a été annulée. Ce n’est pas un échec{NBSP}: "
+        "le bloc peut être présenté à un nouveau jury."
+    ),
+    GrantGround.WITHDRAWN: lambda _: f"retiré{NBSP}: le certificateur l’a retiré pour fraude, après avoir entendu la personne.",
+    GrantGround.SUSPENDED: lambda _: (
+        f"suspendu{NBSP}: une irrégularité de la session est examinée. Il n’est ni acquis ni perdu{NBSP}: "
+        "le certificateur confirme la décision, ou l’annule et réunit un nouveau jury."
+    ),
     GrantGround.ABSENT: lambda _: (
         f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une autre session."
     ),
@@ -116,6 +123,10 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     ),
     GrantGround.LAPSE_NOT_RULED: lambda _: (
         f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur cette caducité."
+    ),
+    GrantGround.LAPSED: lambda _: (
+        f"non acquis{NBSP}: le certificateur a constaté que la recevabilité était caduque. "
+        "Une nouvelle recevabilité est à demander."
     ),
     GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
     GrantGround.NOT_VALIDATED: _not_validated,

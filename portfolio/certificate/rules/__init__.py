@@ -14,13 +14,30 @@ from portfolio.certificate.rules.facts import (
     Sitting,
     Source,
 )
-from portfolio.certificate.rules.granting import Act, GrantAnswer, GrantGround, acts_in, grants_at, grants_for
+from portfolio.certificate.rules.granting import (
+    Act,
+    GrantAnswer,
+    GrantGround,
+    acts_in,
+    grants_at,
+    grants_for,
+    with_equivalences,
+)
+from portfolio.certificate.rules.later import (
+    CertificateRefusal,
+    GrantStatus,
+    LaterAct,
+    LaterKind,
+    refusal_of,
+    status_after,
+)
 from portfolio.certificate.rules.numbers import new_number, read_number
 from portfolio.certificate.rules.whole import Label, Result, ResultOf, WholeAnswer, result_for, whole_for
 
 __all__ = [
     "Acquisition",
     "Act",
+    "CertificateRefusal",
     "CertifiedBlock",
     "CertifiedCompetency",
     "Decision",
@@ -29,9 +46,12 @@ __all__ = [
     "Explanation",
     "GrantAnswer",
     "GrantGround",
+    "GrantStatus",
     "History",
     "Label",
     "Lapse",
+    "LaterAct",
+    "LaterKind",
     "Presence",
     "Result",
     "ResultOf",
@@ -43,6 +63,9 @@ __all__ = [
     "grants_for",
     "new_number",
     "read_number",
+    "refusal_of",
     "result_for",
+    "status_after",
     "whole_for",
+    "with_equivalences",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -39,6 +39,7 @@ class Lapse(StrEnum):
     NONE = "none"
     RULED = "ruled"
     NOT_RULED = "not_ruled"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Sitting:
 
     `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
     deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks that a
-    later act took back (R11).
+    later act took back (R11); `suspended` that an irregularity found later waits for the certifier's word (R10).
     """
 
     reference: str
@@ -89,6 +90,7 @@ class Sitting:
     lapse: Lapse = Lapse.NONE
     annulled: bool = False
     withdrawn: frozenset[UUID] = frozenset()
+    suspended: bool = False
 
     def decision_on(self, block: UUID) -> Decision | None:
         """Find what was decided for a block, if anything was."""
@@ -102,12 +104,19 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """A block acquired by another route, which counts once the certifier has verified it (R2 b)."""
+    """A block acquired by another route, which counts once the certifier has verified it (R2 b), until R11 or R12 ends it."""
 
     block: UUID
     acquired_on: date
     verified: bool
     reference: str
+    annulled: bool = False
+    withdrawn: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it makes the person hold the block."""
+        return self.verified and not self.annulled and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +137,15 @@ class History:
     sittings: tuple[Sitting, ...] = ()
     acquisitions: tuple[Acquisition, ...] = ()
     equivalences: tuple[Equivalence, ...] = ()
+
+    @property
+    def without_suspensions(self) -> History:
+        """The same history, had every suspension been lifted (R10)."""
+        return replace(self, sittings=tuple(replace(one, suspended=False) for one in self.sittings))
+
+    @property
+    def without_endings(self) -> History:
+        """The same history before any suspension, annulment or withdrawal: everything that was ever to be granted."""
+        sittings = tuple(replace(one, suspended=False, annulled=False, withdrawn=frozenset()) for one in self.sittings)
+        acquired = tuple(replace(one, annulled=False, withdrawn=False) for one in self.acquisitions)
+        return replace(self, sittings=sittings, acquisitions=acquired)

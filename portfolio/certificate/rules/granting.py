@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from uuid import UUID
 from portfolio.certificate.rules.facts import (
     CertifiedBlock,
     CertifiedCompetency,
+    Equivalence,
     EquivalenceKind,
     History,
     Lapse,
@@ -27,6 +28,7 @@ class GrantGround(StrEnum):
     ALREADY_HELD = "already_held"
     ANNULLED = "annulled"
     WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
     ABSENT = "absent"
     EXCUSED = "excused"
     NOT_PRESENTED = "not_presented"
@@ -34,6 +36,7 @@ class GrantGround(StrEnum):
     IRREGULAR = "irregular_composition"
     NOT_ADMISSIBLE = "not_admissible"
     LAPSE_NOT_RULED = "lapse_not_ruled"
+    LAPSED = "lapsed"
     NOT_DECIDED = "not_decided"
     NOT_VALIDATED = "not_validated"
     AWAITING_JURY = "awaiting_jury"
@@ -114,14 +117,27 @@ def grants_for(
     before a jury: they only choose the words for a block that nobody decided.
     """
     acts = acts_in(history)
-    return tuple(_answer(block, acts.get(block.id, ()), history, requested, waiting) for block in blocks)
+    suspended = acts_in(history.without_suspensions)
+    return tuple(
+        _held(block, acts[block.id])
+        if block.id in acts
+        else _held_back(block, suspended[block.id])
+        if block.id in suspended
+        else _not_held(block, history, requested, waiting)
+        for block in blocks
+    )
 
 
-def _answer(
-    block: CertifiedBlock, acts: Sequence[Act], history: History, requested: Set[UUID], waiting: Set[UUID]
-) -> GrantAnswer:
-    if acts:
-        return GrantAnswer(block, (GrantGround.GRANTED,), acts[0], again=tuple(acts[1:]))
+def _held(block: CertifiedBlock, acts: Sequence[Act]) -> GrantAnswer:
+    return GrantAnswer(block, (GrantGround.GRANTED,), acts[0], again=tuple(acts[1:]))
+
+
+def _held_back(block: CertifiedBlock, acts: Sequence[Act]) -> GrantAnswer:
+    """Neither held nor lost: it would be held, were a suspension lifted (R10)."""
+    return GrantAnswer(block, (GrantGround.SUSPENDED,), reference=acts[0].reference)
+
+
+def _not_held(block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]) -> GrantAnswer:
     if block.id in waiting:
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
     sat = [one for one in history.sittings if block.id in one.scope]
@@ -131,21 +147,29 @@ def _answer(
 
 
 def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:
-    if any(one.block == block for one in history.acquisitions):
+    acquired = [one for one in history.acquisitions if one.block == block]
+    if any(not one.verified for one in acquired):
         return GrantGround.NOT_VERIFIED
+    if acquired:
+        return GrantGround.WITHDRAWN if any(one.withdrawn for one in acquired) else GrantGround.ANNULLED
     if any(one.counts_for == block and one.kind is EquivalenceKind.PARTIAL for one in history.equivalences):
         return GrantGround.PARTIAL_EQUIVALENCE
     return GrantGround.NOT_PRESENTED if block in requested else GrantGround.NOT_REQUESTED
 
 
 def acts_in(history: History) -> dict[UUID, tuple[Act, ...]]:
-    """List every act that makes the person hold a block, of whatever version, the earliest first (R2).
+    """List every act that makes the person hold a block, of whatever version, the earliest first (R2)."""
+    return with_equivalences(list(_direct_acts(history)), history.equivalences)
+
+
+def with_equivalences(direct: Collection[tuple[UUID, Act]], equivalences: Collection[Equivalence]) -> dict[UUID, tuple[Act, ...]]:
+    """Add what the declared equivalences make of blocks held by an act of their own (R2 c).
 
     An identical equivalence counts from the day when both the block it starts from is held and it is declared. Blocks of two
     versions are never summed without such a declaration; the same title is not one.
     """
-    acts = _gathered(_direct_acts(history))
-    identical = [one for one in history.equivalences if one.kind is EquivalenceKind.IDENTICAL]
+    acts = _gathered(direct)
+    identical = [one for one in equivalences if one.kind is EquivalenceKind.IDENTICAL]
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
@@ -153,7 +177,7 @@ def acts_in(history: History) -> dict[UUID, tuple[Act, ...]]:
             for one in identical
             if one.held in acts
         )
-        acts = _gathered([*_direct_acts(history), *derived])
+        acts = _gathered([*direct, *derived])
     return acts
 
 
@@ -161,7 +185,7 @@ def _direct_acts(history: History) -> Iterator[tuple[UUID, Act]]:
     for sitting in history.sittings:
         yield from ((one.block, _act(sitting)) for one in sitting.decisions if not _obstacles(one.block, sitting))
     for acquired in history.acquisitions:
-        if acquired.verified:
+        if acquired.counts:
             yield acquired.block, Act(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
 
 
@@ -181,6 +205,7 @@ def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
     asked = (
         (GrantGround.ANNULLED, sitting.annulled),
         (GrantGround.WITHDRAWN, block in sitting.withdrawn),
+        (GrantGround.SUSPENDED, sitting.suspended),
         (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
         (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
         (GrantGround.NOT_PRESENTED, block not in sitting.scope),
@@ -188,6 +213,7 @@ def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
         (GrantGround.IRREGULAR, bool(sitting.faults)),
         (GrantGround.NOT_ADMISSIBLE, sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on),
         (GrantGround.LAPSE_NOT_RULED, sitting.lapse is Lapse.NOT_RULED),
+        (GrantGround.LAPSED, sitting.lapse is Lapse.LAPSED),
         (GrantGround.NOT_DECIDED, sitting.decision_on(block) is None),
         (GrantGround.NOT_VALIDATED, sitting.decision_on(block) is not None and not sitting.validates(block)),
     )

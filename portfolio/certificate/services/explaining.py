@@ -12,7 +12,7 @@ from portfolio.certificate.rules import Explanation, History, grants_for, result
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, hears
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
@@ -23,7 +23,7 @@ def explain(session: Session, candidacy_id: UUID) -> Explanation:
     """
     candidacy = candidacy_of(session, candidacy_id)
     catalogue = catalogue_of(session, candidacy.version_id)
-    history = history_of(session, candidacy.candidate_id, catalogue)
+    history = history_of(session, candidacy.candidate_id)
     return explanation_of(session, candidacy, catalogue, history)
 
 
@@ -53,6 +53,6 @@ def candidacy_of(session: Session, candidacy_id: UUID) -> Candidacy:
 
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """The blocks of the submissions whose minutes are not closed."""
-    judged = exists().where(Minutes.hearing_id == Hearing.id, Hearing.submission_id == Submission.id)
+    judged = exists().where(Minutes.hearing_id == Hearing.id, hears())
     query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
     return set(session.scalars(query))

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.rules import CertifiedBlock, CertifiedCompetency, Decision, History, Sitting
-from portfolio.certification.models import Block, Competency
+from portfolio.candidacy.models import Candidacy, LapseRuling
+from portfolio.candidacy.rules import LapseOutcome
+from portfolio.certificate.acts import AcquiredBlock, BlockEquivalence
+from portfolio.certificate.rules import (
+    Acquisition,
+    CertifiedBlock,
+    CertifiedCompetency,
+    Decision,
+    Equivalence,
+    GrantStatus,
+    History,
+    Lapse,
+    Presence,
+    Sitting,
+)
+from portfolio.certificate.services.endings import Endings, endings_of
+from portfolio.certification.models import Block, CertificationVersion, Competency
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
-from portfolio.jury.rules import FindingValue, day_of
+from portfolio.jury.rules import Attendance, FindingValue, day_of
 from portfolio.submission.models import Submission
 
 WITH_SUBMISSION = (
@@ -62,30 +76,101 @@ def drafted_sitting(session: Session, hearing: Hearing, catalogue: Catalogue, fa
     return _sitting(hearing, "", _decisions(catalogue, decisions, findings), faults)
 
 
-def closed_sitting(minutes: Minutes, catalogue: Catalogue) -> Sitting:
-    """Say what closed minutes record, the answers of the composition's predicates included (R3)."""
+def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, lapse: Lapse = Lapse.NONE) -> Sitting:
+    """Say what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12)."""
     predicates = minutes.composition["predicates"]
     faults = [one["id"] for one in predicates if one["blocking"] and not one["holds"]]
     decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
-    return _sitting(minutes.hearing, minutes.number, decisions, faults)
+    status = endings.of_minutes(minutes.id)
+    return replace(
+        _sitting(minutes.hearing, minutes.number, decisions, faults),
+        presence=_PRESENCES[minutes.attendance or Attendance.HEARD],
+        lapse=lapse,
+        annulled=status is GrantStatus.ANNULLED,
+        suspended=status is GrantStatus.SUSPENDED,
+        withdrawn=endings.withdrawn_in(minutes.id),
+    )
 
 
-def history_of(session: Session, person_id: UUID, catalogue: Catalogue) -> History:
-    """Gather every closed sitting of a person for the blocks of one version, in a constant number of queries."""
-    version_id = catalogue.rows[0].version_id if catalogue.rows else None
-    query = (
+_PRESENCES = {
+    Attendance.HEARD: Presence.PRESENT,
+    Attendance.ABSENT: Presence.ABSENT,
+    Attendance.EXCUSED: Presence.EXCUSED,
+}
+
+
+def history_of(session: Session, person_id: UUID) -> History:
+    """Gather everything that happened to a person, on every version, in a constant number of queries.
+
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification.
+    """
+    endings = endings_of(session, person_id)
+    rows = session.scalars(_minutes_of(person_id)).unique().all()
+    versions = {one.hearing.submission.candidacy.version_id for one in rows}
+    catalogue = _catalogue_of_all(session, versions)
+    lapses = _lapses_of(session, person_id)
+    sittings = (
+        closed_sitting(one, catalogue, endings, lapses.get(one.hearing.submission.candidacy_id, Lapse.NONE)) for one in rows
+    )
+    return History(tuple(sittings), _acquisitions_of(session, person_id, endings), equivalences_for(session, person_id))
+
+
+def _minutes_of(person_id: UUID) -> Select[Minutes]:
+    return (
         select(Minutes)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id)
+        .where(Candidacy.candidate_id == person_id)
         .options(
             selectinload(Minutes.decisions),
             selectinload(Minutes.findings),
             joinedload(Minutes.hearing).options(*WITH_SUBMISSION),
         )
+        # A closing has just written some of these: read what the store holds.
+        .execution_options(populate_existing=True)
     )
-    return History(tuple(closed_sitting(minutes, catalogue) for minutes in session.scalars(query)))
+
+
+def _catalogue_of_all(session: Session, versions: Collection[UUID]) -> Catalogue:
+    query = select(Block).where(Block.version_id.in_(versions)).order_by(Block.version_id, Block.number)
+    return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
+
+
+def _acquisitions_of(session: Session, person_id: UUID, endings: Endings) -> tuple[Acquisition, ...]:
+    rows = session.scalars(select(AcquiredBlock).where(AcquiredBlock.person_id == person_id))
+    return tuple(_acquisition(row, endings.of_acquisition(row.id)) for row in rows)
+
+
+def _acquisition(row: AcquiredBlock, status: GrantStatus) -> Acquisition:
+    ended = {"annulled": status is GrantStatus.ANNULLED, "withdrawn": status is GrantStatus.WITHDRAWN}
+    return Acquisition(row.block_id, row.acquired_on, True, row.reference, **ended)
+
+
+def equivalences_for(session: Session, person_id: UUID) -> tuple[Equivalence, ...]:
+    """Read the equivalences declared in the certifications a person is a candidate of."""
+    versions = select(CertificationVersion.certification_id).join(Candidacy).where(Candidacy.candidate_id == person_id)
+    query = (
+        select(BlockEquivalence)
+        .join(Block, Block.id == BlockEquivalence.held_id)
+        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
+        .where(CertificationVersion.certification_id.in_(versions))
+    )
+    return tuple(
+        Equivalence(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference) for row in session.scalars(query)
+    )
+
+
+def _lapses_of(session: Session, person_id: UUID) -> dict[UUID, Lapse]:
+    """What the certifier last ruled of each candidacy whose delay had passed (R3)."""
+    query = (
+        select(LapseRuling.candidacy_id, LapseRuling.outcome)
+        .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
+        .where(Candidacy.candidate_id == person_id)
+        .order_by(LapseRuling.recorded_at, LapseRuling.id)
+    )
+    words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
+    return {candidacy_id: words[outcome] for candidacy_id, outcome in session.execute(query)}
 
 
 def _decisions(

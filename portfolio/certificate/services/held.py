@@ -1,4 +1,4 @@
-"""Which blocks a person holds, with the number that proves it."""
+"""Which blocks a person holds today, with the number that proves it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import Act, Source
+from portfolio.certificate.rules import Act, Equivalence, GrantStatus, Source, with_equivalences
+from portfolio.certificate.services.endings import endings_of
+from portfolio.certificate.services.facts import equivalences_for
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import Minutes
 
@@ -34,20 +37,73 @@ class HeldBlock:
         return Act(self.granted_on, self.source, self.reference)
 
 
-def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in one query.
+@dataclass(frozen=True, slots=True)
+class RecordedGrant:
+    """A grant as it was recorded, the number of its certificate, and where it stands today."""
 
-    Nothing but a recorded grant makes a block held (R6); `serial` above 1 stands for a grant anew after an annulment (R13).
-    """
+    grant: Grant
+    act: Act
+    number: str
+    status: GrantStatus
+
+
+def recorded_grants(session: Session, person_id: UUID) -> list[RecordedGrant]:
+    """Read every grant of a person with its status: of several that stand for one block, the earliest act is held (R6, R13)."""
+    endings = endings_of(session, person_id)
     rows = session.execute(
-        select(Block.id, Block.number, Block.title, Grant.granted_on, Grant.source, Minutes.number, Certificate.number)
-        .join(Grant, Grant.block_id == Block.id)
+        select(Grant, Certificate.number, Minutes.number, AcquiredBlock)
         .join(Certificate, Certificate.grant_id == Grant.id)
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
-        .where(Grant.person_id == person_id, Block.version_id == version_id)
-        .order_by(Block.number, Grant.serial)
+        .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
+        .where(Grant.person_id == person_id)
     )
-    return {row[0]: HeldBlock(*row[:5], row[5] or "", row[6]) for row in rows}
+    found = [
+        RecordedGrant(grant, _act(grant, minutes, acquired), number, endings.of_grant(grant))
+        for grant, number, minutes, acquired in rows
+    ]
+    first: dict[UUID, Act] = {}
+    for one in sorted(found, key=lambda one: one.act):
+        if one.status is GrantStatus.HELD:
+            first.setdefault(one.grant.block_id, one.act)
+    return [_settled(one, first.get(one.grant.block_id)) for one in sorted(found, key=lambda one: one.act)]
+
+
+def _act(grant: Grant, minutes: str | None, acquired: AcquiredBlock | None) -> Act:
+    return Act(grant.granted_on, grant.source, acquired.reference if acquired else minutes or "")
+
+
+def _settled(one: RecordedGrant, first: Act | None) -> RecordedGrant:
+    stands = one.status is not GrantStatus.HELD or one.act == first
+    return one if stands else RecordedGrant(one.grant, one.act, one.number, GrantStatus.REPLACED)
+
+
+def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUID, HeldBlock]:
+    """Map the blocks of one version that a person holds today, in the order of the certification, in a few queries.
+
+    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
+    equivalence with a block that is held (R2 c), under the number of that block's certificate.
+    """
+    held = {one.grant.block_id: one for one in recorded_grants(session, person_id) if one.status is GrantStatus.HELD}
+    equivalences = equivalences_for(session, person_id)
+    acts = with_equivalences([(block_id, one.act) for block_id, one in held.items()], equivalences)
+    query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
+    found = {}
+    for block_id, number, title in session.execute(query):
+        if block_id in acts:
+            act = acts[block_id][0]
+            proof = held[root_of(block_id, acts, equivalences)]
+            found[block_id] = HeldBlock(block_id, number, title, act.on, act.source, act.reference, proof.number)
+    return found
+
+
+def root_of(block_id: UUID, acts: Mapping[UUID, tuple[Act, ...]], equivalences: tuple[Equivalence, ...]) -> UUID:
+    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps."""
+    by_reference = {one.reference: one for one in equivalences}
+    seen = set()
+    while acts[block_id][0].source is Source.EQUIVALENCE and block_id not in seen:
+        seen.add(block_id)
+        block_id = by_reference[acts[block_id][0].reference].held
+    return block_id
 
 
 def acts_of(held: Mapping[UUID, HeldBlock]) -> dict[UUID, Act]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.rules import CertifiedBlock
 from portfolio.certification.models import CertificationVersion
 from portfolio.certification.rules import Registration, standing_of
 from portfolio.jury.minutes import Minutes
 
 
-def labels_of(minutes: Minutes, delivered_on: date, block: CertifiedBlock | None) -> dict[str, Any]:
-    """Gather what a certificate says: of one block, or of the whole certification without one.
+def labels_of(
+    candidacy: Candidacy, delivered_on: date, block: CertifiedBlock | None, decided_by: Minutes | AcquiredBlock | None
+) -> dict[str, Any]:
+    """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
 
     It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
     document may say of the register follows R9 and is dated by the delivery and the admissibility.
     """
-    hearing = minutes.hearing
-    candidacy = hearing.submission.candidacy
     version = candidacy.version
     body = version.certification.body
     return {
@@ -29,9 +31,19 @@ def labels_of(minutes: Minutes, delivered_on: date, block: CertifiedBlock | None
         "certification": _certification(version),
         "body": {"name": body.name, "city": body.city},
         "delivered_on": delivered_on.isoformat(),
-        "session": {"held_on": hearing.session.held_on.isoformat(), "place": hearing.session.place, "minutes": minutes.number},
+        "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
+        "acquisition": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
         "standing": _standing(version, candidacy.admissible_on, delivered_on),
     }
+
+
+def _session(minutes: Minutes) -> dict[str, Any]:
+    jury = minutes.hearing.session
+    return {"held_on": jury.held_on.isoformat(), "place": jury.place, "minutes": minutes.number}
+
+
+def _acquisition(row: AcquiredBlock) -> dict[str, Any]:
+    return {"acquired_on": row.acquired_on.isoformat(), "obtained_at": row.obtained_at, "reference": row.reference}
 
 
 def _certification(version: CertificationVersion) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, hears
 from portfolio.jury.rules import FindingValue, day_of
 from portfolio.submission.models import Submission
 
@@ -89,7 +89,7 @@ def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
     """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound."""
     candidacy = candidacy_of(session, candidacy_id)
     catalogue = catalogue_of(session, candidacy.version_id)
-    history = history_of(session, candidacy.candidate_id, catalogue)
+    history = history_of(session, candidacy.candidate_id)
     explanation = explanation_of(session, candidacy, catalogue, history)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
     return ResultsPage(
@@ -107,7 +107,7 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     row = session.execute(
         select(Submission, Hearing, Dossier.state)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .where(Submission.candidacy_id == candidacy_id)
         .options(joinedload(Hearing.session))
         .order_by(Submission.number.desc())

@@ -11,5 +11,10 @@ RECORDED = (
     "block_grant",
     "award",
     "certificate",
+    "minutes_rectification",
+    "acquisition",
+    "equivalence",
+    "later_act",
+    "lapse_ruling",
     "ledger_erasure",
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -24,9 +24,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("minutes_id", sa.Uuid(), nullable=True),
+        sa.Column("acquisition_id", sa.Uuid(), nullable=True),
         sa.Column("granted_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(minutes_id IS NULL) <> (acquisition_id IS NULL)", name=op.f("ck_block_grant_one_act")),
+        sa.ForeignKeyConstraint(["acquisition_id"], ["acquisition.id"], name=op.f("fk_block_grant_acquisition_id")),
         sa.ForeignKeyConstraint(["block_id"], ["block.id"], name=op.f("fk_block_grant_block_id")),
         sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_block_grant_minutes_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_block_grant_person_id")),
