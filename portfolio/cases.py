@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody
 from portfolio.candidacy.models import Candidacy
-from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import Seat
+from portfolio.jury.rules import Seat, StatementKind
+from portfolio.jury.services import presiding
+from portfolio.jury.statements import Statement
 from portfolio.policy import Role, Standing
 from portfolio.submission.models import Submission
 
@@ -102,6 +105,21 @@ class HearingCase:
         """Whether the person looking presides."""
         return Role.PRESIDENT in self.standing.roles
 
+    @property
+    def is_juror(self) -> bool:
+        """Whether the person looking sits there."""
+        return Role.JUROR in self.standing.roles
+
+    @property
+    def is_certifier(self) -> bool:
+        """Whether the person looking acts for the body that planned the session."""
+        return Role.CERTIFIER in self.standing.roles
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the person looking has declared, and is not recused (J10)."""
+        return self.standing.has_declared and not self.standing.is_recused
+
 
 def _acts_for(person_id: UUID) -> Exists:
     """Whether the person is a member of the certifying body of the row."""
@@ -163,10 +181,22 @@ def _roles_in(candidacy: Candidacy, person_id: UUID, acts: bool) -> frozenset[Ro
     return frozenset(roles)
 
 
-def find_submission(session: Session, submission_id: UUID, person_id: UUID) -> SubmissionCase | None:
-    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs."""
+def _stated(person_id: UUID, kind: StatementKind) -> Exists:
+    """Whether the person signed that for the hearing of the row."""
+    return exists().where(Statement.hearing_id == Hearing.id, Statement.person_id == person_id, Statement.kind == kind)
+
+
+def find_submission(
+    session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
+) -> SubmissionCase | None:
+    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may read."""
     sits = exists().where(
-        Hearing.submission_id == Submission.id, Member.session_id == Hearing.session_id, Member.person_id == person_id
+        Hearing.submission_id == Submission.id,
+        Member.session_id == Hearing.session_id,
+        Member.person_id == person_id,
+        _stated(person_id, StatementKind.NO_RELATION),
+        ~_stated(person_id, StatementKind.RECUSAL),
+        *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
         select(Submission.id, Candidacy, _acts_for(person_id), sits)
@@ -179,7 +209,9 @@ def find_submission(session: Session, submission_id: UUID, person_id: UUID) -> S
         return None
     found_id, candidacy, acts, is_juror = row
     roles = _roles_in(candidacy, person_id, acts) | (frozenset({Role.JUROR}) if is_juror else frozenset())
-    return SubmissionCase(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, Standing(roles))
+    # The query has asked it: whoever is a juror of this row has declared, and reads still.
+    standing = Standing(roles, has_declared=is_juror)
+    return SubmissionCase(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, standing)
 
 
 def find_session(session: Session, session_id: UUID, person_id: UUID) -> SessionCase | None:
@@ -193,10 +225,14 @@ def find_session(session: Session, session_id: UUID, person_id: UUID) -> Session
     return SessionCase(found.id, found.body_id, found.version_id, Standing(roles))
 
 
-def find_hearing(session: Session, hearing_id: UUID, person_id: UUID) -> HearingCase | None:
-    """A hearing, with the seat of the person, if they have one."""
+def find_hearing(session: Session, hearing_id: UUID, person_id: UUID, closed_since: datetime | None = None) -> HearingCase | None:
+    """A hearing, with the seat of the person, if they have one, and what they declared of the candidate."""
+    acts = exists().where(
+        JurySession.id == Hearing.session_id, BodyMember.body_id == JurySession.body_id, BodyMember.person_id == person_id
+    )
+    declared, recused = (_stated(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
     row = session.execute(
-        select(Hearing, Candidacy, Member.seat)
+        select(Hearing, Candidacy, Member.seat, acts, declared, recused)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .outerjoin(Member, (Member.session_id == Hearing.session_id) & (Member.person_id == person_id))
@@ -204,10 +240,14 @@ def find_hearing(session: Session, hearing_id: UUID, person_id: UUID) -> Hearing
     ).first()
     if row is None:
         return None
-    hearing, candidacy, seat = row
+    hearing, candidacy, seat, is_certifier, has_declared, is_recused = row
     roles = {Role.JUROR} if seat is not None else set()
-    if seat == Seat.PRESIDENT:
+    if is_certifier:
+        roles.add(Role.CERTIFIER)
+    if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
         roles.add(Role.PRESIDENT)
+    over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
+    standing = Standing(frozenset(roles), has_declared=has_declared, is_recused=is_recused, reading_is_over=over)
     return HearingCase(
         hearing.id,
         hearing.session_id,
@@ -216,8 +256,36 @@ def find_hearing(session: Session, hearing_id: UUID, person_id: UUID) -> Hearing
         candidacy.candidate_id,
         candidacy.version_id,
         hearing.closed_at,
-        Standing(frozenset(roles)),
+        standing,
     )
+
+
+@dataclass(frozen=True)
+class CertificateCase:
+    """A certificate, of a block or of the whole."""
+
+    number: str
+    standing: Standing
+
+
+def find_certificate(session: Session, number: str, person_id: UUID) -> CertificateCase | None:
+    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""
+    row = session.execute(
+        select(Grant.person_id, Award.person_id, _acts_for(person_id))
+        .select_from(Certificate)
+        .outerjoin(Grant, Grant.id == Certificate.grant_id)
+        .outerjoin(Block, Block.id == Grant.block_id)
+        .outerjoin(Award, Award.id == Certificate.award_id)
+        .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certificate.number == number)
+    ).first()
+    if row is None:
+        return None
+    roles = {Role.CANDIDATE} if person_id in row[:2] else set()
+    if row[2]:
+        roles.add(Role.CERTIFIER)
+    return CertificateCase(number, Standing(frozenset(roles)))
 
 
 @dataclass(frozen=True)

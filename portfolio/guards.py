@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import abort
+from flask import abort, current_app
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio import cases
 from portfolio.db import reading
 from portfolio.policy import Permission, Standing, allows, may_know
+from portfolio.web.clock import now
 from portfolio.web.resume import ask_to_log_in
 
 View = Callable[..., Any]
@@ -27,7 +29,7 @@ class Case(Protocol):
     def standing(self) -> Standing: ...
 
 
-Finder = Callable[[Session, UUID, UUID], Case | None]
+Finder = Callable[[Session, Any, UUID], Case | None]
 
 
 def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
@@ -61,7 +63,7 @@ def candidacy_page(permission: Permission) -> Wrap:
 
 def submission_page(permission: Permission) -> Wrap:
     """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionCase`."""
-    return _guard(permission, "submission_id", cases.find_submission)
+    return _guard(permission, "submission_id", _until_reading_ends(cases.find_submission))
 
 
 def session_page(permission: Permission) -> Wrap:
@@ -71,12 +73,31 @@ def session_page(permission: Permission) -> Wrap:
 
 def hearing_page(permission: Permission) -> Wrap:
     """Guard a page of one hearing (`hearing_id`); the view gets a `HearingCase`."""
-    return _guard(permission, "hearing_id", cases.find_hearing)
+    return _guard(permission, "hearing_id", _until_reading_ends(cases.find_hearing))
+
+
+def _until_reading_ends(find: Callable[..., Case | None]) -> Finder:
+    """Let jurors read for some days after the minutes are closed; then the object no longer exists for them."""
+
+    def finder(session: Session, id: UUID, person_id: UUID) -> Case | None:
+        return find(session, id, person_id, readable_since())
+
+    return finder
+
+
+def readable_since() -> datetime:
+    """The moment since which closed minutes are still read by those who sat."""
+    return now() - timedelta(days=current_app.config["SETTINGS"].juror_days)
 
 
 def version_page(permission: Permission) -> Wrap:
     """Guard a page of one version of a certification (`version_id`); the view gets a `VersionCase`."""
     return _guard(permission, "version_id", cases.find_version)
+
+
+def certificate_page(permission: Permission) -> Wrap:
+    """Guard a paper of one certificate (`certificate_number`); the view gets a `CertificateCase`."""
+    return _guard(permission, "certificate_number", cases.find_certificate)
 
 
 def certifier_page(permission: Permission) -> Wrap:

@@ -15,6 +15,7 @@ from portfolio.db import Database
 from portfolio.dossier.models import Claim, Experience
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.jury.models import Member
+from portfolio.jury.statements import Paper
 from portfolio.registry import metadata
 from portfolio.submission.models import SealedFile
 from tests import factories
@@ -75,6 +76,7 @@ def values(store: Database, made: scene.Scene) -> dict[str, str]:
         past = session.scalars(select(Experience).where(Experience.candidacy_id == made.candidacy_id)).first()
         exhibit = session.scalars(select(SealedFile).where(SealedFile.submission_id == made.submission_id)).first()
         member = session.scalars(select(Member).where(Member.session_id == made.session_id)).first()
+        paper = session.scalars(select(Paper).where(Paper.session_id == made.session_id)).first()
         version = session.scalars(select(CertificationVersion)).first()
         return {
             "candidacy_id": made.candidacy_id,
@@ -85,6 +87,7 @@ def values(store: Database, made: scene.Scene) -> dict[str, str]:
             "session_id": made.session_id,
             "hearing_id": made.hearing_id,
             "member_id": member.id,
+            "paper_id": paper.id,
             "version_id": version.id,
             "competency_id": made.competencies[0].id,
             "block_id": made.blocks[0].id,

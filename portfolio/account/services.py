@@ -63,6 +63,11 @@ def take_try(session: Session, email: str, *, at: datetime) -> bool:
     return True
 
 
+def forget_tries(session: Session, email: str) -> None:
+    """Forget the tries of an account whose password was just proved."""
+    session.execute(delete(LoginTry).where(LoginTry.account_digest == digest(plain_email(email))))
+
+
 def find_account(session: Session, email: str) -> Account | None:
     """The account of this address, if there is one."""
     person = session.scalar(select(Person).where(Person.email == plain_email(email)))

@@ -21,7 +21,7 @@ from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.models import Hearing, JurySession, Member, hears
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
@@ -121,9 +121,7 @@ def _blocks_asked(version: CertificationVersion, opening: Opening) -> list[Block
 
 def _open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
     """A candidacy of this person on this version whose path is not over: no result yet for its last submission."""
-    judged = exists().where(
-        Minutes.hearing_id == Hearing.id, Hearing.submission_id == Submission.id, Submission.candidacy_id == Candidacy.id
-    )
+    judged = exists().where(Minutes.hearing_id == Hearing.id, hears(), Submission.candidacy_id == Candidacy.id)
     return exists().where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id, ~judged)
 
 
@@ -174,7 +172,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(last, last.c.candidacy_id == Candidacy.id)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.c.number))
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
     )

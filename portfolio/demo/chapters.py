@@ -72,6 +72,8 @@ def before_the_jury(stage: Stage) -> None:
     day = judging.plan(stage, stage.now, ROOM, stage.ago(25))
     hearing = judging.call(stage, day, sealed, stage.ago(11))
     begun = max(stage.ago(0, 0), stage.now - timedelta(minutes=40))
+    judging.get_ready(stage, hearing, stage.ago(6))
+    judging.open_sitting(stage, hearing, begun)
     for label, finding in verdicts.KARIM.items():
         judging.find(stage, hearing, label, finding, begun)
     judging.decide(stage, hearing, 1, judging.VALIDATED, begun)

@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
-from portfolio.demo.jurors import FIVE, PRESIDENT
+from portfolio.demo.jurors import FIVE, HOUSE, PRESIDENT
+from portfolio.demo.papers import Paper, content_of
 from portfolio.demo.stage import Stage
-from portfolio.jury.rules import DecisionRecord, FindingRecord, FindingValue, Outcome, Planning, day_of
-from portfolio.jury.services import add_hearing, close, name_member, plan_session, record_decision, record_finding
+from portfolio.evidence.services import ReceivedFile, Reception, reception
+from portfolio.jury.rules import (
+    Attendance,
+    DecisionRecord,
+    FindingRecord,
+    FindingValue,
+    Outcome,
+    Planning,
+    Said,
+    StatementKind,
+    day_of,
+)
+from portfolio.jury.services import (
+    add_hearing,
+    check_presence,
+    close,
+    name_member,
+    plan_session,
+    record_decision,
+    record_finding,
+    state,
+)
 
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
@@ -41,12 +63,38 @@ def refused(reason: str, recommendation: str) -> DecisionRecord:
 
 def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
     """Plan the day of a jury and name its five members."""
-    with stage.database.transaction() as session:
+    with reception(stage.files, stage.limit) as desk, stage.database.transaction() as session:
+        document = _appointment(desk)
         planning = Planning(stage.version_id, day_of(held), place)
         jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
         for number, naming in enumerate(FIVE, 1):
-            name_member(session, jury.id, naming, by=stage.certifier, at=min(at + timedelta(minutes=3 * number), stage.now))
+            named_at = min(at + timedelta(minutes=3 * number), stage.now)
+            paper = document if naming.appointed_on else None
+            name_member(session, jury.id, naming, paper, by=stage.certifier, at=named_at)
+        desk.keep()
         return jury.id
+
+
+def _appointment(desk: Reception) -> ReceivedFile:
+    """Receive the act by which the director names the president (J4)."""
+    return desk.receive("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
+
+
+def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
+    """Each member declares that no relation exists, reads, attests."""
+    members = [stage.people[naming.email] for naming in FIVE]
+    with stage.database.transaction() as session:
+        for number, person in enumerate(members):
+            for kind, hours in ((StatementKind.NO_RELATION, 0), (StatementKind.READ, 3)):
+                moment = min(at + timedelta(hours=hours, minutes=17 * number), stage.now)
+                state(session, hearing_id, Said(person, kind), by=person, at=moment)
+
+
+def open_sitting(stage: Stage, hearing_id: UUID, at: datetime) -> None:
+    """On the day, the president notes that everyone is there."""
+    members = [stage.people[naming.email] for naming in FIVE]
+    with stage.database.transaction() as session:
+        check_presence(session, hearing_id, members, Attendance.HEARD, by=stage.people[PRESIDENT.email], at=at)
 
 
 def call(stage: Stage, session_id: UUID, submission_id: UUID, at: datetime) -> UUID:
@@ -71,6 +119,8 @@ def decide(stage: Stage, hearing_id: UUID, block: int, record: DecisionRecord, a
 
 def judge(stage: Stage, hearing_id: UUID, blocks: tuple[int, ...], verdict: Verdict, at: datetime) -> None:
     """Deliberate on the blocks presented, then close the minutes: what follows is granted for ever."""
+    get_ready(stage, hearing_id, at - timedelta(days=6))
+    open_sitting(stage, hearing_id, at)
     for label in (label for label in stage.competencies if int(label[0]) in blocks):
         find(stage, hearing_id, label, verdict.findings.get(label, ACQUIRED), at)
     for block in blocks:

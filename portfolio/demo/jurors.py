@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from portfolio.candidacy.rules import Someone
-from portfolio.jury.rules import College, Naming, Seat, Tie, TieKind, TieWith
+from portfolio.demo.papers import House
+from portfolio.jury.rules import College, Gender, Naming, Seat, Tie, TieKind, TieWith
 
 _HOUSE = (Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),)
 
@@ -15,6 +18,9 @@ PRESIDENT = Naming(
     College.EMPLOYERS,
     in_activity=True,
     qualified=True,
+    gender=Gender.MAN,
+    appointed_on=date(2020, 1, 13),
+    appointed_by_director=True,
 )
 EMPLOYEE = Naming(
     Seat.EMPLOYEE_REPRESENTATIVE,
@@ -24,6 +30,7 @@ EMPLOYEE = Naming(
     College.EMPLOYEES,
     in_activity=True,
     qualified=True,
+    gender=Gender.WOMAN,
 )
 DIRECTOR = Naming(
     Seat.DIRECTOR_OR_DELEGATE,
@@ -33,6 +40,7 @@ DIRECTOR = Naming(
     College.NONE,
     in_activity=True,
     is_director=True,
+    gender=Gender.MAN,
     ties=_HOUSE,
 )
 TEACHER = Naming(
@@ -42,6 +50,7 @@ TEACHER = Naming(
     "Enseignante en stratégie de contenus",
     College.NONE,
     in_activity=True,
+    gender=Gender.WOMAN,
     qualified=True,
     ties=(Tie(TieKind.TEACHING, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),),
 )
@@ -52,7 +61,26 @@ MANAGER = Naming(
     "Responsable pédagogique",
     College.NONE,
     in_activity=True,
+    gender=Gender.WOMAN,
     ties=_HOUSE,
+)
+# Whose director signs the act that names the president.
+HOUSE = House(
+    house="Institut Alma des métiers du numérique",
+    city="Rennes",
+    activity="organisme certificateur",
+    offer="",
+    public="",
+    site="",
+    project="",
+    promise="",
+    author="Pascal Quéméner",
+    position="gérant de l’agence Rive Droite",
+    signatory="Luc Roussel",
+    signatory_role="directeur",
+    partner="",
+    results="",
+    colour="#1f3a93",
 )
 FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 # Not seated in any session: the certifier may name them, to see the predicates answer.

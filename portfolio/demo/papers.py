@@ -30,6 +30,7 @@ class Paper(StrEnum):
     MARKETING = "marketing"
     MINUTES = "minutes"
     CONTRACT = "contract"
+    APPOINTMENT = "appointment"
     BOARD = "board"
     STAND = "stand"
     DASHBOARD = "dashboard"

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
@@ -17,6 +18,7 @@ from portfolio.jury.rules import (
     DecisionRecord,
     FindingRecord,
     FindingValue,
+    Gender,
     Ground,
     Naming,
     Outcome,
@@ -25,8 +27,10 @@ from portfolio.jury.rules import (
     Tie,
     TieKind,
     TieWith,
+    Votes,
 )
-from portfolio.jury.wording import COLLEGES, FINDINGS, GROUNDS, OUTCOMES, TIE_KINDS, TIE_WITHS
+from portfolio.jury.wording import COLLEGES, FINDINGS, GENDERS, GROUNDS, OUTCOMES, TIE_KINDS, TIE_WITHS
+from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, RevisedForm
 
 TIES = 3
@@ -101,6 +105,10 @@ class MemberForm(CreationForm, RevisedForm):
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
     college = OneOfField("La personne siège comme…", College, missing="Choisissez une réponse.", choices=COLLEGES)
+    gender = OneOfField("La personne est…", Gender, choices=GENDERS)
+    appointed_on = DayField("Nommée à la présidence le")
+    appointed_by_director = BooleanField("L’acte est signé par la direction de l’établissement")
+    appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
@@ -115,11 +123,18 @@ class MemberForm(CreationForm, RevisedForm):
         if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
             raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
 
-    def value(self, seat: Seat) -> Naming:
+    @property
+    def act(self) -> Any:
+        """The document of the appointment, when one was chosen."""
+        file: Any = self.appointment.data
+        return file if file and file.filename else None
+
+    def value(self, seat: Seat, rank: int = 0) -> Naming:
         """Who is named, and what is declared of them."""
         ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
         typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
-        return Naming(seat=seat, ties=ties, seen=self.seen_revision, **typed)
+        typed["gender"] = typed["gender"] or Gender.UNSAID
+        return Naming(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, **typed)
 
 
 _DECLARED = (
@@ -127,6 +142,9 @@ _DECLARED = (
     "name",
     "quality",
     "college",
+    "gender",
+    "appointed_on",
+    "appointed_by_director",
     "in_activity",
     "is_director",
     "delegated_from",
@@ -190,12 +208,35 @@ class DecisionForm(RevisedForm):
     reason = ProseField("Motif de la décision")
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
     recommendation = ProseField("Préconisations au candidat")
+    votes_for = LineField("Voix pour", limit=3)
+    votes_against = LineField("Voix contre", limit=3)
+
+    def validate_votes_for(self, field: LineField) -> None:
+        """A count is a number."""
+        _check_count(field)
+
+    def validate_votes_against(self, field: LineField) -> None:
+        """A count is a number."""
+        _check_count(field)
 
     def record(self) -> DecisionRecord:
         """The decision."""
         typed: dict[str, Any] = self.data
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
-        return DecisionRecord(typed["outcome"], *texts)
+        return DecisionRecord(typed["outcome"], *texts, Votes(_count(typed["votes_for"]), _count(typed["votes_against"])))
+
+
+def _check_count(field: LineField) -> None:
+    if field.data and not (field.data.isascii() and field.data.isdecimal()):
+        raise ValidationError("Écrivez un nombre de voix, en chiffres, ou laissez vide.")
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _shown(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
@@ -209,15 +250,6 @@ def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
         reason=record.reason,
         override_reason=record.override_reason,
         recommendation=record.recommendation,
+        votes_for=_shown(record.votes.in_favour),
+        votes_against=_shown(record.votes.against),
     )
-
-
-class ClosingForm(CreationForm):
-    """The president's last word."""
-
-    sure = BooleanField("J’ai relu ces constats et ces décisions. Une fois clos, le procès-verbal ne change plus.")
-
-    def validate_sure(self, field: BooleanField) -> None:
-        """Closing is for ever: it is said, not slipped into."""
-        if not field.data:
-            raise ValidationError("Cochez cette case pour clore le procès-verbal.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db import Base, Identified, codes
 from portfolio.jury.models import Hearing
-from portfolio.jury.rules import FindingValue, Ground, Outcome
+from portfolio.jury.rules import Attendance, FindingValue, Ground, Outcome, Votes
 
 
 class Minutes(Identified, Base):
@@ -24,12 +24,16 @@ class Minutes(Identified, Base):
     decided_on: Mapped[date]
     closed_at: Mapped[datetime]
     closed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # When the president signed, with their password again; a candidate who did not come has minutes without decisions.
+    signed_at: Mapped[datetime | None]
+    attendance: Mapped[Attendance | None] = mapped_column(codes(Attendance, "attendance"), default=Attendance.HEARD)
     root: Mapped[str] = mapped_column(String(64))
     # Seats, names, qualities and the answers of the predicates at the moment of closing.
     composition: Mapped[dict[str, Any]]
     hearing: Mapped[Hearing] = relationship()
     decisions: Mapped[list[BlockDecision]] = relationship()
     findings: Mapped[list[CompetencyFinding]] = relationship()
+    rectifications: Mapped[list[MinutesRectification]] = relationship(order_by="MinutesRectification.written_at")
 
 
 class BlockDecision(Identified, Base):
@@ -47,6 +51,13 @@ class BlockDecision(Identified, Base):
     reason: Mapped[str] = mapped_column(Text)
     override_reason: Mapped[str] = mapped_column(Text)
     recommendation: Mapped[str] = mapped_column(Text)
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+
+    @property
+    def votes(self) -> Votes:
+        """How the members voted, if a vote was counted (J11)."""
+        return Votes(self.votes_for, self.votes_against)
 
 
 class CompetencyFinding(Identified, Base):
@@ -61,3 +72,14 @@ class CompetencyFinding(Identified, Base):
     reason: Mapped[str] = mapped_column(Text)
     ground: Mapped[Ground | None] = mapped_column(codes(Ground, "ground"))
     ground_text: Mapped[str] = mapped_column(Text)
+
+
+class MinutesRectification(Identified, Base):
+    """A later entry that refers to minutes and says what is wrong there; the minutes themselves never change (R12)."""
+
+    __tablename__ = "minutes_rectification"
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

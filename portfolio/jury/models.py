@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
@@ -13,10 +13,13 @@ from portfolio.certification.models import CertificationVersion
 from portfolio.db import Base, Identified, codes
 from portfolio.jury.rules import (
     EXTERNAL_MONTHS,
+    Appointment,
+    Attendance,
     College,
     DecisionRecord,
     FindingRecord,
     FindingValue,
+    Gender,
     Ground,
     MemberValue,
     Naming,
@@ -25,6 +28,7 @@ from portfolio.jury.rules import (
     Tie,
     TieKind,
     TieWith,
+    Votes,
 )
 from portfolio.submission.models import Submission
 
@@ -41,6 +45,8 @@ class JurySession(Identified, Base):
     # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
     external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
     planned_at: Mapped[datetime]
+    # Why women and men do not both sit, when they do not (J12).
+    parity_reason: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[Member]] = relationship(back_populates="session")
     hearings: Mapped[list[Hearing]] = relationship(back_populates="session")
@@ -50,12 +56,15 @@ class Member(Identified, Base):
     """A person in a seat, with what was declared of them when they were named."""
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("session_id", "seat"), UniqueConstraint("session_id", "person_id"))
+    __table_args__ = (UniqueConstraint("session_id", "seat", "rank"), UniqueConstraint("session_id", "person_id"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
+    # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
+    rank: Mapped[int] = mapped_column(default=0)
     quality: Mapped[str] = mapped_column(String(300), default="")
+    gender: Mapped[Gender] = mapped_column(codes(Gender, "gender"), default=Gender.UNSAID)
     college: Mapped[College] = mapped_column(codes(College, "college"))
     in_activity: Mapped[bool]
     is_director: Mapped[bool]
@@ -63,6 +72,10 @@ class Member(Identified, Base):
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
     qualified: Mapped[bool]
+    # The act that named the president: its day, whether the director signed it, its document (J4).
+    appointed_on: Mapped[date | None]
+    appointed_by_director: Mapped[bool] = mapped_column(default=False)
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
     revision: Mapped[int] = mapped_column(default=1)
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
@@ -98,7 +111,18 @@ class Member(Identified, Base):
             self.qualified,
             tuple(sorted((tie.as_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
             self.revision,
+            self.rank,
+            self.gender,
+            self.appointed_on,
+            self.appointed_by_director,
+            self.appointment_id is not None,
         )
+
+    def as_appointment(self) -> Appointment | None:
+        """Hand the act that appointed the member to the rules (J4); None while its day is not known."""
+        if self.appointed_on is None:
+            return None
+        return Appointment(self.appointed_on, self.appointed_by_director, self.appointment_id is not None)
 
 
 class MemberTie(Identified, Base):
@@ -121,13 +145,21 @@ class Hearing(Identified, Base):
     """One candidate before one jury, on one sealed dossier."""
 
     __tablename__ = "hearing"
-    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id"))
+    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id", "stands"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    # True, or NULL once closed without the candidate: their dossier waits for another jury.
+    stands: Mapped[bool | None] = mapped_column(default=True)
+    attendance: Mapped[Attendance] = mapped_column(codes(Attendance, "attendance"), default=Attendance.HEARD)
     closed_at: Mapped[datetime | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings")
     submission: Mapped[Submission] = relationship()
+
+
+def hears() -> ColumnElement[bool]:
+    """Join a submission to the one hearing that decides it; one closed for an absence is not it."""
+    return and_(Hearing.submission_id == Submission.id, Hearing.stands.is_(True))
 
 
 class Finding(Identified, Base):
@@ -162,9 +194,12 @@ class DecisionDraft(Identified, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     override_reason: Mapped[str] = mapped_column(Text, default="")
     recommendation: Mapped[str] = mapped_column(Text, default="")
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
     def as_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
-        return DecisionRecord(self.outcome, self.reason, self.override_reason, self.recommendation)
+        votes = Votes(self.votes_for, self.votes_against)
+        return DecisionRecord(self.outcome, self.reason, self.override_reason, self.recommendation, votes)

@@ -14,7 +14,7 @@ from portfolio.db import Database
 from portfolio.jury import services as jury
 from portfolio.jury.rules import Planning
 from portfolio.submission.services import reopen, sealed, submit
-from tests.jury.scene import DAY, FIVE, STATEMENT, Scene, close, decide, deliberate, find, scene
+from tests.jury.scene import DAY, STATEMENT, Scene, close, decide, deliberate, find, get_all_ready, scene, seat_five
 
 AUTUMN = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 SECOND_DAY = date(2026, 12, 10)
@@ -28,9 +28,9 @@ def second_session(db: Database, made: Scene) -> Scene:
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=AUTUMN)
         planning = Planning(made.version_id, SECOND_DAY, "Lyon")
         other = jury.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
-        for naming in FIVE:
-            jury.name_member(session, other.id, naming, by=made.certifier.id, at=AUTUMN)
+        seat_five(session, other.id, made.certifier.id, AUTUMN)
         hearing = jury.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
+        get_all_ready(session, hearing.id, [one.id for one in made.members.values()], made.certifier.id, AUTUMN)
         return replace(made, submission_id=submission.id, session_id=other.id, hearing_id=hearing.id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -11,20 +12,26 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.certification.models import Block, Competency
 from portfolio.db import Database
+from portfolio.evidence.services import ReceivedFile
 from portfolio.jury import services
 from portfolio.jury.rules import (
+    Attendance,
     College,
     DecisionRecord,
     FindingRecord,
     FindingValue,
+    Gender,
     Naming,
     Outcome,
     Planning,
+    Said,
     Seat,
+    StatementKind,
     Tie,
     TieKind,
     TieWith,
 )
+from portfolio.storage.store import new_key
 from portfolio.submission.services import reopen, submit
 from tests import factories
 
@@ -34,9 +41,25 @@ ON_THE_DAY = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
 STATEMENT = "J’atteste sur l’honneur que ce dossier est le mien."
 HOUSE = (Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "Institut de l’exemple"),)
 
-PRESIDENT = Naming(Seat.PRESIDENT, "marin@exemple.fr", "Paul Marin", "Directeur d’agence", College.EMPLOYERS, qualified=True)
+PRESIDENT = Naming(
+    Seat.PRESIDENT,
+    "marin@exemple.fr",
+    "Paul Marin",
+    "Directeur d’agence",
+    College.EMPLOYERS,
+    qualified=True,
+    gender=Gender.MAN,
+    appointed_on=date(2026, 1, 12),
+    appointed_by_director=True,
+)
 EMPLOYEE = Naming(
-    Seat.EMPLOYEE_REPRESENTATIVE, "diallo@exemple.fr", "Aya Diallo", "Cheffe de projet", College.EMPLOYEES, in_activity=True
+    Seat.EMPLOYEE_REPRESENTATIVE,
+    "diallo@exemple.fr",
+    "Aya Diallo",
+    "Cheffe de projet",
+    College.EMPLOYEES,
+    in_activity=True,
+    gender=Gender.WOMAN,
 )
 DIRECTOR = Naming(
     Seat.DIRECTOR_OR_DELEGATE, "roux@exemple.fr", "Luc Roux", "Directeur", College.NONE, is_director=True, ties=HOUSE
@@ -44,6 +67,9 @@ DIRECTOR = Naming(
 TEACHER = Naming(Seat.TEACHER_TRAINER, "faure@exemple.fr", "Inès Faure", "Enseignante", College.NONE, ties=HOUSE)
 MANAGER = Naming(Seat.PEDAGOGICAL_MANAGER, "petit@exemple.fr", "Zoé Petit", "Responsable pédagogique", College.NONE, ties=HOUSE)
 FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
+SUBSTITUTE = Naming(
+    Seat.TEACHER_TRAINER, "perrin@exemple.fr", "Ivan Perrin", "Enseignant", College.NONE, ties=HOUSE, rank=1, gender=Gender.MAN
+)
 
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 REFUSED = FindingRecord(FindingValue.NOT_ACQUIRED, "Le budget n’est pas montré.")
@@ -76,6 +102,11 @@ class Scene:
         return [one for block in self.blocks for one in block.competencies]
 
 
+def act(name: str = "nomination.pdf") -> ReceivedFile:
+    """A signed document, as the reception hands it over; nothing is in the store."""
+    return ReceivedFile(new_key(), name, "application/pdf", "document", 1, 1000, "0" * 64)
+
+
 def account(session: Session, naming: Naming) -> Person:
     """The person of a naming, with an account already."""
     return factories.person(session, naming.name, naming.email)
@@ -86,6 +117,7 @@ def scene(
     *,
     members: tuple[Naming, ...] = FIVE,
     heard: bool = True,
+    ready: bool = True,
     filled: bool = True,
     held_on: date = DAY,
     sealed_at: datetime = SEALED_AT,
@@ -117,7 +149,36 @@ def scene(
         with db.transaction() as session:
             hearing = services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
             made.hearing_id = hearing.id
+        if ready:
+            get_ready(db, made)
     return made
+
+
+def get_ready(db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT) -> None:
+    """Every member declares, reads, attests; and everyone is there."""
+    people = [one.id for one in made.members.values()] if people is None else people
+    with db.transaction() as session:
+        get_all_ready(session, made.hearing_id, people, made.certifier.id, at)
+
+
+def get_all_ready(session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime) -> None:
+    """The same, inside a transaction."""
+    for person in people:
+        for kind in (StatementKind.NO_RELATION, StatementKind.READ):
+            services.state(session, hearing_id, Said(person, kind), by=person, at=at)
+    services.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=at)
+
+
+def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: str = "") -> None:
+    """A member states something."""
+    with db.transaction() as session:
+        services.state(session, made.hearing_id, Said(person, kind, reason), by=person, at=SEALED_AT)
+
+
+def check(db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD) -> None:
+    """Who is there."""
+    with db.transaction() as session:
+        services.check_presence(session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY)
 
 
 def _tell_without_proof(session: Session, world: factories.World) -> None:
@@ -128,10 +189,13 @@ def _tell_without_proof(session: Session, world: factories.World) -> None:
     factories.claim(session, factories.evidence(session, world.candidacy.id), world.competencies[0])
 
 
-def name(db: Database, made: Scene, naming: Naming, **changes: object) -> None:
-    """Seat someone."""
+def name(db: Database, made: Scene, naming: Naming, **changes: object) -> UUID:
+    """Seat someone; a president with the document of the appointment."""
     with db.transaction() as session:
-        services.name_member(session, made.session_id, replace(naming, **changes), by=made.certifier.id, at=SEALED_AT)
+        named = replace(naming, **changes)
+        paper = act() if named.appointed_on and not named.seen else None
+        member = services.name_member(session, made.session_id, named, paper, by=made.certifier.id, at=SEALED_AT)
+        return member.person_id
 
 
 def find(db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0) -> int:
@@ -165,6 +229,13 @@ def close(db: Database, made: Scene, at: datetime = ON_THE_DAY) -> None:
         services.close(session, made.hearing_id, by=made.president.id, at=at)
 
 
+def seat_five(session: Session, session_id: UUID, certifier: UUID, at: datetime) -> None:
+    """The five members of a regular jury, the president with the act."""
+    for naming in FIVE:
+        paper = act() if naming.appointed_on else None
+        services.name_member(session, session_id, naming, paper, by=certifier, at=at)
+
+
 def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Scene:
     """The same candidate, before a second session, with the blocks that are missing."""
     with db.transaction() as session:
@@ -172,7 +243,7 @@ def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Sce
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
         planning = Planning(made.version_id, held_on, "Lyon")
         jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
-        for naming in FIVE:
-            services.name_member(session, jury.id, naming, by=made.certifier.id, at=at)
+        seat_five(session, jury.id, made.certifier.id, at)
         hearing = services.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
+        get_all_ready(session, hearing.id, [one.id for one in made.members.values()], made.certifier.id, at)
         return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

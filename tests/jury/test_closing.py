@@ -299,7 +299,7 @@ def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):
         (own,) = services.juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
         assert services.juror_home(session, made.candidate.id) == ()
     (hearing,) = own.hearings
-    assert (own.presides, hearing.found, hearing.decided, hearing.all_decided) == (False, 1, 1, False)
+    assert (hearing.presides, hearing.found, hearing.decided, hearing.all_decided) == (False, 1, 1, False)
 
 
 def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):

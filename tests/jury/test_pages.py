@@ -19,10 +19,14 @@ from portfolio.jury.rules import FindingValue, Seat
 from portfolio.mail.models import Mail
 from portfolio.submission.models import SealedFile
 from portfolio.web.clock import now, today
-from tests import factories
+from tests import factories, samples
 from tests.jury import scene as stage
 from tests.jury.scene import EMPLOYEE, FIVE, NOT_VALIDATED, PRESIDENT, REFUSED, Scene, deliberate, find, name
 from tests.page import CheckedClient, Page
+
+
+# The president's last word, and the password that signs it.
+SIGNED = {"sure": "y", "password": factories.PASSWORD}
 
 
 def staged(store: Database, **changes) -> Scene:
@@ -109,7 +113,7 @@ def test_a_session_that_cannot_be_planned_says_why_and_keeps_what_was_typed(
     assert count(store, JurySession) == 1
 
 
-def member_typed(**changes: str) -> dict[str, str]:
+def member_typed(**changes: object) -> dict[str, object]:
     return {
         "name": "Paul Marin",
         "email": "neuf@exemple.fr",
@@ -117,6 +121,11 @@ def member_typed(**changes: str) -> dict[str, str]:
         "college": "employers",
         "qualified": "y",
     } | changes
+
+
+def appointed() -> dict[str, object]:
+    act = (BytesIO(samples.pdf(1, "Nomination")), "nomination.pdf")
+    return {"appointed_on": "2026-01-12", "appointed_by_director": "y", "appointment": act, "gender": "man"}
 
 
 def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: CheckedClient, store: Database):
@@ -130,7 +139,12 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: 
     assert "Nommez quelqu’un à chaque siège à pourvoir." in page.text
     assert "Article D6412-6" in page.text
 
-    response = client.send(f"{url}/sieges/president", member_typed())
+    assert client.send(f"{url}/sieges/president", member_typed()).status_code == 303
+    page = client.page(url)
+    assert "Composition irrégulière parce que ce point n’est pas rempli : la présidence est nommée par la direction" in page.text
+    assert "Joindre l’acte de nomination" in page.text
+
+    response = client.send(f"{url}/sieges/president", member_typed(**appointed()))
     assert response.status_code == 303
     page = client.page(url)
     assert "Composition régulière" in page.text
@@ -271,10 +285,16 @@ def test_a_juror_has_one_next_action_at_each_state(client: CheckedClient, made: 
 
 
 def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Database):
-    made = staged(store, held_on=today() + timedelta(days=12))
+    made = staged(store, held_on=today() + timedelta(days=12), ready=False)
     as_member(client, made, Seat.TEACHER_TRAINER)
+    assert f"Déclarez si un lien existe avec {made.candidate.name}" in client.page("/jurys").text
+    assert client.get(hearing(made)).headers["Location"] == hearing(made, "/declaration")
+    assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(made)
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
-    assert "Lisez le dossier pour le jury du" in client.page(hearing(made)).text
+    assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
+    assert client.send(hearing(made, "/lecture"), form=hearing(made)).status_code == 303
+    assert "Attendez la présidence" in client.page("/jurys").text
+    assert "Attendez la présidence" in client.page(hearing(made)).text
 
 
 def test_someone_who_sits_nowhere_is_told_so(client: CheckedClient, made: Scene):
@@ -489,7 +509,7 @@ def test_an_irregular_jury_is_told_on_the_preview_and_cannot_close(client: Check
     assert "Composition irrégulière" in client.page(hearing(made, "/apercu")).text
     page = client.page(hearing(made, "/cloture"))
     assert "Le procès-verbal ne peut pas encore être clos" in page.text
-    response = client.post(hearing(made, "/cloture"), data={"csrf_token": page.hidden("csrf_token"), "sure": "y"})
+    response = client.post(hearing(made, "/cloture"), data=SIGNED | {"csrf_token": page.hidden("csrf_token")})
     assert response.status_code == 409
     assert "Composition irrégulière, J5" in Page(response.text).text
     assert count(store, Minutes) == 0
@@ -500,7 +520,7 @@ def test_closing_before_the_day_is_refused_with_the_day(client: CheckedClient, s
     deliberate(store, made)
     as_member(client, made)
     page = client.page(hearing(made, "/cloture"))
-    response = client.post(hearing(made, "/cloture"), data={"csrf_token": page.hidden("csrf_token"), "sure": "y"})
+    response = client.post(hearing(made, "/cloture"), data=SIGNED | {"csrf_token": page.hidden("csrf_token")})
     assert response.status_code == 409
     assert "se clôt ce jour-là ou après" in Page(response.text).text
 
@@ -517,12 +537,12 @@ def test_closing_grants_once_however_many_clicks_and_tabs(client: CheckedClient,
     deliberate(store, made, refused=(2,))
     as_member(client, made)
     page, other = client.page(hearing(made, "/cloture")), client.page(hearing(made, "/cloture"))
-    typed = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden") if "name" in one} | {"sure": "y"}
+    typed = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden") if "name" in one} | SIGNED
     for _click in range(2):
         response = client.post(hearing(made, "/cloture"), data=typed)
         assert response.headers["Location"] == hearing(made, "/resultat")
     elsewhere = {one["name"]: one.get("value", "") for one in other.all("input", type="hidden") if "name" in one}
-    response = client.post(hearing(made, "/cloture"), data=elsewhere | {"sure": "y"})
+    response = client.post(hearing(made, "/cloture"), data=elsewhere | SIGNED)
     assert response.status_code == 409
     assert "déjà clos" in Page(response.text).text
     assert "Acquis définitivement" in Page(response.text).text

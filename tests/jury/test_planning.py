@@ -175,7 +175,7 @@ def test_a_candidate_can_leave_the_list_until_notes_are_taken(db, refused):
 
 
 def test_a_candidate_who_left_the_list_waits_again(db):
-    made = scene(db)
+    made = scene(db, ready=False)
     for _again in range(2):
         with db.transaction() as session:
             services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)

@@ -16,7 +16,7 @@ from portfolio.candidacy.rules import Regime
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.dossier.models import Dossier, Experience
 from portfolio.dossier.rules import DossierState, OwnText, Stage
-from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import Submission
 
 
@@ -69,7 +69,7 @@ def _path_query() -> Select[*tuple[Any, ...]]:
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
     )
 

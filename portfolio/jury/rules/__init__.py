@@ -2,7 +2,18 @@
 
 from portfolio.certification.rules import DecisionRule, Seat
 from portfolio.jury.rules.closing import HearingValue, closing_faults, day_of
-from portfolio.jury.rules.codes import College, Declaration, FindingValue, Gender, Ground, Outcome, TieKind, TieWith
+from portfolio.jury.rules.codes import (
+    Attendance,
+    College,
+    Declaration,
+    FindingValue,
+    Gender,
+    Ground,
+    Outcome,
+    StatementKind,
+    TieKind,
+    TieWith,
+)
 from portfolio.jury.rules.composition import (
     EXTERNAL_MONTHS,
     CandidateValue,
@@ -29,6 +40,7 @@ from portfolio.jury.rules.deliberation import (
     DecidingValue,
     DecisionRecord,
     FindingRecord,
+    Votes,
     block_faults,
     departs,
     expected_outcome,
@@ -36,12 +48,14 @@ from portfolio.jury.rules.deliberation import (
 from portfolio.jury.rules.naming import Naming, Planning
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
+from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating
 
 __all__ = [
     "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
     "PREDICATES",
     "Appointment",
+    "Attendance",
     "BlockValue",
     "CandidateValue",
     "ClosingFault",
@@ -60,6 +74,7 @@ __all__ = [
     "Gender",
     "Ground",
     "HearingValue",
+    "JurorStep",
     "JuryRefusal",
     "JuryRuleValue",
     "MemberValue",
@@ -69,17 +84,23 @@ __all__ = [
     "Planning",
     "PredicateAnswer",
     "PredicateId",
+    "Said",
     "Seat",
+    "SignedStatement",
+    "SittingMember",
     "Source",
     "SourceKind",
+    "StatementKind",
     "Tie",
     "TieKind",
     "TieWith",
+    "Votes",
     "block_faults",
     "closing_faults",
     "composition_answers",
     "day_answers",
     "day_of",
+    "deliberating",
     "departs",
     "expected_outcome",
     "is_barred",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from portfolio.jury.rules.codes import Attendance
 from portfolio.jury.rules.composition import PredicateAnswer
 from portfolio.jury.rules.deliberation import (
     BlockValue,
@@ -15,6 +16,7 @@ from portfolio.jury.rules.deliberation import (
     Decisions,
     Findings,
     block_faults,
+    crowd_faults,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,7 +24,10 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class HearingValue:
-    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's answers."""
+    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's answers.
+
+    `voters` counts the members who deliberate.
+    """
 
     held_on: date
     blocks: tuple[BlockValue, ...]
@@ -30,6 +35,8 @@ class HearingValue:
     findings: Findings
     decisions: Decisions
     answers: tuple[PredicateAnswer, ...]
+    voters: int = 0
+    attendance: Attendance = Attendance.HEARD
 
 
 def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ...]:
@@ -37,15 +44,19 @@ def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ..
 
     The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
     one without a claim has its ground (R5); every block is decided, every refusal and departure has its reason (R4).
+    For a candidate who did not come nothing is decided, and only the day is asked (domain §5, absent or excused).
     """
     faults: list[ClosingFault] = []
     if today < hearing.held_on:
         faults.append(ClosingFault(ClosingFaultCode.BEFORE_SESSION_DAY, {"day": hearing.held_on.isoformat()}))
+    if hearing.attendance is not Attendance.HEARD:
+        return tuple(faults)
     faults += [
         ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id)}) for answer in hearing.answers if answer.prevents
     ]
     for block in hearing.blocks:
         faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
+        faults += crowd_faults(block, hearing.decisions.get(block.id), hearing.voters)
     return tuple(faults)
 
 

@@ -34,6 +34,7 @@ class Gender(StrEnum):
 
     WOMAN = "woman"
     MAN = "man"
+    UNSAID = "unsaid"
 
 
 class Declaration(StrEnum):
@@ -41,6 +42,22 @@ class Declaration(StrEnum):
 
     FREE = "free"
     RELATED = "related"
+
+
+class StatementKind(StrEnum):
+    """What a member signs about one candidate: no relation exists (J10), or a recusal; having read the sealed dossier (J13)."""
+
+    NO_RELATION = "no_relation"
+    RECUSAL = "recusal"
+    READ = "read"
+
+
+class Attendance(StrEnum):
+    """Whether the candidate came; absent or excused, nothing is decided and nothing is lost (domain §5)."""
+
+    HEARD = "heard"
+    ABSENT = "absent"
+    EXCUSED = "excused"
 
 
 class FindingValue(StrEnum):

@@ -1,4 +1,4 @@
-"""J4, J10, J12–J15: what is asked of a jury on the day, beyond who sits (domain §4). Nothing gathers these facts yet."""
+"""J4, J10, J12–J15: what is asked of a jury on the day, beyond who sits (domain §4)."""
 
 from __future__ import annotations
 

@@ -61,6 +61,40 @@ class FindingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Votes:
+    """How the members voted on a block, the president included; when tied, the president's own vote decides (J11)."""
+
+    in_favour: int | None = None
+    against: int | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether a vote was counted at all."""
+        return self.in_favour is not None or self.against is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether both counts are given."""
+        return self.in_favour is not None and self.against is not None
+
+    @property
+    def tied(self) -> bool:
+        """Whether the president's vote decided."""
+        return self.complete and self.in_favour == self.against
+
+    @property
+    def total(self) -> int:
+        """How many voted."""
+        return (self.in_favour or 0) + (self.against or 0)
+
+    def contradicts(self, outcome: Outcome) -> bool:
+        """Say whether the majority voted the other way."""
+        if self.in_favour is None or self.against is None or self.tied:
+            return False
+        return (self.in_favour > self.against) is not (outcome is Outcome.VALIDATED)
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """What is decided for one block."""
 
@@ -68,6 +102,7 @@ class DecisionRecord:
     reason: str = ""
     override_reason: str = ""
     recommendation: str = ""
+    votes: Votes = Votes()
 
 
 Findings = Mapping[UUID, FindingRecord]
@@ -128,6 +163,9 @@ class ClosingFaultCode(StrEnum):
     DECISION_MISSING = "decision_missing"
     REFUSAL_REASON_MISSING = "refusal_reason_missing"
     OVERRIDE_REASON_MISSING = "override_reason_missing"
+    VOTES_INCOMPLETE = "votes_incomplete"
+    VOTES_CONTRADICT = "votes_contradict"
+    VOTES_TOO_MANY = "votes_too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +208,25 @@ def decision_faults(block: BlockValue, answer: ConsistencyAnswer, decision: Deci
     if departs(answer, decision) and not decision.override_reason.strip():
         expected = str(answer.expected)
         faults.append(_about(ClosingFaultCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short)))
-    return faults
+    return faults + vote_faults(block, decision)
+
+
+def vote_faults(block: BlockValue, decision: DecisionRecord) -> list[ClosingFault]:
+    """Say what a count of votes still needs: both numbers, and the outcome of the majority; a tie is the president's (J11)."""
+    votes = decision.votes
+    if votes.counted and (not votes.complete or not votes.total):
+        return [_about(ClosingFaultCode.VOTES_INCOMPLETE, block)]
+    if votes.contradicts(decision.outcome):
+        facts = {"in_favour": votes.in_favour or 0, "against": votes.against or 0, "outcome": str(decision.outcome)}
+        return [_about(ClosingFaultCode.VOTES_CONTRADICT, block, **facts)]
+    return []
+
+
+def crowd_faults(block: BlockValue, decision: DecisionRecord | None, voters: int) -> list[ClosingFault]:
+    """Say that more people voted than deliberate."""
+    if decision is None or decision.votes.total <= voters:
+        return []
+    return [_about(ClosingFaultCode.VOTES_TOO_MANY, block, total=decision.votes.total, voters=voters)]
 
 
 def departs(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:

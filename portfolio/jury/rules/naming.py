@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from portfolio.certification.rules import Seat
-from portfolio.jury.rules.codes import College
+from portfolio.jury.rules.codes import College, Gender
 from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
 
 
@@ -23,7 +23,11 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed."""
+    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed.
+
+    `rank` 0 holds the seat; 1 and more are its substitutes, called in that order. The act that appointed a president
+    has its day and its author here; its document comes beside, as a file (J4).
+    """
 
     seat: Seat
     email: str
@@ -37,3 +41,8 @@ class Naming:
     qualified: bool = False
     ties: tuple[Tie, ...] = ()
     seen: int = 0
+    rank: int = 0
+    gender: Gender = Gender.UNSAID
+    appointed_on: date | None = None
+    appointed_by_director: bool = False
+    appointment_attached: bool = False

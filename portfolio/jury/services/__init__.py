@@ -1,10 +1,12 @@
 """Use cases of the jury: planning a session, deliberating, closing; and what its pages read."""
 
+from portfolio.jury.services.attendance import SittingPage, sitting_page
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
-from portfolio.jury.services.minutes import MinutesPage, read_minutes
+from portfolio.jury.services.minutes import MinutesPage, read_minutes, rectify
 from portfolio.jury.services.planning import (
     add_hearing,
+    justify_parity,
     name_member,
     plan_session,
     remove_hearing,
@@ -12,6 +14,7 @@ from portfolio.jury.services.planning import (
 )
 from portfolio.jury.services.reading import BlockLine, CompetencyLine, HomeSession, Reading, juror_home, read_hearing
 from portfolio.jury.services.sessions import list_sessions, session_page
+from portfolio.jury.services.sitting import check_presence, find_paper, presiding, state
 
 __all__ = [
     "BlockLine",
@@ -20,18 +23,26 @@ __all__ = [
     "MinutesPage",
     "Preview",
     "Reading",
+    "SittingPage",
     "add_hearing",
+    "check_presence",
     "close",
+    "find_paper",
     "juror_home",
+    "justify_parity",
     "list_sessions",
     "name_member",
     "plan_session",
+    "presiding",
     "preview",
     "read_hearing",
     "read_minutes",
     "record_decision",
     "record_finding",
+    "rectify",
     "remove_hearing",
     "remove_member",
     "session_page",
+    "sitting_page",
+    "state",
 ]

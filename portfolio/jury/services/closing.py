@@ -18,17 +18,21 @@ from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import (
+    Attendance,
     BlockValue,
     ClosingFault,
     JuryRefusal,
     PredicateAnswer,
+    SittingMember,
+    StatementKind,
     block_faults,
     closing_faults,
     day_of,
+    deliberating,
     is_external,
 )
 from portfolio.jury.services.deliberation import check_president
-from portfolio.jury.services.loading import Standing, candidate_of, composition_of, load_standing
+from portfolio.jury.services.loading import Standing, candidate_of, composition_of, load_standing, rule_of
 from portfolio.jury.services.reading import Reading, reading_of
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
@@ -38,20 +42,25 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
 
     Raises Refusal: already closed, not the president, or not ready (its facts carry the faults): the day, the
-    composition, a finding, a ground, a decision or a reason is missing.
+    composition, a finding, a ground, a decision or a reason is missing. Closing is signing: the caller has asked for the
+    president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the sealed
+    dossier to another session.
     """
     hearing = _lock(session, hearing_id)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    check_president(session, hearing.session_id, by)
     standing = load_standing(session, hearing_id)
+    check_president(standing.sitting, by)
     faults = closing_faults(standing.value, day_of(at))
     if faults:
         raise Refusal(JuryRefusal.NOT_READY, faults=faults)
     minutes = _write_minutes(session, standing, by=by, at=at)
     hearing.closed_at = at
+    if hearing.attendance is not Attendance.HEARD:
+        hearing.stands = None
     session.flush()
-    grant_from_minutes(session, minutes.id, by=by, at=at)
+    if hearing.attendance is Attendance.HEARD:
+        grant_from_minutes(session, minutes.id, by=by, at=at)
     note(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_closing(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
     return minutes
@@ -65,6 +74,14 @@ class Preview:
     answers: tuple[PredicateAnswer, ...]
     faults: tuple[ClosingFault, ...]
     grants: GrantPreview
+    attendance: Attendance
+    sitting: tuple[SittingMember, ...]
+    checked: bool
+
+    @property
+    def deliberates(self) -> tuple[SittingMember, ...]:
+        """Who deliberates, seat by seat."""
+        return deliberating(self.sitting)
 
 
 def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
@@ -73,7 +90,9 @@ def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     answers = standing.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
     faults = closing_faults(standing.value, today)
-    return Preview(reading_of(standing), answers, faults, preview_page(session, hearing_id, irregular))
+    checked = any(one.present is not None for one in standing.sitting)
+    grants = preview_page(session, hearing_id, irregular)
+    return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
 
 
 def _lock(session: Session, hearing_id: UUID) -> Hearing:
@@ -94,6 +113,8 @@ def _write_minutes(session: Session, standing: Standing, *, by: UUID, at: dateti
         decided_on=hearing.session.held_on,
         closed_at=at,
         closed_by=by,
+        signed_at=at,
+        attendance=hearing.attendance,
         root=hearing.submission.root,
         composition=_composition(standing),
         decisions=[],
@@ -113,6 +134,8 @@ def _told(standing: Standing) -> list[BlockValue]:
     Such a decision grants nothing twice, yet it is a fact: were the other act annulled, this one would stand.
     """
     value = standing.value
+    if value.attendance is not Attendance.HEARD:
+        return []
     decided = {block.id for block in value.blocks}
     return [
         block
@@ -131,6 +154,8 @@ def _decisions(minutes_id: UUID, standing: Standing) -> list[BlockDecision]:
             reason=draft.reason,
             override_reason=draft.override_reason,
             recommendation=draft.recommendation,
+            votes_for=draft.votes_for,
+            votes_against=draft.votes_against,
         )
         for draft in drafts
     ]
@@ -152,26 +177,42 @@ def _findings(minutes_id: UUID, standing: Standing) -> list[CompetencyFinding]:
 
 
 def _composition(standing: Standing) -> dict[str, Any]:
-    """The snapshot that a court would ask for: who sat, as what, and what each predicate answered."""
+    """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
     jury = standing.hearing.session
-    composition = composition_of(jury, candidate_of(standing.candidacy))
+    order = rule_of(jury.version).seats
+    seated = sorted(standing.deliberates, key=lambda one: order.index(one.member.seat))
+    sat = {one.person for one in seated}
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
-        "members": [
-            {
-                "person": str(member.person_id),
-                "name": member.person.name,
-                "seat": str(member.seat),
-                "quality": member.quality,
-                "college": str(member.college),
-                "external": is_external(member.as_value(), composition),
-                "qualified": member.qualified,
-            }
-            for member in sorted(jury.members, key=lambda one: composition.rule.seats.index(one.seat))
-        ],
+        "candidate": str(standing.value.attendance),
+        "parity_reason": jury.parity_reason,
+        "members": [_member(standing, one) for one in seated],
+        "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
         "predicates": [
             {"id": str(answer.id), "holds": answer.holds, "blocking": answer.blocking, "facts": dict(answer.facts)}
             for answer in standing.value.answers
         ],
+    }
+
+
+def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
+    jury = standing.hearing.session
+    composition = composition_of(jury, candidate_of(standing.candidacy))
+    row = next(member for member in jury.members if member.person_id == one.person)
+    return {
+        "person": str(one.person),
+        "name": one.member.name,
+        "seat": str(one.member.seat),
+        "substitute": one.rank > 0,
+        "quality": row.quality,
+        "college": str(one.member.college),
+        "external": is_external(one.member, composition),
+        "qualified": one.member.qualified,
+        "present": bool(one.present),
+        "statements": {
+            str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
+            for kind in StatementKind
+            if (said := one.said(kind)) is not None
+        },
     }

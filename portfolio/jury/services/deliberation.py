@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
 from portfolio.certification.models import Competency
 from portfolio.journal.services import note
-from portfolio.jury.models import DecisionDraft, Finding, Hearing, Member
-from portfolio.jury.rules import DecisionRecord, FindingRecord, JuryRefusal, Seat
+from portfolio.jury.models import DecisionDraft, Finding, Hearing
+from portfolio.jury.rules import DecisionRecord, Declaration, FindingRecord, JuryRefusal, Seat, SittingMember, deliberating
+from portfolio.jury.services.sitting import sitting_of
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission, SubmittedBlock
 
@@ -23,10 +25,11 @@ def record_finding(
 ) -> int:
     """Keep what is found on one competency; incomplete is allowed until closing. Answers the new revision.
 
-    Raises Refusal: already closed, not the president, a competency not presented or of a block held since.
+    Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency not presented or
+    of a block held since.
     Raises Conflict when another save came between, unless it says the same thing.
     """
-    hearing = _open_for(session, hearing_id, by)
+    hearing, _sitting = _open_for(session, hearing_id, by)
     competency = session.get(Competency, competency_id)
     if competency is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
@@ -51,39 +54,53 @@ def record_decision(
 ) -> int:
     """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
 
-    Raises Refusal: already closed, not the president, a block not presented or held since.
+    Raises Refusal: already closed, not the president, a member who has not declared or read (J10, J13), a block not
+    presented or held since.
     Raises Conflict when another save came between, unless it says the same thing.
     """
-    hearing = _open_for(session, hearing_id, by)
+    hearing, sitting = _open_for(session, hearing_id, by)
+    _check_ready(sitting)
     _check_scope(session, hearing, block_id)
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:
         return kept.revision
-    _check_revision(kept, revision, ("outcome", "reason", "override_reason", "recommendation"))
+    _check_revision(kept, revision, ("outcome", "reason", "override_reason", "recommendation", "votes_for", "votes_against"))
     if kept is None:
         kept = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
         session.add(kept)
     kept.outcome, kept.reason = record.outcome, record.reason
     kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
+    kept.votes_for, kept.votes_against = record.votes.in_favour, record.votes.against
     kept.revision, kept.changed_at = kept.revision + 1, at
     note(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
     return kept.revision
 
 
-def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> Hearing:
+def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[SittingMember, ...]]:
     """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    check_president(session, hearing.session_id, person_id)
-    return hearing
+    sitting = sitting_of(session, hearing)
+    president = check_president(sitting, person_id)
+    if not president.has_read:
+        raise Refusal(JuryRefusal.NOT_READ)
+    return hearing, sitting
 
 
-def check_president(session: Session, session_id: UUID, person_id: UUID) -> None:
-    """Refuse to write for whoever does not preside, or no longer does (J11)."""
-    query = select(Member.person_id).where(Member.session_id == session_id, Member.seat == Seat.PRESIDENT)
-    if session.scalar(query) != person_id:
+def check_president(sitting: Iterable[SittingMember], person_id: UUID) -> SittingMember:
+    """Refuse to write for whoever does not preside for this candidate, or no longer does (J11)."""
+    seated = deliberating(one for one in sitting if one.member.seat is Seat.PRESIDENT)
+    if not seated or seated[0].person != person_id:
         raise Refusal(JuryRefusal.NOT_PRESIDENT)
+    return seated[0]
+
+
+def _check_ready(sitting: Iterable[SittingMember]) -> None:
+    """Refuse to decide before every member who deliberates has declared and read (J10, J13)."""
+    unready = [one for one in deliberating(sitting) if one.declaration is not Declaration.FREE or not one.has_read]
+    if unready:
+        raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(one.member.name for one in unready))
 
 
 def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:

@@ -20,13 +20,19 @@ from portfolio.jury.rules import (
     CandidateValue,
     CompetencyValue,
     Composition,
+    DayValue,
     DecidingValue,
     HearingValue,
     JuryRuleValue,
     PredicateAnswer,
-    composition_answers,
+    PredicateId,
+    Seat,
+    SittingMember,
+    day_answers,
+    deliberating,
     jury_rule_of,
 )
+from portfolio.jury.services.sitting import sitting_of
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedDossier
 from portfolio.submission.services import sealed
@@ -54,11 +60,17 @@ class Standing:
     decisions: dict[UUID, DecisionDraft]
     presented: tuple[BlockValue, ...]
     value: HearingValue
+    sitting: tuple[SittingMember, ...]
+
+    @property
+    def deliberates(self) -> tuple[SittingMember, ...]:
+        """Who deliberates for this candidate, in the order of the seats."""
+        return deliberating(self.sitting)
 
 
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
-    """Hand a session's members to the rules, for one candidate or for whoever comes."""
-    members = frozenset(member.as_value() for member in jury.members)
+    """Hand whoever holds the seats of a session to the rules, for one candidate or for whoever comes."""
+    members = frozenset(member.as_value() for member in jury.members if member.rank == 0)
     return Composition(members, rule_of(jury.version), jury.held_on, candidate, jury.external_months)
 
 
@@ -67,9 +79,40 @@ def rule_of(version: CertificationVersion) -> JuryRuleValue:
     return jury_rule_of(entry_from_json(version.entry).jury)
 
 
-def answers_for(jury: JurySession, candidacy: Candidacy | None = None) -> tuple[PredicateAnswer, ...]:
-    """Ask every predicate of a session, for a candidate or for whoever comes."""
-    return composition_answers(composition_of(jury, candidate_of(candidacy) if candidacy else None))
+# What is only known candidate by candidate, as the members declare, read and come.
+_OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
+# Practice, not law: a warning that most regular juries of this entry would carry for ever.
+_LEFT_OUT = (PredicateId.J15,)
+
+
+def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
+    """Ask of a session everything that does not depend on the candidate's day."""
+    return day_answers(_day(jury, composition_of(jury)), (*_OF_THE_DAY, *_LEFT_OUT))
+
+
+def answers_of_the_day(
+    jury: JurySession, candidacy: Candidacy, sitting: Collection[SittingMember]
+) -> tuple[PredicateAnswer, ...]:
+    """Ask everything of the members who deliberate for one candidate (J1–J14)."""
+    seated = deliberating(sitting)
+    members = frozenset(one.member for one in seated)
+    rule, months = rule_of(jury.version), jury.external_months
+    composition = Composition(members, rule, jury.held_on, candidate_of(candidacy), months)
+    return day_answers(_day(jury, composition, seated), _LEFT_OUT)
+
+
+def _day(jury: JurySession, composition: Composition, seated: Collection[SittingMember] = ()) -> DayValue:
+    people = {member.person for member in composition.members}
+    president = next((one for one in jury.members if one.seat is Seat.PRESIDENT and one.person_id in people), None)
+    return DayValue(
+        composition,
+        president.as_appointment() if president else None,
+        {one.person_id: one.gender for one in jury.members},
+        jury.parity_reason,
+        {one.person: one.declaration for one in seated if one.declaration is not None},
+        frozenset(one.person for one in seated if one.has_read),
+        frozenset(one.person for one in seated if one.present),
+    )
 
 
 def candidate_of(candidacy: Candidacy) -> CandidateValue:
@@ -95,6 +138,7 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
     drafts = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id))
     decisions = {one.block_id: one for one in drafts}
     presented = blocks_presented(dossier, blocks)
+    sitting = sitting_of(session, hearing, hearing.session)
     value = HearingValue(
         hearing.session.held_on,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
@@ -102,9 +146,11 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
-        answers_for(hearing.session, candidacy),
+        answers_of_the_day(hearing.session, candidacy, sitting),
+        len(deliberating(sitting)),
+        hearing.attendance,
     )
-    return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value)
+    return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
 
 
 def blocks_of(session: Session, version_id: UUID) -> tuple[Block, ...]:

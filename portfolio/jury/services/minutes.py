@@ -10,12 +10,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, CertificationVersion
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
+from portfolio.journal.services import note
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
 from portfolio.jury.models import Hearing
+from portfolio.jury.rules import Attendance, JuryRefusal
 from portfolio.jury.services.loading import blocks_of
+from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
 
@@ -28,6 +33,15 @@ class DecidedBlock:
     decision: BlockDecision
     findings: tuple[tuple[str, str, CompetencyFinding], ...]
     certificate: str | None
+
+
+@dataclass(frozen=True)
+class Rectification:
+    """What someone wrote later about closed minutes (R12)."""
+
+    text: str
+    author: str
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,12 @@ class MinutesPage:
     members: list[dict[str, Any]]
     blocks: tuple[DecidedBlock, ...]
     whole: str | None
+    attendance: Attendance
+    signed_at: datetime | None
+    signed_by: str
+    others: list[dict[str, Any]]
+    parity_reason: str
+    rectifications: tuple[Rectification, ...]
 
 
 def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
@@ -64,10 +84,42 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         minutes.closed_at,
         minutes.root,
         minutes.composition["place"],
-        minutes.composition["members"],
+        _told(minutes.composition["members"]),
         tuple(_decided(block, decisions[block.id], findings, numbers) for block in told),
         _whole(session, minutes.id),
+        minutes.attendance or Attendance.HEARD,
+        minutes.signed_at,
+        session.get_one(Person, minutes.closed_by).name,
+        _told(minutes.composition.get("others", [])),
+        minutes.composition.get("parity_reason", ""),
+        _rectifications(session, minutes.id),
     )
+
+
+def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: datetime) -> MinutesRectification:
+    """Write a later entry that refers to closed minutes, which do not change (R12), and record it in the ledger.
+
+    Raises Refusal while the hearing is open.
+    """
+    minutes = session.scalar(select(Minutes).where(Minutes.hearing_id == hearing_id))
+    if minutes is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    entry = MinutesRectification(minutes_id=minutes.id, text=text, written_at=at, written_by=by)
+    session.add(entry)
+    session.flush()
+    note(session, "minutes_rectified", ("minutes", minutes.id), by=by, at=at)
+    append(session, [entry], at=at)  # last: it takes the ledger's lock
+    return entry
+
+
+def _rectifications(session: Session, minutes_id: UUID) -> tuple[Rectification, ...]:
+    query = (
+        select(MinutesRectification.text, Person.name, MinutesRectification.written_at)
+        .join(Person, Person.id == MinutesRectification.written_by)
+        .where(MinutesRectification.minutes_id == minutes_id)
+        .order_by(MinutesRectification.written_at, MinutesRectification.id)
+    )
+    return tuple(Rectification(*row) for row in session.execute(query))
 
 
 _CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
@@ -77,6 +129,19 @@ _WITH_ALL = (
     _CANDIDACY.joinedload(Candidacy.candidate),
     _CANDIDACY.joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
 )
+
+
+def _told(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The members of the snapshot, with its moments as moments."""
+    return [
+        one
+        | {
+            "statements": {
+                kind: said | {"at": datetime.fromisoformat(said["at"])} for kind, said in one.get("statements", {}).items()
+            }
+        }
+        for one in members
+    ]
 
 
 def _decided(

@@ -12,10 +12,13 @@ from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member, MemberTie
 from portfolio.jury.rules import JuryRefusal, Naming, Planning, day_of
 from portfolio.jury.services.loading import rule_of
+from portfolio.jury.services.sitting import keep_paper
+from portfolio.jury.statements import Presence, Statement
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission
 
@@ -40,32 +43,50 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
     return jury
 
 
-def name_member(session: Session, session_id: UUID, naming: Naming, *, by: UUID, at: datetime) -> Member:
+def name_member(
+    session: Session, session_id: UUID, naming: Naming, appointment: ReceivedFile | None = None, *, by: UUID, at: datetime
+) -> Member:
     """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
 
-    A composition that is not yet regular may be named: the predicates say what is missing. Raises Refusal when a
-    hearing was closed, the seat is not one of the entry's, the person sits elsewhere, or is one of the session's
-    candidates or their advisor (J10); Conflict when the seat changed since the form was opened.
+    A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
+    the act that names a president (J4); without one, the document already attached stays. Raises Refusal when a
+    hearing was closed, the seat is not one of the entry's or has no holder yet to substitute, the person sits elsewhere, or
+    is one of the session's candidates or their advisor (J10); Conflict when the seat changed since the form was opened.
     """
     jury = _open_composition(session, session_id)
     if naming.seat not in rule_of(jury.version).seats:
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
-    seated = next((member for member in jury.members if member.seat is naming.seat), None)
-    _check_seen(seated, naming)
-    member = _seat(session, jury, seated, naming, by=by, at=at)
+    in_seat = {member.rank: member for member in jury.members if member.seat is naming.seat}
+    if naming.rank and 0 not in in_seat:
+        raise Refusal(JuryRefusal.HOLDER_FIRST)
+    _check_seen(in_seat.get(naming.rank), naming)
+    member = _seat(session, jury, in_seat.get(naming.rank), naming, by=by, at=at)
     _declare(member, naming)
-    note(session, "member_named", ("jury_session", jury.id), by=by, at=at, seat=naming.seat, member=member.person_id)
+    paper = keep_paper(session, jury.id, appointment, by=by, at=at)
+    if paper is not None:
+        member.appointment_id = paper.id
+    facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
+    note(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
     return member
 
 
 def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Empty a seat; one already empty stays so. Raises Refusal when a hearing of the session was closed."""
+    """Empty a seat; one already empty stays so. Raises Refusal when minutes were closed, or substitutes stay behind."""
     jury = _open_composition(session, session_id)
     member = next((one for one in jury.members if one.id == member_id), None)
     if member is None:
         return
+    if member.rank == 0 and any(one.seat is member.seat and one.rank for one in jury.members):
+        raise Refusal(JuryRefusal.HOLDER_FIRST)
     session.delete(member)
     note(session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id)
+
+
+def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
+    """Write why women and men do not both sit (J12). Raises Refusal when minutes were closed."""
+    jury = _open_composition(session, session_id)
+    jury.parity_reason = reason
+    note(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
 
 def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
@@ -90,7 +111,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
 
 
 def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a candidate off the list, so that another session may hear them. Raises Refusal once notes were taken."""
+    """Take a candidate off the list, so that another session may hear them. Raises Refusal once its jury acted on it."""
     _locked(session, session_id)
     hearing = session.get(Hearing, hearing_id, with_for_update=True)
     if hearing is None or hearing.session_id != session_id:
@@ -101,6 +122,8 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
         select(
             select(Finding.id).where(Finding.hearing_id == hearing_id).exists()
             | select(DecisionDraft.id).where(DecisionDraft.hearing_id == hearing_id).exists()
+            | select(Statement.id).where(Statement.hearing_id == hearing_id).exists()
+            | select(Presence.id).where(Presence.hearing_id == hearing_id).exists()
         )
     )
     if taken:
@@ -143,13 +166,16 @@ def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Na
         revision = seated.revision + 1
         session.delete(seated)
         session.flush()
-    member = Member(session_id=jury.id, person=person, seat=naming.seat, revision=revision, ties=[])
+    member = Member(session_id=jury.id, person=person, seat=naming.seat, rank=naming.rank, revision=revision, ties=[])
     session.add(member)
     return member
 
 
 def _declare(member: Member, naming: Naming) -> None:
     member.quality = naming.quality
+    member.gender = naming.gender
+    member.appointed_on = naming.appointed_on
+    member.appointed_by_director = naming.appointed_by_director
     member.college = naming.college
     member.in_activity = naming.in_activity
     member.is_director = naming.is_director
@@ -168,7 +194,7 @@ def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
         select(Candidacy)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
-        .where(Hearing.session_id == session_id)
+        .where(Hearing.session_id == session_id, Hearing.stands.is_(True))
         .order_by(Candidacy.id)
         .with_for_update(read=True, of=Candidacy)
     )
@@ -189,6 +215,6 @@ def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submissi
     if submission is None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
-    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id)):
+    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.stands.is_(True))):
         raise Refusal(JuryRefusal.NOT_WAITING)
     return candidacy, submission

@@ -21,12 +21,16 @@ from portfolio.jury.rules import (
     ConsistencyAnswer,
     DecisionRecord,
     FindingRecord,
+    JurorStep,
     Seat,
+    SittingMember,
     block_faults,
+    deliberating,
     expected_outcome,
 )
 from portfolio.jury.services.loading import Standing, load_standing
 from portfolio.jury.services.sessions import block_numbers
+from portfolio.jury.services.sitting import sittings_of
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedCompetency, SealedDossier, SealedExhibit
 
@@ -44,6 +48,17 @@ class HomeHearing:
     closed_at: datetime | None
     found: int
     decided: int
+    over: bool
+    step: JurorStep
+    presides: bool
+    ready: bool
+    checked: bool
+
+    @property
+    def waits_for(self) -> bool:
+        """Whether the person still has something to do for this candidate."""
+        asked = self.presides or self.step in (JurorStep.DECLARE, JurorStep.READ)
+        return self.closed_at is None and self.step is not JurorStep.RECUSED and asked
 
     @property
     def all_decided(self) -> bool:
@@ -60,24 +75,29 @@ class HomeSession:
     place: str
     certification: str
     seat: Seat
+    substitute: bool
     hearings: tuple[HomeHearing, ...]
 
     @property
-    def presides(self) -> bool:
-        """Whether the person presides there."""
-        return self.seat is Seat.PRESIDENT
+    def first_open(self) -> HomeHearing | None:
+        """The first hearing that is not closed, one that waits for the person before any other."""
+        waits = (one for one in self.hearings if one.waits_for)
+        return next(waits, next((one for one in self.hearings if one.closed_at is None), None))
 
     @property
-    def first_open(self) -> HomeHearing | None:
-        """The first hearing that is not closed."""
-        return next((one for one in self.hearings if one.closed_at is None), None)
+    def waits_for(self) -> bool:
+        """Whether one of its hearings waits for the person."""
+        return any(one.waits_for for one in self.hearings)
 
 
-def juror_home(session: Session, person_id: UUID) -> tuple[HomeSession, ...]:
-    """Gather the sessions where a person sits, the next day first, in a constant number of queries."""
+def juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
+    """Gather the sessions where a person sits, the next day first, in a constant number of queries.
+
+    A dossier whose minutes were closed before `closed_since` is named, but no longer read.
+    """
     version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
     members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
-    hearings = _hearings_in(session, [member.session_id for member in members])
+    hearings = _hearings_in(session, person_id, [member.session_id for member in members], closed_since)
     sessions = [_home_session(member, hearings.get(member.session_id, ())) for member in members]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
@@ -85,10 +105,12 @@ def juror_home(session: Session, person_id: UUID) -> tuple[HomeSession, ...]:
 def _home_session(member: Member, hearings: tuple[HomeHearing, ...]) -> HomeSession:
     jury = member.session
     label = f"{jury.version.certification.code} · {jury.version.title}"
-    return HomeSession(jury.id, jury.held_on, jury.place, label, member.seat, hearings)
+    return HomeSession(jury.id, jury.held_on, jury.place, label, member.seat, member.rank > 0, hearings)
 
 
-def _hearings_in(session: Session, sessions: list[UUID]) -> Mapping[UUID, tuple[HomeHearing, ...]]:
+def _hearings_in(
+    session: Session, person_id: UUID, sessions: list[UUID], closed_since: datetime | None
+) -> Mapping[UUID, tuple[HomeHearing, ...]]:
     query = select(Hearing).where(Hearing.session_id.in_(sessions))
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
@@ -96,12 +118,24 @@ def _hearings_in(session: Session, sessions: list[UUID]) -> Mapping[UUID, tuple[
     found = Counter(session.scalars(select(Finding.hearing_id).where(Finding.hearing_id.in_(ids))))
     decided = Counter(session.scalars(select(DecisionDraft.hearing_id).where(DecisionDraft.hearing_id.in_(ids))))
     numbers = block_numbers(session, [row.submission_id for row in rows])
+    sittings = sittings_of(session, rows)
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id)):
         name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
-        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id])
+        over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
+        where = _where(sittings[row.id], person_id)
+        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed
+
+
+def _where(sitting: tuple[SittingMember, ...], person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
+    """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
+    seated = deliberating(sitting)
+    own = next(one for one in sitting if one.person == person_id)
+    presides = own in seated and own.member.seat is Seat.PRESIDENT
+    ready = all(one.step is JurorStep.READY for one in seated)
+    return own.step, presides, ready, any(one.present is not None for one in sitting)
 
 
 @dataclass(frozen=True)
@@ -151,6 +185,21 @@ class Reading:
     submitted_at: datetime
     sealed: SealedDossier
     blocks: tuple[BlockLine, ...]
+    sitting: tuple[SittingMember, ...]
+
+    def member(self, person_id: UUID) -> SittingMember | None:
+        """Find a member of the jury."""
+        return next((one for one in self.sitting if one.person == person_id), None)
+
+    @property
+    def awaited(self) -> tuple[SittingMember, ...]:
+        """Who deliberates and has not yet both declared and read (J10, J13)."""
+        return tuple(one for one in deliberating(self.sitting) if one.step is not JurorStep.READY)
+
+    @property
+    def checked(self) -> bool:
+        """Whether presence was checked."""
+        return any(one.present is not None for one in self.sitting)
 
     @property
     def lines(self) -> list[tuple[BlockLine, CompetencyLine]]:
@@ -229,6 +278,7 @@ def reading_of(standing: Standing) -> Reading:
         hearing.submission.submitted_at,
         standing.sealed,
         tuple(lines),
+        standing.sitting,
     )
 
 

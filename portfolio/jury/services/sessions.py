@@ -12,9 +12,24 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Block, Certification, CertificationVersion
-from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import Composition, JuryRefusal, Naming, PredicateAnswer, Seat, day_of, is_external, is_regular
-from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, composition_of, rule_of
+from portfolio.jury.models import Hearing, JurySession, Member, hears
+from portfolio.jury.rules import (
+    Attendance,
+    Composition,
+    JurorStep,
+    JuryRefusal,
+    Naming,
+    PredicateAnswer,
+    PredicateId,
+    Seat,
+    SittingMember,
+    day_of,
+    deliberating,
+    is_external,
+    is_regular,
+)
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_of_the_day, composition_of, rule_of
+from portfolio.jury.services.sitting import sittings_of
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
@@ -71,6 +86,8 @@ class SeatView:
     member_id: UUID | None = None
     named: Naming | None = None
     external: bool = False
+    substitutes: tuple[SeatView, ...] = ()
+    appointment_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,15 @@ class HearingRow:
     blocks: tuple[int, ...]
     closed_at: datetime | None
     irregular: tuple[PredicateAnswer, ...]
+    attendance: Attendance = Attendance.HEARD
+    declared: int = 0
+    read: int = 0
+    members: int = 0
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every member who deliberates has declared and read."""
+        return self.read >= self.members
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,7 @@ class SessionPage:
     answers: tuple[PredicateAnswer, ...]
     hearings: tuple[HearingRow, ...]
     waiting: tuple[Waiting, ...]
+    parity_reason: str = ""
 
     @property
     def regular(self) -> bool:
@@ -131,6 +158,7 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     jury = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_for(jury)
+    sittings = sittings_of(session, jury.hearings, jury)
     hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id))
     waiting = _waiting(session, jury.body_id, jury.version_id)
     return SessionPage(
@@ -141,8 +169,9 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
         jury.external_months,
         seat_views(jury),
         answers,
-        tuple(_hearing_row(jury, one, answers, numbers) for one in hearings),
+        tuple(_hearing_row(jury, one, answers, numbers.get(one.submission_id, ()), sittings[one.id]) for one in hearings),
         tuple(_with_obstacle(one, jury) for one in waiting),
+        jury.parity_reason,
     )
 
 
@@ -152,15 +181,21 @@ _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.ce
 def seat_views(jury: JurySession) -> tuple[SeatView, ...]:
     """List the seats in the order of the entry, then any that it does not know, with who sits there."""
     composition = composition_of(jury)
-    by_seat = {member.seat: member for member in jury.members}
+    ranked = sorted(jury.members, key=lambda member: member.rank)
+    by_seat: dict[Seat, list[Member]] = {}
+    for member in ranked:
+        by_seat.setdefault(member.seat, []).append(member)
     seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
-    return tuple(_seat_view(seat, by_seat.get(seat), composition) for seat in seats)
+    return tuple(_seat_view(seat, by_seat.get(seat, []), composition) for seat in seats)
 
 
-def _seat_view(seat: Seat, member: Member | None, composition: Composition) -> SeatView:
-    if member is None:
+def _seat_view(seat: Seat, ranked: list[Member], composition: Composition) -> SeatView:
+    if not ranked:
         return SeatView(seat)
-    return SeatView(seat, member.id, member.as_naming(), is_external(member.as_value(), composition))
+    member, *others = ranked
+    substitutes = tuple(_seat_view(seat, [one], composition) for one in others)
+    external = is_external(member.as_value(), composition)
+    return SeatView(seat, member.id, member.as_naming(), external, substitutes, member.appointment_id)
 
 
 def _row(jury: JurySession) -> SessionRow:
@@ -170,7 +205,7 @@ def _row(jury: JurySession) -> SessionRow:
         jury.held_on,
         jury.place,
         _label(jury.version),
-        len(jury.members),
+        sum(1 for member in jury.members if member.rank == 0),
         len(rule_of(jury.version).seats),
         is_regular(answers_for(jury)),
         len(jury.hearings),
@@ -183,21 +218,37 @@ def _label(version: CertificationVersion) -> str:
 
 
 def _hearing_row(
-    jury: JurySession, hearing: Hearing, common: tuple[PredicateAnswer, ...], numbers: dict[UUID, tuple[int, ...]]
+    jury: JurySession,
+    hearing: Hearing,
+    common: tuple[PredicateAnswer, ...],
+    blocks: tuple[int, ...],
+    sitting: tuple[SittingMember, ...],
 ) -> HearingRow:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    own = [answer for answer in answers_for(jury, submission.candidacy) if answer.prevents and answer.id not in wrong]
+    asked = answers_of_the_day(jury, submission.candidacy, sitting)
+    own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
+    seated = deliberating(sitting)
     return HearingRow(
         hearing.id,
         submission.candidacy.candidate.name,
         submission.candidacy_id,
         submission.number,
         submission.submitted_at,
-        numbers.get(submission.id, ()),
+        blocks,
         hearing.closed_at,
         tuple(own),
+        hearing.attendance,
+        sum(1 for one in seated if one.step in (JurorStep.READ, JurorStep.READY)),
+        sum(1 for one in seated if one.step is JurorStep.READY),
+        len(seated),
     )
+
+
+def _only_awaited(answer: PredicateAnswer) -> bool:
+    """Say whether nothing is wrong yet: members have still to declare, to read, to come."""
+    silent = answer.id is PredicateId.J10 and not answer.facts["related"]
+    return silent or answer.id in (PredicateId.J13, PredicateId.J14)
 
 
 def _waiting(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[Waiting]:
@@ -207,7 +258,7 @@ def _waiting(session: Session, body_id: UUID, version_id: UUID | None = None) ->
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .where(Certification.body_id == body_id, Hearing.id.is_(None))
         .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
         .order_by(Submission.submitted_at, Submission.id)
@@ -236,6 +287,8 @@ def _with_obstacle(one: Waiting, jury: JurySession) -> Waiting:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
     names = {member.person_id: member.person.name for member in jury.members}
     obstacle, who = None, ""
+    if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
+        return replace(one, obstacle=JuryRefusal.NOT_WAITING)
     if one.candidate_id in names:
         obstacle, who = JuryRefusal.MEMBER_IS_CANDIDATE, names[one.candidate_id]
     elif one.advisor_id in names:

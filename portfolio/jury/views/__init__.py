@@ -1,6 +1,6 @@
 """The pages of the jury: the certifier's sessions, the juror's reading, the president's decisions."""
 
-from portfolio.jury.views import deciding, reading, sessions
+from portfolio.jury.views import deciding, minutes, reading, sessions, sitting
 from portfolio.jury.views.blueprint import bp
 
-__all__ = ["bp", "deciding", "reading", "sessions"]
+__all__ = ["bp", "deciding", "minutes", "reading", "sessions", "sitting"]

@@ -1,4 +1,4 @@
-"""The president records findings and decisions, looks at what they would grant, and closes."""
+"""The president records findings and decisions, and looks at what they would grant."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
 from flask_login import current_user
-from sqlalchemy.orm import Session
 
 from portfolio.cases import HearingCase
 from portfolio.certificate import wording as grants
 from portfolio.db import reading, transaction
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
-from portfolio.jury.forms import ClosingForm, DecisionForm, FindingForm
+from portfolio.jury.forms import DecisionForm, FindingForm
 from portfolio.jury.rules import JuryRefusal
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.contents import contents_of
@@ -22,7 +21,6 @@ from portfolio.jury.views.reading import block_page, competency_page
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
 from portfolio.web.clock import now, today
-from portfolio.web.once import once
 
 
 @bp.post("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
@@ -40,7 +38,7 @@ def record_finding(case: HearingCase, competency_id: UUID) -> Any:
         form.revision.data = str(conflict.revision)
         return competency_page(case, competency_id, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return competency_page(case, competency_id, form, stopped=_sentence(refusal)), 409
+        return competency_page(case, competency_id, form, stopped=sentence(refusal)), 409
     return redirect(_next_url(case, competency_id), 303)
 
 
@@ -74,7 +72,7 @@ def record_decision(case: HearingCase, block_id: UUID) -> Any:
         form.revision.data = str(conflict.revision)
         return block_page(case, block_id, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return block_page(case, block_id, form, stopped=_sentence(refusal)), 409
+        return block_page(case, block_id, form, stopped=sentence(refusal)), 409
     session["notice"] = "La décision est enregistrée. Elle reste modifiable jusqu’à la clôture."
     return redirect(url_for(".block", hearing_id=case.id, block_id=block_id), 303)
 
@@ -83,58 +81,19 @@ def record_decision(case: HearingCase, block_id: UUID) -> Any:
 @hearing_page(Permission.READ_HEARING)
 def preview(case: HearingCase) -> Any:
     """Show what would be granted, and why, if the minutes were closed now."""
-    return _preview(case, "jury/preview.html")
+    return preview_of(case, "jury/preview.html")
 
 
-@bp.get("/jurys/<uuid:hearing_id>/cloture")
-@hearing_page(Permission.DECIDE)
-def closing(case: HearingCase) -> Any:
-    """Show what is about to become final, and ask for the president's last word."""
-    if case.closed_at is not None:
-        return redirect(url_for(".result", hearing_id=case.id), 303)
-    return _preview(case, "jury/closing.html", form=ClosingForm(formdata=None))
-
-
-@bp.post("/jurys/<uuid:hearing_id>/cloture")
-@hearing_page(Permission.DECIDE)
-def close(case: HearingCase) -> Any:
-    """Close the minutes; a second click goes where the first one led."""
-    form = ClosingForm()
-    if not form.validate():
-        return _preview(case, "jury/closing.html", form=form), 422
-
-    def act(db: Session) -> str:
-        services.close(db, case.id, by=current_user.id, at=now())
-        return url_for(".result", hearing_id=case.id)
-
-    try:
-        return once(form.nonce.data, act)
-    except Refusal as refusal:
-        if refusal.code is JuryRefusal.ALREADY_CLOSED:
-            return _minutes(case, stopped=_sentence(refusal)), 409
-        return _preview(case, "jury/closing.html", form=form, stopped=_sentence(refusal)), 409
-
-
-@bp.get("/jurys/<uuid:hearing_id>/resultat")
-@hearing_page(Permission.READ_HEARING)
-def result(case: HearingCase) -> Any:
-    """Show the closed minutes: what was decided, and what it granted."""
-    if case.closed_at is None:
-        return redirect(url_for(".preview", hearing_id=case.id), 303)
-    return _minutes(case)
-
-
-def _minutes(case: HearingCase, **more: Any) -> str:
-    page = services.read_minutes(reading(), case.id)
-    return render_template("jury/result.html", page=page, say=wording, **more)
-
-
-def _preview(case: HearingCase, template: str, **more: Any) -> str:
+def preview_of(case: HearingCase, template: str, **more: Any) -> str:
+    """Lay out what closing would do."""
     page = services.preview(reading(), case.id, today())
     groups = contents_of(page.reading, here="preview")
-    writes = case.is_president and page.reading.closed_at is None
-    return render_template(template, page=page, toc_groups=groups, say=wording, grants=grants, writes=writes, **more)
+    own = page.reading.member(current_user.id)
+    writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read
+    more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
+    return render_template(template, page=page, toc_groups=groups, say=wording, grants=grants, **more)
 
 
-def _sentence(refusal: Refusal) -> str:
+def sentence(refusal: Refusal) -> str:
+    """Say a refusal of this noun in French."""
     return wording.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)

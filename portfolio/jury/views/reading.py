@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, render_template, send_file
+from flask import abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
 from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
-from portfolio.guards import hearing_page, own_page
+from portfolio.guards import hearing_page, own_page, readable_since
 from portfolio.jury import services, wording
 from portfolio.jury.forms import decision_form, finding_form
 from portfolio.jury.services import Reading
@@ -21,21 +21,25 @@ from portfolio.policy import Permission
 from portfolio.storage.names import attachment_headers
 from portfolio.submission.services import sealed_file
 from portfolio.web.clock import today
+from portfolio.web.forms import CreationForm
 
 
 @bp.get("/jurys")
 @own_page
 def home() -> Any:
     """List the sessions where the person sits, with the one next thing to do."""
-    sessions = services.juror_home(reading(), current_user.id)
+    sessions = services.juror_home(reading(), current_user.id, readable_since())
     return render_template("jury/home.html", sessions=sessions, today=today(), say=wording)
 
 
 @bp.get("/jurys/<uuid:hearing_id>")
-@hearing_page(Permission.READ_HEARING)
+@hearing_page(Permission.SIT)
 def hearing(case: HearingCase) -> Any:
-    """Show a candidate's sealed dossier from the outside: its blocks, what remains to be found and decided."""
-    return reader("jury/hearing.html", case, here="hearing", today=today())
+    """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
+    if not case.may_read:
+        return redirect(url_for(".declaration", hearing_id=case.id), 303)
+    again = CreationForm(formdata=None)
+    return reader("jury/hearing.html", case, here="hearing", today=today(), again=again)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
@@ -116,13 +120,15 @@ def block_page(case: HearingCase, block_id: UUID, form: Any = None, **more: Any)
 def reader(template: str, case: HearingCase, page: Reading | None = None, *, here: UUID | str, **more: Any) -> str:
     """Lay out a page of the reader: its table of contents, and what the person may do there."""
     page = page or services.read_hearing(reading(), case.id)
-    writes = case.is_president and page.closed_at is None
+    own = page.member(current_user.id)
+    writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     return render_template(
         template,
         page=page,
         toc_groups=contents_of(page, here=here),
         say=wording,
         presides=case.is_president,
+        own=own,
         writes=writes,
         **more,
     )

@@ -15,13 +15,18 @@ from portfolio.db import reading
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, PlanForm, member_form
-from portfolio.jury.rules import JuryRefusal, Seat
+from portfolio.jury.rules import JuryRefusal, Naming, Seat
+from portfolio.jury.services.sessions import SeatView
+from portfolio.jury.sitting_forms import ParityForm
 from portfolio.jury.views.blueprint import bp
+from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
 from portfolio.web.clock import now, today
 from portfolio.web.forms import CreationForm
 from portfolio.web.once import once
+
+MOST_SUBSTITUTES = 9
 
 
 @bp.get("/sessions")
@@ -61,8 +66,29 @@ def plan_one(body: BodyCase) -> Any:
 @session_page(Permission.MANAGE_SESSION)
 def show_session(case: SessionCase) -> Any:
     """Show one session: who sits, what is checked, who is heard."""
+    return _session_page(case)
+
+
+def _session_page(case: SessionCase, parity: ParityForm | None = None) -> str:
     page = services.session_page(reading(), case.id)
-    return render_template("jury/session.html", page=page, say=wording, again=CreationForm(formdata=None))
+    shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
+    again = CreationForm(formdata=None)
+    return render_template("jury/session.html", page=page, say=wording, again=again, parity=shown, today=today())
+
+
+@bp.post("/sessions/<uuid:session_id>/mixite")
+@session_page(Permission.MANAGE_SESSION)
+def justify_parity(case: SessionCase) -> Any:
+    """Write why women and men do not both sit (J12)."""
+    form = ParityForm()
+    if not form.validate():
+        return _session_page(case, form), 422
+
+    def act(db: Session) -> str:
+        services.justify_parity(db, case.id, form.reason.data or "", by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="verifie")
+
+    return once(form.nonce.data, act)
 
 
 @bp.get("/sessions/<uuid:session_id>/sieges/<seat>")
@@ -72,38 +98,76 @@ def seat(case: SessionCase, seat: str) -> Any:
     return _seat_page(case, seat)
 
 
-def _seat_page(case: SessionCase, seat: str, form: MemberForm | None = None, **more: Any) -> str:
+@bp.get("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
+@session_page(Permission.MANAGE_SESSION)
+def substitute(case: SessionCase, seat: str, number: int) -> Any:
+    """Show a substitute of a seat, and the form that names one."""
+    return _seat_page(case, seat, number)
+
+
+def _seat_page(case: SessionCase, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = services.session_page(reading(), case.id)
-    view = next((one for one in page.seats if one.seat == seat), None)
-    if view is None:
+    holder = next((one for one in page.seats if one.seat == seat), None)
+    if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
-    shown = form or member_form(view.named)
-    again = CreationForm(formdata=None)
-    return render_template("jury/seat.html", page=page, view=view, form=shown, say=wording, again=again, **more)
+    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), SeatView(holder.seat))
+    more |= {"view": view, "holder": holder, "rank": rank, "form": form or member_form(view.named), "limit": limit()}
+    return render_template("jury/seat.html", page=page, say=wording, again=CreationForm(formdata=None), **more)
+
+
+def _rank(named: Naming | None) -> int:
+    return named.rank if named else 0
+
+
+@bp.get("/sessions/<uuid:session_id>/actes/<uuid:paper_id>")
+@session_page(Permission.MANAGE_SESSION)
+def act_file(case: SessionCase, paper_id: UUID) -> Any:
+    """Send the act that appointed the president."""
+    kept = services.find_paper(reading(), case.id, paper_id)
+    if kept is None:
+        abort(404)
+    return sent(kept)
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
 @session_page(Permission.MANAGE_SESSION)
 def name_member(case: SessionCase, seat: str) -> Any:
     """Seat a person, or say what prevents it and keep what was typed."""
-    if seat not in list(Seat):
+    return _name(case, seat, 0)
+
+
+@bp.post("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
+@session_page(Permission.MANAGE_SESSION)
+def name_substitute(case: SessionCase, seat: str, number: int) -> Any:
+    """Name a substitute of a seat."""
+    return _name(case, seat, number)
+
+
+def _name(case: SessionCase, seat: str, rank: int) -> Any:
+    if seat not in list(Seat) or rank > MOST_SUBSTITUTES:
         abort(404)
     form = MemberForm()
     if not form.validate():
-        return _seat_page(case, seat, form), 422
+        return _seat_page(case, seat, rank, form), 422
+    naming = form.value(Seat(seat), rank)
+    with desk() as opened:
+        document = received(opened, form.appointment, form.act) if form.act else None
+        if form.act and document is None:
+            return _seat_page(case, seat, rank, form), 422
 
-    def act(db: Session) -> str:
-        services.name_member(db, case.id, form.value(Seat(seat)), by=current_user.id, at=now())
-        return url_for(".session", session_id=case.id, _anchor="composition")
+        def act(db: Session) -> str:
+            services.name_member(db, case.id, naming, document, by=current_user.id, at=now())
+            return url_for(".session", session_id=case.id, _anchor="composition")
 
-    try:
-        return once(form.nonce.data, act)
-    except Conflict as conflict:
-        form.revision.data = str(conflict.revision)
-        return _seat_page(case, seat, form, theirs=conflict.theirs), 409
-    except Refusal as refusal:
-        sentence = wording.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
-        return _seat_page(case, seat, form, stopped=sentence), 409
+        try:
+            response = once_kept(opened, form.nonce.data, act)
+        except Conflict as conflict:
+            form.revision.data = str(conflict.revision)
+            return _seat_page(case, seat, rank, form, theirs=conflict.theirs), 409
+        except Refusal as refusal:
+            sentence = wording.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+            return _seat_page(case, seat, rank, form, stopped=sentence), 409
+    return response
 
 
 @bp.post("/sessions/<uuid:session_id>/membres/<uuid:member_id>/retirer")

@@ -2,26 +2,38 @@
 
 from portfolio.jury.wording.deliberation import REFUSALS, consistency_sentence, fault_sentence, rule_sentence
 from portfolio.jury.wording.labels import (
+    ATTENDANCES,
     COLLEGES,
     FINDINGS,
+    GENDERS,
     GROUNDS,
     OF_SEAT,
     OUTCOMES,
     SEATS,
+    SHORT_ATTENDANCES,
+    SHORT_STATEMENTS,
+    STATEMENTS,
+    STEPS,
     TIE_KINDS,
     TIE_WITHS,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
 
 __all__ = [
+    "ATTENDANCES",
     "COLLEGES",
     "FINDINGS",
+    "GENDERS",
     "GROUNDS",
     "OF_SEAT",
     "OUTCOMES",
     "QUESTIONS",
     "REFUSALS",
     "SEATS",
+    "SHORT_ATTENDANCES",
+    "SHORT_STATEMENTS",
+    "STATEMENTS",
+    "STEPS",
     "TIE_KINDS",
     "TIE_WITHS",
     "consistency_sentence",

@@ -16,6 +16,7 @@ from portfolio.jury.rules import (
     Outcome,
     PredicateId,
 )
+from portfolio.jury.wording.labels import OUTCOMES
 from portfolio.jury.wording.predicates import QUESTIONS, listed, lower
 from portfolio.jury.wording.typography import set_in_french
 from portfolio.web.filters import day
@@ -69,13 +70,21 @@ def _override(facts: Facts) -> str:
     )
 
 
+_IRREGULAR = {PredicateId.J13: "Délibération impossible", PredicateId.J14: "Délibération impossible"}
+_MENDED_BY = {
+    PredicateId.J10: "Chaque membre qui délibère déclare, ou se récuse et son suppléant siège.",
+    PredicateId.J13: "Chaque membre qui délibère atteste sa lecture.",
+    PredicateId.J14: "Vérifiez qui est présent.",
+}
+
 FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ClosingFaultCode.BEFORE_SESSION_DAY: lambda facts: (
         f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingFaultCode.IRREGULAR: lambda facts: (
-        f"Composition irrégulière, {facts['predicate']} : {lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
-        "L’organisme certificateur doit la corriger."
+        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
+        f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
+        f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
     ),
     ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
     ClosingFaultCode.FINDING_REASON_MISSING: lambda facts: (
@@ -92,6 +101,16 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
         f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
     ),
     ClosingFaultCode.OVERRIDE_REASON_MISSING: _override,
+    ClosingFaultCode.VOTES_INCOMPLETE: lambda facts: (
+        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
+    ),
+    ClosingFaultCode.VOTES_CONTRADICT: lambda facts: (
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent pas la décision "
+        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
+    ),
+    ClosingFaultCode.VOTES_TOO_MANY: lambda facts: (
+        f"Bloc {facts['block']} : {facts['total']} voix sont comptées, mais {facts['voters']} membres délibèrent."
+    ),
 }
 
 
@@ -128,10 +147,26 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"Ce dossier a été déposé après le {day(date.fromisoformat(facts['day']))}, jour de la session. "
         "Inscrivez-le à une session plus tardive."
     ),
-    JuryRefusal.NOTES_TAKEN: lambda _: "Le jury a déjà pris des notes sur ce dossier : il reste inscrit à cette session.",
+    JuryRefusal.NOTES_TAKEN: lambda _: (
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il reste inscrit à cette session. "
+        "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
+    ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
     JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
     JuryRefusal.NOT_READY: _not_ready,
+    JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
+    JuryRefusal.RECUSED: lambda _: (
+        "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
+    ),
+    JuryRefusal.NOT_DECLARED: lambda _: (
+        "La déclaration vient d’abord : dites qu’aucun lien n’existe avec la personne, puis lisez, puis attestez."
+    ),
+    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
+    JuryRefusal.NOT_DELIBERATING: lambda facts: (
+        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
+    ),
+    JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
+    JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from portfolio.jury.rules import College, FindingValue, Ground, Outcome, Seat, TieKind, TieWith
+from portfolio.jury.rules import (
+    Attendance,
+    College,
+    FindingValue,
+    Gender,
+    Ground,
+    JurorStep,
+    Outcome,
+    Seat,
+    StatementKind,
+    TieKind,
+    TieWith,
+)
 
 SEATS = {
     Seat.PRESIDENT: "Présidence du jury",
@@ -50,3 +62,30 @@ GROUNDS = {
     Ground.OTHER: "Autre constat, à préciser",
 }
 OUTCOMES = {Outcome.VALIDATED: "Validé", Outcome.NOT_VALIDATED: "Non validé"}
+GENDERS = {Gender.WOMAN: "Une femme", Gender.MAN: "Un homme", Gender.UNSAID: "Ne se prononce pas"}
+# What is signed, word for word; {candidate} is the person before the jury.
+STATEMENTS = {
+    StatementKind.NO_RELATION: (
+        "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
+        "et ne pas l’avoir accompagné dans sa démarche."
+    ),
+    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et un suppléant prend mon siège.",
+    StatementKind.READ: "J’atteste avoir lu le dossier scellé de {candidate} avant la délibération.",
+}
+SHORT_STATEMENTS = {
+    StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
+    StatementKind.RECUSAL: "Récusation",
+    StatementKind.READ: "Lecture du dossier scellé",
+}
+STEPS = {
+    JurorStep.DECLARE: "n’a pas encore déclaré",
+    JurorStep.READ: "a déclaré, lecture à attester",
+    JurorStep.READY: "a déclaré et lu",
+    JurorStep.RECUSED: "récusé",
+}
+ATTENDANCES = {
+    Attendance.HEARD: "La personne est là : le jury l’entend",
+    Attendance.EXCUSED: "Absente, et excusée",
+    Attendance.ABSENT: "Absente, sans excuse",
+}
+SHORT_ATTENDANCES = {Attendance.HEARD: "entendu", Attendance.EXCUSED: "excusé", Attendance.ABSENT: "absent"}

@@ -161,7 +161,7 @@ def _appointed(facts: Facts) -> str:
 
 def _declared(facts: Facts) -> str:
     if facts["related"]:
-        return f"Déclare un lien avec le candidat : {listed(facts['related'])}."
+        return f"Récusé pour ce candidat, sans suppléant présent : {listed(facts['related'])}."
     return (
         f"N’a pas encore déclaré : {listed(facts['silent'])}." if facts["silent"] else "Chaque membre déclare n’avoir aucun lien."
     )

@@ -20,7 +20,7 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
 from portfolio.dossier.services.basis import competency_bases
 from portfolio.evidence.models import Evidence
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, hears
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import is_outdated
 from portfolio.review.services.marks import latest_marks
@@ -169,7 +169,7 @@ def _decided(session: Session, ids: Collection[UUID]) -> set[UUID]:
     rows = (
         select(Submission.candidacy_id)
         .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
-        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Hearing, hears())
         .where(Submission.candidacy_id.in_(ids), Hearing.closed_at.is_not(None))
     )
     return set(session.scalars(rows))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.certificate.services.held import HeldBlock
 from portfolio.dossier.rules import DossierState, MissingItem
 from portfolio.dossier.services import readiness_of
-from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import SealedFile, Submission
 from portfolio.submission.rules import SealedDossier, read_manifest
 from portfolio.submission.services.gathering import rows_of
@@ -125,7 +125,7 @@ def receipt_page(session: Session, submission_id: UUID) -> ReceiptPage:
     """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
     row = session.execute(
         select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at)
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .where(Submission.id == submission_id)
     ).one()

@@ -16,7 +16,7 @@ from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.dossier.services import lock_draft, readiness_of
 from portfolio.journal.services import note
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, hears
 from portfolio.refusal import Refusal
 from portfolio.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.submission.rules import Header, SubmissionRefusal, seal
@@ -61,7 +61,7 @@ def _check_free(session: Session, candidacy: Candidacy, presented: Collection[UU
         SubmittedBlock.block_id.in_(presented),
         Submission.candidacy_id == Candidacy.id,
         Candidacy.candidate_id == candidacy.candidate_id,
-        ~exists().where(Hearing.submission_id == Submission.id, Hearing.closed_at.is_not(None)),
+        ~exists().where(hears(), Hearing.closed_at.is_not(None)),
     )
     if session.scalar(select(pending)):
         raise Refusal(SubmissionRefusal.BEFORE_A_JURY)
@@ -110,7 +110,7 @@ def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> N
         return
     query = (
         select(Submission.number, Hearing.closed_at)
-        .outerjoin(Hearing, Hearing.submission_id == Submission.id)
+        .outerjoin(Hearing, hears())
         .where(Submission.candidacy_id == candidacy_id)
         .order_by(Submission.number.desc())
     )

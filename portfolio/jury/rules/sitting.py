@@ -1,0 +1,100 @@
+"""Who deliberates for one candidate, and how far each member is: declared, read, present (J10, J13, J14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+from uuid import UUID
+
+from portfolio.jury.rules.codes import Declaration, StatementKind
+from portfolio.jury.rules.composition import MemberValue
+
+
+class JurorStep(StrEnum):
+    """The one thing that a member has to do next for a candidate."""
+
+    DECLARE = "declare"
+    READ = "read"
+    READY = "ready"
+    RECUSED = "recused"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a member states about one candidate: themselves, or on a signed form whose day is kept."""
+
+    person: UUID
+    kind: StatementKind
+    reason: str = ""
+    signed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """A statement as it was kept; `on_paper` when the certifier recorded a signed form."""
+
+    kind: StatementKind
+    at: datetime
+    on_paper: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SittingMember:
+    """A member before one candidate. `rank` 0 holds the seat, 1 and more are its substitutes; `present` None: not checked."""
+
+    member: MemberValue
+    rank: int = 0
+    statements: tuple[SignedStatement, ...] = ()
+    present: bool | None = None
+
+    @property
+    def person(self) -> UUID:
+        """Who it is."""
+        return self.member.person
+
+    def said(self, kind: StatementKind) -> SignedStatement | None:
+        """Find what the member stated."""
+        return next((one for one in self.statements if one.kind is kind), None)
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """What the member declares of the candidate; a recusal outweighs an earlier word (J10)."""
+        if self.said(StatementKind.RECUSAL):
+            return Declaration.RELATED
+        return Declaration.FREE if self.said(StatementKind.NO_RELATION) else None
+
+    @property
+    def has_read(self) -> bool:
+        """Whether the member attested having read the sealed dossier (J13)."""
+        return self.said(StatementKind.READ) is not None
+
+    @property
+    def step(self) -> JurorStep:
+        """What the member does next."""
+        if self.declaration is Declaration.RELATED:
+            return JurorStep.RECUSED
+        if self.declaration is None:
+            return JurorStep.DECLARE
+        return JurorStep.READY if self.has_read else JurorStep.READ
+
+
+def deliberating(sitting: Iterable[SittingMember]) -> tuple[SittingMember, ...]:
+    """Say who deliberates, a member for each seat (domain §4, `substitute_for`).
+
+    Whoever holds the seat, unless recused or noted absent; then its first substitute who is present and not recused.
+    Without one, the holder stays in the seat, so that J10 or J14 says what is wrong.
+    """
+    by_seat = sorted(sitting, key=lambda one: (one.member.seat, one.rank, one.person.int))
+    return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=lambda one: one.member.seat))
+
+
+def _of_seat(ranked: list[SittingMember]) -> SittingMember:
+    holder, *substitutes = ranked
+    if holder.declaration is not Declaration.RELATED and holder.present is not False:
+        return holder
+    able = (one for one in substitutes if one.present and one.declaration is not Declaration.RELATED)
+    return next(able, holder)

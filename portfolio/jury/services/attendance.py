@@ -1,0 +1,81 @@
+"""What the declaration and presence pages show of a jury before one candidate; nothing of the dossier itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import CertificationVersion
+from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, deliberating
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.jury.services.sitting import sitting_of
+from portfolio.jury.statements import Statement
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class SittingPage:
+    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates answer."""
+
+    hearing_id: UUID
+    session_id: UUID
+    held_on: date
+    place: str
+    certification: str
+    candidate: str
+    closed_at: datetime | None
+    attendance: Attendance
+    sitting: tuple[SittingMember, ...]
+    answers: tuple[PredicateAnswer, ...]
+    papers: dict[UUID, UUID]
+
+    @property
+    def deliberates(self) -> frozenset[UUID]:
+        """Who deliberates."""
+        return frozenset(one.person for one in deliberating(self.sitting))
+
+    @property
+    def checked(self) -> bool:
+        """Whether presence was checked."""
+        return any(one.present is not None for one in self.sitting)
+
+    def member(self, person_id: UUID) -> SittingMember | None:
+        """Find a member."""
+        return next((one for one in self.sitting if one.person == person_id), None)
+
+
+def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
+    """Gather a jury before one candidate, in a constant number of queries."""
+    jury = joinedload(Hearing.session)
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    query = select(Hearing).where(Hearing.id == hearing_id)
+    hearing = session.scalars(
+        query.options(
+            *(jury.options(one) for one in WITH_MEMBERS),
+            jury.joinedload(JurySession.version).joinedload(CertificationVersion.certification),
+            candidacy.joinedload(Candidacy.candidate),
+        )
+    ).one()
+    order = list(rule_of(hearing.session.version).seats)
+    sitting = sitting_of(session, hearing, hearing.session)
+    version = hearing.session.version
+    rows = select(Statement.person_id, Statement.paper_id).where(Statement.hearing_id == hearing_id)
+    return SittingPage(
+        hearing.id,
+        hearing.session_id,
+        hearing.session.held_on,
+        hearing.session.place,
+        f"{version.certification.code} · {version.title}",
+        hearing.submission.candidacy.candidate.name,
+        hearing.closed_at,
+        hearing.attendance,
+        tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
+        answers_of_the_day(hearing.session, hearing.submission.candidacy, sitting),
+        {person: paper for person, paper in session.execute(rows) if paper is not None},
+    )

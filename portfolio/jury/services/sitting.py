@@ -1,0 +1,168 @@
+"""Members before one candidate: declaring, recusing, attesting, being there; online or on a signed form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.evidence.services import ReceivedFile
+from portfolio.journal.services import note
+from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.rules import (
+    Attendance,
+    JuryRefusal,
+    Said,
+    Seat,
+    SittingMember,
+    StatementKind,
+    deliberating,
+)
+from portfolio.jury.statements import Paper, Presence, Statement
+from portfolio.refusal import Refusal
+
+
+def state(
+    session: Session, hearing_id: UUID, said: Said, paper: ReceivedFile | None = None, *, by: UUID, at: datetime
+) -> Statement:
+    """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
+
+    By the member, or by the certifier from a signed form, with its scan. Raises Refusal: already closed, not a member,
+    recused before, or having read without having declared.
+    """
+    hearing = _open(session, hearing_id)
+    _check_member(session, hearing.session_id, said.person)
+    made = {one.kind: one for one in _statements(session, hearing_id, said.person)}
+    if said.kind in made:
+        return made[said.kind]
+    if StatementKind.RECUSAL in made:
+        raise Refusal(JuryRefusal.RECUSED)
+    if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
+        raise Refusal(JuryRefusal.NOT_DECLARED)
+    kept = keep_paper(session, hearing.session_id, paper, by=by, at=at)
+    statement = Statement(
+        hearing_id=hearing_id,
+        person_id=said.person,
+        kind=said.kind,
+        reason=said.reason if said.kind is StatementKind.RECUSAL else "",
+        signed_on=said.signed_on if kept else None,
+        paper_id=kept.id if kept else None,
+        made_at=at,
+        recorded_by=by,
+    )
+    session.add(statement)
+    session.flush()
+    facts = {"member": said.person, "on_paper": kept is not None}
+    note(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
+    return statement
+
+
+def keep_paper(session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime) -> Paper | None:
+    """Keep the scan of a signed document; the same file given again is the same paper."""
+    if file is None:
+        return None
+    kept = session.scalar(select(Paper).where(Paper.key == file.key))
+    if kept is None:
+        kept = Paper(
+            session_id=session_id,
+            key=file.key,
+            name=file.name,
+            mime=file.mime,
+            size=file.size,
+            sha256=file.sha256,
+            received_at=at,
+            received_by=by,
+        )
+        session.add(kept)
+        session.flush()
+    return kept
+
+
+def find_paper(session: Session, session_id: UUID, paper_id: UUID) -> Paper | None:
+    """Find a paper of a session."""
+    return session.scalar(select(Paper).where(Paper.id == paper_id, Paper.session_id == session_id))
+
+
+def check_presence(
+    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+) -> None:
+    """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected until closing.
+
+    Raises Refusal: already closed, or someone who is not a member.
+    """
+    hearing = _open(session, hearing_id)
+    members = set(session.scalars(select(Member.person_id).where(Member.session_id == hearing.session_id)))
+    if not set(present) <= members:
+        raise Refusal(JuryRefusal.NOT_A_MEMBER)
+    kept = {one.person_id: one for one in session.scalars(select(Presence).where(Presence.hearing_id == hearing_id))}
+    for person in sorted(members):
+        row = kept.get(person) or Presence(hearing_id=hearing_id, person_id=person)
+        row.present, row.checked_at, row.checked_by = person in present, at, by
+        session.add(row)
+    hearing.attendance = attendance
+    session.flush()
+    note(session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance)
+
+
+def sitting_of(session: Session, hearing: Hearing, jury: JurySession | None = None) -> tuple[SittingMember, ...]:
+    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there."""
+    return sittings_of(session, [hearing], jury)[hearing.id]
+
+
+def sittings_of(
+    session: Session, hearings: Collection[Hearing], jury: JurySession | None = None
+) -> dict[UUID, tuple[SittingMember, ...]]:
+    """The same for hearings of one session or of several, in a constant number of queries."""
+    ids = [one.id for one in hearings]
+    said: dict[tuple[UUID, UUID], list[Statement]] = {}
+    query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
+    for one in session.scalars(query):
+        said.setdefault((one.hearing_id, one.person_id), []).append(one)
+    rows = session.scalars(select(Presence).where(Presence.hearing_id.in_(ids)))
+    there = {(row.hearing_id, row.person_id): row.present for row in rows}
+    members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+    return {
+        hearing.id: tuple(
+            SittingMember(
+                one.as_value(),
+                one.rank,
+                tuple(statement.as_value() for statement in said.get((hearing.id, one.person_id), ())),
+                there.get((hearing.id, one.person_id)),
+            )
+            for one in members
+            if one.session_id == hearing.session_id
+        )
+        for hearing in hearings
+    }
+
+
+def presiding(session: Session, hearing: Hearing) -> UUID | None:
+    """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
+    seated = deliberating(one for one in sitting_of(session, hearing) if one.member.seat is Seat.PRESIDENT)
+    return seated[0].person if seated else None
+
+
+def _members(session: Session, sessions: Collection[UUID]) -> list[Member]:
+    query = select(Member).where(Member.session_id.in_(sessions)).order_by(Member.seat, Member.rank)
+    return list(session.scalars(query.options(joinedload(Member.person), selectinload(Member.ties))))
+
+
+def _open(session: Session, hearing_id: UUID) -> Hearing:
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    return hearing
+
+
+def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
+    query = select(Member.id).where(Member.session_id == session_id, Member.person_id == person_id)
+    if session.scalar(query) is None:
+        raise Refusal(JuryRefusal.NOT_A_MEMBER)
+
+
+def _statements(session: Session, hearing_id: UUID, person_id: UUID) -> list[Statement]:
+    query = select(Statement).where(Statement.hearing_id == hearing_id, Statement.person_id == person_id)
+    return list(session.scalars(query))

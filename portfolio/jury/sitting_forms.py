@@ -1,0 +1,116 @@
+"""What members sign, who is there, and what is written after closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, PasswordField
+from wtforms.validators import ValidationError
+
+from portfolio.jury.rules import Attendance, Said, SittingMember, StatementKind
+from portfolio.jury.wording import ATTENDANCES, SHORT_STATEMENTS, STATEMENTS
+from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
+from portfolio.web.forms import CreationForm, DayField, ListField, ManyOfField, OneOfField, ProseField, pairs
+
+ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
+
+
+class DeclarationForm(CreationForm):
+    """No relation, or a recusal."""
+
+    kind = OneOfField("Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations.")
+    reason = ProseField("Motif de la récusation", limit=2000)
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
+        self.kind.choices = pairs([(kind, STATEMENTS[kind].format(candidate=candidate)) for kind in open_to])
+
+    def said(self, person: UUID) -> Said:
+        """What was declared."""
+        kind: Any = self.kind.data
+        return Said(person, kind, self.reason.data or "")
+
+
+class PaperForm(CreationForm):
+    """A signed form of a member: whose, what it says, its day, its scan."""
+
+    person_id = ListField("Membre du jury", UUID, missing="Dites de qui est ce formulaire.")
+    kinds = ManyOfField("Ce que la personne a signé", StatementKind, choices=SHORT_STATEMENTS)
+    signed_on = DayField("Signé le", missing="Donnez la date qui figure sur le formulaire.")
+    reason = ProseField("Motif de la récusation", limit=2000)
+    scan = FileField("Le formulaire signé, numérisé", render_kw=ACCEPT)
+
+    def __init__(self, members: Iterable[SittingMember], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.person_id.choices = pairs([(one.person, one.member.name) for one in members])
+
+    def validate_kinds(self, field: ManyOfField) -> None:
+        """A form says something; a recusal says nothing else."""
+        if not field.data:
+            raise ValidationError("Cochez ce que dit le formulaire.")
+        if StatementKind.RECUSAL in field.data and len(field.data) > 1:
+            raise ValidationError("Une personne récusée ne déclare et n’atteste rien d’autre.")
+
+    def validate_signed_on(self, field: DayField) -> None:
+        """Nobody signs tomorrow."""
+        if field.data and field.data > self._today:
+            raise ValidationError("Cette date est à venir. Donnez celle de la signature.")
+
+    def validate_scan(self, field: FileField) -> None:
+        """The scan is the proof."""
+        if not field.data or not field.data.filename:
+            raise ValidationError("Joignez le formulaire signé.")
+
+    def said(self) -> list[Said]:
+        """What the form says, in the order in which it is done."""
+        typed: dict[str, Any] = self.data
+        order = (StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
+        return [
+            Said(typed["person_id"], kind, typed["reason"] or "", typed["signed_on"]) for kind in order if kind in typed["kinds"]
+        ]
+
+
+class PresenceForm(CreationForm):
+    """Who is there for one candidate."""
+
+    present = ManyOfField("Membres présents", UUID)
+    attendance = OneOfField("La personne candidate", Attendance, missing="Dites si la personne est là.", choices=ATTENDANCES)
+
+    def __init__(self, members: Iterable[SittingMember], **more: Any) -> None:
+        super().__init__(**more)
+        self.present.choices = pairs([(one.person, one.member.name) for one in members])
+
+
+class ParityForm(CreationForm):
+    """Why women and men do not both sit."""
+
+    reason = ProseField("Pourquoi le jury n’est pas mixte", missing="Écrivez le motif.", limit=2000)
+
+
+class ClosingForm(CreationForm):
+    """The president's signature: the password again, after the last word."""
+
+    sure = BooleanField("J’ai relu ce procès-verbal en entier. Une fois signé, il ne change plus.")
+    password = PasswordField("Votre mot de passe, pour signer")
+
+    def validate_sure(self, field: BooleanField) -> None:
+        """Closing is for ever: it is said, not slipped into."""
+        if not field.data:
+            raise ValidationError("Cochez cette case pour clore le procès-verbal.")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A signature without it is none."""
+        if not field.data:
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
+
+
+class RectificationForm(CreationForm):
+    """What closed minutes got wrong."""
+
+    text = ProseField("Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000)

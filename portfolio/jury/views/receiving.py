@@ -1,0 +1,62 @@
+"""A signed document comes in with a form: checked and kept before the transaction that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, current_app, send_file
+from sqlalchemy.orm import Session
+
+from portfolio.evidence.services import ReceivedFile, Reception, reception
+from portfolio.evidence.wording import refused_sentence
+from portfolio.jury.statements import Paper
+from portfolio.storage.kinds import Refused
+from portfolio.storage.names import attachment_headers
+from portfolio.storage.store import StoreFull, TooLarge
+from portfolio.web.once import once
+
+
+@contextmanager
+def desk() -> Iterator[Reception]:
+    """Open the reception of the files of one form."""
+    with reception(current_app.extensions["files"], limit()) as opened:
+        yield opened
+
+
+def limit() -> int:
+    """The most that one file may weigh, in bytes."""
+    most: int = current_app.config["SETTINGS"].upload_limit
+    return most
+
+
+def received(opened: Reception, field: Any, file: Any) -> ReceivedFile | None:
+    """Receive a file; when it is refused, the field says why."""
+    try:
+        return opened.receive(file.filename, file.stream)
+    except (Refused, TooLarge, StoreFull) as refused:
+        field.errors = [*field.errors, refused_sentence(refused, None)]
+        return None
+
+
+def once_kept(opened: Reception, nonce: str | None, act: Callable[[Session], str]) -> Any:
+    """Act once; the files stay only if it is this time that it happened."""
+    done = []
+
+    def acting(db: Session) -> str:
+        done.append(act(db))
+        return done[0]
+
+    response = once(nonce, acting)
+    if done:
+        opened.keep()
+    return response
+
+
+def sent(paper: Paper) -> Response:
+    """Send a paper, as an attachment only."""
+    response = send_file(current_app.extensions["files"].open(paper.key), mimetype="application/octet-stream")
+    response.headers.update(attachment_headers(paper.name, paper.mime))
+    response.content_length = paper.size
+    return response
