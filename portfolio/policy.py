@@ -23,6 +23,11 @@ class Standing:
 
     roles: frozenset[Role] = frozenset()
     dossier_is_draft: bool = False
+    # Of a member of a jury, for one candidate: declared that no relation exists, recused; and whether the days during which
+    # minutes stay readable to those who sat are over.
+    has_declared: bool = False
+    is_recused: bool = False
+    reading_is_over: bool = False
 
 
 class Permission(StrEnum):
@@ -37,12 +42,18 @@ class Permission(StrEnum):
     SUBMIT = "submit"
     READ_SUBMISSION = "read_submission"
     READ_RESULTS = "read_results"
+    READ_CERTIFICATE = "read_certificate"
     PREPARE_NEXT = "prepare_next"
     MANAGE_CANDIDACY = "manage_candidacy"
     MANAGE_CERTIFICATION = "manage_certification"
     MANAGE_SESSION = "manage_session"
+    SIT = "sit"
     READ_HEARING = "read_hearing"
     DECIDE = "decide"
+    CHECK_PRESENCE = "check_presence"
+    RECORD_PAPER = "record_paper"
+    READ_MINUTES = "read_minutes"
+    RECTIFY = "rectify"
 
 
 Predicate = Callable[[Standing], bool]
@@ -78,6 +89,23 @@ def is_draft(standing: Standing) -> bool:
     return standing.dossier_is_draft
 
 
+def has_declared(standing: Standing) -> bool:
+    """A member who declared that no relation exists with this candidate."""
+    return standing.has_declared
+
+
+def is_not_recused(standing: Standing) -> bool:
+    """A member who did not recuse for this candidate."""
+    return not standing.is_recused
+
+
+def still_reads(standing: Standing) -> bool:
+    """The minutes are open, or were closed a few days ago only."""
+    return not standing.reading_is_over
+
+
+_READS = (is_juror, has_declared, is_not_recused, still_reads)
+
 # A permission is granted when every predicate of at least one of its lines holds.
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
@@ -88,15 +116,22 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.ANSWER_ADVISOR: ((is_candidate,),),
     # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
     Permission.SUBMIT: ((is_candidate,),),
-    Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), (is_juror,)),
+    Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
+    Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
     Permission.PREPARE_NEXT: ((is_candidate,),),
     Permission.MANAGE_CANDIDACY: ((is_certifier,),),
     Permission.MANAGE_CERTIFICATION: ((is_certifier,),),
     Permission.MANAGE_SESSION: ((is_certifier,),),
-    Permission.READ_HEARING: ((is_juror,),),
+    # Before declaring, a member sees the candidate's name and the declaration, nothing else (J10).
+    Permission.SIT: ((is_juror, still_reads),),
+    Permission.READ_HEARING: (_READS,),
     # Minutes already closed refuse by their own sentence, which shows what was decided, not by « no right ».
-    Permission.DECIDE: ((is_president,),),
+    Permission.DECIDE: ((is_president, *_READS),),
+    Permission.CHECK_PRESENCE: ((is_president, *_READS), (is_certifier,)),
+    Permission.RECORD_PAPER: ((is_certifier,),),
+    Permission.READ_MINUTES: (_READS, (is_certifier,)),
+    Permission.RECTIFY: ((is_president, *_READS), (is_certifier,)),
 }
 
 # Whoever may read something of an object is told « no » (403); for others it does not exist (404).
@@ -107,7 +142,12 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
-    Permission.DECIDE: Permission.READ_HEARING,
+    Permission.READ_HEARING: Permission.SIT,
+    Permission.DECIDE: Permission.SIT,
+    Permission.CHECK_PRESENCE: Permission.SIT,
+    Permission.RECORD_PAPER: Permission.SIT,
+    Permission.READ_MINUTES: Permission.SIT,
+    Permission.RECTIFY: Permission.SIT,
 }
 
 
