@@ -46,6 +46,7 @@ def install(app: Flask) -> None:
         import_certification,
         explain_grants,
         check_ledger,
+        recompute_grants,
         send_mail,
     ):
         app.cli.add_command(command)
@@ -201,6 +202,23 @@ def check_ledger(head_file: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(checked_sentences(found, len(outside))), err=not found.ok)
+    sys.exit(0 if found.ok else 1)
+
+
+@click.command("recompute-grants")
+@with_appcontext
+@click.option("--check", "only_check", is_flag=True, required=True, help="Comparer sans rien écrire.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def recompute_grants(only_check: bool, as_json: bool) -> None:  # noqa: ARG001 - there is no other way to run it
+    """Derive every grant again from the facts; the status is 0 only when what is stored is the same."""
+    from portfolio.certificate.later_wording import recomputed_as_json, recomputed_sentences
+    from portfolio.certificate.services import recompute
+
+    found = recompute(reading())
+    if as_json:
+        click.echo(json.dumps(recomputed_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(recomputed_sentences(found)), err=not found.ok)
     sys.exit(0 if found.ok else 1)
 
 

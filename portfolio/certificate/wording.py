@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from portfolio.certificate.later_wording import EQUIVALENCES, KINDS, REFUSALS, STATUSES, VERDICTS, verdict_text
 from portfolio.certificate.rules import (
     Act,
     CertifiedBlock,
@@ -23,7 +24,7 @@ from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
 from portfolio.web.filters import NBSP, day
 
-REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {}
+__all__ = ["EQUIVALENCES", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "verdict_text"]
 
 FINDINGS: Mapping[FindingValue, str] = {
     FindingValue.ACQUIRED: "acquise",

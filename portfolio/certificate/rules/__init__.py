@@ -30,6 +30,7 @@ from portfolio.certificate.rules.later import (
     LaterKind,
     refusal_of,
     status_after,
+    status_of_whole,
 )
 from portfolio.certificate.rules.numbers import new_number, read_number
 from portfolio.certificate.rules.whole import Label, Result, ResultOf, WholeAnswer, result_for, whole_for
@@ -66,6 +67,7 @@ __all__ = [
     "refusal_of",
     "result_for",
     "status_after",
+    "status_of_whole",
     "whole_for",
     "with_equivalences",
 ]

@@ -73,6 +73,15 @@ def status_after(kinds: Sequence[LaterKind]) -> GrantStatus:
     return GrantStatus.SUSPENDED if turns and turns[-1] is LaterKind.SUSPENSION else GrantStatus.HELD
 
 
+def status_of_whole(blocks: Sequence[GrantStatus]) -> GrantStatus:
+    """Say what a whole certification became, from the grants of the blocks that are no longer held.
+
+    Something ended outweighs something suspended: only what is suspended may come back by itself.
+    """
+    order = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
+    return next((status for status in order if status in blocks), GrantStatus.REPLACED)
+
+
 def refusal_of(act: LaterAct, status: GrantStatus, granted_on: date, today: date) -> CertificateRefusal | None:
     """Say what forbids a later act, or None.
 

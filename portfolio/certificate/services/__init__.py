@@ -1,22 +1,41 @@
-"""Granting, explaining, proving."""
+"""Granting, explaining, proving; entering what other routes gave, and what is decided later."""
 
+from portfolio.certificate.services.acquiring import Acquired, AcquisitionLine, acquisitions, record_acquisition
+from portfolio.certificate.services.equivalence import Declared, EquivalencesPage, declare_equivalence, equivalences_page
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certificate.services.later import CertificatePage, certificate_page, decide_later
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
+from portfolio.certificate.services.recomputing import Recomputed, recompute
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
+from portfolio.certificate.services.settling import settle
 
 __all__ = [
+    "Acquired",
+    "AcquisitionLine",
     "BlockResult",
+    "CertificatePage",
+    "Declared",
+    "EquivalencesPage",
     "HeldBlock",
     "Preview",
     "PublicCertificate",
+    "Recomputed",
     "ResultsPage",
+    "acquisitions",
+    "certificate_page",
+    "decide_later",
+    "declare_equivalence",
+    "equivalences_page",
     "explain",
     "grant_from_minutes",
     "held_blocks",
     "preview",
     "preview_page",
     "public_certificate",
+    "recompute",
+    "record_acquisition",
     "results_page",
+    "settle",
 ]

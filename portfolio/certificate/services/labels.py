@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import AcquiredBlock
-from portfolio.certificate.rules import CertifiedBlock
+from portfolio.certificate.rules import CertifiedBlock, Source
 from portfolio.certification.models import CertificationVersion
 from portfolio.certification.rules import Registration, standing_of
 from portfolio.jury.minutes import Minutes
@@ -32,7 +32,7 @@ def labels_of(
         "body": {"name": body.name, "city": body.city},
         "delivered_on": delivered_on.isoformat(),
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
-        "acquisition": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
+        "act": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
         "standing": _standing(version, candidacy.admissible_on, delivered_on),
     }
 
@@ -43,7 +43,8 @@ def _session(minutes: Minutes) -> dict[str, Any]:
 
 
 def _acquisition(row: AcquiredBlock) -> dict[str, Any]:
-    return {"acquired_on": row.acquired_on.isoformat(), "obtained_at": row.obtained_at, "reference": row.reference}
+    said = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
+    return said | {"obtained_at": row.obtained_at}
 
 
 def _certification(version: CertificationVersion) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Certificate
+from portfolio.certificate.services.later import Standing, standing_of_certificate
 
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
-    """A certificate as it was issued: `labels` are the words of `labels_of`, unchanged since."""
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since."""
 
     number: str
     labels: Mapping[str, Any]
     issued_at: datetime
+    standing: Standing
 
     @property
     def is_whole(self) -> bool:
@@ -33,6 +35,8 @@ class PublicCertificate:
 
 
 def public_certificate(session: Session, number: str) -> PublicCertificate | None:
-    """Find a certificate by its exact number, in one query; None when no certificate has it."""
+    """Find a certificate by its exact number, in a few queries; None when no certificate has it."""
     found = session.scalar(select(Certificate).where(Certificate.number == number))
-    return PublicCertificate(found.number, found.labels, found.issued_at) if found else None
+    if found is None:
+        return None
+    return PublicCertificate(found.number, found.labels, found.issued_at, standing_of_certificate(session, found))

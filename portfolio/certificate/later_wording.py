@@ -1,0 +1,142 @@
+"""What is said of acquisitions, equivalences, later acts, and of where a certificate stands, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portfolio.certificate.rules import CertificateRefusal, EquivalenceKind, GrantStatus, LaterKind
+from portfolio.certificate.services.later import Standing
+from portfolio.certificate.services.recomputing import Found, Gap, Recomputed
+from portfolio.web.filters import NBSP, day
+
+REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
+    CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
+        "Cette décision est déjà suspendue. Confirmez-la, ou annulez-la et réunissez un nouveau jury."
+    ),
+    CertificateRefusal.NOT_SUSPENDED: lambda _: "Cette décision n’est pas suspendue : il n’y a rien à confirmer.",
+    CertificateRefusal.ENDED: lambda _: (
+        "Ce certificat est annulé ou retiré, et le reste. S’il y a une erreur, écrivez une rectification : elle y renvoie."
+    ),
+    CertificateRefusal.NO_REASON: lambda _: "Écrivez le motif de cette décision : sans lui, elle n’est pas enregistrée.",
+    CertificateRefusal.NOT_HEARD: lambda _: (
+        "Un retrait se décide après avoir entendu la personne. Donnez la date à laquelle elle a été entendue."
+    ),
+    CertificateRefusal.HEARD_TOO_SOON: lambda facts: (
+        f"La personne ne peut pas avoir été entendue avant la délivrance du {day(facts['granted_on'])}. Corrigez la date."
+    ),
+    CertificateRefusal.HEARD_AFTER: lambda _: (
+        "La personne doit avoir été entendue avant la décision de retrait. Corrigez une des deux dates."
+    ),
+    CertificateRefusal.DECIDED_TOO_SOON: lambda facts: (
+        f"Cette décision ne peut pas précéder la délivrance du {day(facts['granted_on'])}. Corrigez la date."
+    ),
+    CertificateRefusal.DECIDED_TOMORROW: lambda _: "Une décision ne peut pas être datée d’un jour à venir. Corrigez la date.",
+    CertificateRefusal.NO_JURY: lambda _: (
+        "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez l’annuler ou le retirer."
+    ),
+    CertificateRefusal.ACQUIRED_HELD: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {day(facts['on'])}. Il n’est pas à acquérir de nouveau."
+    ),
+    CertificateRefusal.ACQUIRED_WAITING: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de la session."
+    ),
+    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: "Ce bloc n’est pas de cette certification. Choisissez-en un autre.",
+    CertificateRefusal.ACQUIRED_TOMORROW: lambda _: "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date.",
+    CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
+        "Une équivalence relie deux blocs de deux versions de la même certification. Choisissez-les de nouveau."
+    ),
+    CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
+        "Une équivalence entre ces deux blocs est déjà déclarée. Elle ne change plus : choisissez d’autres blocs."
+    ),
+}
+
+KINDS: Mapping[LaterKind, str] = {
+    LaterKind.SUSPENSION: "Suspension",
+    LaterKind.CONFIRMATION: "Confirmation",
+    LaterKind.ANNULMENT: "Annulation",
+    LaterKind.WITHDRAWAL: "Retrait pour fraude",
+    LaterKind.RECTIFICATION: "Rectification",
+}
+EQUIVALENCES: Mapping[EquivalenceKind, str] = {
+    EquivalenceKind.IDENTICAL: "Identique : il compte comme s’il avait été acquis",
+    EquivalenceKind.PARTIAL: "Partielle : elle est notée, et ne suffit jamais à elle seule",
+}
+STATUSES: Mapping[GrantStatus, str] = {
+    GrantStatus.HELD: "acquis",
+    GrantStatus.SUSPENDED: "suspendu",
+    GrantStatus.WITHDRAWN: "retiré",
+    GrantStatus.ANNULLED: "annulé",
+    GrantStatus.REPLACED: "remplacé",
+}
+# What stands first on the public page, and its drawing.
+VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
+    GrantStatus.HELD: ("Ce certificat est valide", "held"),
+    GrantStatus.SUSPENDED: ("Ce certificat est suspendu", "suspended"),
+    GrantStatus.WITHDRAWN: ("Ce certificat a été retiré", "ended"),
+    GrantStatus.ANNULLED: ("Ce certificat a été annulé", "ended"),
+    GrantStatus.REPLACED: ("Ce certificat est remplacé", "ended"),
+}
+
+
+def verdict_text(standing: Standing) -> str:
+    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said instead."""
+    since = f" Depuis le {day(standing.since)}." if standing.since else ""
+    return {
+        GrantStatus.HELD: "",
+        GrantStatus.SUSPENDED: (
+            f"Ses effets sont suspendus le temps d’un examen.{since} Il n’est ni valide ni perdu : "
+            "l’organisme qui l’a délivré le confirmera, ou l’annulera."
+        ),
+        GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré.{since} Il ne prouve plus rien.",
+        GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
+        GrantStatus.REPLACED: "Ce qu’il certifie est toujours acquis, sous un autre numéro.",
+    }[standing.status]
+
+
+def gap_sentence(found: Found) -> str:
+    """Say how what is stored differs from what the facts give."""
+    block = f"bloc{NBSP}{found.block}" if found.block else "certification entière"
+    act = f" ({found.reference})" if found.reference else ""
+    row = f", ligne {found.row_id}" if found.row_id else ""
+    return f"Personne {found.person_id}, {block} : {_GAPS[found.gap]}{act}{row}."
+
+
+_GAPS: Mapping[Gap, str] = {
+    Gap.GRANT_MISSING: "les faits l’attribuent, et l’attribution n’est pas enregistrée",
+    Gap.GRANT_UNFOUNDED: "une attribution est enregistrée, qu’aucun fait ne donne",
+    Gap.GRANT_DATE: "l’attribution enregistrée n’a pas la date ou la source du fait",
+    Gap.AWARD_MISSING: "tous ses blocs sont acquis, et l’obtention n’est pas enregistrée",
+    Gap.AWARD_UNFOUNDED: "une obtention est enregistrée, que les faits ne donnent pas",
+    Gap.CERTIFICATE_MISSING: "l’attribution n’a pas de certificat",
+    Gap.CERTIFICATE_LABELS: "le certificat ne dit pas le bloc ou la date de l’attribution",
+}
+
+
+def recomputed_sentences(found: Recomputed) -> list[str]:
+    """Say what was recomputed, and each difference."""
+    told = f"Recalculé depuis les faits : {found.people} personnes, {found.grants} attributions, {found.awards} obtentions."
+    if found.ok:
+        return [f"{told} Aucune différence."]
+    return [*(gap_sentence(one) for one in found.gaps), f"{told} Différences : {len(found.gaps)}."]
+
+
+def recomputed_as_json(found: Recomputed) -> dict[str, Any]:
+    """Turn the same into the object that `flask recompute-grants --json` prints."""
+    return {
+        "ok": found.ok,
+        "people": found.people,
+        "grants": found.grants,
+        "awards": found.awards,
+        "differences": [
+            {
+                "code": one.gap.value,
+                "person": str(one.person_id),
+                "block": one.block,
+                "row": str(one.row_id) if one.row_id else None,
+                "reference": one.reference or None,
+                "sentence": gap_sentence(one),
+            }
+            for one in found.gaps
+        ],
+    }
