@@ -15,7 +15,7 @@ from portfolio.storage.kinds import RefusalCode, Refused
 def main() -> None:
     """Load everything, give up everything, say so, then open the file; the argument is the CPU seconds allowed."""
     identifier, wanted = Identifier(), set[str]()
-    confine(cpu_seconds=int(sys.argv[2]))
+    confine(cpu_seconds=int(sys.argv[3]))
     # A module asked for from now on cannot be read: without it, a sound file may look damaged.
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)

@@ -13,7 +13,8 @@ from tempfile import SpooledTemporaryFile
 import pytest
 
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
-from portfolio.storage.sniff import child_environment, sniff
+from portfolio.storage.limited_child import child_environment
+from portfolio.storage.sniff import sniff
 from tests import samples
 
 

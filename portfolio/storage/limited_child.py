@@ -1,0 +1,115 @@
+"""Start a limited child process on a file: it is told nothing of ours, and what it answers is bounded."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
+
+from portfolio.storage.confinement import READY
+from portfolio.storage.incoming import told_when_full
+from portfolio.storage.store import CHUNK
+
+_log = logging.getLogger(__name__)
+
+# `portfolio` without its __init__: the child has no use for the web application, and starts in a tenth of a second.
+_CHILD = """
+import importlib, sys, types
+package = types.ModuleType("portfolio")
+package.__path__ = [sys.argv[1]]
+sys.modules["portfolio"] = package
+importlib.import_module(sys.argv[2]).main()
+"""
+_PACKAGE = Path(__file__).parent.parent
+_PIPE_HOLDS = 64 * 1024
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
+    """Run `main()` of a module on the open file given as its standard input, and answer what it said, READY first.
+
+    `seconds` are those of processor it may take (it has twice as many to answer), its first argument; `most` is how many
+    bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
+    without READY is our own fault, and is logged.
+    """
+    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, str(seconds), *arguments]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
+    ) as child:
+        output = _said(child, most, time.monotonic() + 2 * seconds)
+        errors = _held(child.stderr)
+    if not output.startswith(READY):
+        _log.error("a limited child cannot start: exit %s, %s", child.returncode, errors[-2000:].decode("utf-8", "replace"))
+    elif output == READY:
+        _log.warning("a file stopped its limited child: exit %s", child.returncode)
+    return output
+
+
+@contextmanager
+def as_a_real_file(content: BinaryIO) -> Iterator[int]:
+    """Lend the content as an open file of the system, copied to a temporary one if need be; its place is given back.
+
+    Raises StoreFull.
+    """
+    try:
+        with told_when_full():  # an upload kept in memory so far is written to a file when its descriptor is asked for
+            descriptor = content.fileno()
+            content.flush()
+    except (AttributeError, io.UnsupportedOperation):
+        with TemporaryFile() as file:
+            content.seek(0)
+            with told_when_full():
+                shutil.copyfileobj(content, file, CHUNK)
+                file.flush()
+            yield file.fileno()
+        return
+    # The child shares our place in the file and moves it, unknown to the buffers above: it is put back.
+    place = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        yield descriptor
+    finally:
+        os.lseek(descriptor, place, os.SEEK_SET)
+
+
+def child_environment() -> dict[str, str]:
+    """Answer what the child may know of ours: where programs are, never a password or a key."""
+    return {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+def _said(child: subprocess.Popen[bytes], most: int, until: float) -> bytes:
+    """What the child says, and no more than `most`: one that answers without end would fill our memory."""
+    output = bytearray()
+    assert child.stdout is not None
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(child.stdout, selectors.EVENT_READ)
+        while len(output) <= most and waiting.select(max(0.0, until - time.monotonic())):
+            chunk = os.read(child.stdout.fileno(), _PIPE_HOLDS)
+            if not chunk:
+                break
+            output += chunk
+    try:
+        child.wait(timeout=max(0.0, until - time.monotonic()) if len(output) <= most else 0)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    return bytes(output) if len(output) <= most else bytes(output[: len(READY)])
+
+
+def _held(pipe: IO[bytes] | None) -> bytes:
+    if pipe is None:
+        return b""
+    os.set_blocking(pipe.fileno(), False)
+    try:
+        return os.read(pipe.fileno(), _PIPE_HOLDS)
+    except BlockingIOError:
+        return b""
