@@ -183,7 +183,7 @@ def plan_session(certifier: Window) -> str:
     return page.url
 
 
-def name_jury(certifier: Window, session_url: str) -> None:
+def name_jury(certifier: Window, session_url: str, act: Path) -> None:
     page = certifier.page
     for seat, name, email, college, boxes in JURY:
         page.goto(f"{session_url}/sieges/{seat}")
@@ -196,9 +196,15 @@ def name_jury(certifier: Window, session_url: str) -> None:
             page.locator("input[name=in_activity]").check()
         if "directeur" in boxes:
             page.locator("input[name=is_director]").check()
+        if seat in ("president", "employee_representative"):
+            page.get_by_label("Un homme" if seat == "president" else "Une femme").check()
         if seat == "president":
+            page.get_by_label("Nommée à la présidence le").fill("2020-01-13")
+            page.get_by_label(re.compile("signé par la direction")).check()
+            page.locator("input[type=file]").set_input_files(act)
             certifier.check()
         page.get_by_role("button", name="Enregistrer ce siège").click()
+        expect(page).to_have_url(re.compile(f"{session_url}(#.*)?$"))
     expect(page.get_by_text("Composition régulière", exact=True)).to_be_visible()
     certifier.check()
 
@@ -211,12 +217,57 @@ def hear(certifier: Window, session_url: str) -> None:
     certifier.check()
 
 
-def decide(president: Window, outcomes: dict[int, bool], labels: list[str]) -> None:
-    """Record a finding for each competency, a decision for each block presented, then close."""
-    page = president.open("/jurys")
-    president.check()
-    page.get_by_role("link", name=re.compile("Samia Benali")).first.click()
+def declare_and_read(juror: Window) -> str:
+    """A member declares that no relation exists, reads, attests; answers the address of the hearing."""
+    page = juror.open("/jurys")
+    juror.check()
+    page.get_by_role("link", name="Déclarer").click()
     hearing = re.sub(r"(/jurys/[0-9a-f-]{36}).*", r"\1", page.url)
+    juror.check()
+    page.get_by_label(re.compile("^Je déclare n’avoir")).check()
+    page.get_by_role("button", name="Signer ma déclaration").click()
+    expect(page).to_have_url(hearing)
+    juror.check()
+    page.get_by_role("button", name="J’ai lu, je l’atteste").click()
+    expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
+    return hearing
+
+
+def declare_on_paper(certifier: Window, hearing: str, names: list[str], scan: Path) -> None:
+    """The certifier records what members signed on paper, with the scan."""
+    page = certifier.page
+    for name in names:
+        page.goto(f"{hearing}/formulaire")
+        page.get_by_label("Membre du jury").select_option(label=name)
+        page.get_by_label("Aucun lien avec la personne candidate").check()
+        page.get_by_label("Lecture du dossier scellé").check()
+        page.get_by_label("Signé le").fill(datetime.now(PARIS).date().isoformat())
+        page.locator("input[type=file]").set_input_files(scan)
+        certifier.check() if name == names[0] else None
+        page.get_by_role("button", name="Enregistrer ce formulaire").click()
+        expect(page).to_have_url(f"{hearing}/presence")
+    certifier.check()
+
+
+def get_jury_ready(certifier: Window, president: Window, scan: Path) -> str:
+    """Everyone has declared and read, the president and no other online; the president notes that all are there."""
+    hearing = declare_and_read(president)
+    declare_on_paper(certifier, hearing, [name for _seat, name, *_rest in JURY[1:]], scan)
+    page = president.page
+    page.goto(f"{hearing}/presence")
+    for _seat, name, *_rest in JURY:
+        page.get_by_label(name).check()
+    page.get_by_label(re.compile("^La personne est là")).check()
+    president.check()
+    page.get_by_role("button", name="Enregistrer les présences").click()
+    expect(page.get_by_text("Le jury peut délibérer").first).to_be_visible()
+    president.check()
+    return hearing
+
+
+def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: list[str]) -> None:
+    """Record a finding for each competency, a decision for each block presented, then sign the minutes."""
+    page = president.page
     page.goto(hearing)
     president.check()
     for label in labels:
@@ -244,7 +295,8 @@ def decide(president: Window, outcomes: dict[int, bool], labels: list[str]) -> N
     page.goto(f"{hearing}/cloture")
     president.check()
     page.locator("input[name=sure]").check()
-    page.get_by_role("button", name="Clore le procès-verbal").click()
+    page.get_by_label("Votre mot de passe, pour signer").fill(PASSWORD)
+    page.get_by_role("button", name="Signer et clore le procès-verbal").click()
     expect(page).to_have_url(re.compile("/resultat$"))
     president.check()
 
@@ -289,11 +341,13 @@ def test_from_the_register_entry_to_the_certificate(server: Server, window, entr
     receipt = submit(candidate, dossier)
 
     session_url = plan_session(certifier)
-    name_jury(certifier, session_url)
+    paper = tmp_path / "piece-1.pdf"
+    name_jury(certifier, session_url, paper)
     hear(certifier, session_url)
     president = window()
     choose_password(president, letter_to(certifier, "paul@exemple.fr"))
-    decide(president, {1: True, 2: False, 3: False, 4: True}, FIRST)
+    hearing = get_jury_ready(certifier, president, paper)
+    decide(president, hearing, {1: True, 2: False, 3: False, 4: True}, FIRST)
 
     results = f"{dossier}/resultats"
     page = candidate.open(results)
@@ -304,9 +358,10 @@ def test_from_the_register_entry_to_the_certificate(server: Server, window, entr
     second = submit(candidate, dossier)
     assert second != receipt
     session_url = plan_session(certifier)
-    name_jury(certifier, session_url)
+    name_jury(certifier, session_url, paper)
     hear(certifier, session_url)
-    decide(president, {2: True, 3: True}, FIRST[2:8])
+    hearing = get_jury_ready(certifier, president, paper)
+    decide(president, hearing, {2: True, 3: True}, FIRST[2:8])
 
     page = candidate.open(results)
     candidate.check()
