@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import FindingValue, Outcome
+from portfolio.jury.rules import Attendance, FindingValue, Outcome
 from portfolio.submission.models import Submission
 from portfolio.submission.services import submit
 from tests import factories
@@ -44,6 +44,7 @@ def minutes(
     validated: Collection[Block] = (),
     refused: Collection[Block] = (),
     faults: Collection[str] = (),
+    attendance: Attendance = Attendance.HEARD,
 ) -> Minutes:
     """Closed minutes: every competency of a validated block acquired, the second one of a refused block not."""
     rank = session.scalar(select(func.count()).select_from(Minutes)) + 1
@@ -54,6 +55,7 @@ def minutes(
         closed_at=factories.AT,
         closed_by=heard.submission.candidacy.candidate_id,
         root=heard.submission.root,
+        attendance=attendance,
         composition={"predicates": [{"id": one, "holds": False, "blocking": True} for one in faults]},
     )
     session.add(found)
