@@ -19,8 +19,8 @@ from portfolio.evidence.rules import (
 )
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import shown_name
-from portfolio.storage.store import StoreFull, TooLarge
-from portfolio.storage.wording import STORE_FULL, refusal_sentence
+from portfolio.storage.store import StoreDown, StoreFull, TooLarge
+from portfolio.storage.wording import STORE_DOWN, STORE_FULL, refusal_sentence
 
 NBSP = "\u00a0"
 
@@ -201,7 +201,7 @@ def limit_shown(limit: int) -> str:
     return f"{limit / step:.1f}".removesuffix(".0").replace(".", ",") + NBSP + unit
 
 
-def refused_sentence(error: Refused | TooLarge | StoreFull, name: str | None) -> str:
+def refused_sentence(error: Refused | TooLarge | StoreFull | StoreDown, name: str | None) -> str:
     """Say why a file is not accepted and what to do; `name` tells it from the others sent with it."""
     if isinstance(error, Refused):
         sentence = refusal_sentence(error)
@@ -211,7 +211,7 @@ def refused_sentence(error: Refused | TooLarge | StoreFull, name: str | None) ->
             f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
         )
     else:
-        sentence = STORE_FULL
+        sentence = STORE_FULL if isinstance(error, StoreFull) else STORE_DOWN
     return f"« {shown_name(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
 
 

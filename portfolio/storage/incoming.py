@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from portfolio.storage.store import CHUNK, StoreFull, TooLarge
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# What the system says of a full disk, a quota, a file too long for it.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def receive(content: BinaryIO, file: BinaryIO, limit: int | None) -> tuple[int, str]:
@@ -44,6 +45,6 @@ def told_when_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise StoreFull(str(error)) from error
         raise

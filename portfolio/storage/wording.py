@@ -108,6 +108,7 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
 
 _TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
 STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
+STORE_DOWN = "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans quelques minutes."
 
 
 def refusal_sentence(refused: Refused) -> str:

@@ -15,6 +15,9 @@ from werkzeug.exceptions import HTTPException
 
 from portfolio.db import end_reading
 from portfolio.refusal import Refusal
+from portfolio.storage.incoming import NO_ROOM
+from portfolio.storage.store import StoreDown, StoreFull
+from portfolio.storage.wording import STORE_DOWN, STORE_FULL
 from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
 
 log = structlog.get_logger("acquis")
@@ -53,6 +56,19 @@ def install(app: Flask, sentences: Sentences) -> None:
     def _store(error: OperationalError) -> tuple[str, int]:
         log.error("store_unavailable", route=str(request.url_rule), kind=type(error.orig).__name__)
         return render_template("errors/503.html", limit=0), 503
+
+    @app.errorhandler(OSError)
+    def _disk(error: OSError) -> Any:
+        # The body of a request waits in a file too: a full disk may be met before the store is.
+        return _files(StoreFull(str(error.errno))) if error.errno in NO_ROOM else _fault(error)
+
+    @app.errorhandler(StoreDown)
+    @app.errorhandler(StoreFull)
+    def _files(error: StoreDown | StoreFull) -> tuple[str, int]:
+        end_reading()
+        log.error("files_unavailable", route=str(request.url_rule), what=str(error))
+        sentence, code = (STORE_FULL, 507) if isinstance(error, StoreFull) else (STORE_DOWN, 503)
+        return render_template("errors/store.html", sentence=sentence, number=code, typed=lost_sentences()), code
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import resource
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from portfolio.dossier.models import Claim
 from portfolio.evidence.models import Evidence, EvidenceFile
@@ -119,6 +122,28 @@ def test_a_file_that_is_not_accepted_is_told_with_what_to_do_and_the_comment_sta
     assert "Rien ne se perd." in page.text
     assert page.hidden("competency") == str(world.competencies[3].id)
     assert added(store) == kept(app) == []
+
+
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")  # the one that could not be written
+@pytest.mark.parametrize("size", [480_000, 3_000_000], ids=["in the store", "before the store"])
+def test_a_disk_without_room_is_told_and_nothing_stays(candidate, world, store, app, size):
+    page = candidate.page(f"{preuves(world)}/ajouter")
+    fields = {"csrf_token": page.hidden("csrf_token"), "nonce": page.hidden("nonce")}
+    # The browser's side writes nothing: its body is made in memory.
+    boundary, body = encode_multipart({**fields, "files": FileStorage(io.BytesIO(samples.pdf() + bytes(size)), "plan.pdf")})
+    sending = {"content_type": f"multipart/form-data; boundary={boundary}"}
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # so that only the file is longer than what fits
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))  # the kernel refuses to write, as on a full disk
+    try:
+        refused = candidate.post(f"{preuves(world)}/ajouter", data=body, **sending)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.status_code == 507
+    assert "La place manque pour enregistrer ce fichier" in Page(refused.text).text
+    assert added(store) == kept(app) == []
+    assert candidate.post(f"{preuves(world)}/ajouter", data=body, **sending).status_code == 303
 
 
 def test_among_several_files_the_good_ones_are_kept_and_the_others_named(candidate, world, store):

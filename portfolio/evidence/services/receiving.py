@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from portfolio.storage.names import shown_name
 from portfolio.storage.sniff import sniff
-from portfolio.storage.store import FileStore, StoreError, TooLarge, new_key
+from portfolio.storage.store import FileStore, StoreDown, StoreError, TooLarge, new_key
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Reception:
     def receive(self, name: str | None, content: BinaryIO) -> ReceivedFile:
         """Check what a file is, keep it durably, and answer it; its name is shown, never obeyed.
 
-        Raises Refused (storage.kinds), TooLarge (in bytes), StoreFull; then nothing of it is kept.
+        Raises Refused (storage.kinds), TooLarge (in bytes), StoreFull, StoreDown; then nothing of it is kept.
         """
         size = _size_of(content)
         if size > self.limit:
@@ -49,6 +49,8 @@ class Reception:
         kept = self.store.save(new_key(), content, self.limit)
         file = ReceivedFile(kept.key, shown_name(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256)
         self.waiting.append(file)
+        if kept.size != size:  # never acknowledge less than what came
+            raise StoreDown(f"{kept.size} bytes kept of {size}")
         return file
 
     def keep(self) -> None:

@@ -25,7 +25,7 @@ from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind, Refused
 from portfolio.storage.names import attachment_headers, download_name
-from portfolio.storage.store import CHUNK, InvalidKey, NotStored, StoreFull, TooLarge
+from portfolio.storage.store import CHUNK, InvalidKey, NotStored, StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
@@ -61,7 +61,7 @@ def receive(case: CandidacyCase) -> Any:
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
-        return _upload(case, form, page, added=len(received)), 422
+        return _upload(case, form, page, added=len(received)), _status(form.files)
     session["notice"] = added_notice(len(received))
     return response
 
@@ -77,7 +77,7 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
     with _reception() as desk:
         received = _received(form.file, [form.file.data], desk)
         if not received:
-            return _replacing(case, page, form), 422
+            return _replacing(case, page, form), _status(form.file)
 
         def act(db: Session) -> str:
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
@@ -124,9 +124,16 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
         try:
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
-        except (Refused, TooLarge, StoreFull) as error:
+        except (Refused, TooLarge, StoreFull, StoreDown) as error:
+            field.trouble = error
             field.errors = [*field.errors, refused_sentence(error, file.filename if len(files) > 1 else None)]
     return received
+
+
+def _status(field: Any) -> int:
+    """A file that is refused has one status, a place that is full or silent has its own."""
+    trouble = getattr(field, "trouble", None)
+    return 507 if isinstance(trouble, StoreFull) else 503 if isinstance(trouble, StoreDown) else 422
 
 
 def _once(nonce: str | None, act: Callable[[Session], str], desk: Reception) -> Response:
