@@ -77,10 +77,12 @@ def sittings(draw: st.DrawFn) -> Sitting:
         lapse=Lapse.NONE if usual else draw(st.sampled_from(Lapse)),
         annulled=not usual and draw(st.booleans()),
         withdrawn=frozenset() if usual else draw(st.frozensets(blocks, max_size=2)),
+        suspended=draw(st.integers(0, 9)) < 2,
     )
 
 
-acquisitions = st.builds(Acquisition, blocks, days, st.booleans(), st.text(max_size=3))
+rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
+acquisitions = st.builds(Acquisition, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
 equivalences = st.builds(Equivalence, blocks, blocks, st.sampled_from(EquivalenceKind), days, st.text(max_size=3))
 histories = st.builds(
     History,

@@ -12,15 +12,20 @@ from portfolio.certificate.rules import (
     Acquisition,
     Act,
     Equivalence,
+    GrantGround,
+    GrantStatus,
     History,
     Label,
+    LaterKind,
     Sitting,
+    Source,
     acts_in,
     grants_at,
     grants_for,
     new_number,
     read_number,
     result_for,
+    status_after,
     whole_for,
 )
 from tests.certificate.histories import ALL, FIRST, IDS, SECOND, acquisitions, blocks, days, equivalences, histories, sittings
@@ -127,3 +132,46 @@ def test_a_number_is_read_back_however_it_is_typed(data: st.DataObject) -> None:
 def test_whatever_is_typed_as_a_number_is_read_or_refused(typed: str) -> None:
     number = read_number(typed)
     assert number is None or read_number(number) == number
+
+
+@given(histories)
+def test_a_suspension_holds_blocks_back_and_once_lifted_restores_them_all(history: History) -> None:
+    lifted = held_in(history.without_suspensions)
+    assert set(held_in(history)) <= set(lifted)
+    told = {answer.block.id: answer.ground for answer in grants_for(ALL, history)}
+    held_back = {block for block, ground in told.items() if ground is GrantGround.SUSPENDED}
+    assert held_back == set(lifted) - set(held_in(history)), "neither held nor lost: said as such"
+
+
+@given(histories)
+def test_only_withdrawal_annulment_and_suspension_lower_a_status(history: History) -> None:
+    ever = held_in(history.without_endings)
+    lowered = set(ever) - set(held_in(history))
+    if not any(one.annulled or one.withdrawn or one.suspended for one in history.sittings) and not any(
+        one.annulled or one.withdrawn for one in history.acquisitions
+    ):
+        assert not lowered
+
+
+@given(histories)
+def test_nothing_is_held_but_by_an_act_that_no_blocking_predicate_forbids(history: History) -> None:
+    regular = {
+        (decision.block, one.reference)
+        for one in history.sittings
+        if one.closed and not one.faults and not one.annulled and not one.suspended
+        for decision in one.decisions
+        if decision.block in one.scope - one.withdrawn and one.validates(decision.block)
+    }
+    for answer in grants_for(ALL, history):
+        if answer.act is not None and answer.act.source is Source.JURY:
+            assert (answer.block.id, answer.act.reference) in regular
+
+
+@given(st.lists(st.sampled_from(LaterKind), max_size=8))
+def test_an_ended_grant_stays_ended_and_a_rectification_changes_nothing(kinds: list) -> None:
+    status = status_after(kinds)
+    ended = {LaterKind.ANNULMENT, LaterKind.WITHDRAWAL} & set(kinds)
+    assert (status in (GrantStatus.ANNULLED, GrantStatus.WITHDRAWN)) == bool(ended)
+    assert status_after([*kinds, LaterKind.RECTIFICATION]) is status
+    if not ended:
+        assert status_after([*kinds, LaterKind.SUSPENSION, LaterKind.CONFIRMATION]) is GrantStatus.HELD

@@ -205,7 +205,6 @@ def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
     asked = (
         (GrantGround.ANNULLED, sitting.annulled),
         (GrantGround.WITHDRAWN, block in sitting.withdrawn),
-        (GrantGround.SUSPENDED, sitting.suspended),
         (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
         (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
         (GrantGround.NOT_PRESENTED, block not in sitting.scope),
@@ -216,5 +215,7 @@ def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
         (GrantGround.LAPSED, sitting.lapse is Lapse.LAPSED),
         (GrantGround.NOT_DECIDED, sitting.decision_on(block) is None),
         (GrantGround.NOT_VALIDATED, sitting.decision_on(block) is not None and not sitting.validates(block)),
+        # Last: only a block that would be granted is held back by a suspension (R10).
+        (GrantGround.SUSPENDED, sitting.suspended),
     )
     return tuple(ground for ground, stands in asked if stands)

@@ -1,0 +1,109 @@
+"""Histories lived through the real services: what is stored is always exactly what the facts give (must be seen, 1)."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portfolio.certificate.models import Award, Grant
+from portfolio.certificate.rules import EquivalenceKind, GrantStatus, LaterKind
+from portfolio.certificate.services import explain, grant_from_minutes, recompute, settle
+from portfolio.certificate.services.held import held_blocks, recorded_grants
+from portfolio.db import Database
+from portfolio.refusal import Refusal
+from portfolio.submission.models import Submission, SubmittedBlock
+from tests import factories
+from tests.certificate.closings import SEALED_AT, hearing, minutes
+from tests.certificate.later import LATER, acquire, candidacy_on, equate, later, second_version
+
+# A step: what is done, to which block of which version, on which day.
+numbers = st.integers(0, 3)
+versions = st.integers(0, 1)
+days = st.integers(0, 400).map(lambda more: date(2026, 4, 1) + timedelta(days=more % 300))
+sessions = st.tuples(st.just("jury"), versions, st.frozensets(numbers, min_size=1), days, st.integers(0, 9).map(lambda n: n == 0))
+acquired = st.tuples(st.just("acquire"), versions, numbers, days)
+equated = st.tuples(st.just("equate"), versions, numbers, st.sampled_from(EquivalenceKind))
+decided = st.tuples(st.just("later"), versions, numbers, st.sampled_from(LaterKind))
+steps = st.lists(sessions | acquired | equated | decided, min_size=1, max_size=9)
+
+
+class Life:
+    """One person, two versions of a certification, and what happens."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        with db.transaction() as session:
+            self.world = factories.world(session, filled=False)
+            second = second_version(session, self.world.version)
+            other = candidacy_on(session, second, self.world.candidate.id)
+        self.versions = (self.world.version, second)
+        self.candidacies = (self.world.candidacy.id, other.id)
+
+    def live(self, step: tuple) -> None:
+        """Do one step; a refusal is an answer too, and must leave nothing behind."""
+        blocks = self.versions[step[1]].blocks
+        by = self.world.certifier.id
+        try:
+            match step[0]:
+                case "jury":
+                    self.sit(step[1], [blocks[n] for n in sorted(step[2])], step[3], step[4])
+                case "acquire":
+                    acquire(self.db, self.candidacies[step[1]], blocks[step[2]], by, step[3])
+                case "equate":
+                    equate(self.db, blocks[step[2]], self.versions[1 - step[1]].blocks[step[2]], step[3], by)
+                case "later" if self.granted(blocks[step[2]]):
+                    later(self.db, step[3], self.world.candidate.id, blocks[step[2]], by)
+        except Refusal:
+            pass
+
+    def granted(self, block: object) -> bool:
+        with self.db.reader() as session:
+            return session.scalar(select(Grant.id).where(Grant.block_id == block.id)) is not None
+
+    def sit(self, which: int, wins: list, on: date, irregular: bool) -> None:
+        with self.db.transaction() as session:
+            candidacy = candidacy_on(session, self.versions[which], self.world.candidate.id)
+            found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
+            session.add(found)
+            session.flush()
+            session.add_all(SubmittedBlock(submission_id=found.id, block_id=one.id) for one in self.versions[which].blocks)
+            session.flush()
+            closed = minutes(session, hearing(session, found, on), wins, faults=["J8"] if irregular else [])
+            grant_from_minutes(session, closed.id, by=self.world.certifier.id, at=LATER)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_what_is_stored_is_what_the_facts_give_whatever_happens(sqlite_template: Path, lived: list) -> None:
+    with TemporaryDirectory() as folder:
+        shutil.copy(sqlite_template, Path(folder) / "acquis.db")
+        db = Database(f"sqlite:///{folder}/acquis.db")
+        life = Life(db)
+        for step in lived:
+            life.live(step)
+            check(life)
+        db.engine.dispose()
+
+
+def check(life: Life) -> None:
+    """Recomputed, explained, held and stored say one thing; running again writes nothing."""
+    person = life.world.candidate.id
+    with life.db.transaction() as session:
+        assert recompute(session).gaps == ()
+        assert settle(session, person, at=LATER).rows == []
+        for version, candidacy_id in zip(life.versions, life.candidacies, strict=True):
+            answers = explain(session, candidacy_id)
+            held = held_blocks(session, person, version.id)
+            assert {one.block.id: one.act for one in answers.answers if one.granted} == {k: v.act for k, v in held.items()}
+            assert answers.whole.obtained == (len(held) == len(version.blocks))
+            if answers.whole.obtained:
+                query = select(Award).where(Award.version_id == version.id, Award.obtained_on == answers.whole.on)
+                assert session.scalars(query).first() is not None
+        live = [one.grant.block_id for one in recorded_grants(session, person) if one.status is GrantStatus.HELD]
+        assert len(live) == len(set(live)), "one live certificate per block (R13)"
