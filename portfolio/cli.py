@@ -33,7 +33,10 @@ from portfolio.mail.delivery import deliver
 from portfolio.mail.models import Mail
 from portfolio.mail.services import text_from
 from portfolio.refusal import Refusal
+from portfolio.storage.store import StoreDown
 from portfolio.web.clock import now
+
+STORE_DOWN_TO_STAFF = "Les fichiers ne répondent pas. Vérifiez FILES_URL, S3_ENDPOINT et les clés d’accès, puis recommencez."
 
 
 def install(app: Flask) -> None:
@@ -48,6 +51,8 @@ def install(app: Flask) -> None:
         check_ledger,
         recompute_grants,
         send_mail,
+        check_files_command,
+        sweep_files_command,
     ):
         app.cli.add_command(command)
 
@@ -231,6 +236,38 @@ def _outside_heads(file: Path) -> list[Head]:
     except ValueError as error:
         fail(f"La ligne {error} de « {file.name} » n’est pas une tête. Donnez une copie de heads.log.")
     return heads or fail(f"Le fichier « {file.name} » ne contient aucune tête.")
+
+
+@click.command("check-files")
+@with_appcontext
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def check_files_command(as_json: bool) -> None:
+    """Read every file again and compare it with its rows; the status is 0 only when all is well."""
+    from portfolio.kept_files import check_files
+    from portfolio.storage.checking_wording import checked_as_json, checked_sentences
+
+    try:
+        found = check_files(current_app.extensions["files"], database())
+    except StoreDown:
+        fail(STORE_DOWN_TO_STAFF)
+    if as_json:
+        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(checked_sentences(found)), err=not found.ok)
+    sys.exit(0 if found.ok else 1)
+
+
+@click.command("sweep-files")
+@with_appcontext
+def sweep_files_command() -> None:
+    """Remove what sendings that never ended left, and the files no row names, both older than a day."""
+    from portfolio.kept_files import sweep_files
+    from portfolio.storage.checking_wording import swept_sentence
+
+    try:
+        click.echo(swept_sentence(*sweep_files(current_app.extensions["files"], database(), now())))
+    except StoreDown:
+        fail(STORE_DOWN_TO_STAFF)
 
 
 def only_body(name: str) -> CertifyingBody:

@@ -1,0 +1,58 @@
+"""Which files the rows of every noun name: what the check of the store compares, and what its sweep never removes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, String, Table, select
+from sqlalchemy.orm import Session
+
+from portfolio.db import Database
+from portfolio.registry import metadata
+from portfolio.storage import checking
+from portfolio.storage.checking import Checked, NamedFile
+from portfolio.storage.store import FileStore
+
+# Longer than any form takes between the keeping of its file and its row.
+WAIT = timedelta(days=1)
+
+
+def key_columns() -> list[Column[str]]:
+    """Answer the columns that hold a key of the store: `key`, or a name that ends in `_key`, in any table.
+
+    They are found, not listed: a table that comes later is never swept away for want of a line here.
+    """
+    columns = [column for table in metadata.sorted_tables for column in table.columns]
+    return [one for one in columns if (one.name == "key" or one.name.endswith("_key")) and isinstance(one.type, String)]
+
+
+def named_files(session: Session) -> Iterator[NamedFile]:
+    """Answer what every row says of the file it names; its digest and size stand beside the key, under the same prefix."""
+    for column in key_columns():
+        table, prefix = column.table, column.name.removesuffix("key")
+        assert isinstance(table, Table)
+        row = next(iter(table.primary_key))
+        sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
+        wanted = [one for one in (column, row, sha256, size) if one is not None]
+        for found in session.execute(select(*wanted).where(column.is_not(None), column != "")).mappings():
+            digest, length = (found[one] if one is not None else None for one in (sha256, size))
+            yield NamedFile(found[column], table.name, str(found[row]), digest or "", length)
+
+
+def check_files(store: FileStore, database: Database) -> Checked:
+    """Read every file again and compare it with its rows; raises StoreDown. It reads whole files: nothing is held open."""
+    return checking.check(store, lambda: _named(database))
+
+
+def sweep_files(store: FileStore, database: Database, at: datetime) -> tuple[int, int]:
+    """Remove sendings that never ended and files that no row names, both older than a day; answer how many of each.
+
+    Raises StoreDown.
+    """
+    return checking.sweep(store, lambda: _named(database), at - WAIT)
+
+
+def _named(database: Database) -> list[NamedFile]:
+    with database.reader() as session:
+        return list(named_files(session))

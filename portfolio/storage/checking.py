@@ -1,0 +1,139 @@
+"""Whether a store still holds, byte for byte, what rows say it holds; and what it holds that no row names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+
+from portfolio.storage.incoming import digest_of
+from portfolio.storage.store import FileStore, InvalidKey, NotStored
+
+
+class Fault(StrEnum):
+    """What can be wrong with a file."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class NamedFile:
+    """What a row says of a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it says them."""
+
+    key: str
+    table: str
+    row: str
+    sha256: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; `table` and `row` are the one that names the file, empty for an orphan."""
+
+    fault: Fault
+    key: str
+    table: str = ""
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check read, and what is wrong: all is well when nothing is."""
+
+    files: int
+    size: int
+    findings: Sequence[Finding]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is what its rows say, and every file has a row."""
+        return not self.findings
+
+
+Naming = Callable[[], Iterable[NamedFile]]
+
+
+def check(store: FileStore, naming: Naming) -> Checked:
+    """Read every named file to its end, and compare; `naming` lists what rows say, each time it is called.
+
+    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises StoreDown.
+    """
+    kept = set(store.keys())
+    named = sorted(naming())
+    size, findings = 0, []
+    for key, rows in groupby(named, key=lambda one: one.key):
+        read, wrong = _compared(store, key, list(rows))
+        size += read
+        findings += wrong
+    orphans = [Finding(Fault.ORPHAN, key) for key in sorted(kept - {one.key for one in named})]
+    findings += orphans
+    return Checked(len({one.key for one in named}), size, _still_true(store, naming, findings))
+
+
+def sweep(store: FileStore, naming: Naming, older_than: datetime) -> tuple[int, int]:
+    """Remove the sendings that never ended and the files no row names, all from before this moment; answer how many of each.
+
+    A file is kept before its row is written: only one that has waited that long for a row is forgotten. Raises StoreDown.
+    """
+    begun = store.sweep(older_than)
+    kept = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
+    named = {one.key for one in naming()}
+    forgotten = 0
+    for key in kept:
+        if key not in named and _kept_before(store, key, older_than):
+            store.delete(key)
+            forgotten += 1
+    return begun, forgotten
+
+
+def _kept_before(store: FileStore, key: str, moment: datetime) -> bool:
+    try:
+        return store.kept_at(key) < moment
+    except (NotStored, InvalidKey):  # gone meanwhile, or no file of ours: not ours to remove
+        return False
+
+
+def _compared(store: FileStore, key: str, rows: Sequence[NamedFile]) -> tuple[int, list[Finding]]:
+    try:
+        with store.open(key) as content:
+            size, sha256 = digest_of(content)
+    except (NotStored, InvalidKey):
+        return 0, [Finding(Fault.MISSING, key, row.table, row.row) for row in rows]
+    except OSError:  # a disk that cannot read it back any more
+        size, sha256 = 0, ""
+    return size, [Finding(Fault.CHANGED, key, row.table, row.row) for row in rows if not _agrees(row, size, sha256)]
+
+
+def _agrees(row: NamedFile, size: int, sha256: str) -> bool:
+    return row.sha256 in {"", sha256} and row.size in {None, size} and sha256 != ""
+
+
+def _still_true(store: FileStore, naming: Naming, findings: Sequence[Finding]) -> list[Finding]:
+    if not findings:
+        return []
+    named: Mapping[str, set[tuple[str, str]]] = {
+        key: {(one.table, one.row) for one in rows} for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
+    }
+    return list(_stands(store, named, findings))
+
+
+def _stands(store: FileStore, named: Mapping[str, set[tuple[str, str]]], findings: Iterable[Finding]) -> Iterator[Finding]:
+    for one in findings:
+        if one.fault is Fault.ORPHAN:
+            stands = one.key not in named and _is_there(store, one.key)
+        else:
+            stands = (one.table, one.row) in named.get(one.key, set())
+        if stands:
+            yield one
+
+
+def _is_there(store: FileStore, key: str) -> bool:
+    try:
+        return store.exists(key)
+    except InvalidKey:
+        return True

@@ -1,0 +1,68 @@
+"""What a check or a sweep of the files found, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portfolio.storage.checking import Checked, Fault, Finding
+
+TABLES: Mapping[str, str] = {
+    "evidence_file": "pièce d’un dossier",
+    "sealed_file": "pièce scellée",
+    "jury_paper": "papier d’un jury",
+    "acquisition": "justificatif d’une acquisition",
+}
+_FAULTS: Mapping[Fault, str] = {
+    Fault.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
+    Fault.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
+    Fault.ORPHAN: "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève.",
+}
+_SIZES = (("Go", 1 << 30), ("Mo", 1 << 20), ("ko", 1 << 10))
+
+
+def finding_sentence(found: Finding) -> str:
+    """Say what is wrong with a file, which row names it, and what to do."""
+    named = f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
+    return _FAULTS[found.fault].format(file=found.key + named)
+
+
+def checked_sentences(checked: Checked) -> list[str]:
+    """Say each thing that is wrong, then how much was read."""
+    return [*map(finding_sentence, checked.findings), _summary(checked)]
+
+
+def _summary(checked: Checked) -> str:
+    read = f"{_counted(checked.files, 'fichier relu', 'fichiers relus')} ({_size(checked.size)})"
+    if checked.ok:
+        return f"{read} : tout est comme à la réception."
+    return f"{read} : {_counted(len(checked.findings), 'point', 'points')} à regarder."
+
+
+def checked_as_json(checked: Checked) -> dict[str, Any]:
+    """Answer the same as values, in lists by fault."""
+    lists = {fault.value: [_as_json(one) for one in checked.findings if one.fault is fault] for fault in Fault}
+    return {"ok": checked.ok, "files": checked.files, "bytes": checked.size, **lists, "sentence": _summary(checked)}
+
+
+def _as_json(found: Finding) -> dict[str, str]:
+    return {"key": found.key, "table": found.table, "row": found.row, "sentence": finding_sentence(found)}
+
+
+def swept_sentence(begun: int, forgotten: int) -> str:
+    """Say what was removed."""
+    if not begun and not forgotten:
+        return "Rien à enlever."
+    sent = _counted(begun, "envoi inachevé", "envois inachevés")
+    return f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count < 2 else many}"
+
+
+def _size(size: int) -> str:
+    for unit, step in _SIZES:
+        if size >= step:
+            return f"{size / step:.1f} {unit}".replace(".", ",")
+    return f"{size} octets"

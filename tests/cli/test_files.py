@@ -1,0 +1,152 @@
+"""The commands that look after files: the check reads every byte, the sweep removes nothing that a row names."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Integer, String
+
+from portfolio.db import database
+from portfolio.kept_files import check_files, key_columns
+from portfolio.registry import metadata
+from portfolio.storage.checking import Fault, Finding
+from portfolio.storage.store import new_key
+from portfolio.web.clock import now
+from tests import factories
+from tests.conftest import config_for
+
+
+@pytest.fixture(params=["local", "s3"])
+def config(request, sqlite_url, tmp_path):
+    made = config_for(sqlite_url, tmp_path)
+    if request.param == "local":
+        return made
+    bucket = request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}")
+    return made.with_changes(
+        files_url=f"s3://{bucket.name}/{bucket.prefix}",
+        s3_endpoint=bucket.endpoint,
+        s3_region=bucket.region,
+        s3_access_key=bucket.access_key,
+        s3_secret_key=bucket.secret_key,
+    )
+
+
+@pytest.fixture
+def files(app):
+    return app.extensions["files"]
+
+
+@pytest.fixture
+def pieces(store, files):
+    """The pieces of a dossier, their files really kept."""
+    with store.transaction() as session:
+        world = factories.world(session)
+        for piece in world.pieces:
+            kept = files.save(piece.file.key, io.BytesIO(f"piece {piece.number}".encode()))
+            piece.file.size, piece.file.sha256 = kept.size, kept.sha256
+        return world.pieces
+
+
+@pytest.fixture
+def run(app):
+    runner = app.test_cli_runner()
+    return lambda *words: runner.invoke(args=[str(word) for word in words])
+
+
+def rot(files, key):
+    """Change a byte behind the store's back, as a tired disk does."""
+    with files.open(key) as file:
+        content = file.read()
+    files.delete(key)
+    files.save(key, io.BytesIO(bytes([content[0] ^ 1]) + content[1:]))
+
+
+def test_all_is_well_is_said_with_status_0(run, pieces):
+    done = run("check-files")
+    assert done.exit_code == 0, done.output
+    assert f"{len(pieces)} fichiers relus" in done.stdout
+    assert "tout est comme à la réception" in done.stdout
+    assert json.loads(run("check-files", "--json").stdout)["ok"] is True
+
+
+def test_a_changed_a_missing_and_a_stray_file_are_each_found(run, pieces, files):
+    changed, missing, orphan = pieces[0].file, pieces[1].file, new_key()
+    rot(files, changed.key)
+    files.delete(missing.key)
+    files.save(orphan, io.BytesIO(b"nobody's"))
+    done = run("check-files")
+    assert done.exit_code == 1
+    assert (
+        f"n’est plus celui qui a été reçu : {changed.key}, pièce d’un dossier (evidence_file, ligne {changed.id})" in done.stderr
+    )
+    assert f"Ce fichier manque : {missing.key}" in done.stderr
+    assert f"Aucune ligne ne nomme ce fichier : {orphan}" in done.stderr
+    assert "3 points à regarder" in done.stderr
+    answer = run("check-files", "--json")
+    assert answer.exit_code == 1
+    found = json.loads(answer.stdout)
+    assert {name: [one["key"] for one in found[name]] for name in ("changed", "missing", "orphan")} == {
+        "changed": [changed.key],
+        "missing": [missing.key],
+        "orphan": [orphan],
+    }
+
+
+def test_a_file_that_gets_its_row_during_the_check_is_no_orphan(app, pieces, files, store):
+    class Arriving:
+        """A store where, once it has listed its files, the row of the newest one is written."""
+
+        def __getattr__(self, name):
+            return getattr(files, name)
+
+        def keys(self):
+            yield from files.keys()
+            with store.transaction() as session:
+                session.merge(pieces[0]).files[0].key = late.key
+
+    late = files.save(new_key(), io.BytesIO(b"piece 1"))
+    old = pieces[0].file.key
+    with app.app_context():
+        found = check_files(Arriving(), database())
+    assert found.findings == [Finding(Fault.ORPHAN, old)]
+
+
+def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pieces, files, monkeypatch):
+    orphan = files.save(new_key(), io.BytesIO(b"nobody's")).key
+    assert run("sweep-files").stdout.strip() == "Rien à enlever."
+    assert files.exists(orphan)
+    monkeypatch.setattr("portfolio.cli.now", lambda: now() + timedelta(days=2))
+    done = run("sweep-files")
+    assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés : 0 envoi inachevé, 1 fichier que rien ne nomme.")
+    assert not files.exists(orphan)
+    assert all(files.exists(piece.file.key) for piece in pieces)
+    assert run("check-files").exit_code == 0
+
+
+@pytest.mark.parametrize("config", ["s3"], indirect=True)
+def test_a_store_that_does_not_answer_is_said(run, app):
+    app.extensions["files"]._bucket = "absent"
+    for command in ("check-files", "sweep-files"):
+        done = run(command)
+        assert done.exit_code == 1
+        assert "Les fichiers ne répondent pas." in done.stderr
+
+
+def test_every_table_that_keeps_a_digest_of_a_file_has_its_key_found():
+    found = {column.table.name for column in key_columns()}
+    assert {"evidence_file", "sealed_file"} <= found
+    for table in metadata.sorted_tables:
+        if any(column.name.endswith("sha256") for column in table.columns):
+            assert table.name in found, f"{table.name}: name the key of its file `key`, or `…_key`"
+
+
+def test_a_size_and_a_digest_stand_beside_each_key_under_its_prefix():
+    for column in key_columns():
+        prefix = column.name.removesuffix("key")
+        columns = column.table.columns
+        assert isinstance(columns[f"{prefix}sha256"].type, String), column
+        assert isinstance(columns[f"{prefix}size"].type, Integer), column
