@@ -195,6 +195,7 @@ def name(db: Database, made: Scene, naming: Naming, **changes: object) -> UUID:
         named = replace(naming, **changes)
         paper = act() if named.appointed_on and not named.seen else None
         member = services.name_member(session, made.session_id, named, paper, by=made.certifier.id, at=SEALED_AT)
+        session.flush()
         return member.person_id
 
 

@@ -24,7 +24,6 @@ from tests.jury import scene as stage
 from tests.jury.scene import EMPLOYEE, FIVE, NOT_VALIDATED, PRESIDENT, REFUSED, Scene, deliberate, find, name
 from tests.page import CheckedClient, Page
 
-
 # The president's last word, and the password that signs it.
 SIGNED = {"sure": "y", "password": factories.PASSWORD}
 
