@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
@@ -49,6 +52,15 @@ def _candidate_items(hats: Hats) -> list[tuple[str, str, tuple[str, ...]]]:
     return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"))]
 
 
+def owner_of(person_id: UUID) -> str:
+    """The name under which a browser keeps what a person types: nobody else's pages carry it, and it tells nothing of them.
+
+    It outlives a session of login, so that what an ended session interrupted is found again by its author.
+    """
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, b"kept in the browser:" + person_id.bytes, hashlib.sha256).hexdigest()[:32]
+
+
 def install(app: Flask) -> None:
     """Give these variables to every template."""
 
@@ -58,6 +70,7 @@ def install(app: Flask) -> None:
         return {
             "nav": nav_for(hats_of(reading(), current_user.id), request.path) if known else [],
             "person": current_user if known else None,
+            "owner": owner_of(current_user.id) if known else None,
             "notice": session.pop("notice", None),
             "demo": current_app.config["SETTINGS"].demo,
         }

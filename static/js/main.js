@@ -3,8 +3,11 @@
 const modules = {
   counter: () => import("./counter.js"),
   fold: () => import("./fold.js"),
+  keep: () => import("./keep.js"),
+  kept: () => import("./kept.js"),
   leave: () => import("./leave.js"),
   once: () => import("./once.js"),
+  page: () => import("./page.js"),
   reveal: () => import("./reveal.js"),
   summary: () => import("./summary.js"),
   tally: () => import("./tally.js"),

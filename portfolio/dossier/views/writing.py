@@ -26,6 +26,7 @@ from portfolio.refusal import Conflict
 from portfolio.review import wording as review_words
 from portfolio.review.forms import RemarkForm
 from portfolio.review.services import marks_of, thread_of
+from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now
 
 
@@ -48,10 +49,13 @@ def save_narrative(case: CandidacyCase, competency_id: UUID) -> Any:
         return _competency(case, page, form), 422
     try:
         with transaction() as db:
-            services.save_narrative(db, case.id, competency_id, form.value(), form.seen_revision, by=current_user.id, at=now())
+            seen, by = form.seen_revision, current_user.id
+            revision = services.save_narrative(db, case.id, competency_id, form.value(), seen, by=by, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _competency(case, page, form, conflict), 409
+    if is_autosave():
+        return autosaved(revision)
     session["notice"] = "Votre récit est enregistré."
     return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id), 303)
 
@@ -74,10 +78,12 @@ def save_texts(case: CandidacyCase) -> Any:
         return _texts(case, form), 422
     try:
         with transaction() as db:
-            services.save_texts(db, case.id, form.value(), form.seen_revision, by=current_user.id, at=now())
+            revision = services.save_texts(db, case.id, form.value(), form.seen_revision, by=current_user.id, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _texts(case, form, conflict), 409
+    if is_autosave():
+        return autosaved(revision)
     session["notice"] = "Vos textes sont enregistrés."
     return redirect(url_for(".texts", candidacy_id=case.id), 303)
 

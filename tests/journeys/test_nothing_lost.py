@@ -1,0 +1,198 @@
+"""What is typed is never lost: a closed tab, an ended session, two tabs, a train in a tunnel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portfolio.account.services import end_all_sessions
+from portfolio.db import Database
+from portfolio.web.clock import now
+from tests import factories
+from tests.journeys.conftest import Window
+
+pytestmark = pytest.mark.journey
+FOUND = "Un texte non enregistré a été retrouvé"
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('acquis:')).length"
+SAVED = re.compile(r"Enregistré à \d{1,2}\sh\s\d\d")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: it is the browser that keeps."""
+    return sqlite_url
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    return Database(database_url)
+
+
+@pytest.fixture
+def world(database: Database) -> factories.World:
+    with database.transaction() as session:
+        return factories.world(session)
+
+
+def log_in(page: Page, email: str) -> None:
+    page.get_by_label("Adresse électronique").fill(email)
+    page.get_by_label("Mot de passe", exact=True).fill(factories.PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+@pytest.fixture
+def candidate(window: Callable[[], Window], world: factories.World) -> Window:
+    made = window()
+    log_in(made.open("/connexion"), world.candidate.email)
+    expect(made.page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
+    return made
+
+
+def dossier(world: factories.World) -> str:
+    return f"/dossiers/{world.candidacy.id}"
+
+
+def competency(world: factories.World) -> str:
+    return f"{dossier(world)}/competences/{world.competencies[0].id}"
+
+
+def wait_until_kept(page: Page) -> None:
+    """Typing is kept when the fingers rest; the page's policy forbids Playwright's own way of waiting."""
+    for _ in range(100):
+        if page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing is kept")
+
+
+def type_remark(page: Page, text: str) -> None:
+    page.get_by_label("Votre message").fill(text)
+    wait_until_kept(page)
+
+
+def in_new_tab(who: Window, path: str) -> Page:
+    page = who.page.context.new_page()
+    page.goto(who.address + path)
+    return page
+
+
+def test_a_text_survives_the_closing_of_its_tab_and_goes_once_it_is_sent(candidate, world):
+    tab = in_new_tab(candidate, competency(world))
+    type_remark(tab, "Est-ce que cela suffit ?")
+    tab.close()
+    page = candidate.open(competency(world))
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    candidate.check()
+    page.get_by_role("button", name="Reprendre ce texte").click()
+    expect(page.get_by_label("Votre message")).to_have_value("Est-ce que cela suffit ?")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_label("Échanges").get_by_text("Est-ce que cela suffit ?")).to_be_visible()
+    assert page.evaluate(KEPT) == 0
+    expect(page.get_by_text(FOUND)).to_have_count(0)
+
+
+def test_a_text_that_was_found_can_be_put_aside_for_good(candidate, world):
+    page = candidate.open(competency(world))
+    type_remark(page, "À jeter")
+    page.goto(candidate.address + competency(world))
+    page.get_by_role("button", name="Effacer").click()
+    page.reload()
+    expect(page.get_by_text(FOUND)).to_have_count(0)
+    assert page.evaluate(KEPT) == 0
+
+
+def test_a_narrative_saves_itself_and_says_when(candidate, world):
+    page = candidate.open(competency(world))
+    page.get_by_label("La situation").fill("En 2019, l’agence perdait des clients.")
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    candidate.check()
+    page.get_by_label("Ce que j’ai fait").fill("J’ai mené l’audit.")
+    page.get_by_role("button", name="Enregistrer mon récit").click()
+    expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
+    expect(page.get_by_label("La situation")).to_have_value("En 2019, l’agence perdait des clients.")
+    assert page.evaluate(KEPT) == 0
+
+
+def test_a_text_emptied_by_a_slip_is_not_saved_by_itself(candidate, world):
+    page = candidate.open(competency(world))
+    before = page.get_by_label("La situation").input_value()
+    assert before
+    page.get_by_label("La situation").fill("")
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_text("un texte a été vidé")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("La situation")).to_have_value(before)
+
+
+def test_a_text_survives_a_session_that_ended(candidate, world, database):
+    page = candidate.open(competency(world))
+    page.get_by_label("La situation").fill("Écrit après la fin de la session.")
+    with database.transaction() as session:
+        end_all_sessions(session, world.candidate.id, at=now())
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_text("Votre session a pris fin.")).to_be_visible()
+    page.get_by_role("link", name="Se connecter de nouveau").click()
+    assert page.evaluate(KEPT) == 1, "the login page takes nothing away"
+    expect(page.get_by_text("Écrit après la fin")).to_have_count(0)
+    log_in(page, world.candidate.email)
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    page.get_by_role("button", name="Reprendre ce texte").click()
+    expect(page.get_by_label("La situation")).to_have_value("Écrit après la fin de la session.")
+    page.get_by_role("button", name="Enregistrer mon récit").click()
+    expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
+    assert page.evaluate(KEPT) == 0
+
+
+def test_two_tabs_that_disagree_show_both_texts(candidate, world):
+    first = candidate.open(competency(world))
+    second = in_new_tab(candidate, competency(world))
+    first.get_by_label("La situation").fill("Écrit dans le premier onglet.")
+    first.get_by_role("heading", level=1).click()
+    expect(first.get_by_text(SAVED)).to_be_visible()
+    second.get_by_label("La situation").fill("Écrit dans le second onglet.")
+    second.get_by_role("heading", level=1).click()
+    expect(second.get_by_text("ce texte a changé ailleurs entre-temps")).to_be_visible()
+    second.get_by_role("button", name="Voir les deux textes").click()
+    expect(second.get_by_text("Écrit dans le premier onglet.")).to_be_visible()
+    expect(second.get_by_role("textbox", name="La situation")).to_have_value("Écrit dans le second onglet.")
+    second.close()
+    expect(in_new_tab(candidate, competency(world)).get_by_text("Écrit dans le second onglet.")).to_be_visible()
+
+
+def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world):
+    page = candidate.open(f"{dossier(world)}/textes")
+    page.context.set_offline(True)
+    page.get_by_label("Mon parcours").fill("Vingt ans de métier, dont dix dans un tunnel.")
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_text("Hors connexion : votre texte est gardé dans ce navigateur.")).to_be_visible()
+    wait_until_kept(page)
+    page.context.set_offline(False)
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Mon parcours")).to_have_value("Vingt ans de métier, dont dix dans un tunnel.")
+
+
+def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_all(candidate, world, database):
+    page = candidate.open(f"{dossier(world)}/experiences/ajouter")
+    page.get_by_label("Votre fonction").fill("Secret de Samia")
+    wait_until_kept(page)
+    with database.transaction() as session:
+        end_all_sessions(session, world.candidate.id, at=now())
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(candidate.address + "/accompagnement")
+    log_in(page, world.advisor.email)
+    page.goto(f"{candidate.address}/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "Secret de Samia" not in page.content()
+    assert world.candidate.id.hex not in page.content()
+    page.get_by_role("button", name="Se déconnecter").click()
+    assert page.evaluate(KEPT) == 1, "what is hers stays hers"
+    log_in(page, world.candidate.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
+    assert page.evaluate(KEPT) == 0
