@@ -12,6 +12,7 @@ from portfolio.candidacy.services import certifier_home, own_candidacies
 from portfolio.cases import BodyCase, hats_of
 from portfolio.db import reading
 from portfolio.guards import certifier_page, own_page, public_page
+from portfolio.paper.services import waiting_for
 from portfolio.policy import Permission
 from portfolio.web.clock import today
 
@@ -51,7 +52,7 @@ def dossiers() -> Any:
 def certifier(body: BodyCase) -> Any:
     """The certifier's home: what waits for them, candidacies, sessions."""
     page = certifier_home(reading(), body.id, today())
-    return render_template("home/certifier.html", body=body, page=page)
+    return render_template("home/certifier.html", body=body, page=page, papers=waiting_for(reading(), body.id))
 
 
 @bp.get("/healthz")

@@ -2,16 +2,17 @@
 
 from portfolio.account import models as account
 from portfolio.candidacy import models as candidacy
-from portfolio.certificate import ledger
+from portfolio.certificate import acts, ledger
 from portfolio.certificate import models as certificate
 from portfolio.certification import models as certification
 from portfolio.db import Base
 from portfolio.dossier import models as dossier
 from portfolio.evidence import models as evidence
 from portfolio.journal import models as journal
-from portfolio.jury import minutes
+from portfolio.jury import minutes, statements
 from portfolio.jury import models as jury
 from portfolio.mail import models as mail
+from portfolio.paper import models as paper
 from portfolio.review import models as review
 from portfolio.submission import models as submission
 
@@ -19,6 +20,7 @@ metadata = Base.metadata
 
 __all__ = [
     "account",
+    "acts",
     "candidacy",
     "certificate",
     "certification",
@@ -30,6 +32,8 @@ __all__ = [
     "mail",
     "metadata",
     "minutes",
+    "paper",
     "review",
+    "statements",
     "submission",
 ]

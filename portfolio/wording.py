@@ -17,6 +17,7 @@ NOUNS = (
     "submission",
     "jury",
     "certificate",
+    "paper",
 )
 
 

@@ -13,9 +13,12 @@ from portfolio.certificate.models import Certificate
 from portfolio.certificate.services.ledger import erase
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
+from portfolio.paper.services import sign
 from tests import factories
+from tests.certificate.insider import fill
 from tests.certificate.ledger_scene import heard, signing
 from tests.jury.scene import close
+from tests.paper.scenes import speak, tell
 
 
 @pytest.fixture
@@ -27,6 +30,11 @@ def facts(database_url: str) -> Iterator[Database]:
     with database.transaction() as session:
         certificate = session.scalars(select(Certificate.id)).first()
         erase(session, "certificate", certificate, by=made.certifier.id, at=factories.AT)
+    speak(database, made)
+    tell(database, made)
+    with database.transaction() as session:
+        sign(session, made.body_id, [certificate], by=made.certifier.id, at=factories.AT)
+    fill(database, WRITTEN_ONCE)
     yield database
     database.engine.dispose()
 

@@ -30,6 +30,7 @@ NOUNS = [
     "submission",
     "jury",
     "certificate",
+    "paper",
 ]
 ADAPTERS = {"storage", "mail", "web", "documents", "queue"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))

@@ -95,6 +95,7 @@ def values(store: Database, made: scene.Scene) -> dict[str, str]:
             "exhibit": exhibit.exhibit,
             "seat": "president",
             "number": 1,
+            "certificate_number": "0000-0000-0000-0000",
             "page": 1,
         }
 
@@ -150,7 +151,8 @@ def snapshot(store: Database) -> dict[str, list[tuple[object, ...]]]:
 # Pages of one's own, that show nothing of anybody else whoever opens them.
 OWN = {"home.dossiers", "review.board", "jury.home"}
 BODY = {"home.certifier", "certification.index", "certification.importing", "certification.import_one", "candidacy.opening",
-        "candidacy.open_one", "jury.sessions", "jury.plan", "jury.plan_one", "mail.outbox"}  # fmt: skip
+        "candidacy.open_one", "jury.sessions", "jury.plan", "jury.plan_one", "mail.outbox",
+        "paper.settings", "paper.save_settings", "paper.unsigned", "paper.sign"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

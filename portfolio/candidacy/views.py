@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from portfolio.account.services import invite
 from portfolio.candidacy import services
 from portfolio.candidacy.forms import AdvisorForm, OpeningForm
-from portfolio.candidacy.rules import CandidacyRefusal
+from portfolio.candidacy.rules import CandidacyRefusal, ClockKind
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, certifier_page
+from portfolio.paper.services import next_to_notify, notifications_of
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.web.clock import now, today
@@ -64,8 +65,11 @@ def candidacy(case: CandidacyCase) -> Any:
 
 def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     page = services.candidacy_page(reading(), case.id)
-    names = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
-    clocks = [(clock_sentence(clock), clock.is_over(today())) for clock in page.clocks]
+    names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
+    to_notify = next_to_notify(reading(), case.id)
+    running = [one for one in page.clocks if to_notify is not None or one.kind is not ClockKind.NOTIFICATION]
+    clocks = [(clock_sentence(one), one.is_over(today())) for one in running]
+    names |= {"to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
     return render_template(
         "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names
     )

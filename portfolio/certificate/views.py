@@ -14,6 +14,7 @@ from portfolio.certificate.forms import NumberForm
 from portfolio.certificate.rules import read_number
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, public_page
+from portfolio.paper.services import notifications_of, signed_numbers
 from portfolio.policy import Permission
 from portfolio.web.forms import CreationForm
 
@@ -26,7 +27,12 @@ def results(case: CandidacyCase) -> Any:
     """Show per block what is acquired and under which number, or why not and what can be done."""
     page = services.results_page(reading(), case.id)
     again = CreationForm(formdata=None)
-    return render_template("certificate/results.html", case=case, page=page, say=wording, again=again)
+    numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
+    papers = notifications_of(reading(), case.id)
+    signed = signed_numbers(reading(), numbers)
+    return render_template(
+        "certificate/results.html", case=case, page=page, say=wording, again=again, papers=papers, signed=signed
+    )
 
 
 @bp.get("/certificats/<number>")

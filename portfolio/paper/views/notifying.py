@@ -51,9 +51,8 @@ def notify(case: CandidacyCase, number: int) -> Any:
         return _preview(case, number, page, form)
     if form.password.errors:
         return _preview(case, number, page, form), 422
-    status = confirmed(form)
-    if status != 200:
-        return _preview(case, number, page, form), status
+    if not confirmed(form):
+        return _preview(case, number, page, form), 422
     return _send(case, number, page, form)
 
 

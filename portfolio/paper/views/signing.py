@@ -40,9 +40,8 @@ def sign(body: BodyCase) -> Any:
     form = SigningForm(_choices(page))
     if not form.validate():
         return _page(page, form), 422
-    status = confirmed(form)
-    if status != 200:
-        return _page(page, form), status
+    if not confirmed(form):
+        return _page(page, form), 422
 
     def act(db: Session) -> str:
         done = services.sign(db, body.id, form.certificates.data, by=current_user.id, at=now())

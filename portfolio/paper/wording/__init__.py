@@ -1,5 +1,6 @@
 """What documents say in French: refusals, and the values of each document."""
 
+from portfolio.jury.wording import listed
 from portfolio.paper.wording.certificate import certificate_pdf, subject_words
 from portfolio.paper.wording.letter import FINDINGS, letter_pdf, result_words, way_words
 from portfolio.paper.wording.minutes import minutes_value
@@ -12,6 +13,7 @@ __all__ = [
     "certificate_pdf",
     "complete_sentence",
     "letter_pdf",
+    "listed",
     "minutes_value",
     "receipt_value",
     "result_words",

@@ -77,9 +77,11 @@ def _decision(labels: Labels) -> str:
         held_on, place = day(date.fromisoformat(session["held_on"])), session["place"]
         where = f" à {place}" if place else ""
         return f"Décision du jury réuni{where} le {held_on}, procès-verbal {session['minutes']}"
-    on = day(date.fromisoformat(labels["delivered_on"]))
-    reference = (labels.get("act") or {}).get("reference")
-    return f"Acquis le {on} par une autre voie, vérifiée par le certificateur" + (f", référence {reference}" if reference else "")
+    other = labels.get("acquisition") or {}
+    on = day(date.fromisoformat(other.get("acquired_on") or labels["delivered_on"]))
+    where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
+    reference = f", référence {other['reference']}" if other.get("reference") else ""
+    return f"Bloc acquis le {on} par une autre voie{where}, vérifiée par le certificateur{reference}"
 
 
 _STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {
