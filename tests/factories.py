@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,9 @@ from portfolio.account.models import BodyMember, CertifyingBody, Person
 from portfolio.account.passwords import hashed
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Regime, Route, Scope
+from portfolio.certificate.acts import AcquiredBlock
+from portfolio.certificate.models import Grant
+from portfolio.certificate.rules import Source
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
@@ -202,6 +205,25 @@ def claim(session: Session, piece: Evidence, competency: Competency, passage: st
     session.add(found)
     session.flush()
     return found
+
+
+def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: date) -> Grant:
+    """A block held by another route, with the proof that someone verified."""
+    code = uuid4().hex
+    act = AcquiredBlock(
+        candidacy_id=candidacy.id, person_id=candidacy.candidate_id, block_id=block_id, acquired_on=granted_on,
+        obtained_at="Évaluation de la formation de Lyon", verified_by=candidacy.candidate_id, verified_at=AT, file_key=code,
+        file_name="attestation.pdf", file_mime="application/pdf", file_size=8, file_sha256=code * 2,
+    )  # fmt: skip
+    session.add(act)
+    session.flush()
+    grant = Grant(
+        person_id=candidacy.candidate_id, block_id=block_id, source=Source.ACQUISITION, acquisition_id=act.id,
+        granted_on=granted_on, recorded_at=AT,
+    )  # fmt: skip
+    session.add(grant)
+    session.flush()
+    return grant
 
 
 def narrative(session: Session, candidacy_id: UUID, competency: Competency) -> Narrative:

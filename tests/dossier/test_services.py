@@ -8,8 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, func, select
 
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import Source
+from portfolio.certificate.models import Certificate
 from portfolio.dossier import services
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimText, CoverageState, DossierRefusal, DossierState, ExperienceText, OwnText, Step, Story
@@ -54,15 +53,7 @@ def other(db):
 
 def hold(db, world, block) -> None:
     with db.transaction() as session:
-        grant = Grant(
-            person_id=world.candidate.id,
-            block_id=block.id,
-            source=Source.ACQUISITION,
-            granted_on=date(2020, 6, 18),
-            recorded_at=AT,
-        )
-        session.add(grant)
-        session.flush()
+        grant = factories.held(session, world.candidacy, block.id, date(2020, 6, 18))
         session.add(Certificate(number=f"N-{block.number}", grant_id=grant.id, labels={}, issued_at=AT))
 
 
@@ -184,6 +175,17 @@ def test_once_submitted_nothing_is_written_by_any_use_case(db, world, name):
     assert refusal.value.code is DossierRefusal.SEALED
 
 
+def test_what_a_piece_said_of_a_block_now_held_is_neither_changed_nor_taken_back(db, world):
+    claim = read(
+        db, lambda session: session.scalars(select(Claim.id).where(Claim.competency_id == world.competencies[0].id)).one()
+    )
+    hold(db, world, world.version.blocks[0])
+    for attempt in ((services.change_claim, claim, ClaimText(), 1), (services.remove_claim, claim)):
+        with pytest.raises(Refusal) as refusal:
+            do(db, *attempt, world=world)
+        assert refusal.value.code is DossierRefusal.HELD
+
+
 @pytest.mark.parametrize("name", ["narrative", "claims"])
 def test_a_held_block_is_locked_and_a_foreign_competency_refused(db, world, name):
     hold(db, world, world.version.blocks[0])
@@ -271,7 +273,7 @@ def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competenc
 
 
 def test_the_matrix_asks_the_store_as_often_for_an_empty_dossier_as_for_a_full_one(db, world, empty):
-    assert queries(db, world) == queries(db, empty) == 7
+    assert queries(db, world) == queries(db, empty) == 11
 
 
 def queries(db, world) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from portfolio.certificate.models import Certificate
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
 from portfolio.jury.models import Hearing
+from portfolio.review.services import say
+from portfolio.web.clock import now, today
 from tests import factories
 from tests.certificate import closings
 from tests.factories import PASSWORD
@@ -226,12 +230,51 @@ def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_re
     assert page.all("a", href=f"/depots/{submission.id}")
     with store.transaction() as session:
         heard = closings.hearing(session, session.merge(submission)).id
-    assert "Le jury vous entend le 18 juin 2026" in candidate.page(home(world)).text
+    for on, said in ((today(), "Le jury vous entend aujourd’hui"), (today() + timedelta(40), "Le jury vous entend le ")):
+        with store.transaction() as session:
+            session.get_one(Hearing, heard).session.held_on = on
+        assert said in candidate.page(home(world)).text
     with store.transaction() as session:
         session.get_one(Hearing, heard).closed_at = factories.AT
     page = candidate.page(home(world))
     assert "Le jury a rendu sa décision" in page.text
     assert page.all("a", href=f"{home(world)}/resultats", class_="button")
+
+
+def test_once_everything_is_held_the_home_celebrates_and_asks_for_nothing(candidate, world, store):
+    with store.transaction() as session:
+        for block in world.version.blocks:
+            grant = factories.held(session, world.candidacy, block.id, date(2020, 6, 18))
+            session.add(Certificate(number=f"N-{block.number}", grant_id=grant.id, labels={}, issued_at=factories.AT))
+    page = candidate.page(home(world))
+    assert "Vous avez obtenu toute la certification" in page.text
+    assert page.all("a", href=f"{home(world)}/resultats", class_="button")
+    assert "sans preuve" not in page.text
+    assert not page.all("section", class_="next")
+
+
+def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_answered(candidate, world, store):
+    competency = world.competencies[0]
+    for by, waits in ((world.advisor, True), (world.candidate, False)):
+        with store.transaction() as session:
+            say(session, world.candidacy.id, competency.id, "Un mot.", by=by.id, at=now())
+        page = candidate.page(home(world))
+        assert ("Un message vous attend" in page.text) is waits
+        assert ("1 message de" in page.text) is waits
+        assert len(page.all("section", class_="next")) == 1
+
+
+@pytest.mark.parametrize(("page_of", "field"), [("competency", "situation"), ("texts", "career")])
+def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(candidate, world, page_of, field):
+    url = competency_url(world) if page_of == "competency" else f"{home(world)}/textes"
+    token = candidate.page(url).hidden("csrf_token")
+    own = {"X-Requested-With": "autosave"}
+    first = candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Au fil des mots"}, headers=own)
+    assert (first.status_code, first.headers["X-Revision"]) == (204, "2")
+    assert candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Ailleurs"}, headers=own).status_code == 409
+    page = candidate.page(url)
+    assert "Au fil des mots" in page.text
+    assert "enregistré." not in page.text
 
 
 READ = ["", "/grille", "/experiences", "/textes", "/preuves", "/competences/{competency}", "/preuves/{piece}"]

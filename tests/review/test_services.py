@@ -12,8 +12,6 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.models import Grant
-from portfolio.certificate.rules import Source
 from portfolio.db import Database
 from portfolio.dossier.models import Claim, Dossier, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
@@ -148,15 +146,7 @@ def test_a_block_held_takes_no_mark(db: Database, made: World) -> None:
 
 def hold(db: Database, made: World, block: int) -> None:
     with db.transaction() as session:
-        session.add(
-            Grant(
-                person_id=made.candidate.id,
-                block_id=made.version.blocks[block].id,
-                source=Source.ACQUISITION,
-                granted_on=AT.date(),
-                recorded_at=AT,
-            )
-        )
+        factories.held(session, made.candidacy, made.version.blocks[block].id, AT.date())
 
 
 def edit_narrative(session: Session, made: World) -> None:

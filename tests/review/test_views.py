@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Grant
-from portfolio.certificate.rules import Source
 from portfolio.db import Database
 from portfolio.dossier.models import Claim, Dossier
 from portfolio.dossier.rules import DossierState
@@ -93,11 +91,7 @@ def test_a_block_held_is_shown_with_its_seal_and_takes_no_opinion(advisor: Check
     with store.transaction() as session:
         factories.candidacy(session, made.version, factories.person(session, "Zoé Petit"), made.advisor)
         for block in made.version.blocks:
-            session.add(
-                Grant(
-                    person_id=made.candidate.id, block_id=block.id, source=Source.ACQUISITION, granted_on=AT.date(), recorded_at=AT
-                )
-            )  # fmt: skip
+            factories.held(session, made.candidacy, block.id, AT.date())
     page = advisor.page("/accompagnement")
     assert page.text.index("Zoé Petit") < page.text.index("Rien à faire pour l’instant") < page.text.index("Samia Benali")
     page = advisor.page(url_of(made))

@@ -70,10 +70,11 @@ def change_claim(
 
 
 def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a claim back; the piece stays. Taking it back twice changes nothing more. Raises Refusal (SEALED, NOT_YOURS)."""
+    """Take a claim back; the piece stays. Taking it back twice changes nothing more. Raises Refusal (SEALED, NOT_YOURS, HELD)."""
     claim = _own(session, candidacy_id, claim_id)
     if claim is None:
         return
+    open_competencies(session, candidacy_id, [claim.competency_id])
     session.delete(claim)
     note(session, "claim_removed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 

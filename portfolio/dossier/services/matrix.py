@@ -81,7 +81,7 @@ class Matrix:
 
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
-    """Answer the whole matrix of a candidacy, in seven queries whatever its size."""
+    """Answer the whole matrix of a candidacy, in eleven queries whatever its size."""
     # Marks look at what stands behind a competency, and the matrix looks at marks: the two folders name each other.
     from portfolio.review.services.marks import latest_marks
 

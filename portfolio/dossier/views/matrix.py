@@ -15,6 +15,7 @@ from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, grid_of, 
 from portfolio.dossier.wording import path_steps
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
+from portfolio.review.services import waiting_words
 from portfolio.web.clock import today
 
 
@@ -23,6 +24,7 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
+    spoken = waiting_words(reading(), case.id) if case.is_candidate else set()
     return render_template(
         "dossier/home.html",
         case=case,
@@ -30,8 +32,10 @@ def home(case: CandidacyCase) -> Any:
         path=matrix.path,
         steps=path_steps(matrix.path),
         clocks=clocks_of(matrix.path, today()),
-        action=next_of(matrix.action, matrix.path),
-        blocks=cards_of(matrix),
+        action=next_of(matrix.action, matrix.path, today()),
+        blocks=cards_of(matrix, spoken),
+        spoken=[line for line in matrix.lines() if line.fact.id in spoken],
+        all_held=all(block.held for block in matrix.blocks),
         states=STATES,
         to_prove=sum(1 for _ in matrix.lines()),
         without=matrix.count(CoverageState.NONE),

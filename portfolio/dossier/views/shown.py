@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 
@@ -11,7 +13,7 @@ from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
 from portfolio.dossier.rules import CoverageState, DossierState, Ground, NextAction, Step
 from portfolio.dossier.services import Matrix, MatrixBlock, MatrixLine, Path
-from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_title, next_text, next_title
+from portfolio.dossier.wording import COVERAGE, MESSAGE_WAITS, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
 from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
@@ -29,16 +31,19 @@ GLYPHS = {
 STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
 
 
-def cards_of(matrix: Matrix) -> list[dict[str, Any]]:
-    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal."""
-    return [_card(matrix, block) for block in matrix.blocks if block.asked or block.held]
+def cards_of(matrix: Matrix, spoken: Collection[UUID] = ()) -> list[dict[str, Any]]:
+    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal.
+
+    `spoken`: the competencies on which the advisor wrote last.
+    """
+    return [_card(matrix, block, spoken) for block in matrix.blocks if block.asked or block.held]
 
 
-def _card(matrix: Matrix, block: MatrixBlock) -> dict[str, Any]:
+def _card(matrix: Matrix, block: MatrixBlock, spoken: Collection[UUID]) -> dict[str, Any]:
     held = None
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [_line(matrix.path, line) for line in block.lines]
+    lines = [_line(matrix.path, line) | _message(matrix.path, line, spoken) for line in block.lines]
     return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
 
 
@@ -54,6 +59,11 @@ def _line(path: Path, line: MatrixLine) -> dict[str, Any]:
         # Once submitted, what a competency lacks can no longer be mended: it is not told.
         "hint": hint_of(coverage) or None if path.state is DossierState.DRAFT else None,
     }
+
+
+def _message(path: Path, line: MatrixLine, spoken: Collection[UUID]) -> dict[str, Any]:
+    own: dict[str, Any] = {"candidacy_id": path.candidacy_id, "competency_id": line.fact.id, "_anchor": "echanges"}
+    return {"message": (MESSAGE_WAITS, url_for("dossier.competency", **own)) if line.fact.id in spoken else None}
 
 
 def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -80,12 +90,14 @@ def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     return rows, pieces
 
 
-def next_of(action: NextAction, path: Path) -> dict[str, Any]:
+def next_of(action: NextAction, path: Path, today: date) -> dict[str, Any]:
     """The one next action: its title, its reason, where it leads."""
     href = href_of(action, path)
     heard_on = path.heard_on if action.ground is Ground.JURY_PLANNED else None
-    title = jury_title(heard_on) if heard_on else next_title(action)
-    return {"title": title, "text": next_text(action), "href": href, "label": NEXT_LABELS.get(action.step)}
+    title, text = (
+        (jury_title(heard_on, today), jury_text(heard_on, today)) if heard_on else (next_title(action), next_text(action))
+    )
+    return {"title": title, "text": text, "href": href, "label": NEXT_LABELS.get(action.step)}
 
 
 def href_of(action: NextAction, path: Path) -> str | None:

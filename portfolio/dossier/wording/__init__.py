@@ -5,6 +5,7 @@ from portfolio.dossier.wording.gaps import missing_item_sentence
 from portfolio.dossier.wording.names import (
     COVERAGE,
     LACKS,
+    MESSAGE_WAITS,
     PROMPT_HELP,
     PROMPTS,
     TEXT_HELP,
@@ -14,11 +15,12 @@ from portfolio.dossier.wording.names import (
     path_steps,
 )
 from portfolio.dossier.wording.refusals import REFUSALS
-from portfolio.dossier.wording.steps import NEXT_LABELS, jury_title, next_text, next_title
+from portfolio.dossier.wording.steps import NEXT_LABELS, jury_text, jury_title, next_text, next_title
 
 __all__ = [
     "COVERAGE",
     "LACKS",
+    "MESSAGE_WAITS",
     "NEXT_LABELS",
     "PLAINLY",
     "PROMPTS",
@@ -29,6 +31,7 @@ __all__ = [
     "TEXT_HELP",
     "TEXT_OBJECT",
     "hint_of",
+    "jury_text",
     "jury_title",
     "missing_item_sentence",
     "next_text",

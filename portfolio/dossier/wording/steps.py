@@ -29,6 +29,9 @@ NEXT_LABELS: Mapping[Step, str] = {
 }
 
 
+BEFORE_JURY = "D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
+
+
 def next_title(action: NextAction) -> str:
     """Say the next action in one sentence that names what it is about."""
     return TITLES[action.step](action)
@@ -43,9 +46,20 @@ def next_text(action: NextAction) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def jury_title(on: date) -> str:
+def jury_title(on: date, today: date) -> str:
     """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
-    return f"Le jury vous entend le {day(on)}"
+    if on == today:
+        return "Le jury vous entend aujourd’hui"
+    return f"Le jury vous entend le {day(on)}" if on > today else f"Le jury vous a entendu le {day(on)}"
+
+
+def jury_text(on: date, today: date) -> str:
+    """Say what is left to do before the jury, on the day, and after it."""
+    if on == today:
+        return "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
+    if on > today:
+        return BEFORE_JURY
+    return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
 
 
 def _of(action: NextAction) -> str:
@@ -99,7 +113,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     (Step.WAIT, Ground.SUBMITTED): lambda _: (
         "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
     ),
-    (Step.WAIT, Ground.JURY_PLANNED): lambda _: "D’ici là, relisez votre dossier : c’est de lui que vous parlerez.",
+    (Step.WAIT, Ground.JURY_PLANNED): lambda _: BEFORE_JURY,
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),

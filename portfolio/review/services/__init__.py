@@ -12,7 +12,15 @@ from portfolio.review.services.reading import (
     dossier_page,
     find_competency_page,
 )
-from portfolio.review.services.thread import Conversation, RemarkView, ThreadEntry, find_conversation, remarks_of, thread_of
+from portfolio.review.services.thread import (
+    Conversation,
+    RemarkView,
+    ThreadEntry,
+    find_conversation,
+    remarks_of,
+    thread_of,
+    waiting_words,
+)
 
 __all__ = [
     "BoardBlock",
@@ -38,4 +46,5 @@ __all__ = [
     "say",
     "seen_now",
     "thread_of",
+    "waiting_words",
 ]

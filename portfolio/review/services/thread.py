@@ -73,6 +73,21 @@ def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> list
     return sorted(told, key=lambda entry: entry.at)
 
 
+def waiting_words(session: Session, candidacy_id: UUID) -> set[UUID]:
+    """Answer the competencies on which an advisor spoke last, in one query: their candidate has not answered yet.
+
+    Only messages count: a mark is told by the matrix and by the next action.
+    """
+    rows = session.execute(
+        select(Remark.competency_id, Remark.author_id == Candidacy.candidate_id)
+        .join(Candidacy, Candidacy.id == Remark.candidacy_id)
+        .where(Remark.candidacy_id == candidacy_id)
+        .order_by(Remark.said_at, Remark.id)
+    )
+    last: dict[UUID, bool] = {row[0]: row[1] for row in rows}
+    return {competency_id for competency_id, by_candidate in last.items() if not by_candidate}
+
+
 def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID) -> Conversation | None:
     """Answer the conversation about a competency in the scope of a candidacy, or None."""
     row = session.execute(
