@@ -17,7 +17,7 @@ def draw_sheet(content: BinaryIO, page: int, width: int) -> Image.Image:
     document = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
     if not 1 <= page <= len(document):
         raise NotReadable(PageFault.NO_SUCH_PAGE)
-    document.init_forms()
+    document.init_forms()  # type: ignore[no-untyped-call]
     sheet = document[page - 1]
     across, down = sheet.get_size()
     if across <= 0 or down <= 0:
@@ -29,12 +29,13 @@ def draw_sheet(content: BinaryIO, page: int, width: int) -> Image.Image:
 
 def scale_of(across: float, down: float, width: int) -> float:
     """Answer how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
-    return min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
+    scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
+    return scale
 
 
 def prepare() -> None:
     """Load what drawing needs, by one small drawing."""
-    document = pypdfium2.PdfDocument.new()
+    document = pypdfium2.PdfDocument.new()  # type: ignore[no-untyped-call]
     document.new_page(10, 10)
     saved = io.BytesIO()
     document.save(saved)

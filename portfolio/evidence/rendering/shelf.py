@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import shutil
@@ -14,6 +16,8 @@ from uuid import uuid4
 
 from portfolio.evidence.rendering.codes import LASTING, NotReadable, PageFault, PageSize, kind_of, pages_of
 from portfolio.evidence.rendering.painting import paint
+
+_log = logging.getLogger(__name__)
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _FAULT_LASTS = 3600
@@ -36,23 +40,23 @@ class PageShelf:
         """Use this folder; it is made when the first page is kept."""
         self.root = root
 
-    def page(self, file: DrawnFile, page: int, size: PageSize) -> Path:
-        """Answer where a page image is, drawn now if it was not; raises NotReadable, Busy, and what opening the file raises."""
+    def page(self, file: DrawnFile, page: int, size: PageSize) -> bytes:
+        """Answer a page image, drawn now if it was not; raises NotReadable, Busy, and what opening the file raises."""
         if not 1 <= page <= pages_of(file.mime, file.pages):
             raise NotReadable(PageFault.NO_SUCH_PAGE if kind_of(file.mime) else PageFault.NOT_PAGES)
         place = self._folder(file.sha256) / f"{page}-{size.width}.webp"
-        if place.exists():
-            return place
-        if fault := self.fault(file.sha256, page):
-            raise NotReadable(fault)
+        with contextlib.suppress(FileNotFoundError):
+            return place.read_bytes()
+        if known := self.fault(file.sha256, page):
+            raise NotReadable(known)
         try:
-            image = self._drawn(file, page, size)
+            image = _drawn(file, page, size)
         except NotReadable as fault:
             if fault.code in LASTING:
-                _publish(self._folder(file.sha256) / f"{page}.fault", fault.code.encode())
+                _keep(self._folder(file.sha256) / f"{page}.fault", fault.code.encode())
             raise
-        _publish(place, image)
-        return place
+        _keep(place, image)
+        return image
 
     def fault(self, sha256: str, page: int) -> PageFault | None:
         """Answer why a page could not be drawn when it was last tried, within the hour."""
@@ -73,19 +77,22 @@ class PageShelf:
             raise ValueError("not a SHA-256")
         return self.root / sha256
 
-    def _drawn(self, file: DrawnFile, page: int, size: PageSize) -> bytes:
-        kind = kind_of(file.mime)
-        assert kind is not None
-        with file.open() as content:
-            return paint(content, kind, page, size.width)
+
+def _drawn(file: DrawnFile, page: int, size: PageSize) -> bytes:
+    kind = kind_of(file.mime)
+    assert kind is not None
+    with file.open() as content:
+        return paint(content, kind, page, size.width)
 
 
-def _publish(place: Path, content: bytes) -> None:
-    """Write aside, then rename: a page image is whole or absent, whoever else draws it meanwhile."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _keep(place: Path, content: bytes) -> None:
+    """Write aside, then rename: a page image is whole or absent, whoever else draws it meanwhile. Not kept, it is drawn again."""
     aside = place.parent / f".{uuid4().hex}"
     try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside.write_bytes(content)
         os.replace(aside, place)
-    finally:
-        aside.unlink(missing_ok=True)
+    except OSError as error:  # no room left: it is shown all the same
+        _log.warning("a page image is not kept: %s", error.strerror)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)

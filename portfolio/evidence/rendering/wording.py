@@ -11,6 +11,6 @@ FAULTS: Mapping[PageFault, str] = {
     PageFault.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
     PageFault.BROKEN_PAGE: "Cette page ne peut pas être dessinée : téléchargez la pièce.",
     PageFault.TOO_HEAVY: "Cette page est trop lourde pour être dessinée ici : téléchargez la pièce.",
-    PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, et ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
+    PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
 BUSY = "Encore un instant : la page se prépare."

@@ -67,6 +67,17 @@ def passage_fault(text: str, measure: Measure, pages: int | None = None) -> Pass
     return answer if isinstance(answer, PassageFault) else None
 
 
+def cited_pages(passage: str, measure: Measure, most: int = 30) -> tuple[int, ...]:
+    """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
+    if measure is not Measure.PAGES or not passage:
+        return ()
+    pages: list[int] = []
+    for item in passage.split(", "):
+        start, _, end = item.partition("-")
+        pages += range(int(start), min(int(end or start), int(start) + most) + 1)
+    return tuple(pages[:most])
+
+
 def _read(typed: str, measure: Measure, pages: int | None) -> str | PassageFault:
     if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
         return ""

@@ -1,6 +1,6 @@
-"""Pages of evidence: the list, one piece, its files."""
+"""Pages of evidence: the list, one piece, its files, its pages to read."""
 
-from portfolio.evidence.views import files, pieces
+from portfolio.evidence.views import files, pieces, reading
 from portfolio.evidence.views.blueprint import bp
 
-__all__ = ["bp", "files", "pieces"]
+__all__ = ["bp", "files", "pieces", "reading"]

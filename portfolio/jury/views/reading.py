@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, redirect, render_template, send_file, url_for
+from flask import Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
 from portfolio.cases import HearingCase
@@ -20,8 +20,10 @@ from portfolio.jury.views.contents import contents_of
 from portfolio.policy import Permission
 from portfolio.storage.names import attachment_headers
 from portfolio.submission.services import sealed_file
+from portfolio.submission.views.pages import send_sealed_page
 from portfolio.web.clock import today
 from portfolio.web.forms import CreationForm
+from portfolio.web.page_images import place_of, turn_of
 
 
 @bp.get("/jurys")
@@ -59,12 +61,21 @@ def exhibits(case: HearingCase) -> Any:
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
 @hearing_page(Permission.READ_HEARING)
 def exhibit(case: HearingCase, label: str) -> Any:
-    """Show an exhibit: what it says of itself, and everything that it is claimed for."""
+    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
     page = services.read_hearing(reading(), case.id)
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
-    return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces)
+    place = place_of(".exhibit", ".exhibit_page", ".exhibit_file", hearing_id=case.id, label=label)
+    turn = turn_of(found.sha256, found.mime, found.pages)
+    return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/pages/<int:page>")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_page(case: HearingCase, label: str, page: int) -> Response:
+    """Send the image of one page of a sealed exhibit."""
+    return send_sealed_page(case.submission_id, label, page)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")

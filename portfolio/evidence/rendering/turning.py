@@ -1,0 +1,43 @@
+"""Where a reader is in a file: the page open, the one before, the one after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portfolio.evidence.rendering.codes import PageFault, pages_of
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The page open, from 1, of a file of so many pages; `pages` is 0 when nothing of it is read here."""
+
+    page: int
+    pages: int
+    large: bool = False
+    # What was asked for and is not a page of this file: said, never silently changed.
+    missed: str = ""
+    fault: PageFault | None = None
+
+    @property
+    def before(self) -> int | None:
+        """The page before; None on the first."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """The page after; None on the last."""
+        return self.page + 1 if self.page < self.pages else None
+
+
+def turn_to(asked: str, mime: str, counted: int | None, *, large: bool = False) -> Turn:
+    """Open a file at the page asked for, as typed; the nearest one if there is no such page."""
+    pages = pages_of(mime, counted)
+    if not pages:
+        return Turn(1, 0)
+    typed = asked.strip()
+    if not typed:
+        return Turn(1, pages, large)
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    if 1 <= number <= pages:
+        return Turn(number, pages, large)
+    return Turn(pages if number else 1, pages, large, missed=typed[:20])

@@ -1,0 +1,62 @@
+"""Pieces are read here, page by page; and how every page of the application names the pages to read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, render_template
+
+from portfolio.cases import CandidacyCase
+from portfolio.db import reading
+from portfolio.evidence import services, wording
+from portfolio.evidence.rendering.codes import PageFault, pages_of
+from portfolio.evidence.rendering.wording import FAULTS
+from portfolio.evidence.rules import Measure, cited_pages
+from portfolio.evidence.views.blueprint import bp
+from portfolio.guards import candidacy_page
+from portfolio.policy import Permission
+from portfolio.web.clock import today
+from portfolio.web.page_images import drawn_file, place_of, send_page, turn_of
+
+_NUMBER = re.compile("([0-9]+)")
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/lire")
+@candidacy_page(Permission.READ_DRAFT)
+def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
+    """Read one version of the file of a piece, page by page, beside what it is claimed for."""
+    page = services.find_piece(reading(), case.id, evidence_id, today()) or abort(404)
+    file = next((one for one in page.files if one.number == number), None) or abort(404)
+    here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
+    place = place_of(".read", ".page", ".download", **here)
+    turn = turn_of(file.sha256, file.mime, file.pages)
+    return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=wording)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/pages/<int:page>")
+@candidacy_page(Permission.READ_DRAFT)
+def page(case: CandidacyCase, evidence_id: UUID, number: int, page: int) -> Response:
+    """Send the image of one page of one version of a piece."""
+    file = services.find_file(reading(), case.id, evidence_id, number) or abort(404)
+    return send_page(drawn_file(file.key, file.sha256, file.mime, file.pages), page, f"piece-version-{number}")
+
+
+@bp.app_template_global()
+def cited(passage: str, measure: Measure) -> list[tuple[str, int | None]]:
+    """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
+    said = wording.passage_shown(passage, measure)
+    if not passage or measure is not Measure.PAGES:
+        return [(said, None)]
+    return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+
+
+@bp.app_template_global()
+def page_fault(fault: PageFault) -> str:
+    """Say why a page is not drawn, and what to do."""
+    return FAULTS[fault]
+
+
+bp.add_app_template_global(cited_pages, "cited_pages")
+bp.add_app_template_global(pages_of, "pages_of")

@@ -1,0 +1,50 @@
+"""Exhibits of a sealed dossier, read here page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, render_template
+
+from portfolio.cases import SubmissionCase
+from portfolio.db import reading
+from portfolio.evidence import wording as pieces
+from portfolio.guards import submission_page
+from portfolio.policy import Permission, Role
+from portfolio.submission import services
+from portfolio.submission.views.blueprint import bp
+from portfolio.web.page_images import drawn_file, place_of, send_page, turn_of
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/lire")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_reader(case: SubmissionCase, label: str) -> Any:
+    """Read a sealed exhibit, page by page, beside what it is claimed for."""
+    page = services.receipt_page(reading(), case.id)
+    found = page.dossier.exhibit(label) or abort(404)
+    return render_template(
+        "submission/exhibit.html",
+        page=page,
+        dossier=page.dossier,
+        own=Role.CANDIDATE in case.standing.roles,
+        pieces=pieces,
+        block=None,
+        exhibit=found,
+        turn=turn_of(found.sha256, found.mime, found.pages),
+        place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", submission_id=case.id, label=label),
+    )
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/pages/<int:page>")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_page(case: SubmissionCase, label: str, page: int) -> Response:
+    """Send the image of one page of a sealed exhibit."""
+    return send_sealed_page(case.id, label, page)
+
+
+def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
+    """Send the image of one page of an exhibit of a submission that the caller may read."""
+    kept = services.sealed_file(reading(), submission_id, label) or abort(404)
+    exhibit = services.sealed(reading(), submission_id).exhibit(label) or abort(404)
+    return send_page(drawn_file(kept.key, kept.sha256, kept.mime, exhibit.pages), page, label)
