@@ -217,8 +217,9 @@ def vote_faults(block: BlockValue, decision: DecisionRecord) -> list[ClosingFaul
     if votes.counted and (not votes.complete or not votes.total):
         return [_about(ClosingFaultCode.VOTES_INCOMPLETE, block)]
     if votes.contradicts(decision.outcome):
-        facts = {"in_favour": votes.in_favour or 0, "against": votes.against or 0, "outcome": str(decision.outcome)}
-        return [_about(ClosingFaultCode.VOTES_CONTRADICT, block, **facts)]
+        told, contrary = votes.in_favour or 0, votes.against or 0
+        outcome = str(decision.outcome)
+        return [_about(ClosingFaultCode.VOTES_CONTRADICT, block, in_favour=told, against=contrary, outcome=outcome)]
     return []
 
 
