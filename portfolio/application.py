@@ -14,6 +14,7 @@ from portfolio import cli, home, navigation, wording
 from portfolio.account import login
 from portfolio.account.views import bp as account
 from portfolio.candidacy.views import bp as candidacy
+from portfolio.certificate.act_views import bp as acts
 from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
 from portfolio.certificate.well_known import bp as well_known
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, well_known, mail)
+BLUEPRINTS = (home.bp, *NOUNS, acts, well_known, mail)
 # Room for the fields around a file, and for a text far too long to be refused politely.
 FORM_ROOM = 32 * 1024 * 1024
 

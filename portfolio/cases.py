@@ -61,6 +61,11 @@ class CandidacyCase:
         return Role.CANDIDATE in self.standing.roles
 
     @property
+    def body_acts(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
+    @property
     def is_editable(self) -> bool:
         """Whether the person looking may write in the draft now."""
         return self.is_candidate and self.standing.dossier_is_draft

@@ -97,6 +97,7 @@ def values(store: Database, made: scene.Scene) -> dict[str, str]:
             "number": 1,
             "certificate_number": "0000-0000-0000-0000",
             "page": 1,
+            "acquisition_id": made.candidacy_id,
         }
 
 

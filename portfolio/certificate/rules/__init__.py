@@ -24,6 +24,7 @@ from portfolio.certificate.rules.granting import (
     with_equivalences,
 )
 from portfolio.certificate.rules.later import (
+    Acquired,
     CertificateRefusal,
     GrantStatus,
     LaterAct,
@@ -36,6 +37,7 @@ from portfolio.certificate.rules.numbers import new_number, read_number
 from portfolio.certificate.rules.whole import Label, Result, ResultOf, WholeAnswer, result_for, whole_for
 
 __all__ = [
+    "Acquired",
     "Acquisition",
     "Act",
     "CertificateRefusal",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 
 class LaterKind(StrEnum):
@@ -57,6 +58,15 @@ class LaterAct:
     reason: str
     decided_on: date
     heard_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acquired:
+    """What the certifier read on the proof: which block, when, and where it was acquired."""
+
+    block_id: UUID
+    acquired_on: date
+    obtained_at: str
 
 
 def status_after(kinds: Sequence[LaterKind]) -> GrantStatus:

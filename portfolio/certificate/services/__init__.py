@@ -1,6 +1,6 @@
 """Granting, explaining, proving; entering what other routes gave, and what is decided later."""
 
-from portfolio.certificate.services.acquiring import Acquired, AcquisitionLine, acquisitions, record_acquisition
+from portfolio.certificate.services.acquiring import AcquisitionLine, acquisitions, record_acquisition
 from portfolio.certificate.services.equivalence import Declared, EquivalencesPage, declare_equivalence, equivalences_page
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
@@ -12,7 +12,6 @@ from portfolio.certificate.services.results import BlockResult, ResultsPage, res
 from portfolio.certificate.services.settling import settle
 
 __all__ = [
-    "Acquired",
     "AcquisitionLine",
     "BlockResult",
     "CertificatePage",

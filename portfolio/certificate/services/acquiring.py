@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import AcquiredBlock
-from portfolio.certificate.rules import CertificateRefusal, GrantGround
+from portfolio.certificate.rules import Acquired, CertificateRefusal, GrantGround
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import catalogue_of, history_of
 from portfolio.certificate.services.ledger import append
@@ -38,15 +38,6 @@ class Proof(Protocol):
     def size(self) -> int: ...
     @property
     def sha256(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Acquired:
-    """What the certifier read on the proof: which block, when, and where it was acquired."""
-
-    block_id: UUID
-    acquired_on: date
-    obtained_at: str
 
 
 def record_acquisition(

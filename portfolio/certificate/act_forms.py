@@ -1,0 +1,61 @@
+"""What a certifier decides of a certificate, and what they enter beside a jury."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_wtf.file import FileField
+from wtforms.validators import ValidationError
+
+from portfolio.certificate.later_wording import KINDS
+from portfolio.certificate.rules import Acquired, LaterAct, LaterKind
+from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
+from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, pairs
+
+
+class LaterForm(CreationForm):
+    """A later act: which, why, since when; for a withdrawal, when the person was heard (R10–R12)."""
+
+    kind = OneOfField("Décision", LaterKind, missing="Choisissez la décision.", choices=KINDS)
+    reason = ProseField("Motif", missing="Écrivez le motif de la décision.", limit=5000)
+    decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
+    heard_on = DayField("Date à laquelle la personne a été entendue")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A withdrawal is decided after the person was heard (R11)."""
+        valid: bool = super().validate(extra_validators)
+        if self.kind.data is LaterKind.WITHDRAWAL and self.heard_on.data is None and not self.heard_on.errors:
+            self.heard_on.errors = ["Donnez la date à laquelle la personne a été entendue : un retrait se décide après."]
+            return False
+        return valid
+
+    def value(self) -> LaterAct:
+        """What was decided."""
+        assert self.kind.data is not None  # the form was validated
+        return LaterAct(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+
+
+class AcquisitionForm(CreationForm):
+    """A block acquired by another route, with its proof (R2 b)."""
+
+    block_id = ListField("Bloc", UUID, missing="Choisissez le bloc.")
+    acquired_on = DayField("Date d’acquisition", missing="Donnez la date qui figure sur la preuve.")
+    obtained_at = LineField("Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve.")
+    proof = FileField("La preuve", render_kw={"accept": ACCEPT_ATTRIBUTE})
+
+    def __init__(self, blocks: Any, **more: Any) -> None:
+        super().__init__(**more)
+        self.block_id.choices = pairs(blocks)
+
+    def validate_proof(self, field: FileField) -> None:
+        """Without a proof nothing was verified."""
+        if not field.data or not field.data.filename:
+            raise ValidationError("Joignez la preuve que vous avez vérifiée.")
+
+    def value(self) -> Acquired:
+        """What the proof says."""
+        assert self.block_id.data is not None  # the form was validated
+        assert self.acquired_on.data is not None
+        return Acquired(self.block_id.data, self.acquired_on.data, self.obtained_at.data or "")

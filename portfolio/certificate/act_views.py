@@ -1,0 +1,122 @@
+"""The certifier's pages: a certificate and what is decided of it later; blocks acquired by other routes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, render_template, send_file, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.cases import CandidacyCase
+from portfolio.certificate import later_wording, services, wording
+from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
+from portfolio.certificate.rules import CertificateRefusal
+from portfolio.db import reading
+from portfolio.evidence.services import reception
+from portfolio.evidence.wording import refused_sentence
+from portfolio.guards import candidacy_page
+from portfolio.policy import Permission
+from portfolio.refusal import Refusal
+from portfolio.storage.kinds import Refused
+from portfolio.storage.names import attachment_headers
+from portfolio.storage.store import StoreFull, TooLarge
+from portfolio.web.clock import now
+from portfolio.web.once import once
+
+bp = Blueprint("acts", __name__)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def certificate(case: CandidacyCase, certificate_number: str) -> Any:
+    """Show a certificate to its certifier, where it stands and what was decided of it."""
+    return _certificate(case, certificate_number, LaterForm(formdata=None))
+
+
+def _certificate(case: CandidacyCase, number: str, form: LaterForm, stopped: str = "") -> str:
+    page = services.certificate_page(reading(), case.id, number) or abort(404)
+    return render_template("certificate/later.html", case=case, page=page, form=form, say=wording, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def decide(case: CandidacyCase, certificate_number: str) -> Any:
+    """Record a later act, or say what the rules forbid; what was typed stays."""
+    page = services.certificate_page(reading(), case.id, certificate_number) or abort(404)
+    form = LaterForm()
+    if not form.validate():
+        return _certificate(case, certificate_number, form), 422
+
+    def act(db: Session) -> str:
+        services.decide_later(db, page.grant_id, form.value(), by=current_user.id, at=now())
+        return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = later_wording.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _certificate(case, certificate_number, form, sentence), 409
+    session["notice"] = "La décision est enregistrée."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/acquis")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def acquisitions(case: CandidacyCase) -> Any:
+    """Show the blocks acquired by other routes, and the form that adds one."""
+    return _acquisitions(case, AcquisitionForm(_blocks(case), formdata=None))
+
+
+def _blocks(case: CandidacyCase) -> list[tuple[UUID, str]]:
+    told = services.explain(reading(), case.id).answers
+    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
+
+
+def _acquisitions(case: CandidacyCase, form: AcquisitionForm, stopped: str = "") -> str:
+    lines = services.acquisitions(reading(), case.id)
+    limit = current_app.config["SETTINGS"].upload_limit
+    return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, limit=limit, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/acquis")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def acquire(case: CandidacyCase) -> Any:
+    """Record a block acquired by another route with its proof, or say why not; what was typed stays."""
+    form = AcquisitionForm(_blocks(case))
+    if not form.validate():
+        return _acquisitions(case, form), 422
+    said = form.value()
+    done: list[str] = []
+    with reception(current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit) as desk:
+        try:
+            proof = desk.receive(form.proof.data.filename, form.proof.data.stream)
+        except (Refused, TooLarge, StoreFull) as refused:
+            form.proof.errors = [refused_sentence(refused, None)]
+            return _acquisitions(case, form), 422
+
+        def act(db: Session) -> str:
+            services.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())
+            done.append(url_for(".acquisitions", candidacy_id=case.id))
+            return done[0]
+
+        try:
+            response = once(form.nonce.data, act)
+        except Refusal as refusal:
+            sentence = later_wording.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+            return _acquisitions(case, form, sentence), 409
+        if done:
+            desk.keep()
+    session["notice"] = "Le bloc est acquis, avec son certificat."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def proof(case: CandidacyCase, acquisition_id: UUID) -> Response:
+    """Send the proof of an acquisition, as an attachment only (trust.md §3)."""
+    line = next((one for one in services.acquisitions(reading(), case.id) if one.id == acquisition_id), None) or abort(404)
+    response = send_file(current_app.extensions["files"].open(line.file_key), mimetype="application/octet-stream")
+    response.headers.update(attachment_headers(line.file_name, line.file_mime))
+    return response
