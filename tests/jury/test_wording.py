@@ -9,6 +9,7 @@ from hypothesis import given
 
 from portfolio.jury import wording
 from portfolio.jury.rules import (
+    Attendance,
     ClosingFault,
     ClosingFaultCode,
     College,
@@ -16,7 +17,9 @@ from portfolio.jury.rules import (
     DecidingValue,
     DecisionRule,
     FindingValue,
+    Gender,
     Ground,
+    JurorStep,
     JuryRefusal,
     Mend,
     Outcome,
@@ -25,6 +28,7 @@ from portfolio.jury.rules import (
     Seat,
     Source,
     SourceKind,
+    StatementKind,
     TieKind,
     TieWith,
     composition_answers,
@@ -38,6 +42,12 @@ from tests.jury.test_day import ALONE as ALONE_ON_THE_DAY
 from tests.jury.test_day import READY
 
 FACTS = {
+    "who": ("Inès Faure", "Zoé Petit"),
+    "in_favour": 2,
+    "against": 3,
+    "outcome": "validated",
+    "total": 6,
+    "voters": 5,
     "name": "Paul Marin",
     "candidate": "Samia Benali",
     "day": "2020-06-18",
@@ -56,6 +66,12 @@ FACTS = {
         (Seat, wording.SEATS),
         (Seat, wording.OF_SEAT),
         (College, wording.COLLEGES),
+        (Attendance, wording.ATTENDANCES),
+        (Attendance, wording.SHORT_ATTENDANCES),
+        (Gender, wording.GENDERS),
+        (JurorStep, wording.STEPS),
+        (StatementKind, wording.STATEMENTS),
+        (StatementKind, wording.SHORT_STATEMENTS),
         (TieKind, wording.TIE_KINDS),
         (TieWith, wording.TIE_WITHS),
         (FindingValue, wording.FINDINGS),
