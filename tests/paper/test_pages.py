@@ -274,3 +274,9 @@ def test_a_member_who_does_not_sign_sees_who_does(client, made, store):
     page = client.page("/organisme/certificats-a-signer")
     assert "Seule Hélène Roche (Directrice de l’institut) signe" in page.text
     assert not page.all("input", name="password")
+
+
+def test_the_advisor_reads_the_results_without_links_that_are_not_theirs(client, made, store):
+    client.log_in(made.advisor.email, factories.PASSWORD)
+    page = client.page(f"/dossiers/{made.candidacy_id}/resultats")
+    assert not [link for link in page.all("a") if link.get("href", "").endswith("certificat.pdf")]
