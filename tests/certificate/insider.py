@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Column, Enum, Table, inspect, select, text, update
+from sqlalchemy import Column, Enum, Table, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.append_only import drop_statements
-from portfolio.certificate.rules.ledger import Kind
+from portfolio.certificate.rules.ledger import RECORDED, Kind
+from portfolio.certificate.services.ledger import SIGNER, append
 from portfolio.certificate.services.ledger.reading import columns_of
-from portfolio.db import Database
+from portfolio.db import Base, Database
 from portfolio.registry import metadata
+from tests.certificate.ledger_scene import SIGNED_BY
 
 
 @contextmanager
 def insider(db: Database) -> Iterator[Session]:
     """A session without guards, checks or foreign keys, taken back at the end."""
-    with Session(db.engine.execution_options(writes=True)) as session:
+    with Session(db.engine.execution_options(writes=True), info={SIGNER: SIGNED_BY}) as session:
         dialect = session.get_bind().dialect.name
         for statement in drop_statements(dialect):
             session.execute(text(statement))
@@ -30,7 +33,7 @@ def insider(db: Database) -> Iterator[Session]:
             session.execute(text("PRAGMA ignore_check_constraints=ON"))
         else:
             session.execute(text("SET session_replication_role = replica"))
-            _drop_checks(session)
+            _drop_checks(session, RECORDED)
         try:
             yield session
         finally:
@@ -39,11 +42,11 @@ def insider(db: Database) -> Iterator[Session]:
                 session.execute(text("PRAGMA ignore_check_constraints=OFF"))
 
 
-def _drop_checks(session: Session) -> None:
+def _drop_checks(session: Session, names: Iterable[str]) -> None:
     seen = inspect(session.connection())
-    for table in ("minutes", "block_decision", "competency_finding", "block_grant", "certificate"):
-        for check in seen.get_check_constraints(table):
-            session.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{check["name"]}"'))
+    for name in names:
+        for check in seen.get_check_constraints(name):
+            session.execute(text(f'ALTER TABLE {name} DROP CONSTRAINT "{check["name"]}"'))
 
 
 def table(name: str) -> Table:
@@ -58,6 +61,64 @@ def keys_of(session: Session, name: str) -> list[Any]:
     entry = metadata.tables["ledger_entry"]
     query = select(entry.c.row_id).where(entry.c.act == name).order_by(entry.c.seq)
     return list(session.scalars(query))
+
+
+def make_up(name: str) -> dict[str, Any]:
+    """A row that a table may hold, whatever it is about; it refers to nothing that exists."""
+    return {one.name: _made_up(table(name).c[one.name], one.kind) for one in columns_of(table(name))}
+
+
+def _made_up(column: Column[Any], kind: Kind) -> Any:
+    if isinstance(column.type, Enum):
+        return next(iter(column.type.enum_class))
+    mark = uuid4()
+    return {
+        Kind.IDENTITY: mark,
+        Kind.DAY: date(2026, 6, 18),
+        Kind.MOMENT: datetime(2026, 6, 18, 14, 0, tzinfo=UTC),
+        Kind.STRUCTURE: {"mark": mark.hex},
+        Kind.FLAG: True,
+        Kind.NUMBER: mark.int % 1_000_000,
+        Kind.CODE: mark.hex[: getattr(column.type, "length", None) or 32],
+        Kind.TEXT: f"Texte {mark.hex}",
+        Kind.BYTES: mark.bytes,
+    }[kind]
+
+
+def fill(db: Database, names: Iterable[str]) -> None:
+    """Make up a row in each of these tables that has none, for tests that need some and do not care what they say."""
+    with db.transaction() as session:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        session.execute(text("PRAGMA defer_foreign_keys=ON" if sqlite else "SET LOCAL session_replication_role = replica"))
+        for name in names:
+            if not session.execute(select(table(name)).limit(1)).first():
+                _insert_what_fits(session, name)
+        if sqlite:
+            session.execute(text("PRAGMA defer_foreign_keys=OFF"))
+
+
+def _insert_what_fits(session: Session, name: str) -> None:
+    """The made-up row, whole or without one of the columns that may be empty: a table may want one of two."""
+    full = make_up(name)
+    may_be_empty = [column.name for column in table(name).columns if column.nullable]
+    for row in (full, *({**full, column: None} for column in may_be_empty)):
+        try:
+            with session.begin_nested():
+                session.execute(insert(table(name)).values(row))
+        except IntegrityError:
+            continue
+        return
+    raise AssertionError(f"no row could be made up for {name}")
+
+
+def with_acts(session: Session, name: str) -> None:
+    """See that a table of acts has rows that the ledger tells of; those it lacks are made up and recorded."""
+    if keys_of(session, name):
+        return
+    model = next(mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__tablename__ == name)
+    rows = [make_up(name) for _ in range(3)]
+    session.execute(insert(table(name)), rows)
+    append(session, [session.get_one(model, row["id"]) for row in rows], at=datetime(2026, 6, 19, tzinfo=UTC))
 
 
 def key(name: str) -> Column[Any]:
@@ -78,7 +139,7 @@ def put(session: Session, name: str, row: Any, **values: Any) -> None:
 
 def alter(session: Session, name: str, row: Any, column: str) -> None:
     """Give a column another value that it can hold."""
-    kind = dict(columns_of(table(name)))[column]
+    kind = next(one.kind for one in columns_of(table(name)) if one.name == column)
     put(session, name, row, **{column: other(table(name).c[column], kind, value_of(session, name, row, column))})
 
 
@@ -89,6 +150,7 @@ def other(column: Column[Any], kind: Kind, value: Any) -> Any:
     if kind is Kind.IDENTITY:
         return uuid4()
     changes = {
+        Kind.FLAG: lambda: not value,
         Kind.DAY: lambda: value + timedelta(days=1),
         Kind.MOMENT: lambda: value + timedelta(microseconds=1),
         Kind.STRUCTURE: lambda: {**value, "changed": True},

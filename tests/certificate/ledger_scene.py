@@ -16,7 +16,18 @@ from portfolio.jury import services
 from portfolio.signing import Keys, Signer
 from portfolio.submission.services import submit
 from tests import factories
-from tests.jury.scene import ACQUIRED, NOT_VALIDATED, ON_THE_DAY, REFUSED, SEALED_AT, STATEMENT, VALIDATED, Scene, scene
+from tests.jury.scene import (
+    ACQUIRED,
+    NOT_VALIDATED,
+    ON_THE_DAY,
+    REFUSED,
+    SEALED_AT,
+    STATEMENT,
+    VALIDATED,
+    Scene,
+    get_ready,
+    scene,
+)
 
 SIGNED_BY = Signer(bytes(range(32)))
 KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
@@ -46,7 +57,9 @@ def another(db: Database, first: Scene, rank: int) -> Scene:
         _fill(session, candidacy)
         submission = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         hearing = services.add_hearing(session, first.session_id, submission.id, by=first.certifier.id, at=SEALED_AT)
-        return replace(first, candidate=candidate, candidacy_id=candidacy.id, submission_id=submission.id, hearing_id=hearing.id)
+        made = replace(first, candidate=candidate, candidacy_id=candidacy.id, submission_id=submission.id, hearing_id=hearing.id)
+    get_ready(db, made)
+    return made
 
 
 def _fill(session: Session, candidacy: Candidacy) -> None:

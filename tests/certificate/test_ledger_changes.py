@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from portfolio.certificate.ledger_wording import difference_sentence
 from portfolio.certificate.rules.ledger import RECORDED, Change, Difference
 from portfolio.certificate.services.ledger import check, erase
 from portfolio.db import Database, make_engine
-from tests.certificate.insider import alter, insider, key, keys_of, put, table, value_of
+from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, value_of, with_acts
 from tests.certificate.ledger_scene import KEYS, heard, signing
 from tests.jury.scene import ON_THE_DAY, close
 
@@ -32,13 +32,15 @@ def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
     make = _sqlite if request.param == "sqlite" else _postgresql
     url = make(request, tmp_path_factory.mktemp("ledger"))
     database = signing(url)
-    for made in heard(database, 2):
-        close(database, made)
-        with database.transaction() as session:
-            minutes = keys_of(session, "minutes")[0]
-            erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
-    yield database
-    database.engine.dispose()
+    try:
+        for made in heard(database, 2):
+            close(database, made)
+            with database.transaction() as session:
+                minutes = keys_of(session, "minutes")[0]
+                erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
+        yield database
+    finally:
+        database.engine.dispose()
 
 
 def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
@@ -83,9 +85,10 @@ def test_nothing_is_found_where_nothing_was_changed(db):
 @pytest.mark.parametrize(("name", "column"), [one for one in COLUMNS if one[0] in ACTS])
 def test_a_column_of_an_act_is_changed(db, name, column):
     with insider(db) as session:
+        with_acts(session, name)
         row = middle(session, name)
         if value_of(session, name, row, column) is None:
-            put(session, name, row, **{column: "x" if column == "ground" else uuid4()})
+            put(session, name, row, **{column: make_up(name)[column]})
         else:
             alter(session, name, row, column)
         seen = found(session)
@@ -95,11 +98,12 @@ def test_a_column_of_an_act_is_changed(db, name, column):
         assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
 
 
-@pytest.mark.parametrize("name", [name for name, column in COLUMNS if table(name).c[column].nullable and name in ACTS])
+@pytest.mark.parametrize("name", [name for name in ACTS if any(column.nullable for column in table(name).columns)])
 def test_a_column_is_emptied(db, name):
     nullable = [column.name for column in table(name).columns if column.nullable]
     for column in nullable:
         with insider(db) as session:
+            with_acts(session, name)
             full = select(table(name).c.id).where(table(name).c[column].is_not(None)).limit(1)
             row = session.scalar(full)
             if row is None:  # no finding here carries a ground
@@ -162,6 +166,8 @@ def test_a_signed_head_is_moved_behind_the_others(db):
 @pytest.mark.parametrize("name", [*ACTS, "ledger_entry"])
 def test_a_row_is_deleted(db, name):
     with insider(db) as session:
+        if name in ACTS:
+            with_acts(session, name)
         row = middle(session, name)
         session.execute(delete(table(name)).where(key(name) == row))
         seen = found(session)
@@ -190,6 +196,7 @@ def test_the_signature_of_a_closing_is_deleted(db):
 @pytest.mark.parametrize("name", [name for name in ACTS if name not in {"ledger_erasure", "minutes"}])
 def test_two_acts_are_swapped(db, name):
     with insider(db) as session:
+        with_acts(session, name)
         one, two = keys_of(session, name)[-2:]
         aside = uuid4()
         for before, after in ((one, aside), (two, one), (aside, two)):
@@ -210,19 +217,10 @@ def test_two_entries_are_swapped(db, one, two):
 @pytest.mark.parametrize("name", [name for name in ACTS if name != "ledger_erasure"])
 def test_an_act_is_inserted(db, name):
     with insider(db) as session:
-        forged = uuid4()
-        unique = {
-            "minutes": {"number": "PV-FORGE", "hearing_id": uuid4()},
-            "block_decision": {"block_id": uuid4()},
-            "competency_finding": {"competency_id": uuid4()},
-            "block_grant": {"serial": 2},
-            "award": {"serial": 2},
-            "certificate": {"number": "AAAA-AAAA-AAAA-AAAA", "grant_id": uuid4(), "award_id": None},
-        }[name]
-        model = session.execute(select(table(name)).limit(1)).mappings().one()
-        session.execute(insert(table(name)).values({**model, "id": forged, **unique}))
+        forged = make_up(name)
+        session.execute(insert(table(name)).values(forged))
         seen = found(session)
-    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, name, forged.hex)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, name, forged["id"].hex)
 
 
 def test_an_entry_is_slipped_in(db):
@@ -277,8 +275,3 @@ def test_an_entry_whose_digests_are_no_longer_a_structure_is_a_change_and_not_a_
             put(session, "ledger_entry", 7, digests=value)
             seen = found(session)
         assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_entry", "7", "digests")
-
-
-def test_every_table_of_acts_has_rows_to_change(db):
-    with db.reader() as session:
-        assert all(session.scalar(select(func.count()).select_from(table(name))) for name in (*ACTS, *LEDGER))
