@@ -165,6 +165,7 @@ def test_two_tabs_that_disagree_show_both_texts(candidate, world):
 
 def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world):
     page = candidate.open(f"{dossier(world)}/textes")
+    page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     page.get_by_label("Mon parcours").fill("Vingt ans de métier, dont dix dans un tunnel.")
     page.get_by_role("heading", level=1).click()
