@@ -64,10 +64,10 @@ def drop_statements(dialect: str) -> list[str]:
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
         return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in COMPLETE))]
     if dialect == "postgresql":
-        names = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
-        names += [(table, f"{table}_complete") for table in COMPLETE]
+        placed = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
+        placed += [(table, f"{table}_complete") for table in COMPLETE]
         functions = ["append_only", *(f"{table}_complete" for table in COMPLETE)]
-        triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in names]
+        triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in placed]
         return triggers + [f"DROP FUNCTION IF EXISTS {name}()" for name in functions]
     raise ValueError(f"no guards are written for {dialect}")
 
