@@ -304,7 +304,8 @@ def test_someone_who_sits_nowhere_is_told_so(client: CheckedClient, made: Scene)
 def test_a_competency_shows_the_story_and_each_exhibit_one_click_away(client: CheckedClient, made: Scene):
     page = as_member(client, made).page(competency(made, 2))
     assert "L’agence perdait des clients." in page.text
-    assert "À lire : 4-5" in page.text
+    assert "À lire : pages 4 à 5" in " ".join(page.text.split())
+    assert page.all("a", href=hearing(made, "/pieces/B2-01?page=4#page")), "the page cited is one click away"
     assert page.all("a", href=hearing(made, "/pieces/B2-01/fichier"))
     assert page.all("a", href=hearing(made, "/pieces/B2-01"))
 
