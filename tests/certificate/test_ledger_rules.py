@@ -113,7 +113,7 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "value"), ODD, ids=str)
+@pytest.mark.parametrize(("kind", "value"), ODD, ids=lambda one: type(one).__name__ if type(one) is object else str(one))
 def test_a_value_its_column_cannot_hold_is_written_as_no_other_is(kind, value):
     assert not encoded(kind, value).startswith(b"=")
 
@@ -244,7 +244,7 @@ def test_a_signed_head_commits_to_all_it_says():
 OF_THE_CHAIN = {Change.ENTRY_REWRITTEN, Change.NOT_SIGNED, Change.REWRITTEN, Change.TAIL_CUT, Change.FOREIGN_HEAD}
 
 
-@pytest.mark.parametrize("change", OF_THE_CHAIN)
+@pytest.mark.parametrize("change", sorted(OF_THE_CHAIN))
 def test_every_change_of_the_chain_is_told_in_french_with_its_stretch(change):
     for other in ("30", "44"):
         sentence = difference_sentence(Difference(change, "ledger_entry", "30", 30, None, other))
