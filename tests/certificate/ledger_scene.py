@@ -13,11 +13,13 @@ from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
 from portfolio.jury import services
+from portfolio.jury.rules import Planning
 from portfolio.signing import Keys, Signer
 from portfolio.submission.services import submit
 from tests import factories
 from tests.jury.scene import (
     ACQUIRED,
+    DAY,
     NOT_VALIDATED,
     ON_THE_DAY,
     REFUSED,
@@ -27,6 +29,7 @@ from tests.jury.scene import (
     Scene,
     get_ready,
     scene,
+    seat_five,
 )
 
 SIGNED_BY = Signer(bytes(range(32)))
@@ -38,28 +41,40 @@ def signing(url: str) -> Database:
     return Database(url, {SIGNER: SIGNED_BY})
 
 
-def heard(db: Database, count: int, refused: Collection[int] = ()) -> list[Scene]:
-    """As many candidates before one jury, everything found and decided; the first block numbers `refused` are not validated."""
+def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: bool = False) -> list[Scene]:
+    """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not validated.
+
+    All before one session of the jury, or `apart`: each before a session of its own.
+    """
     made = [scene(db)]
     while len(made) < count:
-        made.append(another(db, made[0], len(made)))
+        made.append(another(db, made[0], len(made), apart=apart))
     for one in made:
         deliberate_at_once(db, one, refused)
     return made
 
 
-def another(db: Database, first: Scene, rank: int) -> Scene:
-    """One more candidate before the jury of the first."""
+def another(db: Database, first: Scene, rank: int, *, apart: bool = False) -> Scene:
+    """One more candidate before the jury of the first, the same day or in a session apart."""
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, first.version_id)
         candidate = factories.person(session, f"Candidate {rank}")
         candidacy = factories.candidacy(session, version, candidate)
         _fill(session, candidacy)
         submission = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
-        hearing = services.add_hearing(session, first.session_id, submission.id, by=first.certifier.id, at=SEALED_AT)
-        made = replace(first, candidate=candidate, candidacy_id=candidacy.id, submission_id=submission.id, hearing_id=hearing.id)
+        session_id = _session_apart(session, first, rank) if apart else first.session_id
+        hearing = services.add_hearing(session, session_id, submission.id, by=first.certifier.id, at=SEALED_AT)
+        ids = {"candidacy_id": candidacy.id, "submission_id": submission.id, "hearing_id": hearing.id}
+        made = replace(first, candidate=candidate, session_id=session_id, **ids)
     get_ready(db, made)
     return made
+
+
+def _session_apart(session: Session, first: Scene, rank: int) -> UUID:
+    planning = Planning(first.version_id, DAY, f"Ville {rank}")
+    planned = services.plan_session(session, first.body_id, planning, by=first.certifier.id, at=SEALED_AT)
+    seat_five(session, planned.id, first.certifier.id, SEALED_AT)
+    return planned.id
 
 
 def _fill(session: Session, candidacy: Candidacy) -> None:

@@ -38,7 +38,7 @@ def together(acts) -> None:
 
 
 def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
-    together([lambda made=made: close(db, made) for made in heard(db, JURIES)])
+    together([lambda made=made: close(db, made) for made in heard(db, JURIES, apart=True)])
     with db.reader() as session:
         answer = check(session, KEYS)
         numbers = list(session.scalars(select(LedgerEntry.seq).order_by(LedgerEntry.seq)))
@@ -49,7 +49,7 @@ def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
 
 
 def test_erasures_and_closings_at_once_make_one_contiguous_chain(db):
-    first, *others = heard(db, 6)
+    first, *others = heard(db, 6, apart=True)
     close(db, first)
     with db.reader() as session:
         minutes = session.scalars(select(Minutes.id)).one()
@@ -72,4 +72,4 @@ def test_the_ledger_is_checked_while_juries_close(db):
                 answer = check(session, KEYS)
                 assert answer.ok, answer.difference
 
-    together([*(lambda made=made: close(db, made) for made in heard(db, 6)), look, look])
+    together([*(lambda made=made: close(db, made) for made in heard(db, 6, apart=True)), look, look])

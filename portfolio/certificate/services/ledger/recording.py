@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerEntry, LedgerErasure, LedgerHead, LedgerSalt
@@ -71,8 +71,8 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
         raise ValueError(f"the ledger does not record {', '.join(sorted(unknown))}")
     if not named:
         return
-    _lock(session)
     told = _told(session, named)
+    _lock(session)
     last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
     entries = chained(
         (last.seq, last.hash) if last else None,
@@ -104,8 +104,12 @@ def _identity(act: Base) -> str:
 
 
 def _lock(session: Session) -> None:
-    """Let one transaction write the ledger at a time; SQLite already lets one write at all."""
+    """Let one transaction write the ledger at a time; SQLite already lets one write at all.
+
+    Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is better than failing.
+    """
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = '25s'"))
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
