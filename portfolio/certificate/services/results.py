@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from portfolio.certificate.models import Award, Certificate
 from portfolio.certificate.rules import Explanation, GrantAnswer
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
-from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certificate.services.held import HeldBlock, held_blocks, recorded_grants
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -44,6 +44,8 @@ class BlockResult:
     reason: str = ""
     recommendation: str = ""
     findings: tuple[Found, ...] = ()
+    # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier acts from it.
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,16 @@ def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
     history = history_of(session, candidacy.candidate_id)
     explanation = explanation_of(session, candidacy, catalogue, history)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    given = {one.grant.block_id: one.number for one in recorded_grants(session, candidacy.candidate_id)}
     return ResultsPage(
         candidate=candidacy.candidate.name,
         code=candidacy.version.certification.code,
         title=candidacy.version.title,
         explanation=explanation,
-        blocks=_block_results(session, explanation, held, catalogue),
+        blocks=tuple(
+            replace(one, given=given.get(row.id))
+            for row, one in zip(catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True)
+        ),
         whole=_held_whole(session, candidacy),
         last=_last_submission(session, candidacy.id),
     )
