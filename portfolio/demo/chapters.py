@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from portfolio.candidacy.rules import Someone
-from portfolio.demo import advising, judging, verdicts, writing
+from portfolio.demo import advising, judging, signing, verdicts, writing
 from portfolio.demo.people import ines, karim, marc, paul, sophie
 from portfolio.demo.stage import Stage, Walk
 from portfolio.review.rules import MarkValue
@@ -21,6 +21,7 @@ EVERY_BLOCK = (1, 2, 3, 4)
 def begins(stage: Stage) -> None:
     """The body publishes its certification."""
     stage.found_body(stage.ago(428, 9))
+    signing.speak(stage, stage.ago(427, 11))
 
 
 def two_juries(stage: Stage) -> None:
@@ -34,6 +35,7 @@ def two_juries(stage: Stage) -> None:
     last, first = (judging.call(stage, day, submission, stage.ago(100)) for submission in (his, hers))
     judging.judge(stage, last, (3,), verdicts.WHOLE, stage.ago(sits, 11))
     judging.judge(stage, first, EVERY_BLOCK, verdicts.SOPHIE, stage.ago(sits, 15))
+    signing.sign_all(stage, stage.ago(sits - 2, 16))
     _sophie_again(stage, walk, kept.posts)
 
 

@@ -1,0 +1,37 @@
+"""The body says what its documents carry, then signs the certificates its juries gave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.demo.stage import BODY, CITY, Stage
+from portfolio.paper.rules import BodyWords
+from portfolio.paper.services import body_page, save_words, sign, signing_page
+
+REMEDIES = (
+    "Vous pouvez demander à l’Institut Alma un nouvel examen de cette décision dans les deux mois qui suivent sa réception. "
+    "Le jury reste souverain : seul un vice de procédure peut conduire à réunir un autre jury."
+)
+
+
+def speak(stage: Stage, at: datetime) -> None:
+    """Hélène Roche writes the settings of the body, and signs for it."""
+    words = BodyWords(
+        legal_name=BODY,
+        address="8, quai de la Prévalaye\n35000 Rennes",
+        city=CITY,
+        signatory_id=stage.certifier,
+        signatory_quality="Responsable de la certification",
+        remedies=REMEDIES,
+        contact="Hélène Roche, certification@exemple.fr",
+    )
+    with stage.database.transaction() as session:
+        revision = body_page(session, stage.body_id).revision
+        save_words(session, stage.body_id, words, revision=revision, by=stage.certifier, at=at)
+
+
+def sign_all(stage: Stage, at: datetime) -> None:
+    """Every certificate that waits is signed."""
+    with stage.database.transaction() as session:
+        waiting = [one.id for one in signing_page(session, stage.body_id).waiting]
+        sign(session, stage.body_id, waiting, by=stage.certifier, at=at)
