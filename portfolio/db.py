@@ -127,8 +127,10 @@ def make_engine(url: str) -> Engine:
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            # Few connections: those who wait for a row wait here in line, where no lock_timeout runs.
             pool_size=10,
-            max_overflow=10,
+            max_overflow=2,
+            pool_timeout=60,
             connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC"},
         )
     raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")

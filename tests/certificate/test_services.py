@@ -295,4 +295,5 @@ def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Datab
     assert len(everything(db, Grant)) == 4
     assert len(everything(db, Award)) == 1
     assert len(everything(db, Certificate)) == 5
-    assert len([line for line in everything(db, JournalLine) if line.verb == "block_granted_again"]) == 36
+    # Nine minutes grant nothing new; when another call settled the earliest ones first, it has no line of its own either.
+    assert len([line for line in everything(db, JournalLine) if line.verb == "block_granted_again"]) in {32, 36}
