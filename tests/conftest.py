@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.db import Database
 from portfolio.migration import upgrade
+from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
 
@@ -163,3 +165,24 @@ def _given_folder(variable: str) -> Path:
     if not os.environ.get(variable):
         pytest.skip(f"{variable} does not name a folder")
     return Path(os.environ[variable])
+
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium: one a worker, for two drivers in one process refuse each other."""
+    path = find()
+    assert path, "Chromium is not installed: run tests/browser.py"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()

@@ -16,19 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-from tests.browser import find
+from playwright.sync_api import Browser, BrowserContext, Page
 
 TOP = Path(__file__).parents[2]
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 RESULTS = TOP / "test-results"
@@ -90,17 +80,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             return
         time.sleep(0.2)
     raise AssertionError(log.read_text())
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = find()
-    assert path, "Chromium is not installed: run tests/browser.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @dataclass
