@@ -301,10 +301,24 @@ def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: l
     president.check()
 
 
+# Three documents and two photographs that no one here made, one of them from a telephone.
+REAL = {
+    "piece-1.pdf": "attestation_sur_l_honneur_modele.pdf",
+    "piece-2.pdf": "FAQ_leaflet_fr.pdf",
+    "piece-3.pdf": "droit-fr.pdf",
+    "photo-1.jpg": "DSCN0010.jpg",
+    "photo-2.heic": "IMG_5195.HEIC",
+}
+
+
 def sample_files(folder: Path) -> list[Path]:
-    """Three PDF and two photographs."""
-    made = {f"piece-{n}.pdf": samples.pdf(n + 1, f"Piece {n}") for n in range(1, 4)}
-    made |= {f"photo-{n}.jpg": samples.jpeg((320, 240), located=True) for n in range(1, 3)}
+    """Three PDF and two photographs: real ones when they are given, else made here."""
+    if os.environ.get("ACQUIS_CORPUS"):
+        real = Path(os.environ["ACQUIS_CORPUS"]) / "benign"
+        made = {name: (real / given).read_bytes() for name, given in REAL.items()}
+    else:
+        made = {f"piece-{n}.pdf": samples.pdf(n + 1, f"Piece {n}") for n in range(1, 4)}
+        made |= {f"photo-{n}.jpg": samples.jpeg((320, 240), located=True) for n in range(1, 3)}
     paths = [folder / name for name in made]
     for path, content in zip(paths, made.values(), strict=True):
         path.write_bytes(content)
