@@ -47,7 +47,8 @@ class AcquisitionForm(CreationForm):
 
     def __init__(self, blocks: Any, **more: Any) -> None:
         super().__init__(**more)
-        self.block_id.choices = pairs(blocks)
+        # None is chosen beforehand: what this form does is not undone.
+        self.block_id.choices = pairs([("", "Choisissez un bloc"), *blocks])
 
     def validate_proof(self, field: FileField) -> None:
         """Without a proof nothing was verified."""
