@@ -14,7 +14,7 @@ from portfolio.account.passwords import hashed
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Regime, Route, Scope
 from portfolio.certificate.acts import AcquiredBlock
-from portfolio.certificate.models import Grant
+from portfolio.certificate.models import Certificate, Grant
 from portfolio.certificate.rules import Source
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
@@ -207,8 +207,8 @@ def claim(session: Session, piece: Evidence, competency: Competency, passage: st
     return found
 
 
-def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: date) -> Grant:
-    """A block held by another route, with the proof that someone verified."""
+def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: date, number: str = "") -> Grant:
+    """A block held by another route, with the proof that someone verified and its certificate."""
     code = uuid4().hex
     act = AcquiredBlock(
         candidacy_id=candidacy.id, person_id=candidacy.candidate_id, block_id=block_id, acquired_on=granted_on,
@@ -222,6 +222,8 @@ def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: dat
         granted_on=granted_on, recorded_at=AT,
     )  # fmt: skip
     session.add(grant)
+    session.flush()
+    session.add(Certificate(number=number or code[:20].upper(), grant_id=grant.id, labels={}, issued_at=AT))
     session.flush()
     return grant
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,7 +23,7 @@ _WORST = (GrantStatus.ANNULLED, GrantStatus.WITHDRAWN, GrantStatus.SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """The later acts of one person, in the order of their recording, by what they bear on."""
+    """The later acts of one person or several, in the order of their recording, by what they bear on."""
 
     on_minutes: Mapping[UUID, list[LaterKind]]
     on_grant: Mapping[UUID, list[LaterKind]]
@@ -53,15 +53,20 @@ class Endings:
         )
 
 
-def endings_of(session: Session, person_id: UUID) -> Endings:
-    """Read a person's grants and every later act that bears on them, in two queries."""
-    grants = tuple(session.scalars(select(Grant).where(Grant.person_id == person_id).order_by(Grant.serial)))
+def endings_of(session: Session, *people: UUID) -> Endings:
+    """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
+    grants = session.scalars(select(Grant).where(Grant.person_id.in_(people)).order_by(Grant.serial))
+    return endings_on(session, tuple(grants), people)
+
+
+def endings_on(session: Session, grants: tuple[Grant, ...], people: Collection[UUID]) -> Endings:
+    """The same, of grants that were read already."""
     heard = (
         select(Minutes.id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id == person_id)
+        .where(Candidacy.candidate_id.in_(people))
     )
     mine = or_(GrantLaterAct.minutes_id.in_(heard), GrantLaterAct.grant_id.in_([one.id for one in grants]))
     rows = session.scalars(select(GrantLaterAct).where(mine).order_by(GrantLaterAct.rank))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Regime
-from portfolio.certificate.models import Grant
+from portfolio.certificate.services.held import held_by
 from portfolio.certification.models import Block, CertificationVersion, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
@@ -126,7 +126,7 @@ def gather(session: Session, given: Sequence[Given]) -> Gathered:
         bases=competency_bases(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_said=_last_said(session, ids),
-        held=_held(session, {one.candidate_id for one in given}),
+        held=held_by(session, {one.candidate_id for one in given}),
         decided=_decided(session, ids),
         activity=_activity(session, ids),
     )
@@ -151,13 +151,6 @@ def _last_said(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUI
     found: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)
     for candidacy_id, competency_id, author_id, moment in session.execute(rows):
         found[candidacy_id, competency_id][author_id] = moment
-    return found
-
-
-def _held(session: Session, people: Collection[UUID]) -> Mapping[UUID, set[UUID]]:
-    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for person_id, block_id in session.execute(select(Grant.person_id, Grant.block_id).where(Grant.person_id.in_(people))):
-        found[person_id].add(block_id)
     return found
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
-from portfolio.certificate.models import Grant
+from portfolio.certificate.services.held import held_blocks
 from portfolio.certification.models import Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -67,8 +67,7 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
     """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot cross."""
     if session.get_one(Dossier, candidacy.id, with_for_update=True).state is not DossierState.DRAFT:
         raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)
-    held = exists().where(Grant.person_id == candidacy.candidate_id, Grant.block_id == block_id)
-    if session.scalar(select(held)):
+    if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id):
         raise Refusal(ReviewRefusal.BLOCK_HELD)
 
 
