@@ -48,6 +48,8 @@ class Config:
     session_hours: int = 12
     invitation_days: int = 30
     threads: int = 8
+    # How many errands a worker does at once: pages drawn, letters sent.
+    workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24
     # For how many days those who sat still read a dossier after its minutes are closed.
@@ -84,6 +86,7 @@ class Config:
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             threads=int(env.get("THREADS", "8")),
+            workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             juror_days=int(env.get("JUROR_DAYS", "30")),
             ledger_key=env.get("LEDGER_KEY", ""),

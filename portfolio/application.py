@@ -25,6 +25,7 @@ from portfolio.evidence.views import bp as evidence
 from portfolio.jury.views import bp as jury
 from portfolio.mail.views import bp as mail
 from portfolio.paper.views import bp as paper
+from portfolio.queue import QUEUE, line_for
 from portfolio.review.views import bp as review
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
@@ -59,7 +60,8 @@ def wire(config: Config) -> Flask:
     )
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
+    app.extensions["queue"] = line = line_for(config)
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
     app.extensions["files"] = store_for(config)
     if not config.testing:
         _receive_files_in(config.data / "incoming")

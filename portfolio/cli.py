@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
     for command in (
         migrate,
         serve,
+        work,
         create_certifier_command,
         outbox,
         import_certification,
@@ -80,15 +81,22 @@ def migrate() -> None:
 @click.command("serve")
 @with_appcontext
 def serve() -> None:
-    """Serve the product until Ctrl-C or SIGTERM."""
-    from portfolio.sweep import sweep
+    """Serve the product until Ctrl-C or SIGTERM; what is done later is the worker's (`work`)."""
     from portfolio.web.server import serve as run
 
-    settings = current_app.config["SETTINGS"]
-    store = database()
-    click.echo(f"Acquis répond sur {settings.address} (Ctrl-C pour arrêter).")
+    click.echo(f"Acquis répond sur {current_app.config['SETTINGS'].address} (Ctrl-C pour arrêter).")
     app: Any = current_app
-    run(app._get_current_object(), lambda: sweep(store, settings, now()))
+    run(app._get_current_object())
+
+
+@click.command("work")
+@with_appcontext
+def work() -> None:
+    """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several share the work."""
+    from portfolio.worker import work as run
+
+    app: Any = current_app
+    run(app._get_current_object())
 
 
 @click.command("create-certifier")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -94,6 +94,14 @@ class Identified:
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
 
 
+_AFTERWARDS = "afterwards"
+
+
+def afterwards(session: Session, key: Hashable, act: Callable[[], object]) -> None:
+    """Do this once the transaction is committed, never if it is not; one act a key. It must not raise: a commit is not undone."""
+    session.info.setdefault(_AFTERWARDS, {})[key] = act
+
+
 class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
@@ -116,6 +124,8 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
+        for act in session.info.get(_AFTERWARDS, {}).values():
+            act()
 
 
 def make_engine(url: str) -> Engine:

@@ -1,4 +1,4 @@
-"""`make run`: migrations, the demonstration on the first start, then the server."""
+"""`make run`: migrations, the demonstration on the first start, then the server and its worker."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from pathlib import Path
 import click
 
 from config import Config
-from portfolio import create_app
-from portfolio.db import database
+from portfolio import create_app, worker
 from portfolio.migration import upgrade
-from portfolio.sweep import sweep
+from portfolio.processes import kept
 from portfolio.web.clock import now
 from portfolio.web.server import serve
 
@@ -26,17 +25,17 @@ def main(arguments: list[str]) -> None:
     app = create_app(config)
     with app.app_context():
         _tell(config)
-        store = database()
     if "--again" not in arguments:
-        click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
-        serve(app, lambda: sweep(store, config, now()))
+        with kept(worker.program()):
+            click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
+            serve(app)
 
 
 def _empty(data: Path) -> None:
     """Remove what an earlier start made in the data folder, and nothing else that may lie there."""
-    for name in ("files", "incoming", "heads"):
+    for name in ("files", "incoming", "heads", "pages"):
         shutil.rmtree(data / name, ignore_errors=True)
-    for path in data.glob("acquis.*"):
+    for path in (*data.glob("acquis.*"), *data.glob("queue.db*")):
         path.unlink()
 
 

@@ -1,4 +1,4 @@
-"""What waits and is picked up every few seconds: letters to send, heads of the ledger to copy to their second place."""
+"""What fell through and is picked up every minute: letters to send, heads of the ledger to copy to their second place."""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.mail.models import Mail
+from portfolio.queue import order
 
+# The errand of sending what waits.
+MAIL = "mail"
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
 ADDRESS = "{acquis}"
@@ -41,6 +44,7 @@ def write(session: Session, person: Person, letter: Letter, *, at: datetime, bod
     subject, _, body = text.partition("\n")
     mail = Mail(body_id=body_id, person_id=person.id, subject=subject.strip(), text=body.strip() + "\n", written_at=at)
     session.add(mail)
+    order(session, MAIL)
     return mail
 
 

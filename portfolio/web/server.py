@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -43,8 +41,8 @@ _SENTENCES = {
 }
 
 
-def serve(app: Flask, sweep: Callable[[], Any]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `sweep` runs every few seconds beside it, for what waits (mail)."""
+def serve(app: Flask) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
     settings = app.config["SETTINGS"]
     HTTPChannel.error_task_class = FrenchErrorTask
     server = create_server(
@@ -56,8 +54,6 @@ def serve(app: Flask, sweep: Callable[[], Any]) -> None:
         channel_timeout=120,
         ident=None,
     )
-    stopped = threading.Event()
-    threading.Thread(target=_sweeping, args=(sweep, stopped), daemon=True).start()
     signal.signal(signal.SIGTERM, _interrupt)
     log.info("serving", address=settings.address)
     try:
@@ -65,18 +61,9 @@ def serve(app: Flask, sweep: Callable[[], Any]) -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        stopped.set()
         server.close()
         log.info("stopped")
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
-
-
-def _sweeping(sweep: Callable[[], Any], stopped: threading.Event) -> None:
-    while not stopped.wait(3):
-        try:
-            sweep()
-        except Exception:
-            log.exception("sweep_failed")

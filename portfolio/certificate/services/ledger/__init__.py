@@ -2,9 +2,10 @@
 
 from portfolio.certificate.services.ledger.checking import check
 from portfolio.certificate.services.ledger.heads import HEADS_FILE, head_covering, latest_head, write_heads
-from portfolio.certificate.services.ledger.recording import SIGNER, append, erase, record_closing
+from portfolio.certificate.services.ledger.recording import HEADS, SIGNER, append, erase, record_closing
 
 __all__ = [
+    "HEADS",
     "HEADS_FILE",
     "SIGNER",
     "append",
