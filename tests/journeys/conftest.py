@@ -14,9 +14,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from portfolio.certification.rules import entry_from_json
+from tests import factories
+from tests.certification.readers.writing import entry_text
+from tests.journeys.hands import Files, Hands, Mouse, unreached
 
 TOP = Path(__file__).parents[2]
 
@@ -82,13 +88,31 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     raise AssertionError(log.read_text())
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How people use the product in a journey: their hands, their screen, the colours they prefer."""
+
+    hands: Hands = field(default_factory=Mouse)
+    width: int | None = None
+    schemes: tuple[Literal["light", "dark"], ...] = ("light",)
+    every_stop: bool = False
+
+
+@pytest.fixture
+def manner() -> Manner:
+    """A mouse, the screen that each person has, in the light."""
+    return Manner()
+
+
 @dataclass
 class Window:
     """The window of one person: pages are checked by axe as they are left for another."""
 
     page: Page
     address: str
+    manner: Manner = field(default_factory=Manner)
     faults: list[str] = field(default_factory=list)
+    walked: set[str] = field(default_factory=set)
 
     def open(self, path: str) -> Page:
         """Go to a page of the product."""
@@ -97,27 +121,67 @@ class Window:
 
     def check(self) -> None:
         """Ask axe about the page shown; keep what it finds."""
+        for scheme in self.manner.schemes:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
+            self._ask_axe(scheme)
+        self._fits()
+        if self.manner.every_stop:
+            self._walk()
+
+    def _ask_axe(self, scheme: str) -> None:
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(self.page)
-        for violation in found.response["violations"]:
+        for violation in Axe().run(self.page).response["violations"]:
             nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
-            self.faults.append(f"{self.page.url} : {violation['id']} : {nodes}")
+            self.faults.append(f"{self.page.url} : {scheme} : {violation['id']} : {nodes}")
+
+    def _fits(self) -> None:
+        """A page never scrolls sideways: only a table of its own may."""
+        if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            self.faults.append(f"{self.page.url} : wider than the screen")
+
+    def _walk(self) -> None:
+        """Once for each page of a kind, Tab reaches all that can be used."""
+        kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
+        if kind not in self.walked:
+            self.walked.add(kind)
+            self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
+
+    def press(self, target: Locator) -> None:
+        """Follow a link, push a button."""
+        self.manner.hands.press(target)
+
+    def write(self, target: Locator, text: str) -> None:
+        """Fill a field, a date as 2021-11-12."""
+        self.manner.hands.write(target, text)
+
+    def tick(self, target: Locator) -> None:
+        """Tick a box, choose one of several."""
+        self.manner.hands.tick(target)
+
+    def choose(self, target: Locator, label: str) -> None:
+        """Choose in a list."""
+        self.manner.hands.choose(target, label)
+
+    def attach(self, target: Locator, files: Files) -> None:
+        """Give files to a field."""
+        self.manner.hands.attach(target, files)
 
 
 @pytest.fixture
-def window(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[[], Window]]:
+def window(browser: Browser, server: Server, manner: Manner, request: pytest.FixtureRequest) -> Iterator[Callable[[], Window]]:
     """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found nothing."""
     opened: list[tuple[BrowserContext, Window]] = []
     complaints: list[str] = []
 
     def new(width: int = 1280) -> Window:
-        context = browser.new_context(locale="fr-FR", viewport={"width": width, "height": 900})
+        context = browser.new_context(locale="fr-FR", viewport={"width": manner.width or width, "height": 900})
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        made = Window(page, server.address)
+        page.on("filechooser", lambda _: None)  # asked for all along: a listener that comes and goes misses the next one
+        made = Window(page, server.address, manner)
         opened.append((context, made))
         return made
 
@@ -132,7 +196,18 @@ def window(browser: Browser, server: Server, request: pytest.FixtureRequest) -> 
         return
     serious = [text for text in complaints if "status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text]
     assert not serious, serious
-    assert not [fault for _, made in opened for fault in made.faults]
+    faults = [fault for _, made in opened for fault in made.faults]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def entry_file(tmp_path: Path) -> Path:
+    """The real register entry when it is given, else one of the same form."""
+    if os.environ.get("ACQUIS_FICHES"):
+        return Path(os.environ["ACQUIS_FICHES"]) / "rncp-16959.txt"
+    path = tmp_path / "fiche.txt"
+    path.write_text(entry_text(entry_from_json(factories.entry())))
+    return path
 
 
 def link_in(text: str) -> str:
