@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import redirect
 from flask_login import current_user
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -37,9 +37,9 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
 
 
 def _take(session: Session, key: str) -> bool:
-    """Take the nonce; False when it was taken before."""
+    """Take the nonce; False when it was taken before. The row that comes back says so: PostgreSQL counts none here."""
     values = {"nonce": key, "location": "", "received_at": now()}
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
-    build = builders.get(session.get_bind().dialect.name, insert)
-    done: Any = session.execute(build(FormReceipt).values(**values).on_conflict_do_nothing(index_elements=["nonce"]))
-    return bool(done.rowcount)
+    take = builders[session.get_bind().dialect.name](FormReceipt).values(**values)
+    taken = take.on_conflict_do_nothing(index_elements=["nonce"]).returning(FormReceipt.nonce)
+    return session.scalar(taken) is not None

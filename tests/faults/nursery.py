@@ -1,0 +1,65 @@
+"""Loads the product once, then gives birth to a server for each line it reads: one killed server is followed by the next at once.
+
+Each server is a process of its own, wired and served as `flask serve` does; it only also writes down, in a file that outlives
+it, each statement, what it inserts, and where its transactions begin and end. A line is a JSON object of settings; the answer is a pid.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from config import Config
+from portfolio.application import wire
+from portfolio.storage import s3  # noqa: F401 - loaded before, not at each birth
+from portfolio.sweep import sweep
+from portfolio.web.clock import now
+from portfolio.web.server import serve
+
+
+def main() -> None:
+    """Read settings, answer pids, until the input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried at once
+    for line in sys.stdin:
+        env = json.loads(line)
+        born = os.fork()
+        if not born:
+            _live(env)
+        print(born, flush=True)
+
+
+def _live(env: dict[str, str]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # it has children of its own to wait for
+    nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(env["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for ours, theirs in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(ours, theirs)
+    config = Config.from_env(env)
+    app = wire(config)
+    database = app.extensions["database"]
+    _watch(database.engine, os.open(env["EVENTS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
+    serve(app, lambda: sweep(database, config, now()))
+    os._exit(0)
+
+
+def _watch(engine: Engine, file: int) -> None:
+    def tell(what: str) -> None:
+        os.write(file, f"{what}\n".encode())
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _statement(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        words = statement.split(None, 3)
+        tell(f"insert {words[2]}" if words[0] == "INSERT" else words[0].lower())
+
+    event.listen(engine, "begin", lambda _: tell("begin"))
+    event.listen(engine, "commit", lambda _: tell("commit"))
+    event.listen(engine, "rollback", lambda _: tell("rollback"))
+    event.listen(engine, "checkin", lambda *_: tell("end"))
+
+
+if __name__ == "__main__":
+    main()

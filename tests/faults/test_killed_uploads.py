@@ -1,0 +1,114 @@
+"""The server is killed at random while files are sent: what was acknowledged is there, and what was not leaves nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from config import Config
+from portfolio.db import Database
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.kept_files import check_files, named_files, sweep_files
+from portfolio.storage.checking import Fault
+from portfolio.storage.place import store_for
+from tests import factories, samples
+from tests.faults.dying import Blows, counted
+from tests.faults.running import Nursery, Server, Visitor, encoded
+from tests.object_store import ObjectServer
+
+# Two at a time: one is often further than the other.
+AT_ONCE = 2
+WARMING = 2
+
+
+@pytest.fixture(params=["local", "s3"])
+def files_env(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of each store in turn."""
+    return {} if request.param == "local" else bucket_env(request.getfixturevalue("object_server"))
+
+
+def bucket_env(server: ObjectServer) -> dict[str, str]:
+    """The settings of a bucket of its own."""
+    bucket = server.bucket(f"faults/{uuid4().hex}")
+    return {
+        "FILES_URL": f"s3://{bucket.name}/{bucket.prefix}", "S3_ENDPOINT": bucket.endpoint, "S3_REGION": bucket.region,
+        "S3_ACCESS_KEY": bucket.access_key, "S3_SECRET_KEY": bucket.secret_key,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def db(sqlite_url: str):
+    opened = Database(sqlite_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def world(db):
+    """A candidate with an empty list of pieces: every row that names a file names a real one."""
+    with db.transaction() as session:
+        return factories.world(session, filled=False)
+
+
+def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, nursery: Nursery, tmp_path: Path, kills):
+    server = Server(nursery, tmp_path, SECRET_KEY="faults", **files_env)
+    store = store_for(Config.from_env(server.env))
+    chance, acknowledged, sent, seen = random.Random(7), set[str](), set[str](), set[str]()
+    with server:
+        candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
+        path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
+        blows = Blows(server, "form_receipt", seed=3, any_time_every=2)
+
+        def sending() -> tuple[str, bytes, str]:
+            content = samples.pdf() + os.urandom(chance.choice((2_000, 300_000, 1_500_000)))
+            digest = hashlib.sha256(content).hexdigest()
+            sent.add(digest)
+            return digest, *encoded(candidate.fields(path), {"files": ("plan.pdf", content)})
+
+        for _ in range(WARMING):
+            digest, body, kind = sending()
+            began = blows.begin()
+            assert candidate.ask("POST", path, body, kind).answer().status == 303
+            blows.measure(began)
+            acknowledged.add(digest)
+        for _ in range(kills):
+            prepared = [sending() for _ in range(AT_ONCE)]
+            blows.begin()
+            asked = [candidate.ask("POST", path, body, kind) for _, body, kind in prepared]
+            for (digest, _, _), answer in zip(prepared, blows.strike(asked), strict=True):
+                assert answer.status in {0, 303}
+                acknowledged |= {digest} if answer.status else set()
+            with db.reader() as session:
+                assert acknowledged <= set(session.scalars(select(EvidenceFile.sha256)))
+                new = {one.key for one in named_files(session)} - seen
+            assert all(store.exists(key) for key in new), "a row without its file"
+            seen |= new
+
+    left = check_files(store, db)
+    assert {one.fault for one in left.findings} <= {Fault.ORPHAN}
+    later = datetime.now(UTC) + timedelta(days=2)
+    _, forgotten = sweep_files(store, db, later)
+    assert forgotten == len(left.findings)
+    assert check_files(store, db).ok, "every row re-hashes, and every file has its row"
+    assert sweep_files(store, db, later) == (0, 0)
+    assert temporary_files(tmp_path) == []
+    with db.reader() as session:
+        kept = set(session.scalars(select(EvidenceFile.sha256)))
+        numbers = list(session.scalars(select(Evidence.number).order_by(Evidence.number)))
+    assert acknowledged <= kept <= sent
+    assert numbers == list(range(1, len(kept) + 1))
+    print(counted(blows), f"; {len(sent)} sent, {len(acknowledged)} acknowledged, {len(kept)} kept, {forgotten} orphans swept")
+    assert blows.fell.total() == kills
+    assert any(blows.fell[where] for where in blows.fell if "before" not in where)
+
+
+def temporary_files(data: Path) -> list[Path]:
+    """What lies where bodies and files wait before they are kept."""
+    return [one for folder in (data / "incoming", data / "files" / ".incoming") if folder.exists() for one in folder.rglob("*")]
