@@ -35,7 +35,6 @@ class Permission(StrEnum):
 
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
-    MARK_COVERAGE = "mark_coverage"
     ADVISE = "advise"
     CONVERSE = "converse"
     ANSWER_ADVISOR = "answer_advisor"
@@ -110,7 +109,6 @@ _READS = (is_juror, has_declared, is_not_recused, still_reads)
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft),),
-    Permission.MARK_COVERAGE: ((is_advisor, is_draft),),
     Permission.ADVISE: ((is_advisor,),),
     Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
     Permission.ANSWER_ADVISOR: ((is_candidate,),),
@@ -137,7 +135,6 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
 # Whoever may read something of an object is told « no » (403); for others it does not exist (404).
 READING: Mapping[Permission, Permission] = {
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
-    Permission.MARK_COVERAGE: Permission.READ_DRAFT,
     Permission.ADVISE: Permission.READ_DRAFT,
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,

@@ -93,7 +93,7 @@ class HomeSession:
 def juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
     """Gather the sessions where a person sits, the next day first, in a constant number of queries.
 
-    A dossier whose minutes were closed before `closed_since` is named, but no longer read.
+    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
     """
     version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
     members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
@@ -123,6 +123,7 @@ def _hearings_in(
     for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id)):
         name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
+        name = "" if over else name
         where = _where(sittings[row.id], person_id)
         one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)

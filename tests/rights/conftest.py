@@ -1,0 +1,34 @@
+"""The world of the tests of rights: built once a worker, and put back as it was after each write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portfolio import create_app
+from tests.conftest import config_for
+from tests.rights.installation import Installation
+from tests.rights.story import build
+
+
+@pytest.fixture(scope="session")
+def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Two bodies on one installation, on SQLite."""
+    folder = tmp_path_factory.mktemp("rights")
+    shutil.copy(sqlite_template, folder / "acquis.db")
+    app = create_app(config_for(f"sqlite:///{folder / 'acquis.db'}", folder))
+    made = Installation(app, build(app.extensions["database"], app.extensions["files"]))
+    made.keep()
+    yield made
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def installed(built: Installation) -> Iterator[Installation]:
+    """The same, as it was built, whatever a test writes."""
+    built.restore()
+    yield built
+    built.restore()

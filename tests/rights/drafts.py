@@ -1,0 +1,106 @@
+"""Bodies with their people, and candidates with a draft full of canaries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import BodyMember, Person
+from portfolio.certification.models import Competency
+from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.evidence.models import Evidence
+from portfolio.paper.rules import BodyWords
+from portfolio.paper.services import save_words
+from portfolio.review.rules import MarkValue
+from portfolio.review.services import basis_of, mark_competency, say
+from tests import factories
+from tests.rights.canaries import Canary, colour_pdf
+from tests.rights.world import Building, House, jurors, someone
+
+
+def house_of(made: Building, tag: str) -> House:
+    certifier, advisor = someone(made, tag, "signatory"), someone(made, tag, "advisor")
+    with made.database.transaction() as session:
+        body = factories.body(session, f"Institut {Canary(tag, 'body')}")
+        session.add(BodyMember(body_id=body.id, person_id=certifier.id))
+        version = factories.published_version(session, body.id)
+        words = BodyWords(
+            body.name, "1, quai de l’exemple", "Paris", certifier.id, "Responsable", str(Canary(tag, "remedies")),
+            str(Canary(tag, "contact")),
+        )  # fmt: skip
+        save_words(session, body.id, words, revision=0, by=certifier.id, at=made.at)
+        suspended = factories.person(session, "Sacha", f"{Canary(tag, 'suspendedemail')}@exemple.fr")
+        session.add(BodyMember(body_id=body.id, person_id=suspended.id))
+    house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag))
+    made.world.people |= {f"certifier {tag}": certifier.id, f"advisor {tag}": advisor.id, f"suspended {tag}": suspended.id}
+    made.world.people |= {f"{what} {tag}": person.id for what, person in house.jurors.items()}
+    return house
+
+
+def candidate_of(made: Building, house: House, tag: str) -> None:
+    """A candidate whose whole draft is canaries, with an advisor who marked and wrote."""
+    candidate = someone(made, tag, "name")
+    with made.database.transaction() as session:
+        person = session.get_one(Person, candidate.id)
+        person.email = f"{Canary(tag, 'email')}@exemple.fr"
+        version = session.get_one(factories.CertificationVersion, house.version_id)
+        path = factories.candidacy(session, version, person, house.advisor)
+        session.add(Experience(candidacy_id=path.id, structure="Agence", post=str(Canary(tag, "post")),
+                               began_on=factories.ADMISSIBLE, changed_at=made.at))  # fmt: skip
+        dossier = session.get_one(Dossier, path.id)
+        dossier.career, dossier.motivation, dossier.conclusion = (
+            str(Canary(tag, name)) for name in ("career", "motivation", "conclusion")
+        )
+        competencies = [one for block in version.blocks for one in block.competencies]
+        for number, competency in enumerate(competencies, 1):
+            _told(made, session, tag, path.id, number, competency)
+        session.flush()
+        _reviewed(made, session, house, tag, path.id, competencies[-1].id, person.id)
+    made.world.people[f"candidate {tag}"] = candidate.id
+    made.world.places[tag] = _ids(made, house, path.id)
+
+
+def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:
+    """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken away."""
+    piece = factories.evidence(session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}")
+    piece.own_role = str(Canary(tag, "role"))
+    claim = factories.claim(session, piece, competency, "1")
+    claim.comment = str(Canary(tag, "comment"))
+    told = factories.narrative(session, path, competency)
+    told.situation = told.actions = str(Canary(tag, "narrative"))
+    if number >= 10:
+        file = made.keep(tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag)))
+        row = piece.files[0]
+        row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
+
+
+def _reviewed(made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID) -> None:
+    digest, seen = basis_of(session, path, about)
+    comment = str(Canary(tag, "mark"))
+    mark_competency(session, path, about, MarkValue.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
+    say(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
+    say(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
+
+
+def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
+    with made.database.reader() as session:
+        last = session.scalars(select(Evidence).where(Evidence.candidacy_id == path).order_by(Evidence.number.desc())).first()
+        assert last is not None
+        claim = session.scalars(select(Claim).where(Claim.evidence_id == last.id)).one()
+        competency = session.get_one(Competency, claim.competency_id)
+        return {
+            "candidacy_id": path,
+            "evidence_id": last.id,
+            "claim_id": claim.id,
+            "competency_id": competency.id,
+            "block_id": competency.block_id,
+            "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
+            "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
+            "version_id": house.version_id,
+            "number": 1,
+            "page": 1,
+            "seat": "president",
+        }

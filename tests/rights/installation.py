@@ -1,0 +1,111 @@
+"""An application with its world: what stands in every table, and the way back to it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from portfolio.db import Database
+from portfolio.registry import metadata
+from tests.rights.table import Line
+from tests.rights.visitors import browser, token, who_is
+from tests.rights.world import World
+
+# What logging in and the throttle write whoever tries.
+QUIET = {"login_session", "login_try"}
+
+
+@dataclass
+class Installation:
+    """The application, the world in its store, and a copy of that store."""
+
+    app: Flask
+    world: World
+    browsers: dict[str | None, FlaskClient] = field(default_factory=dict)
+    _copy: Any = None
+    _watch: Any = None
+
+    @property
+    def store(self) -> Database:
+        """The database of the application."""
+        found: Database = self.app.extensions["database"]
+        return found
+
+    @cached_property
+    def token(self) -> str:
+        """A token for the forms of every browser here."""
+        return token(self.app)
+
+    def browser(self, person: str, state: str = "draft") -> FlaskClient:
+        """The browser of a person of the table; the same one when asked again."""
+        name = who_is(person, state)
+        if name not in self.browsers:
+            self.browsers[name] = browser(self.app, self.world, name)
+        return self.browsers[name]
+
+    def takes_an_id(self, line: Line) -> bool:
+        """Whether a route names an object in its address."""
+        return bool(self._rule(line).arguments)
+
+    def _rule(self, line: Line) -> Rule:
+        return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
+
+    def url(self, line: Line, state: str) -> str | None:
+        """The address of a route for the dossier in this state; None where there is no such thing in that state."""
+        adapter = self.app.url_map.bind("localhost")
+        rule = self._rule(line)
+        at: dict[str, object] = {"filename": "css/tokens.css", "token": "x", **self.world.places.get(state, {})}
+        wanted = {name: line.names.get(name, name) for name in rule.arguments}
+        if any(place not in at for place in wanted.values()):
+            return None
+        return adapter.build(line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method)
+
+    def digest(self) -> dict[str, str]:
+        """A digest of every row of every table but those of logging in."""
+        found = {}
+        with self.store.engine.connect() as connection:
+            for name in metadata.tables.keys() - QUIET:
+                rows = sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'))
+                found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        return found
+
+    def changed_since(self, before: dict[str, str]) -> set[str]:
+        """The tables whose rows are not what they were."""
+        now = self.digest()
+        return {name for name, rows in before.items() if now[name] != rows}
+
+    def writes(self) -> int:
+        """A number that is another one as soon as anything is committed (SQLite only)."""
+        if self._watch is None:
+            self._watch = self.store.engine.raw_connection().driver_connection
+        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def keep(self) -> None:
+        """Remember the store as it stands."""
+        self._copy = _memory()
+        _copied(self.store, self._copy, back=False)
+
+    def restore(self) -> None:
+        """Put the store back; browsers keep their cookies."""
+        _copied(self.store, self._copy, back=True)
+
+
+def _memory() -> Any:
+    import pysqlite3
+
+    return pysqlite3.dbapi2.connect(":memory:", check_same_thread=False)
+
+
+def _copied(store: Database, copy: Any, *, back: bool) -> None:
+    raw = store.engine.raw_connection()
+    try:
+        live = raw.driver_connection
+        copy.backup(live) if back else live.backup(copy)
+    finally:
+        raw.close()

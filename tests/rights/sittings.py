@@ -1,0 +1,142 @@
+"""From the seal to the certificate: juries sit, decide, rectify, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.services import remove_piece
+from portfolio.jury import services as jury
+from portfolio.jury.models import Member
+from portfolio.jury.rules import (
+    Attendance,
+    DecisionRecord,
+    FindingRecord,
+    FindingValue,
+    Outcome,
+    Planning,
+    Said,
+    Seat,
+    StatementKind,
+    day_of,
+)
+from portfolio.jury.statements import Paper
+from portfolio.paper.rules import Said as Told
+from portfolio.paper.services import notify
+from portfolio.submission.models import SealedFile
+from portfolio.submission.services import reopen, submit
+from tests import factories
+from tests.jury import scene
+from tests.rights.canaries import Canary, colour_pdf
+from tests.rights.world import READERS, SAT, SEATED, Building, House
+
+
+def seal(made: Building, tag: str) -> None:
+    place, sealed_at = made.world.places[tag], made.at - timedelta(days=SAT.get(tag, 1) + 7)
+    with made.database.transaction() as session:
+        by = made.world.people[f"candidate {tag}"]
+        submission = submit(session, place["candidacy_id"], scene.STATEMENT, by=by, at=sealed_at)
+        place["submission_id"] = submission.id
+    with made.database.reader() as session:
+        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["evidence_id"])).one()
+        place["label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
+
+
+def sit(made: Building, house: House, tag: str) -> None:
+    """Plan, name the seven, hear; the teacher recuses, their substitute sits, one substitute stays silent."""
+    place, day = made.world.places[tag], made.at - timedelta(days=SAT.get(tag, 0))
+    before, by = day - timedelta(days=5), house.certifier.id
+    act = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
+    with made.database.transaction() as session:
+        planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
+        planned = jury.plan_session(session, house.body_id, planning, by=by, at=before)
+        for what, naming in SEATED:
+            ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
+            person = house.jurors[what]
+            named = replace(naming, email=person.email, name=person.name, ties=ties)
+            jury.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
+            session.flush()
+            session.expire_all()
+        jury.justify_parity(session, planned.id, str(Canary(house.tag, "parity")), by=by, at=before)
+        hearing = jury.add_hearing(session, planned.id, place["submission_id"], by=by, at=before)
+        place |= {"session_id": planned.id, "hearing_id": hearing.id}
+        _declare(made, session, house, tag, before)
+        jury.check_presence(session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day)
+        _note(session, house, place, tag, day)
+    _decide(made, house, tag, day)
+    with made.database.reader() as session:
+        place["member_id"] = session.scalars(
+            select(Member.id).where(Member.session_id == place["session_id"], Member.seat == Seat.PRESIDENT)
+        ).one()
+        place["paper_id"] = session.scalars(
+            select(Paper.id).where(Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(tag, "paper"))))
+        ).one()
+        place["act_id"] = session.scalars(
+            select(Paper.id).where(Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(house.tag, "act"))))
+        ).one()
+
+
+def _declare(made: Building, session: Session, house: House, tag: str, at: datetime) -> None:
+    hearing = made.world.places[tag]["hearing_id"]
+    scan = made.keep(tag, "paper", colour_pdf(str(Canary(tag, "paperfile")), (255, 255, 255)))
+    for what in READERS:
+        person = house.jurors[what].id
+        on_paper = (scan, house.certifier.id) if what == "director" else (None, person)
+        signed = scene.DAY if on_paper[0] else None
+        for kind in (StatementKind.NO_RELATION, StatementKind.READ):
+            jury.state(session, hearing, Said(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at)
+    teacher = house.jurors["teacher"].id
+    recusal = Said(teacher, StatementKind.RECUSAL, str(Canary(tag, "recusal")))
+    jury.state(session, hearing, recusal, by=teacher, at=at)
+
+
+def _note(session: Session, house: House, place: Mapping[str, object], tag: str, at: datetime) -> None:
+    """The president refuses the last competency, and the block with it."""
+    by, hearing = house.jurors["president"].id, place["hearing_id"]
+    blocks = session.get_one(factories.CertificationVersion, house.version_id).blocks
+    for block in blocks:
+        for competency in block.competencies:
+            refused = competency.id == place["competency_id"]
+            value = FindingValue.NOT_ACQUIRED if refused else FindingValue.ACQUIRED
+            record = FindingRecord(value, str(Canary(tag, "finding")) if refused else "")
+            jury.record_finding(session, hearing, competency.id, record, revision=0, by=by, at=at)
+        decision = DecisionRecord(Outcome.VALIDATED)
+        if block.id == place["block_id"]:
+            reason, advice = str(Canary(tag, "reason")), str(Canary(tag, "advice"))
+            decision = DecisionRecord(Outcome.NOT_VALIDATED, reason, "", advice)
+        jury.record_decision(session, hearing, block.id, decision, revision=0, by=by, at=at)
+
+
+def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
+    """Close, rectify, tell; `heard` stays before its jury, `closed` and `beside` are not told yet."""
+    place = made.world.places[tag]
+    if tag in {"heard", "beside"}:
+        return
+    closed = min(day + timedelta(hours=3), made.at - timedelta(minutes=5))
+    with made.database.transaction() as session:
+        jury.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
+        jury.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
+        if tag != "closed":
+            told = Told(str(Canary(tag, "missing")), "x", "x", "x")
+            notify(session, place["candidacy_id"], 1, {"4.3": told}, by=house.certifier.id, at=made.at)
+    if tag == "reopened":
+        _reopen(made, place, tag)
+
+
+def _reopen(made: Building, place: Mapping[str, object], tag: str) -> None:
+    by = made.world.people[f"candidate {tag}"]
+    with made.database.transaction() as session:
+        reopen(session, place["candidacy_id"], by=by, at=made.at)
+        session.get_one(Evidence, place["evidence_id"]).title = str(Canary(tag, "newtitle"))
+        erased = session.scalars(
+            select(Evidence).where(Evidence.candidacy_id == place["candidacy_id"], Evidence.number == 10)
+        ).one()
+        key = erased.files[0].key
+        remove_piece(session, place["candidacy_id"], erased.id, by=by, at=made.at)
+        label = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
+        made.world.places["erased"] = {**place, "evidence_id": erased.id, "label": label}

@@ -1,0 +1,73 @@
+"""The whole story, told once: every body, every candidate, every state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from portfolio.account.models import Person
+from portfolio.account.services import begin_session
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import Acquired
+from portfolio.certificate.services import record_acquisition
+from portfolio.db import Database
+from portfolio.paper.services import sign, signing_page
+from portfolio.storage.store import FileStore
+from portfolio.web.clock import now
+from tests import factories
+from tests.rights.canaries import Canary, colour_pdf
+from tests.rights.drafts import candidate_of, house_of
+from tests.rights.sittings import seal, sit
+from tests.rights.world import SAT, STATES, Building, House, World, jurors, someone
+
+
+def build(database: Database, files: FileStore) -> World:
+    """Tell the whole story; everything is dated from now, so that delays are what they are for people."""
+    made = Building(database, files, now())
+    north, south = house_of(made, "north"), house_of(made, "south")
+    for tag in STATES:
+        candidate_of(made, north, tag)
+    for tag in ("sealed", *SAT):
+        seal(made, tag)
+    for tag in SAT:
+        sit(made, north, tag)
+    candidate_of(made, south, "far")
+    seal(made, "far")
+    sit(made, south, "far")
+    beside = replace(north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex"))
+    made.world.people |= {"advisor beside": beside.advisor.id, "president beside": beside.jurors["president"].id}
+    candidate_of(made, beside, "beside")
+    seal(made, "beside")
+    sit(made, beside, "beside")
+    _end(made, north)
+    return made.world
+
+
+def _end(made: Building, north: House) -> None:
+    """An acquisition in the draft, every certificate signed but those of `closed`, numbers known, everybody connected."""
+    place = made.world.places["draft"]
+    with made.database.transaction() as session:
+        proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
+        first = session.get_one(factories.CertificationVersion, north.version_id).blocks[0]
+        said = Acquired(first.id, factories.ADMISSIBLE, str(Canary("draft", "obtained")))
+        row = record_acquisition(session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at)
+        place["acquisition_id"] = row.id
+        numbers = session.execute(
+            select(Certificate.id, Certificate.number, func.coalesce(Grant.person_id, Award.person_id))
+            .outerjoin(Grant, Grant.id == Certificate.grant_id)
+            .outerjoin(Award, Award.id == Certificate.award_id)
+        ).all()
+        owners = {made.world.people[f"candidate {tag}"]: tag for tag in made.world.places if tag != "erased"}
+        for _, number, person in numbers:
+            made.world.planted.words[number] = Canary(owners[person], "number")
+            made.world.places[owners[person]]["certificate_number"] = number
+        waiting = [one.id for one in signing_page(session, north.body_id).waiting]
+        unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
+        sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
+        made.world.tokens = {
+            who: begin_session(session, person, timedelta(hours=12), at=made.at) for who, person in made.world.people.items()
+        }
+        gone = [made.world.people["suspended north"], made.world.people["suspended south"]]
+        session.execute(update(Person).where(Person.id.in_(gone)).values(suspended_at=made.at))

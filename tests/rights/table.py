@@ -1,0 +1,235 @@
+"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the policy.
+
+To add a route, add its line:
+
+    get("dossier.experience", may="candidate", only="draft reopened", knows="candidate advisor", shows="post"),
+
+- `may`: who it answers (200, or what `answers` says by state), among the people of `visitors.PEOPLE`; `only`: in these states
+  of the dossier, when not in all; `knows`: who is told « no » (403) when they may not. Everybody else gets 404.
+- `shows`: fields (canaries.FIELDS) of the candidate of the state that must stand in what is answered, so that a test cannot
+  pass by refusing everybody. What must *not* stand there is the table of `visibility.py`, the same for every route.
+- `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate names its holder).
+- `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of that part.
+
+A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers again.
+A POST line also needs its form to be found on a page someone may open, and to succeed when filled: see `filling.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+EVERYWHERE = "draft sealed heard closed past reopened erased"
+OPEN = "draft reopened erased"
+DECIDED = "closed past reopened"
+JURY = "president juror recused silent"
+READERS = "president juror"
+ANYONE = "anyone"
+CONNECTED = "connected"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is expected of one route under one method."""
+
+    method: str
+    endpoint: str
+    may: frozenset[str]
+    only: frozenset[str]
+    knows: frozenset[str]
+    shows: frozenset[str]
+    reveals: frozenset[str]
+    answers: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def get(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", shows: str = "", reveals: str = "",
+        answers: Mapping[str, int] | None = None, names: Mapping[str, str] | None = None, method: str = "GET") -> Line:  # fmt: skip
+    """A page or a file."""
+    sets = (frozenset(words.split()) for words in (may, only, knows, shows, reveals))
+    return Line(method, endpoint, *sets, answers or {}, names or {})
+
+
+def post(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", names: Mapping[str, str] | None = None) -> Line:
+    """A write."""
+    return get(endpoint, may=may, only=only, knows=knows, names=names, method="POST")
+
+
+def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", shows: str = "",
+          answers: Mapping[str, int] | None = None) -> tuple[Line, Line]:  # fmt: skip
+    """A form and what it sends, at one address."""
+    read = get(endpoint, may=may, only=only, knows=knows, shows=shows, answers=answers)
+    return read, post(endpoint, may=may, only=only, knows=knows)
+
+
+# A piece that was taken away is nowhere but under the seal.
+GONE = {"erased": 404}
+NUMBER = {"number": "certificate_number"}
+ACT = {"paper_id": "act_id"}
+
+PUBLIC = (
+    get("static", may=ANYONE),
+    get("home.home", may=ANYONE, answers={"": 303}),
+    get("home.healthz", may=ANYONE),
+    get("well_known.jwks", may=ANYONE),
+    get("account.login", may=ANYONE, answers={"connected": 303}),
+    post("account.log_in", may=ANYONE),
+    post("account.logout", may=ANYONE),
+    get("account.forgot", may=ANYONE),
+    post("account.ask_reset", may=ANYONE),
+    get("account.invitation", may=ANYONE, answers={"": 404}),
+    post("account.choose_password", may=ANYONE),
+    get("certificate.verify", may=ANYONE),
+    get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
+    get("certificate.code", may=ANYONE, reveals="number", names=NUMBER),
+)
+
+OWN = (
+    get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
+    get("review.board", may=CONNECTED),
+    get("jury.home", may=CONNECTED),
+)
+
+BODY = tuple(
+    line
+    for one in ("home.certifier", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
+                "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
+    for line in (get(one, may="certifier"),)
+) + tuple(
+    post(one, may="certifier")
+    for one in ("certification.import_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign")
+)  # fmt: skip
+
+VERSION = (
+    get("certification.version", may="certifier"),
+    get("certification.draft", may="certifier", answers={"": 303}),
+    get("certification.publication", may="certifier", answers={"": 303}),
+    get("certification.abandoning", may="certifier", answers={"": 303}),
+    *(
+        post(f"certification.{one}", may="certifier")
+        for one in ("discard", "open_correction", "correct", "publish", "name_successor")
+    ),
+)
+
+CANDIDACY = (
+    get("candidacy.candidacy", may="certifier", shows="name email"),
+    post("candidacy.assign_advisor", may="certifier"),
+    post("candidacy.invite_again", may="certifier"),
+    get("acts.acquisitions", may="certifier"),
+    post("acts.acquire", may="certifier"),
+    get("acts.proof", may="certifier", shows="proof prooffile"),
+    get("acts.certificate", may="certifier", shows="number"),
+    post("acts.decide", may="certifier"),
+    get("paper.compose", may="certifier", answers={
+        "draft": 404, "sealed": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
+    post("paper.notify", may="certifier"),
+)  # fmt: skip
+
+DOSSIER = (
+    get("dossier.home", may="candidate advisor"),
+    get("dossier.grid", may="candidate advisor"),
+    get("dossier.competency", may="candidate advisor", shows="narrative"),
+    post("dossier.save_narrative", may="candidate", only=OPEN, knows="candidate advisor"),
+    *_both("dossier.choose", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("dossier.experiences", may="candidate advisor", shows="post"),
+    *(
+        get(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
+        for one in ("add_experience", "experience", "leave_experience", "leave_claim")
+    ),
+    *(
+        post(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
+        for one in ("keep_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
+    ),
+    *_both("dossier.change_claim", may="candidate", only=OPEN, knows="candidate advisor", shows="comment"),
+    *_both("dossier.claim", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    get("dossier.texts", may="candidate advisor", shows="career motivation conclusion"),
+)
+
+EVIDENCE = (
+    get("evidence.pieces", may="candidate advisor"),
+    get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
+    *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
+    *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE),
+    get("evidence.read", may="candidate advisor", shows="comment", answers=GONE),
+    get("evidence.page", may="candidate advisor", shows="page", answers=GONE),
+    get("evidence.leave", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.receive", may="candidate", only=OPEN, knows="candidate advisor"),
+)
+
+REVIEW = (
+    get("review.dossier", may="advisor", knows="candidate", shows="name"),
+    get("review.competency", may="advisor", knows="candidate", shows="narrative comment mark remark reply"),
+    post("review.mark", may="advisor", knows="candidate"),
+    post("review.say", may="advisor", knows="candidate"),
+    get("review.answering", may="candidate", knows="advisor", shows="remark reply"),
+    post("review.answer", may="candidate", knows="advisor"),
+)
+
+SUBMISSION = (
+    get("submission.checklist", may="candidate", knows="advisor", answers={
+        "sealed": 303, "heard": 303, "closed": 303, "past": 303}),
+    post("submission.submit", may="candidate", knows="advisor"),
+    post("submission.prepare_next", may="candidate", knows="advisor"),
+    get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),
+    get("submission.sealed", may=f"candidate advisor {READERS}", shows="career conclusion"),
+    get("submission.sealed_block", may=f"candidate advisor {READERS}", shows="narrative comment", names={"number": "block_number"}),
+    get("submission.exhibit", may=f"candidate advisor {READERS}", shows="filename file"),
+    get("submission.exhibit_reader", may=f"candidate advisor {READERS}", shows="comment"),
+    get("submission.exhibit_page", may=f"candidate advisor {READERS}", shows="page"),
+    get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
+    get("paper.receipt", may=f"candidate advisor {READERS}", shows="name"),
+)  # fmt: skip
+
+SESSION = (
+    get("jury.session", may="certifier", shows="name"),
+    *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
+    get("jury.act_file", may="certifier", names=ACT),
+    *(
+        post(f"jury.{one}", may="certifier")
+        for one in ("justify_parity", "name_member", "name_substitute", "remove_member", "add_hearing", "remove_hearing")
+    ),
+)
+
+HEARING = (
+    get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
+    get("jury.declaration", may=JURY, shows="name"),
+    post("jury.declare", may=JURY),
+    *(
+        get(f"jury.{one}", may=READERS, knows="recused silent", shows=shows)
+        for one, shows in (
+            ("texts", "career post"), ("exhibits", "title"), ("exhibit", "filename role"), ("exhibit_page", "page"),
+            ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
+        )
+    ),
+    post("jury.attest", may=READERS, knows="recused silent"),
+    post("jury.record_finding", may="president", knows="juror recused silent"),
+    post("jury.record_decision", may="president", knows="juror recused silent"),
+    get("jury.closing", may="president", knows="juror recused silent", answers={"closed": 303, "reopened": 303, "erased": 303}),
+    post("jury.close", may="president", knows="juror recused silent"),
+    *_both("jury.presence", may="president certifier", knows="juror recused silent", shows="name")[:1],
+    post("jury.check_presence", may="president certifier", knows="juror recused silent"),
+    get("jury.paper", may="certifier", knows=JURY),
+    post("jury.record_paper", may="certifier", knows=JURY),
+    get("jury.paper_file", may="certifier", knows=JURY, shows="paper paperfile"),
+    get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"heard": 303}),
+    get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"heard": 409}),
+    post("jury.rectify", may="president certifier", knows="juror recused silent"),
+    get("paper.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"heard": 404}),
+)  # fmt: skip
+
+RESULTS = (
+    get("certificate.results", may="candidate advisor certifier"),
+    get("paper.notification", may="candidate advisor certifier", shows="missing", answers={
+        "draft": 404, "sealed": 404, "heard": 404, "closed": 404}),
+    get("paper.letter", may="candidate advisor certifier", shows="missing", answers={
+        "draft": 404, "sealed": 404, "heard": 404, "closed": 404}),
+    get("paper.certificate", may="candidate certifier", shows="name number"),
+)  # fmt: skip
+
+TABLE = (
+    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
+)  # fmt: skip
