@@ -10,8 +10,8 @@ from uuid import UUID
 from wtforms.validators import ValidationError
 
 from portfolio.account.forms import EmailField
-from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
-from portfolio.candidacy.wording import REGIMES, ROUTES, SCOPES
+from portfolio.candidacy.rules import ClockKind, LapseOutcome, Opening, Overrun, Regime, Route, Ruling, Scope, Someone
+from portfolio.candidacy.wording import DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField, pairs
 
 
@@ -79,3 +79,23 @@ class AdvisorForm(CreationForm):
     def value(self) -> Someone:
         """The person named."""
         return Someone(self.email.data, self.name.data)
+
+
+class RulingForm(CreationForm):
+    """The certifier's word on a delay that passed."""
+
+    kind = OneOfField("Le délai", ClockKind, missing="Dites de quel délai il s’agit.")
+    outcome = OneOfField("Décision", LapseOutcome, missing="Choisissez la décision.", choices=OUTCOMES)
+    reason = ProseField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
+    decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
+
+    def __init__(self, overruns: Sequence[Overrun], **more: Any) -> None:
+        super().__init__(**more)
+        self.kind.choices = pairs((one.kind, DELAYS[one.kind]) for one in overruns)
+        if len(overruns) == 1 and not self.is_submitted():
+            self.kind.data = overruns[0].kind
+
+    def value(self) -> Ruling:
+        """What was decided."""
+        typed: dict[str, Any] = self.data
+        return Ruling(typed["kind"], typed["outcome"], typed["reason"], typed["decided_on"])

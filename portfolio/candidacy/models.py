@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
-from portfolio.candidacy.rules import LapseOutcome, Regime, Route, Scope
+from portfolio.candidacy.rules import ClockKind, LapseOutcome, Regime, Route, Ruling, Scope
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.db import Base, Identified, codes
 
@@ -44,14 +44,20 @@ class Candidacy(Identified, Base):
 
 
 class LapseRuling(Identified, Base):
-    """The certifier's word on an admissibility whose delay had passed; written once, the latest stands (R6412-4)."""
+    """The certifier's word on a delay that had passed; written once, the latest on each delay stands (R6412-4)."""
 
     __tablename__ = "lapse_ruling"
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    # Which delay; without one, the six months of the admissibility.
+    clock: Mapped[ClockKind | None] = mapped_column(codes(ClockKind, "clock"))
     outcome: Mapped[LapseOutcome] = mapped_column(codes(LapseOutcome, "outcome"))
     reason: Mapped[str] = mapped_column(Text)
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
+
+    def as_value(self) -> Ruling:
+        """Hand the ruling to the rules."""
+        return Ruling(self.clock or ClockKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)

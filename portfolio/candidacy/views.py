@@ -9,8 +9,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.account.services import invite
-from portfolio.candidacy import services
-from portfolio.candidacy.forms import AdvisorForm, OpeningForm
+from portfolio.candidacy import services, wording
+from portfolio.candidacy.forms import AdvisorForm, OpeningForm, RulingForm
 from portfolio.candidacy.rules import CandidacyRefusal, ClockKind
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
@@ -68,8 +68,11 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
     to_notify = next_to_notify(reading(), case.id)
     running = [one for one in page.clocks if to_notify is not None or one.kind is not ClockKind.NOTIFICATION]
-    clocks = [(clock_sentence(one), one.is_over(today())) for one in running]
-    names |= {"to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
+    delays = services.delays_page(reading(), case.id, today())
+    passed = {one.clock for one in delays.overruns}
+    # A delay that passed is told below, with what was decided of it.
+    clocks = [(clock_sentence(one), one.is_over(today())) for one in running if one not in passed]
+    names |= {"delays": delays, "say": wording, "to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
     return render_template(
         "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names
     )
@@ -106,4 +109,38 @@ def invite_again(case: CandidacyCase) -> Any:
 
     response = once(form.nonce.data, act)
     session["notice"] = "Un nouveau lien part à l’adresse du candidat. Le lien précédent ne sert plus."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/delais")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def delays(case: CandidacyCase) -> Any:
+    """Show the delays that passed, what was decided of them, and the form that decides."""
+    page = services.delays_page(reading(), case.id, today())
+    return _delays(case, RulingForm(page.overruns, formdata=None))
+
+
+def _delays(case: CandidacyCase, form: RulingForm, stopped: str = "") -> str:
+    page = services.delays_page(reading(), case.id, today())
+    return render_template("candidacy/delays.html", case=case, page=page, form=form, say=wording, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/delais")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def rule(case: CandidacyCase) -> Any:
+    """Record what is decided of a delay that passed, or say what the rules forbid; what was typed stays."""
+    page = services.delays_page(reading(), case.id, today())
+    form = RulingForm(page.overruns)
+    if not form.validate():
+        return _delays(case, form), 422
+
+    def act(db: Session) -> str:
+        services.rule_on_delay(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".delays", candidacy_id=case.id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "La décision est enregistrée. La personne est prévenue, et la lit avec son motif."
     return response

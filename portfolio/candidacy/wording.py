@@ -6,8 +6,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from portfolio.candidacy.rules import CandidacyRefusal, Clock, ClockKind, Regime, Route, Scope
-from portfolio.web.filters import day
+from portfolio.candidacy.rules import (
+    CandidacyRefusal,
+    Clock,
+    ClockKind,
+    LapseOutcome,
+    LapseState,
+    Overrun,
+    Regime,
+    Route,
+    Ruling,
+    Scope,
+)
+from portfolio.web.filters import NBSP, day
 
 ROUTES = {
     Route.VAE: "Validation des acquis de l’expérience (VAE)",
@@ -47,6 +58,22 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",
     CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: "La recevabilité ne peut pas être datée d’un jour à venir.",
     CandidacyRefusal.ALREADY_OPEN: lambda _: "Cette personne a déjà une candidature ouverte sur cette certification.",
+    CandidacyRefusal.NO_OVERRUN: lambda _: (
+        f"Ce délai n’est pas dépassé{NBSP}: il n’y a rien à décider. Rechargez la page pour voir où en est la candidature."
+    ),
+    CandidacyRefusal.LAPSED_AFTER_MINUTES: lambda _: (
+        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, et ce qui est acquis "
+        "le reste. Vous pouvez encore maintenir la recevabilité."
+    ),
+    CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
+        f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "
+        f"Choisissez «{NBSP}maintenue{NBSP}» et dites le motif du retard."
+    ),
+    CandidacyRefusal.RULED_TOMORROW: lambda _: "Cette date est à venir. Donnez celle de la décision.",
+    CandidacyRefusal.RULED_TOO_SOON: lambda _: (
+        "À cette date, le délai n’était pas encore passé. Donnez la date à laquelle la décision a été prise."
+    ),
+    CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
 }
 
 CLOCKS = {
@@ -61,3 +88,61 @@ def clock_sentence(clock: Clock) -> str:
     sentence = CLOCKS[clock.kind].format(until=day(clock.until))
     other = f" (ou le {day(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
     return f"{sentence}{other}, article {clock.source} du code du travail."
+
+
+DELAYS = {
+    ClockKind.FIRST_STEP: "La première démarche, dans les six mois de la recevabilité",
+    ClockKind.JURY: "Le jury, dans les trois mois du dépôt",
+    ClockKind.NOTIFICATION: "La notification, dans les quinze jours du jury",
+}
+OUTCOMES = {
+    LapseOutcome.LEGITIMATE: "La candidature est maintenue, pour un motif légitime",
+    LapseOutcome.LAPSED: "La recevabilité est caduque",
+}
+# What was awaited, once it came.
+_CAME = {
+    ClockKind.FIRST_STEP: "la première démarche date du {day}",
+    ClockKind.JURY: "le jury s’est réuni le {day}",
+    ClockKind.NOTIFICATION: "le résultat a été notifié le {day}",
+}
+_STILL = {
+    ClockKind.FIRST_STEP: "aucune démarche n’est enregistrée",
+    ClockKind.JURY: "le jury ne s’est pas prononcé",
+    ClockKind.NOTIFICATION: "le résultat n’est pas notifié",
+}
+
+
+def overrun_sentence(one: Overrun) -> str:
+    """Say which delay passed, when, by which readings, and what came since."""
+    until = day(one.clock.until)
+    other = f" (ou le {day(one.clock.latest)}, selon la lecture du texte)" if one.clock.latest != one.clock.until else ""
+    since = _CAME[one.kind].format(day=day(one.done_on)) if one.done_on else _STILL[one.kind]
+    doubt = "" if one.certain else " Selon la seconde lecture, le délai est tenu."
+    return f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; {since}.{doubt}"
+
+
+def lapse_sentence(state: LapseState) -> str:
+    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means nothing."""
+    return {
+        LapseState.NONE: "",
+        LapseState.NOT_RULED: (
+            f"Tant que vous n’avez pas décidé, rien n’est refusé à la personne{NBSP}: elle peut travailler, déposer, "
+            "être entendue. Mais ce qu’un jury validerait ne serait acquis qu’après votre décision."
+        ),
+        LapseState.RULED: f"La recevabilité est maintenue{NBSP}: le dépassement n’empêche plus rien.",
+        LapseState.LAPSED: (
+            f"La recevabilité est caduque{NBSP}: ce dossier ne peut plus être déposé. La personne peut demander une nouvelle "
+            "recevabilité, et vous pouvez ouvrir une nouvelle candidature."
+        ),
+    }[state]
+
+
+def ruling_sentence(ruling: Ruling) -> str:
+    """Say to anyone what was ruled of which delay, and when."""
+    what = {
+        ClockKind.FIRST_STEP: "la recevabilité",
+        ClockKind.JURY: "la candidature, malgré le retard du jury,",
+        ClockKind.NOTIFICATION: "la candidature, malgré le retard de la notification,",
+    }[ruling.kind]
+    word = "est caduque" if ruling.outcome is LapseOutcome.LAPSED else "est maintenue"
+    return f"Décision du {day(ruling.decided_on)}{NBSP}: {what} {word}."

@@ -8,6 +8,8 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
+from portfolio.candidacy import wording as delays
+from portfolio.candidacy.services import rulings_of
 from portfolio.cases import CandidacyCase
 from portfolio.certificate import services, wording
 from portfolio.certificate.forms import NumberForm
@@ -30,9 +32,8 @@ def results(case: CandidacyCase) -> Any:
     numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
     papers = notifications_of(reading(), case.id)
     signed = signed_numbers(reading(), numbers)
-    return render_template(
-        "certificate/results.html", case=case, page=page, say=wording, again=again, papers=papers, signed=signed
-    )
+    told = {"papers": papers, "signed": signed, "rulings": rulings_of(reading(), case.id), "delays": delays}
+    return render_template("certificate/results.html", case=case, page=page, say=wording, again=again, **told)
 
 
 @bp.get("/certificats/<number>")

@@ -19,7 +19,7 @@ class JournalLine(Base):
 
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     at: Mapped[datetime]
-    actor_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None] = mapped_column(index=True)
     verb: Mapped[str] = mapped_column(String(60))
     object_kind: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[UUID | None] = mapped_column(index=True)

@@ -30,6 +30,7 @@ class Letter(StrEnum):
     NEWS = "news"
     NOTIFIED = "notified"
     RESET = "reset"
+    RULED = "ruled"
 
 
 @cache

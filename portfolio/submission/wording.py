@@ -19,6 +19,10 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas déposé et rien n’est "
         f"perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
     ),
+    SubmissionRefusal.LAPSED: lambda _: (
+        f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut pas être déposé. "
+        "Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle recevabilité."
+    ),
     SubmissionRefusal.BEFORE_A_JURY: lambda _: (
         "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore décidé. "
         f"Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."

@@ -121,10 +121,12 @@ def scene(
     filled: bool = True,
     held_on: date = DAY,
     sealed_at: datetime = SEALED_AT,
+    admissible_on: date = factories.ADMISSIBLE,
 ) -> Scene:
     """A session with its jury, and the candidate on its list."""
     with db.transaction() as session:
         world = factories.world(session, filled=filled)
+        world.candidacy.admissible_on = admissible_on
         if not filled:
             _tell_without_proof(session, world)
         people = {naming.seat: account(session, naming) for naming in members}

@@ -12,17 +12,31 @@ from portfolio.candidacy.services.reading import (
     own_candidacies,
     published_versions,
 )
+from portfolio.candidacy.services.rulings import (
+    DelaysPage,
+    RulingLine,
+    delays_page,
+    lapse_state,
+    rule_on_delay,
+    rulings_of,
+)
 
 __all__ = [
     "CandidacyPage",
     "CandidacyRow",
     "CertifierHome",
+    "DelaysPage",
+    "RulingLine",
     "VersionChoice",
     "assign_advisor",
     "candidacy_page",
     "certifier_home",
+    "delays_page",
+    "lapse_state",
     "list_candidacies",
     "open_candidacy",
     "own_candidacies",
     "published_versions",
+    "rule_on_delay",
+    "rulings_of",
 ]

@@ -12,6 +12,7 @@ from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone
+from portfolio.candidacy.services.rulings import has_lapsed
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.certification.rules import Registration, admissibility_answer
 from portfolio.dossier.models import Dossier
@@ -117,6 +118,6 @@ def _blocks_asked(version: CertificationVersion, opening: Opening) -> list[Block
 
 
 def _open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
-    """A candidacy of this person on this version whose path is not over: no result yet for its last submission."""
+    """A candidacy of this person on this version whose path is not over: no result yet, and not ruled to have lapsed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, hears(), Submission.candidacy_id == Candidacy.id)
-    return exists().where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id, ~judged)
+    return exists().where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id, ~judged, ~has_lapsed())

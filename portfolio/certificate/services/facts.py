@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy, LapseRuling
-from portfolio.candidacy.rules import LapseOutcome
+from portfolio.candidacy.rules import ClockKind, LapseOutcome
 from portfolio.certificate.acts import AcquiredBlock, BlockEquivalence
 from portfolio.certificate.rules import (
     Acquisition,
@@ -69,15 +69,20 @@ def catalogue_of(session: Session, version_id: UUID) -> Catalogue:
     return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
 
 
-def drafted_sitting(session: Session, hearing: Hearing, catalogue: Catalogue, faults: Collection[str]) -> Sitting:
+def drafted_sitting(
+    session: Session, hearing: Hearing, catalogue: Catalogue, faults: Collection[str], lapse: Lapse = Lapse.NONE
+) -> Sitting:
     """Say what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
     findings = session.scalars(select(Finding).where(Finding.hearing_id == hearing.id)).all()
-    return _sitting(hearing, "", _decisions(catalogue, decisions, findings), faults)
+    return replace(_sitting(hearing, "", _decisions(catalogue, decisions, findings), faults), lapse=lapse)
 
 
-def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, lapse: Lapse = Lapse.NONE) -> Sitting:
-    """Say what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12)."""
+def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, ruled: Lapse | None = None) -> Sitting:
+    """Say what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
+
+    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or before.
+    """
     predicates = minutes.composition["predicates"]
     faults = [one["id"] for one in predicates if one["blocking"] and not one["holds"]]
     decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
@@ -85,7 +90,7 @@ def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, lap
     return replace(
         _sitting(minutes.hearing, minutes.number, decisions, faults),
         presence=_PRESENCES[minutes.attendance or Attendance.HEARD],
-        lapse=lapse,
+        lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
         suspended=status is GrantStatus.SUSPENDED,
         withdrawn=endings.withdrawn_in(minutes.id),
@@ -109,9 +114,7 @@ def history_of(session: Session, person_id: UUID) -> History:
     versions = {one.hearing.submission.candidacy.version_id for one in rows}
     catalogue = _catalogue_of_all(session, versions)
     lapses = _lapses_of(session, person_id)
-    sittings = (
-        closed_sitting(one, catalogue, endings, lapses.get(one.hearing.submission.candidacy_id, Lapse.NONE)) for one in rows
-    )
+    sittings = (closed_sitting(one, catalogue, endings, lapses.get(one.hearing.submission.candidacy_id)) for one in rows)
     return History(tuple(sittings), _acquisitions_of(session, person_id, endings), equivalences_for(session, person_id))
 
 
@@ -172,15 +175,16 @@ def equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[U
 
 
 def _lapses_of(session: Session, person_id: UUID) -> dict[UUID, Lapse]:
-    """What the certifier last ruled of each candidacy whose delay had passed (R3)."""
+    """What the certifier last ruled of the admissibility of each candidacy whose delay had passed (R3)."""
     query = (
-        select(LapseRuling.candidacy_id, LapseRuling.outcome)
+        select(LapseRuling)
         .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
         .where(Candidacy.candidate_id == person_id)
         .order_by(LapseRuling.recorded_at, LapseRuling.id)
     )
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
-    return {candidacy_id: words[outcome] for candidacy_id, outcome in session.execute(query)}
+    rows = [row for row in session.scalars(query) if row.as_value().kind is ClockKind.FIRST_STEP]
+    return {row.candidacy_id: words[row.outcome] for row in rows}
 
 
 def _decisions(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.account.models import Person
 from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import GrantAnswer, Sitting, WholeAnswer, grants_at, whole_for
+from portfolio.certificate.rules import GrantAnswer, Lapse, Sitting, WholeAnswer, grants_at, whole_for
 from portfolio.certificate.services.facts import WITH_SUBMISSION, Catalogue, catalogue_of, drafted_sitting, history_of
 from portfolio.certificate.services.held import HeldBlock, acts_of, held_blocks
 from portfolio.certificate.services.ledger import append
@@ -31,16 +31,17 @@ class Preview:
     whole: WholeAnswer
 
 
-def preview_page(session: Session, hearing_id: UUID, faults: Collection[str] = ()) -> Preview:
+def preview_page(session: Session, hearing_id: UUID, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE) -> Preview:
     """Say what closing would grant, and why, from the drafts; nothing is written. For every block of the version.
 
-    `faults` are the codes of the blocking predicates that are false now: whoever asks has just computed them.
+    `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the admissibility:
+    whoever asks has just computed them.
     """
     query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
     hearing = session.scalars(query).unique().one()
     candidacy = hearing.submission.candidacy
     catalogue = catalogue_of(session, candidacy.version_id)
-    sitting = drafted_sitting(session, hearing, catalogue, faults)
+    sitting = drafted_sitting(session, hearing, catalogue, faults, lapse)
     held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id))
     answers = grants_at(catalogue.blocks, sitting, held)
     return Preview(answers, _whole(catalogue, answers))

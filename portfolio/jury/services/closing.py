@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.services import lapse_state
+from portfolio.certificate.rules import Lapse
 from portfolio.certificate.services import Preview as GrantPreview
 from portfolio.certificate.services import grant_from_minutes, preview_page
 from portfolio.certificate.services.ledger import record_closing
@@ -91,8 +93,13 @@ def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     irregular = [str(answer.id) for answer in answers if answer.prevents]
     faults = closing_faults(standing.value, today)
     checked = any(one.present is not None for one in standing.sitting)
-    grants = preview_page(session, hearing_id, irregular)
+    grants = preview_page(session, hearing_id, irregular, _lapse(session, standing, today))
     return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+
+
+def _lapse(session: Session, standing: Standing, today: date) -> Lapse:
+    """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes a grant."""
+    return Lapse(lapse_state(session, standing.candidacy.id, today))
 
 
 def _lock(session: Session, hearing_id: UUID) -> Hearing:
@@ -116,7 +123,7 @@ def _write_minutes(session: Session, standing: Standing, *, by: UUID, at: dateti
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition=_composition(standing),
+        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
         decisions=[],
         findings=[],
     )

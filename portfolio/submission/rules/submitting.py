@@ -10,6 +10,7 @@ class SubmissionRefusal(StrEnum):
 
     STATEMENT_NOT_SIGNED = "statement_not_signed"
     NOT_READY = "dossier_not_ready"
+    LAPSED = "admissibility_lapsed"
     BEFORE_A_JURY = "blocks_before_a_jury"
     NEVER_SUBMITTED = "never_submitted"
     NOT_DECIDED = "submission_not_decided"

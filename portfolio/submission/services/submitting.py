@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import LapseState
+from portfolio.candidacy.services import lapse_state
 from portfolio.certificate.services.held import held_blocks
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.dossier.services import lock_draft, readiness_of
 from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, hears
+from portfolio.jury.rules import day_of
 from portfolio.refusal import Refusal
 from portfolio.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.submission.rules import Header, SubmissionRefusal, seal
@@ -26,11 +29,14 @@ from portfolio.submission.services.gathering import DraftRows, dossier_of, rows_
 def submit(session: Session, candidacy_id: UUID, statement: str, *, by: UUID, at: datetime) -> Submission:
     """Seal the draft as it stands now, and close it to writing. `statement` is the sworn text that was on the screen.
 
-    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the statement is not
-    signed, something that prevents a submission is missing, or a block is before a jury through another candidacy.
+    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the admissibility
+    was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, or a block is
+    before a jury through another candidacy.
     """
     candidacy = _lock_candidate(session, candidacy_id)
     dossier = lock_draft(session, candidacy_id)
+    if lapse_state(session, candidacy_id, day_of(at)) is LapseState.LAPSED:
+        raise Refusal(SubmissionRefusal.LAPSED)
     if not statement.strip():
         raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
     missing = [item for item in readiness_of(session, candidacy_id) if item.blocks]

@@ -8,6 +8,8 @@ from flask import redirect, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.candidacy.rules import LapseState
+from portfolio.candidacy.services import lapse_state
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.dossier.rules import DossierState
@@ -16,11 +18,12 @@ from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.submission import services
 from portfolio.submission.forms import SubmissionForm
+from portfolio.submission.rules import SubmissionRefusal
 from portfolio.submission.services import ChecklistPage
 from portfolio.submission.views.blueprint import bp
 from portfolio.submission.views.places import grouped, place_of
-from portfolio.submission.wording import statement_of
-from portfolio.web.clock import now
+from portfolio.submission.wording import REFUSALS, statement_of
+from portfolio.web.clock import now, today
 from portfolio.web.forms import CreationForm
 from portfolio.web.once import once
 
@@ -45,8 +48,15 @@ def _checklist(case: CandidacyCase, form: SubmissionForm) -> str:
         blocking=grouped(case.id, page.blocking[1:]),
         advice=grouped(case.id, page.advice),
         statement=_statement(page),
+        lapsed=_lapsed(case),
         form=form,
     )
+
+
+def _lapsed(case: CandidacyCase) -> str:
+    """Say beforehand that the dossier cannot be submitted, when the certifier has ruled so."""
+    lapsed = lapse_state(reading(), case.id, today()) is LapseState.LAPSED
+    return REFUSALS[SubmissionRefusal.LAPSED]({}) if lapsed else ""
 
 
 def _statement(page: ChecklistPage) -> str:

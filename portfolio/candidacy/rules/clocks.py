@@ -1,4 +1,4 @@
-"""The law of a candidacy: regime, scope, what stops its opening, and its clocks (domain §2)."""
+"""The delays of a path, under the France VAE regime only (domain §2)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,6 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
-
-from portfolio.certification.rules import Route
-
-__all__ = [
-    "CandidacyRefusal",
-    "Clock",
-    "ClockKind",
-    "LapseOutcome",
-    "Opening",
-    "Regime",
-    "Route",
-    "Scope",
-    "Someone",
-    "clocks_for",
-    "months_after",
-]
 
 
 class Regime(StrEnum):
@@ -31,56 +14,6 @@ class Regime(StrEnum):
     FRANCE_VAE = "france_vae"
     CERFA = "cerfa"
     OTHER = "other"
-
-
-class Scope(StrEnum):
-    """The whole certification, or chosen blocks."""
-
-    WHOLE = "whole"
-    BLOCKS = "blocks"
-
-
-class LapseOutcome(StrEnum):
-    """What the certifier says of a delay that had passed: it was for a legitimate reason, or the admissibility has lapsed."""
-
-    LEGITIMATE = "legitimate"
-    LAPSED = "lapsed"
-
-
-@dataclass(frozen=True)
-class Someone:
-    """A person named in a form."""
-
-    email: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What the certifier decides when a candidacy is opened."""
-
-    version_id: UUID
-    candidate: Someone
-    route: Route
-    regime: Regime
-    scope: Scope
-    block_ids: tuple[UUID, ...]
-    admissible_on: date
-    advisor: Someone | None = None
-    expiry_override: str = ""
-
-
-class CandidacyRefusal(StrEnum):
-    """Why a candidacy is not opened or changed."""
-
-    ENTRY_EXPIRED = "entry_expired"
-    VERSION_NOT_PUBLISHED = "version_not_published"
-    FOREIGN_BLOCK = "foreign_block"
-    NO_BLOCK = "no_block"
-    ADVISOR_IS_CANDIDATE = "advisor_is_candidate"
-    ADVISOR_SITS = "advisor_sits"
-    ADMISSIBLE_TOMORROW = "admissible_tomorrow"
-    ALREADY_OPEN = "already_open"
 
 
 class ClockKind(StrEnum):

@@ -1,0 +1,36 @@
+"""The law of a candidacy: regime, scope, what stops its opening, its clocks and what is ruled of them (domain §2)."""
+
+from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
+from portfolio.candidacy.rules.opening import CandidacyRefusal, Opening, Scope, Someone
+from portfolio.candidacy.rules.overruns import (
+    LapseOutcome,
+    LapseState,
+    Overrun,
+    PathDays,
+    Ruling,
+    lapse_of,
+    overruns_of,
+    ruling_refusal,
+)
+from portfolio.certification.rules import Route
+
+__all__ = [
+    "CandidacyRefusal",
+    "Clock",
+    "ClockKind",
+    "LapseOutcome",
+    "LapseState",
+    "Opening",
+    "Overrun",
+    "PathDays",
+    "Regime",
+    "Route",
+    "Ruling",
+    "Scope",
+    "Someone",
+    "clocks_for",
+    "lapse_of",
+    "months_after",
+    "overruns_of",
+    "ruling_refusal",
+]

@@ -1,0 +1,186 @@
+"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.account.models import Person
+from portfolio.candidacy.models import Candidacy, LapseRuling
+from portfolio.candidacy.rules import (
+    ClockKind,
+    LapseOutcome,
+    LapseState,
+    Overrun,
+    PathDays,
+    Ruling,
+    lapse_of,
+    overruns_of,
+    ruling_refusal,
+)
+from portfolio.certificate.services.ledger import append
+from portfolio.certificate.services.settling import settle
+from portfolio.db import new_id
+from portfolio.journal.models import JournalLine
+from portfolio.journal.services import note
+from portfolio.jury.minutes import Minutes
+from portfolio.jury.models import Hearing, JurySession, hears
+from portfolio.jury.rules import day_of
+from portfolio.mail.services import Letter, write
+from portfolio.paper.models import Notification
+from portfolio.refusal import Refusal
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class RulingLine:
+    """A ruling as it is told: what was ruled, by whom."""
+
+    ruling: Ruling
+    author: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DelaysPage:
+    """The delays of a candidacy that passed, what was ruled, and whether a jury has decided already."""
+
+    candidate: str
+    overruns: tuple[Overrun, ...]
+    rulings: tuple[RulingLine, ...]
+    has_minutes: bool
+    lapse: LapseState
+
+    def ruled(self, kind: ClockKind) -> bool:
+        """Whether something was ruled of a delay."""
+        return any(one.ruling.kind is kind for one in self.rulings)
+
+
+def rule_on_delay(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
+    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for it (R3).
+
+    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the candidate's, or once
+    a jury has decided (R6). The candidacy is locked as a closing holds it: one of the two comes first, and the other sees it.
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    today = day_of(at)
+    overruns = overruns_of(path_days(session, candidacy), today)
+    fault = ruling_refusal(ruling, overruns, has_minutes=has_minutes(session, candidacy_id), today=today)
+    if fault is not None:
+        raise Refusal(fault)
+    row = LapseRuling(
+        id=new_id(),
+        candidacy_id=candidacy_id,
+        clock=ruling.kind,
+        outcome=ruling.outcome,
+        reason=ruling.reason.strip(),
+        decided_on=ruling.decided_on,
+        decided_by=by,
+        recorded_at=at,
+    )
+    session.add(row)
+    session.flush()
+    note(session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome)
+    certification = candidacy.version.certification
+    facts = {"name": candidacy.candidate.name, "body": certification.body.name, "candidacy_id": candidacy_id}
+    write(session, candidacy.candidate, Letter.RULED, at=at, body_id=certification.body_id, **facts)
+    settled = settle(session, candidacy.candidate_id, at=at)
+    append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
+    return row
+
+
+def delays_page(session: Session, candidacy_id: UUID, today: date) -> DelaysPage:
+    """Gather the delays of a candidacy for the certifier, in a constant number of queries."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    days, lines = path_days(session, candidacy), rulings_of(session, candidacy_id)
+    lapse = lapse_of(days, [one.ruling for one in lines], today)
+    decided = has_minutes(session, candidacy_id)
+    return DelaysPage(candidacy.candidate.name, overruns_of(days, today), lines, decided, lapse)
+
+
+def rulings_of(session: Session, candidacy_id: UUID) -> tuple[RulingLine, ...]:
+    """List what was ruled of the delays of a candidacy, the latest last, in one query."""
+    query = (
+        select(LapseRuling, Person.name)
+        .join(Person, Person.id == LapseRuling.decided_by)
+        .where(LapseRuling.candidacy_id == candidacy_id)
+        .order_by(LapseRuling.recorded_at, LapseRuling.id)
+    )
+    return tuple(RulingLine(row.as_value(), name, row.recorded_at) for row, name in session.execute(query))
+
+
+def lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
+    """Say whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    rulings = [one.ruling for one in rulings_of(session, candidacy_id)]
+    return lapse_of(path_days(session, candidacy), rulings, today)
+
+
+def path_days(session: Session, candidacy: Candidacy) -> PathDays:
+    """Gather the days that the clocks of a candidacy look at, for its last submission, in two queries."""
+    row = session.execute(
+        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, Notification.notified_at)
+        .outerjoin(Hearing, hears())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
+        .outerjoin(Notification, Notification.minutes_id == Minutes.id)
+        .where(Submission.candidacy_id == candidacy.id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).first()
+    submitted, held_on, closed, notified = row or (None, None, None, None)
+    return PathDays(
+        candidacy.regime,
+        candidacy.admissible_on,
+        day_of(candidacy.opened_at),
+        _first_step_on(session, candidacy),
+        day_of(submitted) if submitted else None,
+        held_on if closed else None,
+        day_of(notified) if notified else None,
+    )
+
+
+def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
+    """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
+    own = JournalLine.actor_id == candidacy.candidate_id
+    theirs = (JournalLine.object_id == candidacy.id) & (JournalLine.actor_id == candidacy.advisor_id)
+    done = select(func.min(JournalLine.at)).where(
+        or_(own, theirs), JournalLine.at >= candidacy.opened_at, JournalLine.object_kind.in_(STEPS)
+    )
+    first = session.scalar(done)
+    sealed = session.scalar(select(func.min(Submission.submitted_at)).where(Submission.candidacy_id == candidacy.id))
+    moments = [one for one in (first, sealed) if one is not None]
+    return day_of(min(moments)) if moments else None
+
+
+# What a candidate does to these is a step of their path; logging in is none.
+STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")
+
+
+def has_minutes(session: Session, candidacy_id: UUID) -> bool:
+    """Say whether the minutes of a jury were closed for a candidacy."""
+    heard = select(Minutes.id).join(Hearing).join(Submission, Submission.id == Hearing.submission_id)
+    return session.scalar(heard.where(Submission.candidacy_id == candidacy_id).limit(1)) is not None
+
+
+def has_lapsed() -> ColumnElement[bool]:
+    """Say of the candidacy of a query whether its admissibility was last ruled to have lapsed."""
+    later = aliased(LapseRuling)
+    after = exists().where(
+        later.candidacy_id == LapseRuling.candidacy_id,
+        _of_admissibility(later),
+        or_(
+            later.recorded_at > LapseRuling.recorded_at,
+            (later.recorded_at == LapseRuling.recorded_at) & (later.id > LapseRuling.id),
+        ),
+    )
+    lapsed = LapseRuling.outcome == LapseOutcome.LAPSED
+    return exists().where(LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after)
+
+
+def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:
+    return ruling.clock.is_(None) | (ruling.clock == ClockKind.FIRST_STEP)
