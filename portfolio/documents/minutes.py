@@ -74,13 +74,23 @@ class DecidedBlock:
     competencies: tuple[FoundCompetency, ...]
     override_reason: str = ""
     recommendation: str = ""
+    no_recommendation: str = ""
     votes: Votes | None = None
     casting: Casting | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Rectification:
+    """What was written later of these minutes, which do not change (R12): its text, its author, its moment in French."""
+
+    text: str
+    author: str
+    moment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
-    """What the minutes say. `drawn_at` dates the file; `rectifies` says which minutes these correct, and why (R12)."""
+    """What the minutes say. `drawn_at` dates the file; `rectifications` were written after they were signed (R12)."""
 
     number: str
     certifier: str
@@ -98,7 +108,9 @@ class Minutes:
     held: tuple[HeldName, ...] = ()
     quorum: str = ""
     justification: str = ""
-    rectifies: str = ""
+    attendance: str = ""
+    admissibility: str = ""
+    rectifications: tuple[Rectification, ...] = ()
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None
 

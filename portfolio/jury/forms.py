@@ -208,8 +208,16 @@ class DecisionForm(RevisedForm):
     reason = ProseField("Motif de la décision")
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
     recommendation = ProseField("Préconisations au candidat")
+    no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
     votes_for = LineField("Voix pour", limit=3)
     votes_against = LineField("Voix contre", limit=3)
+
+    def validate_no_recommendation(self, field: ProseField) -> None:
+        """It is one or the other."""
+        if field.data and self.recommendation.data:
+            raise ValidationError(
+                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez l’autre."
+            )
 
     def validate_votes_for(self, field: LineField) -> None:
         """A count is a number."""
@@ -223,7 +231,9 @@ class DecisionForm(RevisedForm):
         """The decision."""
         typed: dict[str, Any] = self.data
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
-        return DecisionRecord(typed["outcome"], *texts, Votes(_count(typed["votes_for"]), _count(typed["votes_against"])))
+        votes = Votes(_count(typed["votes_for"]), _count(typed["votes_against"]))
+        refused = typed["outcome"] is Outcome.NOT_VALIDATED
+        return DecisionRecord(typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else "")
 
 
 def _check_count(field: LineField) -> None:
@@ -250,6 +260,7 @@ def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
         reason=record.reason,
         override_reason=record.override_reason,
         recommendation=record.recommendation,
+        no_recommendation=record.no_recommendation,
         votes_for=_shown(record.votes.in_favour),
         votes_against=_shown(record.votes.against),
     )

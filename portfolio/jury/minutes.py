@@ -51,6 +51,8 @@ class BlockDecision(Identified, Base):
     reason: Mapped[str] = mapped_column(Text)
     override_reason: Mapped[str] = mapped_column(Text)
     recommendation: Mapped[str] = mapped_column(Text)
+    # Why nothing is recommended for a block that is not validated.
+    no_recommendation: Mapped[str | None] = mapped_column(Text)
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
 

@@ -194,6 +194,8 @@ class DecisionDraft(Identified, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     override_reason: Mapped[str] = mapped_column(Text, default="")
     recommendation: Mapped[str] = mapped_column(Text, default="")
+    # Why the jury recommends nothing for a block that it does not validate.
+    no_recommendation: Mapped[str | None] = mapped_column(Text)
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
@@ -202,4 +204,5 @@ class DecisionDraft(Identified, Base):
     def as_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
         votes = Votes(self.votes_for, self.votes_against)
-        return DecisionRecord(self.outcome, self.reason, self.override_reason, self.recommendation, votes)
+        texts = (self.reason, self.override_reason, self.recommendation)
+        return DecisionRecord(self.outcome, *texts, votes, self.no_recommendation or "")

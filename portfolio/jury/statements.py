@@ -45,7 +45,7 @@ class Statement(Identified, Base):
 
     def as_value(self) -> SignedStatement:
         """Hand the statement to the rules."""
-        return SignedStatement(self.kind, self.made_at, self.paper_id is not None, self.reason)
+        return SignedStatement(self.kind, self.made_at, self.paper_id is not None, self.reason, self.signed_on)
 
 
 class Presence(Identified, Base):

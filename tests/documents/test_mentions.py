@@ -9,6 +9,7 @@ import pytest
 from portfolio.documents import (
     BlockName,
     MissingRemedies,
+    Rectification,
     Register,
     block_certificate_pdf,
     minutes_pdf,
@@ -164,9 +165,26 @@ def test_minutes_tell_who_decided_what_and_why():
         assert mention in said, mention
 
 
-def test_a_rectification_says_what_it_corrects():
-    said = words_of(minutes_pdf(samples.minutes(rectifies="Rectifie le procès-verbal 2020-13 : la date était fausse.")))
-    assert "Rectifie le procès-verbal 2020-13 : la date était fausse." in said
+def test_rectifications_follow_the_minutes_which_announce_them_and_do_not_change():
+    later = Rectification("La séance s’est tenue à Lyon,\net non à Bordeaux.", "Hélène Roche", "20 juin 2020 à 9 h 30")
+    said = words_of(minutes_pdf(samples.minutes(rectifications=(later,))))
+    assert said.index("a été rectifié depuis sa signature") < said.index("Bordeaux")
+    assert said.index("Signature de la présidence du jury".upper()) < said.index("Rectifications inscrites depuis")
+    assert "20 juin 2020 à 9 h 30, par Hélène Roche" in said
+    assert "La séance s’est tenue à Lyon, et non à Bordeaux." in said
+    assert "rectifié" not in words_of(minutes_pdf(samples.minutes()))
+
+
+def test_a_candidate_who_did_not_come_has_minutes_without_decisions():
+    said = words_of(minutes_pdf(samples.minutes(blocks=(), attendance="absente, excusée", result="Aucune décision")))
+    assert f"{samples.HOLDER}, absente, excusée" in said
+    assert "bloc par bloc" not in said
+
+
+def test_a_refusal_without_a_recommendation_says_why():
+    block = samples.decided(recommendation="", no_recommendation="Le bloc est à reprendre en entier.")
+    said = words_of(minutes_pdf(samples.minutes(blocks=(block,))))
+    assert "Sans préconisation. Le bloc est à reprendre en entier." in said
 
 
 def test_long_reasons_leave_the_table_and_lose_nothing():

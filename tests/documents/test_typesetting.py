@@ -150,7 +150,7 @@ def test_a_signature_never_stands_alone_on_a_page():
 
 def test_more_text_than_a_document_may_hold_is_refused():
     with pytest.raises(DocumentTooLarge):
-        minutes_pdf(samples.minutes(rectifies="mot " * 300_000))
+        minutes_pdf(samples.minutes(justification="mot " * 300_000))
     with pytest.raises(DocumentTooLarge):
         receipt_pdf(samples.receipt(manifest=b"x" * 65_000_000))
 

@@ -26,6 +26,7 @@ from portfolio.jury.rules import (
     PredicateId,
     Source,
     SourceKind,
+    Votes,
     block_faults,
     closing_faults,
     expected_outcome,
@@ -38,7 +39,7 @@ REFUSED = FindingRecord(FindingValue.NOT_ACQUIRED, "Aucun budget n’est montré
 ONE, TWO, THREE = (CompetencyValue(UUID(int=n), f"2.{n}", True) for n in (1, 2, 3))
 BLOCK = BlockValue(UUID(int=20), 2, (ONE, TWO, THREE))
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
-NOT_VALIDATED = DecisionRecord(Outcome.NOT_VALIDATED, "Il manque 2.3.")
+NOT_VALIDATED = DecisionRecord(Outcome.NOT_VALIDATED, "Il manque 2.3.", "", "Présentez un audit réel.")
 EVERY = DecidingValue()
 ALL = {ONE.id: ACQUIRED, TWO.id: ACQUIRED, THREE.id: ACQUIRED}
 
@@ -114,6 +115,30 @@ def test_a_mute_refusal_is_refused(blank: str):
     faults = block_faults(BLOCK, findings, replace(NOT_VALIDATED, reason=blank), EVERY)
 
     assert codes(faults) == [ClosingFaultCode.FINDING_REASON_MISSING, ClosingFaultCode.REFUSAL_REASON_MISSING]
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_a_refusal_says_what_is_expected_next_or_why_nothing_is(blank):
+    findings = {**ALL, THREE.id: REFUSED}
+    mute = replace(NOT_VALIDATED, recommendation=blank, no_recommendation=blank)
+    (fault,) = block_faults(BLOCK, findings, mute, EVERY)
+    assert (fault.code, fault.block) == (ClosingFaultCode.RECOMMENDATION_MISSING, BLOCK.id)
+    assert block_faults(BLOCK, findings, replace(mute, no_recommendation="À reprendre en entier."), EVERY) == []
+    assert block_faults(BLOCK, ALL, DecisionRecord(Outcome.VALIDATED), EVERY) == []
+
+
+@given(st.integers(0, 9), st.sampled_from(Outcome))
+def test_a_tie_is_decided_by_the_presidents_vote_counted_again(number, outcome):
+    cast = Votes(number, number).with_casting(outcome)
+    assert cast.total == 2 * number + 1
+    assert not cast.tied
+    assert not cast.contradicts(outcome)
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.sampled_from(Outcome))
+def test_without_a_tie_nobody_votes_twice(one, other, outcome):
+    votes = Votes(one, other)
+    assert votes.tied or votes.with_casting(outcome) == votes
 
 
 def test_validating_what_the_findings_do_not_make_needs_a_reason_in_the_minutes():

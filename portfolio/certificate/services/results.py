@@ -43,6 +43,7 @@ class BlockResult:
     held: HeldBlock | None
     reason: str = ""
     recommendation: str = ""
+    no_recommendation: str = ""
     findings: tuple[Found, ...] = ()
     # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier acts from it.
     given: str | None = None
@@ -166,8 +167,9 @@ def _block_result(
         for one in row.competencies
         if (finding := findings.get((answer.reference, one.id))) is not None
     )
-    reason, recommendation = (decision.reason, decision.recommendation) if decision else ("", "")
-    return BlockResult(answer, held, reason, recommendation, found)
+    if decision is None:
+        return BlockResult(answer, held, findings=found)
+    return BlockResult(answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found)
 
 
 def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], BlockDecision]:

@@ -45,7 +45,7 @@ from portfolio.jury.rules.deliberation import (
     departs,
     expected_outcome,
 )
-from portfolio.jury.rules.naming import Naming, Planning
+from portfolio.jury.rules.naming import MOST_SUBSTITUTES, Naming, Planning
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
 from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating
@@ -53,6 +53,7 @@ from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, Sitti
 __all__ = [
     "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
+    "MOST_SUBSTITUTES",
     "PREDICATES",
     "Appointment",
     "Attendance",

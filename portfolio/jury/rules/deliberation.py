@@ -87,6 +87,13 @@ class Votes:
         """How many voted."""
         return (self.in_favour or 0) + (self.against or 0)
 
+    def with_casting(self, outcome: Outcome) -> Votes:
+        """The count once the president's vote decided a tie: their own is counted again for the outcome (J11)."""
+        if not self.tied or self.in_favour is None or self.against is None:
+            return self
+        wins = outcome is Outcome.VALIDATED
+        return Votes(self.in_favour + wins, self.against + (not wins))
+
     def contradicts(self, outcome: Outcome) -> bool:
         """Say whether the majority voted the other way."""
         if self.in_favour is None or self.against is None or self.tied:
@@ -96,13 +103,19 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """What is decided for one block."""
+    """What is decided for one block; `no_recommendation` says why nothing is recommended when it is not validated."""
 
     outcome: Outcome
     reason: str = ""
     override_reason: str = ""
     recommendation: str = ""
     votes: Votes = Votes()
+    no_recommendation: str = ""
+
+    @property
+    def leaves_a_way(self) -> bool:
+        """Whether a refusal says what is expected next, or why it says nothing."""
+        return bool(self.recommendation.strip() or self.no_recommendation.strip())
 
 
 Findings = Mapping[UUID, FindingRecord]
@@ -162,6 +175,7 @@ class ClosingFaultCode(StrEnum):
     GROUND_TEXT_MISSING = "ground_text_missing"
     DECISION_MISSING = "decision_missing"
     REFUSAL_REASON_MISSING = "refusal_reason_missing"
+    RECOMMENDATION_MISSING = "recommendation_missing"
     OVERRIDE_REASON_MISSING = "override_reason_missing"
     VOTES_INCOMPLETE = "votes_incomplete"
     VOTES_CONTRADICT = "votes_contradict"
@@ -195,7 +209,7 @@ def finding_faults(block: BlockValue, competency: CompetencyValue, finding: Find
 
 
 def decision_faults(block: BlockValue, answer: ConsistencyAnswer, decision: DecisionRecord | None) -> list[ClosingFault]:
-    """Say what the decision on one block still needs: an outcome; a reason to refuse; a reason to depart from R4.
+    """Say what the decision on one block still needs: an outcome; a reason to refuse and what comes next; a reason to depart.
 
     Departing means validating what the findings do not make, or refusing what they make: both are open to
     the jury, neither in silence (R4).
@@ -205,6 +219,8 @@ def decision_faults(block: BlockValue, answer: ConsistencyAnswer, decision: Deci
     faults = []
     if decision.outcome is Outcome.NOT_VALIDATED and not decision.reason.strip():
         faults.append(_about(ClosingFaultCode.REFUSAL_REASON_MISSING, block))
+    if decision.outcome is Outcome.NOT_VALIDATED and not decision.leaves_a_way:
+        faults.append(_about(ClosingFaultCode.RECOMMENDATION_MISSING, block))
     if departs(answer, decision) and not decision.override_reason.strip():
         expected = str(answer.expected)
         faults.append(_about(ClosingFaultCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short)))

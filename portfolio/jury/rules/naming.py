@@ -10,6 +10,9 @@ from portfolio.certification.rules import Seat
 from portfolio.jury.rules.codes import College, Gender
 from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
 
+# How many substitutes one seat may have.
+MOST_SUBSTITUTES = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Planning:

@@ -34,12 +34,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class SignedStatement:
-    """A statement as it was kept; `on_paper` when the certifier recorded a signed form."""
+    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is `signed_on`."""
 
     kind: StatementKind
     at: datetime
     on_paper: bool
     reason: str = ""
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

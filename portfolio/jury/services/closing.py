@@ -161,6 +161,7 @@ def _decisions(minutes_id: UUID, standing: Standing) -> list[BlockDecision]:
             reason=draft.reason,
             override_reason=draft.override_reason,
             recommendation=draft.recommendation,
+            no_recommendation=draft.no_recommendation,
             votes_for=draft.votes_for,
             votes_against=draft.votes_against,
         )
@@ -218,7 +219,11 @@ def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
         "qualified": one.member.qualified,
         "present": bool(one.present),
         "statements": {
-            str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
+            str(kind): {
+                "at": said.at.isoformat(),
+                "on_paper": said.on_paper,
+                "signed_on": said.signed_on.isoformat() if said.signed_on else None,
+            }
             for kind in StatementKind
             if (said := one.said(kind)) is not None
         },

@@ -19,6 +19,17 @@ from portfolio.jury.services.sitting import sitting_of
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission, SubmittedBlock
 
+# What a decision is made of, as a conflict shows it.
+DECIDED = (
+    "outcome",
+    "reason",
+    "override_reason",
+    "recommendation",
+    "no_recommendation",
+    "votes_for",
+    "votes_against",
+)
+
 
 def record_finding(
     session: Session, hearing_id: UUID, competency_id: UUID, record: FindingRecord, *, revision: int, by: UUID, at: datetime
@@ -64,12 +75,13 @@ def record_decision(
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:
         return kept.revision
-    _check_revision(kept, revision, ("outcome", "reason", "override_reason", "recommendation", "votes_for", "votes_against"))
+    _check_revision(kept, revision, DECIDED)
     if kept is None:
         kept = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
         session.add(kept)
     kept.outcome, kept.reason = record.outcome, record.reason
     kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
+    kept.no_recommendation = record.no_recommendation or None
     kept.votes_for, kept.votes_against = record.votes.in_favour, record.votes.against
     kept.revision, kept.changed_at = kept.revision + 1, at
     note(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)

@@ -14,6 +14,7 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.jury.models import Hearing, JurySession, Member, hears
 from portfolio.jury.rules import (
+    MOST_SUBSTITUTES,
     Attendance,
     Composition,
     JurorStep,
@@ -88,6 +89,13 @@ class SeatView:
     external: bool = False
     substitutes: tuple[SeatView, ...] = ()
     appointment_id: UUID | None = None
+
+    @property
+    def next_rank(self) -> int | None:
+        """The place of the next substitute; None while nobody holds the seat, or when there are as many as can be."""
+        taken = {one.named.rank for one in self.substitutes if one.named}
+        free = (rank for rank in range(1, MOST_SUBSTITUTES + 1) if rank not in taken)
+        return next(free, None) if self.named else None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from portfolio.db import reading
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, PlanForm, member_form
-from portfolio.jury.rules import JuryRefusal, Naming, Seat
+from portfolio.jury.rules import MOST_SUBSTITUTES, JuryRefusal, Naming, Seat
 from portfolio.jury.services.sessions import SeatView
 from portfolio.jury.sitting_forms import ParityForm
 from portfolio.jury.views.blueprint import bp
@@ -25,8 +25,6 @@ from portfolio.refusal import Conflict, Refusal
 from portfolio.web.clock import now, today
 from portfolio.web.forms import CreationForm
 from portfolio.web.once import once
-
-MOST_SUBSTITUTES = 9
 
 
 @bp.get("/sessions")

@@ -100,6 +100,10 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ClosingFaultCode.REFUSAL_REASON_MISSING: lambda facts: (
         f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
     ),
+    ClosingFaultCode.RECOMMENDATION_MISSING: lambda facts: (
+        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
+        "rien. La notification le répète à la personne."
+    ),
     ClosingFaultCode.OVERRIDE_REASON_MISSING: _override,
     ClosingFaultCode.VOTES_INCOMPLETE: lambda facts: (
         f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."

@@ -81,14 +81,16 @@ def letter_of(session: Session, minutes: Minutes, words: BodyWords) -> Letter:
 def _refused(block: Block, decision: BlockDecision, findings: list[CompetencyFinding]) -> LetterBlock:
     found = {one.competency_id: one for one in findings}
     rows = [(f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found]
+    # Why nothing is recommended answers the same question.
+    expected = decision.recommendation or decision.no_recommendation or ""
     return LetterBlock(
         block.number,
         block.title,
         decision.reason,
-        decision.recommendation,
+        expected,
         tuple(number for number, _text, one in rows if one.value is FindingValue.ACQUIRED),
         tuple(
-            LetterCompetency(number, text, one.value, prefilled(one.reason, decision.recommendation))
+            LetterCompetency(number, text, one.value, prefilled(one.reason, expected))
             for number, text, one in rows
             if one.value is not FindingValue.ACQUIRED
         ),

@@ -16,8 +16,8 @@ from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import Result, result_for
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.rules import Outcome
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
+from portfolio.jury.rules import Attendance, Outcome
 from portfolio.paper.models import CertificateSignature
 from portfolio.paper.services.gathering import WITH_ALL
 from portfolio.submission.models import Submission
@@ -67,6 +67,17 @@ class MinutesPaper:
     head: Head
     signed_at: datetime | None
     signed_by: str
+    attendance: Attendance
+    rectifications: tuple[RectificationPaper, ...] = ()
+
+
+@dataclass(frozen=True)
+class RectificationPaper:
+    """A later entry that refers to minutes: its text, who wrote it, when."""
+
+    text: str
+    author: str
+    written_at: datetime
 
 
 def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
@@ -90,7 +101,19 @@ def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
         head=_head(session, "minutes", minutes.id),
         signed_at=minutes.signed_at,
         signed_by=session.get_one(Person, minutes.closed_by).name,
+        attendance=minutes.attendance or Attendance.HEARD,
+        rectifications=_rectifications(session, minutes.id),
     )
+
+
+def _rectifications(session: Session, minutes_id: UUID) -> tuple[RectificationPaper, ...]:
+    query = (
+        select(MinutesRectification.text, Person.name, MinutesRectification.written_at)
+        .join(Person, Person.id == MinutesRectification.written_by)
+        .where(MinutesRectification.minutes_id == minutes_id)
+        .order_by(MinutesRectification.written_at, MinutesRectification.id)
+    )
+    return tuple(RectificationPaper(*row) for row in session.execute(query))
 
 
 def _result(dossier: SealedDossier, minutes: Minutes) -> Result:

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from portfolio.certificate.rules import Lapse
 from portfolio.certificate.wording import result_words
 from portfolio.documents import (
     BlockName,
+    Casting,
     DecidedBlock,
     FoundCompetency,
     Minutes,
     Predicate,
+    Rectification,
     SeatedMember,
     Signature,
     Votes,
 )
 from portfolio.documents.minutes import Mark
 from portfolio.jury.minutes import CompetencyFinding
-from portfolio.jury.rules import College, FindingValue, Outcome, PredicateAnswer, PredicateId, Seat, Source, SourceKind
+from portfolio.jury.rules import (
+    Attendance,
+    College,
+    FindingValue,
+    Outcome,
+    PredicateAnswer,
+    PredicateId,
+    Seat,
+    Source,
+    SourceKind,
+)
+from portfolio.jury.rules import Votes as Counted
 from portfolio.jury.wording import FINDINGS, GROUNDS, QUESTIONS, SEATS, predicate_sentence, source_sentence
 from portfolio.jury.wording.labels import SHORT_COLLEGES
 from portfolio.paper.services import MinutesPaper
@@ -45,14 +59,25 @@ _SOURCES: Mapping[PredicateId, Source] = {
     PredicateId.J14: Source(SourceKind.DESIGN),
     PredicateId.J15: Source(SourceKind.PRACTICE),
 }
-_CAME = {"absent": "La personne candidate était absente : rien n’est décidé, rien n’est perdu.",
-         "excused": "La personne candidate était excusée : rien n’est décidé, rien n’est perdu."}  # fmt: skip
+_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
+_CAME: Mapping[Attendance, str] = {
+    Attendance.HEARD: "présente, entendue par le jury",
+    Attendance.ABSENT: "absente",
+    Attendance.EXCUSED: "absente, excusée",
+}
+# What the closing saw of the admissibility (R3); the six months kept need no word.
+_ADMISSIBILITY: Mapping[Lapse, str] = {
+    Lapse.NONE: "",
+    Lapse.RULED: "maintenue par une décision du certificateur, après un délai dépassé",
+    Lapse.NOT_RULED: "un délai était dépassé, et le certificateur ne s’était pas prononcé",
+    Lapse.LAPSED: "caduque, par une décision du certificateur",
+}
 
 
 def minutes_value(paper: MinutesPaper) -> Minutes:
     """Say what closed minutes say, signed by the president if they are."""
     told, dossier = paper.composition, paper.dossier
-    came = _CAME.get(told.get("candidate") or "")
+    heard = paper.attendance is Attendance.HEARD
     president: Mapping[str, Any] = next((one for one in told["members"] if one["seat"] == Seat.PRESIDENT), {})
     return Minutes(
         number=paper.number,
@@ -61,16 +86,19 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         candidate=dossier.candidate,
         held_on=paper.decided_on,
         place=told.get("place") or "",
-        result=came or result_words(paper.result),
+        result=result_words(paper.result) if heard else _NOTHING_DECIDED,
         submission=f"le dossier scellé le {day(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
         root=paper.root,
-        drawn_at=paper.closed_at,
+        drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
         members=tuple(_member(one) for one in [*told["members"], *told.get("others", [])]),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
-        blocks=tuple(_decided(one) for one in paper.blocks),
+        blocks=tuple(_decided(one, president.get("name") or "", len(told["members"])) for one in paper.blocks),
         held=held_names(dossier),
         quorum=_quorum(told["members"]),
         justification=told.get("parity_reason") or "",
+        attendance=_CAME[paper.attendance],
+        admissibility=_ADMISSIBILITY[Lapse(told.get("lapse") or Lapse.NONE)],
+        rectifications=tuple(Rectification(one.text, one.author, moment(one.written_at)) for one in paper.rectifications),
         ledger=ledger_head(paper.head),
         signed_by=Signature(paper.signed_by, president.get("quality") or SEATS[Seat.PRESIDENT], paper.signed_at, HOW)
         if paper.signed_at
@@ -80,7 +108,7 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
 
 def _member(one: Mapping[str, Any]) -> SeatedMember:
     statements = one.get("statements") or {}
-    seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
+    seat = SEATS[Seat(one["seat"])] + (" (suppléant)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
     return SeatedMember(
         seat=seat,
@@ -98,8 +126,10 @@ def _said(statements: Mapping[str, Any], kind: str, words: str) -> str:
     one = statements.get(kind)
     if not one:
         return ""
-    paper = ", sur papier" if one.get("on_paper") else ""
-    return f"{words}, le {moment(datetime.fromisoformat(one['at']))}{paper}"
+    if one.get("signed_on"):
+        return f"{words}, formulaire signé le {day(date.fromisoformat(one['signed_on']))}"
+    how = ", sur papier" if one.get("on_paper") else ", en ligne"
+    return f"{words}, le {moment(datetime.fromisoformat(one['at']))}{how}"
 
 
 def _predicate(one: Mapping[str, Any]) -> Predicate:
@@ -117,8 +147,9 @@ def _quorum(members: list[dict[str, Any]]) -> str:
     return f"{here} membres présents sur les {len(members)} qui siègent."
 
 
-def _decided(paper: DecidedPaper) -> DecidedBlock:
+def _decided(paper: DecidedPaper, president: str, deliberated: int) -> DecidedBlock:
     one = paper.decision
+    counted = _votes(one.votes.with_casting(one.outcome), deliberated, one.votes.total)
     return DecidedBlock(
         BlockName(paper.block.number, paper.block.title),
         one.outcome is Outcome.VALIDATED,
@@ -126,12 +157,17 @@ def _decided(paper: DecidedPaper) -> DecidedBlock:
         tuple(_found(*each) for each in paper.findings),
         one.override_reason,
         one.recommendation,
-        _votes(one.votes_for, one.votes_against),
+        one.no_recommendation or "",
+        _votes(one.votes, deliberated, one.votes.total),
+        Casting(president, counted) if counted is not None and one.votes.tied else None,
     )
 
 
-def _votes(in_favour: int | None, against: int | None) -> Votes | None:
-    return None if in_favour is None or against is None else Votes(in_favour, against)
+def _votes(votes: Counted, deliberated: int, cast: int) -> Votes | None:
+    """Both counts, and who deliberated without voting; nothing when no vote was counted."""
+    if votes.in_favour is None or votes.against is None:
+        return None
+    return Votes(votes.in_favour, votes.against, max(deliberated - cast, 0))
 
 
 def _found(number: str, text: str, finding: CompetencyFinding) -> FoundCompetency:

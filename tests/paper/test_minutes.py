@@ -1,0 +1,127 @@
+"""The minutes as they are printed, from real hearings: votes, presence, declarations, what was written since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from portfolio.db import Database
+from portfolio.documents import Minutes, minutes_pdf
+from portfolio.jury import services
+from portfolio.jury.rules import Attendance, Said, StatementKind, Votes
+from portfolio.paper.services import minutes_paper
+from portfolio.paper.wording import minutes_value
+from tests.documents.reading import words_of
+from tests.jury.scene import (
+    FIVE,
+    NOT_VALIDATED,
+    ON_THE_DAY,
+    SEALED_AT,
+    SUBSTITUTE,
+    VALIDATED,
+    Scene,
+    account,
+    act,
+    check,
+    close,
+    decide,
+    deliberate,
+    get_all_ready,
+    name,
+    say,
+    scene,
+)
+
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
+TEACHER = FIVE[3].seat
+
+
+def value(db: Database, made: Scene) -> Minutes:
+    with db.reader() as session:
+        paper = minutes_paper(session, made.hearing_id)
+        assert paper is not None
+        return minutes_value(paper)
+
+
+def printed(db: Database, made: Scene) -> str:
+    return words_of(minutes_pdf(value(db, made)))
+
+
+def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made, refused=(2,))
+    first, second = made.blocks[:2]
+    decide(db, made, first, replace(VALIDATED, votes=Votes(2, 2)), revision=1)
+    decide(db, made, second, replace(NOT_VALIDATED, votes=Votes(2, 3)), revision=1)
+    close(db, made)
+    said = printed(db, made)
+    assert "2 voix pour, 2 voix contre, 1 abstention" in said
+    assert "la voix prépondérante de Paul Marin décide ; décompte avec elle : 3 voix pour, 2 voix contre" in said
+    assert "2 voix pour, 3 voix contre" in said
+    assert said.count("prépondérante") == 1
+
+
+def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: Database) -> None:
+    made = scene(db, ready=False)
+    with db.transaction() as session:
+        ivan = account(session, SUBSTITUTE)
+    name(db, made, SUBSTITUTE)
+    teacher = made.members[TEACHER]
+    say(db, made, teacher.id, StatementKind.RECUSAL, "Ancienne collègue.")
+    others = [one.id for seat, one in made.members.items() if seat is not TEACHER]
+    with db.transaction() as session:
+        for kind in (StatementKind.NO_RELATION, StatementKind.READ):
+            paper = act(f"{kind}.pdf")
+            signed = Said(ivan.id, kind, signed_on=date(2026, 6, 16))
+            services.state(session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT)
+        get_all_ready(session, made.hearing_id, others, made.certifier.id, SEALED_AT)
+        present = [*others, ivan.id]
+        services.check_presence(session, made.hearing_id, present, Attendance.HEARD, by=made.certifier.id, at=ON_THE_DAY)
+    deliberate(db, made)
+    close(db, made)
+    said = printed(db, made)
+    assert "Enseignant formateur (suppléant)" in said
+    assert "Déclare n’avoir aucun lien, formulaire signé le 16 juin 2026" in said
+    assert "Atteste avoir lu le dossier, formulaire signé le 16 juin 2026" in said
+    assert "S’est récusé" in said
+    assert ", en ligne" in said
+    assert "Ancienne collègue" not in said, "a recusal is told, its reason is not"
+    assert "5 membres présents sur les 5 qui siègent" in said
+
+
+@pytest.mark.parametrize(("attendance", "words"), [(Attendance.ABSENT, "absente"), (Attendance.EXCUSED, "absente, excusée")])
+def test_the_minutes_of_someone_who_did_not_come_decide_nothing(db: Database, attendance: Attendance, words: str) -> None:
+    made = scene(db)
+    check(db, made, [one.id for one in made.members.values()], attendance)
+    close(db, made)
+    said = printed(db, made)
+    assert f"{made.candidate.name}, {words}" in said
+    assert "Aucune décision" in said
+    assert "Bloc validé" not in said
+
+
+def test_what_is_rectified_later_is_printed_after_and_changes_nothing_before(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made)
+    close(db, made)
+    before, signed = printed(db, made), value(db, made)
+    at = datetime(2026, 6, 20, 8, 0, tzinfo=UTC)
+    with db.transaction() as session:
+        text = "La séance s’est tenue à Lyon, et non à Bordeaux."
+        services.rectify(session, made.hearing_id, text, by=made.certifier.id, at=at)
+    after = printed(db, made)
+    assert "Rectifications inscrites depuis" not in before
+    assert "20 juin 2026 à 10 h 00, par Hélène Roche La séance s’est tenue à Lyon" in after
+    assert after.index("SIGNATURE DE LA PRÉSIDENCE") < after.index("tenue à Lyon")
+    assert replace(value(db, made), rectifications=(), drawn_at=signed.drawn_at) == signed
+
+
+def test_a_refusal_without_recommendation_is_printed_with_its_reason(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made, refused=(2,))
+    why = "Le bloc est à reprendre en entier, par une formation."
+    decide(db, made, made.blocks[1], replace(NOT_VALIDATED, recommendation="", no_recommendation=why), revision=1)
+    close(db, made)
+    assert f"Sans préconisation. {why}" in printed(db, made)
