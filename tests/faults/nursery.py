@@ -17,8 +17,6 @@ from sqlalchemy import Engine, event
 from config import Config
 from portfolio.application import wire
 from portfolio.storage import s3  # noqa: F401 - loaded before, not at each birth
-from portfolio.sweep import sweep
-from portfolio.web.clock import now
 from portfolio.web.server import serve
 
 
@@ -40,9 +38,8 @@ def _live(env: dict[str, str]) -> None:
         os.dup2(ours, theirs)
     config = Config.from_env(env)
     app = wire(config)
-    database = app.extensions["database"]
-    _watch(database.engine, os.open(env["EVENTS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
-    serve(app, lambda: sweep(database, config, now()))
+    _watch(app.extensions["database"].engine, os.open(env["EVENTS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
+    serve(app)
     os._exit(0)
 
 
