@@ -13,11 +13,14 @@ import pysqlite3
 from flask import current_app, g, has_app_context
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 # Earlier releases can corrupt a database in WAL mode.
 SAFE_SQLITE = (3, 51, 3)
+# How each store says that its disk is full.
+POSTGRESQL_DISK_FULL, SQLITE_FULL = "53100", "database or disk is full"
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -126,6 +129,11 @@ class Database:
             yield session
         for act in session.info.get(_AFTERWARDS, {}).values():
             act()
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Say whether the database refused a write for want of room on its disk."""
+    return getattr(error.orig, "sqlstate", None) == POSTGRESQL_DISK_FULL or SQLITE_FULL in str(error.orig)
 
 
 def make_engine(url: str) -> Engine:

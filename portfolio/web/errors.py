@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portfolio.db import end_reading
+from portfolio.db import end_reading, is_full
 from portfolio.refusal import Refusal
 from portfolio.storage.incoming import NO_ROOM
 from portfolio.storage.store import StoreDown, StoreFull
@@ -54,7 +54,10 @@ def install(app: Flask, sentences: Sentences) -> None:
 
     @app.errorhandler(OperationalError)
     def _store(error: OperationalError) -> tuple[str, int]:
-        log.error("store_unavailable", route=str(request.url_rule), kind=type(error.orig).__name__)
+        end_reading()
+        log.error("store_unavailable", route=str(request.url_rule), kind=type(error.orig).__name__, full=is_full(error))
+        if is_full(error):
+            return render_template("errors/507.html", typed=lost_sentences()), 507
         return render_template("errors/503.html", limit=0), 503
 
     @app.errorhandler(OSError)

@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from waitress.channel import HTTPChannel
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from portfolio.web.headers import SECURITY_HEADERS
+from portfolio.web.receiving import Channel
 
 log = structlog.get_logger("acquis")
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title} – Acquis</title></head>
@@ -28,15 +28,17 @@ class FrenchErrorTask(ErrorTask):
         body = PAGE.format(title=_TITLES.get(code, "Demande illisible"), sentence=_SENTENCES.get(code, _UNREADABLE)).encode()
         self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
         self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
-        self.close_on_finish = True
+        self.close_on_finish = self.channel.lingers = True
         self.content_length: Any = len(body)
         self.write(body)
 
 
 _UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
-_TITLES = {413: "Fichier trop lourd", 431: "Demande trop longue"}
+_TITLES = {413: "Fichier trop lourd", 431: "Demande trop longue", 507: "La place manque un instant"}
 _SENTENCES = {
     413: "Ce fichier dépasse la taille permise : rien n’a été enregistré. Revenez en arrière, la page vous dit la limite.",
+    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
+    "Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard.",
     431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
 }
 
@@ -44,7 +46,7 @@ _SENTENCES = {
 def serve(app: Flask) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = app.config["SETTINGS"]
-    HTTPChannel.error_task_class = FrenchErrorTask
+    speak_french()
     server = create_server(
         app,
         host=settings.host,
@@ -63,6 +65,12 @@ def serve(app: Flask) -> None:
     finally:
         server.close()
         log.info("stopped")
+
+
+def speak_french() -> None:
+    """Give every server of this process our connections and our pages of errors."""
+    Channel.error_task_class = FrenchErrorTask
+    TcpWSGIServer.channel_class = Channel
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from tests import samples
 from tests.object_store import free_ports
 from tests.page import Page
 
@@ -123,10 +124,26 @@ class Visitor:
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = FORM) -> Asked:
         """Send a whole request and do not wait for what comes back."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "Connection": "close"}
+        headers = {"Cookie": self._cookie, "Connection": "close"}
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused half-way: the answer says why
             connection.request(method, path, body, headers | ({"Content-Type": kind} if body is not None else {}))
         return Asked(self, connection)
+
+    @contextlib.contextmanager
+    def sending(self, path: str, fields: Mapping[str, str], size: int) -> Iterator[Sending]:
+        """Begin to send a form with a PDF of about this size."""
+        body, kind = encoded(fields, {"files": ("film.pdf", samples.pdf() + bytes(size))})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
+        connection.putrequest("POST", path)
+        for name, value in (("Cookie", self._cookie), ("Content-Type", kind), ("Content-Length", str(len(body)))):
+            connection.putheader(name, value)
+        connection.endheaders()
+        with contextlib.closing(connection):
+            yield Sending(Asked(self, connection), body)
+
+    @property
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def fields(self, path: str) -> dict[str, str]:
         """The hidden fields of the form of a page."""
@@ -160,6 +177,23 @@ class Asked:
                 name, _, value = cookie.split(";", 1)[0].partition("=")
                 self.visitor.cookies[name] = value
             return Answer(response.status, text, response.headers.get("Location", ""))
+
+
+@dataclass
+class Sending:
+    """A form half sent."""
+
+    asked: Asked
+    body: bytes
+
+    def send_half(self) -> None:
+        self.asked.connection.send(self.body[: len(self.body) // 2])
+        time.sleep(0.3)  # what is on its way arrives
+
+    def send_rest(self) -> Answer:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.asked.connection.send(self.body[len(self.body) // 2 :])
+        return self.asked.answer()
 
 
 def encoded(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None) -> tuple[bytes, str]:

@@ -4,10 +4,9 @@ import http.client
 import threading
 
 import pytest
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
-from portfolio.web.server import FrenchErrorTask
+from portfolio.web.server import speak_french
 from tests.page import Page
 
 EVERYWHERE = {
@@ -86,7 +85,7 @@ def test_under_https_the_cookie_is_bound_to_the_host(config):
 @pytest.fixture
 def served(app):
     """The real server, with a small limit."""
-    HTTPChannel.error_task_class = FrenchErrorTask
+    speak_french()
     server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=100_000, ident=None)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)
@@ -113,6 +112,15 @@ def test_a_body_too_large_is_refused_before_it_is_read(served):
     assert answer.status == 413
     assert "dépasse la taille permise" in text
     carries_the_headers(answer.headers)
+
+
+def test_someone_who_sends_everything_before_listening_reads_the_refusal_all_the_same(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=30)
+    connection.request("POST", "/connexion", bytes(40_000_000))
+    answer = connection.getresponse()
+    assert "dépasse la taille permise" in answer.read().decode()
+    assert answer.status == 413
+    connection.close()
 
 
 def test_a_request_that_is_no_http_is_answered_in_french(served):

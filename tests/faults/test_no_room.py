@@ -1,0 +1,162 @@
+"""The disk is full: a sentence and 507, nothing half-written; with room again, all goes on without a restart."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from portfolio.db import Database
+from portfolio.dossier.models import Narrative
+from portfolio.evidence.models import EvidenceFile
+from portfolio.kept_files import check_files
+from portfolio.storage.local import LocalStore
+from tests import factories, samples
+from tests.faults.running import Nursery, Server, Visitor
+
+MEBIBYTE = 1024 * 1024
+DISK = 96 * MEBIBYTE
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 96 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", str(disk)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(disk: Path, leaving: int = 0) -> Path:
+    """Fill a disk to its last byte but these."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        room = shutil.disk_usage(disk).free - leaving
+        while room > 0:
+            try:
+                room -= file.write(bytes(min(room, MEBIBYTE)))
+            except OSError:
+                break
+    return ballast
+
+
+class Place:
+    """A candidate at work, on a server whose data are on this disk."""
+
+    def __init__(self, nursery: Nursery, disk: Path, template: Path) -> None:
+        self.disk = disk
+        shutil.copy(template, disk / "acquis.db")
+        self.db = Database(f"sqlite:///{disk / 'acquis.db'}")
+        with self.db.transaction() as session:
+            self.world = factories.world(session, filled=False)
+        self.server = Server(nursery, disk, SECRET_KEY="faults")
+        self.server.log, self.server.events = disk.parent / "log", disk.parent / "events"
+        self.server.env |= {"LOG": str(self.server.log), "EVENTS": str(self.server.events)}
+        self.server.start()
+        self.candidate = Visitor(self.server.port).log_in(self.world.candidate.email, factories.PASSWORD)
+        self.add = f"/dossiers/{self.world.candidacy.id}/preuves/ajouter"
+        self.tell = f"/dossiers/{self.world.candidacy.id}/competences/{self.world.competencies[0].id}"
+
+    def send(self, size: int, form: dict[str, str] | None = None):
+        content = samples.pdf() + bytes(size)
+        return self.candidate.post(self.add, form or self.candidate.fields(self.add), {"files": ("film.pdf", content)})
+
+    def files(self) -> int:
+        with self.db.reader() as session:
+            assert check_files(LocalStore(self.disk / "files"), self.db).ok
+            return session.scalar(select(func.count()).select_from(EvidenceFile))
+
+    def assert_nothing_waits(self) -> None:
+        for folder in ("incoming", "files/.incoming"):
+            assert not list((self.disk / folder).glob("*"))
+
+    def close(self) -> None:
+        self.server.kill()
+        self.db.engine.dispose()
+
+
+@pytest.fixture
+def place(nursery: Nursery, small_disk: Path, sqlite_template: Path) -> Iterator[Place]:
+    made = Place(nursery, small_disk, sqlite_template)
+    yield made
+    made.close()
+
+
+def test_a_body_there_is_no_room_for_is_refused_before_it_comes(place):
+    ballast = fill(place.disk, leaving=40 * MEBIBYTE)
+    refused = place.send(20 * MEBIBYTE)
+    assert refused.status == 507
+    assert "n’a plus la place de recevoir ce fichier" in refused.text
+    assert place.files() == 0
+    place.assert_nothing_waits()
+    ballast.unlink()
+    assert place.send(20 * MEBIBYTE).status == 303
+    assert place.files() == 1
+
+
+def test_a_disk_that_fills_while_a_body_comes_is_told(place):
+    """The room was there at first: another process takes it meanwhile."""
+    form = place.candidate.fields(place.add)
+    with place.candidate.sending(place.add, form, 20 * MEBIBYTE) as sending:
+        sending.send_half()
+        ballast = fill(place.disk)
+        refused = sending.send_rest()
+    assert refused.status == 507
+    assert "n’a plus la place" in refused.text
+    place.assert_nothing_waits()
+    ballast.unlink()
+    assert place.send(20 * MEBIBYTE, form).status == 303
+    assert place.files() == 1
+
+
+def test_a_disk_full_when_the_file_is_kept_is_told_on_the_form(place):
+    form = place.candidate.fields(place.add)
+    ballast = fill(place.disk)
+    refused = place.send(300_000, form)
+    assert refused.status == 507
+    assert "La place manque pour enregistrer ce fichier" in refused.page.text
+    assert place.files() == 0
+    place.assert_nothing_waits()
+    assert place.candidate.get(place.add).status == 200, "pages are read all the same"
+    ballast.unlink()
+    assert place.send(300_000).status == 303
+    assert place.files() == 1
+
+
+def test_a_disk_full_when_the_row_is_committed_is_told_with_what_was_typed(place):
+    typed = place.candidate.fields(place.tell) | {"situation": "L’agence perdait des clients. " * 600}
+    with place.db.engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    ballast = fill(place.disk)
+    refused = place.candidate.post(place.tell, typed)
+    assert refused.status == 507
+    assert "n’a plus la place d’enregistrer" in refused.page.text
+    assert "L’agence perdait des clients." in refused.page.text
+    with place.db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Narrative)) == 0
+    ballast.unlink()
+    assert place.candidate.post(place.tell, typed).status == 303
+    with place.db.reader() as session:
+        assert session.scalar(select(Narrative.situation)).startswith("L’agence")
+
+
+def test_a_quota_met_in_the_middle_of_a_body_is_told_then_lifted(nursery, sqlite_template, tmp_path):
+    """The same on any machine: the system refuses this process a file longer than that."""
+    place = Place(nursery, tmp_path, sqlite_template)
+    resource.prlimit(place.server.pid, resource.RLIMIT_FSIZE, (4 * MEBIBYTE, resource.RLIM_INFINITY))
+    refused = place.send(20 * MEBIBYTE)
+    assert refused.status == 507
+    assert "n’a plus la place" in refused.text
+    resource.prlimit(place.server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert place.files() == 0
+    assert place.send(20 * MEBIBYTE).status == 303
+    assert place.files() == 1
+    place.close()
