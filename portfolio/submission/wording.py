@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from portfolio.certificate.wording import act_words
 from portfolio.dossier.rules import Gap, MissingItem
 from portfolio.dossier.wording import TEXTS
 from portfolio.evidence.wording import missing_sentence
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
-from portfolio.web.filters import NBSP, count
+from portfolio.web.filters import NBSP, count, day
+
+_RELOAD = "Ouvrez de nouveau la page du dépôt, relisez ce qui sera scellé, puis signez."
 
 REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
     SubmissionRefusal.STATEMENT_NOT_SIGNED: lambda _: (
@@ -23,6 +26,17 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut pas être déposé. "
         "Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle recevabilité."
     ),
+    SubmissionRefusal.BLOCK_HELD: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} vous est acquis définitivement depuis le {day(facts['act'].on)}, "
+        f"{act_words(facts['act'])}{NBSP}: il n’est pas à présenter de nouveau. Rien n’est déposé. {_RELOAD}"
+    ),
+    SubmissionRefusal.BLOCK_SUSPENDED: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: une irrégularité de la session qui l’a donné est examinée. "
+        f"Il n’est ni acquis ni perdu, et n’est pas à présenter avant la décision du certificateur. Rien n’est déposé. {_RELOAD}"
+    ),
+    SubmissionRefusal.SCOPE_CHANGED: lambda _: (
+        f"Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. {_RELOAD}"
+    ),
     SubmissionRefusal.BEFORE_A_JURY: lambda _: (
         "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore décidé. "
         f"Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."
@@ -34,6 +48,10 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     SubmissionRefusal.NOTHING_LEFT: lambda _: (
         f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à déposer."
+    ),
+    SubmissionRefusal.ONLY_SUSPENDED_LEFT: lambda _: (
+        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il n’y a rien à préparer "
+        "avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
     ),
 }
 

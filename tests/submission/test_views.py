@@ -81,7 +81,7 @@ def test_a_double_click_seals_once_and_leads_twice_to_the_same_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
     page = candidate.page(depot(world))
-    data = {"sworn": "y", "nonce": page.hidden("nonce"), "csrf_token": page.hidden("csrf_token")}
+    data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
     first, second = candidate.post(depot(world), data=data), candidate.post(depot(world), data=data)
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert len(submitted(store)) == 1
@@ -92,7 +92,7 @@ def test_the_same_page_left_open_in_a_second_tab_is_told_that_the_dossier_is_sea
 ) -> None:
     one, other = candidate.page(depot(world)), candidate.page(depot(world))
     for page, status in ((one, 303), (other, 409)):
-        data = {"sworn": "y", "nonce": page.hidden("nonce"), "csrf_token": page.hidden("csrf_token")}
+        data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
         assert candidate.post(depot(world), data=data).status_code == status
     assert len(submitted(store)) == 1
 
@@ -214,3 +214,30 @@ def test_the_next_submission_is_not_prepared_before_the_decision(
     response = candidate.post(f"{depot(world)}/suivant", data={"csrf_token": token, "nonce": "z"})
     assert response.status_code == 409
     assert "n’a pas encore décidé" in Page(response.text).text
+
+
+def test_blocks_are_sealed_as_the_page_said_or_not_at_all(
+    candidate: CheckedClient, store: Database, world: factories.World
+) -> None:
+    page = candidate.page(depot(world))
+    assert page.hidden("blocks") == "1 2 3 4"
+    with store.transaction() as session:
+        factories.held(session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date())
+    data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
+    refused = candidate.post(depot(world), data=data)
+    assert refused.status_code == 409
+    assert "Le bloc 2 vous est acquis définitivement depuis le 2 mars 2026" in Page(refused.text).text
+    assert not submitted(store)
+    assert candidate.send(depot(world), {"sworn": "y"}).status_code == 303
+    (row,) = submitted(store)
+    assert b"held-block:2" in row.manifest
+
+
+@pytest.mark.parametrize("forged", ["", "deux", "1 2 3", "1 2 3 4 9", "1 2 3 ٤"])
+def test_a_list_of_blocks_that_is_not_the_pages_seals_nothing(
+    candidate: CheckedClient, store: Database, world: factories.World, forged: str
+) -> None:
+    response = candidate.send(depot(world), {"sworn": "y", "blocks": forged})
+    assert response.status_code == 409
+    assert "ont changé depuis que vous avez ouvert la page" in Page(response.text).text
+    assert not submitted(store)

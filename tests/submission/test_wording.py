@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from portfolio.certificate.rules import Act, Source
 from portfolio.dossier.rules import Gap
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
 from portfolio.submission.wording import DIFFERENCES, GAPS, REFUSALS, statement_of
@@ -11,7 +14,7 @@ from portfolio.submission.wording import DIFFERENCES, GAPS, REFUSALS, statement_
 
 @pytest.mark.parametrize("code", SubmissionRefusal)
 def test_every_refusal_says_what_to_do_in_french(code: SubmissionRefusal) -> None:
-    said = REFUSALS[code]({"missing": 3})
+    said = REFUSALS[code]({"missing": 3, "block": 2, "act": Act(date(2026, 6, 18), Source.JURY, "2026-01")})
     assert said.endswith(".")
     assert "'" not in said
 

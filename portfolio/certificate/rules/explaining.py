@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from portfolio.certificate.rules.granting import GrantAnswer
+from portfolio.certificate.rules.granting import GrantAnswer, GrantGround
 from portfolio.certificate.rules.whole import Result, WholeAnswer
 
 
@@ -22,3 +22,8 @@ class Explanation:
     def missing_requested(self) -> tuple[GrantAnswer, ...]:
         """The blocks that the candidacy asks for and that are not held."""
         return tuple(one for one in self.answers if one.block.id in self.requested and not one.granted)
+
+    @property
+    def to_present(self) -> tuple[GrantAnswer, ...]:
+        """Those of them that may be presented next: a suspended one waits for the certifier's word (R10)."""
+        return tuple(one for one in self.missing_requested if one.ground is not GrantGround.SUSPENDED)

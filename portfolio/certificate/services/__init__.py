@@ -4,7 +4,7 @@ from portfolio.certificate.services.acquiring import AcquisitionLine, acquisitio
 from portfolio.certificate.services.equivalence import Declared, EquivalencesPage, declare_equivalence, equivalences_page
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
-from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
 from portfolio.certificate.services.later import CertificatePage, certificate_page, decide_later
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
@@ -22,6 +22,7 @@ __all__ = [
     "PublicCertificate",
     "Recomputed",
     "ResultsPage",
+    "StandingBlocks",
     "acquisitions",
     "certificate_page",
     "decide_later",
@@ -37,4 +38,5 @@ __all__ = [
     "record_acquisition",
     "results_page",
     "settle",
+    "standing_blocks",
 ]

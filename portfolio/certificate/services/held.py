@@ -85,21 +85,45 @@ def _settled(one: RecordedGrant, first: Act | None) -> RecordedGrant:
     return one if stands else RecordedGrant(one.grant, one.act, one.number, GrantStatus.REPLACED)
 
 
+@dataclass(frozen=True, slots=True)
+class StandingBlocks:
+    """What a person has of one version: the blocks held, and those neither held nor lost while a suspension lasts (R10)."""
+
+    held: dict[UUID, HeldBlock]
+    suspended: dict[UUID, HeldBlock]
+
+
 def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUID, HeldBlock]:
     """Map the blocks of one version that a person holds today, in the order of the certification, in a few queries.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
     equivalence with a block that is held (R2 c), under the number of that block's certificate.
     """
-    held = {one.grant.block_id: one for one in recorded_grants(session, person_id) if one.status is GrantStatus.HELD}
+    return standing_blocks(session, person_id, version_id).held
+
+
+def standing_blocks(session: Session, person_id: UUID, version_id: UUID) -> StandingBlocks:
+    """The same, and apart the blocks that would be held were a suspension lifted (R10)."""
+    recorded = recorded_grants(session, person_id)
     equivalences = equivalences_for(session, person_id)
-    acts = with_equivalences([(block_id, one.act) for block_id, one in held.items()], equivalences)
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
+    blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
+    waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
+    now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)
+    return StandingBlocks(now, {block_id: one for block_id, one in once.items() if block_id not in now})
+
+
+def _held_among(
+    blocks: Collection[tuple[UUID, int, str]], stand: Mapping[UUID, RecordedGrant], equivalences: tuple[Equivalence, ...]
+) -> dict[UUID, HeldBlock]:
+    """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
+    acts = with_equivalences([(block_id, one.act) for block_id, one in stand.items()], equivalences)
     found = {}
-    for block_id, number, title in session.execute(query):
+    for block_id, number, title in blocks:
         if block_id in acts:
             act = acts[block_id][0]
-            proof = held[root_of(block_id, acts, equivalences)]
+            proof = stand[root_of(block_id, acts, equivalences)]
             found[block_id] = HeldBlock(block_id, number, title, act.on, act.source, act.reference, proof.number)
     return found
 

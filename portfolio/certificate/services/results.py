@@ -83,8 +83,8 @@ class ResultsPage:
 
     @property
     def may_prepare(self) -> bool:
-        """Whether the next submission can be prepared: this one is judged, and a block that was asked for is missing."""
-        wanted = self.explanation.missing_requested
+        """Whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
+        wanted = self.explanation.to_present
         return self.last is not None and self.last.is_decided and self.last.draft_is_sealed and bool(wanted)
 
 

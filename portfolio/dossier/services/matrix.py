@@ -51,7 +51,7 @@ class MatrixLine:
 
 @dataclass(frozen=True, slots=True)
 class MatrixBlock:
-    """One block of the matrix: its competencies to prove, or the day since which it is held."""
+    """One block of the matrix: its competencies to prove, the day since which it is held, or that it is suspended (R10)."""
 
     id: UUID
     number: int
@@ -59,6 +59,7 @@ class MatrixBlock:
     asked: bool
     held: HeldBlock | None
     lines: tuple[MatrixLine, ...]
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ class _Told:
         lines = tuple(
             self._line(block.number, competency.number, competency.id, competency.text) for competency in rows.competencies
         )
-        return MatrixBlock(block.id, block.number, block.title, rows.asked, rows.held, lines if rows.to_prove else ())
+        shown = lines if rows.to_prove else ()
+        return MatrixBlock(block.id, block.number, block.title, rows.asked, rows.held, shown, rows.suspended)
 
     def _line(self, block: int, number: int, competency_id: UUID, text: str) -> MatrixLine:
         claims = tuple(self._claims.get(competency_id, ()))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import candidacy_block
-from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certificate.services.held import HeldBlock, standing_blocks
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.rules import Story
@@ -64,22 +64,23 @@ class NarrativeView:
 
 @dataclass(frozen=True, slots=True)
 class BlockRows:
-    """A block of the version with its competencies, whether it was asked for, and since when it is held."""
+    """A block of the version with its competencies, whether it was asked for, since when it is held, or suspended."""
 
     block: Block
     competencies: tuple[Competency, ...]
     asked: bool
     held: HeldBlock | None
+    suspended: bool = False
 
     @property
     def to_prove(self) -> bool:
-        """Whether its competencies are still to prove."""
-        return self.asked and self.held is None
+        """Whether its competencies are to prove now: asked for, not held, and not waiting for the certifier's word (R10)."""
+        return self.asked and self.held is None and not self.suspended
 
 
 def blocks_of(session: Session, path: Path) -> tuple[BlockRows, ...]:
     """Answer the blocks of the candidacy's version with their competencies, in order, in two queries."""
-    held = held_blocks(session, path.candidate_id, path.version_id)
+    stand = standing_blocks(session, path.candidate_id, path.version_id)
     rows = session.execute(
         select(Block, Competency, candidacy_block.c.candidacy_id.is_not(None))
         .join(Competency, Competency.block_id == Block.id)
@@ -93,7 +94,10 @@ def blocks_of(session: Session, path: Path) -> tuple[BlockRows, ...]:
     grouped: dict[UUID, tuple[Block, bool, list[Competency]]] = {}
     for block, competency, asked in rows:
         grouped.setdefault(block.id, (block, asked, []))[2].append(competency)
-    return tuple(BlockRows(block, tuple(found), asked, held.get(block.id)) for block, asked, found in grouped.values())
+    return tuple(
+        BlockRows(block, tuple(found), asked, stand.held.get(block.id), block.id in stand.suspended)
+        for block, asked, found in grouped.values()
+    )
 
 
 def pieces_of(session: Session, candidacy_id: UUID) -> tuple[PieceView, ...]:

@@ -44,7 +44,8 @@ def _card(matrix: Matrix, block: MatrixBlock, spoken: Collection[UUID]) -> dict[
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
     lines = [_line(matrix.path, line) | _message(matrix.path, line, spoken) for line in block.lines]
-    return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
+    shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
+    return shown | {"suspended": block.suspended}
 
 
 def _line(path: Path, line: MatrixLine) -> dict[str, Any]:

@@ -11,10 +11,14 @@ class SubmissionRefusal(StrEnum):
     STATEMENT_NOT_SIGNED = "statement_not_signed"
     NOT_READY = "dossier_not_ready"
     LAPSED = "admissibility_lapsed"
+    BLOCK_HELD = "block_held_already"
+    BLOCK_SUSPENDED = "block_suspended"
+    SCOPE_CHANGED = "scope_changed"
     BEFORE_A_JURY = "blocks_before_a_jury"
     NEVER_SUBMITTED = "never_submitted"
     NOT_DECIDED = "submission_not_decided"
     NOTHING_LEFT = "no_block_left"
+    ONLY_SUSPENDED_LEFT = "only_suspended_left"
 
 
 class DifferenceCode(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.services.held import HeldBlock, held_blocks
+from portfolio.certificate.services.held import HeldBlock, standing_blocks
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile
@@ -39,13 +39,14 @@ SILENT = SealedNarrative("", "", "", "")
 class DraftRows:
     """The rows of a draft that a seal looks at, read in a constant number of queries.
 
-    `presented` are the blocks asked for and not held; `pieces` those that serve one of them or none at all, each with its
-    current file: a piece claimed only for held blocks has nothing left to prove (domain §5, second session).
+    `presented` are the blocks asked for, neither held nor suspended (R6, R10); `pieces` those that serve one of them or none
+    at all, each with its current file: a piece claimed only for other blocks has nothing to prove now (domain §5).
     """
 
     candidacy: Candidacy
     dossier: Dossier
     held: dict[UUID, HeldBlock]
+    suspended: dict[UUID, HeldBlock]
     presented: tuple[Block, ...]
     experiences: tuple[Experience, ...]
     narratives: dict[UUID, Narrative]
@@ -65,8 +66,8 @@ class DraftRows:
 def rows_of(session: Session, candidacy_id: UUID) -> DraftRows:
     """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
     candidacy = _candidacy(session, candidacy_id)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
-    presented = tuple(block for block in candidacy.blocks if block.id not in held)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    presented = tuple(block for block in candidacy.blocks if block.id not in stand.held.keys() | stand.suspended.keys())
     claims = _claims(session, candidacy_id)
     competencies = {one.id for block in presented for one in block.competencies}
     serving = tuple(claim for claim in claims if claim.competency_id in competencies)
@@ -75,7 +76,8 @@ def rows_of(session: Session, candidacy_id: UUID) -> DraftRows:
     return DraftRows(
         candidacy=candidacy,
         dossier=session.get_one(Dossier, candidacy_id),
-        held=held,
+        held=stand.held,
+        suspended=stand.suspended,
         presented=presented,
         experiences=_experiences(session, candidacy_id),
         narratives=_narratives(session, candidacy_id, competencies),

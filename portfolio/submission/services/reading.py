@@ -62,10 +62,16 @@ class ChecklistPage:
     missing: tuple[MissingItem, ...]
     blocks: tuple[PresentedBlock, ...]
     held: tuple[HeldBlock, ...]
+    suspended: tuple[HeldBlock, ...]
     exhibits: int
     annexes: int
     left_out: int
     weight: int
+
+    @property
+    def presented(self) -> frozenset[int]:
+        """The numbers of the blocks about to be sealed."""
+        return frozenset(block.number for block in self.blocks)
 
     @property
     def blocking(self) -> Sequence[MissingItem]:
@@ -98,6 +104,7 @@ def checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPage:
             for block in rows.presented
         ),
         held=tuple(rows.held.values()),
+        suspended=tuple(rows.suspended.values()),
         exhibits=len(labels),
         annexes=sum(label.startswith("A-") for label in labels),
         left_out=rows.left_out,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import LapseState
 from portfolio.candidacy.services import lapse_state
-from portfolio.certificate.services.held import held_blocks
+from portfolio.certificate.services.held import standing_blocks
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.dossier.services import lock_draft, readiness_of
@@ -26,12 +26,16 @@ from portfolio.submission.rules import Header, SubmissionRefusal, seal
 from portfolio.submission.services.gathering import DraftRows, dossier_of, rows_of
 
 
-def submit(session: Session, candidacy_id: UUID, statement: str, *, by: UUID, at: datetime) -> Submission:
+def submit(
+    session: Session, candidacy_id: UUID, statement: str, seen: Set[int] | None = None, *, by: UUID, at: datetime
+) -> Submission:
     """Seal the draft as it stands now, and close it to writing. `statement` is the sworn text that was on the screen.
 
+    `seen` are the numbers of the blocks that the screen said would be presented: what it said is what is sealed.
+
     Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the admissibility
-    was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, or a block is
-    before a jury through another candidacy.
+    was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, a block is held
+    (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present.
     """
     candidacy = _lock_candidate(session, candidacy_id)
     dossier = lock_draft(session, candidacy_id)
@@ -39,10 +43,12 @@ def submit(session: Session, candidacy_id: UUID, statement: str, *, by: UUID, at
         raise Refusal(SubmissionRefusal.LAPSED)
     if not statement.strip():
         raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
+    rows = rows_of(session, candidacy_id)
+    _check_presentable(rows, seen or frozenset())
     missing = [item for item in readiness_of(session, candidacy_id) if item.blocks]
     if missing:
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
-    rows = rows_of(session, candidacy_id)
+    _check_scope(rows, seen)
     _check_free(session, candidacy, {block.id for block in rows.presented})
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
@@ -58,6 +64,22 @@ def _lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
     candidacy = session.get_one(Candidacy, candidacy_id)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
     return candidacy
+
+
+def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
+    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's word."""
+    for one in rows.held.values():
+        if one.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_HELD, block=one.block_number, act=one.act)
+    for one in rows.suspended.values():
+        if one.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_SUSPENDED, block=one.block_number)
+
+
+def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
+    """Refuse to seal other blocks than those the screen showed: none enters or leaves in silence."""
+    if seen is not None and seen != {block.number for block in rows.presented}:
+        raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
 
 
 def _check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID]) -> None:
@@ -108,7 +130,7 @@ def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> N
     """Open the draft again for the blocks that are missing; opened already, it stays so.
 
     What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
-    or every block asked for is held.
+    every block asked for is held, or those that are not are suspended.
     """
     candidacy = _lock_candidate(session, candidacy_id)
     dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)
@@ -125,9 +147,16 @@ def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> N
         raise Refusal(SubmissionRefusal.NEVER_SUBMITTED)
     if last.closed_at is None:
         raise Refusal(SubmissionRefusal.NOT_DECIDED)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
-    if all(block.id in held for block in candidacy.blocks):
-        raise Refusal(SubmissionRefusal.NOTHING_LEFT)
+    _check_left(session, candidacy)
     dossier.state = DossierState.DRAFT
     dossier.changed_at = at
     note(session, "draft_reopened", ("candidacy", candidacy_id), by=by, at=at, after=last.number)
+
+
+def _check_left(session: Session, candidacy: Candidacy) -> None:
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    left = [block.id for block in candidacy.blocks if block.id not in stand.held]
+    if not left:
+        raise Refusal(SubmissionRefusal.NOTHING_LEFT)
+    if all(block_id in stand.suspended for block_id in left):
+        raise Refusal(SubmissionRefusal.ONLY_SUSPENDED_LEFT)

@@ -39,6 +39,7 @@ def checklist(case: CandidacyCase) -> Any:
 
 def _checklist(case: CandidacyCase, form: SubmissionForm) -> str:
     page = services.checklist_page(reading(), case.id)
+    form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
     first = [(missing_item_sentence(item), place_of(case.id, item)) for item in page.blocking[:1]]
     return render_template(
         "submission/checklist.html",
@@ -73,7 +74,7 @@ def submit(case: CandidacyCase) -> Any:
 
     def act(db: Session) -> str:
         statement = _statement(services.checklist_page(db, case.id))
-        submission = services.submit(db, case.id, statement, by=current_user.id, at=now())
+        submission = services.submit(db, case.id, statement, form.seen, by=current_user.id, at=now())
         return url_for(".receipt", submission_id=submission.id)
 
     return once(form.nonce.data, act)
