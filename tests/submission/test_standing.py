@@ -150,7 +150,7 @@ def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_e
         other = second_version(session, version)
         elsewhere = candidacy_on(session, other, made.candidate.id)
         theirs = other.blocks[0]
-        factories.held(session, elsewhere, theirs.id, factories.AT.date())
+    acquire(db, elsewhere.id, theirs, made.certifier.id)
     equate(db, theirs, made.blocks[0], "identical", made.certifier.id)
     with db.reader() as session:
         assert session.scalars(
