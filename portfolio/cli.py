@@ -249,13 +249,17 @@ def _outside_heads(file: Path) -> list[Head]:
 @click.command("check-files")
 @with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
-def check_files_command(as_json: bool) -> None:
+@click.option("--remake", "again", is_flag=True, help="Faire refaire les images de pages et les copies perdues ou abîmées.")
+def check_files_command(as_json: bool, again: bool) -> None:
     """Read every file again and compare it with its rows; the status is 0 only when all is well."""
-    from portfolio.kept_files import check_files
+    from portfolio.kept_files import check_files, remake
     from portfolio.storage.checking_wording import checked_as_json, checked_sentences
 
     try:
-        found = check_files(current_app.extensions["files"], database())
+        files = current_app.extensions["files"]
+        found = check_files(files, database())
+        if again:
+            remake(database(), files, found.findings, now())
     except StoreDown:
         fail(STORE_DOWN_TO_STAFF)
     if as_json:

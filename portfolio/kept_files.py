@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Column, String, Table, select
 from sqlalchemy.orm import Session
 
 from portfolio.db import Database
+from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.services.renditions import order_again
 from portfolio.registry import metadata
 from portfolio.storage import checking
-from portfolio.storage.checking import Checked, NamedFile
+from portfolio.storage.checking import Checked, Finding, NamedFile
 from portfolio.storage.store import FileStore
 
 # Longer than any form takes between the keeping of its file and its row.
@@ -56,3 +59,19 @@ def sweep_files(store: FileStore, database: Database, at: datetime) -> tuple[int
 def _named(database: Database) -> list[NamedFile]:
     with database.reader() as session:
         return list(named_files(session))
+
+
+def remake(database: Database, store: FileStore, findings: Iterable[Finding], at: datetime) -> int:
+    """Order anew the page images and copies that were found lost or changed, and answer of how many files."""
+    wanted = {(one.table, UUID(one.row)) for one in findings if one.table in (LeafImage.__tablename__, Rendition.__tablename__)}
+    with database.transaction() as session:
+        orders = {row if table == Rendition.__tablename__ else _order_of(session, row) for table, row in wanted}
+        keys = [key for one in orders for key in order_again(session, one, at=at)]
+    for key in keys:
+        store.delete(key)
+    return len(orders)
+
+
+def _order_of(session: Session, image_id: UUID) -> UUID:
+    query = select(Leaf.rendition_id).join(LeafImage, LeafImage.leaf_id == Leaf.id).where(LeafImage.id == image_id)
+    return session.scalars(query).one()

@@ -8,6 +8,7 @@ from portfolio.certification import models as certification
 from portfolio.db import Base
 from portfolio.dossier import models as dossier
 from portfolio.evidence import models as evidence
+from portfolio.evidence import renditions
 from portfolio.journal import models as journal
 from portfolio.jury import minutes, statements
 from portfolio.jury import models as jury
@@ -33,6 +34,7 @@ __all__ = [
     "metadata",
     "minutes",
     "paper",
+    "renditions",
     "review",
     "statements",
     "submission",

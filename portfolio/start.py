@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from config import Config
 from portfolio import create_app, worker
@@ -24,7 +26,7 @@ def main(arguments: list[str]) -> None:
     upgrade(config.database_owner_url, application_url=config.database_url)
     app = create_app(config)
     with app.app_context():
-        _tell(config)
+        _tell(app)
     if "--again" not in arguments:
         with kept(worker.program()):
             click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
@@ -39,14 +41,24 @@ def _empty(data: Path) -> None:
         path.unlink()
 
 
-def _tell(config: Config) -> None:
+def _tell(app: Flask) -> None:
     """Make the demonstration when the database is empty, and say how to log in."""
-    if not config.demo:
+    if not app.config["SETTINGS"].demo:
         return
     from portfolio.demo import story
 
     made = story.tell_once(now())
+    if made.new:
+        draw_pages(app)
     click.echo(story.logins(made))
+
+
+def draw_pages(app: Flask) -> None:
+    """Draw every page of the demonstration before anyone visits it: two files at once, as a worker does."""
+    shop, config = worker.workshop_of(app), app.config["SETTINGS"]
+    click.echo("Les pages des pièces se dessinent…")
+    with ThreadPoolExecutor(config.workers) as pool:
+        list(pool.map(shop.make_whole, shop.due()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import BinaryIO
+from functools import partial
+from uuid import UUID
 
 import structlog
 from flask import Flask
@@ -16,10 +17,13 @@ from flask import Flask
 from config import Config
 from portfolio.certificate.services.ledger import HEADS
 from portfolio.db import Database
+from portfolio.evidence.making import Workshop
+from portfolio.evidence.services.renditions import BATCH, MAKE
 from portfolio.kept_files import sweep_files
 from portfolio.mail.delivery import deliver
 from portfolio.mail.services import MAIL
 from portfolio.processes import Program
+from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
 from portfolio.sweep import copy_heads, sweep
 from portfolio.web.clock import now
@@ -35,6 +39,7 @@ def errands_of(app: Flask) -> Mapping[str, Doer]:
     return {
         MAIL: lambda: deliver(store, config, now()),
         HEADS: lambda: copy_heads(store, config, now()),
+        MAKE: partial(_make, workshop_of(app), app.extensions["queue"]),
     }
 
 
@@ -42,9 +47,27 @@ def rounds_of(app: Flask) -> Sequence[Round]:
     """Answer what is done again and again: every minute what fell through, every night the files that no row names (UTC)."""
     store, config = _stores(app)
     return (
-        Round("sweep", lambda _at: True, lambda: sweep(store, config, now())),
+        Round("sweep", every_minute, lambda: sweep(store, config, now())),
+        Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
         Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
     )
+
+
+def workshop_of(app: Flask) -> Workshop:
+    """Answer where page images and copies are made."""
+    return Workshop(app.extensions["database"], app.extensions["files"], now)
+
+
+def hand_on(shop: Workshop, line: Line) -> None:
+    """Put in the line the orders that fell through, unless it is long already."""
+    if line.waiting() < BATCH:
+        for one in shop.due():
+            line.put(MAKE, str(one), urgency=Urgency.PATIENT)
+
+
+def every_minute(_at: datetime) -> bool:
+    """Always due."""
+    return True
 
 
 def at_hour(hour: int) -> Callable[[datetime], bool]:
@@ -56,9 +79,11 @@ def work(app: Flask) -> None:
     """Work until SIGTERM or Ctrl-C; what is begun is ended first."""
     line: Line = app.extensions["queue"]
     log.info("working", at_once=app.config["SETTINGS"].workers)
-    store, config = _stores(app)
-    threading.Thread(target=sweep, args=(store, config, now()), daemon=True).start()  # at once, not in a minute
-    line.work(errands_of(app), rounds_of(app), app.config["SETTINGS"].workers)
+    rounds = rounds_of(app)
+    for one in rounds:
+        if one.due is every_minute:  # at once, not in a minute
+            threading.Thread(target=one.act, daemon=True).start()
+    line.work(errands_of(app), rounds, app.config["SETTINGS"].workers)
     log.info("worker_stopped")
 
 
@@ -73,16 +98,22 @@ def main(arguments: list[str]) -> None:
 
     app = create_app(Config.from_env())
     if ATTACHED in arguments:
-        threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     work(app)
+
+
+def _make(shop: Workshop, line: Line, rendition: str, page: str = "") -> None:
+    if shop.make(UUID(rendition), int(page) if page else None):
+        line.put(MAKE, rendition, urgency=Urgency.PATIENT)
 
 
 def _stores(app: Flask) -> tuple[Database, Config]:
     return app.extensions["database"], app.config["SETTINGS"]
 
 
-def _end_with(parent: BinaryIO) -> None:
-    parent.read()
+def _end_with(parent: int) -> None:
+    while os.read(parent, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

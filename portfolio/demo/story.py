@@ -52,6 +52,7 @@ class Told:
     """Whether the demonstration is there to visit: a base that others filled has none, and no login of ours."""
 
     present: bool
+    new: bool = False
 
 
 def tell_once(now: datetime) -> Told:
@@ -66,7 +67,7 @@ def tell_once(now: datetime) -> Told:
         _gather(stage)
         for chapter in CHAPTERS:
             chapter(stage)
-    return Told(True)
+    return Told(True, new=True)
 
 
 @contextmanager

@@ -12,7 +12,12 @@ TABLES: Mapping[str, str] = {
     "sealed_file": "pièce scellée",
     "jury_paper": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
+    "leaf_image": "image d’une page",
+    "rendition": "copie sans données de localisation",
 }
+# Made from an original, so made again from it.
+REMADE = ("leaf_image", "rendition")
+_REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
 _FAULTS: Mapping[Fault, str] = {
     Fault.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
     Fault.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
@@ -24,7 +29,8 @@ _SIZES = (("Go", 1 << 30), ("Mo", 1 << 20), ("ko", 1 << 10))
 def finding_sentence(found: Finding) -> str:
     """Say what is wrong with a file, which row names it, and what to do."""
     named = f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
-    return _FAULTS[found.fault].format(file=found.key + named)
+    sentence = _REMAKE if found.table in REMADE else _FAULTS[found.fault]
+    return sentence.format(file=found.key + named)
 
 
 def checked_sentences(checked: Checked) -> list[str]:

@@ -42,17 +42,22 @@ def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _
     bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
     without READY is our own fault, and is logged.
     """
-    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, str(seconds), *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
-    ) as child:
+    with start_child(main, file, seconds, *arguments) as child:
         output = _said(child, most, time.monotonic() + 2 * seconds)
-        errors = _held(child.stderr)
+        errors = held(child.stderr)
     if not output.startswith(READY):
         _log.error("a limited child cannot start: exit %s, %s", child.returncode, errors[-2000:].decode("utf-8", "replace"))
     elif output == READY:
         _log.warning("a file stopped its limited child: exit %s", child.returncode)
     return output
+
+
+def start_child(main: str, file: int, seconds: int, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start `main()` of a module on this open file, with what it says in a pipe; it is not waited for."""
+    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, str(seconds), *arguments]
+    return subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
+    )
 
 
 @contextmanager
@@ -105,7 +110,8 @@ def _said(child: subprocess.Popen[bytes], most: int, until: float) -> bytes:
     return bytes(output) if len(output) <= most else bytes(output[: len(READY)])
 
 
-def _held(pipe: IO[bytes] | None) -> bytes:
+def held(pipe: IO[bytes] | None) -> bytes:
+    """Answer what is in a pipe already, without waiting for more."""
     if pipe is None:
         return b""
     os.set_blocking(pipe.fileno(), False)

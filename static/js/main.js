@@ -8,6 +8,7 @@ const modules = {
   leave: () => import("./leave.js"),
   once: () => import("./once.js"),
   page: () => import("./page.js"),
+  pending: () => import("./pending.js"),
   reveal: () => import("./reveal.js"),
   summary: () => import("./summary.js"),
   tally: () => import("./tally.js"),

@@ -3,43 +3,62 @@
 from __future__ import annotations
 
 from io import BytesIO
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rendering import painting
-from portfolio.evidence.rendering.painting import AT_ONCE
+from portfolio.evidence.renditions import Leaf, Rendition
+from portfolio.evidence.rules.rendition import RefusedRendition, RenditionState
 from portfolio.submission.models import SealedFile
+from portfolio.worker import workshop_of
 from tests import factories, samples
 from tests.jury import scene
 
 
 @pytest.fixture
-def made(app, store) -> scene.Scene:
-    """A sealed dossier before its jury, whose files are real PDFs of twelve pages."""
+def undrawn(app, store) -> scene.Scene:
+    """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
     made = scene.scene(store)
     with store.reader() as session:
         for file in session.scalars(select(EvidenceFile)):
-            app.extensions["files"].save(file.key, BytesIO(samples.pdf(12)))
+            app.extensions["files"].save(file.key, BytesIO(samples.pdf(12, "Veille <script>alert(1)</script>")))
+    workshop_of(app).due()
     return made
 
 
 @pytest.fixture
-def urls(made, store) -> dict[str, str]:
+def made(app, undrawn, store) -> scene.Scene:
+    """The same, the first two pages of the first exhibit drawn."""
     with store.reader() as session:
-        label, sha256 = session.execute(
-            select(SealedFile.exhibit, SealedFile.sha256).where(SealedFile.submission_id == made.submission_id)
-        ).first()
+        order = session.scalar(
+            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
+        )
+    for page in (1, 2):
+        workshop_of(app).make(order, page=page)
+    return undrawn
+
+
+def first_exhibit(session, made) -> tuple[str, str]:
+    """The label of the first exhibit and where its file is."""
+    query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
+    return session.execute(query.order_by(SealedFile.exhibit)).first()
+
+
+@pytest.fixture
+def urls(undrawn, store) -> dict[str, str]:
+    with store.reader() as session:
+        label, key = first_exhibit(session, undrawn)
         draft = session.execute(
             select(Evidence.id, EvidenceFile.number)
             .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
-            .where(Evidence.candidacy_id == made.candidacy_id, EvidenceFile.sha256 == sha256, EvidenceFile.pages > 1)
+            .where(EvidenceFile.key == key)
         ).first()
     return {
-        "jury": f"/jurys/{made.hearing_id}/pieces/{label}",
-        "sealed": f"/depots/{made.submission_id}/pieces/{label}",
-        "draft": f"/dossiers/{made.candidacy_id}/preuves/{draft[0]}/versions/{draft[1]}",
+        "jury": f"/jurys/{undrawn.hearing_id}/pieces/{label}",
+        "sealed": f"/depots/{undrawn.submission_id}/pieces/{label}",
+        "draft": f"/dossiers/{undrawn.candidacy_id}/preuves/{draft[0]}/versions/{draft[1]}",
     }
 
 
@@ -67,34 +86,95 @@ def test_an_image_that_does_not_exist_is_not_found(client, made, urls):
         assert client.get(urls["jury"] + wrong).status_code == 404
 
 
-def test_when_others_are_being_drawn_one_is_asked_to_come_back(client, made, urls, monkeypatch):
+def errands(app) -> list[tuple[str, ...]]:
+    """What the line was told, in the order in which a worker would take it."""
+    line = app.extensions["queue"]._huey()
+    found = []
+    while (data := line.storage.dequeue()) is not None:
+        found.append(tuple(line.deserialize_task(data).args))
+    return found
+
+
+def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(app, client, made, urls):
     client.log_in(made.president.email, factories.PASSWORD)
-    monkeypatch.setattr(painting, "PATIENCE", 0.01)
-    for _ in range(AT_ONCE):
-        assert painting._easels.acquire(timeout=5)
-    try:
-        answer = client.get(f"{urls['jury']}/pages/1")
-    finally:
-        for _ in range(AT_ONCE):
-            painting._easels.release()
-    assert answer.status_code == 503
+    errands(app)
+    page = client.page(f"{urls['jury']}?page=3")
+    assert "Page 3 de 12 en préparation." in page.text
+    assert "2 pages sont prêtes" in page.text
+    assert page.all("a", href=f"{urls['jury']}?page=3#page")
+    assert not page.all("img")
+    answer = client.get(f"{urls['jury']}/pages/3")
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
     assert int(answer.headers["Retry-After"]) > 0
     assert "Encore un instant" in answer.text
+    [(name, order, number)] = errands(app)
+    assert (name, number) == ("make", "3"), "asked for once, however often the browser looks"
+    workshop_of(app).make(UUID(order), page=int(number))
+    assert client.page(f"{urls['jury']}?page=3").all("img")
+    assert client.get(f"{urls['jury']}/pages/3").status_code == 200
 
 
-def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, client, made, urls, monkeypatch, store):
+def test_what_is_written_on_a_page_is_there_for_whoever_does_not_see_it_and_is_never_run(client, made, urls):
+    for who, place in (("president", "jury"), ("candidate", "sealed"), ("advisor", "draft")):
+        client.log_in(getattr(made, who).email, factories.PASSWORD)
+        url = urls[place] + {"jury": "", "sealed": "/lire", "draft": "/lire"}[place]
+        page = client.page(url)
+        [image] = page.all("img")
+        assert image["aria-describedby"] == "texte-page"
+        assert "Texte de la page 1" in page.text
+        assert "Veille <script>alert(1)</script>" in page.text, "as words"
+        assert not [one for one in page.all("script") if not one.get("src")]
+        client.get("/deconnexion")
+        client.delete_cookie("acquis")
+
+
+def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls, store):
+    with store.transaction() as session:
+        for leaf in session.scalars(select(Leaf)):
+            leaf.text = ""
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(urls["jury"])
+    assert "Cette page est une image sans texte." in page.text
+    assert "aria-describedby" not in page.all("img")[0]
+
+
+def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, client, undrawn, urls, store):
     with store.reader() as session:
         keys = list(session.scalars(select(SealedFile.key)))
     for key in keys:
         app.extensions["files"].delete(key)
         app.extensions["files"].save(key, BytesIO(b"%PDF-1.4 broken"))
-    client.log_in(made.president.email, factories.PASSWORD)
+    with store.reader() as session:
+        key = first_exhibit(session, undrawn)[1]
+        order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
+    workshop_of(app).make(order, page=1)
+    client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422
     assert "téléchargez la pièce" in answer.text
     page = client.page(urls["jury"])
-    assert "téléchargez la pièce" in page.text, "known, it is said in the page itself"
+    assert "téléchargez la pièce" in page.text
     assert page.all("a", href=f"{urls['jury']}/fichier")
+
+
+def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):
+    with store.transaction() as session:
+        for one in session.scalars(select(Rendition)):
+            one.state, one.reason, one.due_at = RenditionState.REFUSED, RefusedRendition.NO_ORIGINAL, None
+    client.log_in(made.president.email, factories.PASSWORD)
+    errands(app)
+    assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text
+    assert client.page(f"{urls['jury']}?page=2").all("img")
+    assert errands(app) == []
+
+
+def test_a_document_of_an_office_and_a_recording_say_that_they_come_later(client, made, urls, store):
+    with store.transaction() as session:
+        session.execute(update(EvidenceFile).values(mime="audio/mpeg", pages=None))
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    page = client.page(urls["draft"] + "/lire")
+    assert "arrive plus tard" in page.text
+    assert client.get(urls["draft"] + "/pages/1").status_code == 404
 
 
 def test_the_reader_turns_pages_by_plain_links(client, made, urls):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import logging
 import os
 from pathlib import Path
 
@@ -12,11 +10,12 @@ import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
-from portfolio.evidence.rendering import painting, shelf
-from portfolio.evidence.rendering.codes import MAX_PIXELS, Busy, NotReadable, PageFault, PageSize, pages_of
-from portfolio.evidence.rendering.shelf import DrawnFile, PageShelf
+from portfolio.evidence.rendering import painting
+from portfolio.evidence.rendering.codes import MAX_PIXELS, NotReadable, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import turn_to
 from portfolio.evidence.rules import Measure, cited_pages
+from portfolio.storage import limited_child
+from portfolio.storage.confinement import READY
 from portfolio.storage.kinds import FileKind, Refused
 from portfolio.storage.sniff import sniff
 from tests import samples
@@ -25,16 +24,21 @@ CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 register_heif_opener()
 
 
-def drawn(content: bytes, kind: FileKind, page: int = 1, width: int = 400) -> Image.Image:
-    image = Image.open(io.BytesIO(painting.paint(io.BytesIO(content), kind, page, width)))
+def painted(content: bytes, kind: FileKind, page: int = 1) -> painting.Painted:
+    [found] = painting.paint(io.BytesIO(content), kind, page, page)
+    return found
+
+
+def drawn(content: bytes, kind: FileKind, page: int = 1, size: PageSize = PageSize.PAGE) -> Image.Image:
+    found = painted(content, kind, page)
+    assert found.fault is None
+    image = Image.open(io.BytesIO(found.images[size]))
     assert image.format == "WEBP"
     return image
 
 
-def fault(content: bytes, kind: FileKind, page: int = 1, width: int = 400) -> PageFault:
-    with pytest.raises(NotReadable) as said:
-        painting.paint(io.BytesIO(content), kind, page, width)
-    return said.value.code
+def fault(content: bytes, kind: FileKind, page: int = 1) -> PageFault | None:
+    return painted(content, kind, page).fault
 
 
 def saved(image: Image.Image, name: str, **more: object) -> bytes:
@@ -55,9 +59,9 @@ def near(pixel: tuple[int, ...], wanted: tuple[int, int, int]) -> bool:
 
 
 def test_each_page_of_a_pdf_is_drawn_at_the_width_asked_for():
-    image = drawn(samples.pdf(3), FileKind.PDF, 3, 600)
-    assert image.width == 600
-    assert image.height == pytest.approx(600 * 842 / 595, abs=2)
+    image = drawn(samples.pdf(3), FileKind.PDF, 3)
+    assert image.width == 1200
+    assert image.height == pytest.approx(1200 * 842 / 595, abs=3)
     assert image.convert("L").getextrema()[0] < 100, "something is written on it"
     assert fault(samples.pdf(3), FileKind.PDF, 4) is PageFault.NO_SUCH_PAGE
 
@@ -93,13 +97,13 @@ def test_each_page_of_a_tiff_is_drawn():
 
 
 def test_a_picture_is_made_smaller_never_larger():
-    assert drawn(saved(halves((800, 400)), "PNG"), FileKind.PNG, width=320).size == (320, 160)
-    assert drawn(saved(halves(), "PNG"), FileKind.PNG, width=2000).size == (200, 100)
+    assert drawn(saved(halves((800, 400)), "PNG"), FileKind.PNG, size=PageSize.THUMBNAIL).size == (320, 160)
+    assert drawn(saved(halves(), "PNG"), FileKind.PNG, size=PageSize.LARGE).size == (200, 100)
 
 
 def test_an_endless_page_stays_within_what_a_page_image_may_hold():
     content = samples.pdf(1).replace(b"[0 0 595 842]", b"[0 0 10 14400]")
-    image = drawn(content, FileKind.PDF, 1, 2000)
+    image = drawn(content, FileKind.PDF, 1, PageSize.LARGE)
     assert image.width * image.height <= MAX_PIXELS
 
 
@@ -113,61 +117,51 @@ def test_a_broken_image_is_told():
 
 def test_when_the_child_cannot_start_the_file_is_not_blamed(monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
-    assert fault(samples.pdf(), FileKind.PDF) is PageFault.NOT_DRAWN
-
-
-@pytest.fixture
-def pages(tmp_path: Path) -> PageShelf:
-    return PageShelf(tmp_path / "pages")
-
-
-def kept(content: bytes, mime: str = "application/pdf", counted: int | None = 2) -> DrawnFile:
-    return DrawnFile(hashlib.sha256(content).hexdigest(), mime, counted, lambda: io.BytesIO(content))
-
-
-def test_a_page_already_drawn_starts_no_child(pages, monkeypatch):
-    first = pages.page(kept(samples.pdf(2)), 2, PageSize.PAGE)
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    assert pages.page(kept(samples.pdf(2)), 2, PageSize.PAGE) == first
-    with pytest.raises(NotReadable):
-        pages.page(kept(samples.pdf(2)), 1, PageSize.PAGE)
-
-
-def test_a_page_that_could_not_be_drawn_is_not_tried_again_at_once(pages, caplog):
-    broken = kept(b"%PDF-1.4 nothing")
-    for _ in range(2):
-        with caplog.at_level(logging.WARNING), pytest.raises(NotReadable) as said:
-            pages.page(broken, 1, PageSize.PAGE)
-        assert said.value.code is PageFault.BROKEN_PAGE
-    assert caplog.text.count("was not drawn") == 1
-    assert pages.fault(broken.sha256, 1) is PageFault.BROKEN_PAGE
-
-
-def test_page_images_can_be_forgotten_and_are_drawn_again(pages):
-    file = kept(samples.pdf(2))
-    first = pages.page(file, 1, PageSize.THUMBNAIL)
-    pages.forget(file.sha256)
-    assert not (pages.root / file.sha256).exists()
-    assert pages.page(file, 1, PageSize.THUMBNAIL) == first
-
-
-def test_what_is_not_read_as_pages_says_so(pages):
     with pytest.raises(NotReadable) as said:
-        pages.page(kept(b"x", "text/csv", None), 1, PageSize.PAGE)
-    assert said.value.code is PageFault.NOT_PAGES
+        painted(samples.pdf(), FileKind.PDF)
+    assert said.value.code is PageFault.NOT_DRAWN
 
 
-def test_two_pages_at_once_the_third_is_asked_to_come_back(pages, monkeypatch):
-    monkeypatch.setattr(painting, "PATIENCE", 0.01)
-    for _ in range(painting.AT_ONCE):
-        assert painting._easels.acquire(timeout=5)
-    try:
-        with pytest.raises(Busy):
-            pages.page(kept(samples.pdf(2)), 1, PageSize.PAGE)
-    finally:
-        for _ in range(painting.AT_ONCE):
-            painting._easels.release()
-    assert shelf.PageShelf(pages.root).page(kept(samples.pdf(2)), 1, PageSize.THUMBNAIL)
+def test_pages_come_one_by_one_each_at_its_three_widths_with_its_text():
+    found = list(painting.paint(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileKind.PDF, 1, 3))
+    assert [one.page for one in found] == [1, 2, 3]
+    for one in found:
+        assert {size: Image.open(io.BytesIO(image)).width for size, image in one.images.items()} == {
+            size: size.width for size in PageSize
+        }
+        assert "Attestation de Samia" in one.text
+
+
+def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():
+    assert painting.readable("a\x00b\x1b[2J\u202ec\r\nbud\x02gétaire\u200b  \n") == "ab[2Jc\nbudgétaire"
+
+
+def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkeypatch):
+    monkeypatch.setattr(painting, "_SECONDS", 1)
+    monkeypatch.setattr(painting, "_MORE_SECONDS", 0)
+    heavy = list(painting.paint(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileKind.PDF, 1, 1))
+    assert [(one.page, one.fault) for one in heavy] == [(1, PageFault.TOO_HEAVY)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"nothing of ours\n",
+        b'{"page": 2, "sizes": [1, 1, 1], "text": 0}\nabc',
+        b'{"page": 1, "sizes": [1, 1], "text": 0}\nab',
+        b'{"page": 1, "sizes": [12, 12, 12], "text": 0}\n' + b"<script>alert" * 3,
+        b'{"page": 1, "sizes": [999999999, 1, 1], "text": 0}\n',
+        b'{"page": 1, "sizes": [1, 1, 1], "text": 999999999}\nabc',
+        b'{"page": 1, "fault": "made_up"}\n',
+        b"[" * 5000,
+    ],
+)
+def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, monkeypatch):
+    talking = f"import os, sys\nos.write(1, {READY + said!r})\n"
+    monkeypatch.setattr(limited_child, "_CHILD", talking)
+    [found] = painting.paint(io.BytesIO(samples.pdf()), FileKind.PDF, 1, 1)
+    assert (found.fault, dict(found.images), found.text) == (PageFault.TOO_HEAVY, {}, "")
 
 
 @pytest.mark.parametrize(
@@ -188,34 +182,32 @@ def real_files(folder: str) -> list[Path]:
     return sorted((CORPUS / folder).glob("*")) if CORPUS.is_dir() else []
 
 
-def real(path: Path, pages: PageShelf, page_of: object = None) -> tuple[DrawnFile, int] | None:
+def real(path: Path) -> tuple[FileKind, int]:
     with path.open("rb") as content:
         try:
             what = sniff(content, path.stat().st_size)
         except Refused:
-            return None
-    count = pages_of(what.mime, what.pages)
-    return (DrawnFile(hashlib.sha256(path.read_bytes()).hexdigest(), what.mime, what.pages, lambda: path.open("rb")), count)
+            return FileKind.TEXT, 0
+    return what.kind, pages_of(what.mime, what.pages)
 
 
 @pytest.mark.parametrize("path", real_files("benign"), ids=lambda path: path.name)
-def test_the_first_and_last_page_of_a_real_file_are_drawn(path, pages):
-    found = real(path, pages)
-    if found is None or not found[1]:
-        return
-    for page in {1, found[1]}:
-        image = Image.open(io.BytesIO(pages.page(found[0], page, PageSize.PAGE)))
+def test_the_first_and_last_page_of_a_real_file_are_drawn(path):
+    kind, count = real(path)
+    for page in {1, count} if count else ():
+        image = drawn(path.read_bytes(), kind, page, PageSize.PAGE)
         assert image.width <= PageSize.PAGE.width
         assert not dict(image.getexif())
 
 
 @pytest.mark.parametrize("path", real_files("hostile"), ids=lambda path: path.name)
-def test_a_hostile_file_gives_a_page_of_ours_or_a_reason(path, pages):
-    found = real(path, pages)
-    if found is None or not found[1]:
+def test_a_hostile_file_gives_a_page_of_ours_or_a_reason(path):
+    kind, count = real(path)
+    if not count:
         return
-    try:
-        image = Image.open(io.BytesIO(pages.page(found[0], 1, PageSize.PAGE)))
+    with path.open("rb") as content:
+        [found] = painting.paint(content, kind, 1, 1)
+    if found.fault is None:
+        image = Image.open(io.BytesIO(found.images[PageSize.LARGE]))
         assert image.width * image.height <= MAX_PIXELS
-    except NotReadable as said:
-        assert said.code in (PageFault.BROKEN_PAGE, PageFault.TOO_HEAVY)  # noqa: PT017
+    assert found.fault in (None, PageFault.BROKEN_PAGE, PageFault.TOO_HEAVY)

@@ -1,48 +1,66 @@
-"""The limited child: draws one page of the file it was given as standard input; answers a line of JSON, then the image."""
+"""The limited child: draws pages of the file it was given as standard input; for each, a line of JSON, its images, its text."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
+from PIL import Image
+
 from portfolio.evidence.rendering import sheet
-from portfolio.evidence.rendering.codes import NotReadable, PageFault
-from portfolio.evidence.rendering.picture import Painter, encoded
+from portfolio.evidence.rendering.codes import MAX_TEXT, NotReadable, PageFault, PageSize
+from portfolio.evidence.rendering.picture import Painter, bounded, encoded
 from portfolio.storage.confinement import READY, confine
 from portfolio.storage.kinds import FileKind
 
+# Pages are waited for, but never by the people who use the machine meanwhile.
+_NICENESS = 5
+
+# How a page of a file is drawn, at most this wide, and what is written on it.
+Drawer = Callable[[int, int], tuple[Image.Image, str]]
+
 
 def main() -> None:
-    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, page from 1, width in pixels."""
-    kind, page, width = FileKind(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6])
+    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, first page, last page."""
+    kind, first, last = FileKind(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6])
     painter, wanted = Painter(), set[str]()
     sheet.prepare()
+    os.nice(_NICENESS)
     confine(cpu_seconds=int(sys.argv[3]))
     # A module asked for from now on cannot be read: without it, a sound page may look broken.
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
-        answer, image = _drawn(painter, content, (kind, page, width))
-    if wanted and answer.get("fault") == PageFault.BROKEN_PAGE:
-        answer = {"fault": PageFault.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
-    _say(json.dumps(answer).encode() + b"\n" + image)
+        draw = _drawer(painter, content, kind)
+        for page in range(first, last + 1):
+            answer, parts = _drawn(draw, page)
+            if wanted and answer.get("fault") == PageFault.BROKEN_PAGE:
+                answer = {"page": page, "fault": PageFault.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
+            _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
     os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
 
 
-def _drawn(painter: Painter, content: BinaryIO, what: tuple[FileKind, int, int]) -> tuple[dict[str, object], bytes]:
-    kind, page, width = what
+def _drawer(painter: Painter, content: BinaryIO, kind: FileKind) -> Drawer:
+    if kind is FileKind.PDF:
+        return sheet.Sheets(content).draw
+    return lambda page, width: (painter.draw(content, kind, page, width), "")
+
+
+def _drawn(draw: Drawer, page: int) -> tuple[dict[str, object], list[bytes]]:
     try:
-        pdf = kind is FileKind.PDF
-        image = sheet.draw_sheet(content, page, width) if pdf else painter.draw(content, kind, page, width)
-        return {"size": len(drawn := encoded(image))}, drawn
+        image, text = draw(page, PageSize.LARGE.width)
+        parts = [encoded(bounded(image, size.width)) for size in PageSize]
+        words = text[:MAX_TEXT].encode("utf-8", "ignore")
+        return {"page": page, "sizes": [len(part) for part in parts], "text": len(words)}, [*parts, words]
     except NotReadable as fault:
-        return {"fault": fault.code}, b""
+        return {"page": page, "fault": fault.code}, []
     except MemoryError:
-        return {"fault": PageFault.TOO_HEAVY}, b""
+        return {"page": page, "fault": PageFault.TOO_HEAVY}, []
     except Exception as error:  # no file may break the drawing: the page is told to be broken, and the log how
-        return {"fault": PageFault.BROKEN_PAGE, "error": type(error).__name__}, b""
+        return {"page": page, "fault": PageFault.BROKEN_PAGE, "error": type(error).__name__}, []
 
 
 def _say(answer: bytes) -> None:

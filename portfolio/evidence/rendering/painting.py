@@ -1,58 +1,103 @@
-"""Ask a limited child process to draw a page; this process never reads what is inside the file."""
+"""Ask a limited child process to draw pages; this process never reads what is inside the file."""
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
-from typing import BinaryIO
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 
-from portfolio.evidence.rendering.codes import Busy, NotReadable, PageFault
-from portfolio.storage.confinement import READY
+from portfolio.evidence.rendering.codes import MAX_TEXT, NotReadable, PageFault, PageSize
+from portfolio.storage.child_answer import Answer, child_answer
 from portfolio.storage.kinds import FileKind
-from portfolio.storage.limited_child import as_a_real_file, run_child
+from portfolio.storage.limited_child import as_a_real_file
 
 _log = logging.getLogger(__name__)
 
 _MAIN = "portfolio.evidence.rendering.drawing"
-_SECONDS = 10
+# Of processor: for a page alone, and for each one that follows in the same child.
+_SECONDS, _MORE_SECONDS = 10, 2
 # A photograph two thousand pixels wide takes one or two million bytes.
-_MOST = 16_000_000
-# Two pages are drawn at once, whoever asks; who comes next waits a little, then is asked to come back: threads are few.
-AT_ONCE = 2
-PATIENCE = 2.0
-_easels = threading.BoundedSemaphore(AT_ONCE)
+_MOST_BYTES = 16_000_000
+_LINE = 400
+# What PDFium says of a hyphen at the end of a line, whose word goes on, and of what it cannot name.
+_NOT_SAID = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
 
 
-def paint(content: BinaryIO, kind: FileKind, page: int, width: int) -> bytes:
-    """Answer one page (from 1) of a kept file as WebP, at most this wide in pixels.
+@dataclass(frozen=True)
+class Painted:
+    """One page as it came out: its images as WebP and its text, or why there is none."""
 
-    Raises NotReadable, whatever is inside the file: NO_SUCH_PAGE, BROKEN_PAGE, TOO_HEAVY when the child was stopped by its
-    limits, NOT_DRAWN when it could not run, which is our fault and is logged. Raises Busy when others are being drawn.
+    page: int
+    images: Mapping[PageSize, bytes] = field(default_factory=dict)
+    text: str = ""
+    fault: PageFault | None = None
+
+
+def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Iterator[Painted]:
+    """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
+
+    Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
+    said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, which is our fault and is logged.
     """
-    if not _easels.acquire(timeout=PATIENCE):
-        raise Busy
-    try:
-        with as_a_real_file(content) as file:
-            output = run_child(_MAIN, file, _SECONDS, kind.value, str(page), str(width), most=_MOST)
-    finally:
-        _easels.release()
-    return _understood(output)
+    seconds = _SECONDS + _MORE_SECONDS * (last - first)
+    with (
+        as_a_real_file(content) as file,
+        child_answer(_MAIN, file, seconds, kind.value, str(first), str(last)) as answer,
+    ):
+        if not answer.ready:
+            raise NotReadable(PageFault.NOT_DRAWN)
+        for page in range(first, last + 1):
+            painted = _understood(answer, page)
+            if painted is None:
+                if page == first:
+                    yield Painted(page, fault=PageFault.TOO_HEAVY)
+                return
+            yield painted
 
 
-def _understood(output: bytes) -> bytes:
-    if not output.startswith(READY):
-        raise NotReadable(PageFault.NOT_DRAWN)
-    line, _, image = output.removeprefix(READY).partition(b"\n")
+def _understood(answer: Answer, page: int) -> Painted | None:
+    """One page of what the child says; None when it says no more, or what is no page of ours.
+
+    A child that a file took over may say anything: what it says is images of ours, or nothing. Raises NotReadable(NOT_DRAWN).
+    """
     try:
-        answer = json.loads(line or b"null")
-        fault = PageFault(answer["fault"]) if "fault" in answer else None
-        # A child that a file took over may say anything: what it says is an image of ours, or nothing.
-        whole = fault is None and answer["size"] == len(image) and image[:4] == b"RIFF" and image[8:12] == b"WEBP"
-    except (ValueError, LookupError, TypeError) as error:
-        raise NotReadable(PageFault.TOO_HEAVY) from error
-    if whole:
-        return image
-    if "error" in answer:
-        _log.warning("a page was not drawn because its opening met %s", answer["error"])
-    raise NotReadable(fault or PageFault.TOO_HEAVY)
+        told = json.loads(answer.line(_LINE) or b"null")
+        if told["page"] != page:
+            return None
+        if "error" in told:
+            _log.warning("a page was not drawn because its opening met %s", str(told["error"])[:200])
+        if "fault" in told:
+            return _faulty(page, PageFault(told["fault"]))
+        return _whole(answer, page, told)
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _faulty(page: int, fault: PageFault) -> Painted:
+    if fault is PageFault.NOT_DRAWN:
+        raise NotReadable(fault)
+    return Painted(page, fault=fault)
+
+
+def _whole(answer: Answer, page: int, told: Any) -> Painted | None:
+    sizes = [int(one) for one in told["sizes"]]
+    if len(sizes) != len(PageSize) or not all(0 < one <= _MOST_BYTES for one in sizes) or not 0 <= told["text"] <= 4 * MAX_TEXT:
+        return None
+    images = [answer.bytes(one) for one in sizes]
+    words = answer.bytes(told["text"])
+    if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
+        return None
+    kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
+    return Painted(page, kept, readable(words.decode("utf-8", "ignore")))
+
+
+def readable(text: str) -> str:
+    """Answer the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
+    for sign, said in _NOT_SAID.items():
+        text = text.replace(sign, said)
+    lines = ("".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t") for line in text.splitlines())
+    kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]
+    return kept.strip()

@@ -1,7 +1,8 @@
-"""A page of a PDF, with what was typed in its form fields."""
+"""A page of a PDF, with what was typed in its form fields, and the text it carries."""
 
 from __future__ import annotations
 
+import codecs
 import io
 from typing import BinaryIO
 
@@ -11,20 +12,31 @@ from PIL import Image
 from portfolio.evidence.rendering.codes import MAX_PIXELS, MAX_SIDE, NotReadable, PageFault
 
 
-def draw_sheet(content: BinaryIO, page: int, width: int) -> Image.Image:
-    """Answer one page (from 1) of a PDF, this wide in pixels; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
-    content.seek(0)
-    document = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
-    if not 1 <= page <= len(document):
-        raise NotReadable(PageFault.NO_SUCH_PAGE)
-    document.init_forms()  # type: ignore[no-untyped-call]
-    sheet = document[page - 1]
-    across, down = sheet.get_size()
-    if across <= 0 or down <= 0:
-        raise NotReadable(PageFault.BROKEN_PAGE)
-    bitmap = sheet.render(scale=scale_of(across, down, width), may_draw_forms=True, rev_byteorder=True)
-    image: Image.Image = bitmap.to_pil()
-    return image
+class Sheets:
+    """The pages of one PDF, opened when the first one is asked for."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        """Take the content of the file; nothing of it is read yet."""
+        self._content = content
+        self._document: pypdfium2.PdfDocument | None = None
+
+    def draw(self, page: int, width: int) -> tuple[Image.Image, str]:
+        """Answer one page (from 1), this wide in pixels, and its text; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+        document = self._opened()
+        if not 1 <= page <= len(document):
+            raise NotReadable(PageFault.NO_SUCH_PAGE)
+        sheet = document[page - 1]
+        try:
+            return _image_of(sheet, width), _text_of(sheet)
+        finally:
+            sheet.close()
+
+    def _opened(self) -> pypdfium2.PdfDocument:
+        if self._document is None:
+            self._content.seek(0)
+            self._document = pypdfium2.PdfDocument(self._content)
+            self._document.init_forms()
+        return self._document
 
 
 def scale_of(across: float, down: float, width: int) -> float:
@@ -34,9 +46,32 @@ def scale_of(across: float, down: float, width: int) -> float:
 
 
 def prepare() -> None:
-    """Load what drawing needs, by one small drawing."""
-    document = pypdfium2.PdfDocument.new()  # type: ignore[no-untyped-call]
+    """Load what drawing and reading need, by one small drawing."""
+    codecs.lookup("utf-16-le")  # in which PDFium tells a text
+    document = pypdfium2.PdfDocument.new()
     document.new_page(10, 10)
     saved = io.BytesIO()
     document.save(saved)
-    draw_sheet(saved, 1, 10)
+    Sheets(saved).draw(1, 10)
+
+
+def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
+    across, down = sheet.get_size()
+    if across <= 0 or down <= 0:
+        raise NotReadable(PageFault.BROKEN_PAGE)
+    bitmap = sheet.render(scale=scale_of(across, down, width), may_draw_forms=True, rev_byteorder=True)
+    image: Image.Image = bitmap.to_pil()
+    return image
+
+
+def _text_of(sheet: pypdfium2.PdfPage) -> str:
+    """What the page says, in the order of the file; nothing when it cannot be told: the picture is worth more than its words."""
+    try:
+        words = sheet.get_textpage()
+        try:
+            text: str = words.get_text_range()
+        finally:
+            words.close()
+    except (pypdfium2.PdfiumError, UnicodeError, ValueError):
+        return ""
+    return text

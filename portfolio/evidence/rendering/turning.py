@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portfolio.evidence.rendering.codes import PageFault, pages_of
+from portfolio.evidence.rendering.codes import pages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,13 @@ class Turn:
     large: bool = False
     # What was asked for and is not a page of this file: said, never silently changed.
     missed: str = ""
-    fault: PageFault | None = None
+    # Why the page open is not shown here, as it is said.
+    why: str = ""
+    # It is not drawn yet, but will be; how many pages of the file are ready.
+    pending: bool = False
+    ready: int = 0
+    # What is written on the page open, for whoever does not see it.
+    text: str = ""
 
     @property
     def before(self) -> int | None:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portfolio.evidence.rendering.codes import PageFault
+from portfolio.evidence.rules.rendition import RefusedRendition
 
 FAULTS: Mapping[PageFault, str] = {
-    PageFault.NOT_PAGES: "Cette pièce ne se lit pas encore ici page par page : téléchargez-la.",
+    PageFault.NOT_PAGES: "Lire ici un document de bureautique, un son ou une vidéo arrive plus tard : téléchargez la pièce.",
     PageFault.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
     PageFault.BROKEN_PAGE: "Cette page ne peut pas être dessinée : téléchargez la pièce.",
     PageFault.TOO_HEAVY: "Cette page est trop lourde pour être dessinée ici : téléchargez la pièce.",
+    PageFault.BEYOND: "Une pièce se lit ici jusqu’à sa page 500 : pour la suite, téléchargez-la.",
     PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
-BUSY = "Encore un instant : la page se prépare."
+PENDING = "Encore un instant : la page se prépare."
+# Why nothing more is drawn of a file.
+REFUSED: Mapping[RefusedRendition, str] = {
+    RefusedRendition.NO_ORIGINAL: "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur.",
+    RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être dessinée ici : téléchargez-la.",
+    RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être dessinées, ce n’est pas de votre fait : téléchargez la pièce.",
+    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être dessinée : téléchargez-la.",
+}

@@ -1,5 +1,6 @@
 """What the candidate does with pieces of evidence, and what their pages show."""
 
+from portfolio.evidence.services.leaves import LeafView, find_leaf
 from portfolio.evidence.services.pieces import add_pieces, describe_piece, remove_piece, replace_file
 from portfolio.evidence.services.reading import (
     FileVersion,
@@ -15,6 +16,7 @@ from portfolio.evidence.services.receiving import ReceivedFile, Reception, recep
 
 __all__ = [
     "FileVersion",
+    "LeafView",
     "PieceClaimed",
     "PieceLine",
     "PiecePage",
@@ -24,6 +26,7 @@ __all__ = [
     "describe_piece",
     "experience_choices",
     "find_file",
+    "find_leaf",
     "find_piece",
     "list_pieces",
     "reception",

@@ -17,6 +17,7 @@ from portfolio.dossier.services import changed, lock_draft, own_piece
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Description
 from portfolio.evidence.services.receiving import ReceivedFile
+from portfolio.evidence.services.renditions import order_renditions
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -32,6 +33,7 @@ def add_pieces(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFil
     session.add_all(pieces)
     session.flush()
     for piece in pieces:
+        order_renditions(session, piece.file, at=at)
         note(session, "evidence_added", ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
     return [piece.id for piece in pieces]
 
@@ -57,6 +59,8 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
     number = piece.file.number + 1
     piece.files.append(_version(number, file, at))
     piece.changed_at = at
+    session.flush()
+    order_renditions(session, piece.file, at=at)
     note(session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size)
     return number
 

@@ -11,14 +11,13 @@ from flask import Response, abort, render_template
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.evidence import services, wording
-from portfolio.evidence.rendering.codes import PageFault, pages_of
-from portfolio.evidence.rendering.wording import FAULTS
+from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.rules import Measure, cited_pages
 from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.views.leaves import place_of, send_page, turn_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.web.clock import today
-from portfolio.web.page_images import drawn_file, place_of, send_page, turn_of
 
 _NUMBER = re.compile("([0-9]+)")
 
@@ -31,7 +30,7 @@ def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
     file = next((one for one in page.files if one.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     place = place_of(".read", ".page", ".download", **here)
-    turn = turn_of(file.sha256, file.mime, file.pages)
+    turn = turn_of(file.key, file.mime, file.pages)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=wording)
 
 
@@ -40,7 +39,7 @@ def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
 def page(case: CandidacyCase, evidence_id: UUID, number: int, page: int) -> Response:
     """Send the image of one page of one version of a piece."""
     file = services.find_file(reading(), case.id, evidence_id, number) or abort(404)
-    return send_page(drawn_file(file.key, file.sha256, file.mime, file.pages), page, f"piece-version-{number}")
+    return send_page(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
 @bp.app_template_global()
@@ -50,12 +49,6 @@ def cited(passage: str, measure: Measure) -> list[tuple[str, int | None]]:
     if not passage or measure is not Measure.PAGES:
         return [(said, None)]
     return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
-
-
-@bp.app_template_global()
-def page_fault(fault: PageFault) -> str:
-    """Say why a page is not drawn, and what to do."""
-    return FAULTS[fault]
 
 
 bp.add_app_template_global(cited_pages, "cited_pages")

@@ -11,6 +11,7 @@ from flask_login import current_user
 from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
+from portfolio.evidence.views.leaves import place_of, turn_of
 from portfolio.guards import hearing_page, own_page, readable_since
 from portfolio.jury import services, wording
 from portfolio.jury.forms import decision_form, finding_form
@@ -20,10 +21,9 @@ from portfolio.jury.views.contents import contents_of
 from portfolio.policy import Permission
 from portfolio.storage.names import attachment_headers
 from portfolio.submission.services import sealed_file
-from portfolio.submission.views.pages import send_sealed_page
+from portfolio.submission.views.pages import key_of, send_sealed_page
 from portfolio.web.clock import today
 from portfolio.web.forms import CreationForm
-from portfolio.web.page_images import place_of, turn_of
 
 
 @bp.get("/jurys")
@@ -67,7 +67,7 @@ def exhibit(case: HearingCase, label: str) -> Any:
     if found is None:
         abort(404)
     place = place_of(".exhibit", ".exhibit_page", ".exhibit_file", hearing_id=case.id, label=label)
-    turn = turn_of(found.sha256, found.mime, found.pages)
+    turn = turn_of(key_of(case.submission_id, label), found.mime, found.pages)
     return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
 
 

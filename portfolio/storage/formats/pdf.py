@@ -18,7 +18,7 @@ def open_pdf(content: BinaryIO) -> Sniffed:
     """
     content.seek(0)
     try:
-        document = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
+        document = pypdfium2.PdfDocument(content)
         pages = len(document)
         if pages:
             document[0].get_size()

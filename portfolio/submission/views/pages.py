@@ -10,11 +10,11 @@ from flask import Response, abort, render_template
 from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
+from portfolio.evidence.views.leaves import place_of, send_page, turn_of
 from portfolio.guards import submission_page
 from portfolio.policy import Permission, Role
 from portfolio.submission import services
 from portfolio.submission.views.blueprint import bp
-from portfolio.web.page_images import drawn_file, place_of, send_page, turn_of
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/lire")
@@ -31,7 +31,7 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
         pieces=pieces,
         block=None,
         exhibit=found,
-        turn=turn_of(found.sha256, found.mime, found.pages),
+        turn=turn_of(key_of(case.id, label), found.mime, found.pages),
         place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", submission_id=case.id, label=label),
     )
 
@@ -47,4 +47,10 @@ def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
     kept = services.sealed_file(reading(), submission_id, label) or abort(404)
     exhibit = services.sealed(reading(), submission_id).exhibit(label) or abort(404)
-    return send_page(drawn_file(kept.key, kept.sha256, kept.mime, exhibit.pages), page, label)
+    return send_page(kept.key, kept.mime, exhibit.pages, page, label)
+
+
+def key_of(submission_id: UUID, label: str) -> str:
+    """Answer where the store keeps an exhibit of a submission that the caller may read."""
+    kept = services.sealed_file(reading(), submission_id, label) or abort(404)
+    return kept.key

@@ -1,0 +1,126 @@
+"""Make what was ordered of a file: take the order, let the limited child work, keep each page as it comes, give it back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from portfolio.db import Database
+from portfolio.evidence.rendering.codes import MAX_PAGES, NotReadable, kind_of
+from portfolio.evidence.rendering.painting import Painted, paint
+from portfolio.evidence.rules.rendition import RefusedRendition
+from portfolio.evidence.services.leaves import DrawnPage, keep_page
+from portfolio.evidence.services.renditions import Job, due_renditions, look, order_missing, put_back, put_off, refuse, take
+from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
+
+log = structlog.get_logger("acquis")
+
+# Pages drawn in one turn: then others get theirs.
+PAGES_A_TURN = 8
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where things are made: the rows, the files, the time."""
+
+    database: Database
+    files: FileStore
+    clock: Callable[[], datetime]
+
+    def make(self, rendition_id: UUID, page: int | None = None) -> bool:
+        """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
+
+        What fails for want of a store or of a child is put off; nothing is raised for what a file holds.
+        """
+        if page is not None:
+            self._draw_one(rendition_id, page)
+            return False
+        with self.database.transaction() as session:
+            job = take(session, rendition_id, at=self.clock())
+        if job is None:
+            return False
+        try:
+            return self._draw_turn(job)
+        except (NotStored, InvalidKey):
+            self._refuse(job, RefusedRendition.NO_ORIGINAL)
+        except (StoreDown, StoreFull, NotReadable, OSError) as error:
+            log.warning("rendition_put_off", rendition=str(job.id), kind=type(error).__name__)
+            with self.database.transaction() as session:
+                put_off(session, job.id, at=self.clock())
+        return False
+
+    def due(self) -> list[UUID]:
+        """Order what nobody ordered, and answer the orders to take now."""
+        with self.database.transaction() as session:
+            order_missing(session, at=self.clock())
+        with self.database.reader() as session:
+            return list(due_renditions(session, self.clock()))
+
+    def make_everything(self) -> int:
+        """Make everything that is due, here and now, and answer how many orders it took."""
+        count = 0
+        while due := self.due():
+            for one in due:
+                self.make_whole(one)
+            count += len(due)
+        return count
+
+    def make_whole(self, rendition_id: UUID) -> None:
+        """Work at an order until nothing is left of it, or it is put off."""
+        while self.make(rendition_id):
+            pass
+
+    def _draw_one(self, rendition_id: UUID, page: int) -> None:
+        with self.database.reader() as session:
+            job = look(session, rendition_id)
+        if job is not None and 1 <= page <= min(job.pages, MAX_PAGES) and page in job.missing:
+            with suppress(StoreError, NotReadable):  # the order itself says what is wrong, at its turn
+                self._draw(job, page, page)
+
+    def _draw_turn(self, job: Job) -> bool:
+        run = _run_of(job.missing)
+        if run:
+            self._draw(job, *run)
+        with self.database.transaction() as session:
+            return put_back(session, job.id, at=self.clock())
+
+    def _draw(self, job: Job, first: int, last: int) -> None:
+        kind = kind_of(job.mime)
+        assert kind is not None
+        with self.files.open(job.key) as content:
+            for painted in paint(content, kind, first, last):
+                self._keep(job.id, painted)
+
+    def _keep(self, rendition_id: UUID, painted: Painted) -> None:
+        images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
+        page = DrawnPage(painted.page, images, painted.text, painted.fault)
+        with self.database.transaction() as session:
+            kept = keep_page(session, rendition_id, page, at=self.clock())
+        if not kept:
+            self._forget(one.key for one in images.values())
+
+    def _forget(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with suppress(StoreError, OSError):  # the sweep of the store finds it later
+                self.files.delete(key)
+
+    def _refuse(self, job: Job, reason: RefusedRendition) -> None:
+        log.warning("rendition_refused", rendition=str(job.id), reason=reason)
+        with self.database.transaction() as session:
+            refuse(session, job.id, reason, at=self.clock())
+
+
+def _run_of(missing: tuple[int, ...]) -> tuple[int, int] | None:
+    """Answer the first pages that follow each other, no more than a turn takes."""
+    if not missing:
+        return None
+    last = missing[0]
+    while last + 1 in missing and last + 1 < missing[0] + PAGES_A_TURN:
+        last += 1
+    return missing[0], last

@@ -1,0 +1,63 @@
+"""What is made of a version of a file: page images with their text, a copy without location. All of it can be made again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db import Base, Identified, codes
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.rules.rendition import PageFault, PageSize, RefusedRendition, RenditionKind, RenditionState
+
+
+class Rendition(Identified, Base):
+    """The order to make one thing of one version, and how far it is. Erased with the version."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (UniqueConstraint("file_id", "kind"),)
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"))
+    kind: Mapped[RenditionKind] = mapped_column(codes(RenditionKind, "kind"))
+    state: Mapped[RenditionState] = mapped_column(codes(RenditionState, "state"))
+    # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[RefusedRendition | None] = mapped_column(codes(RefusedRendition, "reason"))
+    ordered_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    # Of a copy: where it is kept. A copy that is ready without one would be the original itself.
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    file: Mapped[EvidenceFile] = relationship()
+    leaves: Mapped[list[Leaf]] = relationship(back_populates="rendition", order_by="Leaf.number", passive_deletes=True)
+
+
+class Leaf(Identified, Base):
+    """One page: its images and its text, or why it is not drawn."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("rendition_id", "number"),)
+
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    fault: Mapped[PageFault | None] = mapped_column(codes(PageFault, "fault"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    rendition: Mapped[Rendition] = relationship(back_populates="leaves")
+    images: Mapped[list[LeafImage]] = relationship(passive_deletes=True)
+
+
+class LeafImage(Identified, Base):
+    """One page at one width, as a WebP of ours."""
+
+    __tablename__ = "leaf_image"
+    __table_args__ = (UniqueConstraint("leaf_id", "width"),)
+
+    leaf_id: Mapped[UUID] = mapped_column(ForeignKey("leaf.id", ondelete="CASCADE"))
+    width: Mapped[PageSize] = mapped_column(codes(PageSize, "width"))
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,72 @@
+"""What is made of a received file for others to look at: in which state it stands, and when it is tried again [design]."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# Longer than one turn of work may take; whoever dies meanwhile is replaced after it.
+LEASE = timedelta(minutes=3)
+# A file with so many pages too heavy to draw is left alone.
+HEAVY = 3
+# How often what fails for no fault of the file is tried, and how long it waits at first.
+TRIES = 8
+FIRST_WAIT = timedelta(seconds=15)
+
+
+class RenditionKind(StrEnum):
+    """What is made."""
+
+    PAGES = "pages"
+    COPY = "copy"
+
+
+class RenditionState(StrEnum):
+    """Where it stands."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+# What is still to be done, now or once its lease has ended.
+UNENDED = (RenditionState.WAITING, RenditionState.MAKING)
+
+
+class RefusedRendition(StrEnum):
+    """Why nothing (more) is made of a file; rendering/wording.py has the sentence of each."""
+
+    NO_ORIGINAL = "no_original"
+    TOO_HEAVY = "too_heavy"
+    NOT_MADE = "not_made"
+    UNREADABLE = "unreadable"
+
+
+class PageSize(StrEnum):
+    """How large a page is drawn: three widths only, so that what is kept of a file stays bounded."""
+
+    THUMBNAIL = "vignette"
+    PAGE = "page"
+    LARGE = "grande"
+
+    @property
+    def width(self) -> int:
+        """Its width in pixels, at most: a picture is never drawn larger than it is."""
+        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000}[self]
+
+
+class PageFault(StrEnum):
+    """Why a page is not drawn; rendering/wording.py has the sentence of each."""
+
+    NOT_PAGES = "not_pages"
+    NO_SUCH_PAGE = "no_such_page"
+    BROKEN_PAGE = "broken_page"
+    TOO_HEAVY = "too_heavy"
+    BEYOND = "beyond"
+    NOT_DRAWN = "not_drawn"
+
+
+def next_try(tries: int, at: datetime) -> datetime | None:
+    """Answer when what failed so many times is tried again: later and later; None when it is given up."""
+    return None if tries >= TRIES else at + FIRST_WAIT * 2 ** max(0, tries - 1)

@@ -1,0 +1,171 @@
+"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.rendering.codes import MAX_PAGES, kind_of, pages_of
+from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.rules.rendition import (
+    HEAVY,
+    LEASE,
+    UNENDED,
+    PageFault,
+    RefusedRendition,
+    RenditionKind,
+    RenditionState,
+    next_try,
+)
+from portfolio.queue import Urgency, order
+from portfolio.storage.kinds import FileKind
+
+# The errand of making one rendition: its id, and the page that someone waits for, if any.
+MAKE = "make"
+# How many orders that fell through a sweep hands on at once.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn ahead."""
+
+    id: UUID
+    kind: RenditionKind
+    key: str
+    mime: str
+    pages: int
+    missing: tuple[int, ...]
+
+
+def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
+    """Answer what is made of a file of this media type."""
+    return (RenditionKind.PAGES,) if kind_of(mime) else ()
+
+
+def order_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
+    """Order what is made of a version that was just received; the errands leave with the commit."""
+    for kind in kinds_for(file.mime):
+        found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
+        session.add(found)
+        session.flush()
+        order(session, MAKE, str(found.id))
+
+
+def order_missing(session: Session, *, at: datetime) -> int:
+    """Order what no one ordered yet, of versions received before there were orders; answer how many versions."""
+    count = 0
+    for kind in RenditionKind:
+        mimes = [one.mime for one in FileKind if kind in kinds_for(one.mime)]
+        ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
+        for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
+            session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
+            count += 1
+    return count
+
+
+def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
+    """Answer the orders that are to be taken now, the oldest first: never taken, dropped by a crash, or tried again."""
+    query = select(Rendition.id).where(Rendition.state.in_(UNENDED), Rendition.due_at <= at)
+    return session.scalars(query.order_by(Rendition.due_at, Rendition.id).limit(BATCH)).all()
+
+
+def take(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
+    """Take an order under a lease, and answer what there is to make; None when another has it, or nothing is left of it.
+
+    A page that nobody draws ahead is left to whoever asks for it.
+    """
+    found = _locked(session, rendition_id)
+    if found is None or found.state not in UNENDED or found.due_at is None or found.due_at > at:
+        return None
+    found.state, found.due_at = RenditionState.MAKING, at + LEASE
+    found.tries += 1
+    return _job(session, found)
+
+
+def look(session: Session, rendition_id: UUID) -> Job | None:
+    """Answer what an order is about, without taking it: a page that is waited for needs no lease."""
+    found = session.get(Rendition, rendition_id)
+    return _job(session, found) if found else None
+
+
+def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
+    """Give the lease back after a turn of work that went well, and answer whether something is left to make.
+
+    A file of which too many pages are too heavy is left there.
+    """
+    found = _locked(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return False
+    found.tries = 0
+    left = bool(_job(session, found).missing)
+    if left and _heavy(session, found) >= HEAVY:
+        refuse(session, rendition_id, RefusedRendition.TOO_HEAVY, at=at)
+        return False
+    _end(found, RenditionState.WAITING if left else RenditionState.READY, at)
+    found.due_at = at if left else None
+    return left
+
+
+def put_off(session: Session, rendition_id: UUID, *, at: datetime) -> None:
+    """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
+    found = _locked(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return
+    later = next_try(found.tries, at)
+    if later is None:
+        refuse(session, rendition_id, RefusedRendition.NOT_MADE, at=at)
+    else:
+        found.state, found.due_at = RenditionState.WAITING, later
+
+
+def refuse(session: Session, rendition_id: UUID, reason: RefusedRendition, *, at: datetime) -> None:
+    """End an order for good: nothing more is made, and the pages say why."""
+    found = _locked(session, rendition_id)
+    if found is not None:
+        found.reason = reason
+        _end(found, RenditionState.REFUSED, at)
+
+
+def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
+    """Forget what was made, and order it anew; answer the keys that no row names any more."""
+    found = _locked(session, rendition_id)
+    if found is None:
+        return []
+    mine = select(Leaf.id).where(Leaf.rendition_id == rendition_id)
+    keys = list(session.scalars(select(LeafImage.key).where(LeafImage.leaf_id.in_(mine))))
+    keys += [found.key] if found.key else []
+    for leaf in found.leaves:
+        session.delete(leaf)
+    found.key = found.sha256 = found.size = found.reason = None
+    found.state, found.due_at, found.tries, found.ended_at = RenditionState.WAITING, at, 0, None
+    order(session, MAKE, str(found.id), urgency=Urgency.SOON)
+    return keys
+
+
+def _locked(session: Session, rendition_id: UUID) -> Rendition | None:
+    return session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+
+
+def _heavy(session: Session, found: Rendition) -> int:
+    query = select(func.count()).where(Leaf.rendition_id == found.id, Leaf.fault == PageFault.TOO_HEAVY)
+    return session.scalar(query) or 0
+
+
+def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
+    found.state, found.due_at = state, None
+    found.ended_at = at if state not in UNENDED else None
+
+
+def _job(session: Session, found: Rendition) -> Job:
+    file = session.get_one(EvidenceFile, found.file_id)
+    pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
+    there = set(session.scalars(select(Leaf.number).where(Leaf.rendition_id == found.id)))
+    missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
+    return Job(found.id, found.kind, file.key, file.mime, pages, missing)

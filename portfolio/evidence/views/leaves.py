@@ -1,0 +1,110 @@
+"""Page images over HTTP: sent as images of ours, and read one after the other by plain links."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, current_app, request, url_for
+
+from portfolio.db import reading
+from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
+from portfolio.evidence.rendering.turning import Turn, turn_to
+from portfolio.evidence.rendering.wording import FAULTS, PENDING, REFUSED
+from portfolio.evidence.services import LeafView, find_leaf
+from portfolio.evidence.services.renditions import MAKE
+from portfolio.queue import Line, Urgency
+from portfolio.storage.store import InvalidKey, NotStored
+
+_AGAIN = {"Retry-After": "2"}
+# A browser that waits asks often; the line is told once in a while.
+_ASKED_ENOUGH = 5.0
+_MOST_ASKED = 1000
+_asked: dict[tuple[UUID, int], float] = {}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the pages of one file are read: the address of a page, of its image, of the original."""
+
+    reader: Callable[..., str]
+    image: Callable[..., str]
+    original: str
+
+
+def place_of(reader: str, image: str, original: str, **at: Any) -> Place:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original."""
+    return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at))
+
+
+def send_page(key: str, mime: str, counted: int | None, page: int, name: str) -> Response:
+    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503 when it comes.
+
+    The caller has asked the same permission as for the original (trust.md §3).
+    """
+    if not 1 <= page <= pages_of(mime, counted):
+        abort(404)
+    leaf = find_leaf(reading(), key, page, _size())
+    if leaf.key is not None:
+        return _image(leaf.key, f"{name}-page-{page}.webp")
+    said = _why_not(leaf, page)
+    if said:
+        return Response(said, 422, mimetype="text/plain")
+    _ask_for(leaf, page)
+    return Response(PENDING, 503, _AGAIN, mimetype="text/plain")
+
+
+def turn_of(key: str, mime: str, counted: int | None) -> Turn:
+    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it."""
+    turn = turn_to(request.args.get("page", ""), mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    if not turn.pages:
+        return replace(turn, why=FAULTS[PageFault.NOT_PAGES])
+    leaf = find_leaf(reading(), key, turn.page, PageSize.PAGE)
+    why = _why_not(leaf, turn.page)
+    if not leaf.drawn and not why:
+        _ask_for(leaf, turn.page)
+    return replace(turn, why=why, pending=not leaf.drawn and not why, ready=leaf.ready, text=leaf.text)
+
+
+def _why_not(leaf: LeafView, page: int) -> str:
+    """Say why a page is not drawn and will not be; nothing when it is, or will be."""
+    if page > MAX_PAGES:
+        return FAULTS[PageFault.BEYOND]
+    if leaf.fault is not None:
+        return FAULTS[leaf.fault]
+    return REFUSED[leaf.reason] if leaf.reason is not None else ""
+
+
+def _image(key: str, name: str) -> Response:
+    try:
+        with current_app.extensions["files"].open(key) as content:
+            image = content.read()
+    except (NotStored, InvalidKey):
+        abort(404)
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return Response(image, headers=headers, mimetype="image/webp")
+
+
+def _ask_for(leaf: LeafView, page: int) -> None:
+    """Have a page drawn before its turn: someone waits for it."""
+    if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
+        return
+    now = time.monotonic()
+    if now - _asked.get((leaf.rendition_id, page), -_ASKED_ENOUGH) < _ASKED_ENOUGH:
+        return
+    if len(_asked) >= _MOST_ASKED:
+        _asked.clear()
+    _asked[leaf.rendition_id, page] = now
+    line: Line = current_app.extensions["queue"]
+    line.put(MAKE, str(leaf.rendition_id), str(page), urgency=Urgency.WAITED_FOR)
+
+
+def _size() -> PageSize:
+    try:
+        return PageSize(request.args.get("taille", PageSize.PAGE))
+    except ValueError:
+        abort(404)

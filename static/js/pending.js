@@ -1,0 +1,31 @@
+// Waits for a page that is being drawn, then shows it in place, without moving who reads. Without this, « Actualiser » does it.
+const FIRST = 2000;
+const LONGEST = 15000;
+
+export default function pending(element, mount) {
+  let wait = FIRST;
+
+  async function look() {
+    if (!element.isConnected) return;
+    if (!document.hidden) {
+      const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
+      if (answer && (answer.ok || answer.status === 422) && await show()) return;
+      wait = Math.min(wait * 1.3, LONGEST);
+    }
+    setTimeout(look, wait);
+  }
+
+  async function show() {
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-leaf]");
+    if (!fresh) return false;
+    const place = element.closest("[data-leaf]");
+    place.replaceWith(fresh);
+    mount(fresh);
+    return true;
+  }
+
+  setTimeout(look, FIRST);
+}
