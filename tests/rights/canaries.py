@@ -113,6 +113,7 @@ FIELDS: Mapping[str, str] = {
     "rectified": "rectified",
     "letter": "missing",
     "number": "number",
+    "link": "token",
     # Of the house.
     "advisor": "advisor",
     "jurors": "president employee director teacher substitute pedagogue silent",

@@ -100,6 +100,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
             "version_id": house.version_id,
+            "body_id": house.body_id,
             "number": 1,
             "page": 1,
             "seat": "president",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from portfolio.jury.rules import (
     DecisionRecord,
     FindingRecord,
     FindingValue,
+    Gender,
+    Naming,
     Outcome,
     Planning,
     Said,
@@ -37,6 +40,7 @@ from tests.rights.world import READERS, SAT, SEATED, Building, House
 
 
 def seal(made: Building, tag: str) -> None:
+    """The candidate deposits, a week before their jury."""
     place, sealed_at = made.world.places[tag], made.at - timedelta(days=SAT.get(tag, 1) + 7)
     with made.database.transaction() as session:
         by = made.world.people[f"candidate {tag}"]
@@ -51,34 +55,57 @@ def sit(made: Building, house: House, tag: str) -> None:
     """Plan, name the seven, hear; the teacher recuses, their substitute sits, one substitute stays silent."""
     place, day = made.world.places[tag], made.at - timedelta(days=SAT.get(tag, 0))
     before, by = day - timedelta(days=5), house.certifier.id
-    act = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
     with made.database.transaction() as session:
-        planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
-        planned = jury.plan_session(session, house.body_id, planning, by=by, at=before)
-        for what, naming in SEATED:
-            ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
-            person = house.jurors[what]
-            named = replace(naming, email=person.email, name=person.name, ties=ties)
-            jury.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
-            session.flush()
-            session.expire_all()
-        jury.justify_parity(session, planned.id, str(Canary(house.tag, "parity")), by=by, at=before)
-        hearing = jury.add_hearing(session, planned.id, place["submission_id"], by=by, at=before)
-        place |= {"session_id": planned.id, "hearing_id": hearing.id}
+        planned = _planned(made, session, house, day, SEATED)
+        jury.justify_parity(session, planned, str(Canary(house.tag, "parity")), by=by, at=before)
+        hearing = jury.add_hearing(session, planned, place["submission_id"], by=by, at=before)
+        place |= {"session_id": planned, "hearing_id": hearing.id}
         _declare(made, session, house, tag, before)
         jury.check_presence(session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day)
         _note(session, house, place, tag, day)
     _decide(made, house, tag, day)
+    _remember(made, house, tag)
     with made.database.reader() as session:
-        place["member_id"] = session.scalars(
-            select(Member.id).where(Member.session_id == place["session_id"], Member.seat == Seat.PRESIDENT)
-        ).one()
-        place["paper_id"] = session.scalars(
-            select(Paper.id).where(Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(tag, "paper"))))
-        ).one()
-        place["act_id"] = session.scalars(
-            select(Paper.id).where(Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(house.tag, "act"))))
-        ).one()
+        scan = Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(tag, "paper")))
+        place["paper_id"] = session.scalars(select(Paper.id).where(*scan)).one()
+
+
+def call(made: Building, house: House, tag: str, beside: str) -> None:
+    """Plan a jury of men for tomorrow, for two candidates; one member has declared before the first, and not read."""
+    place, by = made.world.places[tag], house.certifier.id
+    men = tuple((what, replace(naming, gender=Gender.MAN)) for what, naming in SEATED)
+    with made.database.transaction() as session:
+        planned = _planned(made, session, house, made.at + timedelta(days=1), men)
+        hearing = jury.add_hearing(session, planned, place["submission_id"], by=by, at=made.at)
+        jury.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
+        place |= {"session_id": planned, "hearing_id": hearing.id}
+        who = house.jurors["employee"].id
+        jury.state(session, hearing.id, Said(who, StatementKind.NO_RELATION), by=who, at=made.at)
+    _remember(made, house, tag)
+
+
+def _planned(made: Building, session: Session, house: House, day: datetime, seated: tuple[tuple[str, Naming], ...]) -> UUID:
+    by, before = house.certifier.id, day - timedelta(days=5)
+    act = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
+    planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
+    planned = jury.plan_session(session, house.body_id, planning, by=by, at=before)
+    for what, naming in seated:
+        ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
+        named = replace(naming, email=house.jurors[what].email, name=house.jurors[what].name, ties=ties)
+        jury.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
+        session.flush()
+        session.expire_all()
+    return planned.id
+
+
+def _remember(made: Building, house: House, tag: str) -> None:
+    """The ids of the president's seat and of the act that appointed them."""
+    place = made.world.places[tag]
+    with made.database.reader() as session:
+        there = Member.session_id == place["session_id"]
+        place["member_id"] = session.scalars(select(Member.id).where(there, Member.seat == Seat.PRESIDENT)).one()
+        act = Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(house.tag, "act")))
+        place["act_id"] = session.scalars(select(Paper.id).where(*act)).one()
 
 
 def _declare(made: Building, session: Session, house: House, tag: str, at: datetime) -> None:

@@ -8,10 +8,13 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from portfolio.account.models import Person
-from portfolio.account.services import begin_session
+from portfolio.account.rules import TicketPurpose
+from portfolio.account.services import begin_session, issue_ticket
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import Acquired
 from portfolio.certificate.services import record_acquisition
+from portfolio.certification.rules import Entry, Route, RouteEntry, entry_from_json
+from portfolio.certification.services import import_entry
 from portfolio.db import Database
 from portfolio.paper.services import sign, signing_page
 from portfolio.storage.store import FileStore
@@ -19,7 +22,7 @@ from portfolio.web.clock import now
 from tests import factories
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.drafts import candidate_of, house_of
-from tests.rights.sittings import seal, sit
+from tests.rights.sittings import call, seal, sit
 from tests.rights.world import SAT, STATES, Building, House, World, jurors, someone
 
 
@@ -27,10 +30,11 @@ def build(database: Database, files: FileStore) -> World:
     """Tell the whole story; everything is dated from now, so that delays are what they are for people."""
     made = Building(database, files, now())
     north, south = house_of(made, "north"), house_of(made, "south")
-    for tag in STATES:
+    for tag in (*STATES, "listed"):
         candidate_of(made, north, tag)
-    for tag in ("sealed", *SAT):
+    for tag in ("sealed", "called", "listed", *SAT):
         seal(made, tag)
+    call(made, north, "called", "listed")
     for tag in SAT:
         sit(made, north, tag)
     candidate_of(made, south, "far")
@@ -41,8 +45,27 @@ def build(database: Database, files: FileStore) -> World:
     candidate_of(made, beside, "beside")
     seal(made, "beside")
     sit(made, beside, "beside")
+    _wait(made, north)
     _end(made, north)
     return made.world
+
+
+def next_entry(code: str = "RNCP99999") -> Entry:
+    """An entry without a doubt, of another code than the one that is published."""
+    routes = tuple(RouteEntry(route, route is not Route.INDIVIDUAL or None, None) for route in Route)
+    return replace(entry_from_json(factories.entry(code)), routes=routes)
+
+
+def _wait(made: Building, north: House) -> None:
+    """A draft of another certification; a candidate who has not chosen a password yet, with the link that lets them."""
+    place = made.world.places["called"]
+    with made.database.transaction() as session:
+        person = session.get_one(Person, made.world.people["candidate called"])
+        person.password_hash = None
+        place["token"] = issue_ticket(session, person.id, TicketPurpose.INVITATION, at=made.at)
+        made.world.planted.words[str(place["token"])] = Canary("called", "token")
+        draft = import_entry(session, north.body_id, next_entry(), by=north.certifier.id, at=made.at)
+        made.world.places["draft"]["draft_version_id"] = draft.version.id
 
 
 def _end(made: Building, north: House) -> None:

@@ -11,7 +11,8 @@ To add a route, add its line:
 - `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate names its holder).
 - `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of that part.
 
-A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers again.
+A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers again. In
+the state `called`, the juror alone has declared: the others are « silent ».
 A POST line also needs its form to be found on a page someone may open, and to succeed when filled: see `filling.py`.
 """
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-EVERYWHERE = "draft sealed heard closed past reopened erased"
+EVERYWHERE = "draft sealed called heard closed past reopened erased"
 OPEN = "draft reopened erased"
 DECIDED = "closed past reopened"
 JURY = "president juror recused silent"
@@ -67,6 +68,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 GONE = {"erased": 404}
 NUMBER = {"number": "certificate_number"}
 ACT = {"paper_id": "act_id"}
+NEXT = {"version_id": "draft_version_id"}
 
 PUBLIC = (
     get("static", may=ANYONE),
@@ -78,7 +80,7 @@ PUBLIC = (
     post("account.logout", may=ANYONE),
     get("account.forgot", may=ANYONE),
     post("account.ask_reset", may=ANYONE),
-    get("account.invitation", may=ANYONE, answers={"": 404}),
+    get("account.invitation", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
     post("account.choose_password", may=ANYONE),
     get("certificate.verify", may=ANYONE),
     get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
@@ -103,26 +105,25 @@ BODY = tuple(
 
 VERSION = (
     get("certification.version", may="certifier"),
-    get("certification.draft", may="certifier", answers={"": 303}),
-    get("certification.publication", may="certifier", answers={"": 303}),
-    get("certification.abandoning", may="certifier", answers={"": 303}),
-    *(
-        post(f"certification.{one}", may="certifier")
-        for one in ("discard", "open_correction", "correct", "publish", "name_successor")
-    ),
+    post("certification.open_correction", may="certifier"),
+    post("certification.name_successor", may="certifier"),
+    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
+    *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
 )
 
 CANDIDACY = (
     get("candidacy.candidacy", may="certifier", shows="name email"),
     post("candidacy.assign_advisor", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
+    get("candidacy.delays", may="certifier"),
+    post("candidacy.rule", may="certifier"),
     get("acts.acquisitions", may="certifier"),
     post("acts.acquire", may="certifier"),
     get("acts.proof", may="certifier", shows="proof prooffile"),
     get("acts.certificate", may="certifier", shows="number"),
     post("acts.decide", may="certifier"),
     get("paper.compose", may="certifier", answers={
-        "draft": 404, "sealed": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
+        "draft": 404, "sealed": 404, "called": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
     post("paper.notify", may="certifier"),
 )  # fmt: skip
 
@@ -171,7 +172,7 @@ REVIEW = (
 
 SUBMISSION = (
     get("submission.checklist", may="candidate", knows="advisor", answers={
-        "sealed": 303, "heard": 303, "closed": 303, "past": 303}),
+        "sealed": 303, "called": 303, "heard": 303, "closed": 303, "past": 303}),
     post("submission.submit", may="candidate", knows="advisor"),
     post("submission.prepare_next", may="candidate", knows="advisor"),
     get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),
@@ -215,18 +216,18 @@ HEARING = (
     get("jury.paper", may="certifier", knows=JURY),
     post("jury.record_paper", may="certifier", knows=JURY),
     get("jury.paper_file", may="certifier", knows=JURY, shows="paper paperfile"),
-    get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"heard": 303}),
-    get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"heard": 409}),
+    get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
+    get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),
     post("jury.rectify", may="president certifier", knows="juror recused silent"),
-    get("paper.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"heard": 404}),
+    get("paper.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"called": 404, "heard": 404}),
 )  # fmt: skip
 
 RESULTS = (
     get("certificate.results", may="candidate advisor certifier"),
     get("paper.notification", may="candidate advisor certifier", shows="missing", answers={
-        "draft": 404, "sealed": 404, "heard": 404, "closed": 404}),
+        "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("paper.letter", may="candidate advisor certifier", shows="missing", answers={
-        "draft": 404, "sealed": 404, "heard": 404, "closed": 404}),
+        "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("paper.certificate", may="candidate certifier", shows="name number"),
 )  # fmt: skip
 

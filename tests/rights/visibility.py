@@ -24,6 +24,7 @@ OF_A_CANDIDATE = {
     "obtained": "candidate advisor certifier",
     "rectified": f"certifier {READERS}",
     "letter": "candidate advisor certifier",
+    "link": "certifier",
     "number": f"candidate advisor certifier {READERS}",
 }
 # What belongs to a body, or to its people: kind → who sees it, by what they are to that body.
@@ -38,7 +39,7 @@ OF_A_BODY = {
 BODIES = {"north", "annex", "south"}
 # Not before the minutes are closed, for those who did not deliberate.
 AFTER_CLOSING = {"decided": {"candidate", "advisor"}}
-UNDECIDED = {"draft", "sealed", "heard", "beside"}
+UNDECIDED = {"draft", "sealed", "called", "listed", "heard", "beside"}
 
 
 def kind_of(canary: Canary) -> str:

@@ -51,9 +51,10 @@ def roles_of(person: str, state: str) -> dict[str, set[str]]:
     if role == "candidate":
         return {owner: {role} for owner in (OWNER.get(state, state), "north")}
     if role in SEATS:
-        return {owner: {role} for owner in (*READ_NOW, "north")}
-    return {"advisor": {owner: {role} for owner in (*STATES, "north")},
-            "certifier": {owner: {role} for owner in (*STATES, "beside", "annex", "north")}}.get(role, {})  # fmt: skip
+        called = {"called": {"juror" if role == "juror" else "silent"}, "listed": {"silent"}}
+        return {owner: {role} for owner in (*READ_NOW, "north")} | called
+    return {"advisor": {owner: {role} for owner in (*STATES, "listed", "north")},
+            "certifier": {owner: {role} for owner in (*STATES, "listed", "beside", "annex", "north")}}.get(role, {})  # fmt: skip
 
 
 def browser(app: Flask, world: World, name: str | None) -> FlaskClient:

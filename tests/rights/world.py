@@ -1,6 +1,7 @@
 """One installation with two certifying bodies, and one candidate in each state a dossier can be in. Built once.
 
-A state is the tag of its candidate: `draft`, `sealed`, `heard` (a jury reads), `closed` (decided, not told yet), `past` (closed for
+A state is the tag of its candidate: `draft`, `sealed`, `called` (before a jury: one member has declared, nobody else;
+`listed` is on the same list), `heard` (a jury reads), `closed` (decided, not told yet), `past` (closed for
 longer than the jury reads), `reopened` (a second draft after the seal; a piece was taken out of it). `beside` is before another
 jury of the same body (the people of « annex »), `far` belongs to the other body, « south ».
 """
@@ -25,7 +26,7 @@ from tests.rights.canaries import Canary, Planted
 
 # How many days ago each jury sat; those who sat read for thirty days (config.juror_days).
 SAT = {"heard": 0, "closed": 1, "reopened": 20, "past": 60}
-STATES = ("draft", "sealed", "heard", "closed", "past", "reopened")
+STATES = ("draft", "sealed", "called", "heard", "closed", "past", "reopened")
 SEATED = (
     ("president", scene.PRESIDENT),
     ("employee", scene.EMPLOYEE),

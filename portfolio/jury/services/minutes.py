@@ -132,16 +132,16 @@ _WITH_ALL = (
 
 
 def _told(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The members of the snapshot, with its moments as moments."""
-    return [
-        one
-        | {
-            "statements": {
-                kind: said | {"at": datetime.fromisoformat(said["at"])} for kind, said in one.get("statements", {}).items()
-            }
-        }
-        for one in members
-    ]
+    """The members of the snapshot, with its moments as moments and its days as days."""
+    return [one | {"statements": {kind: _dated(said) for kind, said in one.get("statements", {}).items()}} for one in members]
+
+
+def _dated(said: dict[str, Any]) -> dict[str, Any]:
+    signed_on = said.get("signed_on")
+    return said | {
+        "at": datetime.fromisoformat(said["at"]),
+        "signed_on": date.fromisoformat(signed_on) if signed_on else None,
+    }
 
 
 def _decided(

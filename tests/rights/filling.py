@@ -1,0 +1,221 @@
+"""The forms of the product, found on its pages and filled as a person would: what the tests of writes start from.
+
+A new form is found by itself. If it does not succeed when filled with the plain values below, say in `SAID` what it wants.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from tests import factories, samples
+from tests.certification.readers.writing import entry_text
+from tests.rights.canaries import Canary
+from tests.rights.installation import Installation
+from tests.rights.story import next_entry
+from tests.rights.table import ANYONE, EVERYWHERE, TABLE
+from tests.rights.visitors import PEOPLE, browser, who_is
+
+UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What some forms want, by endpoint: a name of a field → its value.
+SAID: dict[str, dict[str, str]] = {
+    "acts.decide": {"kind": "rectification"},
+    "account.log_in": {"email": f"{Canary('draft', 'email')}@exemple.fr"},
+    "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
+    "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
+    "certification.name_successor": {"successor": "RNCP40000"},
+}
+# What fields of these names hold, whatever the form: most are optional, and wrong when filled with a sentence.
+NAMED = {
+    "passage": "1",
+    "revision": "0",
+    "held_on": "2030-05-04",
+    "decided_on": "2026-03-04",
+    "signed_on": "2026-03-04",
+} | dict.fromkeys(
+    (
+        "ended_on",
+        "dated_to",
+        "captured_on",
+        "heard_on",
+        "web_address",
+        "votes_for",
+        "votes_against",
+        "override_reason",
+        "no_recommendation",
+        "title_other",
+        "decision_threshold",
+    ),
+    "",
+)
+# Of what these offer, the last one is chosen: the first block of a dossier may be held already.
+LAST = {"block_id"}
+# What a form that succeeded answers, when it is not 303.
+ANSWERS = {"account.ask_reset": {200}, "paper.notify": {200, 303}, "certification.correct": {200, 303}}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its kind, what stands in it, what it offers."""
+
+    name: str
+    kind: str
+    value: str = ""
+    offered: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it was found: who found it, where, and where it sends."""
+
+    endpoint: str
+    person: str
+    state: str
+    action: str
+    fields: tuple[Field, ...] = ()
+
+    def filled(self) -> MultiDict[str, Any]:
+        """What a person would send; files are made anew at each sending."""
+        body: MultiDict[str, Any] = MultiDict()
+        for one in self.fields:
+            if one.kind == "submit" and one.name in body:
+                continue  # one button is pressed
+            for value in _values(one, SAID.get(self.endpoint, {})):
+                body.add(one.name, value)
+        for name, value in SAID.get(self.endpoint, {}).items():
+            if name not in body:
+                body.add(name, value)
+        return body
+
+
+@dataclass
+class _Reader(HTMLParser):
+    """Reads the forms of a page that are sent by POST."""
+
+    forms: list[tuple[str, list[Field]]] = field(default_factory=list)
+    here: list[Field] | None = None
+    select: str = ""
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and given.get("method", "").lower() == "post":
+            self.here = []
+            self.forms.append((given.get("action", ""), self.here))
+        if self.here is None or "disabled" in given:
+            return
+        name = given.get("name", "")
+        if tag == "option" and self.select:
+            self._add(Field(self.select, "select", offered=(given.get("value", ""),),
+                            chosen=(given.get("value", ""),) if "selected" in given else ()))  # fmt: skip
+        elif tag == "select":
+            self.select = name
+        elif tag == "textarea" and name:
+            self.text = ""
+            self.here.append(Field(name, "textarea"))
+        elif tag in {"input", "button"} and name:
+            self._input(name, given, given.get("type", "text" if tag == "input" else "submit"))
+
+    def _input(self, name: str, given: dict[str, str], kind: str) -> None:
+        if kind in {"radio", "checkbox"}:
+            value = given.get("value", "y")
+            self._add(Field(name, kind, offered=(value,), chosen=(value,) if "checked" in given else ()))
+        else:
+            self._add(Field(name, kind, given.get("value", "")))
+
+    def _add(self, one: Field) -> None:
+        assert self.here is not None
+        for number, known in enumerate(self.here):
+            if known.name == one.name and known.kind == one.kind and one.offered:
+                self.here[number] = replace(known, offered=known.offered + one.offered, chosen=known.chosen + one.chosen)
+                return
+        self.here.append(one)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.here = None
+        elif tag == "select":
+            self.select = ""
+        elif tag == "textarea" and self.here and self.text is not None:
+            self.here[-1] = replace(self.here[-1], value=self.text.strip())
+            self.text = None
+
+    def handle_data(self, data: str) -> None:
+        if self.text is not None:
+            self.text += data
+
+
+def _values(one: Field, said: dict[str, str]) -> list[Any]:
+    if one.name in said:
+        return [said[one.name]]
+    if one.name.startswith("ties-"):
+        return []
+    if one.kind in {"select", "radio", "checkbox"}:
+        wanted = slice(-1, None) if one.name in LAST else slice(1)
+        return [value for value in one.chosen if value] or [value for value in one.offered if value][wanted]
+    if one.kind == "file":
+        return [(io.BytesIO(samples.pdf(1, "Preuve")), "preuve.pdf")]
+    if one.name.rpartition("-")[2] in NAMED:
+        return [one.value or NAMED.get(one.name.rpartition("-")[2], "")]
+    if "email" in one.name:
+        return [one.value or "nouvelle@exemple.fr"]
+    plain = {"date": "2020-05-04", "number": "1", "email": "nouvelle@exemple.fr", "password": factories.PASSWORD,
+             "url": "https://exemple.fr", "hidden": "", "submit": ""}  # fmt: skip
+    return [one.value or plain.get(one.kind, "Une phrase simple.")]
+
+
+def forms_on(built: Installation, answer: TestResponse, person: str, state: str) -> Iterator[Form]:
+    """The forms of one page."""
+    reader = _Reader()
+    reader.feed(answer.text)
+    adapter = built.app.url_map.bind("localhost")
+    for action, fields in reader.forms:
+        where = action or answer.request.path
+        try:
+            endpoint, _ = adapter.match(where.partition("?")[0], method="POST")
+        except HTTPException as fault:
+            raise AssertionError(f"{answer.request.path}: a form leads to {where}: {fault}") from None
+        yield Form(endpoint, person, state, where, tuple(fields))
+
+
+def every_form(built: Installation) -> dict[str, list[Form]]:
+    """By endpoint, the forms that people of the table find on the pages they may open, one a person and state."""
+    found: dict[str, list[Form]] = {}
+    for line in TABLE:
+        for state in EVERYWHERE.split() if line.method == "GET" else ():
+            url = built.url(line, state)
+            for person in PEOPLE if url else ():
+                if person not in line.may and (ANYONE not in line.may or person not in {"anonymous", "certifier"}):
+                    continue
+                answer = built.browser(person, state).get(str(url), buffered=True)
+                if answer.status_code != 200 or answer.mimetype != "text/html":
+                    continue
+                for form in forms_on(built, answer, person, state):
+                    known = found.setdefault(form.endpoint, [])
+                    if all((one.person, one.state) != (person, state) for one in known):
+                        known.append(form)
+    return found
+
+
+def send(built: Installation, form: Form, body: MultiDict[str, Any] | None = None) -> TestResponse:
+    """Send a form as its finder."""
+    data = form.filled() if body is None else body
+    visitor = browser(built.app, built.world, who_is(form.person, form.state))
+    return visitor.post(form.action, data=data, buffered=True, content_type="multipart/form-data")
+
+
+def succeeds(form: Form, answer: TestResponse) -> bool:
+    """Whether the form had its effect."""
+    return answer.status_code in ANSWERS.get(form.endpoint, {303})

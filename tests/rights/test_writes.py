@@ -1,0 +1,178 @@
+"""Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID as ID
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from portfolio.registry import metadata
+from tests.rights.filling import UUID, Form, every_form, send, succeeds
+from tests.rights.installation import Installation
+from tests.rights.table import TABLE
+
+POSTS = {line.endpoint for line in TABLE if line.method == "POST"}
+# A nonce may look like an id; a token of CSRF never counts.
+NOT_IDS = {"nonce", "csrf_token"}
+
+
+@pytest.fixture(scope="module")
+def forms(built: Installation) -> dict[str, Form]:
+    """By endpoint, the first form that succeeds when it is filled as a person would."""
+    built.restore()
+    found = every_form(built)
+    working = {}
+    for endpoint, there in found.items():
+        for form in there[:4]:
+            done = succeeds(form, send(built, form))
+            built.restore()
+            if done:
+                working[endpoint] = form
+                break
+    return working
+
+
+@pytest.fixture(autouse=True)
+def _as_built(installed: Installation) -> Iterator[None]:
+    return
+
+
+def test_every_writing_route_has_a_form_that_succeeds(forms: dict[str, Form]):
+    assert sorted(POSTS - forms.keys()) == [], "no page has a form for these, or it fails when filled: see filling.py"
+    assert sorted(forms.keys() - POSTS) == []
+
+
+def _rows_of(installed: Installation) -> dict[str, str]:
+    """Every id that is the key of a row: the id → its table."""
+    found = {}
+    with installed.store.engine.connect() as connection:
+        for name, table in metadata.tables.items():
+            if "id" in table.columns:
+                found |= {str(row[0]): name for row in connection.execute(table.select().with_only_columns(table.c.id))}
+    return found
+
+
+def _ids_in(form: Form) -> Iterator[tuple[str, str, set[str]]]:
+    """Each field that carries an id: its name, the id that is sent, every id that it offers."""
+    for name, value in form.filled().items(multi=True):
+        if name not in NOT_IDS and isinstance(value, str) and UUID.search(value):
+            offered = {one for field in form.fields if field.name == name for one in (*field.offered, field.value)}
+            yield name, value, offered
+
+
+def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Installation, forms: dict[str, Form]):
+    rows, before, tried, faults = _rows_of(installed), installed.digest(), {}, []
+    for endpoint, form in sorted(forms.items()):
+        for name, value, offered in _ids_in(form):
+            kind = rows[UUID.search(value)[0]]
+            for other in sorted(one for one, table in rows.items() if table == kind and one not in offered)[:12]:
+                body = form.filled()
+                body.setlist(name, [value.replace(UUID.search(value)[0], other)])
+                answer = send(installed, form, body)
+                tried[endpoint, name] = tried.get((endpoint, name), 0) + 1
+                if answer.status_code not in {404, 409, 422}:
+                    faults.append(f"{endpoint}: {name}={kind} of someone else: {answer.status_code}")
+                if changed := installed.changed_since(before) - {"login_try"}:
+                    faults.append(f"{endpoint}: {name}={kind} of someone else changes {changed}")
+                    installed.restore()
+    assert not faults, "\n".join(sorted(set(faults)))
+    named = {name for _, name in tried}
+    assert {"version_id", "block_ids", "piece", "competencies", "experience_id", "block_id", "submission_id", "present",
+            "person_id", "signatory_id", "certificates"} <= named, named  # fmt: skip
+    assert sum(tried.values()) >= 60, tried
+
+
+STRANGE = "kanari-extra"
+DAY = "1999-12-31"
+
+
+def _extra(installed: Installation) -> dict[str, str]:
+    """Fields that no form has, each with a value of the right type that would be recognised in any row."""
+    far = installed.world.places["far"]
+    people = installed.world.people
+    ids = {"owner_id": people["certifier south"], "person_id": people["certifier south"], "candidate_id": people["candidate far"],
+           "advisor_id": people["advisor south"], "body_id": far["body_id"], "candidacy_id": far["candidacy_id"],
+           "submission_id": far["submission_id"], "hearing_id": far["hearing_id"], "session_id": far["session_id"],
+           "version_id": far["version_id"], "evidence_id": far["evidence_id"], "author_id": people["advisor south"],
+           "decided_by": people["certifier south"], "by": people["certifier south"], "id": far["evidence_id"]}  # fmt: skip
+    moments = ("suspended_at", "sealed_at", "submitted_at", "closed_at", "removed_at", "published_at", "created_at", "signed_at",
+               "recorded_at", "issued_at", "changed_at", "granted_on", "decided_on", "made_at", "at")  # fmt: skip
+    words = ("role", "roles", "status", "state", "password_hash", "name", "email", "key", "sha256", "root", "manifest", "seat")
+    numbers = ("version", "number", "serial", "size", "pages", "rank")
+    flags = ("is_admin", "admin", "external", "stands", "whole", "verified", "signed", "sworn", "superuser")
+    return (
+        {name: str(value) for name, value in ids.items()}
+        | {name: f"{DAY}T23:59:59+00:00" if name.endswith("_at") or name == "at" else DAY for name in moments}
+        | dict.fromkeys(words, STRANGE)
+        | dict.fromkeys(numbers, "987654321")
+        | dict.fromkeys(flags, "1")
+    )
+
+
+_DRAWN = re.compile(
+    f"{UUID.pattern}|[0-9a-f]{{32,}}|[0-9A-Z]{{4}}(-[0-9A-Z]{{4}}){{3}}|[0-9a-f]{{2}}/|-[0-9A-F]{{10}}\\b|[\\w-]{{40,}}|\\d{{4}}-\\d\\d-\\d\\dT[\\d:.+]+"
+)
+
+
+def _everything(installed: Installation) -> dict[str, list[str]]:
+    """Every row of every table, what is drawn by lot or read on the clock put aside."""
+    found = {}
+    with installed.store.engine.connect() as connection:
+        for name, table in metadata.tables.items():
+            if name not in {"login_session", "login_try", "form_receipt", "ledger_salt", "ledger_head", "ledger_entry"}:
+                found[name] = sorted(repr([_plain(one) for one in row]) for row in connection.execute(table.select()))
+    return found
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, ID | datetime | bytes):
+        return type(value).__name__
+    return "a password" if "$argon2" in str(value) else _DRAWN.sub("…", str(value))
+
+
+def _count(installed: Installation, extra: dict[str, str]) -> dict[str, int]:
+    """How often each strange value stands in the store."""
+    with installed.store.engine.connect() as connection:
+        text = "\n".join(
+            repr(tuple(row)) for name in metadata.tables for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+        )
+    return {value: text.count(value.replace("-", "") if UUID.fullmatch(value) else value) for value in {*extra.values()} - {"1"}}
+
+
+def _sent(installed: Installation, form: Form, extra: dict[str, str]) -> tuple[int, Any, Any]:
+    installed.restore()
+    body: MultiDict[str, Any] = form.filled()
+    for name, value in extra.items():
+        body.setdefault(name, value)
+    answer = send(installed, form, body)
+    return answer.status_code, _everything(installed), _count(installed, _extra(installed))
+
+
+def test_a_field_that_is_not_the_forms_own_has_no_effect(installed: Installation, forms: dict[str, Form]):
+    faults = []
+    for endpoint, form in sorted(forms.items()):
+        extra = {name: value for name, value in _extra(installed).items() if name not in {one.name for one in form.fields}}
+        plain, strange = _sent(installed, form, {}), _sent(installed, form, extra)
+        for what, one, other in zip(("answers", "writes", "keeps"), plain, strange, strict=True):
+            if one != other:
+                faults.append(f"{endpoint}: {what} something else with fields that are not its own: {_differ(one, other)}")
+    assert not faults, "\n".join(faults)
+    assert len(forms) >= 45
+
+
+def _differ(one: Any, other: Any) -> str:
+    if not isinstance(one, dict):
+        return f"{one} {other}"
+    return "; ".join(f"{key}: {_only(one[key], other[key])}" for key in one if one[key] != other[key])
+
+
+def _only(one: Any, other: Any) -> str:
+    """The rows that only one of two lists has."""
+    if not isinstance(one, list):
+        return f"{one} {other}"
+    return f"{[row for row in one if row not in other]!s:.900} / {[row for row in other if row not in one]!s:.900}"
