@@ -20,6 +20,7 @@ from portfolio.jury.rules import Seat, StatementKind
 from portfolio.jury.services import presiding
 from portfolio.jury.statements import Statement
 from portfolio.policy import Role, Standing
+from portfolio.review.services.unread import unread_as_advisor, unread_as_candidate
 from portfolio.submission.models import Submission
 
 
@@ -301,16 +302,21 @@ class Hats:
     advises: bool
     sits: bool
     candidacies: tuple[UUID, ...]
+    # What was not read in the conversations of each home.
+    unread_as_advisor: int = 0
+    unread_as_candidate: int = 0
 
 
 def hats_of(session: Session, person_id: UUID) -> Hats:
     """Say which homes a person has, for the navigation."""
-    certifies, advises, sits = session.execute(
+    certifies, advises, sits, *unread = session.execute(
         select(
             exists().where(BodyMember.person_id == person_id),
             exists().where(Candidacy.advisor_id == person_id),
             exists().where(Member.person_id == person_id),
+            unread_as_advisor(person_id),
+            unread_as_candidate(person_id),
         )
     ).one()
     own = session.scalars(select(Candidacy.id).where(Candidacy.candidate_id == person_id).order_by(Candidacy.opened_at))
-    return Hats(certifies, advises, sits, tuple(own))
+    return Hats(certifies, advises, sits, tuple(own), *unread)

@@ -11,7 +11,9 @@ from typing import Any
 
 import pysqlite3
 from flask import current_app, g, has_app_context
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event, literal
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -134,6 +136,15 @@ class Database:
 def is_full(error: DBAPIError) -> bool:
     """Say whether the database refused a write for want of room on its disk."""
     return getattr(error.orig, "sqlstate", None) == POSTGRESQL_DISK_FULL or SQLITE_FULL in str(error.orig)
+
+
+def add_once(session: Session, table: type[Base], keys: tuple[str, ...], **values: Any) -> bool:
+    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try at once."""
+    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
+    build = builders[session.get_bind().dialect.name]
+    # What comes back is told by the store itself: a count of rows is not, for an insert, on every driver.
+    added = build(table).values(**values).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
+    return session.scalar(added) is not None
 
 
 def make_engine(url: str) -> Engine:

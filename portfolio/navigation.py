@@ -27,29 +27,30 @@ class NavItem:
 
 def nav_for(hats: Hats, path: str) -> list[NavItem]:
     """The homes of a person, the present one marked. French labels stand in the list below."""
-    items = []
+    items: list[tuple[str, str, tuple[str, ...], int]] = []
     if hats.certifies:
         items += [
-            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures")),
-            ("Certifications", url_for("certification.index"), ("/certifications",)),
-            ("Sessions de jury", url_for("jury.sessions"), ("/sessions",)),
+            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures"), 0),
+            ("Certifications", url_for("certification.index"), ("/certifications",), 0),
+            ("Sessions de jury", url_for("jury.sessions"), ("/sessions",), 0),
         ]
     if hats.advises:
-        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",)))
+        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), hats.unread_as_advisor))
     if hats.sits:
-        items.append(("Mes jurys", url_for("jury.home"), ("/jurys",)))
+        items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
     items += _candidate_items(hats)
-    return [NavItem(label, href, path.startswith(starts)) for label, href, starts in items]
+    return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
 
 
-def _candidate_items(hats: Hats) -> list[tuple[str, str, tuple[str, ...]]]:
+def _candidate_items(hats: Hats) -> list[tuple[str, str, tuple[str, ...], int]]:
     if not hats.candidacies:
         return []
+    unread = hats.unread_as_candidate
     if len(hats.candidacies) > 1:
-        return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"))]
+        return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
     only = hats.candidacies[0]
     home = url_for("dossier.home", candidacy_id=only)
-    return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"))]
+    return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"), unread)]
 
 
 def owner_of(person_id: UUID) -> str:

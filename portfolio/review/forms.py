@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from wtforms import HiddenField
 
 from portfolio.review.rules import MarkValue, ReviewRefusal, needs_comment
 from portfolio.review.wording import MARKS, REFUSALS
-from portfolio.web.forms import CreationForm, OneOfField, ProseField
+from portfolio.web.forms import CreationForm, Form, OneOfField, ProseField, RevisedForm
 
 
 class MarkForm(CreationForm):
@@ -30,7 +31,35 @@ class MarkForm(CreationForm):
         return sound
 
 
-class RemarkForm(CreationForm):
-    """A message about one competency."""
+class ReadForm(Form):
+    """That the conversation was read, up to the last words that the page showed."""
+
+    until = HiddenField()
+
+    @property
+    def seen_until(self) -> datetime | None:
+        """The moment of those words; what cannot be read as one is as if nothing had been shown."""
+        try:
+            moment = datetime.fromisoformat(self.until.data or "")
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else None
+
+
+class RemarkForm(CreationForm, ReadForm):
+    """A message about one competency; who writes it has read what the page showed."""
 
     text = ProseField("Votre message", missing="Écrivez votre message avant de l’envoyer.")
+
+
+class ChangeForm(RevisedForm):
+    """A message that its author corrects."""
+
+    text = ProseField("Votre message", missing="Écrivez votre message, ou retirez-le ci-dessous.")
+
+
+class NoteForm(RevisedForm):
+    """What the advisor notes for themselves."""
+
+    revision = HiddenField(default="0")
+    note = ProseField("Vos notes sur cette compétence")

@@ -1,11 +1,11 @@
-"""The advisor's marks and the remarks exchanged under each competency. Never sealed, never seen by a jury."""
+"""The advisor's marks and notes, and the remarks exchanged under each competency. Never sealed, never seen by a jury."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
@@ -42,6 +42,35 @@ class Remark(Identified, Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # Empty once its author has taken it back: nothing of it is kept, only its place.
     text: Mapped[str] = mapped_column(Text)
     said_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
     author: Mapped[Person] = relationship()
+
+
+class ThreadReading(Base):
+    """Up to which moment a person has read the conversation about one competency."""
+
+    __tablename__ = "thread_reading"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    read_until: Mapped[datetime]
+
+
+class PrivateNote(Identified, Base):
+    """What an advisor notes for themselves about one competency: nobody else ever reads it, not even the next advisor."""
+
+    __tablename__ = "private_note"
+    __table_args__ = (UniqueConstraint("candidacy_id", "competency_id", "author_id"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]

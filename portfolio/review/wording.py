@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal
-from portfolio.web.filters import day
+from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal, Unread
+from portfolio.web.filters import count, day
 
 MARKS: Mapping[MarkValue, str] = {
     MarkValue.COVERED: "Couverte",
@@ -30,6 +30,18 @@ GLYPHS: Mapping[str, str] = {
     "outdated": "old",
 }
 WAITING = "Un message attend votre réponse."
+
+
+def unread_words(unread: Unread) -> str:
+    """Say what was not read: « 2 messages et 1 avis »."""
+    said = [count(unread.messages, "message")] if unread.messages else []
+    said += [count(unread.marks, "avis", "avis")] if unread.marks else []
+    return " et ".join(said)
+
+
+def to_read(unread: Unread) -> str:
+    """Say what waits to be read, beside a competency: « À lire : 2 messages »."""
+    return f"À lire : {unread_words(unread)}"
 
 
 def change_sentence(change: Change) -> str:
@@ -129,5 +141,12 @@ REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     ),
     ReviewRefusal.COMMENT_MISSING: lambda _: "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer.",
     ReviewRefusal.REMARK_EMPTY: lambda _: "Écrivez votre message avant de l’envoyer.",
+    ReviewRefusal.NO_SUCH_WORDS: lambda _: "Ce message n’existe pas. Revenez aux échanges.",
+    ReviewRefusal.NOT_YOUR_WORDS: lambda _: "Ce message n’est pas de vous : seule la personne qui l’a écrit peut le changer.",
+    ReviewRefusal.ALREADY_WITHDRAWN: lambda _: "Ce message est déjà retiré. Écrivez-en un autre si vous avez changé d’avis.",
+    ReviewRefusal.ANSWERED_SINCE: lambda _: (
+        "On vous a répondu depuis : ce message ne se modifie plus, sinon la réponse n’aurait plus de sens. "
+        "Écrivez-en un autre pour le corriger, ou retirez celui-ci."
+    ),
     ReviewRefusal.CHANGED_MEANWHILE: _changed_meanwhile,
 }

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import redirect
 from flask_login import current_user
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portfolio.account.models import FormReceipt
-from portfolio.db import transaction
+from portfolio.db import add_once, transaction
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 
@@ -37,9 +34,5 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
 
 
 def _take(session: Session, key: str) -> bool:
-    """Take the nonce; False when it was taken before. The row that comes back says so: PostgreSQL counts none here."""
-    values = {"nonce": key, "location": "", "received_at": now()}
-    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
-    take = builders[session.get_bind().dialect.name](FormReceipt).values(**values)
-    taken = take.on_conflict_do_nothing(index_elements=["nonce"]).returning(FormReceipt.nonce)
-    return session.scalar(taken) is not None
+    """Take the nonce; False when it was taken before."""
+    return add_once(session, FormReceipt, ("nonce",), nonce=key, location="", received_at=now())

@@ -10,6 +10,7 @@ const modules = {
   page: () => import("./page.js"),
   pending: () => import("./pending.js"),
   reveal: () => import("./reveal.js"),
+  seen: () => import("./seen.js"),
   summary: () => import("./summary.js"),
   tally: () => import("./tally.js"),
   upload: () => import("./upload.js"),

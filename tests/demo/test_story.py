@@ -33,7 +33,7 @@ from portfolio.jury.models import DecisionDraft, Finding, Hearing
 from portfolio.jury.rules import day_of, is_regular
 from portfolio.jury.services import preview
 from portfolio.review.rules import MarkValue
-from portfolio.review.services import marks_of, remarks_of
+from portfolio.review.services import marks_of, thread_of
 from portfolio.submission.models import Submission
 from portfolio.submission.services import verify
 from tests.conftest import _named, _run, config_for
@@ -135,7 +135,7 @@ def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
     claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))
     assert hers.competency["2.2"] not in claimed
     assert len(claimed) >= 7
-    assert not remarks_of(db, hers.candidacy.id, hers.competency["2.2"])[-1].by_candidate
+    assert not thread_of(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[-1].by_candidate
 
 
 def test_marc_has_written_nothing(db):

@@ -251,18 +251,19 @@ def test_once_everything_is_held_the_home_celebrates_and_asks_for_nothing(candid
     assert not page.all("section", class_="next")
 
 
-def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_answered(candidate, world, store):
+def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, world, store):
     competency = world.competencies[0]
-    for by, waits in ((world.advisor, True), (world.candidate, False)):
-        with store.transaction() as session:
-            say(session, world.candidacy.id, competency.id, "Un mot.", by=by.id, at=now())
-        page = candidate.page(home(world))
-        assert ("Un message vous attend" in page.text) is waits
-        assert ("1 message de" in page.text) is waits
-        assert len(page.all("section", class_="next")) == 1
+    with store.transaction() as session:
+        say(session, world.candidacy.id, competency.id, "Un mot.", by=world.advisor.id, at=now())
+    page = candidate.page(home(world))
+    assert "À lire : 1 message" in page.text
+    assert "Mon livret 2 1 à voir" in page.text
+    url = f"{home(world)}/competences/{competency.id}"
+    assert "Nouveau" in candidate.page(url).text, "opening a page changes nothing"
+    assert candidate.send(f"{url}/lu", form=url).status_code == 303
+    assert "À lire" not in candidate.page(home(world)).text
 
 
-@pytest.mark.parametrize(("page_of", "field"), [("competency", "situation"), ("texts", "career")])
 def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(candidate, world, page_of, field):
     url = competency_url(world) if page_of == "competency" else f"{home(world)}/textes"
     token = candidate.page(url).hidden("csrf_token")

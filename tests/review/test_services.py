@@ -26,7 +26,6 @@ from portfolio.review.services import (
     list_dossiers,
     mark_competency,
     marks_of,
-    remarks_of,
     say,
     thread_of,
 )
@@ -51,7 +50,7 @@ def reading(db: Database) -> Iterator[Session]:
 
 
 def basis(session: Session, made: World, place: int = 0) -> str:
-    return find_competency_page(session, made.candidacy.id, made.competencies[place].id).basis
+    return find_competency_page(session, made.candidacy.id, made.competencies[place].id, made.advisor.id).basis
 
 
 def mark(session: Session, made: World, value: MarkValue, comment: str = "", at: datetime = AT, place: int = 0) -> Mark:
@@ -80,7 +79,7 @@ def test_the_last_mark_stands_and_the_first_is_kept(db: Database, made: World) -
     view = standing(db, made)
     assert (view.value, view.advisor_name, view.made_at, view.outdated) == (MarkValue.COVERED, "Claire Morel", LATER, False)
     with reading(db) as session:
-        assert [entry.mark for entry in thread_of(session, made.candidacy.id, made.competencies[0].id)] == [
+        assert [entry.mark for entry in thread_of(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)] == [
             MarkValue.PARTLY,
             MarkValue.COVERED,
         ]
@@ -280,8 +279,8 @@ def test_candidate_and_advisor_talk_and_nobody_else(db: Database, made: World) -
         remark(session, made, "  Faut-il l’organigramme ?  ", made.candidate.id)
         remark(session, made, "Oui, daté.", made.advisor.id, LATER)
     with reading(db) as session:
-        told = remarks_of(session, made.candidacy.id, made.competencies[0].id)
-        assert remarks_of(session, made.candidacy.id, made.competencies[1].id) == []
+        told = thread_of(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
+        assert thread_of(session, made.candidacy.id, made.competencies[1].id, made.advisor.id) == []
     assert [(one.author_name, one.by_candidate, one.text) for one in told] == [
         ("Samia Benali", True, "Faut-il l’organigramme ?"),
         ("Claire Morel", False, "Oui, daté."),
@@ -414,7 +413,7 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
         add_claim(session, made)
         remark(session, made, "Une question", made.candidate.id, place=1)
     with reading(db) as session:
-        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id)
+        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
     assert [(one.piece.number, one.file.number, one.also) for one in page.claims] == [(1, 1, ()), (5, 1, ("2.3",))]
     assert page.narrative is not None
     assert (page.previous, page.next and page.next.label) == (None, "1.2")
@@ -425,7 +424,7 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
 def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Database, made: World) -> None:
     def asked() -> int:
         with counted(db) as told, reading(db) as session:
-            find_competency_page(session, made.candidacy.id, made.competencies[0].id)
+            find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         return len(told)
 
     one = asked()
@@ -438,7 +437,7 @@ def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Data
 
 def test_a_competency_out_of_scope_has_no_page(db: Database, made: World) -> None:
     with reading(db) as session:
-        assert find_competency_page(session, made.candidacy.id, uuid4()) is None
+        assert find_competency_page(session, made.candidacy.id, uuid4(), made.advisor.id) is None
 
 
 def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Database, made: World) -> None:
@@ -446,16 +445,16 @@ def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Data
         for place in (1, 2):
             mark(session, made, MarkValue.COVERED, place=place)
     with reading(db) as session:
-        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id)
+        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert page.then.label == "2.2"
-        assert find_competency_page(session, made.candidacy.id, made.competencies[10].id).then.label == "1.1"
+        assert find_competency_page(session, made.candidacy.id, made.competencies[10].id, made.advisor.id).then.label == "1.1"
 
 
 def test_the_page_of_a_dossier_has_its_need_and_its_matrix(db: Database, made: World) -> None:
     with db.transaction() as session:
         remark(session, made, "Une question", made.candidate.id, place=3)
     with reading(db) as session:
-        page = dossier_page(session, made.candidacy.id, LATER)
+        page = dossier_page(session, made.candidacy.id, made.advisor.id, LATER)
     assert (page.matrix.path.candidate, page.need.first.cause, page.need.first.label) == ("Samia Benali", Cause.UNANSWERED, "2.2")
     assert page.waiting == {made.competencies[3].id}
     assert [one.post for one in page.experiences] == ["Cheffe de projet"]

@@ -26,7 +26,7 @@ def test_a_seal_holds_neither_marks_nor_remarks(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session)
         ids = made.candidacy.id, made.competencies[0].id
-        seen = find_competency_page(session, *ids).basis
+        seen = find_competency_page(session, *ids, made.advisor.id).basis
         mark_competency(session, *ids, MarkValue.PARTLY, OPINION, seen, by=made.advisor.id, at=AT)
         say(session, *ids, QUESTION, by=made.candidate.id, at=AT)
         say(session, *ids, ANSWER, by=made.advisor.id, at=AT)

@@ -41,7 +41,7 @@ def url_of(made: World, place: int = 0, more: str = "") -> str:
 def give(store: Database, made: World, value: MarkValue = MarkValue.COVERED, comment: str = "") -> None:
     with store.transaction() as session:
         ids = made.candidacy.id, made.competencies[0].id
-        basis = find_competency_page(session, *ids).basis
+        basis = find_competency_page(session, *ids, made.advisor.id).basis
         mark_competency(session, *ids, value, comment, basis, by=made.advisor.id, at=AT)
 
 

@@ -104,6 +104,7 @@ FIELDS: Mapping[str, str] = {
     # Written in the draft after the seal.
     "later": "newtitle",
     "review": "mark remark reply",
+    "noted": "private",
     # What the president notes, then what the minutes say.
     "decided": "finding reason advice",
     "recusal": "recusal",

@@ -14,8 +14,9 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
+from portfolio.review.models import Remark
 from portfolio.review.rules import MarkValue
-from portfolio.review.services import basis_of, mark_competency, say
+from portfolio.review.services import basis_of, mark_competency, save_note, say
 from tests import factories
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.world import Building, House, jurors, someone
@@ -83,6 +84,7 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
     mark_competency(session, path, about, MarkValue.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
     say(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
     say(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
+    save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
 def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
@@ -99,6 +101,9 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "block_id": competency.block_id,
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
+            "remark_id": session.scalars(
+                select(Remark.id).where(Remark.candidacy_id == path, Remark.author_id == house.advisor.id)
+            ).first(),
             "version_id": house.version_id,
             "body_id": house.body_id,
             "number": 1,

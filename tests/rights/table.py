@@ -163,11 +163,17 @@ EVIDENCE = (
 
 REVIEW = (
     get("review.dossier", may="advisor", knows="candidate", shows="name"),
-    get("review.competency", may="advisor", knows="candidate", shows="narrative comment mark remark reply"),
+    get("review.competency", may="advisor", knows="candidate", shows="narrative comment mark remark reply private"),
     post("review.mark", may="advisor", knows="candidate"),
     post("review.say", may="advisor", knows="candidate"),
     get("review.answering", may="candidate", knows="advisor", shows="remark reply"),
     post("review.answer", may="candidate", knows="advisor"),
+    post("review.read", may="candidate advisor"),
+    post("review.keep_note", may="advisor", knows="candidate"),
+    # The message is the advisor's: the candidate reads it, and may not change it.
+    get("review.remark", may="advisor", knows="candidate", shows="remark"),
+    post("review.change", may="advisor", knows="candidate"),
+    post("review.withdraw", may="advisor", knows="candidate"),
 )
 
 SUBMISSION = (

@@ -17,6 +17,7 @@ OF_A_CANDIDATE = {
     "told": f"candidate advisor {READERS}",
     "later": "candidate advisor",
     "review": "candidate advisor",
+    "noted": "advisor",
     "decided": f"candidate advisor certifier {READERS}",
     "recusal": "certifier recused",
     "paper": "certifier",

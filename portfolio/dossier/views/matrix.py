@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
+from flask_login import current_user
 
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
@@ -15,7 +16,7 @@ from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, grid_of, 
 from portfolio.dossier.wording import path_steps
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
-from portfolio.review.services import waiting_words
+from portfolio.review.services import unread_of
 from portfolio.web.clock import today
 
 
@@ -24,7 +25,7 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
-    spoken = waiting_words(reading(), case.id) if case.is_candidate else set()
+    unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if case.is_candidate else {}
     return render_template(
         "dossier/home.html",
         case=case,
@@ -33,8 +34,8 @@ def home(case: CandidacyCase) -> Any:
         steps=path_steps(matrix.path),
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path, today()),
-        blocks=cards_of(matrix, spoken),
-        spoken=[line for line in matrix.lines() if line.fact.id in spoken],
+        blocks=cards_of(matrix, unread),
+        unread=sorted(unread.items(), key=lambda one: one[1].since),
         all_held=all(block.held for block in matrix.blocks),
         states=STATES,
         to_prove=sum(1 for _ in matrix.lines()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,14 @@ from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
 from portfolio.dossier.rules import CoverageState, DossierState, Ground, NextAction, Step
 from portfolio.dossier.services import Matrix, MatrixBlock, MatrixLine, Path
-from portfolio.dossier.wording import COVERAGE, MESSAGE_WAITS, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
+from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
+from portfolio.review.rules import Unread
+from portfolio.review.wording import to_read
 from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
 
+NOTHING: Mapping[UUID, Unread] = {}
 GLYPHS = {
     CoverageState.NONE: "none",
     CoverageState.CLAIMED: "said",
@@ -31,19 +34,19 @@ GLYPHS = {
 STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
 
 
-def cards_of(matrix: Matrix, spoken: Collection[UUID] = ()) -> list[dict[str, Any]]:
+def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
     """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal.
 
-    `spoken`: the competencies on which the advisor wrote last.
+    `unread`: what the reader has not read yet in the conversation of each competency.
     """
-    return [_card(matrix, block, spoken) for block in matrix.blocks if block.asked or block.held]
+    return [_card(matrix, block, unread) for block in matrix.blocks if block.asked or block.held]
 
 
-def _card(matrix: Matrix, block: MatrixBlock, spoken: Collection[UUID]) -> dict[str, Any]:
+def _card(matrix: Matrix, block: MatrixBlock, unread: Mapping[UUID, Unread]) -> dict[str, Any]:
     held = None
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [_line(matrix.path, line) | _message(matrix.path, line, spoken) for line in block.lines]
+    lines = [_line(matrix.path, line) | _message(matrix.path, line, unread) for line in block.lines]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
     return shown | {"suspended": block.suspended}
 
@@ -62,9 +65,11 @@ def _line(path: Path, line: MatrixLine) -> dict[str, Any]:
     }
 
 
-def _message(path: Path, line: MatrixLine, spoken: Collection[UUID]) -> dict[str, Any]:
-    own: dict[str, Any] = {"candidacy_id": path.candidacy_id, "competency_id": line.fact.id, "_anchor": "echanges"}
-    return {"message": (MESSAGE_WAITS, url_for("dossier.competency", **own)) if line.fact.id in spoken else None}
+def _message(path: Path, line: MatrixLine, unread: Mapping[UUID, Unread]) -> dict[str, Any]:
+    if line.fact.id not in unread:
+        return {"message": None}
+    href = url_for("dossier.competency", candidacy_id=path.candidacy_id, competency_id=line.fact.id, _anchor="echanges")
+    return {"message": (to_read(unread[line.fact.id]), href)}
 
 
 def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -26,6 +26,7 @@ from portfolio.refusal import Conflict
 from portfolio.review import wording as review_words
 from portfolio.review.forms import RemarkForm
 from portfolio.review.services import marks_of, thread_of
+from portfolio.review.views.shown import until_of
 from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now
 
@@ -96,6 +97,7 @@ def _competency(case: CandidacyCase, page: CompetencyPage, form: NarrativeForm, 
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
     claims = [(claim, piece, passage_shown(claim.passage, piece.measure)) for claim, piece in page.claims]
     told = page.line.narrative
+    thread = thread_of(reading(), case.id, fact.id, current_user.id)
     return render_template(
         "dossier/competency.html",
         case=case,
@@ -112,8 +114,8 @@ def _competency(case: CandidacyCase, page: CompetencyPage, form: NarrativeForm, 
         serving=SERVING[theme],
         we=HINTS[Hint.SAYS_WE] if told and says_we(told.story.actions) else None,
         opinion=marks_of(reading(), case.id).get(fact.id),
-        thread=thread_of(reading(), case.id, fact.id),
-        talk=RemarkForm(formdata=None),
+        thread=thread,
+        talk=RemarkForm(formdata=None, until=until_of(thread)),
         words=review_words,
     )
 

@@ -5,7 +5,6 @@ from portfolio.dossier.wording.gaps import missing_item_sentence
 from portfolio.dossier.wording.names import (
     COVERAGE,
     LACKS,
-    MESSAGE_WAITS,
     PROMPT_HELP,
     PROMPTS,
     TEXT_HELP,
@@ -20,7 +19,6 @@ from portfolio.dossier.wording.steps import NEXT_LABELS, jury_text, jury_title, 
 __all__ = [
     "COVERAGE",
     "LACKS",
-    "MESSAGE_WAITS",
     "NEXT_LABELS",
     "PLAINLY",
     "PROMPTS",

@@ -62,9 +62,6 @@ def hint_of(coverage: Coverage) -> str:
     return said[:1].upper() + said[1:]
 
 
-MESSAGE_WAITS = "Un message vous attend"
-
-
 def path_steps(path: Any) -> list[dict[str, str | None]]:
     """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
     here = _here(path)

@@ -24,6 +24,7 @@ from portfolio.review.rules.need import (
     Stage,
     need_of,
 )
+from portfolio.review.rules.talk import Said, Unread, prevents_change
 
 __all__ = [
     "NEAR",
@@ -39,11 +40,14 @@ __all__ = [
     "Need",
     "PieceSeen",
     "ReviewRefusal",
+    "Said",
     "Seen",
     "Stage",
+    "Unread",
     "changes_between",
     "is_outdated",
     "need_of",
     "needs_comment",
+    "prevents_change",
     "seen_from",
 ]

@@ -17,7 +17,7 @@ class MarkValue(StrEnum):
 
 
 class ReviewRefusal(StrEnum):
-    """Why a mark or a remark is not accepted."""
+    """Why a mark, a message or a note is not accepted."""
 
     NOT_THE_ADVISOR = "review_not_the_advisor"
     NOT_IN_THE_CONVERSATION = "review_not_in_the_conversation"
@@ -26,6 +26,10 @@ class ReviewRefusal(StrEnum):
     DOSSIER_SUBMITTED = "review_dossier_submitted"
     COMMENT_MISSING = "review_comment_missing"
     REMARK_EMPTY = "review_remark_empty"
+    NO_SUCH_WORDS = "review_no_such_words"
+    NOT_YOUR_WORDS = "review_not_your_words"
+    ALREADY_WITHDRAWN = "review_already_withdrawn"
+    ANSWERED_SINCE = "review_answered_since"
     CHANGED_MEANWHILE = "review_changed_meanwhile"
 
 

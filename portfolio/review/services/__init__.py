@@ -1,8 +1,9 @@
 """What advisor and candidate do about the coverage of a dossier, and what their pages show."""
 
 from portfolio.review.services.board import BoardBlock, BoardLine, list_dossiers
-from portfolio.review.services.marking import mark_competency, say
+from portfolio.review.services.marking import mark_competency
 from portfolio.review.services.marks import MarkView, basis_of, latest_marks, marks_of, seen_now
+from portfolio.review.services.noting import find_note, save_note
 from portfolio.review.services.reading import (
     CompetencyPage,
     DossierPage,
@@ -12,15 +13,16 @@ from portfolio.review.services.reading import (
     dossier_page,
     find_competency_page,
 )
+from portfolio.review.services.talking import change_remark, read_thread, say, withdraw_remark
 from portfolio.review.services.thread import (
     Conversation,
-    RemarkView,
+    OwnRemark,
     ThreadEntry,
     find_conversation,
-    remarks_of,
+    find_own_remark,
     thread_of,
-    waiting_words,
 )
+from portfolio.review.services.unread import unread_of
 
 __all__ = [
     "BoardBlock",
@@ -29,22 +31,27 @@ __all__ = [
     "Conversation",
     "DossierPage",
     "MarkView",
+    "OwnRemark",
     "ReadClaim",
-    "RemarkView",
     "ThreadEntry",
     "TocBlock",
     "TocLine",
     "basis_of",
+    "change_remark",
     "dossier_page",
     "find_competency_page",
     "find_conversation",
+    "find_note",
+    "find_own_remark",
     "latest_marks",
     "list_dossiers",
     "mark_competency",
     "marks_of",
-    "remarks_of",
+    "read_thread",
+    "save_note",
     "say",
     "seen_now",
     "thread_of",
-    "waiting_words",
+    "unread_of",
+    "withdraw_remark",
 ]

@@ -145,7 +145,7 @@ def _claimed_since(session: Session, ids: Collection[UUID]) -> dict[Key, datetim
 def _last_said(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUID, datetime]]:
     rows = (
         select(Remark.candidacy_id, Remark.competency_id, Remark.author_id, func.max(Remark.said_at))
-        .where(Remark.candidacy_id.in_(ids))
+        .where(Remark.candidacy_id.in_(ids), Remark.withdrawn_at.is_(None))
         .group_by(Remark.candidacy_id, Remark.competency_id, Remark.author_id)
     )
     found: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""An advisor marks a competency; advisor and candidate talk about it."""
+"""An advisor marks a competency, as its page showed it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
-from portfolio.review.models import Mark, Remark
+from portfolio.review.models import Mark
 from portfolio.review.rules import MarkValue, ReviewRefusal, changes_between, is_outdated, needs_comment, seen_from
 from portfolio.review.services.marks import basis_of
 
@@ -40,7 +40,7 @@ def mark_competency(
     candidacy = session.get_one(Candidacy, candidacy_id)
     if candidacy.advisor_id != by:
         raise Refusal(ReviewRefusal.NOT_THE_ADVISOR)
-    block_id = _block_in_scope(session, candidacy_id, competency_id)
+    block_id = block_in_scope(session, candidacy_id, competency_id)
     _check_open(session, candidacy, block_id)
     comment = comment.strip()
     if needs_comment(value) and not comment:
@@ -52,7 +52,8 @@ def mark_competency(
     return mark
 
 
-def _block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) -> UUID:
+def block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) -> UUID:
+    """Answer the block of a competency that this candidacy asks for; raises Refusal(OUT_OF_SCOPE)."""
     block_id = session.scalar(
         select(Competency.block_id)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
@@ -77,20 +78,3 @@ def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_
     if is_outdated(read, basis):
         raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), seen))
     return basis, str(seen)
-
-
-def say(session: Session, candidacy_id: UUID, competency_id: UUID, text: str, *, by: UUID, at: datetime) -> Remark:
-    """Add a remark of the candidate or of the advisor about a competency, whatever the state of the dossier.
-
-    Raises Refusal: not one of the two, out of scope, nothing written.
-    """
-    candidacy = session.get_one(Candidacy, candidacy_id)
-    if by not in {candidacy.candidate_id, candidacy.advisor_id}:
-        raise Refusal(ReviewRefusal.NOT_IN_THE_CONVERSATION)
-    _block_in_scope(session, candidacy_id, competency_id)
-    if not text.strip():
-        raise Refusal(ReviewRefusal.REMARK_EMPTY)
-    remark = Remark(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), said_at=at)
-    session.add(remark)
-    note(session, "remark_said", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
-    return remark

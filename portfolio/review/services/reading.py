@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,11 +16,16 @@ from portfolio.dossier.rules import CoverageState, DossierState
 from portfolio.dossier.services.matrix import Matrix, matrix_of
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Measure, measure_of
-from portfolio.review.rules import Need, ReviewRefusal, need_of
+from portfolio.review.models import PrivateNote
+from portfolio.review.rules import Need, ReviewRefusal, Unread, need_of
 from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
 from portfolio.review.services.marks import MarkView, basis_of, view_of
+from portfolio.review.services.noting import find_note
 from portfolio.review.services.thread import ThreadEntry, thread_of
+from portfolio.review.services.unread import unread_of
+
+NOTHING: Mapping[UUID, Unread] = {}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class TocLine:
     state: CoverageState
     waits: bool
     is_open: bool
+    unread: int = 0
 
     @property
     def expects(self) -> bool:
@@ -79,6 +85,7 @@ class CompetencyPage:
     claims: tuple[ReadClaim, ...]
     mark: MarkView | None
     thread: Sequence[ThreadEntry]
+    note: PrivateNote | None
     basis: str
     closed: ReviewRefusal | None
     previous: TocLine | None
@@ -86,13 +93,16 @@ class CompetencyPage:
     then: TocLine | None
 
 
-def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage | None:
-    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope."""
+def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> CompetencyPage | None:
+    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope.
+
+    `reader`: the advisor, whose own notes and unread messages it shows.
+    """
     # Read before what the page shows: a change in between makes the basis too old, never too young.
     basis, seen = basis_of(session, candidacy_id, competency_id)
     given = given_as(session, candidacy_id)
     known = gather(session, [given])
-    toc = toc_of(given, known)
+    toc = toc_of(given, known, unread_of(session, [candidacy_id], reader).get(candidacy_id, {}))
     lines = [line for block in toc for line in block.lines]
     here = next((place for place, line in enumerate(lines) if line.id == competency_id), None)
     if here is None:
@@ -110,7 +120,8 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
         ),
         claims=_claims(session, candidacy_id, competency_id),
         mark=view_of(mark, basis, seen) if mark else None,
-        thread=thread_of(session, candidacy_id, competency_id),
+        thread=thread_of(session, candidacy_id, competency_id, reader),
+        note=find_note(session, candidacy_id, competency_id, reader),
         basis=f"{basis} {seen}",
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,
@@ -128,11 +139,12 @@ class DossierPage:
     last_activity: datetime | None
     matrix: Matrix
     waiting: frozenset[UUID]
+    unread: Mapping[UUID, Unread]
     dossier: Dossier
     experiences: Sequence[Experience]
 
 
-def dossier_page(session: Session, candidacy_id: UUID, at: datetime) -> DossierPage:
+def dossier_page(session: Session, candidacy_id: UUID, reader: UUID, at: datetime) -> DossierPage:
     """Gather the advisor's page of one dossier, in a constant number of queries."""
     given = given_as(session, candidacy_id)
     known = gather(session, [given])
@@ -144,17 +156,18 @@ def dossier_page(session: Session, candidacy_id: UUID, at: datetime) -> DossierP
         known.activity.get(candidacy_id),
         matrix_of(session, candidacy_id),
         frozenset(line.id for line in lines if line.waits),
+        unread_of(session, [candidacy_id], reader).get(candidacy_id, {}),
         session.get_one(Dossier, candidacy_id),
         session.scalars(experiences.order_by(Experience.began_on.desc(), Experience.id)).all(),
     )
 
 
-def toc_of(given: Given, known: Gathered) -> tuple[TocBlock, ...]:
-    """List the blocks asked for and their competencies, each with its state and whether the candidate waits for words."""
-    return tuple(_toc_block(given, known, number) for number in given.blocks)
+def toc_of(given: Given, known: Gathered, unread: Mapping[UUID, Unread] = NOTHING) -> tuple[TocBlock, ...]:
+    """List the blocks asked for and their competencies: the state of each, whether its candidate waits, what is not read."""
+    return tuple(_toc_block(given, known, number, unread) for number in given.blocks)
 
 
-def _toc_block(given: Given, known: Gathered, number: int) -> TocBlock:
+def _toc_block(given: Given, known: Gathered, number: int, unread: Mapping[UUID, Unread]) -> TocBlock:
     block = given.blocks[number]
     held = block.id in known.held.get(given.candidate_id, ())
     is_open = given.state is DossierState.DRAFT and not held
@@ -166,6 +179,7 @@ def _toc_block(given: Given, known: Gathered, number: int) -> TocBlock:
             known.state(given.id, competency.id),
             known.waiting_since(given, competency.id) is not None,
             is_open,
+            unread[competency.id].count if competency.id in unread else 0,
         )
         for competency in block.competencies
     )

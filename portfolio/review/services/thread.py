@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,18 +13,28 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, candidacy_block
 from portfolio.certification.models import Competency
-from portfolio.review.models import Mark, Remark
-from portfolio.review.rules import MarkValue
+from portfolio.review.models import Mark, Remark, ThreadReading
+from portfolio.review.rules import MarkValue, Said, prevents_change
 
 
 @dataclass(frozen=True)
-class RemarkView:
-    """A sentence of the candidate or of an advisor about a competency."""
+class ThreadEntry:
+    """A remark, or a mark with its comment, where it falls in the conversation, as one reader sees it.
+
+    `mine`: the reader said it; `may_change`: and can still correct it; `is_new`: they have not read it yet.
+    """
 
     author_name: str
     by_candidate: bool
     text: str
-    said_at: datetime
+    at: datetime
+    mark: MarkValue | None = None
+    id: UUID | None = None
+    changed_at: datetime | None = None
+    withdrawn: bool = False
+    mine: bool = False
+    may_change: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,72 +43,103 @@ class Conversation:
 
     candidacy_id: UUID
     competency: Competency
+    candidate: str
     advisor: str | None
-    thread: list[ThreadEntry]
+    thread: Sequence[ThreadEntry]
 
 
 @dataclass(frozen=True)
-class ThreadEntry:
-    """A remark, or a mark with its comment, where it falls in the conversation."""
+class OwnRemark:
+    """A remark that its author may want to change, and the conversation it stands in."""
 
-    author_name: str
-    by_candidate: bool
-    text: str
-    at: datetime
-    mark: MarkValue | None = None
+    remark: Remark
+    entry: ThreadEntry
+    conversation: Conversation
 
 
-def remarks_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> list[RemarkView]:
-    """Answer the remarks about a competency, the oldest first, in one query."""
-    rows = session.execute(
-        select(Remark, Candidacy.candidate_id)
-        .join(Candidacy, Candidacy.id == Remark.candidacy_id)
-        .where(Remark.candidacy_id == candidacy_id, Remark.competency_id == competency_id)
-        .order_by(Remark.said_at, Remark.id)
-        .options(joinedload(Remark.author))
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads, whether they are the candidate, and up to when they have read."""
+
+    id: UUID
+    is_candidate: bool
+    read_until: datetime | None
+
+    def finds_new(self, moment: datetime, by_candidate: bool) -> bool:
+        """Whether words of the other side were said after the last reading."""
+        return by_candidate != self.is_candidate and (self.read_until is None or moment > self.read_until)
+
+
+def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
+    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in three queries."""
+    candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
+    here = Remark.candidacy_id == candidacy_id, Remark.competency_id == competency_id
+    remarks = session.scalars(select(Remark).where(*here).options(joinedload(Remark.author))).all()
+    here = Mark.candidacy_id == candidacy_id, Mark.competency_id == competency_id
+    marks = session.scalars(select(Mark).where(*here).options(joinedload(Mark.advisor))).all()
+    said = [Said(mark.advisor_id, mark.made_at) for mark in marks]
+    said += [Said(one.author_id, one.said_at, withdrawn=one.withdrawn_at is not None) for one in remarks]
+    told = [_of_mark(mark, eyes) for mark in marks]
+    told += [_of_remark(one, one.author_id == candidate, said, eyes) for one in remarks]
+    return sorted(told, key=lambda entry: (entry.at, str(entry.id)))
+
+
+def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> tuple[UUID, _Reader]:
+    read = (
+        (ThreadReading.candidacy_id == Candidacy.id)
+        & (ThreadReading.competency_id == competency_id)
+        & (ThreadReading.person_id == reader)
     )
-    return [RemarkView(one.author.name, one.author_id == candidate, one.text, one.said_at) for one, candidate in rows]
+    rows = select(Candidacy.candidate_id, ThreadReading.read_until).outerjoin(ThreadReading, read)
+    candidate, until = session.execute(rows.where(Candidacy.id == candidacy_id)).one()
+    return candidate, _Reader(reader, candidate == reader, until)
 
 
-def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> list[ThreadEntry]:
-    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in two queries."""
-    marks = session.scalars(
-        select(Mark)
-        .where(Mark.candidacy_id == candidacy_id, Mark.competency_id == competency_id)
-        .order_by(Mark.seq)
-        .options(joinedload(Mark.advisor))
+def _of_mark(mark: Mark, eyes: _Reader) -> ThreadEntry:
+    mine, new = mark.advisor_id == eyes.id, eyes.finds_new(mark.made_at, by_candidate=False)
+    return ThreadEntry(mark.advisor.name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
+
+
+def _of_remark(one: Remark, by_candidate: bool, said: Sequence[Said], eyes: _Reader) -> ThreadEntry:
+    withdrawn = one.withdrawn_at is not None
+    own = Said(one.author_id, one.said_at, withdrawn=withdrawn)
+    return ThreadEntry(
+        one.author.name,
+        by_candidate,
+        one.text,
+        one.said_at,
+        id=one.id,
+        changed_at=one.changed_at,
+        withdrawn=withdrawn,
+        mine=one.author_id == eyes.id,
+        may_change=prevents_change(own, said, eyes.id) is None,
+        is_new=not withdrawn and eyes.finds_new(one.said_at, by_candidate),
     )
-    told = [ThreadEntry(mark.advisor.name, False, mark.comment, mark.made_at, mark.value) for mark in marks]
-    remarks = remarks_of(session, candidacy_id, competency_id)
-    told += [ThreadEntry(one.author_name, one.by_candidate, one.text, one.said_at) for one in remarks]
-    return sorted(told, key=lambda entry: entry.at)
 
 
-def waiting_words(session: Session, candidacy_id: UUID) -> set[UUID]:
-    """Answer the competencies on which an advisor spoke last, in one query: their candidate has not answered yet.
-
-    Only messages count: a mark is told by the matrix and by the next action.
-    """
-    rows = session.execute(
-        select(Remark.competency_id, Remark.author_id == Candidacy.candidate_id)
-        .join(Candidacy, Candidacy.id == Remark.candidacy_id)
-        .where(Remark.candidacy_id == candidacy_id)
-        .order_by(Remark.said_at, Remark.id)
-    )
-    last: dict[UUID, bool] = {row[0]: row[1] for row in rows}
-    return {competency_id for competency_id, by_candidate in last.items() if not by_candidate}
-
-
-def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID) -> Conversation | None:
+def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
     """Answer the conversation about a competency in the scope of a candidacy, or None."""
+    advisor = select(Person.name).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
     row = session.execute(
-        select(Competency, Person.name)
+        select(Competency, Person.name, advisor)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
         .join(Candidacy, Candidacy.id == candidacy_block.c.candidacy_id)
-        .outerjoin(Person, Person.id == Candidacy.advisor_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
         .where(Candidacy.id == candidacy_id, Competency.id == competency_id)
         .options(joinedload(Competency.block))
     ).first()
     if row is None:
         return None
-    return Conversation(candidacy_id, row[0], row[1], thread_of(session, candidacy_id, competency_id))
+    competency, candidate, advised_by = row
+    return Conversation(candidacy_id, competency, candidate, advised_by, thread_of(session, candidacy_id, competency_id, reader))
+
+
+def find_own_remark(session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID) -> OwnRemark | None:
+    """Answer a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
+    remark = session.get(Remark, remark_id)
+    if remark is None or remark.candidacy_id != candidacy_id:
+        return None
+    conversation = find_conversation(session, candidacy_id, remark.competency_id, reader)
+    if conversation is None:
+        return None
+    return OwnRemark(remark, next(one for one in conversation.thread if one.id == remark_id), conversation)

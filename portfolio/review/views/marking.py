@@ -1,0 +1,81 @@
+"""The advisor's board and reading pages, and their marks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.cases import CandidacyCase
+from portfolio.db import reading
+from portfolio.dossier.wording import COVERAGE
+from portfolio.guards import candidacy_page, own_page
+from portfolio.policy import Permission
+from portfolio.refusal import Refusal
+from portfolio.review import services, wording
+from portfolio.review.forms import MarkForm, RemarkForm
+from portfolio.review.rules import MarkValue, ReviewRefusal
+from portfolio.review.views.blueprint import bp
+from portfolio.review.views.shown import blocks_of, competency_page
+from portfolio.web.clock import now
+from portfolio.web.once import once
+
+
+@bp.get("/accompagnement")
+@own_page
+def board() -> Any:
+    """The dossiers given to the person connected, most in need first."""
+    at = now()
+    lines = services.list_dossiers(reading(), current_user.id, at)
+    return render_template("review/board.html", lines=lines, at=at, words=wording, coverage=COVERAGE)
+
+
+@bp.get("/accompagnement/<uuid:candidacy_id>")
+@candidacy_page(Permission.ADVISE)
+def dossier(case: CandidacyCase) -> Any:
+    """One dossier: what it needs, its matrix, the rest of what was written."""
+    at = now()
+    page = services.dossier_page(reading(), case.id, current_user.id, at)
+    return render_template("review/dossier.html", page=page, blocks=blocks_of(page), at=at, words=wording, coverage=COVERAGE)
+
+
+@bp.get("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>")
+@candidacy_page(Permission.ADVISE)
+def competency(case: CandidacyCase, competency_id: UUID) -> Any:
+    """One competency: what the candidate says of it beside each piece, the marking panel, the notes, the conversation."""
+    return competency_page(case, competency_id)
+
+
+@bp.post("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>")
+@candidacy_page(Permission.ADVISE)
+def mark(case: CandidacyCase, competency_id: UUID) -> Any:
+    """Give a mark, or show the page again with what was typed and what has changed meanwhile."""
+    form = MarkForm()
+    if not form.validate():
+        return competency_page(case, competency_id, form), 422
+
+    def act(db: Session) -> str:
+        value, comment, basis = MarkValue(str(form.value.data)), form.comment.data or "", form.basis.data or ""
+        services.mark_competency(db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now())
+        return url_for(".competency", candidacy_id=case.id, competency_id=competency_id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _refused(case, competency_id, form, refusal)
+    session["notice"] = "Votre avis est enregistré. La personne que vous accompagnez le voit dès maintenant."
+    return response
+
+
+def _refused(case: CandidacyCase, competency_id: UUID, form: MarkForm, refusal: Refusal) -> Any:
+    if refusal.code is ReviewRefusal.OUT_OF_SCOPE:
+        abort(404)
+    talk = RemarkForm(formdata=None)
+    # What is refused is a mark on what was read: the page now shows what there is, and carries it.
+    form.basis.data = None
+    if refusal.code is not ReviewRefusal.CHANGED_MEANWHILE:
+        talk.text.data = form.comment.data
+    return competency_page(case, competency_id, form, talk, refusal=refusal), 409
