@@ -68,6 +68,7 @@ def fail(sentence: str) -> NoReturn:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the tables of this version."""
+    from portfolio.certificate.services.ledger import record_earlier
     from portfolio.migration import UnknownRoleError, upgrade
 
     settings = current_app.config["SETTINGS"]
@@ -75,6 +76,8 @@ def migrate() -> None:
         upgrade(settings.database_owner_url, application_url=settings.database_url)
     except UnknownRoleError as unknown:
         fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
+    with transaction() as session:
+        record_earlier(session, at=now())
     click.echo("La base de données est à jour.")
 
 

@@ -12,6 +12,8 @@ from flask import Flask
 
 from config import Config
 from portfolio import create_app, worker
+from portfolio.certificate.services.ledger import record_earlier
+from portfolio.db import transaction
 from portfolio.migration import upgrade
 from portfolio.processes import kept
 from portfolio.web.clock import now
@@ -26,6 +28,8 @@ def main(arguments: list[str]) -> None:
     upgrade(config.database_owner_url, application_url=config.database_url)
     app = create_app(config)
     with app.app_context():
+        with transaction() as session:
+            record_earlier(session, at=now())
         _tell(app)
     if "--again" not in arguments:
         with kept(worker.program()):

@@ -32,6 +32,11 @@ from tests.jury.scene import (
     seat_five,
 )
 
+# What the ledger tells of before the first closing: the president's appointment, once a session; two statements of each of
+# the five members, for each candidate. Each was recorded, and signed, as it was written.
+OF_ONE_SESSION = 1
+OF_ONE_CANDIDATE = 10
+
 SIGNED_BY = Signer(bytes(range(32)))
 KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
 

@@ -13,18 +13,21 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.certificate.ledger import LedgerEntry, LedgerHead
 from portfolio.certificate.ledger_wording import checked_sentences
-from portfolio.certificate.rules.ledger import Change, Checked, entry_hash
-from portfolio.certificate.services.ledger import SIGNER, append, check, erase, head_covering, latest_head
+from portfolio.certificate.rules.ledger import RECORDED, RECORDED_SINCE, Change, Checked, entry_hash
+from portfolio.certificate.services.ledger import SIGNER, append, check, erase, head_covering, latest_head, record_earlier
 from portfolio.certificate.services.ledger.reading import entry_at
 from portfolio.jury import services
 from portfolio.jury.minutes import BlockDecision, Minutes
 from portfolio.signing import Keys, Signer
-from tests.certificate.insider import insider, keys_of, put, table
-from tests.certificate.ledger_scene import KEYS, SIGNED_BY, heard, signing
+from tests.certificate.insider import insider, keys_of, make_up, put, table, with_acts
+from tests.certificate.ledger_scene import KEYS, OF_ONE_CANDIDATE, OF_ONE_SESSION, SIGNED_BY, heard, signing
 from tests.jury.scene import ON_THE_DAY, close
 
 LATER = ON_THE_DAY + timedelta(days=400)
 STOLEN = SIGNED_BY
+# Where the two closings end: 22 entries each, behind what the members stated of three candidates.
+STATED = OF_ONE_SESSION + 3 * OF_ONE_CANDIDATE
+FIRST, LAST = STATED + 22, STATED + 44
 
 
 @pytest.fixture
@@ -50,10 +53,10 @@ def waiting(day):
 
 @pytest.fixture
 def kept(db):
-    """The heads as somebody kept them elsewhere, before anything happened."""
+    """The heads of the two closings as somebody kept them elsewhere, before anything happened."""
     with db.reader() as session:
         numbers = session.scalars(select(LedgerHead.seq).order_by(LedgerHead.seq)).all()
-        return [_head(session, number) for number in numbers]
+        return [_head(session, number) for number in numbers[STATED:]]
 
 
 def _head(session: Session, seq: int):
@@ -76,8 +79,8 @@ def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
     with db.reader() as session:
         answer = check(session, KEYS, kept)
     assert answer.ok
-    assert [head.seq for head in kept] == [22, 44]
-    assert [head.first for head in kept] == [1, 23]
+    assert [head.seq for head in kept] == [FIRST, LAST]
+    assert [head.first for head in kept] == [STATED + 1, FIRST + 1]
     assert checked_sentences(answer, len(kept))[-1] == "2 têtes gardées ailleurs concordent."
 
 
@@ -92,24 +95,24 @@ def cut(session: Session, after: int) -> None:
 
 def test_the_tail_is_cut_with_every_trace_and_only_a_head_kept_elsewhere_shows_it(db, kept):
     with insider(db) as session:
-        cut(session, 22)
+        cut(session, FIRST)
         assert checked(session).ok
-        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, "23", "44")
+        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, str(FIRST + 1), str(LAST))
 
 
 def test_the_tail_of_the_ledger_alone_is_cut(db, kept):
     with insider(db) as session:
         for name in ("ledger_head", "ledger_salt", "ledger_entry"):
-            session.execute(delete(table(name)).where(table(name).c.seq > 22))
+            session.execute(delete(table(name)).where(table(name).c.seq > FIRST))
         assert checked(session).difference.change is Change.ROW_INSERTED
-        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, "23", "44")
+        assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, str(FIRST + 1), str(LAST))
 
 
 def test_the_entries_are_cut_and_their_signature_is_left(db):
     with insider(db) as session:
-        cut(session, 22)
+        cut(session, FIRST)
         session.execute(delete(table("ledger_head")))
-        head = {"seq": 44, "first": 23, "hash": "0" * 64, "at": ON_THE_DAY, "kid": SIGNED_BY.kid, "signature": ""}
+        head = {"seq": LAST, "first": FIRST + 1, "hash": "0" * 64, "at": ON_THE_DAY, "kid": SIGNED_BY.kid, "signature": ""}
         session.execute(insert(table("ledger_head")).values(head))
         assert checked(session).difference.change is Change.COLUMN_CHANGED
 
@@ -136,23 +139,23 @@ def test_everything_is_hashed_again_without_the_key(db, kept):
     with insider(db) as session:
         rewrite(session, None)
         assert checked(session, keys=None).ok
-        assert what(checked(session)) == (Change.NOT_SIGNED, "1", "44")
-        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
+        assert what(checked(session)) == (Change.NOT_SIGNED, "1", str(LAST))
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", str(FIRST))
 
 
 def test_everything_is_hashed_again_under_another_key(db, kept):
     with insider(db) as session:
         rewrite(session, Signer(b"another key of thirty-two bytes!"))
         assert checked(session).difference.change is Change.COLUMN_CHANGED
-        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", str(FIRST))
 
 
 def test_everything_is_hashed_again_with_the_stolen_key_and_only_a_head_kept_elsewhere_shows_it(db, kept):
     with insider(db) as session:
         rewrite(session, STOLEN)
         assert checked(session).ok
-        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", "22")
-        assert what(checked(session, outside=kept[1:])) == (Change.REWRITTEN, "1", "44")
+        assert what(checked(session, outside=kept)) == (Change.REWRITTEN, "1", str(FIRST))
+        assert what(checked(session, outside=kept[1:])) == (Change.REWRITTEN, "1", str(LAST))
 
 
 def test_the_old_signatures_are_left_over_a_new_chain(db):
@@ -160,7 +163,7 @@ def test_the_old_signatures_are_left_over_a_new_chain(db):
         heads = [dict(row) for row in session.execute(select(table("ledger_head"))).mappings()]
         rewrite(session, None)
         session.execute(insert(table("ledger_head")), heads)
-        assert what(checked(session)) == (Change.REWRITTEN, "1", "22")
+        assert what(checked(session)) == (Change.REWRITTEN, "1", "1")
 
 
 def forge(session: Session, signer: Signer | None) -> None:
@@ -184,7 +187,7 @@ def test_a_forged_act_with_its_entry_at_the_end_is_under_no_signature(db):
     with insider(db) as session:
         forge(session, None)
         assert checked(session, keys=None).ok
-        assert what(checked(session)) == (Change.NOT_SIGNED, "45", "45")
+        assert what(checked(session)) == (Change.NOT_SIGNED, str(LAST + 1), str(LAST + 1))
 
 
 def test_a_forged_act_stays_under_no_signature_when_closings_follow(db):
@@ -192,7 +195,7 @@ def test_a_forged_act_stays_under_no_signature_when_closings_follow(db):
         forge(session, None)
         session.info[SIGNER] = SIGNED_BY
         forge(session, SIGNED_BY)
-        assert what(checked(session)) == (Change.NOT_SIGNED, "45", "45")
+        assert what(checked(session)) == (Change.NOT_SIGNED, str(LAST + 1), str(LAST + 1))
 
 
 def test_an_entry_is_rewritten_so_that_it_fits_itself(db):
@@ -207,7 +210,7 @@ def test_a_head_signed_by_somebody_else_proves_nothing(db, kept):
     head = kept[0]._replace(kid=foreign.kid)
     with db.reader() as session:
         for one in (head._replace(signature=foreign.sign(head.signed_bytes)), kept[0]._replace(signature=kept[1].signature)):
-            assert what(check(session, KEYS, [one, kept[1]])) == (Change.FOREIGN_HEAD, "22", None)
+            assert what(check(session, KEYS, [one, kept[1]])) == (Change.FOREIGN_HEAD, str(FIRST), None)
 
 
 def test_what_an_earlier_key_signed_stays_good(db, kept):
@@ -233,7 +236,7 @@ def test_after_an_erasure_the_words_may_go_and_the_check_says_erased_not_changed
         put(session, "certificate", row, labels={"holder": "effacé"})
         answer = checked(session, outside=kept)
     assert answer.ok
-    assert (answer.entries, answer.erased) == (45, 1)
+    assert (answer.entries, answer.erased) == (LAST + 1, 1)
     assert "Effacé" in checked_sentences(answer, 0)[1]
 
 
@@ -250,8 +253,8 @@ def test_an_erasure_is_recorded_once_and_signed(db):
     erased(db, "minutes")
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(table("ledger_erasure"))) == 1
-        assert latest_head(session).first == latest_head(session).seq == 45
-        assert head_covering(session, "minutes", row).seq == 22
+        assert latest_head(session).first == latest_head(session).seq == LAST + 1
+        assert head_covering(session, "minutes", row).seq == FIRST
 
 
 def test_what_the_ledger_does_not_hold_cannot_be_erased(db):
@@ -263,7 +266,7 @@ def test_what_the_ledger_does_not_hold_cannot_be_erased(db):
 def test_a_salt_erased_without_an_act_is_told(db, column):
     with insider(db) as session:
         change = delete(table("ledger_salt")) if column == "facts" else update(table("ledger_salt")).values(words=None)
-        session.execute(change.where(table("ledger_salt").c.seq == 1))
+        session.execute(change.where(table("ledger_salt").c.seq == STATED + 1))
         put(session, "minutes", keys_of(session, "minutes")[0], composition={})
         answer = checked(session)
     assert (answer.difference.change, answer.difference.column) == (Change.ERASED_WITHOUT_ACT, column)
@@ -272,8 +275,8 @@ def test_a_salt_erased_without_an_act_is_told(db, column):
 
 def test_an_erasure_made_up_to_hide_a_change_is_found(db):
     with insider(db) as session:
-        session.execute(update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == 1))
-        session.execute(insert(table("ledger_erasure")).values(id=uuid4(), seq=1, erased_at=LATER))
+        session.execute(update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == STATED + 1))
+        session.execute(insert(table("ledger_erasure")).values(id=uuid4(), seq=STATED + 1, erased_at=LATER))
         seen = checked(session).difference
     assert (seen.change, seen.table) == (Change.ROW_INSERTED, "ledger_erasure")
 
@@ -294,13 +297,13 @@ def test_a_row_that_is_no_act_is_refused(db):
 def test_nothing_to_record_writes_nothing(db):
     with db.transaction() as session:
         append(session, [], at=LATER)
-        assert latest_head(session).seq == 44
+        assert latest_head(session).seq == LAST
 
 
 def fail_after_closing(db, made) -> None:
     with db.transaction() as session:
         services.close(session, made.hearing_id, by=made.president.id, at=ON_THE_DAY)
-        assert session.scalar(select(func.max(LedgerEntry.seq))) > 44
+        assert session.scalar(select(func.max(LedgerEntry.seq))) > LAST
         raise RuntimeError
 
 
@@ -310,7 +313,7 @@ def test_a_closing_that_fails_after_its_entries_leaves_none(db, waiting):
     with db.reader() as session:
         answer = check(session, KEYS)
     assert answer.ok
-    assert answer.entries == 44
+    assert answer.entries == LAST
 
 
 def test_an_entry_tells_nothing_about_anyone(db):
@@ -327,3 +330,44 @@ def test_two_acts_that_say_the_same_have_nothing_in_common_in_the_ledger(db):
     with db.reader() as session:
         digests = [value for one in session.scalars(select(LedgerEntry)) for value in one.digests.values()]
     assert len(digests) == len(set(digests))
+
+
+# What an installation kept before its ledger recorded it.
+
+
+def forget(session: Session) -> None:
+    """The store as an earlier version left it: statements, papers, signatures and letters, of which the ledger says nothing."""
+    for name in RECORDED_SINCE:
+        with_acts(session, name)
+    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        session.execute(delete(table(name)))
+    old = [name for name in RECORDED if name not in RECORDED_SINCE]
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in LedgerEntry.registry.mappers}
+    session.expire_all()
+    append(session, [row for name in old for row in session.scalars(select(models[name]))], at=ON_THE_DAY)
+
+
+def test_what_was_kept_before_the_ledger_knew_of_it_is_recorded_once_and_signed(db):
+    with insider(db) as session:
+        forget(session)
+        before = checked(session)
+        assert before.difference.change is Change.ROW_INSERTED
+        assert before.difference.table in RECORDED_SINCE
+        assert record_earlier(session, at=LATER) == OF_ONE_SESSION + 3 * OF_ONE_CANDIDATE + 2 * 3
+        assert checked(session).ok
+        assert record_earlier(session, at=LATER) == 0
+
+
+def test_what_somebody_forges_afterwards_is_never_recorded_as_if_it_had_been_there(db):
+    with insider(db) as session:
+        forget(session)
+        record_earlier(session, at=LATER)
+        forged = make_up("juror_statement")
+        session.execute(insert(table("juror_statement")).values(forged))
+        assert record_earlier(session, at=LATER) == 0
+        assert what(checked(session)) == (Change.ROW_INSERTED, forged["id"].hex, None)
+
+
+def test_an_installation_that_recorded_them_from_the_start_has_nothing_to_catch_up(db):
+    with db.transaction() as session:
+        assert record_earlier(session, at=LATER) == 0

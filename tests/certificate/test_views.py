@@ -6,11 +6,19 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from portfolio.certificate.models import Certificate
 from portfolio.certificate.services import grant_from_minutes, held_blocks, results_page
+from portfolio.certificate.services.ledger import head_covering, latest_head
 from portfolio.db import Database
+from portfolio.paper.services import certificate_paper
+from portfolio.paper.wording import certificate_pdf
 from tests import factories
 from tests.certificate.closings import hearing, minutes, sealed
+from tests.certificate.ledger_scene import heard
+from tests.documents.reading import words_of
+from tests.jury.scene import close
 from tests.page import CheckedClient, Page
 
 
@@ -127,6 +135,26 @@ def test_the_code_leads_to_the_public_page_and_exists_for_real_numbers_only(
     assert response.data.startswith(b"<svg")
     assert b"style" not in response.data
     assert client.get("/certificats/K7QD-94MT-XW2B-R8FN/code.svg").status_code == 404
+
+
+def test_a_stranger_reads_the_heads_of_the_ledger_and_the_paper_prints_the_same(client: CheckedClient, store: Database) -> None:
+    for made in heard(store, 2):
+        close(store, made)
+    with store.reader() as session:
+        told = session.scalars(select(Certificate)).all()
+        first, last = sorted(told, key=lambda one: head_covering(session, "certificate", one.id).seq)[::9]
+        recorded, latest = head_covering(session, "certificate", first.id), latest_head(session)
+        paper = certificate_pdf(certificate_paper(session, first.number), "https://acquis.example/")
+    assert recorded.seq < latest.seq
+    page = client.page(f"/certificats/{first.number}")
+    for head in (recorded, latest):
+        assert head.hash in page.text.replace(" ", "")
+        assert head.token in page.text.replace(" ", "")
+        assert f"Entrée n° {head.seq}, le 18 juin 2026" in page.text
+    assert "La même" in client.page(f"/certificats/{last.number}").text
+    printed = words_of(paper)
+    assert f"Registre, entrée {recorded.seq}" in printed
+    assert recorded.hash in "".join(printed.split())
 
 
 @pytest.mark.parametrize("typed", ["K7QD-94MT-XW2B-R8FN", "n’importe quoi", "%00", "A" * 3000, "<script>"])

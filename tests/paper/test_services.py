@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from portfolio.account.models import BodyMember
 from portfolio.certificate.models import Certificate
+from portfolio.certificate.rules.ledger import read_heads
+from portfolio.certificate.services.ledger import check, head_covering, latest_head
 from portfolio.db import Database
 from portfolio.mail.models import Mail
 from portfolio.paper import services
@@ -19,6 +21,7 @@ from portfolio.paper.models import CertificateSignature, Notification
 from portfolio.paper.rules import PaperRefusal, Said, letter_from_json, letter_to_json
 from portfolio.refusal import Conflict, Refusal
 from tests import factories
+from tests.certificate.ledger_scene import KEYS, signing
 from tests.jury import scene
 from tests.paper.scenes import QUALITY, SAID, decided, speak, tell
 
@@ -106,11 +109,28 @@ def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without
     for mail in mails:
         assert f"/dossiers/{made.candidacy_id}/notification/1" in mail.text
         words = (mail.subject + mail.text).lower()
+        assert "registre" not in words  # no key here: there is no head to keep
         assert not [
             one
             for one in ("acquis ", "valid", "refus", "bloc", "résultat", "certificat", "jury")
             if one in words.replace("sur acquis", "").replace("validation des acquis", "")
         ]
+
+
+def test_the_mails_carry_the_signed_head_of_the_ledger_which_anyone_can_hold_it_against(database_url):
+    signed = signing(database_url)
+    scene = decided(signed)
+    speak(signed, scene)
+    tell(signed, scene)
+    with signed.reader() as session:
+        head = latest_head(session)
+        assert head == head_covering(session, "notification", session.scalars(select(Notification.id)).one())
+        mails = [one for one in session.scalars(select(Mail)) if "courrier" in one.subject]
+        lines = [line for mail in mails for line in mail.text.splitlines() if line.startswith("ey")]
+        assert check(session, KEYS, [one for line in lines for one in read_heads(line)]).ok
+    signed.engine.dispose()
+    assert lines == [head.token, head.token]
+    assert all(f"Entrée n°\u00a0{head.seq}, empreinte {head.hash[:8]} {head.hash[8:16]}" in mail.text for mail in mails)
 
 
 def test_two_clicks_at_once_tell_once(db, made):

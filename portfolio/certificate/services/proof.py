@@ -11,17 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Certificate
+from portfolio.certificate.rules.ledger import Head
 from portfolio.certificate.services.later import Standing, standing_of_certificate
+from portfolio.certificate.services.ledger import head_covering, latest_head
 
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
-    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since."""
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since.
+
+    `recorded` is the head of the ledger that its paper prints, `latest` the one that ends the ledger now.
+    """
 
     number: str
     labels: Mapping[str, Any]
     issued_at: datetime
     standing: Standing
+    recorded: Head | None = None
+    latest: Head | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -39,4 +46,11 @@ def public_certificate(session: Session, number: str) -> PublicCertificate | Non
     found = session.scalar(select(Certificate).where(Certificate.number == number))
     if found is None:
         return None
-    return PublicCertificate(found.number, found.labels, found.issued_at, standing_of_certificate(session, found))
+    return PublicCertificate(
+        number=found.number,
+        labels=found.labels,
+        issued_at=found.issued_at,
+        standing=standing_of_certificate(session, found),
+        recorded=head_covering(session, "certificate", found.id),
+        latest=latest_head(session),
+    )

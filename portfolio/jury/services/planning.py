@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
@@ -67,6 +68,7 @@ def name_member(
         member.appointment_id = paper.id
     facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
     note(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
+    append(session, [paper] if paper is not None else [], at=at)  # last: it takes the ledger's lock
     return member
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.certificate.services.ledger import append
 from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, JurySession, Member
@@ -42,7 +43,9 @@ def state(
         raise Refusal(JuryRefusal.RECUSED)
     if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
         raise Refusal(JuryRefusal.NOT_DECLARED)
-    kept = keep_paper(session, hearing.session_id, paper, by=by, at=at)
+    known = _paper_of(session, paper)
+    new = keep_paper(session, hearing.session_id, paper, by=by, at=at) if known is None else None
+    kept = known or new
     statement = Statement(
         hearing_id=hearing_id,
         person_id=said.person,
@@ -57,28 +60,32 @@ def state(
     session.flush()
     facts = {"member": said.person, "on_paper": kept is not None}
     note(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
+    append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
     return statement
 
 
 def keep_paper(session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime) -> Paper | None:
-    """Keep the scan of a signed document; the same file given again is the same paper."""
+    """Keep the scan of a signed document; whoever asks records it in the ledger, last. Each reception has a key of its own."""
     if file is None:
         return None
-    kept = session.scalar(select(Paper).where(Paper.key == file.key))
-    if kept is None:
-        kept = Paper(
-            session_id=session_id,
-            key=file.key,
-            name=file.name,
-            mime=file.mime,
-            size=file.size,
-            sha256=file.sha256,
-            received_at=at,
-            received_by=by,
-        )
-        session.add(kept)
-        session.flush()
+    kept = Paper(
+        session_id=session_id,
+        key=file.key,
+        name=file.name,
+        mime=file.mime,
+        size=file.size,
+        sha256=file.sha256,
+        received_at=at,
+        received_by=by,
+    )
+    session.add(kept)
+    session.flush()
     return kept
+
+
+def _paper_of(session: Session, file: ReceivedFile | None) -> Paper | None:
+    """The paper that this very file already made: one form may hold two statements."""
+    return session.scalar(select(Paper).where(Paper.key == file.key)) if file is not None else None
 
 
 def find_paper(session: Session, session_id: UUID, paper_id: UUID) -> Paper | None:

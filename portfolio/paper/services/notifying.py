@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Clock, ClockKind, clocks_for
+from portfolio.certificate.rules.ledger import Head
+from portfolio.certificate.services.ledger import append, head_covering
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.mail.services import Letter as Mailing
@@ -121,16 +123,18 @@ def notify(
     )
     session.add(sent)
     session.flush()
-    _tell(session, candidacy, sent, body_id)
     note(session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number)
+    append(session, [sent], at=at)  # last but for the e-mails, which carry the head it signed
+    _tell(session, candidacy, sent, body_id, head_covering(session, "notification", sent.id))
     return sent
 
 
-def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: UUID) -> None:
+def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: UUID, head: Head | None) -> None:
     people: list[tuple[Person, str]] = [(candidacy.candidate, "candidate")]
     if candidacy.advisor is not None:
         people.append((candidacy.advisor, "advisor"))
     body = candidacy.version.certification.body.name
+    shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
     for person, why in people:
-        facts = {"name": person.name, "body": body, "why": why, "candidacy_id": candidacy.id, "number": sent.number}
+        facts = shared | {"name": person.name, "why": why}
         write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)

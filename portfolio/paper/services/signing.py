@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.paper.models import CertificateSignature
 from portfolio.paper.rules import BodyWords
-from portfolio.paper.services.settings import body_page, hold_signatory
+from portfolio.paper.services.settings import Signing, body_page, hold_signatory
 
 
 @dataclass(frozen=True)
@@ -63,21 +64,25 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     """
     signing = hold_signatory(session, body_id, by)
     waiting = session.scalars(select(Certificate.id).where(_unsigned(body_id), Certificate.id.in_(certificates))).all()
-    for certificate_id in waiting:
-        signature = CertificateSignature(
-            certificate_id=certificate_id,
-            person_id=by,
-            name=signing.name,
-            quality=signing.words.signatory_quality,
-            legal_name=signing.words.legal_name,
-            city=signing.words.city,
-            signed_at=at,
-        )
-        session.add(signature)
+    signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
+    session.add_all(signatures)
     if waiting:
         ids = [str(one) for one in waiting]
         note(session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids)
+    append(session, signatures, at=at)  # last: it takes the ledger's lock
     return len(waiting)
+
+
+def _signature(signing: Signing, certificate_id: UUID, *, by: UUID, at: datetime) -> CertificateSignature:
+    return CertificateSignature(
+        certificate_id=certificate_id,
+        person_id=by,
+        name=signing.name,
+        quality=signing.words.signatory_quality,
+        legal_name=signing.words.legal_name,
+        city=signing.words.city,
+        signed_at=at,
+    )
 
 
 def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The ledger: what an entry commits to, how entries hold each other, what a check can find (trust.md §5)."""
 
-from portfolio.certificate.rules.ledger.acts import RECORDED
+from portfolio.certificate.rules.ledger.acts import RECORDED, RECORDED_SINCE
 from portfolio.certificate.rules.ledger.chain import (
     FACTS_SALT,
     GENESIS,
@@ -22,6 +22,7 @@ __all__ = [
     "FACTS_SALT",
     "GENESIS",
     "RECORDED",
+    "RECORDED_SINCE",
     "SALT_BYTES",
     "SAME",
     "WORDS",

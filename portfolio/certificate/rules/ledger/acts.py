@@ -16,5 +16,11 @@ RECORDED = (
     "equivalence",
     "later_act",
     "lapse_ruling",
+    "jury_paper",
+    "juror_statement",
+    "certificate_signature",
+    "notification",
     "ledger_erasure",
 )
+# Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
+RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from portfolio.certificate.rules.ledger.encoding import canonical_json
@@ -20,6 +21,11 @@ class Head(NamedTuple):
     at: str
     kid: str
     signature: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was signed. Raises ValueError for a head whose moment somebody changed into none."""
+        return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
 
     @property
     def signed_bytes(self) -> bytes:

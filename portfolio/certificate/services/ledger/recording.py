@@ -74,7 +74,7 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     if not named:
         return
     told = _told(session, named)
-    _lock(session)
+    lock(session)
     last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
     entries = chained(
         (last.seq, last.hash) if last else None,
@@ -105,7 +105,7 @@ def _identity(act: Base) -> str:
     return act.id.hex
 
 
-def _lock(session: Session) -> None:
+def lock(session: Session) -> None:
     """Let one transaction write the ledger at a time; SQLite already lets one write at all.
 
     Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is better than failing.
