@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def certifier(session: Session, body_id: UUID, name: str = "Hélène Roche") -> 
     return found
 
 
-def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale") -> dict[str, object]:
+def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale") -> dict[str, Any]:
     """A register entry in its JSON form."""
     blocks = [
         {
@@ -113,10 +114,11 @@ def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale")
     }
 
 
-def published_version(session: Session, body_id: UUID, code: str = "RNCP16959") -> CertificationVersion:
-    """A published version of four blocks and eleven competencies, registered until 2022-01-04."""
+def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object) -> CertificationVersion:
+    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule."""
     certification = Certification(body_id=body_id, code=code)
     content = entry(code)
+    content["jury"] |= jury
     version = CertificationVersion(
         certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT
     )
@@ -272,11 +274,11 @@ class World:
         return [competency for block in self.version.blocks for competency in block.competencies]
 
 
-def world(session: Session, *, filled: bool = True) -> World:
+def world(session: Session, *, filled: bool = True, jury: dict[str, object] | None = None) -> World:
     """Everything a path needs before the submission; `filled` claims a piece and tells a story for each competency."""
     the_body = body(session)
     the_certifier = certifier(session, the_body.id)
-    version = published_version(session, the_body.id)
+    version = published_version(session, the_body.id, **(jury or {}))
     candidate, advisor = person(session), person(session, "Claire Morel")
     made = World(the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor))
     if filled:

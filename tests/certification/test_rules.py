@@ -176,6 +176,8 @@ def with_jury(**changes: Any) -> Entry:
         (with_jury(size=3), "jury.seats", FaultCode.JURY_SEATS_DIFFER),
         (with_jury(seats=(Seat.TEACHER_TRAINER,) * 2), "jury.seats", FaultCode.JURY_PRESIDENT),
         (with_jury(external_min=40.0), "jury.external_min", FaultCode.JURY_RATIO),
+        (with_jury(quorum=1), "jury.quorum", FaultCode.JURY_QUORUM),
+        (with_jury(quorum=6), "jury.quorum", FaultCode.JURY_QUORUM),
         (with_jury(representatives_min=-0.1), "jury.representatives_min", FaultCode.JURY_RATIO),
     ],
 )
@@ -204,6 +206,8 @@ def test_the_keys_are_those_of_the_contract() -> None:
     assert set(told["registrations"][0]) == {"title", "act", "from", "until"}
     assert set(told["routes"][0]) == {"route", "open", "jury"}
     assert set(told["jury"]) == {"size", "seats", "external_min", "representatives_min"}
+    ours = entry_as_json(with_jury(quorum=2, half_external=True))["jury"]
+    assert set(ours) - set(told["jury"]) == {"quorum", "half_external"}
     assert set(told["blocks"][0]) == {"number", "title", "assessments", "certificate_stated", "competencies"}
     assert set(told["blocks"][0]["competencies"][0]) == {"number", "text", "alias"}
     assert [set(doubt) for doubt in told["doubts"]] == [{"where", "what"}] * 2

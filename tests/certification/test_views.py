@@ -197,6 +197,21 @@ def test_a_correction_and_a_ticked_doubt_are_saved(browser, store, draft_id):
     assert len([box for box in page.all("input", name="settled") if "checked" in box]) == 1
 
 
+def test_a_quorum_and_the_usage_of_half_external_members_are_data_of_the_version(browser, store, draft_id):
+    data = filled(browser, draft_id).with_changes(jury_quorum="4", half_external="y")
+    page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
+    assert page.all("input", name="jury_quorum")[0]["value"] == "4"
+    assert "checked" in page.all("input", name="half_external")[0]
+    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (4, True)
+    data = filled(browser, draft_id).with_changes(jury_quorum="6")
+    page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
+    assert "Un quorum de 6 ne convient pas à ce jury." in page.text
+    data = filled(browser, draft_id).with_changes(jury_quorum="")
+    data.pop("half_external")
+    browser.post(draft_url(draft_id), data=data)
+    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (None, False)
+
+
 def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_typed(browser, store, draft_id):
     form = filled(browser, draft_id)
     data = form.with_changes(signatory="La directrice", do="add:blocks-1-competencies")

@@ -122,17 +122,18 @@ def scene(
     held_on: date = DAY,
     sealed_at: datetime = SEALED_AT,
     admissible_on: date = factories.ADMISSIBLE,
+    jury: dict[str, object] | None = None,
 ) -> Scene:
     """A session with its jury, and the candidate on its list."""
     with db.transaction() as session:
-        world = factories.world(session, filled=filled)
+        world = factories.world(session, filled=filled, jury=jury)
         world.candidacy.admissible_on = admissible_on
         if not filled:
             _tell_without_proof(session, world)
         people = {naming.seat: account(session, naming) for naming in members}
         submission = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=sealed_at)
         planning = Planning(world.version.id, held_on, "Bordeaux")
-        jury = services.plan_session(session, world.body.id, planning, by=world.certifier.id, at=sealed_at)
+        day = services.plan_session(session, world.body.id, planning, by=world.certifier.id, at=sealed_at)
         made = Scene(
             world.body.id,
             world.certifier,
@@ -141,7 +142,7 @@ def scene(
             world.candidacy.id,
             world.version.id,
             submission.id,
-            jury.id,
+            day.id,
             list(world.version.blocks),
             people,
         )

@@ -101,3 +101,36 @@ def test_half_external_counts_people():
 @given(st.permutations(FIVE))
 def test_the_order_of_members_changes_nothing_on_the_day_either(five):
     assert day_answers(replace(READY, composition=jury(*five))) == day_answers(replace(READY, composition=jury(*FIVE)))
+
+
+@given(st.sets(st.sampled_from(PEOPLE)), st.integers(2, 5))
+def test_a_quorum_asks_for_its_number_and_for_the_president(present: set, quorum: int):
+    answers = day_answers(replace(READY, present=frozenset(present), quorum=quorum))
+    (found,) = (one for one in answers if one.id is PredicateId.J14)
+    assert found.holds is (len(present) >= quorum and PRESIDENT.person in present)
+
+
+@given(st.sets(st.sampled_from(PEOPLE), max_size=4))
+def test_by_default_everyone_is_there(present: set):
+    assert PredicateId.J14 in wrong(replace(READY, present=frozenset(present)))
+
+
+def test_whoever_is_absent_neither_declares_nor_reads_and_does_not_count_in_the_shares():
+    without = frozenset({TEACHER.person})
+    day = replace(
+        READY,
+        composition=replace(READY.composition, absent=without),
+        declarations={one: word for one, word in READY.declarations.items() if one not in without},
+        readers=READY.readers - without,
+        present=READY.present - without,
+        quorum=4,
+    )
+    assert wrong(day) == set()
+    (shares,) = (one for one in day_answers(day) if one.id is PredicateId.J7)
+    assert (shares.facts["members"], shares.facts["needed"]) == (4, 2)
+
+
+def test_a_quorum_does_not_do_without_the_shares_of_those_who_vote():
+    without = frozenset({PRESIDENT.person, EMPLOYEE.person})
+    day = replace(READY, composition=replace(jury(*FIVE), absent=without), present=READY.present - without, quorum=3)
+    assert {PredicateId.J7, PredicateId.J8, PredicateId.J14} <= wrong(day)

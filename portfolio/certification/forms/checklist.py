@@ -24,6 +24,7 @@ JURY = {
     "jury.seats": "seats",
     "jury.external_min": "external_min",
     "jury.representatives_min": "representatives_min",
+    "jury.quorum": "jury_quorum",
     "blocks": "blocks",
 }
 REST = {name: name for name in ("deliverables", "defence", "permanence", "sites", "holders_per_year")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portfolio.certification.forms.fields import LinesField, NumberField, QuietField, Rows, ShareField, rows_of
@@ -46,6 +47,8 @@ class DraftForm(RevisedForm):
     seats = Rows(ListField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30)
     external_min = ShareField("Membres extérieurs, au moins (%)")
     representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
+    jury_quorum = NumberField("Membres présents pour délibérer, au moins", most=99)
+    half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
     decision_rule = OneOfField(
         "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
@@ -134,7 +137,8 @@ class DraftForm(RevisedForm):
 
     def _jury(self) -> JuryRule | None:
         seats = tuple(entry.data for entry in self.seats.entries if entry.data)
-        rule = JuryRule(self.jury_size.data, seats, self.external_min.data, self.representatives_min.data)
+        shares = (self.external_min.data, self.representatives_min.data)
+        rule = JuryRule(self.jury_size.data, seats, *shares, self.jury_quorum.data, bool(self.half_external.data))
         return None if rule == JuryRule(None) else rule
 
     def _moves(self) -> dict[str, str]:
@@ -181,6 +185,8 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "seats": list(jury.seats),
         "external_min": jury.external_min,
         "representatives_min": jury.representatives_min,
+        "jury_quorum": jury.quorum,
+        "half_external": jury.half_external,
         "decision_rule": state.decision_rule,
         "decision_threshold": state.decision_threshold,
         "blocks": blocks_data(entry.blocks),

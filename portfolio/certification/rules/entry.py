@@ -125,12 +125,18 @@ class RouteEntry:
 
 @dataclass(frozen=True, slots=True)
 class JuryRule:
-    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8, fiche)."""
+    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8, fiche).
+
+    `quorum` is how many must be present, the president among them; None asks for all of them (J14, design). `half_external`
+    asks for a warning when fewer than half are external (J15, practice).
+    """
 
     size: int | None
     seats: tuple[Seat, ...] = ()
     external_min: float | None = None
     representatives_min: float | None = None
+    quorum: int | None = None
+    half_external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

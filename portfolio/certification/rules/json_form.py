@@ -51,12 +51,18 @@ def _registration(one: Registration) -> dict[str, Any]:
 def _jury(jury: JuryRule | None) -> dict[str, Any] | None:
     if jury is None:
         return None
-    return {
+    rule: dict[str, Any] = {
         "size": jury.size,
         "seats": [str(seat) for seat in jury.seats],
         "external_min": jury.external_min,
         "representatives_min": jury.representatives_min,
     }
+    # The certifier's own rules, which no entry of the register says: told only when they are not the default.
+    if jury.quorum is not None:
+        rule["quorum"] = jury.quorum
+    if jury.half_external:
+        rule["half_external"] = True
+    return rule
 
 
 def _block(block: EntryBlock) -> dict[str, Any]:

@@ -209,6 +209,8 @@ def _jury(value: object, path: str) -> JuryRule:
         seats=node.each("seats", _one_of(Seat)),
         external_min=node.read_or_none("external_min", _share),
         representatives_min=node.read_or_none("representatives_min", _share),
+        quorum=node.read_or_none("quorum", _number) if node.has("quorum") else None,
+        half_external=node.read("half_external", _boolean) if node.has("half_external") else False,
     )
     node.done()
     return rule

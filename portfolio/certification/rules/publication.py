@@ -34,6 +34,7 @@ class FaultCode(StrEnum):
     JURY_SEATS_DIFFER = "jury_seats_differ"
     JURY_PRESIDENT = "jury_president"
     JURY_RATIO = "jury_ratio"
+    JURY_QUORUM = "jury_quorum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _registration_faults(registrations: Iterable[Registration]) -> Iterator[Publ
 
 
 def _jury_faults(jury: JuryRule | None) -> Iterator[PublicationFault]:
-    """A jury has at least two members (J9), one per seat (J1, J2), and one president (J11)."""
+    """A jury has at least two members (J9), one per seat (J1, J2), one president (J11), a quorum that it can reach (J14)."""
     if jury is None:
         yield PublicationFault("jury", FaultCode.NO_JURY_RULE)
         return
@@ -84,6 +85,8 @@ def _jury_faults(jury: JuryRule | None) -> Iterator[PublicationFault]:
         yield PublicationFault("jury.seats", FaultCode.JURY_SEATS_DIFFER, (str(jury.size), str(len(jury.seats))))
     if jury.seats.count(Seat.PRESIDENT) != 1:
         yield PublicationFault("jury.seats", FaultCode.JURY_PRESIDENT)
+    if jury.quorum is not None and not 2 <= jury.quorum <= (jury.size or jury.quorum):
+        yield PublicationFault("jury.quorum", FaultCode.JURY_QUORUM, (str(jury.quorum),))
     for name, share in (("external_min", jury.external_min), ("representatives_min", jury.representatives_min)):
         if share is not None and not 0 <= share <= 1:
             yield PublicationFault(f"jury.{name}", FaultCode.JURY_RATIO, (str(share),))

@@ -36,6 +36,10 @@ FAULTS: dict[FaultCode, Callable[[Facts], str]] = {
     FaultCode.NO_JURY_RULE: lambda _: "La composition du jury manque. Saisissez sa taille et ses sièges.",
     FaultCode.JURY_SIZE: lambda _: "Un jury compte au moins deux membres. Saisissez sa taille.",
     FaultCode.JURY_SEATS_DIFFER: lambda f: f"Le jury compte {f[0]} membres pour {f[1]} sièges. Donnez un siège à chaque membre.",
+    FaultCode.JURY_QUORUM: lambda f: (
+        f"Un quorum de {f[0]} ne convient pas à ce jury. Donnez un nombre d’au moins deux membres et d’au plus la taille du "
+        "jury, ou laissez vide pour demander tous les membres."
+    ),
     FaultCode.JURY_PRESIDENT: lambda _: "Un jury a une présidente ou un président, et un seul. Corrigez les sièges.",
     FaultCode.JURY_RATIO: lambda f: f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %).",
 }

@@ -91,6 +91,8 @@ LEAVES = {
     "seats": "sièges",
     "external_min": "membres extérieurs",
     "representatives_min": "représentants",
+    "quorum": "membres présents",
+    "half_external": "signalement de la moitié extérieure",
     "site": "lieu",
     "kind": "sorte",
     "declared_by": "déclaré par",

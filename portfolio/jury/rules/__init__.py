@@ -48,7 +48,7 @@ from portfolio.jury.rules.deliberation import (
 from portfolio.jury.rules.naming import MOST_SUBSTITUTES, Naming, Planning
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
-from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating
+from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating, voting
 
 __all__ = [
     "DAY_PREDICATES",
@@ -109,4 +109,5 @@ __all__ = [
     "is_regular",
     "jury_rule_of",
     "least",
+    "voting",
 ]

@@ -27,13 +27,17 @@ class JuryRuleValue:
     seats: tuple[Seat, ...]
     external_min: Fraction | None
     representatives_min: Fraction | None
+    # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is asked.
+    quorum: int | None = None
+    half_external: bool = False
 
 
 def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
     """Turn the rule of a register entry into exact numbers: 0.4 is two fifths, whatever a float holds."""
     if entry is None:
         return JuryRuleValue(None, (), None, None)
-    return JuryRuleValue(entry.size, entry.seats, _exact(entry.external_min), _exact(entry.representatives_min))
+    shares = (_exact(entry.external_min), _exact(entry.representatives_min))
+    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external)
 
 
 def _exact(share: float | None) -> Fraction | None:
@@ -98,17 +102,31 @@ class CandidateValue:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A jury on its day, for one candidate or, without one, for whoever comes."""
+    """A jury on its day, for one candidate or, without one, for whoever comes.
+
+    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate without them.
+    """
 
     members: frozenset[MemberValue]
     rule: JuryRuleValue
     on: date
     candidate: CandidateValue | None = None
     external_months: int = EXTERNAL_MONTHS
+    absent: frozenset[UUID] = frozenset()
+
+    @property
+    def voting(self) -> frozenset[MemberValue]:
+        """Who votes, the M of domain §4: the shares are those of the members who deliberate (R3)."""
+        return frozenset(member for member in self.members if member.person not in self.absent)
+
+    @property
+    def votes(self) -> int:
+        """Count the people who vote, |M|."""
+        return len({member.person for member in self.voting})
 
     @property
     def size(self) -> int:
-        """Count the distinct people, |M|: someone in two seats votes once."""
+        """Count the distinct people who hold the seats: someone in two seats votes once."""
         return len({member.person for member in self.members})
 
     def in_seat(self, seat: Seat) -> tuple[MemberValue, ...]:

@@ -40,7 +40,7 @@ class Appointment:
 class DayValue:
     """A jury about to deliberate for one candidate, with what each member declared and attested.
 
-    `quorum` is the number of members who must be present; None asks for all of them.
+    `quorum` is the number of members who must be present, the president among them; None asks for all of them.
     """
 
     composition: Composition
@@ -54,7 +54,12 @@ class DayValue:
 
     @property
     def members(self) -> frozenset[MemberValue]:
-        """Who sits."""
+        """Who deliberates: those who sit, but for the absent whom the quorum does without."""
+        return self.composition.voting
+
+    @property
+    def seated(self) -> frozenset[MemberValue]:
+        """Who holds a seat."""
         return self.composition.members
 
 
@@ -98,21 +103,24 @@ def j13_dossier_read(day: DayValue) -> PredicateAnswer:
 
 
 def j14_quorum(day: DayValue) -> PredicateAnswer:
-    """J14, our rule: the members that the quorum asks for are present, all of them by default."""
-    people = {one.person for one in day.members}
+    """J14, our rule: the members that the quorum asks for are present, all of them by default; the president always is."""
+    people = {one.person for one in day.seated}
     here = len(people & day.present)
     needed = len(people) if day.quorum is None else day.quorum
-    absent = [one for one in day.members if one.person not in day.present]
-    facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent)}
-    return _answer(PredicateId.J14, Source(SourceKind.DESIGN), here >= max(needed, 1), facts, Mend.REACH_QUORUM)
+    presided = any(one.person in day.present for one in day.seated if one.seat is Seat.PRESIDENT)
+    presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
+    absent = [one for one in day.seated if one.person not in day.present]
+    facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
+    facts["all"] = day.quorum is None
+    return _answer(PredicateId.J14, Source(SourceKind.DESIGN), here >= max(needed, 1) and presided, facts, Mend.REACH_QUORUM)
 
 
 def j15_half_external(day: DayValue) -> PredicateAnswer:
     """J15, practice: half of the members at least are external; it warns, and a certifier may leave it out."""
     jury = day.composition
     external = [one for one in day.members if is_external(one, jury)]
-    found, needed = len({one.person for one in external}), least(HALF, max(jury.size, 1))
-    facts: dict[str, Fact] = {"found": found, "members": jury.size, "needed": needed, "who": distinct_names(external)}
+    found, needed = len({one.person for one in external}), least(HALF, max(jury.votes, 1))
+    facts: dict[str, Fact] = {"found": found, "members": jury.votes, "needed": needed, "who": distinct_names(external)}
     source = Source(SourceKind.PRACTICE)
     return _answer(PredicateId.J15, source, found >= needed, facts, Mend.MORE_EXTERNAL, blocking=False)
 

@@ -74,11 +74,11 @@ def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
 def j7_external_members(jury: Composition) -> PredicateAnswer:
     """J7, fiche: enough external members, computed from declared ties, never ticked."""
     share = jury.rule.external_min
-    external = [member for member in jury.members if is_external(member, jury)]
-    facts: dict[str, Fact] = {"found": _people(external), "members": jury.size, "who": distinct_names(external)}
+    external = [member for member in jury.voting if is_external(member, jury)]
+    facts: dict[str, Fact] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
     if share is None:
         return _answer(PredicateId.J7, ENTRY, True, facts, Mend.MORE_EXTERNAL)
-    needed = least(share, max(jury.size, 1))
+    needed = least(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
     return _answer(PredicateId.J7, ENTRY, _people(external) >= needed, facts, Mend.MORE_EXTERNAL)
 
@@ -86,17 +86,17 @@ def j7_external_members(jury: Composition) -> PredicateAnswer:
 def j8_representatives(jury: Composition) -> PredicateAnswer:
     """J8, fiche: enough members of the employers' and employees' colleges, and both colleges present."""
     share = jury.rule.representatives_min
-    found = [member for member in jury.members if member.represents]
+    found = [member for member in jury.voting if member.represents]
     absent = {College.EMPLOYERS, College.EMPLOYEES} - {member.college for member in found}
     facts: dict[str, Fact] = {
         "found": _people(found),
-        "members": jury.size,
+        "members": jury.votes,
         "absent": _codes(absent),
         "who": distinct_names(found),
     }
     if share is None:
         return _answer(PredicateId.J8, ENTRY, True, facts, Mend.MORE_REPRESENTATIVES)
-    needed = least(share, max(jury.size, 1))
+    needed = least(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
     mend = Mend.BOTH_COLLEGES if absent else Mend.MORE_REPRESENTATIVES
     return _answer(PredicateId.J8, ENTRY, not absent and _people(found) >= needed, facts, mend)
@@ -104,10 +104,10 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
 
 def j9_qualified_member(jury: Composition) -> PredicateAnswer:
     """J9, D6412-6: at least two members, one of them at least qualified for the certification."""
-    qualified = [member for member in jury.members if member.qualified]
-    facts: dict[str, Fact] = {"members": jury.size, "qualified": _people(qualified), "who": distinct_names(qualified)}
-    mend = Mend.QUALIFIED_MEMBER if jury.size >= 2 else Mend.NAME_MORE
-    return _answer(PredicateId.J9, JURY_ARTICLE, jury.size >= 2 and bool(qualified), facts, mend)
+    qualified = [member for member in jury.voting if member.qualified]
+    facts: dict[str, Fact] = {"members": jury.votes, "qualified": _people(qualified), "who": distinct_names(qualified)}
+    mend = Mend.QUALIFIED_MEMBER if jury.votes >= 2 else Mend.NAME_MORE
+    return _answer(PredicateId.J9, JURY_ARTICLE, jury.votes >= 2 and bool(qualified), facts, mend)
 
 
 def j10_nobody_barred(jury: Composition) -> PredicateAnswer:

@@ -93,6 +93,14 @@ def deliberating(sitting: Iterable[SittingMember]) -> tuple[SittingMember, ...]:
     return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=lambda one: one.member.seat))
 
 
+def voting(sitting: Iterable[SittingMember], quorum: int | None) -> tuple[SittingMember, ...]:
+    """Say who votes: those who deliberate; where there is a quorum, without whoever was noted absent (J14).
+
+    Without one everybody is waited for, and whoever is absent still counts among them.
+    """
+    return tuple(one for one in deliberating(sitting) if quorum is None or one.present is not False)
+
+
 def _of_seat(ranked: list[SittingMember]) -> SittingMember:
     holder, *substitutes = ranked
     if holder.declaration is not Declaration.RELATED and holder.present is not False:

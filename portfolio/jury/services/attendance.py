@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, deliberating
+from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, voting
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.jury.statements import Statement
@@ -34,11 +34,12 @@ class SittingPage:
     sitting: tuple[SittingMember, ...]
     answers: tuple[PredicateAnswer, ...]
     papers: dict[UUID, UUID]
+    quorum: int | None = None
 
     @property
     def deliberates(self) -> frozenset[UUID]:
         """Who deliberates."""
-        return frozenset(one.person for one in deliberating(self.sitting))
+        return frozenset(one.person for one in voting(self.sitting, self.quorum))
 
     @property
     def checked(self) -> bool:
@@ -62,7 +63,8 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
             candidacy.joinedload(Candidacy.candidate),
         )
     ).one()
-    order = list(rule_of(hearing.session.version).seats)
+    rule = rule_of(hearing.session.version)
+    order = list(rule.seats)
     sitting = sitting_of(session, hearing, hearing.session)
     version = hearing.session.version
     rows = select(Statement.person_id, Statement.paper_id).where(Statement.hearing_id == hearing_id)
@@ -78,4 +80,5 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
         answers_of_the_day(hearing.session, hearing.submission.candidacy, sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
+        rule.quorum,
     )

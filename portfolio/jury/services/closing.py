@@ -195,6 +195,7 @@ def _composition(standing: Standing) -> dict[str, Any]:
         "place": jury.place,
         "candidate": str(standing.value.attendance),
         "parity_reason": jury.parity_reason,
+        "quorum": rule_of(jury.version).quorum,
         "members": [_member(standing, one) for one in seated],
         "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
         "predicates": [
@@ -219,11 +220,8 @@ def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
         "qualified": one.member.qualified,
         "present": bool(one.present),
         "statements": {
-            str(kind): {
-                "at": said.at.isoformat(),
-                "on_paper": said.on_paper,
-                "signed_on": said.signed_on.isoformat() if said.signed_on else None,
-            }
+            str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
+            | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
             for kind in StatementKind
             if (said := one.said(kind)) is not None
         },

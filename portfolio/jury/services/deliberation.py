@@ -14,7 +14,17 @@ from portfolio.certificate.services import held_blocks
 from portfolio.certification.models import Competency
 from portfolio.journal.services import note
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
-from portfolio.jury.rules import DecisionRecord, Declaration, FindingRecord, JuryRefusal, Seat, SittingMember, deliberating
+from portfolio.jury.rules import (
+    DecisionRecord,
+    Declaration,
+    FindingRecord,
+    JuryRefusal,
+    Seat,
+    SittingMember,
+    deliberating,
+    voting,
+)
+from portfolio.jury.services.loading import rule_of
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission, SubmittedBlock
@@ -70,7 +80,7 @@ def record_decision(
     Raises Conflict when another save came between, unless it says the same thing.
     """
     hearing, sitting = _open_for(session, hearing_id, by)
-    _check_ready(sitting)
+    _check_ready(sitting, rule_of(hearing.session.version).quorum)
     _check_scope(session, hearing, block_id)
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:
@@ -108,9 +118,9 @@ def check_president(sitting: Iterable[SittingMember], person_id: UUID) -> Sittin
     return seated[0]
 
 
-def _check_ready(sitting: Iterable[SittingMember]) -> None:
+def _check_ready(sitting: Iterable[SittingMember], quorum: int | None) -> None:
     """Refuse to decide before every member who deliberates has declared and read (J10, J13)."""
-    unready = [one for one in deliberating(sitting) if one.declaration is not Declaration.FREE or not one.has_read]
+    unready = [one for one in voting(sitting, quorum) if one.declaration is not Declaration.FREE or not one.has_read]
     if unready:
         raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(one.member.name for one in unready))
 

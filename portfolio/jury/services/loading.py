@@ -31,6 +31,7 @@ from portfolio.jury.rules import (
     day_answers,
     deliberating,
     jury_rule_of,
+    voting,
 )
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.submission.models import Submission
@@ -81,24 +82,33 @@ def rule_of(version: CertificationVersion) -> JuryRuleValue:
 
 # What is only known candidate by candidate, as the members declare, read and come.
 _OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
-# Practice, not law: a warning that most regular juries of this entry would carry for ever.
-_LEFT_OUT = (PredicateId.J15,)
 
 
 def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
     """Ask of a session everything that does not depend on the candidate's day."""
-    return day_answers(_day(jury, composition_of(jury)), (*_OF_THE_DAY, *_LEFT_OUT))
+    composition = composition_of(jury)
+    return day_answers(_day(jury, composition), (*_OF_THE_DAY, *_left_out(composition.rule)))
 
 
 def answers_of_the_day(
     jury: JurySession, candidacy: Candidacy, sitting: Collection[SittingMember]
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J14)."""
+    """Ask everything of the members who deliberate for one candidate (J1–J15).
+
+    Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not count among
+    those who vote, declare and read; where it has none, J14 asks for them.
+    """
     seated = deliberating(sitting)
-    members = frozenset(one.member for one in seated)
     rule, months = rule_of(jury.version), jury.external_months
-    composition = Composition(members, rule, jury.held_on, candidate_of(candidacy), months)
-    return day_answers(_day(jury, composition, seated), _LEFT_OUT)
+    members = frozenset(one.member for one in seated)
+    without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
+    composition = Composition(members, rule, jury.held_on, candidate_of(candidacy), months, without)
+    return day_answers(_day(jury, composition, seated), _left_out(rule))
+
+
+def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
+    """J15 is practice, not law: it is asked where the version asks for it."""
+    return () if rule.half_external else (PredicateId.J15,)
 
 
 def _day(jury: JurySession, composition: Composition, seated: Collection[SittingMember] = ()) -> DayValue:
@@ -112,6 +122,7 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[Sitting
         {one.person: one.declaration for one in seated if one.declaration is not None},
         frozenset(one.person for one in seated if one.has_read),
         frozenset(one.person for one in seated if one.present),
+        composition.rule.quorum,
     )
 
 
@@ -147,7 +158,7 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
         answers_of_the_day(hearing.session, candidacy, sitting),
-        len(deliberating(sitting)),
+        len(voting(sitting, rule_of(hearing.session.version).quorum)),
         hearing.attendance,
     )
     return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)

@@ -27,8 +27,9 @@ from portfolio.jury.rules import (
     block_faults,
     deliberating,
     expected_outcome,
+    voting,
 )
-from portfolio.jury.services.loading import Standing, load_standing
+from portfolio.jury.services.loading import Standing, load_standing, rule_of
 from portfolio.jury.services.sessions import block_numbers
 from portfolio.jury.services.sitting import sittings_of
 from portfolio.submission.models import Submission
@@ -97,7 +98,8 @@ def juror_home(session: Session, person_id: UUID, closed_since: datetime | None 
     """
     version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
     members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
-    hearings = _hearings_in(session, person_id, [member.session_id for member in members], closed_since)
+    quorums = {member.session_id: rule_of(member.session.version).quorum for member in members}
+    hearings = _hearings_in(session, person_id, quorums, closed_since)
     sessions = [_home_session(member, hearings.get(member.session_id, ())) for member in members]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
@@ -109,9 +111,9 @@ def _home_session(member: Member, hearings: tuple[HomeHearing, ...]) -> HomeSess
 
 
 def _hearings_in(
-    session: Session, person_id: UUID, sessions: list[UUID], closed_since: datetime | None
+    session: Session, person_id: UUID, quorums: Mapping[UUID, int | None], closed_since: datetime | None
 ) -> Mapping[UUID, tuple[HomeHearing, ...]]:
-    query = select(Hearing).where(Hearing.session_id.in_(sessions))
+    query = select(Hearing).where(Hearing.session_id.in_(quorums))
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
     ids = [row.id for row in rows]
@@ -124,18 +126,18 @@ def _hearings_in(
         name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
         name = "" if over else name
-        where = _where(sittings[row.id], person_id)
+        where = _where(sittings[row.id], quorums[row.session_id], person_id)
         one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed
 
 
-def _where(sitting: tuple[SittingMember, ...], person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
+def _where(sitting: tuple[SittingMember, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
     """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
     seated = deliberating(sitting)
     own = next(one for one in sitting if one.person == person_id)
     presides = own in seated and own.member.seat is Seat.PRESIDENT
-    ready = all(one.step is JurorStep.READY for one in seated)
+    ready = all(one.step is JurorStep.READY for one in voting(sitting, quorum))
     return own.step, presides, ready, any(one.present is not None for one in sitting)
 
 
@@ -187,6 +189,7 @@ class Reading:
     sealed: SealedDossier
     blocks: tuple[BlockLine, ...]
     sitting: tuple[SittingMember, ...]
+    quorum: int | None = None
 
     def member(self, person_id: UUID) -> SittingMember | None:
         """Find a member of the jury."""
@@ -195,7 +198,7 @@ class Reading:
     @property
     def awaited(self) -> tuple[SittingMember, ...]:
         """Who deliberates and has not yet both declared and read (J10, J13)."""
-        return tuple(one for one in deliberating(self.sitting) if one.step is not JurorStep.READY)
+        return tuple(one for one in voting(self.sitting, self.quorum) if one.step is not JurorStep.READY)
 
     @property
     def checked(self) -> bool:
@@ -280,6 +283,7 @@ def reading_of(standing: Standing) -> Reading:
         standing.sealed,
         tuple(lines),
         standing.sitting,
+        rule_of(hearing.session.version).quorum,
     )
 
 

@@ -25,9 +25,9 @@ from portfolio.jury.rules import (
     Seat,
     SittingMember,
     day_of,
-    deliberating,
     is_external,
     is_regular,
+    voting,
 )
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_of_the_day, composition_of, rule_of
 from portfolio.jury.services.sitting import sittings_of
@@ -236,7 +236,7 @@ def _hearing_row(
     wrong = {answer.id for answer in common if answer.prevents}
     asked = answers_of_the_day(jury, submission.candidacy, sitting)
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
-    seated = deliberating(sitting)
+    seated = voting(sitting, rule_of(jury.version).quorum)
     return HearingRow(
         hearing.id,
         submission.candidacy.candidate.name,

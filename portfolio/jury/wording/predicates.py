@@ -187,7 +187,10 @@ def _read(facts: Facts) -> str:
 
 def _quorum(facts: Facts) -> str:
     here = _plural(facts["present"], "membre est présent", "membres sont présents")
-    return f"{here} ; il en faut {facts['needed']}."
+    least = "" if facts.get("all", True) else " au moins, dont la présidence"
+    absent = f" Absence : {listed(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
+    president = "" if facts.get("presided", True) else " La présidence n’est pas là."
+    return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 
 
 SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {

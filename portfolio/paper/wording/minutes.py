@@ -92,9 +92,9 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
         members=tuple(_member(one) for one in [*told["members"], *told.get("others", [])]),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
-        blocks=tuple(_decided(one, president.get("name") or "", len(told["members"])) for one in paper.blocks),
+        blocks=tuple(_decided(one, president.get("name") or "", _voters(told["members"])) for one in paper.blocks),
         held=held_names(dossier),
-        quorum=_quorum(told["members"]),
+        quorum=_quorum(told["members"], told.get("quorum")),
         justification=told.get("parity_reason") or "",
         attendance=_CAME[paper.attendance],
         admissibility=_ADMISSIBILITY[Lapse(told.get("lapse") or Lapse.NONE)],
@@ -140,11 +140,17 @@ def _predicate(one: Mapping[str, Any]) -> Predicate:
     return Predicate(QUESTIONS[id], predicate_sentence(answer), source_sentence(source), answer.holds)
 
 
-def _quorum(members: list[dict[str, Any]]) -> str:
+def _voters(members: list[dict[str, Any]]) -> int:
+    """Who could vote: whoever was noted absent could not."""
+    return sum(1 for one in members if one.get("present", True))
+
+
+def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     if not any("present" in one for one in members):
         return ""
     here = sum(1 for one in members if one.get("present"))
-    return f"{here} membres présents sur les {len(members)} qui siègent."
+    asked = f" Le quorum est de {quorum} membres, présidence comprise." if quorum else ""
+    return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
 def _decided(paper: DecidedPaper, president: str, deliberated: int) -> DecidedBlock:
