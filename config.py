@@ -47,6 +47,9 @@ class Config:
     text_limit: int = 20_000
     session_hours: int = 12
     invitation_days: int = 30
+    # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
+    attestation_days: int = 30
+    annex_limit: int = 10 * MEBIBYTE
     threads: int = 8
     # How many errands a worker does at once: pages drawn, letters sent.
     workers: int = 2
@@ -85,6 +88,8 @@ class Config:
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
+            attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
+            annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),

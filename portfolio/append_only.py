@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Acts and what proves them: written once, never changed, never removed.
-WRITTEN_ONCE = (
+# Acts and what proves them: written once, never changed, never removed. These are guarded since migration 0017.
+_FIRST = (
     "submission",
     "submitted_block",
     "sealed_file",
@@ -31,6 +31,9 @@ WRITTEN_ONCE = (
     "competency",
     "registration_period",
 )
+# Those that came later: the migration that creates a table installs its guard with `guard_statements`.
+_LATER = ("attestation",)
+WRITTEN_ONCE = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
 # What a version is published with: nothing is added to it afterwards. The value tells whether its version is published.
@@ -45,15 +48,24 @@ REFUSAL = "append-only: this row is never changed"
 
 
 def statements(dialect: str) -> list[str]:
-    """Give the statements that install every guard on an engine ("sqlite" or "postgresql"); raises ValueError for another."""
+    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"); raises ValueError for another."""
     if dialect == "sqlite":
-        guards = [one for table in WRITTEN_ONCE for one in _sqlite(table)]
+        guards = [one for table in _FIRST for one in _sqlite(table)]
         complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
         return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     if dialect == "postgresql":
-        guards = [one for table in WRITTEN_ONCE for one in _postgresql(table)]
+        guards = [one for table in _FIRST for one in _postgresql(table)]
         complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
         return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
+    raise ValueError(f"no guards are written for {dialect}")
+
+
+def guard_statements(dialect: str, table: str) -> list[str]:
+    """Give the statements that guard one table that came after migration 0017; raises ValueError for another engine."""
+    if dialect == "sqlite":
+        return _sqlite(table)
+    if dialect == "postgresql":
+        return [_POSTGRESQL_FUNCTION, *_postgresql(table)]
     raise ValueError(f"no guards are written for {dialect}")
 
 

@@ -13,6 +13,8 @@ from jinja2 import StrictUndefined
 from portfolio import cli, home, navigation, wording
 from portfolio.account import login
 from portfolio.account.views import bp as account
+from portfolio.attestation.views import answering as third_party
+from portfolio.attestation.views import bp as attestation
 from portfolio.candidacy.views import bp as candidacy
 from portfolio.certificate.act_views import bp as acts
 from portfolio.certificate.services.ledger import SIGNER
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-NOUNS = (account, certification, candidacy, evidence, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, acts, well_known, mail)
+NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
+BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, well_known, mail)
 # Room for the fields around a file, and for a text far too long to be refused politely.
 FORM_ROOM = 32 * 1024 * 1024
 

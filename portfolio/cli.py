@@ -127,7 +127,7 @@ def outbox(last: int) -> None:
     """Print the last letters, for an installation without a mail server."""
     address = current_app.config["SETTINGS"].address
     for mail in reading().scalars(select(Mail).order_by(Mail.written_at.desc()).limit(last)):
-        click.echo(f"--- {mail.person.email} · {mail.subject}\n{text_from(mail, address)}")
+        click.echo(f"--- {mail.email} · {mail.subject}\n{text_from(mail, address)}")
 
 
 @click.command("send-mail")

@@ -35,6 +35,7 @@ class Permission(StrEnum):
 
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
+    FOLLOW_REQUESTS = "follow_requests"
     ADVISE = "advise"
     CONVERSE = "converse"
     ANSWER_ADVISOR = "answer_advisor"
@@ -109,6 +110,8 @@ _READS = (is_juror, has_declared, is_not_recused, still_reads)
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft),),
+    # A third party may be reminded, or no longer needed, after the deposit too.
+    Permission.FOLLOW_REQUESTS: ((is_candidate,),),
     Permission.ADVISE: ((is_advisor,),),
     Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
     Permission.ANSWER_ADVISOR: ((is_candidate,),),
@@ -135,6 +138,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
 # Whoever may read something of an object is told « no » (403); for others it does not exist (404).
 READING: Mapping[Permission, Permission] = {
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
+    Permission.FOLLOW_REQUESTS: Permission.READ_DRAFT,
     Permission.ADVISE: Permission.READ_DRAFT,
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,

@@ -33,6 +33,12 @@ class Signer:
         """Sign; the answer is base64url, as in a JSON Web Signature."""
         return _base64url(self._private.sign(message))
 
+    def sign_jws(self, payload: bytes) -> str:
+        """Sign a JSON text as a compact JSON Web Signature (RFC 7515, RFC 8037): any JOSE library checks it with our keys."""
+        header = json.dumps({"alg": "EdDSA", "kid": self.kid}, separators=(",", ":"))
+        signed = f"{_base64url(header.encode())}.{_base64url(payload)}"
+        return f"{signed}.{self.sign(signed.encode())}"
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -45,6 +51,17 @@ class Keys:
         """Whether one of our keys, of this name, signed this message."""
         key = self._known.get(kid)
         return key is not None and _signed(key, message, signature)
+
+    def read_jws(self, jws: str) -> bytes | None:
+        """Answer what one of our keys signed as a compact JSON Web Signature; None for anything else."""
+        signed, _, signature = jws.rpartition(".")
+        try:
+            header, payload = (_from_base64url(part) for part in signed.split("."))
+            said = json.loads(header)
+        except ValueError:
+            return None
+        ours = isinstance(said, dict) and said.get("alg") == "EdDSA" and isinstance(said.get("kid"), str)
+        return payload if ours and self.verify(said["kid"], signed.encode(), signature) else None
 
     @cached_property
     def _known(self) -> dict[str, Ed25519PublicKey]:

@@ -12,6 +12,7 @@ NOUNS = (
     "certification",
     "candidacy",
     "evidence",
+    "attestation",
     "dossier",
     "review",
     "submission",

@@ -25,6 +25,7 @@ NOUNS = [
     "certification",
     "candidacy",
     "evidence",
+    "attestation",
     "dossier",
     "review",
     "submission",

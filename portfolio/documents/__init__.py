@@ -1,5 +1,6 @@
 """Documents that people file or frame: values in, PDF/A-3b and PDF/UA-1 out, by Typst. Knows no noun of VAE."""
 
+from portfolio.documents.attestation import Attestation, attestation_pdf
 from portfolio.documents.certificate import (
     BlockCertificate,
     HeldBlock,
@@ -31,6 +32,7 @@ from portfolio.documents.typesetting import DocumentTooLarge
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerHead, Register, Signature
 
 __all__ = [
+    "Attestation",
     "BlockCertificate",
     "BlockName",
     "Casting",
@@ -56,6 +58,7 @@ __all__ = [
     "SeatedMember",
     "Signature",
     "Votes",
+    "attestation_pdf",
     "block_certificate_pdf",
     "minutes_pdf",
     "notification_pdf",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from portfolio.evidence.rules import (
     Anonymity,
     Authorship,
     Confidentiality,
     EvidenceKind,
+    EvidenceRefusal,
     Hint,
     Measure,
     MissingFact,
@@ -23,6 +25,13 @@ from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import STORE_DOWN, STORE_FULL, refusal_sentence
 
 NBSP = "\u00a0"
+
+REFUSALS: Mapping[EvidenceRefusal, Callable[[dict[str, Any]], str]] = {
+    EvidenceRefusal.COLLECTED: lambda _: (
+        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
+        "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
+    ),
+}
 
 KINDS: Mapping[EvidenceKind, str] = {
     EvidenceKind.EMPLOYER_ATTESTATION: "Attestation d’un employeur",

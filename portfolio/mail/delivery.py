@@ -49,7 +49,7 @@ def _take_due(session: Session, at: datetime) -> list[Mail]:
 def _message(mail: Mail, config: Config, at: datetime) -> EmailMessage:
     message = EmailMessage()
     message["From"] = config.mail_from
-    message["To"] = mail.person.email
+    message["To"] = mail.email
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = make_msgid(idstring=str(mail.id), domain="acquis.invalid")
@@ -69,6 +69,9 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
         log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__)
         return False
     with database.transaction() as session:
-        session.get_one(Mail, mail_id).sent_at = at
+        mail = session.get_one(Mail, mail_id)
+        mail.sent_at = at
+        if mail.secret:
+            mail.text = ""
     log.info("mail_sent", mail=str(mail_id))
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -10,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.mail.models import Mail
 from portfolio.queue import order
+from portfolio.web.filters import day, moment
 
 # The errand of sending what waits.
 MAIL = "mail"
@@ -26,6 +29,10 @@ ADDRESS = "{acquis}"
 class Letter(StrEnum):
     """The letters the product writes; each has a template of its name."""
 
+    ATTESTATION_ANSWERED = "attestation_answered"
+    ATTESTATION_ASKED = "attestation_asked"
+    ATTESTATION_CODE = "attestation_code"
+    ATTESTATION_RECEIPT = "attestation_receipt"
     INVITATION = "invitation"
     NEWS = "news"
     NOTIFIED = "notified"
@@ -36,17 +43,43 @@ class Letter(StrEnum):
 @cache
 def _letters() -> Environment:
     # Plain text: nothing to escape.
-    return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    letters.filters.update(day=day, moment=moment)
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Someone without an account, and the body on whose behalf we write to them."""
+
+    name: str
+    email: str
+    body_id: UUID
 
 
 def write(session: Session, person: Person, letter: Letter, *, at: datetime, body_id: UUID | None = None, **facts: Any) -> Mail:
     """Write a letter; its first line is the subject. It leaves after the transaction, or not at all."""
+    return _write(session, Mail(body_id=body_id, person_id=person.id, written_at=at), letter, facts)
+
+
+def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetime, **facts: Any) -> Mail:
+    """Write to someone without an account what opens a page for them: its text is not kept once it has left."""
+    mail = Mail(body_id=to.body_id, to_name=to.name, to_email=to.email, secret=True, written_at=at)
+    return _write(session, mail, letter, facts)
+
+
+def _write(session: Session, mail: Mail, letter: Letter, facts: dict[str, Any]) -> Mail:
     text = _letters().get_template(f"{letter}.txt").render(site=ADDRESS, **facts)
     subject, _, body = text.partition("\n")
-    mail = Mail(body_id=body_id, person_id=person.id, subject=subject.strip(), text=body.strip() + "\n", written_at=at)
+    mail.subject, mail.text = subject.strip(), body.strip() + "\n"
     session.add(mail)
     order(session, MAIL)
     return mail
+
+
+def forget_letters(session: Session, email: str, *, written_before: datetime) -> None:
+    """Erase the letters written until then to someone without an account."""
+    session.execute(delete(Mail).where(Mail.to_email == email, Mail.written_at <= written_before))
 
 
 def text_from(mail: Mail, address: str) -> str:

@@ -36,7 +36,7 @@ def install(app: Flask, sentences: Sentences) -> None:
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> Any:
-        if not current_user.is_authenticated and not (request.endpoint or "").startswith("account."):
+        if not current_user.is_authenticated and not _is_public(request.endpoint):
             return ask_to_log_in()
         return show_again(request.full_path.rstrip("?"), typed_fields(), 400)
 
@@ -82,6 +82,12 @@ def install(app: Flask, sentences: Sentences) -> None:
         if current_app.config["SETTINGS"].testing:
             raise error
         return render_template("errors/500.html"), 500
+
+
+def _is_public(endpoint: str | None) -> bool:
+    """Whether a page is for everyone: there, an old token is no reason to ask anybody to log in."""
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, "permission", None) == "public"
 
 
 def refusal_sentence(sentences: Sentences, refusal: Refusal) -> str:

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.attestation.models import AttestationRequest
 from portfolio.dossier.models import Experience
 from portfolio.dossier.rules import DossierRefusal, ExperienceText
 from portfolio.dossier.services.draft import lock_draft
@@ -59,6 +60,8 @@ def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID,
     for piece in pieces:
         piece.experience_id = None
         piece.revision += 1
+    asked = update(AttestationRequest).where(AttestationRequest.experience_id == experience_id)
+    session.execute(asked.values(experience_id=None))  # it keeps its own words of it
     session.flush()
     session.delete(experience)
     note(session, "experience_removed", ("experience", experience_id), by=by, at=at, pieces=len(pieces))

@@ -13,6 +13,7 @@ from portfolio.evidence.rules.passage import (
 )
 from portfolio.evidence.rules.piece import (
     Description,
+    EvidenceRefusal,
     MissingFact,
     PeriodFault,
     Piece,
@@ -31,6 +32,7 @@ __all__ = [
     "Confidentiality",
     "Description",
     "EvidenceKind",
+    "EvidenceRefusal",
     "Hint",
     "Measure",
     "MissingFact",

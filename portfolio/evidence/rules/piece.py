@@ -34,6 +34,12 @@ class MissingFact(StrEnum):
     CAPTURED_ON = "captured_on"
 
 
+class EvidenceRefusal(StrEnum):
+    """Why a write on a piece is refused."""
+
+    COLLECTED = "collected_piece"
+
+
 # The sworn statement speaks of authorship and anonymity, and confidentiality says who may see: a seal cannot do without.
 SWORN = frozenset(
     {

@@ -8,14 +8,15 @@ from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.attestation.models import Attestation
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.rules import DossierRefusal
 from portfolio.dossier.services import changed, lock_draft, own_piece
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Description
+from portfolio.evidence.rules import Description, EvidenceRefusal
 from portfolio.evidence.services.receiving import ReceivedFile
 from portfolio.evidence.services.renditions import order_renditions
 from portfolio.journal.services import note
@@ -41,21 +42,23 @@ def add_pieces(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFil
 def describe_piece(
     session: Session, candidacy_id: UUID, evidence_id: UUID, said: Description, revision: int, *, by: UUID, at: datetime
 ) -> None:
-    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS: piece or experience)."""
+    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, NOT_YOURS)."""
     lock_draft(session, candidacy_id)
     piece = own_piece(session, candidacy_id, evidence_id)
     if said.experience_id is not None:
         experience = session.get(Experience, said.experience_id)
         if experience is None or experience.candidacy_id != candidacy_id:
             raise Refusal(DossierRefusal.NOT_YOURS)
+    _refuse_collected(session, evidence_id)
     if changed(piece, asdict(said), revision, at):
         note(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
 
 def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: ReceivedFile, *, by: UUID, at: datetime) -> int:
-    """Give a piece a new version of its file and answer its number; earlier versions stay. Raises Refusal (SEALED, REMOVED…)."""
+    """Give a piece a new version of its file and answer its number; earlier ones stay. Raises Refusal (SEALED, COLLECTED…)."""
     lock_draft(session, candidacy_id)
     piece = own_piece(session, candidacy_id, evidence_id)
+    _refuse_collected(session, evidence_id)
     number = piece.file.number + 1
     piece.files.append(_version(number, file, at))
     piece.changed_at = at
@@ -79,6 +82,36 @@ def remove_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by:
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
     piece.removed_at = at
     note(session, "evidence_removed", ("evidence", evidence_id), by=by, at=at)
+
+
+def add_collected(
+    session: Session, candidacy_id: UUID, files: Sequence[tuple[ReceivedFile, Description]], *, at: datetime
+) -> list[UUID]:
+    """Make one piece of each file that a third party signed, its cover note written already; answer their ids.
+
+    It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the dossier.
+    """
+    last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
+    pieces = [_new(candidacy_id, number, file, at) for number, (file, _) in enumerate(files, last + 1)]
+    for piece, (_, said) in zip(pieces, files, strict=True):
+        for name, value in asdict(said).items():
+            setattr(piece, name, value)
+    session.add_all(pieces)
+    session.flush()
+    for piece in pieces:
+        note(session, "evidence_collected", ("evidence", piece.id), by=None, at=at, number=piece.number, size=piece.file.size)
+    return [piece.id for piece in pieces]
+
+
+def is_collected(session: Session, evidence_id: UUID) -> bool:
+    """Whether a piece was signed by a third party: nobody describes it anew, nobody replaces its file."""
+    found = select(Attestation.id).where(or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id))
+    return session.scalar(found) is not None
+
+
+def _refuse_collected(session: Session, evidence_id: UUID) -> None:
+    if is_collected(session, evidence_id):
+        raise Refusal(EvidenceRefusal.COLLECTED)
 
 
 def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:

@@ -17,6 +17,7 @@ from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Advice, Description, MissingFact, PieceClaim, hints_for, missing_of
+from portfolio.evidence.services.pieces import is_collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class PiecePage:
     claims: tuple[PieceClaimed, ...]
     missing: tuple[MissingFact, ...]
     advice: tuple[Advice, ...]
+    # Signed by a third party: it is neither described nor replaced.
+    collected: bool
 
 
 def list_pieces(session: Session, candidacy_id: UUID) -> list[PieceLine]:
@@ -97,7 +100,8 @@ def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: d
     files = tuple(_version(file) for file in reversed(row.files))
     advice = hints_for(view.piece, said, today)
     experience = _experience(session, row.experience_id)
-    return PiecePage(view, _said(row), experience, files, claims, missing_of(view.piece), advice)
+    collected = is_collected(session, evidence_id)
+    return PiecePage(view, _said(row), experience, files, claims, missing_of(view.piece), advice, collected)
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:

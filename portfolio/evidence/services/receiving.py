@@ -66,10 +66,17 @@ def reception(store: FileStore, limit: int) -> Iterator[Reception]:
         yield opened
     finally:
         for file in opened.waiting:
-            try:
-                store.delete(file.key)
-            except (StoreError, OSError):  # a sweep of the store finds it later
-                _log.warning("a file that no piece names could not be deleted: %s", file.key)
+            forget_file(store, file.key)
+
+
+def forget_file(store: FileStore, key: str) -> None:
+    """Delete a file that no row names any more, as best we can; an empty key is none."""
+    if not key:
+        return
+    try:
+        store.delete(key)
+    except (StoreError, OSError):  # a sweep of the store finds it later
+        _log.warning("a file that no piece names could not be deleted: %s", key)
 
 
 def _size_of(content: BinaryIO) -> int:

@@ -20,6 +20,7 @@ from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.wording import added_notice, refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
@@ -70,7 +71,7 @@ def receive(case: CandidacyCase) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
     """Give a piece a new version of its file."""
-    page = services.find_piece(reading(), case.id, evidence_id, today()) or abort(404)
+    page = may_change(services.find_piece(reading(), case.id, evidence_id, today()) or abort(404))
     form = ReplaceForm()
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200

@@ -9,16 +9,19 @@ from uuid import UUID
 from flask import abort, redirect, render_template, session, url_for
 from flask_login import current_user
 
+from portfolio.attestation import wording as attesting
+from portfolio.attestation.views.proofs import proofs_for
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading, transaction
 from portfolio.dossier.forms import ConfirmForm
 from portfolio.evidence import services, wording
 from portfolio.evidence.forms import DescriptionForm
+from portfolio.evidence.rules import EvidenceRefusal
 from portfolio.evidence.services import PiecePage
 from portfolio.evidence.views.blueprint import bp
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
-from portfolio.refusal import Conflict
+from portfolio.refusal import Conflict, Refusal
 from portfolio.storage.wording import FAMILIES
 from portfolio.web.clock import now, today
 
@@ -28,7 +31,9 @@ from portfolio.web.clock import now, today
 def pieces(case: CandidacyCase) -> Any:
     """Every piece, with what it lacks and the competencies it serves."""
     found = services.list_pieces(reading(), case.id)
-    return render_template("evidence/pieces.html", case=case, pieces=found, words=wording, families=FAMILIES)
+    proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in found])
+    shown = {"words": wording, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
+    return render_template("evidence/pieces.html", case=case, pieces=found, **shown)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>")
@@ -36,14 +41,16 @@ def pieces(case: CandidacyCase) -> Any:
 def piece(case: CandidacyCase, evidence_id: UUID) -> Any:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
     page = _found(case, evidence_id)
-    return render_template("evidence/piece.html", case=case, page=page, words=wording, families=FAMILIES)
+    proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
+    shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting}
+    return render_template("evidence/piece.html", case=case, page=page, **shown)
 
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/description", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
 def describe(case: CandidacyCase, evidence_id: UUID) -> Any:
     """Say what a piece is: its cover note."""
-    page = _found(case, evidence_id)
+    page = may_change(_found(case, evidence_id))
     choices = services.experience_choices(reading(), case.id)
     form = DescriptionForm(choices, today(), data=asdict(page.said) | {"revision": str(page.view.revision)})
     if not form.validate_on_submit():
@@ -74,6 +81,13 @@ def remove(case: CandidacyCase, evidence_id: UUID) -> Any:
         services.remove_piece(db, case.id, evidence_id, by=current_user.id, at=now())
     session["notice"] = "La pièce est retirée de votre dossier."
     return redirect(url_for(".pieces", candidacy_id=case.id), 303)
+
+
+def may_change(page: PiecePage) -> PiecePage:
+    """Let a piece of the candidate's own through; raises Refusal for one that a third party signed."""
+    if page.collected:
+        raise Refusal(EvidenceRefusal.COLLECTED)
+    return page
 
 
 def _found(case: CandidacyCase, evidence_id: UUID) -> PiecePage:

@@ -8,6 +8,8 @@ from uuid import UUID
 from flask import Response, abort, current_app, redirect, render_template, send_file, url_for
 from flask_login import current_user
 
+from portfolio.attestation import wording as attesting
+from portfolio.attestation.views.proofs import proofs_in
 from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
@@ -141,5 +143,7 @@ def reader(template: str, case: HearingCase, page: Reading | None = None, *, her
         presides=case.is_president,
         own=own,
         writes=writes,
+        proofs=proofs_in(case.candidacy_id, page.sealed),
+        attesting=attesting,
         **more,
     )

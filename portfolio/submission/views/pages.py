@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import Response, abort, render_template
 
+from portfolio.attestation import wording as attesting
+from portfolio.attestation.views.proofs import proofs_in
 from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
@@ -29,6 +31,8 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
         dossier=page.dossier,
         own=Role.CANDIDATE in case.standing.roles,
         pieces=pieces,
+        proofs=proofs_in(case.candidacy_id, page.dossier),
+        attesting=attesting,
         block=None,
         exhibit=found,
         turn=turn_of(key_of(case.id, label), found.mime, found.pages),

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Response, abort, current_app, render_template, send_file
 
+from portfolio.attestation import wording as attesting
+from portfolio.attestation.views.proofs import proofs_in
 from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.dossier.wording import PROMPTS
@@ -49,7 +51,9 @@ def sealed_block(case: SubmissionCase, number: int) -> Any:
 
 def _read(template: str, case: SubmissionCase, page: ReceiptPage, **more: Any) -> str:
     own = Role.CANDIDATE in case.standing.roles
-    return render_template(template, page=page, dossier=page.dossier, own=own, pieces=pieces, prompts=PROMPTS, **more)
+    proofs = proofs_in(case.candidacy_id, page.dossier)
+    more |= {"pieces": pieces, "prompts": PROMPTS, "proofs": proofs, "attesting": attesting}
+    return render_template(template, page=page, dossier=page.dossier, own=own, **more)
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>")

@@ -1,0 +1,13 @@
+"""Two places: behind a login, and behind a link."""
+
+from flask import Blueprint, Response
+
+bp = Blueprint("attestation", __name__)
+answering = Blueprint("answering", __name__)
+
+
+@answering.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    """Ask whoever indexes pages to leave these alone: their address is a key."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

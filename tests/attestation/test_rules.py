@@ -1,0 +1,183 @@
+"""The life of a request has one end; a code has a few tries; what is signed is one text, whatever was written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.attestation.rules import (
+    CODE_LIFE,
+    CODE_TRIES,
+    REMINDER_EVERY,
+    REMINDERS,
+    Act,
+    Annex,
+    AskedCompetency,
+    AttestationRefusal,
+    CodeFault,
+    Collected,
+    Course,
+    Delivery,
+    Quality,
+    Record,
+    RequestState,
+    SentCode,
+    Subject,
+    Tie,
+    Words,
+    after,
+    canonical,
+    code_fault,
+    digest_of,
+    kind_of,
+    masked,
+    may_ask,
+    may_send_code,
+    read_payload,
+    refused,
+    signed_payload,
+    state_of,
+    unsaid,
+)
+from portfolio.attestation.rules.course import ASKED_A_DAY, WAITING_MOST
+from portfolio.evidence.rules import EvidenceKind
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LIFE = timedelta(days=30)
+ENDS = {RequestState.SIGNED, RequestState.DECLINED, RequestState.EXPIRED, RequestState.WITHDRAWN}
+HISTORIES = st.lists(st.tuples(st.sampled_from(Act), st.integers(0, 200)), max_size=25)
+
+
+def walked(history: list[tuple[Act, int]]) -> list[tuple[datetime, Act, Course, Course]]:
+    """Try acts one after the other, some hours apart: each moment, the act, the request before and after it."""
+    course, at, steps = Course(AT, AT + LIFE), AT, []
+    for act, hours in history:
+        at += timedelta(hours=hours)
+        found = course if refused(course, act, at) else after(course, act, at)
+        steps.append((at, act, course, found))
+        course = found
+    return steps
+
+
+@given(HISTORIES)
+def test_a_request_has_one_end_and_never_lives_again(history):
+    ended = None
+    for at, act, before, found in walked(history):
+        if state_of(before, at) in ENDS:
+            assert found == before, "nothing happens to what has ended"
+            assert refused(before, act, at) is not None
+        if ended is not None:
+            assert state_of(found, at) is ended, "an end stays what it was"
+        ended = state_of(found, at) if state_of(found, at) in ENDS else None
+        written_down = [found.signed_at, found.declined_at, found.withdrawn_at]
+        assert sum(moment is not None for moment in written_down) <= 1
+
+
+@given(HISTORIES)
+def test_a_link_signs_once_and_before_its_end(history):
+    signed = [at for at, act, before, found in walked(history) if act is Act.SIGN and found != before]
+    assert len(signed) <= 1
+    assert all(at < AT + LIFE for at in signed)
+
+
+@given(HISTORIES)
+def test_reminders_are_few_and_days_apart(history):
+    letters = [AT, *(at for at, act, before, found in walked(history) if act is Act.REMIND and found != before)]
+    assert len(letters) <= 1 + REMINDERS
+    assert all(later - earlier >= REMINDER_EVERY for earlier, later in pairwise(letters))
+
+
+def test_a_request_is_sent_then_opened_then_expires():
+    course = Course(AT, AT + LIFE)
+    assert state_of(course, AT) is RequestState.SENT
+    opened = after(course, Act.OPEN, AT + timedelta(days=1))
+    assert state_of(opened, AT + timedelta(days=2)) is RequestState.OPENED
+    assert after(opened, Act.OPEN, AT + timedelta(days=3)) == opened, "opening again changes nothing"
+    assert state_of(opened, AT + LIFE) is RequestState.EXPIRED
+    assert refused(opened, Act.SIGN, AT + LIFE) is AttestationRefusal.HAS_EXPIRED
+
+
+def test_why_a_reminder_waits():
+    course = Course(AT, AT + LIFE)
+    assert refused(course, Act.REMIND, AT + timedelta(days=2)) is AttestationRefusal.REMINDED_LATELY
+    assert refused(replace(course, reminders=REMINDERS), Act.REMIND, AT + timedelta(days=9)) is AttestationRefusal.REMINDED_ENOUGH
+
+
+def test_whom_one_may_ask():
+    ask = {"address": "a@exemple.fr", "own": "moi@exemple.fr", "waiting": [], "asked": [], "at": AT}
+    assert may_ask(**ask) is None
+    assert may_ask(**ask | {"own": "a@exemple.fr"}) is AttestationRefusal.OWN_ADDRESS
+    assert may_ask(**ask | {"waiting": ["a@exemple.fr"]}) is AttestationRefusal.ALREADY_ASKED
+    many = [f"{n}@exemple.fr" for n in range(WAITING_MOST)]
+    assert may_ask(**ask | {"waiting": many}) is AttestationRefusal.TOO_MANY_WAIT
+    assert may_ask(**ask | {"asked": [AT] * ASKED_A_DAY}) is AttestationRefusal.TOO_MANY_WAIT
+    assert may_ask(**ask | {"asked": [AT - timedelta(days=2)] * ASKED_A_DAY}) is None
+
+
+@given(wrong=st.integers(0, 12), minutes=st.integers(0, 60), matches=st.booleans())
+def test_only_a_live_unspent_and_right_code_confirms(wrong, minutes, matches):
+    sent = SentCode(AT, AT + CODE_LIFE, wrong)
+    at = AT + timedelta(minutes=minutes)
+    confirms = code_fault(sent, matches, at) is None
+    assert confirms == (matches and wrong < CODE_TRIES and at < AT + CODE_LIFE)
+
+
+def test_why_a_code_does_not_confirm():
+    sent = SentCode(AT, AT + CODE_LIFE)
+    assert code_fault(None, False, AT) is CodeFault.NONE_SENT
+    assert code_fault(sent, False, AT) is CodeFault.WRONG
+    assert code_fault(sent, True, AT + CODE_LIFE) is CodeFault.EXPIRED
+    assert code_fault(replace(sent, wrong=CODE_TRIES), True, AT) is CodeFault.SPENT
+
+
+def test_codes_are_sent_a_minute_apart_and_not_for_ever():
+    assert may_send_code([], AT) is None
+    assert may_send_code([AT], AT + timedelta(seconds=30)) is AttestationRefusal.CODE_LATELY
+    assert may_send_code([AT], AT + timedelta(minutes=2)) is None
+    assert may_send_code([AT - timedelta(hours=n) for n in range(1, 21)], AT) is AttestationRefusal.CODES_ENOUGH
+
+
+def test_what_an_attestation_cannot_do_without():
+    assert unsaid(Words()) == ("quality", "capacity", "seen", "tie")
+    assert unsaid(Words(Quality.CLIENT, capacity="Cliente.", seen="Elle a livré.", tie=Tie.NONE)) == ()
+
+
+def test_an_employer_or_a_manager_gives_an_employer_attestation():
+    assert {one for one in Quality if kind_of(one) is EvidenceKind.EMPLOYER_ATTESTATION} == {Quality.EMPLOYER, Quality.MANAGER}
+
+
+def test_an_address_is_shown_by_its_first_letter_and_its_domain():
+    assert masked("gwen.legoff@agence.fr") == "g…@agence.fr"
+
+
+WRITTEN = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+def record(text: str = "Elle a conduit la refonte.", annex: Annex | None = None) -> Record:
+    subject = Subject(
+        "Samia", "Expert", "RNCP16959", "Institut", "Agence", text, (AskedCompetency("1.2", text),), date(2026, 3, 1)
+    )
+    words = Words(Quality.MANAGER, "Agence", date(2012, 1, 1), None, text, text, "", "", Tie.NONE)
+    collected = Collected("g…@agence.fr", Delivery.MAILED, AT, AT, AT)
+    return Record(UUID(int=7), subject, "Gwenaëlle Le Goff", words, "J’atteste.", collected, annex)
+
+
+@given(WRITTEN)
+def test_whatever_is_written_the_payload_names_its_own_digests(text):
+    made = record(text, Annex("a.pdf", 3, "cd" * 32))
+    assert read_payload(signed_payload(made, "ab" * 32)) == (digest_of(made), "ab" * 32, "cd" * 32)
+    assert canonical(made) == canonical(record(text, Annex("a.pdf", 3, "cd" * 32)))
+
+
+def test_one_sign_changed_in_a_payload_is_seen():
+    said = json.loads(signed_payload(record(), "ab" * 32))
+    said["attestation"]["words"]["seen"] += "!"
+    assert read_payload(json.dumps(said).encode()) is None
+    for nonsense in (b"", b"[]", b'{"attestation": 1}', b'{"attestation": {"annex": null}, "digest": 1, "pdf": 2}'):
+        assert read_payload(nonsense) is None

@@ -1,0 +1,466 @@
+"""Asking, answering, signing, on both stores; nothing of it is ever half done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from portfolio.attestation import services
+from portfolio.attestation.models import (
+    Attestation,
+    AttestationDraft,
+    AttestationLink,
+    AttestationRequest,
+)
+from portfolio.attestation.rules import AttestationRefusal, CodeFault, RequestState, Words
+from portfolio.attestation.services import Titles
+from portfolio.certificate.services.ledger import SIGNER
+from portfolio.db import Database
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierRefusal, DossierState
+from portfolio.dossier.services import remove_experience
+from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rules import Description, EvidenceKind, EvidenceRefusal, missing_of
+from portfolio.evidence.services import describe_piece, find_piece, remove_piece, replace_file
+from portfolio.journal.models import JournalLine
+from portfolio.mail.models import Mail
+from portfolio.mail.outbox import list_outbox
+from portfolio.refusal import Conflict, Refusal
+from portfolio.signing import load_keys
+from portfolio.storage.local import LocalStore
+from tests.attestation.scene import (
+    AT,
+    WORDS,
+    Scene,
+    ask,
+    code,
+    drawn,
+    last_letter,
+    prepared,
+    scene,
+    sign,
+    token_in,
+    write,
+)
+from tests.certificate.ledger_scene import KEYS, SIGNED_BY
+
+LATER = AT + timedelta(days=2)
+
+
+@pytest.fixture
+def signing(database_url: str) -> Iterator[Database]:
+    """A store that signs, on each engine."""
+    database = Database(database_url, {SIGNER: SIGNED_BY})
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "files")
+
+
+@pytest.fixture
+def made(signing: Database) -> Scene:
+    return scene(signing)
+
+
+def refusal_of(act) -> str:
+    with pytest.raises(Refusal) as refused:
+        act()
+    return refused.value.code
+
+
+def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(signing, made):
+    key, token = ask(signing, made)
+    with signing.reader() as session:
+        request = session.get_one(AttestationRequest, key)
+        assert request.experience == "Cheffe de projet, Agence du Port"
+        assert [one.number for one in request.competencies] == [2]
+        link = session.scalars(select(AttestationLink)).one()
+        assert link.token_digest == hashlib.sha256(token.encode()).digest()
+        letter = session.scalars(select(Mail).where(Mail.to_email != "")).one()
+        assert letter.email == "g.legoff@agence-du-port.fr"
+        assert letter.secret
+        assert "Samia Benali" in letter.text
+        assert "Institut de l’exemple" in letter.text, "the contact of the certifier"
+        lines = session.scalars(select(JournalLine).where(JournalLine.object_kind == "attestation_request")).all()
+        assert [line.verb for line in lines] == ["attestation_asked"]
+        assert token not in json.dumps(lines[0].facts)
+
+
+def test_whom_and_what_a_candidate_may_not_ask(signing, made):
+    ask(signing, made)
+    assert refusal_of(lambda: ask(signing, made)) == AttestationRefusal.ALREADY_ASKED
+    own = made.world.candidate.email.upper()
+    assert refusal_of(lambda: ask(signing, made, email=own)) == AttestationRefusal.OWN_ADDRESS
+    other = scene(signing)
+    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr", experience_id=other.experience_id)) == (
+        DossierRefusal.NOT_YOURS
+    )
+    foreign = (other.world.competencies[0].id,)
+    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr", competency_ids=foreign)) == DossierRefusal.NOT_IN_SCOPE
+    with signing.transaction() as session:
+        session.get_one(Dossier, made.candidacy_id).state = DossierState.SUBMITTED
+    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr")) == DossierRefusal.SEALED
+
+
+def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
+    key, token = ask(signing, made)
+
+    def remind(at):
+        with signing.transaction() as session:
+            services.remind(session, made.candidacy_id, key, by=made.candidate_id, at=at)
+
+    assert refusal_of(lambda: remind(AT + timedelta(days=2))) == AttestationRefusal.REMINDED_LATELY
+    for days in (3, 6, 9):
+        remind(AT + timedelta(days=days))
+    assert refusal_of(lambda: remind(AT + timedelta(days=20))) == AttestationRefusal.REMINDED_ENOUGH
+    with signing.reader() as session:
+        again = last_letter(session, "g.legoff@agence-du-port.fr")
+        assert "Rappel" in session.scalars(select(Mail.subject).where(Mail.text == again)).one()
+        for one in (token, token_in(again)):
+            assert services.find_visit(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
+
+
+def test_a_stranger_to_the_candidacy_touches_no_request(signing, made):
+    key, _ = ask(signing, made)
+    other = scene(signing)
+    with signing.transaction() as session:
+        assert services.find_request(session, other.candidacy_id, key, AT) is None
+    for act in (services.remind, services.withdraw):
+
+        def acting(act=act):
+            with signing.transaction() as session:
+                act(session, other.candidacy_id, key, by=other.candidate_id, at=AT + timedelta(days=4))
+
+        assert refusal_of(acting) == AttestationRefusal.NOT_YOURS
+
+
+def test_reading_changes_nothing_and_beginning_is_told(signing, made):
+    key, token = ask(signing, made)
+    with signing.reader() as session:
+        assert services.find_visit(session, token, at=LATER).state is RequestState.SENT
+        assert services.find_visit(session, "x" * 43, at=LATER) is None
+    with signing.transaction() as session:
+        services.begin(session, token, at=LATER)
+    with signing.reader() as session:
+        page = services.find_request(session, made.candidacy_id, key, LATER)
+        assert (page.line.state, page.line.moment) == (RequestState.OPENED, LATER)
+
+
+def test_what_is_written_is_kept_and_two_devices_are_both_shown(signing, made):
+    _, token = ask(signing, made)
+    with signing.transaction() as session:
+        assert services.save_words(session, token, Words(seen="Un début"), 0, at=AT) == 1
+    with signing.transaction() as session:
+        assert services.save_words(session, token, Words(seen="Un début"), 0, at=AT) == 1, "the same text changes nothing"
+    with pytest.raises(Conflict) as conflict, signing.transaction() as session:
+        services.save_words(session, token, Words(seen="Autre chose"), 0, at=AT)
+    assert conflict.value.theirs["seen"] == "Un début"
+
+
+def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
+    key, token = ask(signing, made)
+    write(signing, token)
+    with signing.transaction() as session:
+        services.decline(session, token, "Je ne m’en souviens plus.", at=LATER)
+    with signing.reader() as session:
+        assert session.scalar(select(func.count()).select_from(AttestationDraft)) == 0
+        page = services.find_request(session, made.candidacy_id, key, LATER)
+        assert (page.line.state, page.reason) == (RequestState.DECLINED, "Je ne m’en souviens plus.")
+        told = session.scalars(select(Mail).where(Mail.person_id == made.candidate_id)).one()
+        assert "souviens" not in told.text
+        assert services.find_visit(session, token, at=LATER).state is RequestState.DECLINED
+    assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
+
+
+def test_a_withdrawn_or_expired_link_writes_nothing(signing, made):
+    key, token = ask(signing, made)
+    assert refusal_of(lambda: write(signing, token, at=AT + timedelta(days=30))) == AttestationRefusal.HAS_EXPIRED
+    with signing.transaction() as session:
+        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
+    assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_WITHDRAWN
+
+
+def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(signing, made, files):
+    key, token = ask(signing, made)
+    copy = sign(signing, files, token, LATER)
+    with signing.reader() as session:
+        signed = session.scalars(select(Attestation)).one()
+        page = find_piece(session, made.candidacy_id, signed.evidence_id, LATER.date())
+        assert page.view.piece.title == "Attestation de Gwenaëlle Le Goff, Agence du Port"
+        assert page.said.kind is EvidenceKind.EMPLOYER_ATTESTATION
+        assert missing_of(page.view.piece) == ()
+        assert page.collected
+        proof = services.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        assert proof.holds
+        assert (proof.name, proof.address) == ("Gwenaëlle Le Goff", "g…@agence-du-port.fr")
+        with files.open(page.files[0].key) as pdf:
+            assert hashlib.sha256(pdf.read()).hexdigest() == signed.pdf_sha256
+        payload = json.loads(KEYS.read_jws(signed.signature))
+        assert payload["attestation"]["words"]["seen"] == WORDS.seen
+        assert hashlib.sha256(signed.record).hexdigest() == signed.digest == payload["digest"]
+        assert services.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
+        assert services.find_visit(session, token, at=LATER).state is RequestState.SIGNED
+        told = session.scalars(select(Mail).where(Mail.person_id == made.candidate_id)).one()
+        assert WORDS.seen[:20] not in told.text
+        receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
+        assert signed.digest in receipt
+        assert token_in(receipt) == copy
+        found = services.find_copy(session, copy, at=LATER + timedelta(days=29))
+        assert found.key == page.files[0].key
+        assert services.find_copy(session, copy, at=LATER + timedelta(days=30)) is None
+        assert services.find_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
+        assert services.find_visit(session, copy, at=LATER) is None, "the link of the copy answers nothing"
+
+
+def test_the_signature_verifies_with_a_library_that_is_not_ours(signing, made, files):
+    import base64
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    _, token = ask(signing, made)
+    sign(signing, files, token)
+    with signing.reader() as session:
+        jws = session.scalars(select(Attestation.signature)).one()
+    header, payload, signature = jws.split(".")
+
+    def raw(part: str) -> bytes:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+    jwk = next(one for one in KEYS.jwks["keys"] if one["kid"] == json.loads(raw(header))["kid"])
+    Ed25519PublicKey.from_public_bytes(raw(jwk["x"])).verify(raw(signature), f"{header}.{payload}".encode())
+
+
+def test_the_candidate_leaves_it_out_but_never_changes_it(signing, made, files):
+    _, token = ask(signing, made)
+    sign(signing, files, token)
+    with signing.reader() as session:
+        piece = session.scalars(select(Evidence)).one()
+        kept = session.scalars(select(EvidenceFile)).one()
+    said = Description("Autre titre")
+    by = made.candidate_id
+
+    def describe():
+        with signing.transaction() as session:
+            describe_piece(session, made.candidacy_id, piece.id, said, piece.revision, by=by, at=LATER)
+
+    def replace():
+        with signing.transaction() as session:
+            again = drawn(files, prepared_again)
+            replace_file(session, made.candidacy_id, piece.id, again, by=by, at=LATER)
+
+    second = ask(signing, made, email="autre@exemple.fr")[1]
+    write(signing, second)
+    prepared_again = prepared(signing, second)
+    assert refusal_of(describe) == EvidenceRefusal.COLLECTED
+    assert refusal_of(replace) == EvidenceRefusal.COLLECTED
+    with signing.transaction() as session:
+        remove_piece(session, made.candidacy_id, piece.id, by=by, at=LATER)
+    with signing.reader() as session:
+        assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, "left out, it stays what it was"
+
+
+def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp_path):
+    _, token = ask(signing, made)
+    sign(signing, files, token)
+    with signing.reader() as session:
+        sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
+        assert services.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        strange = load_keys(tmp_path / "ailleurs")
+        assert not services.find_proof(session, strange, made.candidacy_id, sha256).holds
+        other = scene(signing)
+        assert services.find_proof(session, KEYS, other.candidacy_id, sha256) is None
+
+
+@pytest.mark.parametrize("column", ["record", "digest", "pdf_sha256", "signature"])
+def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
+    from tests.certificate.insider import insider
+
+    _, token = ask(signing, made)
+    sign(signing, files, token)
+    with signing.reader() as session:
+        row = session.scalars(select(Attestation)).one()
+    bent = {
+        "record": row.record.replace(b"refonte", b"gestion"),
+        "digest": "0" * 64,
+        "pdf_sha256": "0" * 64,
+        "signature": row.signature[:-4] + "AAAA",
+    }[column]
+    with insider(signing) as session:
+        session.execute(update(Attestation).values({column: bent}))
+        sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
+        assert not services.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+
+
+def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
+    _, token = ask(signing, made)
+    write(signing, token)
+    typed = code(signing, token)
+    wrong = "000000" if typed != "000000" else "111111"
+
+    def attempt(digits):
+        with signing.transaction() as session:
+            return services.try_code(session, token, digits, at=AT)
+
+    assert [attempt(wrong) for _ in range(5)] == [CodeFault.WRONG] * 5
+    assert attempt(typed) is CodeFault.SPENT
+    later = AT + timedelta(minutes=2)
+    fresh = code(signing, token, later)
+    with signing.transaction() as session:
+        assert services.try_code(session, token, fresh, at=later) is None
+        expected = CodeFault.WRONG if fresh != typed else None
+        assert services.try_code(session, token, typed, at=later) is expected, "an earlier code no longer holds"
+    assert refusal_of(lambda: code(signing, token, later)) == AttestationRefusal.CODE_LATELY
+
+
+def test_twenty_wrong_codes_at_once_are_five_tries(signing, made):
+    _, token = ask(signing, made)
+    write(signing, token)
+    typed = code(signing, token)
+    wrong = "000000" if typed != "000000" else "111111"
+
+    def attempt(_):
+        with signing.transaction() as session:
+            return services.try_code(session, token, wrong, at=AT)
+
+    with ThreadPoolExecutor(8) as pool:
+        faults = list(pool.map(attempt, range(20)))
+    assert faults.count(CodeFault.WRONG) == 5
+    assert faults.count(CodeFault.SPENT) == 15
+
+
+def test_no_code_is_sent_for_a_text_that_lacks_something(signing, made):
+    _, token = ask(signing, made)
+    assert refusal_of(lambda: code(signing, token)) == AttestationRefusal.NOT_WRITTEN
+
+
+def test_two_signatures_with_the_same_link_make_one(signing, made, files):
+    _, token = ask(signing, made)
+    write(signing, token)
+    typed = code(signing, token)
+    ready = [(prepared(signing, token, LATER - timedelta(days=2)), i) for i in range(2)]
+    kept = [drawn(files, one) for one, _ in ready]
+    gate = threading.Barrier(2)
+
+    def signs(i):
+        gate.wait()
+        try:
+            with signing.transaction() as session:
+                return services.sign(session, token, typed, ready[i][0], kept[i], Titles("Attestation", "Annexe"))
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(signs, range(2)))
+    assert sum(answer == AttestationRefusal.IS_SIGNED for answer in answers) == 1
+    with signing.reader() as session:
+        for model in (Attestation, Evidence, EvidenceFile):
+            assert session.scalar(select(func.count()).select_from(model)) == 1
+        letters = session.scalars(select(Mail.subject).where(Mail.person_id == made.candidate_id)).all()
+        assert letters == ["Une attestation a été signée"]
+
+
+def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
+    _, token = ask(signing, made)
+    write(signing, token)
+    typed, ready = code(signing, token), prepared(signing, token)
+    file = drawn(files, ready)
+    write(signing, token, Words(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}))
+
+    def signs():
+        with signing.transaction() as session:
+            services.sign(session, token, typed, ready, file, Titles("a", "b"))
+
+    assert refusal_of(signs) == AttestationRefusal.CHANGED_SINCE
+    with signing.reader() as session:
+        assert session.scalars(select(Attestation)).first() is None
+
+
+def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, files):
+    import io
+
+    from portfolio.evidence.services import reception
+
+    _, token = ask(signing, made)
+    write(signing, token)
+    with reception(files, 1_000_000) as desk:
+        received = desk.receive("organigramme.txt", io.BytesIO("Organigramme de l’agence".encode()))
+        with signing.transaction() as session:
+            assert services.attach(session, token, received, at=AT) == ""
+        desk.keep()
+    typed, ready = code(signing, token), prepared(signing, token)
+    file = drawn(files, ready)
+    with signing.transaction() as session:
+        services.sign(session, token, typed, ready, file, Titles("Attestation", "Document joint"))
+    with signing.reader() as session:
+        signed = session.scalars(select(Attestation)).one()
+        assert signed.annex_id is not None
+        page = find_piece(session, made.candidacy_id, signed.annex_id, AT.date())
+        assert page.collected
+        proof = services.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        assert proof.holds
+        assert proof.is_annex
+
+
+def test_an_attestation_that_comes_after_the_deposit_is_not_lost(signing, made, files):
+    _, token = ask(signing, made)
+    with signing.transaction() as session:
+        session.get_one(Dossier, made.candidacy_id).state = DossierState.SUBMITTED
+    sign(signing, files, token)
+    with signing.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Evidence)) == 1
+
+
+def test_an_experience_may_go_while_its_request_stays(signing, made):
+    key, _ = ask(signing, made)
+    with signing.transaction() as session:
+        remove_experience(session, made.candidacy_id, made.experience_id, by=made.candidate_id, at=AT)
+    with signing.reader() as session:
+        request = session.get_one(AttestationRequest, key)
+        assert request.experience_id is None
+        assert request.experience == "Cheffe de projet, Agence du Port"
+
+
+def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files):
+    key, token = ask(signing, made)
+    waiting, _ = ask(signing, made, email="attend@exemple.fr", at=AT + timedelta(days=20))
+    sign(signing, files, token)
+    with signing.transaction() as session:
+        assert services.forget(session, at=AT + timedelta(days=29)) == []
+    with signing.transaction() as session:
+        services.forget(session, at=AT + timedelta(days=31))
+    with signing.reader() as session:
+        assert session.get_one(AttestationRequest, key).email == ""
+        assert session.get_one(AttestationRequest, waiting).email == "attend@exemple.fr"
+        assert last_letter(session, "g.legoff@agence-du-port.fr") == ""
+        assert session.scalars(select(Attestation)).one().record, "what was signed stays"
+
+
+def test_the_outbox_shows_first_the_links_that_wait(signing, made):
+    key, _ = ask(signing, made)
+    with signing.reader() as session:
+        letters = list_outbox(session, made.world.body.id, AT)
+        assert [(mail.email, opens) for mail, opens in letters] == [("g.legoff@agence-du-port.fr", True)]
+    with signing.transaction() as session:
+        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
+    with signing.reader() as session:
+        assert [opens for _, opens in list_outbox(session, made.world.body.id, AT)] == [False]
+
+
+def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
+    _, token = ask(signing, made)
+    write(signing, token)
+    with signing.reader() as session:
+        lines = services.list_requests(session, made.candidacy_id, LATER)
+    assert [one.state for one in lines] == [RequestState.OPENED]
+    assert "refonte" not in repr(lines)
