@@ -105,6 +105,10 @@ FIELDS: Mapping[str, str] = {
     "later": "newtitle",
     "review": "mark remark reply",
     "noted": "private",
+    # What was asked of a third party, and what they have not signed yet.
+    "attester": "attester",
+    "asked": "wanted",
+    "unsigned": "unsigned",
     # What the president notes, then what the minutes say.
     "decided": "finding reason advice",
     "recusal": "recusal",

@@ -20,6 +20,7 @@ from portfolio.paper.services import sign, signing_page
 from portfolio.storage.store import FileStore
 from portfolio.web.clock import now
 from tests import factories
+from tests.rights import attesting
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.drafts import candidate_of, house_of
 from tests.rights.sittings import call, seal, sit
@@ -32,8 +33,12 @@ def build(database: Database, files: FileStore) -> World:
     north, south = house_of(made, "north"), house_of(made, "south")
     for tag in (*STATES, "listed"):
         candidate_of(made, north, tag)
+        attesting.wait(made, tag)
+    for tag in attesting.SIGNED:
+        attesting.sign(made, tag)
     for tag in ("sealed", "called", "listed", *SAT):
         seal(made, tag)
+    attesting.sealed(made, "heard")
     call(made, north, "called", "listed")
     for tag in SAT:
         sit(made, north, tag)

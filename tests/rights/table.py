@@ -237,6 +237,35 @@ RESULTS = (
     get("paper.certificate", may="candidate certifier", shows="name number"),
 )  # fmt: skip
 
+ANSWERED = {"token": "attestation_token"}
+COPIED = {"token": "copy_token"}
+# Whoever holds the link sees what is asked, and what they wrote; nothing else of the dossier.
+BEHIND_LINK = "name post body contact attester wanted unsigned"
+
+ATTESTATION = (
+    get("attestation.requests", may="candidate advisor", shows="attester"),
+    get("attestation.asking", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("attestation.ask", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("attestation.request_page", may="candidate advisor", shows="attester wanted"),
+    get("attestation.leave", may="candidate", knows="advisor", shows="attester"),
+    *(post(f"attestation.{one}", may="candidate", knows="advisor") for one in ("remind", "withdraw")),
+    get("attestation.followed", may="certifier", shows="attester"),
+    get("attestation.of_piece", may="candidate advisor", names={"evidence_id": "attested_id"}),
+    get("attestation.of_sealed", may=f"candidate advisor {READERS}", names={"label": "attested_label"}),
+    get("attestation.of_exhibit", may=READERS, knows="recused silent", names={"label": "attested_label"}),
+    get("answering.asked", may=ANYONE, shows="name wanted attester", reveals=BEHIND_LINK, names=ANSWERED),
+    *(
+        get(f"answering.{one}", may=ANYONE, shows=shows, reveals=BEHIND_LINK, names=ANSWERED)
+        for one, shows in (("text", "unsigned"), ("review", "unsigned"), ("annex", "name"), ("decline", "name"))
+    ),
+    *(
+        post(f"answering.{one}", may=ANYONE, names=ANSWERED)
+        for one in ("begin", "write", "attach", "detach", "decline", "code", "sign")
+    ),
+    get("answering.copy", may=ANYONE, shows="name", reveals="name body", names=COPIED),
+    get("answering.copy_file", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
+)
+
 TABLE = (
-    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
+    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
 )  # fmt: skip

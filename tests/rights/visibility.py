@@ -18,6 +18,8 @@ OF_A_CANDIDATE = {
     "later": "candidate advisor",
     "review": "candidate advisor",
     "noted": "advisor",
+    "attester": "candidate advisor certifier",
+    "asked": "candidate advisor",
     "decided": f"candidate advisor certifier {READERS}",
     "recusal": "certifier recused",
     "paper": "certifier",

@@ -1,0 +1,65 @@
+"""Third parties: one asked by each candidate who is still writing their text, one who signed, before the seal of some."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portfolio.attestation import services
+from portfolio.attestation.models import Attestation
+from portfolio.attestation.rules import Asking, Quality, Tie, Words
+from portfolio.evidence.models import EvidenceFile
+from portfolio.submission.models import SealedFile
+from tests.attestation import scene
+from tests.rights.canaries import Canary
+from tests.rights.world import Building
+
+# Those of whom a third party signed.
+SIGNED = ("draft", "heard")
+LIFE = timedelta(days=30)
+
+
+def wait(made: Building, tag: str) -> None:
+    """Ask a third party who writes the whole, and does not sign: nobody reads what they wrote."""
+    place, at = made.world.places[tag], made.at - timedelta(days=4)
+    key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", f"{Canary(tag, 'attesteremail')}@exemple.fr", "wanted")
+    words = Words(
+        Quality.CLIENT, str(Canary(tag, "unsigned")), capacity="Cliente.", seen=str(Canary(tag, "unsigned")), tie=Tie.NONE
+    )
+    scene.write(made.database, token, words, at)
+    place["request_id"], place["attestation_token"] = key, token
+
+
+def sign(made: Building, tag: str) -> None:
+    """Ask a third party who signs."""
+    place, at = made.world.places[tag], made.at - timedelta(days=4)
+    email = f"{Canary(tag, 'signedemail')}@exemple.fr"
+    key, token = _ask(made, tag, "Dominique Signée", email, "role")
+    words = Words(Quality.CLIENT, "Agence", capacity="Cliente.", seen=str(Canary(tag, "comment")), tie=Tie.NONE)
+    scene.write(made.database, token, words, at)
+    typed, ready = scene.code(made.database, token, at, email), scene.prepared(made.database, token, at, "Dominique Signée")
+    file = scene.drawn(made.files, ready)
+    with made.database.transaction() as session:
+        place["copy_token"] = services.sign(session, token, typed, ready, file, services.Titles("Attestation", "Annexe"))
+        session.flush()
+        place["attested_id"] = session.scalars(select(Attestation.evidence_id).where(Attestation.request_id == key)).one()
+
+
+def sealed(made: Building, tag: str) -> None:
+    """Learn which exhibit of the sealed dossier the attestation became."""
+    place = made.world.places[tag]
+    with made.database.reader() as session:
+        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["attested_id"])).one()
+        place["attested_label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
+
+
+def _ask(made: Building, tag: str, name: str, email: str, wanted: str) -> tuple[UUID, str]:
+    place, at = made.world.places[tag], made.at - timedelta(days=4)
+    by = made.world.people[f"candidate {tag}"]
+    asking = Asking(name, email, Quality.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted)))
+    with made.database.transaction() as session:
+        key = services.ask(session, place["candidacy_id"], asking, LIFE, by=by, at=at)
+        session.flush()
+        return key, scene.token_in(scene.last_letter(session, email))
