@@ -7,9 +7,12 @@ from datetime import datetime
 import structlog
 
 from config import Config
+from portfolio.attestation.services import forget
 from portfolio.certificate.services.ledger import write_heads
 from portfolio.db import Database
+from portfolio.evidence.services import forget_file
 from portfolio.mail.delivery import deliver
+from portfolio.storage.store import FileStore
 
 log = structlog.get_logger("acquis")
 
@@ -27,3 +30,12 @@ def copy_heads(store: Database, config: Config, _at: datetime) -> int:
     """Copy the new heads of the ledger to the second place, and answer how many."""
     with store.reader() as session:
         return write_heads(session, config.heads)
+
+
+def forget_third_parties(files: FileStore, store: Database, at: datetime) -> int:
+    """Forget the third parties whose request ended long ago, with the files they had not signed; answer how many files went."""
+    with store.transaction() as session:
+        keys = forget(session, at=at)
+    for key in keys:
+        forget_file(files, key)
+    return len(keys)

@@ -25,7 +25,7 @@ from portfolio.mail.services import MAIL
 from portfolio.processes import Program
 from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
-from portfolio.sweep import copy_heads, sweep
+from portfolio.sweep import copy_heads, forget_third_parties, sweep
 from portfolio.web.clock import now
 
 log = structlog.get_logger("acquis")
@@ -44,12 +44,13 @@ def errands_of(app: Flask) -> Mapping[str, Doer]:
 
 
 def rounds_of(app: Flask) -> Sequence[Round]:
-    """Answer what is done again and again: every minute what fell through, every night the files that no row names (UTC)."""
+    """Answer what is done again and again: every minute what fell through, every night what is no longer needed (UTC)."""
     store, config = _stores(app)
     return (
         Round("sweep", every_minute, lambda: sweep(store, config, now())),
         Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
         Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
+        Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
     )
 
 
