@@ -29,14 +29,7 @@ def add_pieces(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFil
     A number is never used twice, even once its piece is removed: people speak of « la pièce 7 ».
     """
     lock_draft(session, candidacy_id)
-    last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
-    pieces = [_new(candidacy_id, number, file, at) for number, file in enumerate(files, last + 1)]
-    session.add_all(pieces)
-    session.flush()
-    for piece in pieces:
-        order_renditions(session, piece.file, at=at)
-        note(session, "evidence_added", ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
-    return [piece.id for piece in pieces]
+    return _keep(session, _numbered(session, candidacy_id, files, at), "evidence_added", by=by, at=at)
 
 
 def describe_piece(
@@ -91,16 +84,11 @@ def add_collected(
 
     It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the dossier.
     """
-    last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
-    pieces = [_new(candidacy_id, number, file, at) for number, (file, _) in enumerate(files, last + 1)]
+    pieces = _numbered(session, candidacy_id, [file for file, _ in files], at)
     for piece, (_, said) in zip(pieces, files, strict=True):
         for name, value in asdict(said).items():
             setattr(piece, name, value)
-    session.add_all(pieces)
-    session.flush()
-    for piece in pieces:
-        note(session, "evidence_collected", ("evidence", piece.id), by=None, at=at, number=piece.number, size=piece.file.size)
-    return [piece.id for piece in pieces]
+    return _keep(session, pieces, "evidence_collected", by=None, at=at)
 
 
 def is_collected(session: Session, evidence_id: UUID) -> bool:
@@ -112,6 +100,20 @@ def is_collected(session: Session, evidence_id: UUID) -> bool:
 def _refuse_collected(session: Session, evidence_id: UUID) -> None:
     if is_collected(session, evidence_id):
         raise Refusal(EvidenceRefusal.COLLECTED)
+
+
+def _numbered(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime) -> list[Evidence]:
+    last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
+    return [_new(candidacy_id, number, file, at) for number, file in enumerate(files, last + 1)]
+
+
+def _keep(session: Session, pieces: Sequence[Evidence], verb: str, *, by: UUID | None, at: datetime) -> list[UUID]:
+    session.add_all(pieces)
+    session.flush()
+    for piece in pieces:
+        order_renditions(session, piece.file, at=at)
+        note(session, verb, ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
+    return [piece.id for piece in pieces]
 
 
 def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:
