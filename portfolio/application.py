@@ -29,6 +29,7 @@ from portfolio.mail.views import bp as mail
 from portfolio.paper.views import bp as paper
 from portfolio.queue import QUEUE, line_for
 from portfolio.review.views import bp as review
+from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
@@ -68,7 +69,7 @@ def wire(config: Config) -> Flask:
     if not config.testing:
         _receive_files_in(config.data / "incoming")
     headers.install(app, config.address)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(stop)  # a mail program sends it: its signed link is the proof
     login.install(app)
     logs.install(app)
     errors.install(app, wording.refusals())

@@ -51,6 +51,7 @@ def install(app: Flask) -> None:
         explain_grants,
         check_ledger,
         recompute_grants,
+        send_digests,
         send_mail,
         check_files_command,
         sweep_files_command,
@@ -136,6 +137,16 @@ def send_mail() -> None:
     """Send now the letters that are due."""
     left = deliver(database(), current_app.config["SETTINGS"], now())
     click.echo(f"Courriers partis : {left}.")
+
+
+@click.command("send-digests")
+@with_appcontext
+def send_digests() -> None:
+    """Write the digests that are due; they leave with the other letters."""
+    from portfolio.sweep import write_digests_due
+
+    written = write_digests_due(database(), current_app.config["SETTINGS"], now())
+    click.echo(f"Récapitulatifs écrits : {written}.")
 
 
 @click.command("import-certification")

@@ -1,4 +1,4 @@
-"""What fell through and is picked up every minute: letters to send, heads of the ledger to copy to their second place."""
+"""What is picked up every minute: digests to write, letters to send, heads of the ledger to copy to their second place."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from portfolio.certificate.services.ledger import write_heads
 from portfolio.db import Database
 from portfolio.evidence.services import forget_file
 from portfolio.mail.delivery import deliver
+from portfolio.review.services import list_due, write_digests
 from portfolio.storage.store import FileStore
 
 log = structlog.get_logger("acquis")
@@ -19,11 +20,20 @@ log = structlog.get_logger("acquis")
 
 def sweep(store: Database, config: Config, at: datetime) -> None:
     """Do everything that waits; what fails is told in the log, waits for the next turn and holds nothing else up."""
-    for act in (deliver, copy_heads):
+    for act in (write_digests_due, deliver, copy_heads):
         try:
             act(store, config, at)
         except Exception:
             log.exception("sweep_failed", act=act.__name__)
+
+
+def write_digests_due(store: Database, _config: Config, at: datetime) -> int:
+    """Write the digests that are due, and answer how many; without one, nothing is locked."""
+    with store.reader() as session:
+        if not list_due(session, at):
+            return 0
+    with store.transaction() as session:
+        return write_digests(session, at=at)
 
 
 def copy_heads(store: Database, config: Config, _at: datetime) -> int:

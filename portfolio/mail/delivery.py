@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, make_msgid
 from uuid import UUID
 
@@ -21,6 +22,8 @@ log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
 BATCH = 20
 PATIENCE = 12
+# A link in a header must stay in one piece: folded, it would be encoded, and no mail program could follow it.
+WHOLE_LINES = default.clone(max_line_length=998)
 
 
 def deliver(database: Database, config: Config, at: datetime) -> int:
@@ -47,12 +50,15 @@ def _take_due(session: Session, at: datetime) -> list[Mail]:
 
 
 def _message(mail: Mail, config: Config, at: datetime) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=WHOLE_LINES)
     message["From"] = config.mail_from
     message["To"] = mail.email
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = make_msgid(idstring=str(mail.id), domain="acquis.invalid")
+    if mail.unsubscribe:  # one click in the reader's own mail program (RFC 8058)
+        message["List-Unsubscribe"] = f"<{config.address.rstrip('/')}{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text_from(mail, config.address))
     return message
 

@@ -31,6 +31,8 @@ class Mail(Identified, Base):
     sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    # Where its reader stops letters of this kind, when they may: a path of this site.
+    unsubscribe: Mapped[str | None] = mapped_column(String(200))
     person: Mapped[Person | None] = relationship()
 
     @property

@@ -33,10 +33,12 @@ class Letter(StrEnum):
     ATTESTATION_ASKED = "attestation_asked"
     ATTESTATION_CODE = "attestation_code"
     ATTESTATION_RECEIPT = "attestation_receipt"
+    DIGEST = "digest"
     INVITATION = "invitation"
     NEWS = "news"
     NOTIFIED = "notified"
     RESET = "reset"
+    WORDS = "words"
     RULED = "ruled"
 
 

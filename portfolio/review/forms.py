@@ -7,8 +7,8 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from portfolio.review.rules import MarkValue, ReviewRefusal, needs_comment
-from portfolio.review.wording import MARKS, REFUSALS
+from portfolio.review.rules import MarkValue, ReviewRefusal, Rhythm, needs_comment
+from portfolio.review.wording import MARKS, REFUSALS, RHYTHMS
 from portfolio.web.forms import CreationForm, Form, OneOfField, ProseField, RevisedForm
 
 
@@ -63,3 +63,9 @@ class NoteForm(RevisedForm):
 
     revision = HiddenField(default="0")
     note = ProseField("Vos notes sur cette compétence")
+
+
+class LettersForm(Form):
+    """How often a person wants letters about their conversations."""
+
+    rhythm = OneOfField("Quand vous écrire", Rhythm, choices=RHYTHMS, missing="Choisissez l’une des trois réponses.")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
 from portfolio.db import Base, Identified, codes
-from portfolio.review.rules import MarkValue
+from portfolio.review.rules import MarkValue, Rhythm
 
 
 class Mark(Base):
@@ -74,3 +74,25 @@ class PrivateNote(Identified, Base):
     text: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
+
+
+class LetterChoice(Base):
+    """How often a person wants letters about their conversations, and the key that signs the link which stops them."""
+
+    __tablename__ = "letter_choice"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    rhythm: Mapped[Rhythm] = mapped_column(codes(Rhythm, "rhythm"))
+    leave_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    changed_at: Mapped[datetime]
+
+
+class Digest(Base):
+    """That a person was told, on a day, of what waited for them until a moment: once a day at most."""
+
+    __tablename__ = "digest"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    written_at: Mapped[datetime]

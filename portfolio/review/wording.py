@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal, Unread
+from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal, Rhythm, Unread
 from portfolio.web.filters import count, day
 
 MARKS: Mapping[MarkValue, str] = {
@@ -28,6 +28,11 @@ GLYPHS: Mapping[str, str] = {
     "covered": "held",
     "not_covered": "lack",
     "outdated": "old",
+}
+RHYTHMS: Mapping[Rhythm, str] = {
+    Rhythm.AT_ONCE: "À chaque message",
+    Rhythm.DAILY: "Une fois par jour au plus, le matin",
+    Rhythm.NEVER: "Jamais",
 }
 WAITING = "Un message attend votre réponse."
 

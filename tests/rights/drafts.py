@@ -84,6 +84,7 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
     mark_competency(session, path, about, MarkValue.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
     say(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
     say(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
+    say(session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at)  # nobody has answered
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
@@ -93,6 +94,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
         assert last is not None
         claim = session.scalars(select(Claim).where(Claim.evidence_id == last.id)).one()
         competency = session.get_one(Competency, claim.competency_id)
+        last_said = select(Remark.id).where(Remark.candidacy_id == path).order_by(Remark.said_at.desc())
         return {
             "candidacy_id": path,
             "evidence_id": last.id,
@@ -101,9 +103,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "block_id": competency.block_id,
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
-            "remark_id": session.scalars(
-                select(Remark.id).where(Remark.candidacy_id == path, Remark.author_id == house.advisor.id)
-            ).first(),
+            "remark_id": session.scalars(last_said.where(Remark.author_id == house.advisor.id)).first(),
             "version_id": house.version_id,
             "body_id": house.body_id,
             "number": 1,

@@ -31,6 +31,7 @@ SAID: dict[str, dict[str, str]] = {
     "account.log_in": {"email": f"{Canary('draft', 'email')}@exemple.fr"},
     "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
+    "review.change": {"revision": "1"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
 # What fields of these names hold, whatever the form: most are optional, and wrong when filled with a sentence.

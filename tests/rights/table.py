@@ -82,6 +82,9 @@ PUBLIC = (
     post("account.ask_reset", may=ANYONE),
     get("account.invitation", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
     post("account.choose_password", may=ANYONE),
+    # A signed link of a letter; here it is nobody's.
+    get("review.stopping", may=ANYONE, answers={"": 404}),
+    post("review.stop", may=ANYONE),
     get("certificate.verify", may=ANYONE),
     get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
     get("certificate.code", may=ANYONE, reveals="number", names=NUMBER),
@@ -91,6 +94,8 @@ OWN = (
     get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
     get("review.board", may=CONNECTED),
     get("jury.home", may=CONNECTED),
+    get("review.letters", may=CONNECTED),
+    post("review.choose_letters", may=CONNECTED),
 )
 
 BODY = tuple(

@@ -1,5 +1,6 @@
 """The law of the advisor's review: what a mark says, when it is out of date, who needs the advisor first."""
 
+from portfolio.review.rules.letters import DIGEST_HOUR, Rhythm, digest_of, is_news
 from portfolio.review.rules.mark import (
     Change,
     ChangeKind,
@@ -27,6 +28,7 @@ from portfolio.review.rules.need import (
 from portfolio.review.rules.talk import Said, Unread, prevents_change
 
 __all__ = [
+    "DIGEST_HOUR",
     "NEAR",
     "QUIET_AFTER",
     "URGENCY",
@@ -40,11 +42,14 @@ __all__ = [
     "Need",
     "PieceSeen",
     "ReviewRefusal",
+    "Rhythm",
     "Said",
     "Seen",
     "Stage",
     "Unread",
     "changes_between",
+    "digest_of",
+    "is_news",
     "is_outdated",
     "need_of",
     "needs_comment",

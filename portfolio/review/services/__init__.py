@@ -1,6 +1,14 @@
 """What advisor and candidate do about the coverage of a dossier, and what their pages show."""
 
 from portfolio.review.services.board import BoardBlock, BoardLine, list_dossiers
+from portfolio.review.services.letters import (
+    choose_rhythm,
+    find_leaver,
+    list_due,
+    rhythm_of,
+    stop_letters,
+    write_digests,
+)
 from portfolio.review.services.marking import mark_competency
 from portfolio.review.services.marks import MarkView, basis_of, latest_marks, marks_of, seen_now
 from portfolio.review.services.noting import find_note, save_note
@@ -38,20 +46,26 @@ __all__ = [
     "TocLine",
     "basis_of",
     "change_remark",
+    "choose_rhythm",
     "dossier_page",
     "find_competency_page",
     "find_conversation",
+    "find_leaver",
     "find_note",
     "find_own_remark",
     "latest_marks",
     "list_dossiers",
+    "list_due",
     "mark_competency",
     "marks_of",
     "read_thread",
+    "rhythm_of",
     "save_note",
     "say",
     "seen_now",
+    "stop_letters",
     "thread_of",
     "unread_of",
     "withdraw_remark",
+    "write_digests",
 ]

@@ -17,6 +17,7 @@ from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 from portfolio.review.models import Mark
 from portfolio.review.rules import MarkValue, ReviewRefusal, changes_between, is_outdated, needs_comment, seen_from
+from portfolio.review.services.letters import tell_at_once
 from portfolio.review.services.marks import basis_of
 
 
@@ -49,6 +50,7 @@ def mark_competency(
     mark.basis, mark.seen = _still_seen(session, candidacy_id, competency_id, seen_basis)
     session.add(mark)
     note(session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value)
+    tell_at_once(session, candidacy_id, by=by, at=at)
     return mark
 
 

@@ -14,6 +14,7 @@ from portfolio.journal.services import note
 from portfolio.refusal import Conflict, Refusal
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import ReviewRefusal, Said, prevents_change
+from portfolio.review.services.letters import tell_at_once
 from portfolio.review.services.marking import block_in_scope
 
 
@@ -39,6 +40,7 @@ def say(
     remark = Remark(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), said_at=at)
     session.add(remark)
     note(session, "remark_said", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
+    tell_at_once(session, candidacy_id, by=by, at=at)
     if read_until is not None:
         read_thread(session, candidacy_id, competency_id, read_until, by=by, at=at)
     return remark

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import Unread
+
+# Who is told: the candidate, of what their advisors say and think; the advisor, of what their candidate says.
+TO_CANDIDATE, TO_ADVISOR = Candidacy.candidate_id, Candidacy.advisor_id
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits for one person in one of their parts, in how many dossiers, and the moment of the newest."""
+
+    messages: int = 0
+    marks: int = 0
+    dossiers: int = 0
+    newest: datetime = NEVER
 
 
 def unread_of(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -> Mapping[UUID, dict[UUID, Unread]]:
@@ -20,8 +37,7 @@ def unread_of(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -
     if not candidacy_ids:
         return {}
     told = union_all(
-        _columns(Remark, Remark.said_at, "message", _remarks(reader).where(Remark.candidacy_id.in_(candidacy_ids))),
-        _columns(Mark, Mark.made_at, "mark", _marks(reader).where(Mark.candidacy_id.in_(candidacy_ids))),
+        *(rows.where(person == reader, Candidacy.id.in_(candidacy_ids)) for person, rows in _everything())
     ).subquery()
     kinds = told.c.candidacy_id, told.c.competency_id, told.c.kind
     rows = select(*kinds, func.count(), func.min(told.c.moment)).group_by(*kinds)
@@ -33,39 +49,77 @@ def unread_of(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -
     return found
 
 
-def unread_as_candidate(reader: UUID) -> ScalarSelect[int]:
+def waiting_before(session: Session, until: datetime) -> Mapping[UUID, dict[str, Waiting]]:
+    """Answer what was said before this moment and not read, by person and by what they are there, in one query."""
+    told = union_all(*(rows for _, rows in _everything())).subquery()
+    parts = told.c.person_id, told.c.part
+    is_message = told.c.kind == "message"
+    rows = (
+        select(
+            *parts,
+            func.count().filter(is_message),
+            func.count().filter(~is_message),
+            func.count(told.c.candidacy_id.distinct()),
+            func.max(told.c.moment),
+        )
+        .where(told.c.moment < until)
+        .group_by(*parts)
+    )
+    found: defaultdict[UUID, dict[str, Waiting]] = defaultdict(dict)
+    for person_id, part, *counts in session.execute(rows):
+        found[person_id][part] = Waiting(*counts)
+    return found
+
+
+def unread_as_candidate(reader: UUID) -> ColumnElement[int]:
     """How much the person has not read in their own dossiers, as a column of a larger query."""
-    remarks, marks = _remarks(reader).where(Candidacy.candidate_id == reader), _marks(reader)
-    return _counted(remarks) + _counted(marks)  # type: ignore[return-value]
+    return _counted(_said_to_candidate(), TO_CANDIDATE, reader) + _counted(_marks(), TO_CANDIDATE, reader)
 
 
-def unread_as_advisor(reader: UUID) -> ScalarSelect[int]:
+def unread_as_advisor(reader: UUID) -> ColumnElement[int]:
     """How many messages of those they accompany the person has not read, as a column of a larger query."""
-    return _counted(_remarks(reader).where(Candidacy.advisor_id == reader))
+    return _counted(_said_to_advisor(), TO_ADVISOR, reader)
 
 
-def _counted(rows: Select[Any]) -> ScalarSelect[int]:
-    return rows.with_only_columns(func.count()).scalar_subquery()
+def _counted(rows: Select[Any], person: Any, reader: UUID) -> ColumnElement[int]:
+    return rows.where(person == reader).with_only_columns(func.count()).scalar_subquery()
 
 
-def _columns(table: Any, moment: Any, kind: str, rows: Select[Any]) -> Select[Any]:
-    named = table.candidacy_id.label("candidacy_id"), table.competency_id.label("competency_id")
-    return rows.with_only_columns(*named, literal(kind).label("kind"), moment.label("moment"))
+def _everything() -> list[tuple[Any, Select[Any]]]:
+    """Each kind of news: the column of the person it is for, and its rows."""
+    return [
+        (TO_CANDIDATE, _columns(_said_to_candidate(), Remark, Remark.said_at, TO_CANDIDATE, "message")),
+        (TO_CANDIDATE, _columns(_marks(), Mark, Mark.made_at, TO_CANDIDATE, "mark")),
+        (TO_ADVISOR, _columns(_said_to_advisor(), Remark, Remark.said_at, TO_ADVISOR, "message")),
+    ]
 
 
-def _remarks(reader: UUID) -> Select[Any]:
-    """Words of the other one: of the advisors when the reader is the candidate, of the candidate when they advise."""
-    mine = (Candidacy.candidate_id == reader) & (Remark.author_id != reader)
-    theirs = (Candidacy.advisor_id == reader) & (Remark.author_id == Candidacy.candidate_id)
-    return _after_reading(Remark, Remark.said_at, reader).where(mine | theirs, Remark.withdrawn_at.is_(None))
+def _columns(rows: Select[Any], table: Any, moment: Any, person: Any, kind: str) -> Select[Any]:
+    return rows.with_only_columns(
+        person.label("person_id"),
+        literal("candidate" if person is TO_CANDIDATE else "advisor").label("part"),
+        table.candidacy_id.label("candidacy_id"),
+        table.competency_id.label("competency_id"),
+        literal(kind).label("kind"),
+        moment.label("moment"),
+    )
 
 
-def _marks(reader: UUID) -> Select[Any]:
-    """Marks are news to the candidate alone."""
-    return _after_reading(Mark, Mark.made_at, reader).where(Candidacy.candidate_id == reader)
+def _said_to_candidate() -> Select[Any]:
+    rows = _after_reading(Remark, Remark.said_at, TO_CANDIDATE)
+    return rows.where(Remark.author_id != Candidacy.candidate_id, Remark.withdrawn_at.is_(None))
 
 
-def _after_reading(table: Any, moment: Any, reader: UUID) -> Select[Any]:
+def _said_to_advisor() -> Select[Any]:
+    rows = _after_reading(Remark, Remark.said_at, TO_ADVISOR)
+    return rows.where(TO_ADVISOR.is_not(None), Remark.author_id == Candidacy.candidate_id, Remark.withdrawn_at.is_(None))
+
+
+def _marks() -> Select[Any]:
+    return _after_reading(Mark, Mark.made_at, TO_CANDIDATE)
+
+
+def _after_reading(table: Any, moment: Any, reader: Any) -> Select[Any]:
     read = (
         (ThreadReading.candidacy_id == table.candidacy_id)
         & (ThreadReading.competency_id == table.competency_id)
