@@ -17,6 +17,7 @@ from portfolio.attestation.views import answering as third_party
 from portfolio.attestation.views import bp as attestation
 from portfolio.candidacy.views import bp as candidacy
 from portfolio.certificate.act_views import bp as acts
+from portfolio.certificate.equivalence_views import bp as equivalences
 from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
 from portfolio.certificate.well_known import bp as well_known
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, well_known, mail)
+BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, well_known, mail)
 # Room for the fields around a file, and for a text far too long to be refused politely.
 FORM_ROOM = 32 * 1024 * 1024
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from flask_wtf.file import FileField
 from wtforms.validators import ValidationError
 
-from portfolio.certificate.later_wording import KINDS
-from portfolio.certificate.rules import Acquired, LaterAct, LaterKind
+from portfolio.certificate.later_wording import EQUIVALENCES, KINDS
+from portfolio.certificate.rules import Acquired, Declared, EquivalenceKind, LaterAct, LaterKind
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, pairs
 
@@ -35,6 +35,37 @@ class LaterForm(CreationForm):
         """What was decided."""
         assert self.kind.data is not None  # the form was validated
         return LaterAct(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+
+
+class EquivalenceForm(CreationForm):
+    """What holding one block is worth for another one (R2 c). `page` offers the blocks: one of the two is of its version."""
+
+    held_id = ListField("Le bloc détenu", UUID, missing="Choisissez le bloc que la personne détient.")
+    counts_for_id = ListField("Le bloc qu’il pourrait valoir", UUID, missing="Choisissez le bloc pour lequel il compterait.")
+    kind = OneOfField("Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES)
+    reason = ProseField(
+        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+    )
+
+    def __init__(self, page: Any, **more: Any) -> None:
+        super().__init__(**more)
+        # None is chosen beforehand: what this form does is not undone.
+        self._here = {block_id for block_id, _name in page.here}
+        for one in (self.held_id, self.counts_for_id):
+            one.choices = pairs([("", "Choisissez un bloc"), *page.here, *page.elsewhere])
+
+    def validate_counts_for_id(self, field: Any) -> None:
+        """Two blocks of two versions, one of which is the one of the page."""
+        mine = {self.held_id.data, field.data} & self._here
+        if self.held_id.data and len(mine) != 1:
+            raise ValidationError("Choisissez un bloc de cette version, et un bloc d’une autre.")
+
+    def value(self) -> Declared:
+        """What was ruled."""
+        assert self.held_id.data is not None  # the form was validated
+        assert self.counts_for_id.data is not None
+        assert self.kind.data is not None
+        return Declared(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
 
 
 class AcquisitionForm(CreationForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.candidacy.models import Candidacy
@@ -42,11 +42,20 @@ class AcquiredBlock(Identified, Base):
 
 
 class BlockEquivalence(Identified, Base):
-    """The certifier declares what holding one block is worth in another version of the certification (R2 c)."""
+    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to this one."""
 
     __tablename__ = "equivalence"
     __table_args__ = (
-        UniqueConstraint("held_id", "counts_for_id"),
+        # One first ruling between two blocks, and one that replaces each: the rulings of a pair are a single line.
+        Index(
+            "uq_equivalence_first",
+            "held_id",
+            "counts_for_id",
+            unique=True,
+            sqlite_where=text("replaces_id IS NULL"),
+            postgresql_where=text("replaces_id IS NULL"),
+        ),
+        UniqueConstraint("replaces_id"),
         CheckConstraint("held_id <> counts_for_id", name="two_blocks"),
     )
 
@@ -57,6 +66,7 @@ class BlockEquivalence(Identified, Base):
     declared_on: Mapped[date]
     declared_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     declared_at: Mapped[datetime]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
 
     @property
     def reference(self) -> str:

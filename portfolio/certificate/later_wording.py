@@ -44,10 +44,10 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ACQUIRED_FOREIGN: lambda _: "Ce bloc n’est pas de cette certification. Choisissez-en un autre.",
     CertificateRefusal.ACQUIRED_TOMORROW: lambda _: "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date.",
     CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
-        "Une équivalence relie deux blocs de deux versions de la même certification. Choisissez-les de nouveau."
+        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de nouveau."
     ),
     CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
-        "Une équivalence entre ces deux blocs est déjà déclarée. Elle ne change plus : choisissez d’autres blocs."
+        "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
     ),
 }
 
@@ -59,8 +59,15 @@ KINDS: Mapping[LaterKind, str] = {
     LaterKind.RECTIFICATION: "Rectification",
 }
 EQUIVALENCES: Mapping[EquivalenceKind, str] = {
-    EquivalenceKind.IDENTICAL: "Identique : il compte comme s’il avait été acquis",
-    EquivalenceKind.PARTIAL: "Partielle : elle est notée, et ne suffit jamais à elle seule",
+    EquivalenceKind.IDENTICAL: "Identique",
+    EquivalenceKind.PARTIAL: "Partielle",
+    EquivalenceKind.NONE: "Aucune",
+}
+# What each ruling does, said before it is made and wherever it stands.
+EQUIVALENCE_EFFECTS: Mapping[EquivalenceKind, str] = {
+    EquivalenceKind.IDENTICAL: "Qui détient le premier bloc détient aussi le second, sous le certificat du premier.",
+    EquivalenceKind.PARTIAL: "Elle est notée, et ne donne jamais le second bloc par elle-même : un jury reste à réunir.",
+    EquivalenceKind.NONE: "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé.",
 }
 STATUSES: Mapping[GrantStatus, str] = {
     GrantStatus.HELD: "acquis",

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from portfolio.certificate.later_wording import EQUIVALENCES, KINDS, REFUSALS, STATUSES, VERDICTS, verdict_text
+from portfolio.certificate.later_wording import (
+    EQUIVALENCE_EFFECTS,
+    EQUIVALENCES,
+    KINDS,
+    REFUSALS,
+    STATUSES,
+    VERDICTS,
+    verdict_text,
+)
 from portfolio.certificate.rules import (
     Act,
     CertifiedBlock,
@@ -24,7 +32,7 @@ from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
 from portfolio.web.filters import NBSP, day
 
-__all__ = ["EQUIVALENCES", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "verdict_text"]
+__all__ = ["EQUIVALENCES", "EQUIVALENCE_EFFECTS", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "verdict_text"]
 
 FINDINGS: Mapping[FindingValue, str] = {
     FindingValue.ACQUIRED: "acquise",

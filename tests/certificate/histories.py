@@ -83,7 +83,8 @@ def sittings(draw: st.DrawFn) -> Sitting:
 
 rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
 acquisitions = st.builds(Acquisition, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
-equivalences = st.builds(Equivalence, blocks, blocks, st.sampled_from(EquivalenceKind), days, st.text(max_size=3))
+kinds = st.sampled_from(EquivalenceKind)
+equivalences = st.builds(Equivalence, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days)
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),

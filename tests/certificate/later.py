@@ -13,9 +13,8 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import Acquired, EquivalenceKind, Explanation, LaterAct, LaterKind
+from portfolio.certificate.rules import Acquired, Declared, EquivalenceKind, Explanation, LaterAct, LaterKind
 from portfolio.certificate.services import (
-    Declared,
     decide_later,
     declare_equivalence,
     explain,

@@ -10,16 +10,16 @@ from sqlalchemy import func, select
 
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Label, LaterKind
-from portfolio.certificate.services import grant_from_minutes, held_blocks, public_certificate
+from portfolio.certificate.services import equivalences_page, grant_from_minutes, held_blocks, public_certificate
 from portfolio.certificate.wording import explanation_as_json
 from portfolio.db import Database
 from portfolio.journal.models import JournalLine
-from portfolio.jury.rules import Attendance
+from portfolio.jury.rules import Attendance, day_of
 from portfolio.refusal import Refusal
 from portfolio.submission.services import reopen
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
-from tests.certificate.later import acquire, candidacy_on, equate, grant_of, grounds, later, second_version, standing, told
+from tests.certificate.later import LATER, acquire, candidacy_on, equate, grant_of, grounds, later, second_version, standing, told
 
 NOVEMBER = date(2026, 11, 5)
 SUSPENSION, CONFIRMATION = LaterKind.SUSPENSION, LaterKind.CONFIRMATION
@@ -331,3 +331,39 @@ def test_an_acquisition_withdrawn_takes_its_equivalence_with_it(db, world):
     assert grounds(db, other.id)[0] == "granted"
     act(db, world, WITHDRAWAL, 1)
     assert (grounds(db, world.candidacy.id)[0], grounds(db, other.id)[0]) == ("withdrawn", "not_presented")
+
+
+def test_a_later_ruling_replaces_an_equivalence_and_takes_nothing_from_who_holds_by_it(db, world):
+    jury(db, world, wins=(1,), loses=(2, 3, 4))
+    with db.transaction() as session:
+        second = second_version(session, world.version)
+        other = candidacy_on(session, second, world.candidate.id)
+    one, two = world.version.blocks[0], second.blocks[0]
+    equate(db, one, two, "partial", world.certifier.id)
+    assert grounds(db, other.id)[0] == "partial_equivalence"
+    equate(db, one, two, "identical", world.certifier.id)
+    equate(db, one, two, "none", world.certifier.id)
+    assert grounds(db, other.id)[0] == "granted"
+    with db.reader() as session:
+        page = equivalences_page(session, second.id)
+    lines = {str(line.kind): line.until for line in page.lines}
+    assert lines == {"none": None, "identical": day_of(LATER), "partial": day_of(LATER)}
+    with pytest.raises(Refusal, match="equivalence_declared"):
+        equate(db, one, two, "none", world.certifier.id)
+
+
+def test_a_block_of_another_entry_of_the_same_body_may_count(db, world):
+    jury(db, world, wins=(1,), loses=(2, 3, 4))
+    with db.transaction() as session:
+        elsewhere = factories.published_version(session, world.body.id, code="RNCP40000")
+        other = candidacy_on(session, elsewhere, world.candidate.id)
+    assert grounds(db, other.id)[0] == "not_presented"
+    equate(db, world.version.blocks[0], elsewhere.blocks[0], "identical", world.certifier.id)
+    assert grounds(db, other.id)[0] == "granted"
+
+
+def test_blocks_of_two_bodies_are_never_equated(db, world):
+    with db.transaction() as session:
+        foreign = factories.published_version(session, factories.body(session).id, code="RNCP40001")
+    with pytest.raises(Refusal, match="equivalence_elsewhere"):
+        equate(db, world.version.blocks[0], foreign.blocks[0], "identical", world.certifier.id)

@@ -224,3 +224,18 @@ def test_what_cannot_be_a_number_is_not_read(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["k7qd 94mt xw2b r8fn", "K7QD94MTXW2BR8FN", "k7qd–94mt–xw2b–r8fn", " K7QD.94MT_XW2B-R8FN "])
 def test_a_number_is_read_as_people_type_it(typed: str) -> None:
     assert read_number(typed) == "K7QD-94MT-XW2B-R8FN"
+
+
+def test_a_ruling_that_another_replaced_keeps_what_it_gave_and_gives_nothing_more() -> None:
+    declared = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE)
+    replaced = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, JUNE, "D-4")
+    before = History((sitting(SECOND[0]),), equivalences=(declared, replaced))
+    after = History((sitting(SECOND[0], decided_on=NOVEMBER),), equivalences=(declared, replaced))
+    assert (answers(before)[4].granted, answers(after)[4].granted) == (True, False)
+
+
+def test_a_partial_ruling_is_no_longer_told_once_another_replaced_it() -> None:
+    partial = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3", until=NOVEMBER)
+    none = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, NOVEMBER, "D-4")
+    answer = answers(History((sitting(SECOND[0]),), equivalences=(partial, none)))[4]
+    assert answer.ground is not GrantGround.PARTIAL_EQUIVALENCE

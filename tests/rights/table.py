@@ -112,6 +112,8 @@ VERSION = (
     get("certification.version", may="certifier"),
     post("certification.open_correction", may="certifier"),
     post("certification.name_successor", may="certifier"),
+    get("equivalences.equivalences", may="certifier"),
+    post("equivalences.declare", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
 )

@@ -26,6 +26,7 @@ from portfolio.certificate.rules.granting import (
 from portfolio.certificate.rules.later import (
     Acquired,
     CertificateRefusal,
+    Declared,
     GrantStatus,
     LaterAct,
     LaterKind,
@@ -44,6 +45,7 @@ __all__ = [
     "CertifiedBlock",
     "CertifiedCompetency",
     "Decision",
+    "Declared",
     "Equivalence",
     "EquivalenceKind",
     "Explanation",

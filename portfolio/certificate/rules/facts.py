@@ -19,10 +19,11 @@ class Source(StrEnum):
 
 
 class EquivalenceKind(StrEnum):
-    """What the certifier declared between two blocks; `partial` never counts by itself (R2 c, domain §5)."""
+    """What the certifier ruled between two blocks; only `identical` counts, `partial` never by itself (R2 c, domain §5)."""
 
     IDENTICAL = "identical"
     PARTIAL = "partial"
+    NONE = "none"
 
 
 class Presence(StrEnum):
@@ -121,13 +122,23 @@ class Acquisition:
 
 @dataclass(frozen=True, slots=True)
 class Equivalence:
-    """The certifier declares that holding one block counts, or not quite, for another (R2 c)."""
+    """The certifier rules that holding one block counts, not quite, or not at all, for another (R2 c).
+
+    A later ruling may replace it, `until` that day: what it had made held stays so for ever (R6), it makes nothing more.
+    """
 
     held: UUID
     counts_for: UUID
     kind: EquivalenceKind
     declared_on: date
     reference: str
+    until: date | None = None
+
+    def counts_from(self, held_on: date) -> date | None:
+        """The day since which a block held on some day counts for the other one; None when it does not."""
+        on = max(self.declared_on, held_on)
+        lasts = self.until is None or on <= self.until
+        return on if self.kind is EquivalenceKind.IDENTICAL and lasts else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,8 @@ def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGrou
         return GrantGround.NOT_VERIFIED
     if acquired:
         return GrantGround.WITHDRAWN if any(one.withdrawn for one in acquired) else GrantGround.ANNULLED
-    if any(one.counts_for == block and one.kind is EquivalenceKind.PARTIAL for one in history.equivalences):
+    now = (one.kind for one in history.equivalences if one.counts_for == block and one.until is None)
+    if EquivalenceKind.PARTIAL in now:
         return GrantGround.PARTIAL_EQUIVALENCE
     return GrantGround.NOT_PRESENTED if block in requested else GrantGround.NOT_REQUESTED
 
@@ -173,9 +174,9 @@ def with_equivalences(direct: Collection[tuple[UUID, Act]], equivalences: Collec
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
-            (one.counts_for, Act(max(one.declared_on, acts[one.held][0].on), Source.EQUIVALENCE, one.reference))
+            (one.counts_for, Act(on, Source.EQUIVALENCE, one.reference))
             for one in identical
-            if one.held in acts
+            if one.held in acts and (on := one.counts_from(acts[one.held][0].on)) is not None
         )
         acts = _gathered([*direct, *derived])
     return acts

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.certificate.rules.facts import EquivalenceKind
+
 
 class LaterKind(StrEnum):
     """What is done later to something granted; an entry of its own, never an edit."""
@@ -67,6 +69,16 @@ class Acquired:
     block_id: UUID
     acquired_on: date
     obtained_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Which block counts for which, how much, and why (R2 c)."""
+
+    held_id: UUID
+    counts_for_id: UUID
+    kind: EquivalenceKind
+    reason: str
 
 
 def status_after(kinds: Sequence[LaterKind]) -> GrantStatus:

@@ -1,7 +1,7 @@
 """Granting, explaining, proving; entering what other routes gave, and what is decided later."""
 
 from portfolio.certificate.services.acquiring import AcquisitionLine, acquisitions, record_acquisition
-from portfolio.certificate.services.equivalence import Declared, EquivalencesPage, declare_equivalence, equivalences_page
+from portfolio.certificate.services.equivalence import EquivalencesPage, declare_equivalence, equivalences_page
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
@@ -15,7 +15,6 @@ __all__ = [
     "AcquisitionLine",
     "BlockResult",
     "CertificatePage",
-    "Declared",
     "EquivalencesPage",
     "HeldBlock",
     "Preview",

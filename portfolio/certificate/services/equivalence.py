@@ -1,7 +1,8 @@
-"""What holding one block is worth in another version of the certification, declared by the certifier (R2 c)."""
+"""What holding one block is worth for another one of the same body, ruled by the certifier (R2 c)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,11 +10,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
+from portfolio.account.models import CertifyingBody, Person
 from portfolio.certificate.acts import BlockEquivalence
 from portfolio.certificate.models import Grant
-from portfolio.certificate.rules import CertificateRefusal, EquivalenceKind
+from portfolio.certificate.rules import CertificateRefusal, Declared, EquivalenceKind
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
 from portfolio.certification.models import Block, Certification, CertificationVersion
@@ -23,26 +23,17 @@ from portfolio.jury.rules import day_of
 from portfolio.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """Which block counts for which, how much, and why."""
-
-    held_id: UUID
-    counts_for_id: UUID
-    kind: EquivalenceKind
-    reason: str
-
-
 def declare_equivalence(session: Session, said: Declared, *, by: UUID, at: datetime) -> BlockEquivalence:
-    """Declare once what a block is worth; it counts from today, for whoever holds or will hold the first block.
+    """Rule what a block is worth; it counts from today, for whoever holds or will hold the first block.
 
-    Raises Refusal unless the blocks are of two published versions of one certification, or when it is already declared.
+    A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one had given stays
+    (R6). Raises Refusal unless the blocks are of two published versions of one body, or when it already stands as said.
     A whole that this completes is recorded at once, person by person (R7).
     """
-    _check(session, said)
+    stands = _check(session, said)
     row = BlockEquivalence(
         id=new_id(), held_id=said.held_id, counts_for_id=said.counts_for_id, kind=said.kind, reason=said.reason,
-        declared_on=day_of(at), declared_by=by, declared_at=at,
+        declared_on=day_of(at), declared_by=by, declared_at=at, replaces_id=stands.id if stands else None,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -52,48 +43,67 @@ def declare_equivalence(session: Session, said: Declared, *, by: UUID, at: datet
     return row
 
 
-def _check(session: Session, said: Declared) -> None:
-    query = select(Block.id, CertificationVersion.id, CertificationVersion.certification_id).join(CertificationVersion)
+def _check(session: Session, said: Declared) -> BlockEquivalence | None:
+    """Answer the ruling that stands between the two blocks, if there is one."""
+    query = (
+        select(CertificationVersion.id, CertificationVersion.published_at, Certification.body_id)
+        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+    )
     rows = session.execute(query.where(Block.id.in_([said.held_id, said.counts_for_id]))).all()
-    versions, certifications = {row[1] for row in rows}, {row[2] for row in rows}
-    if len(versions) != 2 or len(certifications) != 1:
+    bodies = {row.body_id for row in rows}
+    if len({row.id for row in rows}) != 2 or len(bodies) != 1 or any(row.published_at is None for row in rows):
         raise Refusal(CertificateRefusal.EQUIVALENCE_ELSEWHERE)
-    # One declaration at a time in a certification: two at once for the same blocks would be two words on one thing.
-    session.get_one(Certification, certifications.pop(), with_for_update={"key_share": True})
-    known = (BlockEquivalence.held_id == said.held_id, BlockEquivalence.counts_for_id == said.counts_for_id)
-    if session.scalar(select(BlockEquivalence.id).where(*known)):
+    # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
+    session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
+    later = aliased(BlockEquivalence)
+    pair = (BlockEquivalence.held_id == said.held_id, BlockEquivalence.counts_for_id == said.counts_for_id)
+    last = select(BlockEquivalence).outerjoin(later, later.replaces_id == BlockEquivalence.id).where(*pair, later.id.is_(None))
+    stands = session.scalars(last).one_or_none()
+    if stands is not None and stands.kind is said.kind:
         raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
+    return stands
 
 
 def _concerned(session: Session, said: Declared) -> list[UUID]:
-    """Those who were ever granted a block of this certification and are candidates of more than its version, in one order."""
-    certification = select(CertificationVersion.certification_id).join(Block).where(Block.id == said.held_id).scalar_subquery()
-    query = (
-        select(Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Grant, Grant.person_id == Candidacy.candidate_id)
-        .where(CertificationVersion.certification_id == certification)
-        .distinct()
-        .order_by(Candidacy.candidate_id)
-    )
-    return list(session.scalars(query)) if said.kind is EquivalenceKind.IDENTICAL else []
+    """Those who were ever granted a block from which identical equivalences lead to the second one, in one order."""
+    if said.kind is not EquivalenceKind.IDENTICAL:
+        return []
+    leads = {said.held_id}
+    pairs = session.execute(
+        select(BlockEquivalence.held_id, BlockEquivalence.counts_for_id).where(BlockEquivalence.kind == said.kind)
+    ).all()
+    while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
+        leads |= more
+    query = select(Grant.person_id).where(Grant.block_id.in_(leads)).distinct().order_by(Grant.person_id)
+    return list(session.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceLine:
-    """An equivalence as its certifier reads it: « version 1, bloc 2 » counts for « version 2, bloc 3 »."""
+    """A ruling as its certifier reads it: « version 1, bloc 2 » counts for « version 2, bloc 3 »; `until` it was replaced."""
 
+    id: UUID
     held: str
     counts_for: str
     kind: EquivalenceKind
     reason: str
     declared_on: date
     author: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBeside:
+    """A block of this version, and those of other versions that bear its title without any ruling: they do not count."""
+
+    name: str
+    same_title: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EquivalencesPage:
-    """What is declared about a version, and the blocks that can be."""
+    """What is ruled about a version, and the blocks that can be."""
 
     code: str
     title: str
@@ -101,34 +111,65 @@ class EquivalencesPage:
     here: tuple[tuple[UUID, str], ...]
     elsewhere: tuple[tuple[UUID, str], ...]
     lines: tuple[EquivalenceLine, ...]
+    beside: tuple[BlockBeside, ...]
+
+    @property
+    def standing(self) -> tuple[EquivalenceLine, ...]:
+        """The rulings in force."""
+        return tuple(one for one in self.lines if one.until is None)
+
+    @property
+    def replaced(self) -> tuple[EquivalenceLine, ...]:
+        """Those that another one replaced."""
+        return tuple(one for one in self.lines if one.until is not None)
 
 
 def equivalences_page(session: Session, version_id: UUID) -> EquivalencesPage:
-    """Gather the equivalences from and to a published version of a certification; raises NoResultFound."""
+    """Gather the equivalences from and to a published version, with the blocks of its body's others; raises NoResultFound."""
     version = session.scalars(select(CertificationVersion).where(CertificationVersion.id == version_id)).one()
     rows = session.execute(
-        select(Block.id, Block.version_id, CertificationVersion.number, Block.number, Block.title)
-        .join(CertificationVersion)
-        .where(CertificationVersion.certification_id == version.certification_id, CertificationVersion.published_at.is_not(None))
-        .order_by(CertificationVersion.number.desc(), Block.number)
+        select(Block.id, Block.version_id, Block.title, Block.number, CertificationVersion.number, Certification.code)
+        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == version.certification.body_id, CertificationVersion.published_at.is_not(None))
+        .order_by(Certification.code, CertificationVersion.number.desc(), Block.number)
     ).all()
-    named = {row[0]: f"Version {row[2]}, bloc {row[3]} : {row[4]}" for row in rows}
-    here = tuple((row[0], named[row[0]]) for row in rows if row[1] == version_id)
-    elsewhere = tuple((row[0], named[row[0]]) for row in rows if row[1] != version_id)
-    mine = [block_id for block_id, _name in here]
-    lines = _lines(session, mine, named)
-    return EquivalencesPage(version.certification.code, version.title, version.number, here, elsewhere, lines)
+    named = {row[0]: f"{row[5]}, version {row[4]}, bloc\u00a0{row[3]}\u00a0: {row[2]}" for row in rows}
+    here = [row for row in rows if row[1] == version_id]
+    others = [row for row in rows if row[1] != version_id]
+    lines, ruled = _lines(session, {row[0] for row in here}, named)
+    return EquivalencesPage(
+        version.certification.code,
+        version.title,
+        version.number,
+        tuple((row[0], named[row[0]]) for row in here),
+        tuple((row[0], named[row[0]]) for row in others),
+        lines,
+        tuple(
+            BlockBeside(
+                f"Bloc\u00a0{row[3]}\u00a0: {row[2]}",
+                tuple(named[one[0]] for one in others if one[2] == row[2] and (one[0], row[0]) not in ruled),
+            )
+            for row in here
+        ),
+    )
 
 
-def _lines(session: Session, mine: list[UUID], named: dict[UUID, str]) -> tuple[EquivalenceLine, ...]:
-    author = aliased(Person)
+def _lines(
+    session: Session, mine: Collection[UUID], named: Mapping[UUID, str]
+) -> tuple[tuple[EquivalenceLine, ...], set[tuple[UUID, UUID]]]:
+    """The rulings, the latest first, and the pairs of blocks that have one."""
+    author, later = aliased(Person), aliased(BlockEquivalence)
     query = (
-        select(BlockEquivalence, author.name)
+        select(BlockEquivalence, author.name, later.declared_on)
         .join(author, author.id == BlockEquivalence.declared_by)
+        .outerjoin(later, later.replaces_id == BlockEquivalence.id)
         .where(or_(BlockEquivalence.held_id.in_(mine), BlockEquivalence.counts_for_id.in_(mine)))
-        .order_by(BlockEquivalence.declared_at, BlockEquivalence.id)
+        .order_by(BlockEquivalence.declared_at.desc(), BlockEquivalence.id)
     )
-    return tuple(
-        EquivalenceLine(named[row.held_id], named[row.counts_for_id], row.kind, row.reason, row.declared_on, name)
-        for row, name in session.execute(query)
+    found = session.execute(query).all()
+    lines = tuple(
+        EquivalenceLine(row.id, named[row.held_id], named[row.counts_for_id], row.kind, row.reason, row.declared_on, name, until)
+        for row, name, until in found
     )
+    return lines, {(row.held_id, row.counts_for_id) for row, _name, _until in found}

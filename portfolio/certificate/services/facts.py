@@ -25,7 +25,7 @@ from portfolio.certificate.rules import (
     Sitting,
 )
 from portfolio.certificate.services.endings import Endings, endings_of
-from portfolio.certification.models import Block, CertificationVersion, Competency
+from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
 from portfolio.jury.rules import Attendance, FindingValue, day_of
@@ -151,25 +151,29 @@ def _acquisition(row: AcquiredBlock, status: GrantStatus) -> Acquisition:
 
 
 def equivalences_for(session: Session, person_id: UUID) -> tuple[Equivalence, ...]:
-    """Read the equivalences declared in the certifications a person is a candidate of."""
+    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
     return equivalences_by_person(session, (person_id,))[person_id]
 
 
 def equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[Equivalence, ...]]:
     """The same for each of several people, in one query."""
-    of, aimed = aliased(CertificationVersion), aliased(CertificationVersion)
+    aimed, targeted = aliased(CertificationVersion), aliased(Certification)
+    later = aliased(BlockEquivalence)
     query = (
-        select(Candidacy.candidate_id, BlockEquivalence)
+        select(Candidacy.candidate_id, BlockEquivalence, later.declared_on)
         .select_from(Candidacy)
         .join(aimed, aimed.id == Candidacy.version_id)
-        .join(of, of.certification_id == aimed.certification_id)
-        .join(Block, Block.version_id == of.id)
+        .join(targeted, targeted.id == aimed.certification_id)
+        .join(Certification, Certification.body_id == targeted.body_id)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Block, Block.version_id == CertificationVersion.id)
         .join(BlockEquivalence, BlockEquivalence.held_id == Block.id)
+        .outerjoin(later, later.replaces_id == BlockEquivalence.id)
         .where(Candidacy.candidate_id.in_(people))
     )
     found: dict[UUID, dict[UUID, Equivalence]] = {person: {} for person in people}
-    for person_id, row in session.execute(query):
-        one = Equivalence(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference)
+    for person_id, row, until in session.execute(query):
+        one = Equivalence(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
         found[person_id].setdefault(row.id, one)
     return {person: tuple(those.values()) for person, those in found.items()}
 
