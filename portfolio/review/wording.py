@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from portfolio.review.rules import Cause, Change, ChangeKind, Ground, MarkValue, ReviewRefusal, Rhythm, Unread
+from portfolio.candidacy.rules import Clock, ClockKind
+from portfolio.dossier.rules import CoverageState
+from portfolio.dossier.wording import COVERAGE
+from portfolio.review.rules import Awaited, Cause, Change, ChangeKind, Ground, MarkValue, Order, ReviewRefusal, Rhythm, Unread
 from portfolio.web.filters import count, day
 
 MARKS: Mapping[MarkValue, str] = {
@@ -28,6 +31,25 @@ GLYPHS: Mapping[str, str] = {
     "covered": "held",
     "not_covered": "lack",
     "outdated": "old",
+}
+AWAITED: Mapping[Awaited, str] = {
+    Awaited.ANSWER: "Ma réponse",
+    Awaited.MARK: "Mon avis",
+    Awaited.NUDGE: "Une relance",
+    Awaited.NEXT: "Un dépôt à préparer",
+    Awaited.JURY: "Le jury",
+    Awaited.REST: "Rien",
+}
+ORDERS: Mapping[Order, str] = {
+    Order.NEED: "Besoin",
+    Order.DEADLINE: "Échéance",
+    Order.ACTIVITY: "Silence le plus long",
+    Order.NAME: "Nom",
+}
+DEADLINES: Mapping[ClockKind, str] = {
+    ClockKind.FIRST_STEP: "Première démarche avant le {until}",
+    ClockKind.JURY: "Jury avant le {until}",
+    ClockKind.NOTIFICATION: "Résultat à notifier avant le {until}",
 }
 RHYTHMS: Mapping[Rhythm, str] = {
     Rhythm.AT_ONCE: "À chaque message",
@@ -76,6 +98,29 @@ def wait_words(since: datetime, at: datetime) -> str:
     if days < 1:
         return "depuis moins d’un jour"
     return "depuis hier" if days == 1 else f"depuis {days} jours"
+
+
+def ago_words(moment: datetime, at: datetime) -> str:
+    """Say when something was, as one counts days: « hier », « il y a 12 jours »."""
+    days = (at - moment).days
+    if days < 2:
+        return "hier" if days == 1 else "dans les dernières 24 heures"
+    return f"il y a {days} jours" if days < 60 else f"le {day(moment)}"
+
+
+def deadline_words(clock: Clock | None, heard_on: date | None, today: date) -> str:
+    """Say the next date that counts, and whether it has passed: the jury's day when it is known, else the delay that runs."""
+    if heard_on is not None and heard_on >= today:
+        return f"Jury le {day(heard_on)}"
+    if clock is None:
+        return "Aucun délai ne court"
+    passed = ", délai passé" if clock.is_over(today) else ""
+    return f"{DEADLINES[clock.kind].format(until=day(clock.until))} ({clock.source}){passed}"
+
+
+def coverage_words(states: Sequence[CoverageState]) -> str:
+    """Say a block in words: « 1 couverte, 2 avec une preuve proposée »."""
+    return ", ".join(f"{states.count(state)} {COVERAGE[state].lower()}" for state in CoverageState if state in states)
 
 
 def _unanswered(ground: Ground, at: datetime) -> str:

@@ -10,17 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.review.rules import (
+    GROUPS,
     QUIET_AFTER,
     URGENCY,
+    Awaited,
     Cause,
     Change,
     ChangeKind,
     CompetencyFacts,
     DossierFacts,
+    Ground,
     MarkValue,
+    Need,
     PieceSeen,
     Seen,
     Stage,
+    awaited_in,
     changes_between,
     is_outdated,
     need_of,
@@ -185,3 +190,12 @@ def test_each_kind_of_change_is_named() -> None:
 
 def test_a_change_that_no_revision_explains_is_still_told() -> None:
     assert changes_between(Seen(1), Seen(1)) == (Change(0, ChangeKind.OTHER),)
+
+
+def test_every_ground_is_found_under_one_heading():
+    assert sorted(cause for group in GROUPS.values() for cause in group) == sorted(Cause)
+
+
+def test_a_dossier_is_found_under_each_of_its_grounds():
+    need = Need((Ground(Cause.UNANSWERED, AT), Ground(Cause.QUIET, AT)))
+    assert awaited_in(need) == {Awaited.ANSWER, Awaited.NUDGE}

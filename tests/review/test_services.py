@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Thread
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.candidacy.rules import ClockKind
 from portfolio.db import Database
 from portfolio.dossier.models import Claim, Dossier, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
@@ -19,8 +20,9 @@ from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.journal.models import JournalLine
 from portfolio.refusal import Refusal
 from portfolio.review.models import Mark
-from portfolio.review.rules import Cause, Change, ChangeKind, MarkValue, ReviewRefusal
+from portfolio.review.rules import Awaited, Cause, Change, ChangeKind, MarkValue, Order, ReviewRefusal
 from portfolio.review.services import (
+    board_of,
     dossier_page,
     find_competency_page,
     list_dossiers,
@@ -29,6 +31,7 @@ from portfolio.review.services import (
     say,
     thread_of,
 )
+from portfolio.submission.services import submit
 from tests import factories
 from tests.factories import AT, World
 
@@ -405,7 +408,44 @@ def test_the_board_of_thirty_dossiers_asks_no_more_than_the_board_of_one(db: Dat
             say(session, candidacy.id, made.competencies[0].id, "Une question", by=candidate.id, at=AT)
     with counted(db) as thirty:
         assert len(board(db, made)) == 30
-    assert len(thirty) == len(one) <= 14
+    assert len(thirty) == len(one) <= 15
+
+
+def looked(db: Database, made: World, awaited: Awaited | None = None, order: Order = Order.NEED):
+    with reading(db) as session:
+        return board_of(session, made.advisor.id, LATER, awaited, order)
+
+
+def test_the_board_is_looked_through_by_what_is_awaited_and_in_a_chosen_order(db: Database, made: World) -> None:
+    with db.transaction() as session:
+        quiet, asking = (factories.person(session, name) for name in ("Zoé Petit", "Amine Leroy"))
+        factories.candidacy(session, made.version, quiet, made.advisor)
+        second = factories.candidacy(session, made.version, asking, made.advisor)
+        say(session, second.id, made.competencies[0].id, "Par où commencer ?", by=asking.id, at=LATER)
+    whole = looked(db, made)
+    assert (whole.total, whole.first.candidate) == (3, "Zoé Petit")
+    assert whole.counts == dict.fromkeys(Awaited, 0) | {Awaited.ANSWER: 1, Awaited.MARK: 1, Awaited.NUDGE: 1}
+    assert [line.unread for line in whole.lines] == [0, 1, 0]
+    answer = looked(db, made, Awaited.ANSWER)
+    assert ([line.candidate for line in answer.lines], answer.total, answer.first.candidate) == (["Amine Leroy"], 3, "Zoé Petit")
+    assert looked(db, made, Awaited.JURY).lines == []
+    orders = {order: [line.candidate.split()[0] for line in looked(db, made, order=order).lines] for order in Order}
+    assert orders == {
+        Order.NEED: ["Zoé", "Amine", "Samia"],
+        Order.DEADLINE: ["Zoé", "Amine", "Samia"],
+        Order.ACTIVITY: ["Zoé", "Samia", "Amine"],
+        Order.NAME: ["Amine", "Samia", "Zoé"],
+    }
+
+
+def test_the_board_tells_the_delay_that_runs_and_none_that_does_not(db: Database, made: World) -> None:
+    assert looked(db, made).lines[0].clock is None, "the first step is made"
+    with db.transaction() as session:
+        factories.candidacy(session, made.version, factories.person(session, "Zoé Petit"), made.advisor)
+        submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
+    clocks = {line.candidate: line.clock for line in looked(db, made).lines}
+    assert (clocks["Zoé Petit"].kind, clocks["Zoé Petit"].until) == (ClockKind.FIRST_STEP, date(2022, 5, 12))
+    assert (clocks["Samia Benali"].kind, clocks["Samia Benali"].until) == (ClockKind.JURY, date(2026, 6, 2))
 
 
 def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Database, made: World) -> None:

@@ -14,9 +14,10 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
-from portfolio.review.models import Remark
-from portfolio.review.rules import MarkValue
-from portfolio.review.services import basis_of, mark_competency, save_note, say
+from portfolio.review.models import LetterChoice, Remark
+from portfolio.review.rules import MarkValue, Rhythm
+from portfolio.review.services import basis_of, choose_rhythm, mark_competency, save_note, say
+from portfolio.review.services.letters import stop_token
 from tests import factories
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.world import Building, House, jurors, someone
@@ -85,6 +86,7 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
     say(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
     say(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
     say(session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at)  # nobody has answered
+    choose_rhythm(session, house.advisor.id, Rhythm.DAILY, at=made.at)
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
@@ -104,6 +106,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
             "remark_id": session.scalars(last_said.where(Remark.author_id == house.advisor.id)).first(),
+            "stop_token": stop_token(session.get_one(LetterChoice, house.advisor.id)),
             "version_id": house.version_id,
             "body_id": house.body_id,
             "number": 1,

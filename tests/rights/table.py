@@ -67,6 +67,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 # A piece that was taken away is nowhere but under the seal.
 GONE = {"erased": 404}
 NUMBER = {"number": "certificate_number"}
+STOP = {"token": "stop_token"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 
@@ -82,9 +83,9 @@ PUBLIC = (
     post("account.ask_reset", may=ANYONE),
     get("account.invitation", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
     post("account.choose_password", may=ANYONE),
-    # A signed link of a letter; here it is nobody's.
-    get("review.stopping", may=ANYONE, answers={"": 404}),
-    post("review.stop", may=ANYONE),
+    # The signed link of a letter is all the proof it wants.
+    get("review.stopping", may=ANYONE, names=STOP),
+    post("review.stop", may=ANYONE, names=STOP),
     get("certificate.verify", may=ANYONE),
     get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
     get("certificate.code", may=ANYONE, reveals="number", names=NUMBER),

@@ -1,5 +1,6 @@
 """The law of the advisor's review: what a mark says, when it is out of date, who needs the advisor first."""
 
+from portfolio.review.rules.board import GROUPS, Awaited, Order, awaited_in
 from portfolio.review.rules.letters import DIGEST_HOUR, Rhythm, digest_of, is_news
 from portfolio.review.rules.mark import (
     Change,
@@ -29,9 +30,11 @@ from portfolio.review.rules.talk import Said, Unread, prevents_change
 
 __all__ = [
     "DIGEST_HOUR",
+    "GROUPS",
     "NEAR",
     "QUIET_AFTER",
     "URGENCY",
+    "Awaited",
     "Cause",
     "Change",
     "ChangeKind",
@@ -40,6 +43,7 @@ __all__ = [
     "Ground",
     "MarkValue",
     "Need",
+    "Order",
     "PieceSeen",
     "ReviewRefusal",
     "Rhythm",
@@ -47,6 +51,7 @@ __all__ = [
     "Seen",
     "Stage",
     "Unread",
+    "awaited_in",
     "changes_between",
     "digest_of",
     "is_news",

@@ -1,6 +1,6 @@
 """What advisor and candidate do about the coverage of a dossier, and what their pages show."""
 
-from portfolio.review.services.board import BoardBlock, BoardLine, list_dossiers
+from portfolio.review.services.board import Board, BoardBlock, BoardLine, board_of, list_dossiers
 from portfolio.review.services.letters import (
     choose_rhythm,
     find_leaver,
@@ -33,6 +33,7 @@ from portfolio.review.services.thread import (
 from portfolio.review.services.unread import unread_of
 
 __all__ = [
+    "Board",
     "BoardBlock",
     "BoardLine",
     "CompetencyPage",
@@ -45,6 +46,7 @@ __all__ = [
     "TocBlock",
     "TocLine",
     "basis_of",
+    "board_of",
     "change_remark",
     "choose_rhythm",
     "dossier_page",

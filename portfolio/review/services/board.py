@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portfolio.candidacy.rules import ClockKind, clocks_for
+from portfolio.candidacy.rules import Clock, ClockKind, clocks_for
 from portfolio.certification.models import Competency
 from portfolio.dossier.rules import CoverageState, DossierState
-from portfolio.review.rules import CompetencyFacts, DossierFacts, Need, Stage, need_of
+from portfolio.review.rules import Awaited, CompetencyFacts, DossierFacts, Need, Order, Stage, Unread, awaited_in, need_of
+from portfolio.review.rules.letters import PARIS
 from portfolio.review.services.gathering import Gathered, Given, gather, given_to
+from portfolio.review.services.unread import unread_of
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,94 @@ class BoardLine:
     need: Need
     last_activity: datetime | None
     blocks: tuple[BoardBlock, ...]
+    unread: int
+    clock: Clock | None
+    heard_on: date | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The dossiers that an advisor asked to see, in the order they asked for, and how many there are under each heading."""
+
+    lines: list[BoardLine]
+    first: BoardLine | None
+    total: int
+    counts: Mapping[Awaited, int]
 
 
 def list_dossiers(session: Session, advisor_id: UUID, at: datetime) -> list[BoardLine]:
     """Answer the dossiers given to this advisor, most in need first; equal needs by name. The queries do not grow."""
     given = given_to(session, advisor_id)
     known = gather(session, given)
-    lines = [_line(one, known, at) for one in given]
-    return sorted(lines, key=lambda line: (*line.need.place(), line.candidate.casefold(), str(line.candidacy_id)))
+    unread = unread_of(session, [one.id for one in given], advisor_id)
+    lines = [_line(one, known, unread.get(one.id, {}), at) for one in given]
+    return sorted(lines, key=_by_need)
 
 
-def _line(one: Given, known: Gathered, at: datetime) -> BoardLine:
-    blocks = tuple(_block(one, number, known) for number in one.blocks)
-    need = need_of(facts_of(one, known), at)
-    return BoardLine(one.id, one.candidate, one.title, one.code, need, known.activity.get(one.id), blocks)
+def board_of(
+    session: Session, advisor_id: UUID, at: datetime, awaited: Awaited | None = None, order: Order = Order.NEED
+) -> Board:
+    """Answer the advisor's board: what is awaited from them, or all of it, in the order they chose."""
+    lines = list_dossiers(session, advisor_id, at)
+    found = [(line, awaited_in(line.need)) for line in lines]
+    counts = {one: sum(one in headings for _, headings in found) for one in Awaited}
+    shown = [line for line, headings in found if awaited is None or awaited in headings]
+    return Board(sorted(shown, key=_ORDERS[order]), next(iter(lines), None), len(lines), counts)
+
+
+def _by_need(line: BoardLine) -> tuple[Any, ...]:
+    return (*line.need.place(), *_by_name(line))
+
+
+def _by_name(line: BoardLine) -> tuple[Any, ...]:
+    return line.candidate.casefold(), str(line.candidacy_id)
+
+
+def _by_deadline(line: BoardLine) -> tuple[Any, ...]:
+    days = [day for day in (line.clock.until if line.clock else None, line.heard_on) if day is not None]
+    return min(days, default=date.max), *_by_need(line)
+
+
+def _by_activity(line: BoardLine) -> tuple[Any, ...]:
+    """The longest silence first, and first of all those who have not begun."""
+    return line.last_activity is not None, line.last_activity, *_by_need(line)
+
+
+_ORDERS: Mapping[Order, Callable[[BoardLine], tuple[Any, ...]]] = {
+    Order.NEED: _by_need,
+    Order.DEADLINE: _by_deadline,
+    Order.ACTIVITY: _by_activity,
+    Order.NAME: _by_name,
+}
+
+
+def _line(one: Given, known: Gathered, unread: Mapping[UUID, Unread], at: datetime) -> BoardLine:
+    sent = known.sent.get(one.id)
+    return BoardLine(
+        one.id,
+        one.candidate,
+        one.title,
+        one.code,
+        need_of(facts_of(one, known), at),
+        known.activity.get(one.id),
+        tuple(_block(one, number, known) for number in one.blocks),
+        unread=sum(waiting.count for waiting in unread.values()),
+        clock=_clock(one, known),
+        heard_on=sent.heard_on if sent and sent.closed_at is None else None,
+    )
+
+
+def _clock(one: Given, known: Gathered) -> Clock | None:
+    """The delay of the regime that runs now: none once the first step is made, until the dossier is submitted; none once told."""
+    sent = known.sent.get(one.id)
+    if one.state is DossierState.DRAFT and (sent or one.id in known.activity):
+        return None
+    if sent is None:
+        return next(iter(clocks_for(one.regime, one.admissible_on)), None)
+    if sent.notified_at is not None:
+        return None
+    decided = sent.heard_on if sent.closed_at else None
+    return next(iter(clocks_for(one.regime, one.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided)), None)
 
 
 def _block(one: Given, number: int, known: Gathered) -> BoardBlock:
@@ -79,7 +156,7 @@ def _stage(one: Given, known: Gathered, left: int) -> Stage:
         return Stage.COMPLETE
     if one.state is DossierState.DRAFT:
         return Stage.DRAFT
-    return Stage.DECIDED_IN_PART if one.id in known.decided else Stage.SUBMITTED
+    return Stage.DECIDED_IN_PART if (sent := known.sent.get(one.id)) and sent.closed_at else Stage.SUBMITTED
 
 
 def _competencies(one: Given, known: Gathered, competencies: list[Competency]) -> Iterator[CompetencyFacts]:

@@ -20,7 +20,8 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
 from portfolio.dossier.services.basis import competency_bases
 from portfolio.evidence.models import Evidence
-from portfolio.jury.models import Hearing, hears
+from portfolio.jury.models import Hearing, JurySession, hears
+from portfolio.paper.models import Notification
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import is_outdated
 from portfolio.review.services.marks import latest_marks
@@ -46,6 +47,16 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """Where a submission is: when it was sealed, when a jury hears it, when its minutes were closed, when it was told."""
+
+    submitted_at: datetime
+    heard_on: date | None
+    closed_at: datetime | None
+    notified_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Gathered:
     """Everything the board knows, by candidacy and competency."""
 
@@ -54,7 +65,7 @@ class Gathered:
     claimed_since: Mapping[Key, datetime]
     last_said: Mapping[Key, Mapping[UUID, datetime]]
     held: Mapping[UUID, Collection[UUID]]
-    decided: Collection[UUID]
+    sent: Mapping[UUID, Sent]
     activity: Mapping[UUID, datetime]
 
     def state(self, candidacy_id: UUID, competency_id: UUID) -> CoverageState:
@@ -127,7 +138,7 @@ def gather(session: Session, given: Sequence[Given]) -> Gathered:
         claimed_since=_claimed_since(session, ids),
         last_said=_last_said(session, ids),
         held=held_by(session, {one.candidate_id for one in given}),
-        decided=_decided(session, ids),
+        sent=_stages(session, ids),
         activity=_activity(session, ids),
     )
 
@@ -154,18 +165,21 @@ def _last_said(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUI
     return found
 
 
-def _decided(session: Session, ids: Collection[UUID]) -> set[UUID]:
-    """Candidacies whose last submission has been heard and closed."""
+def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, Sent]:
+    """Where the last submission of each candidacy is, in one query; a candidacy that never submitted is absent."""
     last = (
         select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
     )
-    rows = (
-        select(Submission.candidacy_id)
+    told = (Notification.candidacy_id == Submission.candidacy_id) & (Notification.number == Submission.number)
+    rows = session.execute(
+        select(Submission.candidacy_id, Submission.submitted_at, JurySession.held_on, Hearing.closed_at, Notification.notified_at)
         .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
-        .join(Hearing, hears())
-        .where(Submission.candidacy_id.in_(ids), Hearing.closed_at.is_not(None))
+        .outerjoin(Hearing, hears())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Notification, told)
+        .where(Submission.candidacy_id.in_(ids))
     )
-    return set(session.scalars(rows))
+    return {row.candidacy_id: Sent(row.submitted_at, row.held_on, row.closed_at, row.notified_at) for row in rows}
 
 
 def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:

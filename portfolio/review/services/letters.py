@@ -72,7 +72,7 @@ def _reachable(person: Person) -> bool:
 
 
 def _write(session: Session, person: Person, letter: Letter, at: datetime, **facts: Any) -> None:
-    path = f"/courriels/arret/{_token(_choice(session, person.id, at))}"
+    path = f"/courriels/arret/{stop_token(_choice(session, person.id, at))}"
     mail = write(session, person, letter, at=at, name=person.name, stop=path, **facts)
     mail.unsubscribe = path
 
@@ -115,7 +115,7 @@ def write_digests(session: Session, *, at: datetime) -> int:
     return written
 
 
-def _token(choice: LetterChoice) -> str:
+def stop_token(choice: LetterChoice) -> str:
     """A link that can do one thing, for one person: stop these letters."""
     signed = choice.person_id.bytes + hmac.new(choice.leave_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(signed).decode()
@@ -128,7 +128,7 @@ def find_leaver(session: Session, token: str) -> LetterChoice | None:
     except (ValueError, UnicodeError):
         return None
     choice = session.get(LetterChoice, person_id)
-    return choice if choice is not None and hmac.compare_digest(_token(choice).encode(), token.encode()) else None
+    return choice if choice is not None and hmac.compare_digest(stop_token(choice).encode(), token.encode()) else None
 
 
 def stop_letters(session: Session, token: str, *, at: datetime) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import abort, render_template, session, url_for
+from flask import abort, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -17,20 +18,32 @@ from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.review import services, wording
 from portfolio.review.forms import MarkForm, RemarkForm
-from portfolio.review.rules import MarkValue, ReviewRefusal
+from portfolio.review.rules import Awaited, MarkValue, Order, ReviewRefusal
 from portfolio.review.views.blueprint import bp
 from portfolio.review.views.shown import blocks_of, competency_page
 from portfolio.web.clock import now
 from portfolio.web.once import once
+
+Code = TypeVar("Code", bound=StrEnum)
 
 
 @bp.get("/accompagnement")
 @own_page
 def board() -> Any:
     """The dossiers given to the person connected, most in need first."""
-    at = now()
-    lines = services.list_dossiers(reading(), current_user.id, at)
-    return render_template("review/board.html", lines=lines, at=at, words=wording, coverage=COVERAGE)
+    at, awaited, order = now(), _one_of(Awaited, "attente"), _one_of(Order, "tri") or Order.NEED
+    found = services.board_of(reading(), current_user.id, at, awaited, order)
+    return render_template(
+        "review/board.html", board=found, awaited=awaited, order=order, at=at, words=wording, coverage=COVERAGE
+    )
+
+
+def _one_of(kind: type[Code], name: str) -> Code | None:
+    """The code asked for in the address; one that does not exist is as if nothing had been asked."""
+    try:
+        return kind(request.args.get(name, ""))
+    except ValueError:
+        return None
 
 
 @bp.get("/accompagnement/<uuid:candidacy_id>")
