@@ -79,13 +79,18 @@ def at_hour(hour: int) -> Callable[[datetime], bool]:
 def work(app: Flask) -> None:
     """Work until SIGTERM or Ctrl-C; what is begun is ended first."""
     line: Line = app.extensions["queue"]
-    log.info("working", at_once=app.config["SETTINGS"].workers)
     rounds = rounds_of(app)
     for one in rounds:
         if one.due is every_minute:  # at once, not in a minute
             threading.Thread(target=one.act, daemon=True).start()
-    line.work(errands_of(app), rounds, app.config["SETTINGS"].workers)
-    log.info("worker_stopped")
+    signal.signal(signal.SIGTERM, _interrupt)  # until the line listens to it
+    log.info("working", at_once=app.config["SETTINGS"].workers)
+    try:
+        line.work(errands_of(app), rounds, app.config["SETTINGS"].workers)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        log.info("worker_stopped")
 
 
 def program(env: Mapping[str, str] | None = None) -> Program:
@@ -110,6 +115,10 @@ def _make(shop: Workshop, line: Line, rendition: str, page: str = "") -> None:
 
 def _stores(app: Flask) -> tuple[Database, Config]:
     return app.extensions["database"], app.config["SETTINGS"]
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _end_with(parent: int) -> None:

@@ -14,9 +14,22 @@ import structlog
 from portfolio.db import Database
 from portfolio.evidence.rendering.codes import MAX_PAGES, NotReadable, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
-from portfolio.evidence.rules.rendition import RefusedRendition
+from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
-from portfolio.evidence.services.renditions import Job, due_renditions, look, order_missing, put_back, put_off, refuse, take
+from portfolio.evidence.services.renditions import (
+    Job,
+    due_renditions,
+    keep_copy,
+    look,
+    order_missing,
+    put_back,
+    put_off,
+    refuse,
+    take,
+)
+from portfolio.evidence.unlocated.cut import CannotClean, written
+from portfolio.evidence.unlocated.looking import NotLooked, kind_located
+from portfolio.evidence.unlocated.looking import look as look_for_places
 from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
 
 log = structlog.get_logger("acquis")
@@ -46,10 +59,12 @@ class Workshop:
         if job is None:
             return False
         try:
-            return self._draw_turn(job)
+            return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
+        except CannotClean:
+            self._refuse(job, RefusedRendition.UNREADABLE)
         except (NotStored, InvalidKey):
             self._refuse(job, RefusedRendition.NO_ORIGINAL)
-        except (StoreDown, StoreFull, NotReadable, OSError) as error:
+        except (StoreDown, StoreFull, NotReadable, NotLooked, OSError) as error:
             log.warning("rendition_put_off", rendition=str(job.id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 put_off(session, job.id, at=self.clock())
@@ -96,6 +111,19 @@ class Workshop:
         with self.files.open(job.key) as content:
             for painted in paint(content, kind, first, last):
                 self._keep(job.id, painted)
+
+    def _copy(self, job: Job) -> bool:
+        """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""
+        kind = kind_located(job.mime)
+        assert kind is not None
+        with self.files.open(job.key) as content:
+            cuts = look_for_places(content, kind, job.size)
+        kept = self.files.save(new_key(), io.BytesIO(written(cuts))) if cuts else None
+        with self.database.transaction() as session:
+            stays = keep_copy(session, job.id, kept, at=self.clock())
+        if kept and not stays:
+            self._forget([kept.key])
+        return False
 
     def _keep(self, rendition_id: UUID, painted: Painted) -> None:
         images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}

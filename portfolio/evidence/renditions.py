@@ -28,7 +28,7 @@ class Rendition(Identified, Base):
     reason: Mapped[RefusedRendition | None] = mapped_column(codes(RefusedRendition, "reason"))
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where it is kept. A copy that is ready without one would be the original itself.
+    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -13,7 +13,7 @@ TABLES: Mapping[str, str] = {
     "jury_paper": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
     "leaf_image": "image d’une page",
-    "rendition": "copie sans données de localisation",
+    "rendition": "ce qu’une copie sans localisation laisse de côté",
 }
 # Made from an original, so made again from it.
 REMADE = ("leaf_image", "rendition")

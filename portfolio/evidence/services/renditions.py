@@ -23,8 +23,10 @@ from portfolio.evidence.rules.rendition import (
     RenditionState,
     next_try,
 )
+from portfolio.evidence.unlocated.looking import kind_located
 from portfolio.queue import Urgency, order
 from portfolio.storage.kinds import FileKind
+from portfolio.storage.store import StoredFile
 
 # The errand of making one rendition: its id, and the page that someone waits for, if any.
 MAKE = "make"
@@ -40,13 +42,15 @@ class Job:
     kind: RenditionKind
     key: str
     mime: str
+    size: int
     pages: int
     missing: tuple[int, ...]
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
     """Answer what is made of a file of this media type."""
-    return (RenditionKind.PAGES,) if kind_of(mime) else ()
+    wanted = {RenditionKind.PAGES: kind_of(mime), RenditionKind.COPY: kind_located(mime)}
+    return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
 
 
 def order_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
@@ -113,6 +117,23 @@ def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     return left
 
 
+def keep_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
+    """Keep what a copy leaves out, if anything, and answer whether it is this one that stays: the first of two is kept."""
+    found = _locked(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return False
+    if cuts is not None:
+        found.key, found.sha256, found.size = cuts.key, cuts.sha256, cuts.size
+    _end(found, RenditionState.READY, at)
+    return True
+
+
+def find_copy(session: Session, key: str) -> Rendition | None:
+    """Answer the order to make a copy, without location, of the file kept under this key."""
+    query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    return session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.COPY))
+
+
 def put_off(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
     found = _locked(session, rendition_id)
@@ -168,4 +189,4 @@ def _job(session: Session, found: Rendition) -> Job:
     pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
     there = set(session.scalars(select(Leaf.number).where(Leaf.rendition_id == found.id)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    return Job(found.id, found.kind, file.key, file.mime, pages, missing)
+    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing)

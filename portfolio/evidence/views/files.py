@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, current_app, render_template, request, session, url_for
@@ -20,13 +20,14 @@ from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.wording import added_notice, refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind, Refused
-from portfolio.storage.names import attachment_headers, download_name
-from portfolio.storage.store import CHUNK, InvalidKey, NotStored, StoreDown, StoreFull, TooLarge
+from portfolio.storage.names import download_name
+from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
@@ -91,22 +92,11 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
 @candidacy_page(Permission.READ_DRAFT)
-def download(case: CandidacyCase, evidence_id: UUID, number: int) -> Response:
-    """Send one version of the file of a piece, as an attachment and only so (trust.md §3)."""
+def download(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
+    """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without location."""
     file = services.find_file(reading(), case.id, evidence_id, number) or abort(404)
     name = next((download_name(file.name, kind) for kind in FileKind if kind.mime == file.mime), file.name)
-    try:
-        content = current_app.extensions["files"].open(file.key)
-    except (NotStored, InvalidKey):
-        abort(404)
-    headers = attachment_headers(name, file.mime) | {"Content-Length": str(file.size)}
-    return Response(_read(content), headers=headers, direct_passthrough=True)
-
-
-def _read(content: BinaryIO) -> Iterator[bytes]:
-    with content:
-        while chunk := content.read(CHUNK):
-            yield chunk
+    return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
 
 
 def _reception() -> AbstractContextManager[Reception]:

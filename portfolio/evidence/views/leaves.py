@@ -17,6 +17,7 @@ from portfolio.evidence.rendering.turning import Turn, turn_to
 from portfolio.evidence.rendering.wording import FAULTS, PENDING, REFUSED
 from portfolio.evidence.services import LeafView, find_leaf
 from portfolio.evidence.services.renditions import MAKE
+from portfolio.evidence.views.originals import Offer
 from portfolio.queue import Line, Urgency
 from portfolio.storage.store import InvalidKey, NotStored
 
@@ -34,11 +35,12 @@ class Place:
     reader: Callable[..., str]
     image: Callable[..., str]
     original: str
+    offer: Offer
 
 
-def place_of(reader: str, image: str, original: str, **at: Any) -> Place:
-    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original."""
-    return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at))
+def place_of(reader: str, image: str, original: str, offer: Offer, **at: Any) -> Place:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered."""
+    return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer)
 
 
 def send_page(key: str, mime: str, counted: int | None, page: int, name: str) -> Response:

@@ -15,6 +15,7 @@ from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.rules import Measure, cited_pages
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.leaves import place_of, send_page, turn_of
+from portfolio.evidence.views.originals import offer_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.web.clock import today
@@ -29,7 +30,8 @@ def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
     page = services.find_piece(reading(), case.id, evidence_id, today()) or abort(404)
     file = next((one for one in page.files if one.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
-    place = place_of(".read", ".page", ".download", **here)
+    offer = offer_of(file.key, file.mime, own=case.is_candidate)
+    place = place_of(".read", ".page", ".download", offer, **here)
     turn = turn_of(file.key, file.mime, file.pages)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=wording)
 

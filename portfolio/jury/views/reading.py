@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, redirect, render_template, send_file, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask_login import current_user
 
 from portfolio.attestation import wording as attesting
@@ -14,6 +14,7 @@ from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
 from portfolio.evidence.views.leaves import place_of, turn_of
+from portfolio.evidence.views.originals import offer_of, send_file
 from portfolio.guards import hearing_page, own_page, readable_since
 from portfolio.jury import services, wording
 from portfolio.jury.forms import decision_form, finding_form
@@ -21,9 +22,7 @@ from portfolio.jury.services import Reading
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.contents import contents_of
 from portfolio.policy import Permission
-from portfolio.storage.names import attachment_headers
-from portfolio.submission.services import sealed_file
-from portfolio.submission.views.pages import key_of, send_sealed_page
+from portfolio.submission.views.pages import kept_exhibit, send_sealed_page
 from portfolio.web.clock import today
 from portfolio.web.forms import CreationForm
 
@@ -68,8 +67,11 @@ def exhibit(case: HearingCase, label: str) -> Any:
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
-    place = place_of(".exhibit", ".exhibit_page", ".exhibit_file", hearing_id=case.id, label=label)
-    turn = turn_of(key_of(case.submission_id, label), found.mime, found.pages)
+    kept = kept_exhibit(case.submission_id, label)
+    place = place_of(
+        ".exhibit", ".exhibit_page", ".exhibit_file", offer_of(kept.key, kept.mime, own=False), hearing_id=case.id, label=label
+    )
+    turn = turn_of(kept.key, kept.mime, found.pages)
     return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
 
 
@@ -83,14 +85,9 @@ def exhibit_page(case: HearingCase, label: str, page: int) -> Response:
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")
 @hearing_page(Permission.READ_HEARING)
 def exhibit_file(case: HearingCase, label: str) -> Any:
-    """Send the sealed file of an exhibit, as an attachment only."""
-    kept = sealed_file(reading(), case.submission_id, label)
-    if kept is None:
-        abort(404)
-    response = send_file(current_app.extensions["files"].open(kept.key), mimetype="application/octet-stream")
-    response.headers.update(attachment_headers(f"{label} {kept.name}", kept.mime))
-    response.content_length = kept.size
-    return response
+    """Send the sealed file of an exhibit, as an attachment only and without location."""
+    kept = kept_exhibit(case.submission_id, label)
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")

@@ -1,5 +1,6 @@
 """Sealing a dossier, reading what was sealed, checking that it still is what it was."""
 
+from portfolio.submission.models import SealedFile
 from portfolio.submission.services.checking import Difference, verify
 from portfolio.submission.services.reading import (
     ChecklistPage,
@@ -17,6 +18,7 @@ __all__ = [
     "ChecklistPage",
     "Difference",
     "ReceiptPage",
+    "SealedFile",
     "checklist_page",
     "last_submission_id",
     "manifest_of",

@@ -13,6 +13,7 @@ from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
 from portfolio.evidence.views.leaves import place_of, send_page, turn_of
+from portfolio.evidence.views.originals import offer_of
 from portfolio.guards import submission_page
 from portfolio.policy import Permission, Role
 from portfolio.submission import services
@@ -25,18 +26,20 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
     """Read a sealed exhibit, page by page, beside what it is claimed for."""
     page = services.receipt_page(reading(), case.id)
     found = page.dossier.exhibit(label) or abort(404)
+    kept, own = kept_exhibit(case.id, label), Role.CANDIDATE in case.standing.roles
+    offer = offer_of(kept.key, kept.mime, own=own)
     return render_template(
         "submission/exhibit.html",
         page=page,
         dossier=page.dossier,
-        own=Role.CANDIDATE in case.standing.roles,
+        own=own,
         pieces=pieces,
         proofs=proofs_in(case.candidacy_id, page.dossier),
         attesting=attesting,
         block=None,
         exhibit=found,
-        turn=turn_of(key_of(case.id, label), found.mime, found.pages),
-        place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", submission_id=case.id, label=label),
+        turn=turn_of(kept.key, kept.mime, found.pages),
+        place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
     )
 
 
@@ -49,12 +52,11 @@ def exhibit_page(case: SubmissionCase, label: str, page: int) -> Response:
 
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
-    kept = services.sealed_file(reading(), submission_id, label) or abort(404)
+    kept = kept_exhibit(submission_id, label)
     exhibit = services.sealed(reading(), submission_id).exhibit(label) or abort(404)
     return send_page(kept.key, kept.mime, exhibit.pages, page, label)
 
 
-def key_of(submission_id: UUID, label: str) -> str:
-    """Answer where the store keeps an exhibit of a submission that the caller may read."""
-    kept = services.sealed_file(reading(), submission_id, label) or abort(404)
-    return kept.key
+def kept_exhibit(submission_id: UUID, label: str) -> services.SealedFile:
+    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without one."""
+    return services.sealed_file(reading(), submission_id, label) or abort(404)

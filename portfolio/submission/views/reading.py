@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, render_template, send_file
+from flask import Response, abort, render_template
 
 from portfolio.attestation import wording as attesting
 from portfolio.attestation.views.proofs import proofs_in
@@ -12,12 +12,14 @@ from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.dossier.wording import PROMPTS
 from portfolio.evidence import wording as pieces
+from portfolio.evidence.views.originals import send_file
 from portfolio.guards import submission_page
 from portfolio.policy import Permission, Role
 from portfolio.storage.names import attachment_headers
 from portfolio.submission import services
 from portfolio.submission.services import ReceiptPage
 from portfolio.submission.views.blueprint import bp
+from portfolio.submission.views.pages import kept_exhibit
 
 
 @bp.get("/depots/<uuid:submission_id>")
@@ -59,14 +61,9 @@ def _read(template: str, case: SubmissionCase, page: ReceiptPage, **more: Any) -
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>")
 @submission_page(Permission.READ_SUBMISSION)
 def exhibit(case: SubmissionCase, label: str) -> Any:
-    """Send the sealed file of an exhibit, as an attachment only."""
-    kept = services.sealed_file(reading(), case.id, label)
-    if kept is None:
-        abort(404)
-    response = send_file(current_app.extensions["files"].open(kept.key), mimetype="application/octet-stream")
-    response.headers.update(attachment_headers(f"{label} {kept.name}", kept.mime))
-    response.content_length = kept.size
-    return response
+    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
+    kept = kept_exhibit(case.id, label)
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=Role.CANDIDATE in case.standing.roles)
 
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")

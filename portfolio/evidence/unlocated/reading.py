@@ -1,0 +1,30 @@
+"""Bytes of a file that someone else made, asked for by place."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, BinaryIO
+
+from portfolio.evidence.unlocated.cut import CannotClean
+
+
+class Bytes:
+    """A file, read where it is asked; what is not there cannot be cleaned."""
+
+    def __init__(self, content: BinaryIO, size: int) -> None:
+        """Read this content, of this size in bytes."""
+        self.content, self.size = content, size
+
+    def at(self, start: int, count: int) -> bytes:
+        """Answer exactly so many bytes; raises CannotClean."""
+        if start < 0 or count < 0 or start + count > self.size:
+            raise CannotClean
+        self.content.seek(start)
+        found = self.content.read(count)
+        if len(found) != count:
+            raise CannotClean
+        return found
+
+    def numbers(self, start: int, form: str) -> tuple[Any, ...]:
+        """Answer numbers of this form (struct); raises CannotClean."""
+        return struct.unpack(form, self.at(start, struct.calcsize(form)))

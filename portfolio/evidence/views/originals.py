@@ -1,0 +1,83 @@
+"""Files go out: the original to whose it is, to others a copy that does not tell where it was made. Attachments, and only so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from flask import Response, abort, current_app, render_template
+
+from portfolio.db import reading
+from portfolio.evidence.rules.rendition import RenditionState
+from portfolio.evidence.services.renditions import MAKE, find_copy
+from portfolio.evidence.unlocated.cut import Cut, copied, length_of, read_cuts
+from portfolio.evidence.unlocated.looking import kind_located
+from portfolio.queue import Urgency
+from portfolio.storage.names import attachment_headers
+from portfolio.storage.store import InvalidKey, NotStored
+
+_MARK = " (sans localisation)"
+
+
+class Offer(StrEnum):
+    """What someone may take away of a file."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    SOON = "soon"
+    WITHHELD = "withheld"
+
+
+def offer_of(key: str, mime: str, *, own: bool) -> Offer:
+    """Answer what is offered of the file kept under this key, to its owner or to someone else."""
+    return _offered(key, mime, own=own)[0]
+
+
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
+    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or withheld (409).
+
+    The caller has asked who may read it.
+    """
+    offer, cuts_key = _offered(key, mime, own=own)
+    if offer is Offer.SOON:
+        return render_template("evidence/withheld.html", offer=offer), 503, {"Retry-After": "5"}
+    if offer is Offer.WITHHELD:
+        return render_template("evidence/withheld.html", offer=offer), 409
+    try:
+        cuts = _cuts(cuts_key, size) if cuts_key else []
+        content = current_app.extensions["files"].open(key)
+    except (NotStored, InvalidKey):
+        abort(404)
+    shown = _marked(name) if offer is Offer.COPY else name
+    headers = attachment_headers(shown, mime) | {"Content-Length": str(length_of(size, cuts))}
+    return Response(_read(content, cuts), headers=headers, direct_passthrough=True)
+
+
+def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
+    if own or kind_located(mime) is None:
+        return Offer.ORIGINAL, None
+    found = find_copy(reading(), key)
+    if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
+        if found is not None:
+            current_app.extensions["queue"].put(MAKE, str(found.id), urgency=Urgency.WAITED_FOR)
+        return Offer.SOON, None
+    if found.state is RenditionState.REFUSED:
+        return Offer.WITHHELD, None
+    return (Offer.COPY, found.key) if found.key else (Offer.ORIGINAL, None)
+
+
+def _cuts(key: str, size: int) -> Sequence[Cut]:
+    with current_app.extensions["files"].open(key) as kept:
+        return read_cuts(kept.read(), size)
+
+
+def _read(content: BinaryIO, cuts: Sequence[Cut]) -> Iterator[bytes]:
+    with content:
+        yield from copied(content, cuts)
+
+
+def _marked(name: str) -> str:
+    path = PurePath(name)
+    return f"{path.stem}{_MARK}{path.suffix}"

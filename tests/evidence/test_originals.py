@@ -1,0 +1,155 @@
+"""Who takes a file away: the candidate their original, everyone else a copy that does not tell where it was made, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.renditions import Rendition
+from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind, RenditionState
+from portfolio.submission.models import SealedFile
+from portfolio.worker import workshop_of
+from tests import factories
+from tests.evidence.test_unlocated import CANARY, film, pictures
+from tests.jury import scene
+
+PHOTO = pictures()["jpg"]
+
+
+@pytest.fixture
+def made(app, store) -> scene.Scene:
+    """A sealed dossier before its jury, whose first exhibit is a photograph that tells where it was taken."""
+    made = scene.scene(store)
+    put(app, store, made, PHOTO, "image/jpeg", "photo.jpg")
+    return made
+
+
+def put(app, store, made, content: bytes, mime: str, name: str) -> None:
+    """Make the first exhibit this file, in the rows and in the store, as if it had been sent so."""
+    key = exhibit(store, made)[1]
+    if app.extensions["files"].exists(key):
+        app.extensions["files"].delete(key)
+    kept = app.extensions["files"].save(key, BytesIO(content))
+    with store.engine.begin() as connection:  # behind the seal's back: the test chooses what was sealed
+        guards = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'sealed_file'"
+        )
+        dropped = guards.all()
+        for trigger, _sql in dropped:
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        facts = {"mime": mime, "name": name, "size": kept.size, "sha256": kept.sha256}
+        for table in (EvidenceFile, SealedFile):
+            connection.execute(update(table).where(table.key == key).values(**facts))
+        for _trigger, sql in dropped:
+            connection.exec_driver_sql(sql)
+
+
+def exhibit(store, made) -> tuple[str, str]:
+    with store.reader() as session:
+        query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
+        return session.execute(query.order_by(SealedFile.exhibit)).first()
+
+
+def order(app, store, made) -> UUID:
+    """The order to look for what its copy leaves out, given by the round."""
+    workshop_of(app).due()
+    with store.reader() as session:
+        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
+        return session.scalars(query.where(Rendition.kind == RenditionKind.COPY)).one()
+
+
+def urls(store, made) -> dict[str, str]:
+    label, key = exhibit(store, made)
+    with store.reader() as session:
+        file = session.scalars(select(EvidenceFile).where(EvidenceFile.key == key)).one()
+        return {
+            "jury": f"/jurys/{made.hearing_id}/pieces/{label}/fichier",
+            "sealed": f"/depots/{made.submission_id}/pieces/{label}",
+            "draft": f"/dossiers/{made.candidacy_id}/preuves/{file.evidence_id}/fichier/{file.number}",
+        }
+
+
+PLACES = [
+    ("candidate", "sealed"),
+    ("candidate", "draft"),
+    ("advisor", "draft"),
+    ("advisor", "sealed"),
+    ("president", "jury"),
+    ("president", "sealed"),
+]
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES)
+def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(app, client, store, made, who, place):
+    workshop_of(app).make(order(app, store, made))
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    if who == "candidate":
+        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), "the proof is the original"
+        assert "localisation" not in answer.headers["Content-Disposition"]
+    else:
+        assert CANARY not in answer.data
+        assert answer.data[:2] == b"\xff\xd8"
+        assert "sans%20localisation" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_copy_that_is_not_ready_is_said_so_and_nothing_is_given(app, client, store, made, who, place):
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    for _ordered in (False, True):
+        answer = client.get(urls(store, made)[place])
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "elle n’est pas encore prête" in answer.text
+        order(app, store, made)
+
+
+def test_a_file_that_cannot_be_cleaned_is_withheld_and_said_so(app, client, store, made):
+    put(app, store, made, film().replace(b"stsz", b"stsx"), "video/mp4", "visite.mp4")
+    made_of = order(app, store, made)
+    workshop_of(app).make(made_of)
+    with store.reader() as session:
+        found = session.get_one(Rendition, made_of)
+        assert (found.state, found.reason) == (RenditionState.REFUSED, RefusedRendition.UNREADABLE)
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 409
+    assert "n’ont pas pu être retirées" in answer.text
+    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    assert "Le fichier n’est pas donné" in page.text
+    assert not page.all("a", href=urls(store, made)["jury"])
+
+
+def test_a_file_that_tells_no_place_is_given_as_it_is(app, client, store, made):
+    put(app, store, made, pictures()["jpg"][:2] + bare(), "image/jpeg", "photo.jpg")
+    made_of = order(app, store, made)
+    workshop_of(app).make(made_of)
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 200
+    assert "localisation" not in answer.headers["Content-Disposition"]
+
+
+def bare() -> bytes:
+    """What follows the first two bytes of a JPEG that a camera wrote nothing in."""
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG")
+    return out.getvalue()[2:]
+
+
+def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(app, client, store, made):
+    workshop_of(app).make(order(app, store, made))
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    assert "Télécharger une copie" in page.text
+    assert "L’empreinte scellée est celle de l’original" in page.text

@@ -1,0 +1,240 @@
+"""A copy for others shows the same picture and tells no place; what is not made as its format says is not given."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, PngImagePlugin, TiffImagePlugin
+from pillow_heif import register_heif_opener
+
+from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, read_cuts, written
+from portfolio.evidence.unlocated.finding import FINDERS
+from portfolio.evidence.unlocated.looking import LOCATED, NotLooked, kind_located, look
+from portfolio.evidence.unlocated.reading import Bytes
+from portfolio.storage.kinds import FileKind, Refused
+from portfolio.storage.sniff import sniff
+
+CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
+CANARY = b"Canari de Saint-Malo"
+register_heif_opener()
+
+
+def cleaned(content: bytes, kind: FileKind) -> bytes:
+    """The copy, found in this process: the child is tried below."""
+    cuts = in_order(FINDERS[kind](Bytes(io.BytesIO(content), len(content))), len(content))
+    copy = b"".join(copied(io.BytesIO(content), read_cuts(written(cuts), len(content))))
+    assert len(copy) == length_of(len(content), cuts)
+    return copy
+
+
+def picture() -> Image.Image:
+    image = Image.effect_noise((64, 48), 60).convert("RGB")
+    image.paste("red", (0, 0, 20, 20))
+    return image
+
+
+def mapped() -> TiffImagePlugin.ImageFileDirectory_v2:
+    """The entries of a TIFF with a description, a place, and a place again in its XMP."""
+    entries = TiffImagePlugin.ImageFileDirectory_v2()
+    entries[270], entries[700] = CANARY.decode(), xmp()
+    entries[34853] = {1: "N", 2: (48.0, 38.0, 57.0), 29: CANARY.decode()}
+    return entries
+
+
+def located(turn: int = 6) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010E] = exif[0x010F] = CANARY.decode()
+    exif[0x0112] = turn
+    gps = exif.get_ifd(0x8825)
+    gps[1], gps[2], gps[29] = "N", (48.0, 38.0, 57.0), CANARY.decode()
+    return exif
+
+
+def xmp() -> bytes:
+    return b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + CANARY + b"</x:xmpmeta>"
+
+
+def saved(name: str, **more: object) -> bytes:
+    out = io.BytesIO()
+    picture().save(out, name, **more)
+    return out.getvalue()
+
+
+def pictures() -> dict[FileKind, bytes]:
+    noted = PngImagePlugin.PngInfo()
+    noted.add_text("Comment", CANARY.decode())
+    noted.add_itxt("XML:com.adobe.xmp", xmp().decode())
+    return {
+        FileKind.JPEG: saved("JPEG", exif=located(), xmp=xmp(), comment=CANARY) + CANARY,
+        FileKind.PNG: saved("PNG", exif=located(), pnginfo=noted) + CANARY,
+        FileKind.WEBP: saved("WEBP", exif=located(), xmp=xmp(), lossless=True) + CANARY,
+        FileKind.TIFF: saved("TIFF", tiffinfo=mapped()),
+        FileKind.HEIC: saved("HEIF", exif=located().tobytes(), xmp=xmp()),
+        FileKind.AVIF: saved("AVIF", exif=located(1).tobytes(), xmp=xmp()),
+    }
+
+
+@pytest.mark.parametrize("kind", pictures(), ids=str)
+def test_a_copy_of_a_picture_is_the_same_picture_and_tells_no_place(kind):
+    original = pictures()[kind]
+    assert CANARY in original
+    copy = cleaned(original, kind)
+    if kind is FileKind.TIFF:  # its description stays: people write it
+        assert copy.count(CANARY) == original.count(CANARY) - 2 == 1
+    else:
+        assert CANARY not in copy
+    shown, before = Image.open(io.BytesIO(copy)), Image.open(io.BytesIO(original))
+    assert shown.tobytes() == before.tobytes()
+    assert not dict(shown.getexif().get_ifd(0x8825))
+    assert sniff(io.BytesIO(copy), len(copy)).kind is kind
+
+
+@pytest.mark.parametrize("kind", [FileKind.JPEG, FileKind.PNG, FileKind.WEBP], ids=str)
+def test_a_copy_stays_the_right_way_up(kind):
+    copy = Image.open(io.BytesIO(cleaned(pictures()[kind], kind)))
+    assert dict(copy.getexif()) == {0x0112: 6}
+
+
+@pytest.mark.parametrize("kind", pictures(), ids=str)
+def test_a_copy_of_a_copy_has_nothing_more_to_leave_out(kind):
+    copy = cleaned(pictures()[kind], kind)
+    assert cleaned(copy, kind) == copy
+
+
+def box(name: bytes, *parts: bytes) -> bytes:
+    inside = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(inside), name) + inside
+
+
+def track(handler: bytes, start: int, sizes: list[int]) -> bytes:
+    table = box(
+        b"stbl",
+        box(b"stsd", bytes(8)),
+        box(b"stsc", struct.pack(">IIIII", 0, 1, 1, len(sizes), 1)),
+        box(b"stsz", struct.pack(">III", 0, 0, len(sizes)), *(struct.pack(">I", one) for one in sizes)),
+        box(b"stco", struct.pack(">III", 0, 1, start)),
+    )
+    media = box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12)), box(b"minf", table))
+    return box(b"trak", box(b"tkhd", bytes(80)), media, box(b"udta", CANARY))
+
+
+def film(fragment: bytes = b"") -> bytes:
+    """A film that is seen, with a track of positions, and places told in four more ways."""
+    head = box(b"ftyp", b"isom", bytes(4), b"isom")
+    seen, told = b"SEEN" * 10, CANARY * 3
+    start = len(head) + 8
+    data = box(b"mdat", seen, told)
+    movie = box(
+        b"moov",
+        box(b"mvhd", bytes(96)),
+        track(b"vide", start, [len(seen)]),
+        track(b"meta", start + len(seen), [len(CANARY)] * 3),
+        box(b"udta", box(b"\xa9xyz", CANARY)),
+        box(b"meta", bytes(4), CANARY),
+    )
+    return head + data + movie + fragment + box(b"uuid", bytes(16), CANARY) + box(b"free", CANARY)
+
+
+@pytest.mark.parametrize("kind", [FileKind.MP4, FileKind.MOV])
+def test_a_copy_of_a_film_plays_the_same_and_tells_no_place_not_even_by_its_track_of_positions(kind):
+    original = film()
+    copy = cleaned(original, kind)
+    assert CANARY not in copy
+    assert len(copy) == len(original), "nothing moves: what plays is where the tables say"
+    assert b"SEEN" * 10 in copy
+    assert copy.count(b"trak") == 1
+    assert sniff(io.BytesIO(copy), len(copy)).kind is FileKind.MP4
+    assert cleaned(copy, kind) == copy
+
+
+def test_a_film_in_pieces_with_a_track_of_positions_is_not_given():
+    with pytest.raises(CannotClean):
+        cleaned(film(box(b"moof", box(b"mfhd", bytes(8)))), FileKind.MP4)
+
+
+def test_a_film_whose_tables_lie_is_not_given():
+    with pytest.raises(CannotClean):
+        cleaned(film().replace(b"stsz", b"stsx"), FileKind.MP4)
+
+
+@given(st.sampled_from(sorted(pictures())), st.integers(0, 10**6), st.binary(min_size=1, max_size=8))
+def test_whatever_is_inside_a_file_a_copy_is_cut_from_it_or_refused(kind, place, noise):
+    content = bytearray(BROKEN[kind])
+    place %= len(content)
+    content[place : place + len(noise)] = noise
+    with contextlib.suppress(CannotClean):
+        cleaned(bytes(content), kind)
+
+
+BROKEN = pictures()
+
+
+def test_the_look_is_had_in_a_child_that_gave_up_everything(monkeypatch):
+    content = pictures()[FileKind.JPEG]
+    cuts = look(io.BytesIO(content), FileKind.JPEG, len(content))
+    assert CANARY not in b"".join(copied(io.BytesIO(content), cuts))
+    with pytest.raises(CannotClean):
+        look(io.BytesIO(b"\xff\xd8nothing"), FileKind.JPEG, 9)
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(NotLooked):
+        look(io.BytesIO(content), FileKind.JPEG, len(content))
+
+
+def test_what_the_child_can_look_into_is_what_is_asked_of_it():
+    assert set(FINDERS) == LOCATED
+    assert kind_located("application/pdf") is None
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"3", b"[[1]]", b'[["a", 2, ""]]', b"[[5, 2, null]]", b"[[0, 99, null]]", b'[[0, 2, "zz"]]']
+)
+def test_cuts_that_are_none_of_this_file_are_refused(kept):
+    with pytest.raises(ValueError, match=r".*"):
+        read_cuts(kept, 10)
+
+
+def test_cuts_are_applied_in_pieces_whatever_their_size():
+    content = bytes(range(256)) * 4000
+    cuts = [Cut(0, 0, b"before"), Cut(10, 700_000, None), Cut(800_000, 900_000)]
+    assert b"".join(copied(io.BytesIO(content), cuts)) == (
+        b"before" + content[:10] + bytes(699_990) + content[700_000:800_000] + content[900_000:]
+    )
+
+
+def real_files() -> list[Path]:
+    return sorted(CORPUS.glob("*/*")) if CORPUS.is_dir() else []
+
+
+# A film without its pictures: its tables lead nowhere.
+NOT_GIVEN = {"testMP4_QuickTimeMetadata.mov"}
+
+
+@pytest.mark.parametrize("path", real_files(), ids=lambda path: path.name)
+def test_a_copy_of_a_real_file_is_what_the_original_is_and_looks_the_same(path):
+    content = path.read_bytes()
+    try:
+        kind = sniff(io.BytesIO(content), len(content)).kind
+    except Refused:
+        return
+    if kind not in LOCATED:
+        return
+    if path.name in NOT_GIVEN:
+        with pytest.raises(CannotClean):
+            cleaned(content, kind)
+        return
+    copy = cleaned(content, kind)
+    assert sniff(io.BytesIO(copy), len(copy)).kind is kind
+    assert b"GPSLatitude" not in copy
+    if kind.family == "image":
+        shown, before = Image.open(io.BytesIO(copy)), Image.open(io.BytesIO(content))
+        assert shown.tobytes() == before.tobytes()
+        assert not dict(shown.getexif().get_ifd(0x8825))
+        assert shown.getexif().get(0x0112, 1) == before.getexif().get(0x0112, 1) or kind is FileKind.HEIC
+        assert shown.info.get("icc_profile") == before.info.get("icc_profile")
