@@ -6,7 +6,7 @@ DATA ?= data
 PORT ?= 8000
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run demo test lint format migrate clean
+.PHONY: run demo test lint format migrate bench clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
@@ -25,6 +25,10 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy portfolio config.py wsgi.py
+
+## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement).
+bench: $(VENV)/run.stamp
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .

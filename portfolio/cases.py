@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Exists, bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
-from portfolio.account.models import BodyMember, CertifyingBody
+from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, Person
+from portfolio.account.rules import is_live
+from portfolio.account.services import digest
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certification.models import Block, Certification, CertificationVersion
@@ -158,29 +160,33 @@ def find_version(session: Session, version_id: UUID, person_id: UUID) -> Version
     return VersionCase(version.id, version.certification_id, body_id, version.published_at, Standing(roles))
 
 
+_CANDIDACY = (
+    select(
+        *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        exists().where(BodyMember.body_id == Certification.body_id, BodyMember.person_id == bindparam("person")).label("acts"),
+    )
+    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    .join(Certification, Certification.id == CertificationVersion.certification_id)
+    .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+    .where(Candidacy.id == bindparam("candidacy"))
+)
+
+
 def find_candidacy(session: Session, candidacy_id: UUID, person_id: UUID) -> CandidacyCase | None:
     """A candidacy, with what the person is to it."""
-    row = session.execute(
-        select(Candidacy, Certification.body_id, Dossier.state, _acts_for(person_id))
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .where(Candidacy.id == candidacy_id)
-    ).first()
+    row = session.execute(_CANDIDACY, {"candidacy": candidacy_id, "person": person_id}).first()
     if row is None:
         return None
-    candidacy, body_id, state, acts = row
-    standing = Standing(_roles_in(candidacy, person_id, acts), dossier_is_draft=state == DossierState.DRAFT)
-    return CandidacyCase(
-        candidacy.id, candidacy.candidate_id, candidacy.advisor_id, candidacy.version_id, body_id, state, standing
-    )
+    roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
+    standing = Standing(roles, dossier_is_draft=row.state == DossierState.DRAFT)
+    return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
 
 
-def _roles_in(candidacy: Candidacy, person_id: UUID, acts: bool) -> frozenset[Role]:
+def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
     roles = set()
-    if candidacy.candidate_id == person_id:
+    if candidate_id == person_id:
         roles.add(Role.CANDIDATE)
-    if candidacy.advisor_id == person_id:
+    if advisor_id == person_id:
         roles.add(Role.ADVISOR)
     if acts:
         roles.add(Role.CERTIFIER)
@@ -214,7 +220,9 @@ def find_submission(
     if row is None:
         return None
     found_id, candidacy, acts, is_juror = row
-    roles = _roles_in(candidacy, person_id, acts) | (frozenset({Role.JUROR}) if is_juror else frozenset())
+    roles = _roles_in(candidacy.candidate_id, candidacy.advisor_id, person_id, acts) | (
+        frozenset({Role.JUROR}) if is_juror else frozenset()
+    )
     # The query has asked it: whoever is a juror of this row has declared, and reads still.
     standing = Standing(roles, has_declared=is_juror)
     return SubmissionCase(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, standing)
@@ -307,16 +315,41 @@ class Hats:
     unread_as_candidate: int = 0
 
 
-def hats_of(session: Session, person_id: UUID) -> Hats:
-    """Say which homes a person has, for the navigation."""
-    certifies, advises, sits, *unread = session.execute(
-        select(
-            exists().where(BodyMember.person_id == person_id),
-            exists().where(Candidacy.advisor_id == person_id),
-            exists().where(Member.person_id == person_id),
-            unread_as_advisor(person_id),
-            unread_as_candidate(person_id),
-        )
-    ).one()
-    own = session.scalars(select(Candidacy.id).where(Candidacy.candidate_id == person_id).order_by(Candidacy.opened_at))
-    return Hats(certifies, advises, sits, tuple(own), *unread)
+@dataclass(frozen=True)
+class Visit:
+    """The person behind a live session of login, and the homes they have."""
+
+    person_id: UUID
+    name: str
+    email: str
+    hats: Hats
+
+
+_own = aliased(Candidacy)
+# Asked at every request, so built once.
+_VISIT = (
+    select(
+        *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        exists().where(BodyMember.person_id == Person.id).label("certifies"),
+        exists().where(Candidacy.advisor_id == Person.id).label("advises"),
+        exists().where(Member.person_id == Person.id).label("sits"),
+        unread_as_advisor(Person.id).label("unread_as_advisor"),
+        unread_as_candidate(Person.id).label("unread_as_candidate"),
+    )
+    .select_from(LoginSession)
+    .join(Person, Person.id == LoginSession.person_id)
+    .outerjoin(_own, _own.candidate_id == Person.id)
+    .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))
+    .order_by(_own.opened_at)
+)
+
+
+def find_visit(session: Session, token: str, *, at: datetime) -> Visit | None:
+    """Answer who holds this token and their homes, in one query; None when its session has ended or they are suspended."""
+    rows = session.execute(_VISIT, {"token": digest(token)}).all()
+    if not rows or not is_live(rows[0].expires_at, rows[0].ended_at, at):
+        return None
+    one = rows[0]
+    candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
+    hats = Hats(one.certifies, one.advises, one.sits, candidacies, one.unread_as_advisor, one.unread_as_candidate)
+    return Visit(one.id, one.name, one.email, hats)

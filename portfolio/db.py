@@ -11,13 +11,13 @@ from typing import Any
 
 import pysqlite3
 from flask import current_app, g, has_app_context
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event, literal
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event, literal, type_coerce
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator
 
 # Earlier releases can corrupt a database in WAL mode.
 SAFE_SQLITE = (3, 51, 3)
@@ -51,6 +51,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def as_kept(column: Any) -> Any:
+    """A column as its store answers it: for keys that are only compared with one another."""
+    return type_coerce(column, NullType())
+
+
+def written(kept: Any) -> str:
+    """An identity read by `as_kept`, as `str` writes a UUID, without making one: a digest goes over thousands."""
+    return f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}" if isinstance(kept, str) else str(kept)
 
 
 class Base(DeclarativeBase):

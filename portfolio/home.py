@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import text
 
 from portfolio.candidacy.services import certifier_home, own_candidacies
-from portfolio.cases import BodyCase, hats_of
+from portfolio.cases import BodyCase
 from portfolio.db import reading
 from portfolio.guards import certifier_page, own_page, public_page
 from portfolio.paper.services import waiting_for
@@ -25,7 +25,7 @@ def home() -> Any:
     """Lead each person to the one page that is theirs."""
     if not current_user.is_authenticated:
         return redirect(url_for("account.login"), 303)
-    hats = hats_of(reading(), current_user.id)
+    hats = current_user.hats
     if hats.certifies:
         return redirect(url_for(".certifier"), 303)
     if hats.candidacies:

@@ -11,8 +11,7 @@ from uuid import UUID
 from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
-from portfolio.cases import Hats, hats_of
-from portfolio.db import reading
+from portfolio.cases import Hats
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def install(app: Flask) -> None:
     def _around() -> dict[str, Any]:
         known = current_user.is_authenticated
         return {
-            "nav": nav_for(hats_of(reading(), current_user.id), request.path) if known else [],
+            "nav": nav_for(current_user.hats, request.path) if known else [],
             "person": current_user if known else None,
             "owner": owner_of(current_user.id) if known else None,
             "notice": session.pop("notice", None),

@@ -8,18 +8,19 @@ from uuid import UUID
 from flask import Flask
 from flask_login import LoginManager, UserMixin
 
-from portfolio.account.services import find_visitor
+from portfolio.cases import Hats, find_visit
 from portfolio.db import reading
 from portfolio.web.clock import now
 
 
 @dataclass(frozen=True)
 class Connected(UserMixin):
-    """The person of this request, and the token of their session."""
+    """The person of this request, their homes, and the token of their session."""
 
     id: UUID
     name: str
     email: str
+    hats: Hats
     token: str
 
     def get_id(self) -> str:
@@ -29,8 +30,8 @@ class Connected(UserMixin):
 
 def connected(token: str) -> Connected | None:
     """Whoever holds this token now; asked at every request, so that a right withdrawn stops at once."""
-    visitor = find_visitor(reading(), token, at=now())
-    return Connected(visitor.person_id, visitor.name, visitor.email, token) if visitor else None
+    visit = find_visit(reading(), token, at=now())
+    return Connected(visit.person_id, visit.name, visit.email, visit.hats, token) if visit else None
 
 
 def install(app: Flask) -> None:

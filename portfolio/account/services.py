@@ -30,7 +30,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Visitor:
-    """A person behind a live session or link."""
+    """A person behind a live link."""
 
     person_id: UUID
     name: str
@@ -82,18 +82,6 @@ def begin_session(session: Session, person_id: UUID, life: timedelta, *, at: dat
     session.add(LoginSession(token_digest=digest(token), person_id=person_id, began_at=at, expires_at=at + life))
     note(session, "logged_in", ("person", person_id), by=person_id, at=at)
     return token
-
-
-def find_visitor(session: Session, token: str, *, at: datetime) -> Visitor | None:
-    """Whoever holds this token, if its session lives and the person is not suspended. Asked at every request."""
-    row = session.execute(
-        select(LoginSession, Person)
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(LoginSession.token_digest == digest(token), Person.suspended_at.is_(None))
-    ).first()
-    if row is None or not is_live(row[0].expires_at, row[0].ended_at, at):
-        return None
-    return Visitor(row[1].id, row[1].name, row[1].email)
 
 
 def end_session(session: Session, token: str, *, by: UUID, at: datetime) -> None:

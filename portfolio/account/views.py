@@ -10,7 +10,7 @@ from flask_login import current_user, login_user
 
 from portfolio.account import services
 from portfolio.account.forms import ChoosePasswordForm, LoginForm, ResetForm
-from portfolio.account.login import Connected
+from portfolio.account.login import connected
 from portfolio.account.passwords import hashed, matches
 from portfolio.db import reading, transaction
 from portfolio.guards import public_page
@@ -65,10 +65,10 @@ def _begin(person_id: Any) -> None:
         token = services.begin_session(db, person_id, life, at=now())
     session.clear()
     g.pop("csrf_token", None)  # made for the session that just ended
-    visitor = services.find_visitor(reading(), token, at=now())
-    if visitor is None:
+    person = connected(token)
+    if person is None:
         abort(403)
-    login_user(Connected(visitor.person_id, visitor.name, visitor.email, token))
+    login_user(person)
 
 
 @bp.post("/deconnexion")

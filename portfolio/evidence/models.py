@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from portfolio.db import Base, Identified, codes
 from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Piece
@@ -61,6 +63,21 @@ class Evidence(Identified, Base):
     def file(self) -> EvidenceFile:
         """The current version of its file."""
         return self.files[-1]
+
+
+def may_lack(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Whether a piece may lack a fact: true of all that `missing_of` finds wanting, and of a few more. The rule decides.
+
+    `piece` holds the columns of the table or of an alias of it. Texts are kept without spaces around them.
+    """
+    return or_(
+        *(text == "" for text in (piece.title, piece.own_role)),
+        *(fact.is_(None) for fact in (piece.kind, piece.dated_from, piece.experience_id)),
+        *(fact.is_(None) for fact in (piece.authorship, piece.confidentiality, piece.anonymity)),
+        piece.authorship == Authorship.SHARED,
+        piece.anonymity == Anonymity.NOT_YET,
+        piece.kind == EvidenceKind.WEB_ADDRESS,
+    )
 
 
 class EvidenceFile(Identified, Base):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from portfolio.account import services
 from portfolio.account.models import Person
 from portfolio.account.rules import TicketPurpose
+from portfolio.cases import find_visit
 from portfolio.mail.models import Mail
 from portfolio.mail.services import text_from
 from tests import factories
@@ -27,13 +28,13 @@ def test_a_session_lives_until_it_is_ended(db, samia):
     with db.transaction() as session:
         token = services.begin_session(session, samia.id, LIFE, at=AT)
     with db.reader() as session:
-        assert services.find_visitor(session, token, at=AT).name == samia.name
-        assert services.find_visitor(session, token, at=AT + LIFE) is None
-        assert services.find_visitor(session, token + "x", at=AT) is None
+        assert find_visit(session, token, at=AT).name == samia.name
+        assert find_visit(session, token, at=AT + LIFE) is None
+        assert find_visit(session, token + "x", at=AT) is None
     with db.transaction() as session:
         services.end_session(session, token, by=samia.id, at=AT)
     with db.reader() as session:
-        assert services.find_visitor(session, token, at=AT) is None
+        assert find_visit(session, token, at=AT) is None
 
 
 def test_a_suspended_person_is_nobody_at_the_next_request(db, samia):
@@ -41,7 +42,7 @@ def test_a_suspended_person_is_nobody_at_the_next_request(db, samia):
         token = services.begin_session(session, samia.id, LIFE, at=AT)
         session.get_one(Person, samia.id).suspended_at = AT
     with db.reader() as session:
-        assert services.find_visitor(session, token, at=AT) is None
+        assert find_visit(session, token, at=AT) is None
 
 
 def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
@@ -52,7 +53,7 @@ def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
         assert services.use_ticket(session, link, "hash", at=AT) == samia.id
     with db.transaction() as session:
         assert services.use_ticket(session, link, "other", at=AT) is None
-        assert services.find_visitor(session, old, at=AT) is None
+        assert find_visit(session, old, at=AT) is None
         assert session.get_one(Person, samia.id).password_hash == "hash"
 
 

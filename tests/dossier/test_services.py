@@ -107,9 +107,9 @@ def test_a_piece_is_claimed_for_several_competencies_at_once_and_a_competency_by
     ids = [world.competencies[5].id, world.competencies[2].id]
     do(db, services.add_claims, first.id, ids, ClaimText("4-5", "On y voit…"), world=world)
     do(db, services.add_claims, second.id, ids[:1], ClaimText(), world=world)
-    matrix = read(db, services.matrix_of, world.candidacy.id)
-    line = next(line for line in matrix.lines() if line.fact.id == ids[0])
-    assert {claim.evidence_id for claim in line.claims} >= {first.id, second.id}
+    page = read(db, services.find_competency, world.candidacy.id, ids[0])
+    assert {claim.evidence_id for claim, _piece in page.claims} >= {first.id, second.id}
+    assert set(page.line.fact.coverage.pieces) >= {first.number, second.number}
 
 
 def test_a_piece_is_claimed_once_for_a_competency(db, world):
@@ -271,7 +271,7 @@ def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competenc
 
 
 def test_the_matrix_asks_the_store_as_often_for_an_empty_dossier_as_for_a_full_one(db, world, empty):
-    assert queries(db, world) == queries(db, empty) == 10
+    assert queries(db, world) == queries(db, empty) == 5
 
 
 def queries(db, world) -> int:

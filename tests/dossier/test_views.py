@@ -65,7 +65,7 @@ def submit(store, world) -> None:
 def test_a_new_candidate_is_told_one_next_action(client, empty):
     page = log_in(client, empty.candidate).page(home(empty))
     assert "Décrivez une première expérience" in page.text
-    assert "0 compétence sur 11 à prouver a une preuve" in page.text
+    assert "Aucune des 11 compétences à prouver n’a encore de preuve" in page.text
     assert len(page.all("section", class_="next")) == 1
 
 
@@ -264,6 +264,7 @@ def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, 
     assert "À lire" not in candidate.page(home(world)).text
 
 
+@pytest.mark.parametrize(("page_of", "field"), [("competency", "situation"), ("texts", "career")])
 def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(candidate, world, page_of, field):
     url = competency_url(world) if page_of == "competency" else f"{home(world)}/textes"
     token = candidate.page(url).hidden("csrf_token")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,9 +35,7 @@ class Endings:
 
     def of_grant(self, grant: Grant) -> GrantStatus:
         """What became of one grant, by acts on itself or on the minutes it comes from."""
-        own = status_after(self.on_grant.get(grant.id, []))
-        jury = self.of_minutes(grant.minutes_id) if grant.minutes_id else GrantStatus.HELD
-        return next((status for status in _WORST if status in (own, jury)), GrantStatus.HELD)
+        return standing_after(self.on_grant.get(grant.id, []), self.on_minutes.get(grant.minutes_id or grant.id, []))
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
         """What became of a block acquired by another route."""
@@ -53,14 +51,15 @@ class Endings:
         )
 
 
+def standing_after(on_grant: Sequence[LaterKind], on_minutes: Sequence[LaterKind]) -> GrantStatus:
+    """What acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
+    found = status_after(on_grant), status_after(on_minutes)
+    return next((status for status in _WORST if status in found), GrantStatus.HELD)
+
+
 def endings_of(session: Session, *people: UUID) -> Endings:
     """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
-    grants = session.scalars(select(Grant).where(Grant.person_id.in_(people)).order_by(Grant.serial))
-    return endings_on(session, tuple(grants), people)
-
-
-def endings_on(session: Session, grants: tuple[Grant, ...], people: Collection[UUID]) -> Endings:
-    """The same, of grants that were read already."""
+    grants = tuple(session.scalars(select(Grant).where(Grant.person_id.in_(people)).order_by(Grant.serial)))
     heard = (
         select(Minutes.id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)

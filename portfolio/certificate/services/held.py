@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.acts import AcquiredBlock
+from portfolio.certificate.acts import AcquiredBlock, GrantLaterAct
 from portfolio.certificate.models import Certificate, Grant
 from portfolio.certificate.rules import Act, Equivalence, GrantStatus, Source, with_equivalences
-from portfolio.certificate.services.endings import endings_on
+from portfolio.certificate.services.endings import standing_after
 from portfolio.certificate.services.facts import equivalences_by_person, equivalences_for
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import Minutes
+
+# The id of a block, its number and its title.
+BlockName = tuple[UUID, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +57,41 @@ class RecordedGrant:
         return self.grant.person_id, self.grant.block_id
 
 
+# Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes from.
+_GRANTS = (
+    select(Grant, Certificate.number, Minutes.number, AcquiredBlock, GrantLaterAct.grant_id.label("on_grant"), GrantLaterAct.kind)
+    .join(Certificate, Certificate.grant_id == Grant.id)
+    .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
+    .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
+    .outerjoin(GrantLaterAct, or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id))
+    .where(Grant.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(GrantLaterAct.rank)
+)
+
+
 def recorded_grants(session: Session, *people: UUID) -> list[RecordedGrant]:
-    """Read every grant of one person, or of several, with its status, in two queries.
+    """Read every grant of one person, or of several, with its status, in one query.
 
     Of several grants that stand for one block, the earliest act is held (R6, R13).
     """
-    rows = session.execute(
-        select(Grant, Certificate.number, Minutes.number, AcquiredBlock)
-        .join(Certificate, Certificate.grant_id == Grant.id)
-        .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
-        .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
-        .where(Grant.person_id.in_(people))
-    ).all()
-    endings = endings_on(session, tuple(row[0] for row in rows), people)
-    found = [
-        RecordedGrant(grant, _act(grant, minutes, acquired), number, endings.of_grant(grant))
-        for grant, number, minutes, acquired in rows
-    ]
+    told: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in session.execute(_GRANTS, {"people": people}):
+        told[row[0].id].append(row)
+    found = sorted((_recorded(rows) for rows in told.values()), key=lambda one: one.act)
     first: dict[tuple[UUID, UUID], Act] = {}
-    for one in sorted(found, key=lambda one: one.act):
+    for one in found:
         if one.status is GrantStatus.HELD:
             first.setdefault(one.of, one.act)
-    return [_settled(one, first.get(one.of)) for one in sorted(found, key=lambda one: one.act)]
+    return [_settled(one, first.get(one.of)) for one in found]
+
+
+def _recorded(rows: Sequence[Any]) -> RecordedGrant:
+    """One grant, from the row of each later act on it, or its only row."""
+    grant, number, minutes, acquired, *_ = rows[0]
+    later = [row for row in rows if row.kind is not None]
+    on_grant = [row.kind for row in later if row.on_grant is not None]
+    on_minutes = [row.kind for row in later if row.on_grant is None]
+    return RecordedGrant(grant, _act(grant, minutes, acquired), number, standing_after(on_grant, on_minutes))
 
 
 def _act(grant: Grant, minutes: str | None, acquired: AcquiredBlock | None) -> Act:
@@ -94,7 +112,7 @@ class StandingBlocks:
 
 
 def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds today, in the order of the certification, in a few queries.
+    """Map the blocks of one version that a person holds today, in the order of the certification, in three queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
     equivalence with a block that is held (R2 c), under the number of that block's certificate.
@@ -104,10 +122,16 @@ def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUI
 
 def standing_blocks(session: Session, person_id: UUID, version_id: UUID) -> StandingBlocks:
     """The same, and apart the blocks that would be held were a suspension lifted (R10)."""
-    recorded = recorded_grants(session, person_id)
-    equivalences = equivalences_for(session, person_id)
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
-    blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return standing_among(session, person_id, [(row[0], row[1], row[2]) for row in session.execute(query)])
+
+
+def standing_among(session: Session, person_id: UUID, blocks: Collection[BlockName]) -> StandingBlocks:
+    """The same, of blocks already read: in one query when nothing was ever granted, else in two."""
+    recorded = recorded_grants(session, person_id)
+    if not recorded:
+        return StandingBlocks({}, {})
+    equivalences = equivalences_for(session, person_id)
     held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
     waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
     now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)
@@ -115,7 +139,7 @@ def standing_blocks(session: Session, person_id: UUID, version_id: UUID) -> Stan
 
 
 def _held_among(
-    blocks: Collection[tuple[UUID, int, str]], stand: Mapping[UUID, RecordedGrant], equivalences: tuple[Equivalence, ...]
+    blocks: Collection[BlockName], stand: Mapping[UUID, RecordedGrant], equivalences: tuple[Equivalence, ...]
 ) -> dict[UUID, HeldBlock]:
     """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
     acts = with_equivalences([(block_id, one.act) for block_id, one in stand.items()], equivalences)

@@ -1,6 +1,17 @@
 """The law of the dossier: its states, what covers a competency, the one next action, what a submission lacks."""
 
-from portfolio.dossier.rules.coverage import ClaimFact, Coverage, CoverageState, Lack, Opinion, Story, coverage_of
+from portfolio.dossier.rules.coverage import (
+    Backing,
+    ClaimFact,
+    Coverage,
+    CoverageState,
+    Lack,
+    Opinion,
+    Story,
+    backing_of,
+    coverage_from,
+    coverage_of,
+)
 from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
 from portfolio.dossier.rules.readiness import BLOCKING, Gap, MissingItem, missing_for_submission
 from portfolio.dossier.rules.said import ClaimText, ExperienceText
@@ -10,6 +21,7 @@ from portfolio.dossier.rules.themes import Theme, theme_of
 
 __all__ = [
     "BLOCKING",
+    "Backing",
     "ClaimFact",
     "ClaimText",
     "CompetencyFact",
@@ -31,6 +43,8 @@ __all__ = [
     "Step",
     "Story",
     "Theme",
+    "backing_of",
+    "coverage_from",
     "coverage_of",
     "missing_for_submission",
     "next_action",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from uuid import UUID
 
 
 class CoverageState(StrEnum):
@@ -53,20 +52,29 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
-    """One claim, as far as coverage goes: its piece, what it says, whether the piece is described."""
+    """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is described."""
 
-    evidence_id: UUID
+    piece: int
     passage: str = ""
     comment: str = ""
     described: bool = True
 
 
 @dataclass(frozen=True, slots=True)
+class Backing:
+    """What is claimed for a competency: the numbers of its pieces, whether a claim lacks its comment, a piece its note."""
+
+    pieces: tuple[int, ...] = ()
+    uncommented: bool = False
+    undescribed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The answer for one competency."""
+    """The answer for one competency, with the numbers of its pieces."""
 
     state: CoverageState
-    pieces: tuple[UUID, ...] = ()
+    pieces: tuple[int, ...] = ()
     lacks: tuple[Lack, ...] = ()
 
 
@@ -77,11 +85,25 @@ def coverage_of(story: Story, claims: Sequence[ClaimFact], opinion: Opinion | No
     opinion older than what it speaks of is outdated, whatever it said (domain §1: coverage). Nothing here decides
     anything about a grant (R5).
     """
-    pieces = tuple(dict.fromkeys(claim.evidence_id for claim in claims))
-    return Coverage(_state(pieces, opinion, outdated), pieces, tuple(_lacks(story, claims)))
+    return coverage_from(len(story.empty_prompts()), backing_of(claims), opinion, outdated=outdated)
 
 
-def _state(pieces: Sequence[UUID], opinion: Opinion | None, outdated: bool) -> CoverageState:
+def backing_of(claims: Sequence[ClaimFact]) -> Backing:
+    """Sum up the claims of one competency."""
+    return Backing(
+        tuple(dict.fromkeys(claim.piece for claim in claims)),
+        uncommented=any(not claim.comment.strip() for claim in claims),
+        undescribed=any(not claim.described for claim in claims),
+    )
+
+
+def coverage_from(empty_prompts: int, backing: Backing, opinion: Opinion | None = None, *, outdated: bool = False) -> Coverage:
+    """The same answer, where only the number of empty prompts and the sum of the claims were read."""
+    lacks = tuple(_lacks(empty_prompts, backing))
+    return Coverage(_state(backing.pieces, opinion, outdated), backing.pieces, lacks)
+
+
+def _state(pieces: Sequence[int], opinion: Opinion | None, outdated: bool) -> CoverageState:
     if not pieces:
         return CoverageState.NONE
     if opinion is None:
@@ -89,15 +111,14 @@ def _state(pieces: Sequence[UUID], opinion: Opinion | None, outdated: bool) -> C
     return CoverageState.OUTDATED if outdated else CoverageState(opinion.value)
 
 
-def _lacks(story: Story, claims: Sequence[ClaimFact]) -> Iterator[Lack]:
-    empty = len(story.empty_prompts())
-    if not claims:
+def _lacks(empty_prompts: int, backing: Backing) -> Iterator[Lack]:
+    if not backing.pieces:
         yield Lack.CLAIM
-    if empty == len(fields(Story)):
+    if empty_prompts == len(fields(Story)):
         yield Lack.NARRATIVE
-    elif empty:
+    elif empty_prompts:
         yield Lack.PROMPTS
-    if any(not claim.comment.strip() for claim in claims):
+    if backing.uncommented:
         yield Lack.COMMENT
-    if any(not claim.described for claim in claims):
+    if backing.undescribed:
         yield Lack.DESCRIPTION

@@ -63,7 +63,10 @@ class PieceFact:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is written so far. Competencies are those in scope and not held, in the order of the certification."""
+    """What is written so far. Competencies are those in scope and not held, in the order of the certification.
+
+    `pieces` are at least those that lack a fact or serve no competency; `settled` counts the others, of which nothing is asked.
+    """
 
     state: DossierState
     competencies: tuple[CompetencyFact, ...]
@@ -72,6 +75,12 @@ class Draft:
     texts: frozenset[OwnText]
     # Only read once it is submitted.
     stage: Stage = Stage.AWAITS_SESSION
+    settled: int = 0
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether a first piece was added."""
+        return bool(self.pieces) or self.settled > 0
 
     def missing_texts(self) -> Iterator[OwnText]:
         """The dossier's own texts that are still empty, in the order of the outline."""

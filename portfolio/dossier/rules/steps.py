@@ -93,7 +93,7 @@ def _closed(draft: Draft) -> NextAction | None:
 def _beginning(draft: Draft) -> NextAction | None:
     if not draft.experiences:
         return NextAction(Step.DESCRIBE_EXPERIENCE, Ground.NOTHING_YET)
-    if not draft.pieces:
+    if not draft.has_pieces:
         return NextAction(Step.ADD_FIRST_PIECE, Ground.NOTHING_YET, competency=draft.competencies[0])
     return None
 

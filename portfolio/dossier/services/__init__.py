@@ -14,11 +14,13 @@ from portfolio.dossier.services.experiences import (
 from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, draft_of, matrix_of, readiness_of
 from portfolio.dossier.services.pages import (
     CompetencyPage,
+    Grid,
     OpenBlock,
     OwnTexts,
     claimable,
     find_claim,
     find_competency,
+    grid_of,
     own_texts,
 )
 from portfolio.dossier.services.path import Path
@@ -29,6 +31,7 @@ __all__ = [
     "ClaimView",
     "CompetencyPage",
     "ExperienceView",
+    "Grid",
     "Matrix",
     "MatrixBlock",
     "MatrixLine",
@@ -49,6 +52,7 @@ __all__ = [
     "find_claim",
     "find_competency",
     "find_experience",
+    "grid_of",
     "list_experiences",
     "lock_draft",
     "matrix_of",

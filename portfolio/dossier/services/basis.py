@@ -45,7 +45,7 @@ def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
     )
-    return ((row[0], row[1], claim_part(row[2], row[3], row[4], row[5], row[6])) for row in rows)
+    return ((row[0], row[1], claim_part(row[2], row[3], piece_part(row[4], row[5], row[6]))) for row in rows)
 
 
 def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
@@ -57,12 +57,17 @@ def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[t
     return ((row[0], row[1], narrative_part(row[2], row[3])) for row in rows)
 
 
-def claim_part(claim_id: UUID, revision: int, evidence_id: UUID, described: int, sha256: str) -> str:
-    """What a claim brings to the digest: its own revision, its piece's, and the file it points at."""
-    return f"claim {claim_id} {revision} {evidence_id} {described} {sha256}"
+def claim_part(claim_id: UUID | str, revision: int, piece: str) -> str:
+    """What a claim brings to the digest: its own revision, and its `piece_part`."""
+    return f"claim {claim_id} {revision} {piece}"
 
 
-def narrative_part(narrative_id: UUID, revision: int) -> str:
+def piece_part(evidence_id: UUID | str, described: int, sha256: str) -> str:
+    """What the piece of a claim brings to the digest: its own revision, and the file it points at."""
+    return f"{evidence_id} {described} {sha256}"
+
+
+def narrative_part(narrative_id: UUID | str, revision: int) -> str:
     """What a narrative brings to the digest."""
     return f"narrative {narrative_id} {revision}"
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.dossier.models import Claim, Dossier
 from portfolio.dossier.rules import CompetencyFact, OwnText
-from portfolio.dossier.services.matrix import Matrix, MatrixBlock, MatrixLine, matrix_of
+from portfolio.dossier.services.matrix import MatrixBlock, MatrixLine, matrix_of
 from portfolio.dossier.services.path import Path
-from portfolio.dossier.services.reading import ClaimView, PieceView
+from portfolio.dossier.services.reading import ClaimView, NarrativeView, PieceView, claims_of, narratives_of, pieces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class CompetencyPage:
     path: Path
     block: MatrixBlock
     line: MatrixLine
+    narrative: NarrativeView | None
     claims: tuple[tuple[ClaimView, PieceView], ...]
     others: tuple[PieceView, ...]
     previous: CompetencyFact | None
@@ -39,27 +40,39 @@ class OwnTexts:
 
 def find_competency(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage | None:
     """Answer the page of a competency still to prove; None when it is out of scope or its block is held."""
-    return page_in(matrix_of(session, candidacy_id), competency_id)
-
-
-def page_in(matrix: Matrix, competency_id: UUID) -> CompetencyPage | None:
-    """Answer the page of a competency from a matrix already read."""
+    matrix = matrix_of(session, candidacy_id)
     lines = [(block, line) for block in matrix.blocks for line in block.lines]
     here = next((place for place, (_block, line) in enumerate(lines) if line.fact.id == competency_id), None)
     if here is None:
         return None
-    block, line = lines[here]
-    by_id = {piece.id: piece for piece in matrix.pieces}
-    claimed = {claim.evidence_id for claim in line.claims}
+    pieces = {piece.id: piece for piece in pieces_of(session, candidacy_id)}
+    claims = claims_of(session, candidacy_id).get(competency_id, [])
+    claimed = {claim.evidence_id for claim in claims}
     return CompetencyPage(
         matrix.path,
-        block,
-        line,
-        tuple((claim, by_id[claim.evidence_id]) for claim in line.claims),
-        tuple(piece for piece in matrix.pieces if piece.id not in claimed),
+        *lines[here],
+        narratives_of(session, candidacy_id).get(competency_id),
+        tuple((claim, pieces[claim.evidence_id]) for claim in claims),
+        tuple(piece for piece in pieces.values() if piece.id not in claimed),
         lines[here - 1][1].fact if here else None,
         lines[here + 1][1].fact if here + 1 < len(lines) else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every claim at once: the competencies to prove, the claims of each, the pieces."""
+
+    path: Path
+    lines: tuple[tuple[CompetencyFact, Sequence[ClaimView]], ...]
+    pieces: tuple[PieceView, ...]
+
+
+def grid_of(session: Session, candidacy_id: UUID) -> Grid:
+    """Answer every claim of a candidacy beside its competency and its piece, in a constant number of queries."""
+    matrix, claims = matrix_of(session, candidacy_id), claims_of(session, candidacy_id)
+    lines = tuple((line.fact, claims.get(line.fact.id, ())) for line in matrix.lines())
+    return Grid(matrix.path, lines, pieces_of(session, candidacy_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +87,10 @@ class OpenBlock:
 def claimable(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Sequence[OpenBlock]:
     """Answer, by block, the competencies still to prove that this piece is not claimed for yet."""
     matrix = matrix_of(session, candidacy_id)
+    claimed = set(session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
     blocks = []
     for block in matrix.blocks:
-        free = [line.fact for line in block.lines if evidence_id not in line.fact.coverage.pieces]
+        free = [line.fact for line in block.lines if line.fact.id not in claimed]
         if free:
             blocks.append(OpenBlock(block.number, block.title, tuple(free)))
     return blocks

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.account.models import Person
@@ -53,7 +53,7 @@ class Path:
 
 def path_of(session: Session, candidacy_id: UUID) -> Path:
     """Answer where a candidacy stands, in one query; raises NoResultFound when it does not exist."""
-    row = dict(session.execute(_path_query().where(Candidacy.id == candidacy_id)).mappings().one())
+    row = dict(session.execute(_PATH, {"candidacy": candidacy_id}).mappings().one())
     texts = frozenset(text for text in OwnText if row.pop(text.value))
     return Path(texts=texts, **row)
 
@@ -71,6 +71,7 @@ def _path_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
         .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .where(Candidacy.id == bindparam("candidacy"))
     )
 
 
@@ -86,3 +87,6 @@ def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, 
         Submission.id.label("submission_id"), Submission.submitted_at,
         JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
     )  # fmt: skip
+
+
+_PATH = _path_query()

@@ -10,12 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.candidacy.models import candidacy_block
-from portfolio.certificate.services.held import HeldBlock, standing_blocks
-from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.rules import Story
-from portfolio.dossier.services.path import Path
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Measure, Piece, measure_of
 
@@ -60,44 +56,6 @@ class NarrativeView:
     id: UUID
     story: Story
     revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRows:
-    """A block of the version with its competencies, whether it was asked for, since when it is held, or suspended."""
-
-    block: Block
-    competencies: tuple[Competency, ...]
-    asked: bool
-    held: HeldBlock | None
-    suspended: bool = False
-
-    @property
-    def to_prove(self) -> bool:
-        """Whether its competencies are to prove now: asked for, not held, and not waiting for the certifier's word (R10)."""
-        return self.asked and self.held is None and not self.suspended
-
-
-def blocks_of(session: Session, path: Path) -> tuple[BlockRows, ...]:
-    """Answer the blocks of the candidacy's version with their competencies, in order, in two queries."""
-    stand = standing_blocks(session, path.candidate_id, path.version_id)
-    rows = session.execute(
-        select(Block, Competency, candidacy_block.c.candidacy_id.is_not(None))
-        .join(Competency, Competency.block_id == Block.id)
-        .outerjoin(
-            candidacy_block,
-            (candidacy_block.c.block_id == Block.id) & (candidacy_block.c.candidacy_id == path.candidacy_id),
-        )
-        .where(Block.version_id == path.version_id)
-        .order_by(Block.number, Competency.number)
-    )
-    grouped: dict[UUID, tuple[Block, bool, list[Competency]]] = {}
-    for block, competency, asked in rows:
-        grouped.setdefault(block.id, (block, asked, []))[2].append(competency)
-    return tuple(
-        BlockRows(block, tuple(found), asked, stand.held.get(block.id), block.id in stand.suspended)
-        for block, asked, found in grouped.values()
-    )
 
 
 def pieces_of(session: Session, candidacy_id: UUID) -> tuple[PieceView, ...]:

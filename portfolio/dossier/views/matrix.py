@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from flask_login import current_user
 
 from portfolio.cases import CandidacyCase
@@ -12,8 +12,8 @@ from portfolio.db import reading
 from portfolio.dossier import services
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.views.blueprint import bp
-from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, grid_of, next_of
-from portfolio.dossier.wording import path_steps
+from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, gaps_of, grid_of, is_long, next_of
+from portfolio.dossier.wording import path_steps, summary_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.review.services import unread_of
@@ -34,13 +34,15 @@ def home(case: CandidacyCase) -> Any:
         steps=path_steps(matrix.path),
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path, today()),
-        blocks=cards_of(matrix, unread),
+        blocks=cards_of(matrix, unread, request.args.get("bloc", type=int)),
+        gaps=gaps_of(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
+        long=is_long(matrix),
+        summary=summary_of(matrix.draft, matrix.path.advisor),
         unread=sorted(unread.items(), key=lambda one: one[1].since),
         all_held=all(block.held for block in matrix.blocks),
         states=STATES,
-        to_prove=sum(1 for _ in matrix.lines()),
+        to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),
-        covered=matrix.count(CoverageState.COVERED),
     )
 
 
@@ -48,6 +50,6 @@ def home(case: CandidacyCase) -> Any:
 @candidacy_page(Permission.READ_DRAFT)
 def grid(case: CandidacyCase) -> Any:
     """Every claim at once: competencies × pieces."""
-    matrix = services.matrix_of(reading(), case.id)
-    rows, pieces = grid_of(matrix)
-    return render_template("dossier/grid.html", case=case, path=matrix.path, rows=rows, pieces=pieces, states=STATES)
+    grid = services.grid_of(reading(), case.id)
+    rows, pieces = grid_of(grid)
+    return render_template("dossier/grid.html", case=case, path=grid.path, rows=rows, pieces=pieces, states=STATES)

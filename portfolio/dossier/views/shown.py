@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,16 +12,19 @@ from flask import url_for
 
 from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
-from portfolio.dossier.rules import CoverageState, DossierState, Ground, NextAction, Step
-from portfolio.dossier.services import Matrix, MatrixBlock, MatrixLine, Path
+from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, NextAction, Step
+from portfolio.dossier.services import Grid, Matrix, MatrixBlock, Path
 from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
 from portfolio.review.rules import Unread
 from portfolio.review.wording import to_read
+from portfolio.web.addresses import addresses
 from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
 
 NOTHING: Mapping[UUID, Unread] = {}
+Line = Callable[[CompetencyFact], dict[str, Any]]
+
 GLYPHS = {
     CoverageState.NONE: "none",
     CoverageState.CLAIMED: "said",
@@ -34,65 +38,99 @@ GLYPHS = {
 STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
 
 
-def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
+# Beyond so many competencies a page is no longer read at a glance: blocks are counted, and one is open at a time.
+AT_A_GLANCE = 40
+
+
+def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None) -> list[dict[str, Any]]:
     """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal.
 
-    `unread`: what the reader has not read yet in the conversation of each competency.
+    `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of the block to
+    open, of a long dossier.
     """
-    return [_card(matrix, block, unread) for block in matrix.blocks if block.asked or block.held]
+    shown = [block for block in matrix.blocks if block.asked or block.held]
+    lines = _lines(matrix.path, unread)
+    if not is_long(matrix):
+        return [_card(block, lines) for block in shown]
+    first = matrix.action.competency.block if matrix.action.competency else shown[0].number
+    here = opened if opened in {block.number for block in shown} else first
+    home = addresses("dossier.home", "candidacy_id")(matrix.path.candidacy_id)
+    return [_folded(block, home, here) for block in shown] + [_card(block, lines) for block in shown if block.number == here]
 
 
-def _card(matrix: Matrix, block: MatrixBlock, unread: Mapping[UUID, Unread]) -> dict[str, Any]:
+def is_long(matrix: Matrix) -> bool:
+    """Whether the dossier has more competencies to prove than a glance takes in."""
+    return len(matrix.draft.competencies) > AT_A_GLANCE
+
+
+def gaps_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
+    """The competencies without evidence, as the cards show them."""
+    line = _lines(matrix.path, unread)
+    return [line(fact) for fact in matrix.draft.competencies if fact.coverage.state is CoverageState.NONE]
+
+
+def _card(block: MatrixBlock, line: Line) -> dict[str, Any]:
     held = None
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [_line(matrix.path, line) | _message(matrix.path, line, unread) for line in block.lines]
+    lines = [line(one.fact) for one in block.lines]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
     return shown | {"suspended": block.suspended}
 
 
-def _line(path: Path, line: MatrixLine) -> dict[str, Any]:
-    coverage = line.fact.coverage
-    return {
-        "number": line.fact.label,
-        "text": line.fact.text,
-        "href": url_for("dossier.competency", candidacy_id=path.candidacy_id, competency_id=line.fact.id),
-        "state": GLYPHS[coverage.state],
-        "state_label": COVERAGE[coverage.state],
-        "pieces": len(coverage.pieces),
-        # Once submitted, what a competency lacks can no longer be mended: it is not told.
-        "hint": hint_of(coverage) or None if path.state is DossierState.DRAFT else None,
-    }
+def _folded(block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
+    """A block as numbers: how many competencies are in each state, and where it opens."""
+    states = Counter(line.fact.coverage.state for line in block.lines)
+    tally = [(GLYPHS[state], words, states[state]) for state, words in COVERAGE.items() if states[state]]
+    at = f"{home}?bloc={block.number}#bloc-{block.number}"
+    shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
+    return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 
-def _message(path: Path, line: MatrixLine, unread: Mapping[UUID, Unread]) -> dict[str, Any]:
-    if line.fact.id not in unread:
-        return {"message": None}
-    href = url_for("dossier.competency", candidacy_id=path.candidacy_id, competency_id=line.fact.id, _anchor="echanges")
-    return {"message": (to_read(unread[line.fact.id]), href)}
+def _lines(path: Path, unread: Mapping[UUID, Unread]) -> Line:
+    """What makes a line of each competency of this dossier."""
+    address = addresses("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
+    # Once submitted, what a competency lacks can no longer be mended: it is not told.
+    draft = path.state is DossierState.DRAFT
+
+    def line(fact: CompetencyFact) -> dict[str, Any]:
+        coverage, href = fact.coverage, address(fact.id)
+        return {
+            "number": fact.label,
+            "text": fact.text,
+            "href": href,
+            "state": GLYPHS[coverage.state],
+            "state_label": COVERAGE[coverage.state],
+            "pieces": len(coverage.pieces),
+            "hint": hint_of(coverage) or None if draft else None,
+            "message": (to_read(unread[fact.id]), f"{href}#echanges") if fact.id in unread else None,
+        }
+
+    return line
 
 
-def grid_of(matrix: Matrix) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def grid_of(grid: Grid) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows (competencies to prove) and columns (pieces) of the grid of every claim."""
-    path = matrix.path
+    path, line = grid.path, _lines(grid.path, NOTHING)
+    piece_at = addresses("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
     pieces = [
         {
             "id": piece.id,
             "code": str(piece.number),
             "title": piece.piece.title,
-            "href": url_for("evidence.piece", candidacy_id=path.candidacy_id, evidence_id=piece.id),
+            "href": piece_at(piece.id),
         }
-        for piece in matrix.pieces
+        for piece in grid.pieces
     ]
-    measures = {piece.id: (str(piece.number), piece.measure) for piece in matrix.pieces}
+    measures = {piece.id: (str(piece.number), piece.measure) for piece in grid.pieces}
     rows = []
-    for line in matrix.lines():
-        state = GLYPHS[line.fact.coverage.state]
+    for fact, claims in grid.lines:
+        state = GLYPHS[fact.coverage.state]
         marks = {}
-        for claim in line.claims:
+        for claim in claims:
             code, measure = measures[claim.evidence_id]
             marks[code] = (state, passage_shown(claim.passage, measure))
-        rows.append(_line(path, line) | {"marks": marks})
+        rows.append(line(fact) | {"marks": marks})
     return rows, pieces
 
 

@@ -36,7 +36,7 @@ from portfolio.web.clock import now
 def competency(case: CandidacyCase, competency_id: UUID) -> Any:
     """One competency: its narrative, its evidence, what the advisor says of it."""
     page = _found(case, competency_id)
-    told = page.line.narrative
+    told = page.narrative
     data = asdict(told.story) | {"revision": str(told.revision)} if told else {"revision": "0"}
     return _competency(case, page, NarrativeForm(formdata=None, data=data))
 
@@ -96,7 +96,7 @@ def _found(case: CandidacyCase, competency_id: UUID) -> CompetencyPage:
 def _competency(case: CandidacyCase, page: CompetencyPage, form: NarrativeForm, conflict: Conflict | None = None) -> str:
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
     claims = [(claim, piece, passage_shown(claim.passage, piece.measure)) for claim, piece in page.claims]
-    told = page.line.narrative
+    told = page.narrative
     thread = thread_of(reading(), case.id, fact.id, current_user.id)
     return render_template(
         "dossier/competency.html",

@@ -12,6 +12,7 @@ from portfolio.dossier.wording.names import (
     TEXTS,
     hint_of,
     path_steps,
+    summary_of,
 )
 from portfolio.dossier.wording.refusals import REFUSALS
 from portfolio.dossier.wording.steps import NEXT_LABELS, jury_text, jury_title, next_text, next_title
@@ -35,4 +36,5 @@ __all__ = [
     "next_text",
     "next_title",
     "path_steps",
+    "summary_of",
 ]

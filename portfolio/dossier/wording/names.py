@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portfolio.dossier.rules import Coverage, CoverageState, DossierState, Lack, OwnText
+from portfolio.dossier.rules import Coverage, CoverageState, DossierState, Draft, Lack, OwnText
 from portfolio.web.filters import day
 
 COVERAGE: Mapping[CoverageState, str] = {
@@ -60,6 +60,34 @@ def hint_of(coverage: Coverage) -> str:
     lacks = [LACKS[lack] for lack in coverage.lacks if lack is not Lack.CLAIM]
     said = ", ".join(lacks)
     return said[:1].upper() + said[1:]
+
+
+def summary_of(draft: Draft, advisor: str | None) -> str:
+    """Say in a sentence or two what the matrix draws: how much has evidence, how much is covered, and the gaps by name."""
+    facts = draft.competencies
+    gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
+    proved, covered = len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts)
+    if not proved:
+        return f"Aucune des {len(facts)} compétences à prouver n’a encore de preuve."
+    sentence = f"{proved} compétence{_s(proved)} sur {len(facts)} à prouver {'ont' if proved > 1 else 'a'} une preuve"
+    if covered and advisor:
+        sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
+    return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."
+
+
+def _named(labels: list[str]) -> str:
+    """« 2.2, 4.1 et 4.2 »; beyond a few, the others are counted."""
+    if len(labels) > NAMED:
+        labels = [*labels[: NAMED - 1], f"{len(labels) - NAMED + 1} autres"]
+    return " et ".join([", ".join(labels[:-1]), labels[-1]]) if labels[1:] else labels[0]
+
+
+def _s(number: int) -> str:
+    return "s" if number > 1 else ""
+
+
+# Gaps named one by one in the summary; the others are counted.
+NAMED = 6
 
 
 def path_steps(path: Any) -> list[dict[str, str | None]]:

@@ -70,7 +70,7 @@ class Gathered:
 
     def state(self, candidacy_id: UUID, competency_id: UUID) -> CoverageState:
         """The state of one competency, by the rule of the matrix."""
-        claims = [ClaimFact(competency_id)] if (candidacy_id, competency_id) in self.claimed_since else []
+        claims = [ClaimFact(1)] if (candidacy_id, competency_id) in self.claimed_since else []
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
             return coverage_of(Story(), claims).state

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import Unread
 
+# A person, or a column of a larger query that stands for them.
+Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID]
 # Who is told: the candidate, of what their advisors say and think; the advisor, of what their candidate says.
 TO_CANDIDATE, TO_ADVISOR = Candidacy.candidate_id, Candidacy.advisor_id
 
@@ -36,13 +38,9 @@ def unread_of(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -
     """Answer what this person has not read, by candidacy and competency, in one query whatever their number."""
     if not candidacy_ids:
         return {}
-    told = union_all(
-        *(rows.where(person == reader, Candidacy.id.in_(candidacy_ids)) for person, rows in _everything())
-    ).subquery()
-    kinds = told.c.candidacy_id, told.c.competency_id, told.c.kind
-    rows = select(*kinds, func.count(), func.min(told.c.moment)).group_by(*kinds)
+    asked = {"reader": reader, "candidacies": candidacy_ids}
     found: defaultdict[UUID, dict[UUID, Unread]] = defaultdict(dict)
-    for candidacy_id, competency_id, kind, count, since in session.execute(rows):
+    for candidacy_id, competency_id, kind, count, since in session.execute(_UNREAD, asked):
         before = found[candidacy_id].get(competency_id, Unread(0, 0, since))
         messages, marks = (count, before.marks) if kind == "message" else (before.messages, count)
         found[candidacy_id][competency_id] = Unread(messages, marks, min(since, before.since))
@@ -71,17 +69,17 @@ def waiting_before(session: Session, until: datetime) -> Mapping[UUID, dict[str,
     return found
 
 
-def unread_as_candidate(reader: UUID) -> ColumnElement[int]:
+def unread_as_candidate(reader: Who) -> ColumnElement[int]:
     """How much the person has not read in their own dossiers, as a column of a larger query."""
     return _counted(_said_to_candidate(), TO_CANDIDATE, reader) + _counted(_marks(), TO_CANDIDATE, reader)
 
 
-def unread_as_advisor(reader: UUID) -> ColumnElement[int]:
+def unread_as_advisor(reader: Who) -> ColumnElement[int]:
     """How many messages of those they accompany the person has not read, as a column of a larger query."""
     return _counted(_said_to_advisor(), TO_ADVISOR, reader)
 
 
-def _counted(rows: Select[Any], person: Any, reader: UUID) -> ColumnElement[int]:
+def _counted(rows: Select[Any], person: Any, reader: Who) -> ColumnElement[int]:
     return rows.where(person == reader).with_only_columns(func.count()).scalar_subquery()
 
 
@@ -131,3 +129,15 @@ def _after_reading(table: Any, moment: Any, reader: Any) -> Select[Any]:
         .outerjoin(ThreadReading, read)
         .where(ThreadReading.read_until.is_(None) | (moment > ThreadReading.read_until))
     )
+
+
+def _unread() -> Select[Any]:
+    reader: Any = bindparam("reader")
+    asked: Any = bindparam("candidacies", expanding=True)
+    told = union_all(*(rows.where(person == reader, Candidacy.id.in_(asked)) for person, rows in _everything())).subquery()
+    kinds = told.c.candidacy_id, told.c.competency_id, told.c.kind
+    return select(*kinds, func.count(), func.min(told.c.moment)).group_by(*kinds)
+
+
+# Asked at every page of a dossier, so built once.
+_UNREAD = _unread()

@@ -1,0 +1,53 @@
+"""`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose some."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from benchmarks import claims, first_load, matrix, pages, upload
+from benchmarks.measure import Line, table
+
+SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load}
+
+
+def main() -> int:
+    """Measure what is asked; the status is 0 when every target is met."""
+    asked = _arguments()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    began, lines = time.monotonic(), []
+    for name in asked.subjects or SUBJECTS:
+        print(f"{name}…", file=sys.stderr, flush=True)
+        lines += SUBJECTS[name].measure()
+    print(table(lines))
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, {time.monotonic() - began:.0f} s")
+    if asked.json:
+        _keep(asked.json, lines)
+    return 0 if all(line.met is not False for line in lines) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="ce qui est mesuré ; tout, sans précision")
+    parser.add_argument("--json", type=Path, help="fichier où garder les mesures")
+    return parser.parse_args()
+
+
+def _keep(path: Path, lines: list[Line]) -> None:
+    told = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
+    told |= {"python": platform.python_version(), "load": os.getloadavg(), "lines": [line.as_json() for line in lines]}
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""The page of the matrix beside a bare page, in time and in queries, at three sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import event
+
+from benchmarks.bare import bare_app
+from benchmarks.measure import Line, both, get, ms, times
+from benchmarks.scene import Scene, Size, scene
+
+USUAL, LARGE, HUGE = Size(11, 40), Size(110, 1000), Size(1100, 1000)
+RATIO, QUERIES, MILLISECONDS = 5, 8, 15
+
+
+def measure() -> Iterator[Line]:
+    """Each size: its queries, its time."""
+    with scene([USUAL, LARGE, HUGE]) as made:
+        for size in made.dossiers:
+            yield from _measured(made, size)
+
+
+def _measured(made: Scene, size: Size) -> Iterator[Line]:
+    dossier, app = made.dossiers[size], made.app
+    path = f"/dossiers/{dossier.candidacy_id}"
+    bare = bare_app(made.database, app.config["SECRET_KEY"], app.config["SESSION_COOKIE_NAME"])
+    cookie = made.browser_cookie(dossier.token, path)
+    count = _queries(made, lambda: get(app, path, cookie))
+    reference, subject = both(lambda: get(bare, "/", cookie), lambda: get(app, path, cookie), 200 if size == USUAL else 40)
+    yield Line(f"matrice {size}, requêtes", "", str(count), "", f"≤ {QUERIES}", count <= QUERIES)
+    target, met = "", None
+    if size == USUAL:
+        target, met = f"≤ {RATIO} × une page nue", subject <= RATIO * reference
+    elif size == LARGE:
+        target, met = f"< {MILLISECONDS} ms", subject < MILLISECONDS / 1000
+    yield Line(f"matrice {size}, temps", ms(reference), ms(subject), times(subject, reference), target, met)
+
+
+def _queries(made: Scene, act: object) -> int:
+    asked: list[str] = []
+    hear = lambda *said: asked.append(said[2])  # noqa: E731
+    event.listen(made.database.engine, "before_cursor_execute", hear)
+    act()  # type: ignore[operator]
+    event.remove(made.database.engine, "before_cursor_execute", hear)
+    return sum(not one.startswith("BEGIN") for one in asked)

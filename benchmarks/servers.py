@@ -1,0 +1,55 @@
+"""Real servers of the product on free ports, started and stopped by the bench."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.scene import Scene
+
+TOP = Path(__file__).parents[1]
+
+
+@contextmanager
+def served(made: Scene, count: int) -> Iterator[list[tuple[int, subprocess.Popen[bytes]]]]:
+    """Start `count` server processes on the store of a scene, and answer their ports."""
+    started = []
+    try:
+        for _ in range(count):
+            port = _free_port()
+            env = os.environ | {"DATA": str(made.config.data), "PORT": str(port), "HOST": "127.0.0.1"}
+            command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+            quiet = subprocess.DEVNULL
+            started.append((port, subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)))  # noqa: S603
+        for port, _ in started:
+            _wait_for(port)
+        yield started
+    finally:
+        for _, process in started:
+            process.terminate()
+        for _, process in started:
+            process.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not start")

@@ -1,0 +1,76 @@
+"""What the matrix reads in bulk says what the rules say one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from portfolio.dossier import services
+from portfolio.dossier.services.rows import piece_rows
+from portfolio.evidence.models import Evidence
+from portfolio.evidence.rules import Anonymity, Authorship, EvidenceKind, missing_of
+from portfolio.review.models import Mark
+from portfolio.review.rules import MarkValue
+from tests import factories
+from tests.factories import AT
+
+
+@pytest.fixture
+def world(db):
+    with db.transaction() as session:
+        return factories.world(session)
+
+
+GAPS = {
+    "title": "",
+    "kind": None,
+    "dated_from": None,
+    "own_role": "",
+    "authorship": None,
+    "confidentiality": None,
+    "anonymity": None,
+}
+ODDITIES = (
+    {},
+    {"authorship": Authorship.SHARED},
+    {"authorship": Authorship.SHARED, "own_part": "La moitié."},
+    {"anonymity": Anonymity.NOT_YET},
+    {"kind": EvidenceKind.WEB_ADDRESS},
+    {"kind": EvidenceKind.TRAINING_CERTIFICATE, "own_role": ""},
+)
+
+
+def test_a_piece_that_lacks_a_fact_is_always_read_whole_and_as_it_says(db, world):
+    first = world.pieces[0]
+    for gap, odd in product([{}, *({name: value} for name, value in GAPS.items())], ODDITIES):
+        with db.transaction() as session:
+            row = session.get_one(Evidence, first.id)
+            before = {name: getattr(row, name) for name in {*gap, *odd}}
+            for name, value in (odd | gap).items():
+                setattr(row, name, value)
+            session.flush()
+            said = replace(row.as_value(), pages=None)
+            read = {one.number: one.said for one in piece_rows(session, world.candidacy.id).values()}[row.number]
+            assert read == said if missing_of(said) else read in (None, said), (gap, odd)
+            for name, value in before.items():
+                setattr(row, name, value)
+
+
+def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
+    bases = services.competency_basis(db.reader(), world.candidacy.id)
+    with db.transaction() as session:
+        for competency in world.competencies:
+            basis = bases.get(competency.id, "")
+            session.add(
+                Mark(
+                    candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
+                    value=MarkValue.COVERED, comment="", basis=basis, seen="", made_at=AT,
+                )
+            )  # fmt: skip
+    with db.reader() as session:
+        matrix = services.matrix_of(session, world.candidacy.id)
+    states = [line.fact.coverage.state.value for line in matrix.lines()]
+    assert set(states) <= {"covered", "none"}
+    assert "covered" in states
