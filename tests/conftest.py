@@ -134,6 +134,7 @@ def app(config: Config) -> Iterator[Flask]:
     application = create_app(config)
     application.test_client_class = CheckedClient
     yield application
+    application.extensions["queue"].close()
     application.extensions["database"].engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
@@ -282,11 +283,18 @@ def world(session: Session, *, filled: bool = True, jury: dict[str, object] | No
     candidate, advisor = person(session), person(session, "Claire Morel")
     made = World(the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor))
     if filled:
-        experience(session, made.candidacy.id)
-        for number, competency in enumerate(made.competencies, 1):
-            piece = evidence(session, made.candidacy.id, number, f"Pièce sur {competency.label}")
-            claim(session, piece, competency)
-            narrative(session, made.candidacy.id, competency)
-            made.pieces.append(piece)
+        made.pieces += fill(session, made.candidacy.id, made.competencies)
     session.flush()
     return made
+
+
+def fill(session: Session, candidacy_id: UUID, competencies: Sequence[Competency]) -> list[Evidence]:
+    """A draft that may be submitted: an experience, and for each competency a piece claimed and a story told."""
+    experience(session, candidacy_id)
+    pieces = []
+    for number, competency in enumerate(competencies, 1):
+        piece = evidence(session, candidacy_id, number, f"Pièce sur {competency.label}")
+        claim(session, piece, competency)
+        narrative(session, candidacy_id, competency)
+        pieces.append(piece)
+    return pieces

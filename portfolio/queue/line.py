@@ -82,6 +82,11 @@ class Line:
         )
         consumer.run()
 
+    def close(self) -> None:
+        """Leave the store of the line, if it was ever asked anything."""
+        if self._made is not None:
+            self._made.storage.close()
+
     def _huey(self) -> Huey:
         with self._making:
             if self._made is None:

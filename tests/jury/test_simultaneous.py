@@ -18,7 +18,22 @@ from portfolio.jury.models import DecisionDraft, Hearing
 from portfolio.jury.rules import JuryRefusal, Planning
 from portfolio.refusal import Conflict, Refusal
 from tests import factories
-from tests.jury.scene import DAY, FIVE, NOT_VALIDATED, ON_THE_DAY, SEALED_AT, close, decide, deliberate, scene
+from tests.jury.benches import Heard, candidate_before
+from tests.jury.scene import (
+    ACQUIRED,
+    DAY,
+    FIVE,
+    NOT_VALIDATED,
+    ON_THE_DAY,
+    SEALED_AT,
+    VALIDATED,
+    Scene,
+    close,
+    decide,
+    deliberate,
+    get_all_ready,
+    scene,
+)
 
 MANY = 200
 FEW = 20
@@ -138,6 +153,36 @@ def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_sa
         draft = session.scalars(select(DecisionDraft).where(DecisionDraft.block_id == block.id)).one()
         told = session.scalars(select(BlockDecision).where(BlockDecision.block_id == block.id)).one()
     assert (told.outcome, told.reason, told.override_reason) == (draft.outcome, draft.reason, draft.override_reason)
+
+
+def twenty(db) -> tuple[Scene, list[Heard]]:
+    """One session with twenty candidates, everything found and decided for each."""
+    made = scene(db, heard=False)
+    people = [one.id for one in made.members.values()]
+    with db.transaction() as session:
+        first = services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+        heard = [Heard(made.candidate, made.candidacy_id, made.submission_id, made.session_id, first.id)]
+        heard += [candidate_before(session, made, f"Personne {number}", made.session_id) for number in range(FEW - 1)]
+        for one in heard:
+            get_all_ready(session, one.hearing_id, people, made.certifier.id, SEALED_AT)
+            for block in made.blocks:
+                for each in block.competencies:
+                    noted = {"revision": 0, "by": made.president.id, "at": ON_THE_DAY}
+                    services.record_finding(session, one.hearing_id, each.id, ACQUIRED, **noted)
+                services.record_decision(session, one.hearing_id, block.id, VALIDATED, **noted)
+    return made, heard
+
+
+def test_twenty_candidates_of_one_session_are_closed_at_once(db):
+    made, heard = twenty(db)
+
+    def act(number: int) -> str:
+        with db.transaction() as session:
+            services.close(session, heard[number].hearing_id, by=made.president.id, at=ON_THE_DAY)
+        return "done"
+
+    assert together(act, FEW) == {"done": FEW}
+    assert (count(db, Minutes), count(db, Grant), count(db, Award)) == (FEW, FEW * 4, FEW)
 
 
 def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):

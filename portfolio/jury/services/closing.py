@@ -103,9 +103,12 @@ def _lapse(session: Session, standing: Standing, today: date) -> Lapse:
 
 
 def _lock(session: Session, hearing_id: UUID) -> Hearing:
-    """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile."""
+    """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile.
+
+    The session is shared: whoever names a member waits, and another candidate's closing does not.
+    """
     session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
-    session.get_one(JurySession, session_id, with_for_update=True)
+    session.get_one(JurySession, session_id, with_for_update={"read": True})
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
     session.scalars(query.with_for_update(read=True, of=Candidacy)).one()

@@ -1,0 +1,148 @@
+"""Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both stores."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from config import Config
+from portfolio.account.models import Person
+from portfolio.db import Database
+from portfolio.registry import metadata
+from tests import factories
+from tests.conftest import config_for
+from tests.jury.benches import Benches, Heard, benches
+from tests.page import CheckedClient, Page
+
+# What would be accepted, were it theirs.
+TYPED: dict[str, Any] = {
+    "kind": "no_relation", "reason": "Un motif.", "attendance": "heard", "value": "acquired", "outcome": "validated",
+    "sure": "y", "password": factories.PASSWORD, "text": "Une rectification.", "recommendation": "Un conseil.",
+    "signed_on": "2026-06-16", "kinds": "read", "name": "Paul", "email": "paul@exemple.fr", "quality": "Chef",
+    "college": "employers", "held_on": "2030-01-01", "place": "Lyon", "revision": "0", "sworn": "y", "comment": "Un mot.",
+    "decided_on": "2026-06-16", "statement": "Un mot.",
+}  # fmt: skip
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Any) -> Config:
+    """The application on each store in turn."""
+    return config_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def made(store: Database) -> Benches:
+    return benches(store)
+
+
+def dump(store: Database) -> dict[str, list[str]]:
+    """Every row of every table."""
+    with store.reader() as session:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in session.execute(select(table))) for table in metadata.sorted_tables
+        }
+
+
+def writing(app: Flask, made: Benches, heard: Heard, *names: str) -> list[str]:
+    """The address of every route that writes about this candidate, through one of these ids."""
+    block = made.scene.blocks[1]
+    values = {
+        "hearing_id": heard.hearing_id, "session_id": heard.session_id, "candidacy_id": heard.candidacy_id,
+        "submission_id": heard.submission_id, "block_id": block.id, "competency_id": block.competencies[0].id,
+        "member_id": uuid4(), "seat": "teacher_trainer", "number": 1, "certificate_number": "AAAA-BBBB-CCCC-DDDD",
+        "evidence_id": uuid4(), "claim_id": uuid4(), "experience_id": uuid4(), "acquisition_id": uuid4(),
+    }  # fmt: skip
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        found = []
+        for rule in app.url_map.iter_rules():
+            wanted = rule.arguments & set(names)
+            if "POST" in (rule.methods or ()) and wanted:
+                filled = {name: values.get(name, uuid4()) for name in rule.arguments}
+                found.append(adapter.build(rule.endpoint, filled, method="POST"))
+    return found
+
+
+def enter(client: CheckedClient, person: Person) -> dict[str, str]:
+    """Log in, and bring what a form of the product carries."""
+    client.log_in(person.email, factories.PASSWORD)
+    page = Page(client.get("/jurys").text)
+    return {"csrf_token": page.hidden("csrf_token")}
+
+
+def leave(client: CheckedClient, token: dict[str, str]) -> None:
+    client.post("/deconnexion", data=token)
+
+
+def attempt(client: CheckedClient, url: str, token: dict[str, str]) -> int:
+    scan = (io.BytesIO(b"%PDF-1.4"), "formulaire.pdf")
+    data = TYPED | token | {"nonce": uuid4().hex, "scan": scan, "file": (io.BytesIO(b"%PDF-1.4"), "a.pdf")}
+    return client.post(url, data=data, content_type="multipart/form-data").status_code
+
+
+def test_every_writing_route_on_another_sessions_candidate_does_not_exist_for_any_juror(
+    app: Flask, client: CheckedClient, store: Database, made: Benches
+) -> None:
+    urls = writing(app, made, made.elsewhere, "hearing_id", "session_id", "candidacy_id", "submission_id")
+    assert len([url for url in urls if url.startswith("/jurys/")]) >= 8
+    for person in (*made.scene.members.values(), made.substitute):
+        token = enter(client, person)
+        before = dump(store)
+        answers = {url: attempt(client, url, token) for url in urls}
+        assert {url: status for url, status in answers.items() if status != 404} == {}, person.name
+        assert dump(store) == before, person.name
+        leave(client, token)
+
+
+def test_the_other_jury_finds_nothing_of_the_first_sessions_candidates_either(
+    app: Flask, client: CheckedClient, store: Database, made: Benches
+) -> None:
+    urls = writing(app, made, made.open_to_all, "hearing_id", "session_id", "candidacy_id", "submission_id")
+    for person in made.others.values():
+        token = enter(client, person)
+        before = dump(store)
+        assert {attempt(client, url, token) for url in urls} == {404}, person.name
+        assert dump(store) == before
+        leave(client, token)
+
+
+def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_from(
+    app: Flask, client: CheckedClient, store: Database, made: Benches
+) -> None:
+    urls = writing(app, made, made.barred_from, "hearing_id", "submission_id")
+    token = enter(client, made.barred)
+    before = dump(store)
+    answers = {url: attempt(client, url, token) for url in urls}
+    assert set(answers.values()) <= {403, 404, 409}, answers
+    assert answers[f"/jurys/{made.barred_from.hearing_id}/declaration"] == 409, "a recusal is not taken back"
+    assert dump(store) == before
+
+
+def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
+    app: Flask, client: CheckedClient, store: Database, made: Benches
+) -> None:
+    own = ("declaration", "lecture")  # what each member says for themselves; said already, saying it again changes nothing
+    urls = [url for url in writing(app, made, made.open_to_all, "hearing_id") if not url.endswith(own)]
+    for person in made.scene.members.values():
+        if person.id == made.scene.president.id:
+            continue
+        token = enter(client, person)
+        before = dump(store)
+        assert {attempt(client, url, token) for url in urls} <= {403, 404}, person.name
+        assert dump(store) == before, person.name
+        leave(client, token)
+
+
+def test_the_hands_that_try_would_write_where_they_may(app: Flask, client: CheckedClient, store: Database, made: Benches) -> None:
+    """The same requests, by the president on their own candidate, do change the store: the tests above can fail."""
+    token = enter(client, made.scene.president)
+    before = dump(store)
+    block = made.scene.blocks[1]
+    url = f"/jurys/{made.open_to_all.hearing_id}/competences/{block.competencies[0].id}"
+    assert attempt(client, url, token) == 303
+    assert dump(store) != before
