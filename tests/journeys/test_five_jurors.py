@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portfolio.db import Database
+from portfolio.evidence.making import Workshop
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Leaf
+from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.services.renditions import order_renditions
 from portfolio.jury import services
 from portfolio.jury.rules import Attendance, Said, Seat, StatementKind
@@ -50,19 +50,10 @@ def made(server: Server) -> Benches:
         sealed = (SealedFile.submission_id == found.barred_from.submission_id, SealedFile.exhibit == "B2-03")
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
         order_renditions(session, file, at=SEALED_AT)
-    _wait_for_page_12(store)
+        wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
+    Workshop(store, files, lambda: datetime.now(UTC)).make_whole(wanted)  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
-
-
-def _wait_for_page_12(store: Database) -> None:
-    """The worker beside the server draws what was ordered: at its next round when nobody called it."""
-    for _ in range(150):
-        with store.reader() as session:
-            if session.scalar(select(Leaf.id).where(Leaf.number == 12)):
-                return
-        time.sleep(1)
-    raise AssertionError("the worker did not draw the exhibit")
 
 
 def enter(who: Window, email: str) -> None:
