@@ -1,0 +1,81 @@
+"""What the minutes keep, and what is written after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.certificate.services.ledger import check
+from portfolio.jury import services
+from portfolio.jury.minutes import Minutes, MinutesRectification
+from portfolio.jury.rules import (
+    Attendance,
+    JuryRefusal,
+    PredicateId,
+)
+from portfolio.jury.statements import Presence
+from portfolio.refusal import Refusal
+from tests.jury.refusing import FREE, refusal_of
+from tests.jury.scene import (
+    ON_THE_DAY,
+    SEALED_AT,
+    close,
+    deliberate,
+    say,
+    scene,
+)
+
+
+def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
+    made = scene(db)
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        minutes = session.scalars(select(Minutes)).one()
+        presences = session.scalars(select(Presence)).all()
+    assert (minutes.signed_at, minutes.closed_by, minutes.attendance) == (ON_THE_DAY, made.president.id, Attendance.HEARD)
+    assert len(presences) == 5
+    for member in minutes.composition["members"]:
+        assert member["present"] is True
+        assert member["statements"] == {
+            kind: {"at": SEALED_AT.isoformat(), "on_paper": False} for kind in ("no_relation", "read")
+        }
+    assert [one["id"] for one in minutes.composition["predicates"]] == [one for one in PredicateId if one is not PredicateId.J15]
+
+
+def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
+    made = scene(db)
+    deliberate(db, made)
+    with pytest.raises(Refusal) as refused, db.transaction() as session:
+        services.rectify(session, made.hearing_id, "Trop tôt.", by=made.certifier.id, at=ON_THE_DAY)
+    assert refused.value.code is JuryRefusal.STILL_OPEN
+    close(db, made)
+    with db.reader() as session:
+        before = services.read_minutes(session, made.hearing_id)
+    with db.transaction() as session:
+        services.rectify(session, made.hearing_id, "Lire « Lyon ».", by=made.president.id, at=ON_THE_DAY + timedelta(days=2))
+    with db.reader() as session:
+        after = services.read_minutes(session, made.hearing_id)
+        kept = session.scalars(select(MinutesRectification)).one()
+        ledger = check(session)
+    assert replace_rectifications(after) == replace_rectifications(before)
+    assert [(one.text, one.author) for one in after.rectifications] == [("Lire « Lyon ».", "Paul Marin")]
+    assert kept.written_by == made.president.id
+    assert ledger.ok
+
+
+def replace_rectifications(page):
+    return (page.number, page.members, page.place, page.closed_at, page.signed_at, page.parity_reason)
+
+
+def test_a_dossier_its_jury_acted_on_stays_on_the_list(db):
+    made = scene(db, ready=False)
+    say(db, made, made.president.id, FREE)
+
+    def remove():
+        with db.transaction() as session:
+            services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+
+    assert refusal_of(remove).code is JuryRefusal.NOTES_TAKEN

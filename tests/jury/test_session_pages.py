@@ -1,0 +1,226 @@
+"""The certifier’s pages of a session: seats, lists, and each way they say no."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portfolio.db import Database
+from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.rules import Seat
+from portfolio.mail.models import Mail
+from portfolio.web.clock import now, today
+from tests import factories, samples
+from tests.jury import scene as stage
+from tests.jury.scene import FIVE, PRESIDENT, Scene, deliberate, name
+from tests.jury.screens import as_certifier, as_member, count, hearing, staged
+from tests.page import CheckedClient, Page
+
+
+@pytest.fixture
+def made(store: Database) -> Scene:
+    return staged(store)
+
+
+def test_a_certifier_without_any_session_is_told_what_one_is(client: CheckedClient, store: Database):
+    with store.transaction() as session:
+        world = factories.world(session)
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    page = client.page("/sessions")
+    assert "Aucune session pour l’instant" in page.text
+    assert "Aucun dossier scellé n’attend de session" in page.text
+
+
+def test_a_certifier_plans_a_session_once_however_many_clicks(client: CheckedClient, store: Database):
+    made = staged(store, members=(), heard=False)
+    as_certifier(client, made)
+    page = client.page("/sessions/nouvelle")
+    typed = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+    typed |= {"version_id": str(made.version_id), "held_on": (today() + timedelta(days=9)).isoformat(), "place": "Nantes"}
+    places = {client.post("/sessions/nouvelle", data=typed).headers["Location"] for _click in range(2)}
+    assert len(places) == 1
+    assert count(store, JurySession) == 2
+    assert "Nantes" in client.page(places.pop()).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"held_on": "hier"}, "Écrivez la date sous la forme jour/mois/année"),
+        ({"held_on": "2020-06-18"}, "Cette date est passée"),
+        ({"held_on": ""}, "Donnez la date"),
+        ({"place": ""}, "Dites où le jury se réunit"),
+        ({"version_id": "autre"}, "Choisissez une des réponses proposées"),
+        ({"version_id": "00000000-0000-0000-0000-000000000000"}, "Choisissez une des réponses proposées"),
+    ],
+)
+def test_a_session_that_cannot_be_planned_says_why_and_keeps_what_was_typed(
+    client: CheckedClient, store: Database, typed: dict[str, str], sentence: str
+):
+    made = staged(store, members=(), heard=False)
+    good = {"version_id": str(made.version_id), "held_on": today().isoformat(), "place": "Gare de l’Est"}
+    response = as_certifier(client, made).send("/sessions/nouvelle", good | typed)
+    assert response.status_code == 422
+    assert sentence in Page(response.text).text
+    assert typed.get("place", "Gare de l’Est") in response.text
+    assert count(store, JurySession) == 1
+
+
+def member_typed(**changes: object) -> dict[str, object]:
+    return {
+        "name": "Paul Marin",
+        "email": "neuf@exemple.fr",
+        "quality": "Directeur d’agence",
+        "college": "employers",
+        "qualified": "y",
+    } | changes
+
+
+def appointed() -> dict[str, object]:
+    act = (BytesIO(samples.pdf(1, "Nomination")), "nomination.pdf")
+    return {"appointed_on": "2026-01-12", "appointed_by_director": "y", "appointment": act, "gender": "man"}
+
+
+def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: CheckedClient, store: Database):
+    made = staged(store, members=FIVE[1:], heard=False)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}"
+    page = client.page(url)
+    assert "Composition irrégulière" in page.text
+    assert "le nombre de membres" in page.text
+    assert "Siège à pourvoir : celui de la présidence." in page.text
+    assert "Nommez quelqu’un à chaque siège à pourvoir." in page.text
+    assert "Article D6412-6" in page.text
+
+    assert client.send(f"{url}/sieges/president", member_typed()).status_code == 303
+    page = client.page(url)
+    assert "Composition irrégulière parce que ce point n’est pas rempli : la présidence est nommée par la direction" in page.text
+    assert "Joindre l’acte de nomination" in page.text
+
+    response = client.send(f"{url}/sieges/president", member_typed(**appointed()))
+    assert response.status_code == 303
+    page = client.page(url)
+    assert "Composition régulière" in page.text
+    assert "Paul Marin préside" in page.text
+
+
+def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, store: Database):
+    made = staged(store, members=(PRESIDENT,), heard=False)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
+    typed = member_typed(college="none", delegated_from="2020-01-01", delegated_until="")
+    typed |= {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": "Institut"}
+    assert client.send(url, typed).status_code == 303
+    page = client.page(url)
+    assert page.all("option", value="employment", selected="")
+    assert "siège pour la direction" in client.page(f"/sessions/{made.session_id}").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"name": ""}, "Donnez le nom de la personne."),
+        ({"email": "paul"}, "Cette adresse n’est pas complète"),
+        ({"quality": ""}, "Dites à quel titre la personne siège"),
+        ({"college": ""}, "Choisissez une réponse."),
+        ({"college": "autre"}, "Choisissez une des réponses proposées."),
+        ({"delegated_until": "2026-01-01"}, "Donnez aussi le premier jour de la délégation."),
+        ({"delegated_from": "2026-02-01", "delegated_until": "2026-01-01"}, "La délégation se termine avant d’avoir commencé"),
+        ({"ties-0-kind": "mandate"}, "Dites avec qui est ce lien."),
+        ({"ties-0-organisation": "Une école"}, "Dites quel est ce lien, ou effacez la ligne."),
+        ({"ties-0-kind": "mandate", "ties-0-with_whom": "certifier"}, "Donnez le nom de l’organisme."),
+        ({"ties-0-kind": "chance"}, "Choisissez une des réponses proposées."),
+    ],
+)
+def test_a_member_badly_described_is_not_named(client: CheckedClient, store: Database, typed: dict[str, str], sentence: str):
+    made = staged(store, members=(), heard=False)
+    url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
+    response = as_certifier(client, made).send(url, member_typed(**typed))
+    assert response.status_code == 422
+    assert sentence in Page(response.text).text
+    assert count(store, Member) == count(store, Mail) == 0
+
+
+def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(client: CheckedClient, store: Database):
+    made = staged(store, members=(PRESIDENT,))
+    url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
+    response = as_certifier(client, made).send(url, member_typed(email=made.advisor.email, quality="Enseignante"))
+    assert response.status_code == 409
+    assert "l’accompagnateur ne siège jamais au jury de son candidat" in Page(response.text).text
+    assert "Enseignante" in response.text
+
+
+def test_two_certifiers_on_one_seat_see_each_other(client: CheckedClient, store: Database):
+    made = staged(store, members=(PRESIDENT,), heard=False)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
+    page = client.page(url)
+    hidden = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+    name(store, made, FIVE[3], email="autre@exemple.fr", name="Ivan Perrin")
+
+    response = client.post(url, data=hidden | member_typed(email="mien@exemple.fr"))
+    assert response.status_code == 409
+    assert "Ivan Perrin" in Page(response.text).text
+    assert "mien@exemple.fr" in response.text
+    again = Page(response.text)
+    hidden = {field["name"]: field.get("value", "") for field in again.all("input", type="hidden") if "name" in field}
+    assert client.post(url, data=hidden | member_typed(email="mien@exemple.fr")).status_code == 303
+
+
+def test_a_member_is_removed_and_sees_nothing_any_more(client: CheckedClient, made: Scene, store: Database, app: Flask):
+    with store.reader() as session:
+        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.TEACHER_TRAINER))
+    as_certifier(client, made).send(
+        f"/sessions/{made.session_id}/membres/{member_id}/retirer", form=f"/sessions/{made.session_id}/sieges/teacher_trainer"
+    )
+    other = as_member(app.test_client(), made, Seat.TEACHER_TRAINER)
+    assert other.get(hearing(made)).status_code == 404
+    assert other.get(hearing(made, "/pieces/B1-01/fichier")).status_code == 404
+
+
+def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClient, store: Database):
+    made = staged(store, heard=False)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}"
+    assert "Inscrivez un candidat à cette session" in client.page(url).text
+    added = client.send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
+    assert added.status_code == 303
+    assert "Le jury se réunit le" in client.page(url).text
+    with store.reader() as session:
+        hearing_id = session.scalar(select(Hearing.id))
+    assert client.send(f"{url}/candidats/{hearing_id}/retirer", form=url).status_code == 303
+    assert count(store, Hearing) == 0
+
+
+def test_a_dossier_already_heard_elsewhere_is_refused_with_a_sentence(client: CheckedClient, made: Scene):
+    url = f"/sessions/{made.session_id}"
+    response = as_certifier(client, made).send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
+    assert response.status_code == 409
+    assert "déjà inscrit à une session" in Page(response.text).text
+
+
+def test_an_unknown_seat_does_not_exist(client: CheckedClient, made: Scene):
+    as_certifier(client, made)
+    assert client.get(f"/sessions/{made.session_id}/sieges/chauffeur").status_code == 404
+
+
+def test_a_certifier_of_another_body_sees_no_session(client: CheckedClient, made: Scene, store: Database):
+    with store.transaction() as session:
+        stranger = factories.certifier(session, factories.body(session, "Autre institut").id, "Noé Blanc")
+    client.log_in(stranger.email, factories.PASSWORD)
+    assert client.get(f"/sessions/{made.session_id}").status_code == 404
+    assert "Bordeaux" not in client.page("/sessions").text
+
+
+def test_a_closed_session_no_longer_changes_its_jury(client: CheckedClient, made: Scene, store: Database):
+    deliberate(store, made)
+    stage.close(store, made, now())
+    as_certifier(client, made)
+    page = client.page(f"/sessions/{made.session_id}")
+    assert "Cette session est terminée" in page.text
+    assert "procès-verbal clos" in page.text
+    assert "la composition du jury ne change plus" in client.page(f"/sessions/{made.session_id}/sieges/president").text

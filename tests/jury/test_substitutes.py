@@ -1,0 +1,153 @@
+"""Substitutes, and candidates who do not come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from portfolio.certificate.models import Grant
+from portfolio.jury import services
+from portfolio.jury.minutes import BlockDecision, Minutes
+from portfolio.jury.models import Hearing, Member
+from portfolio.jury.rules import (
+    Attendance,
+    ClosingFaultCode,
+    JuryRefusal,
+    Planning,
+    Seat,
+)
+from tests.jury import scene as stage
+from tests.jury.refusing import RECUSAL, refusal_of
+from tests.jury.scene import (
+    DAY,
+    FIVE,
+    ON_THE_DAY,
+    PRESIDENT,
+    SEALED_AT,
+    SUBSTITUTE,
+    TEACHER,
+    close,
+    deliberate,
+    find,
+    get_ready,
+    name,
+    say,
+    scene,
+)
+
+
+def with_substitute(db, **more):
+    made = scene(db, **more)
+    substitute = name(db, made, SUBSTITUTE)
+    return made, substitute
+
+
+def test_a_substitute_takes_the_seat_of_a_recused_member_for_that_candidate(db):
+    made, substitute = with_substitute(db, ready=False)
+    teacher = made.members[Seat.TEACHER_TRAINER].id
+    others = [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER]
+    say(db, made, teacher, RECUSAL)
+    get_ready(db, made, [*others, substitute])
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        composition = session.scalars(select(Minutes)).one().composition
+    assert [(one["name"], one["substitute"]) for one in composition["members"] if one["seat"] == "teacher_trainer"] == [
+        ("Ivan Perrin", True)
+    ]
+    assert [(one["name"], list(one["statements"])) for one in composition["others"]] == [("Inès Faure", ["recusal"])]
+
+
+def test_a_substitute_who_is_not_needed_changes_nothing(db):
+    made, substitute = with_substitute(db)
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        composition = session.scalars(select(Minutes)).one().composition
+    assert "Ivan Perrin" not in {one["name"] for one in composition["members"]}
+    assert {one["name"] for one in composition["others"]} == {"Ivan Perrin"}
+    assert substitute
+
+
+def test_a_seat_without_its_holder_takes_no_substitute_and_a_holder_leaves_last(db):
+    made = scene(db, members=FIVE[:3], heard=False)
+    assert refusal_of(lambda: name(db, made, SUBSTITUTE)).code is JuryRefusal.HOLDER_FIRST
+    name(db, made, TEACHER)
+    name(db, made, SUBSTITUTE)
+    with db.reader() as session:
+        holder = session.scalars(select(Member).where(Member.seat == Seat.TEACHER_TRAINER, Member.rank == 0)).one().id
+
+    def remove():
+        with db.transaction() as session:
+            services.remove_member(session, made.session_id, holder, by=made.certifier.id, at=SEALED_AT)
+
+    assert refusal_of(remove).code is JuryRefusal.HOLDER_FIRST
+
+
+def test_the_substitute_of_an_absent_president_presides_and_signs(db):
+    made = scene(db, ready=False)
+    deputy = name(db, made, PRESIDENT, email="adjoint@exemple.fr", name="Rémi Adam", rank=1)
+    everyone = [one.id for one in made.members.values()]
+    get_ready(db, made, [*everyone, deputy])
+    stage.check(db, made, [one for one in [*everyone, deputy] if one != made.president.id])
+    assert refusal_of(lambda: find(db, made, made.competencies[0])).code is JuryRefusal.NOT_PRESIDENT
+    made.members[Seat.PRESIDENT] = replace_id(made.president, deputy)
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        page = services.read_minutes(session, made.hearing_id)
+    assert page.signed_by == "Rémi Adam"
+
+
+def replace_id(person, id):
+    from types import SimpleNamespace
+
+    return SimpleNamespace(id=id, name=person.name, email=person.email)
+
+
+@pytest.mark.parametrize("attendance", [Attendance.ABSENT, Attendance.EXCUSED])
+def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jury(db, attendance):
+    made = scene(db)
+    stage.check(db, made, [one.id for one in made.members.values()], attendance)
+    close(db, made)
+    with db.reader() as session:
+        minutes = session.scalars(select(Minutes)).one()
+        assert (minutes.attendance, minutes.decisions, minutes.findings) == (attendance, [], [])
+        assert session.scalar(select(func.count()).select_from(BlockDecision)) == 0
+        assert [one.submission_id for one in services.list_sessions(session, made.body_id).waiting] == [made.submission_id]
+        assert services.read_minutes(session, made.hearing_id).attendance is attendance
+
+    with db.transaction() as session:
+        planning = Planning(made.version_id, DAY + timedelta(days=60), "Lyon")
+        jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=ON_THE_DAY)
+        stage.seat_five(session, jury.id, made.certifier.id, ON_THE_DAY)
+        again = services.add_hearing(session, jury.id, made.submission_id, by=made.certifier.id, at=ON_THE_DAY)
+        made = replace(made, session_id=jury.id, hearing_id=again.id)
+    get_ready(db, made, at=ON_THE_DAY)
+    deliberate(db, made)
+    close(db, made, datetime(2026, 9, 1, 12, 0, tzinfo=UTC))
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Grant)) == 4
+        assert session.scalar(select(func.count()).select_from(Minutes)) == 2
+
+
+def test_an_absence_is_not_written_before_the_day(db):
+    made = scene(db)
+    stage.check(db, made, [], Attendance.ABSENT)
+    stage.check(db, made, [made.president.id], Attendance.ABSENT)
+    early = ON_THE_DAY - timedelta(days=3)
+    faults = refusal_of(lambda: close(db, made, early)).facts["faults"]
+    assert [fault.code for fault in faults] == [ClosingFaultCode.BEFORE_SESSION_DAY]
+
+
+def test_two_hearings_at_once_on_one_dossier_are_refused_by_the_store_itself(db):
+    made = scene(db)
+    with db.transaction() as session:
+        planning = Planning(made.version_id, DAY, "Lyon")
+        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
+    with pytest.raises(DBAPIError), db.transaction() as session:
+        session.add(Hearing(session_id=other, submission_id=made.submission_id))
