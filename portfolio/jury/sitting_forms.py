@@ -40,7 +40,9 @@ class PaperForm(CreationForm):
     """A signed form of a member: whose, what it says, its day, its scan."""
 
     person_id = ListField("Membre du jury", UUID, missing="Dites de qui est ce formulaire.")
-    kinds = ManyOfField("Ce que la personne a signé", StatementKind, choices=SHORT_STATEMENTS)
+    kinds = ManyOfField(
+        "Ce que la personne a signé", StatementKind, missing="Cochez ce que dit le formulaire.", choices=SHORT_STATEMENTS
+    )
     signed_on = DayField("Signé le", missing="Donnez la date qui figure sur le formulaire.")
     reason = ProseField("Motif de la récusation", limit=2000)
     scan = FileField("Le formulaire signé, numérisé", render_kw=ACCEPT)
@@ -51,9 +53,7 @@ class PaperForm(CreationForm):
         self.person_id.choices = pairs([(one.person, one.member.name) for one in members])
 
     def validate_kinds(self, field: ManyOfField) -> None:
-        """A form says something; a recusal says nothing else."""
-        if not field.data:
-            raise ValidationError("Cochez ce que dit le formulaire.")
+        """A recusal says nothing else."""
         if StatementKind.RECUSAL in field.data and len(field.data) > 1:
             raise ValidationError("Une personne récusée ne déclare et n’atteste rien d’autre.")
 

@@ -1,0 +1,304 @@
+"""What members and certifiers meet around a sitting: recusals, signatures, forms on paper, presence, rectifications, the end."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event
+
+from portfolio.db import Database
+from portfolio.jury import services
+from portfolio.jury.minutes import Minutes, MinutesRectification
+from portfolio.jury.rules import Attendance, Seat, StatementKind
+from portfolio.jury.services.sessions import session_page
+from portfolio.jury.statements import Paper, Presence, Statement
+from portfolio.web.clock import now, today
+from tests import factories, samples
+from tests.jury import scene as stage
+from tests.jury.benches import candidate_before
+from tests.jury.scene import SUBSTITUTE, TEACHER, Scene, deliberate, name
+from tests.jury.screens import SIGNED, as_certifier, as_member, count, hearing, staged
+from tests.page import CheckedClient, Page
+
+TYPED = {"kinds": "no_relation", "signed_on": "2026-03-02"}
+
+
+@pytest.fixture
+def made(store: Database) -> Scene:
+    """A jury of today, before anyone has declared."""
+    return staged(store, ready=False)
+
+
+def leave(client: CheckedClient) -> None:
+    token = Page(client.get("/", follow_redirects=True).text).hidden("csrf_token")
+    client.post("/deconnexion", data={"csrf_token": token})
+
+
+# --- Recusal on line, and the substitute ---
+
+
+def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    with store.transaction() as session:
+        ivan = factories.person(session, SUBSTITUTE.name, SUBSTITUTE.email)
+    name(store, made, SUBSTITUTE)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    sent = client.send(hearing(made, "/declaration"), {"kind": "recusal", "reason": "Nous avons travaillé ensemble."})
+    assert sent.headers["Location"] == hearing(made, "/declaration")
+    assert "Vous vous êtes récusé" in client.page(hearing(made, "/declaration")).text
+    assert "Vous vous êtes récusé" in client.page("/jurys").text
+    for rest in ("/parcours", "/pieces", "/apercu", "/presence"):
+        assert client.get(hearing(made, rest)).status_code == 403, rest
+    assert client.get(f"/depots/{made.submission_id}").status_code == 404
+    leave(client)
+    client.log_in(SUBSTITUTE.email, factories.PASSWORD)
+    client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    assert client.send(hearing(made, "/lecture"), form=hearing(made)).status_code == 303
+    leave(client)
+    page = as_certifier(client, made).page(hearing(made, "/presence"))
+    assert "Nous avons travaillé ensemble." in page.text
+    others = [str(one.id) for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER]
+    client.send(hearing(made, "/presence"), {"present": [*others, str(ivan.id)], "attendance": "heard"})
+    with store.reader() as session:
+        seated = services.sitting_page(session, made.hearing_id).deliberates
+    assert ivan.id in seated
+    assert made.members[Seat.TEACHER_TRAINER].id not in seated
+
+
+def test_a_declaration_without_a_choice_says_so_and_a_recusal_is_not_taken_back(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    answer = client.send(hearing(made, "/declaration"), {"reason": "Un motif déjà écrit."})
+    assert answer.status_code == 422
+    assert "Choisissez l’une des deux déclarations." in answer.text
+    assert "Un motif déjà écrit." in answer.text
+    token = Page(client.get("/jurys").text).hidden("csrf_token")
+    client.send(hearing(made, "/declaration"), {"kind": "recusal"})
+    again = {"csrf_token": token, "nonce": uuid4().hex, "kind": "no_relation"}
+    answer = client.post(hearing(made, "/declaration"), data=again)
+    assert answer.status_code == 409
+    assert "s’est récusée" in answer.text
+    assert count(store, Statement) == 1
+
+
+def test_a_sealed_dossier_does_not_exist_for_a_juror_who_has_not_declared(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    as_member(client, made, Seat.PEDAGOGICAL_MANAGER)
+    addresses = [f"/depots/{made.submission_id}{rest}" for rest in ("", "/lecture", "/lecture/bloc-2", "/manifeste")]
+    assert {client.get(url).status_code for url in addresses} == {404}
+    client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    assert {client.get(url).status_code for url in addresses} == {200}
+
+
+# --- The signature ---
+
+
+def test_a_wrong_password_signs_nothing_and_too_many_tries_wait(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    deliberate(store, made)
+    as_member(client, made)
+    wrong = SIGNED | {"password": "ce n’est pas lui"}
+    answer = client.send(hearing(made, "/cloture"), wrong)
+    assert answer.status_code == 422
+    assert "rien n’est signé" in answer.text
+    said = [client.send(hearing(made, "/cloture"), wrong).text for _ in range(12)]
+    assert "Attendez dix minutes" in said[-1]
+    answer = client.send(hearing(made, "/cloture"), SIGNED)
+    assert answer.status_code == 422, "the right password waits like the others"
+    assert "Attendez dix minutes" in answer.text
+    assert count(store, Minutes) == 0
+    assert "checked" in Page(answer.text).all("input", name="sure")[0]
+
+
+# --- Forms on paper ---
+
+
+def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(content), named
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"person_id": ""}, "Dites de qui est ce formulaire."),
+        ({"person_id": str(uuid4())}, "Choisissez une des réponses proposées."),
+        ({"person_id": "quelqu’un"}, "Choisissez une des réponses proposées."),
+        ({"kinds": []}, "Cochez ce que dit le formulaire."),
+        ({"kinds": ["recusal", "read"]}, "Une personne récusée ne déclare et n’atteste rien d’autre."),
+        ({"signed_on": ""}, "Donnez la date qui figure sur le formulaire."),
+        ({"signed_on": (today() + timedelta(days=1)).isoformat()}, "Cette date est à venir."),
+        ({"scan": (io.BytesIO(b""), "")}, "Joignez le formulaire signé."),
+        ({"scan": (io.BytesIO(b"<html><script>alert(1)</script></html>"), "formulaire.html")}, "Les pages web"),
+    ],
+)
+def test_a_bad_form_on_paper_keeps_nothing_and_says_why(
+    client: CheckedClient, made: Scene, store: Database, changes: dict, sentence: str
+) -> None:
+    before = count(store, Paper)
+    as_certifier(client, made)
+    teacher = str(made.members[Seat.TEACHER_TRAINER].id)
+    data = {"person_id": teacher, "scan": scan(), "reason": "Déjà écrit."} | TYPED | changes
+    answer = client.send(hearing(made, "/formulaire"), data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert sentence in Page(answer.text).text
+    assert "Déjà écrit." in answer.text
+    assert (count(store, Statement), count(store, Paper)) == (0, before)
+
+
+def test_a_form_on_paper_is_recorded_and_its_scan_comes_back_as_an_attachment(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    as_certifier(client, made)
+    teacher = made.members[Seat.TEACHER_TRAINER]
+    data = {"person_id": str(teacher.id), "scan": scan()} | TYPED | {"kinds": ["no_relation", "read"]}
+    answer = client.send(hearing(made, "/formulaire"), data, content_type="multipart/form-data")
+    assert answer.headers["Location"] == hearing(made, "/presence")
+    page = client.page(hearing(made, "/presence"))
+    (link,) = [one["href"] for one in page.all("a") if "/formulaires/" in one.get("href", "")][:1]
+    sent = client.get(link)
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    assert sent.data == samples.pdf()
+    # Recused once, on the next form: refused with its sentence, and nothing more is kept.
+    stage.say(store, made, teacher.id, StatementKind.RECUSAL)
+    kept = count(store, Statement)
+    data = {"person_id": str(teacher.id), "scan": scan()} | TYPED
+    client.send(hearing(made, "/formulaire"), data, content_type="multipart/form-data")
+    assert count(store, Statement) == kept
+    leave(client)
+    as_member(client, made)
+    assert client.get(link).status_code in (403, 404)
+
+
+# --- Presence ---
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"attendance": ""}, "Dites si la personne est là."),
+        ({"attendance": "peut-être"}, "Choisissez une des réponses proposées."),
+        ({"present": [str(uuid4())]}, "proposées"),
+    ],
+)
+def test_a_presence_that_cannot_be_is_refused_with_a_sentence(
+    client: CheckedClient, made: Scene, store: Database, changes: dict, sentence: str
+) -> None:
+    as_certifier(client, made)
+    everyone = [str(one.id) for one in made.members.values()]
+    answer = client.send(hearing(made, "/presence"), {"present": everyone, "attendance": "heard"} | changes)
+    assert answer.status_code == 422
+    assert sentence in Page(answer.text).text
+    assert count(store, Presence) == 0
+
+
+def test_presence_is_not_changed_once_the_minutes_are_closed(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    deliberate(store, made)
+    as_certifier(client, made)
+    page = client.page(hearing(made, "/presence"))
+    stage.close(store, made, now())
+    data = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"attendance": "absent", "present": []}
+    answer = client.post(hearing(made, "/presence"), data=data)
+    assert answer.status_code == 409
+    assert "déjà clos" in Page(answer.text).text
+
+
+def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    stage.check(store, made, [one.id for one in made.members.values()], Attendance.EXCUSED)
+    as_member(client, made)
+    assert client.send(hearing(made, "/cloture"), SIGNED).headers["Location"] == hearing(made, "/resultat")
+    assert "excusé, aucune décision" in client.page(hearing(made, "/resultat")).text
+
+
+# --- Rectifications ---
+
+
+def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_sees(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    deliberate(store, made)
+    as_member(client, made)
+    early = client.get(hearing(made, "/rectification"))
+    assert early.status_code == 409
+    assert "n’est pas clos" in early.text
+    stage.close(store, made, now())
+    blank = client.send(hearing(made, "/rectification"), {"text": "   "})
+    assert blank.status_code == 422
+    assert "ce qu’il faut lire à la place" in blank.text
+    long = client.send(hearing(made, "/rectification"), {"text": "x" * 5001})
+    assert long.status_code == 422
+    assert "x" * 5001 in long.text
+    text = "La séance s’est tenue à Lyon. <b>Rien d’autre</b> ne change."
+    assert client.send(hearing(made, "/rectification"), {"text": text}).status_code == 303
+    assert count(store, MinutesRectification) == 1
+    leave(client)
+    page = as_member(client, made, Seat.TEACHER_TRAINER).page(hearing(made, "/resultat"))
+    assert text in page.text
+    assert not [one for one in page.all("a") if one.get("href", "").endswith("/rectification")]
+    assert client.get(hearing(made, "/rectification")).status_code == 403
+
+
+# --- After some days ---
+
+
+def test_after_some_days_the_dossier_and_its_minutes_no_longer_exist_for_those_who_sat(
+    client: CheckedClient, store: Database
+) -> None:
+    made = staged(store, held_on=today() - timedelta(days=40), sealed_at=now() - timedelta(days=60))
+    deliberate(store, made)
+    stage.close(store, made, now() - timedelta(days=31))
+    pages = [
+        hearing(made, rest) for rest in ("", "/parcours", "/pieces", "/apercu", "/resultat", "/rectification", "/declaration")
+    ]
+    pages.append(f"/depots/{made.submission_id}/lecture")
+    for seat in (Seat.PRESIDENT, Seat.TEACHER_TRAINER):
+        as_member(client, made, seat)
+        assert {client.get(url).status_code for url in pages} == {404}
+        home = client.page("/jurys").text
+        assert made.candidate.name not in home
+        assert "la lecture est close" in home
+        leave(client)
+    assert made.candidate.name in as_certifier(client, made).page(hearing(made, "/resultat")).text
+
+
+# --- Twenty candidates ---
+
+
+def asked(store: Database, act: Callable[[], object]) -> int:
+    told: list[str] = []
+
+    def listen(_connection, _cursor, statement, *_rest) -> None:
+        told.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", listen)
+    act()
+    event.remove(store.engine, "before_cursor_execute", listen)
+    return len(told)
+
+
+def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Database) -> None:
+    made = staged(store, ready=False)
+    president = made.president.id
+
+    def looks() -> tuple[int, int, int]:
+        with store.reader() as session:
+            one = asked(store, lambda: session_page(session, made.session_id))
+        with store.reader() as session:
+            two = asked(store, lambda: services.juror_home(session, president))
+        with store.reader() as session:
+            return one, two, asked(store, lambda: services.sitting_page(session, made.hearing_id))
+
+    before = looks()
+    with store.transaction() as session:
+        for number in range(19):
+            candidate_before(session, made, f"Personne {number}", made.session_id)
+    assert looks() == before
+    assert max(before) <= 14
+    assert TEACHER.seat in made.members
