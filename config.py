@@ -115,6 +115,11 @@ class Config:
         return self.data / "files"
 
     @property
+    def parts(self) -> Path:
+        """The folder of the files that come in parts; every process of one machine shares it, whatever keeps the files."""
+        return self.data / "incoming" / "parts"
+
+    @property
     def heads(self) -> Path:
         """The second place of the ledger's heads: better on another machine than this one."""
         return self.ledger_heads or self.data / "heads"

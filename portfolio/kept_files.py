@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.db import Database
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.services import expire_sendings
 from portfolio.evidence.services.renditions import order_again
 from portfolio.registry import metadata
 from portfolio.storage import checking
 from portfolio.storage.checking import Checked, Finding, NamedFile
+from portfolio.storage.parts import Parts
 from portfolio.storage.store import FileStore
 
 # Longer than any form takes between the keeping of its file and its row.
@@ -54,6 +56,13 @@ def sweep_files(store: FileStore, database: Database, at: datetime) -> tuple[int
     Raises StoreDown.
     """
     return checking.sweep(store, lambda: _named(database), at - WAIT)
+
+
+def sweep_sendings(parts: Parts, database: Database, at: datetime) -> int:
+    """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names; answer how many."""
+    with database.transaction() as session:
+        waited_for = expire_sendings(session, at=at)
+    return parts.sweep(waited_for, at - WAIT)
 
 
 def _named(database: Database) -> list[NamedFile]:

@@ -19,12 +19,13 @@ from portfolio.certificate.services.ledger import HEADS
 from portfolio.db import Database
 from portfolio.evidence.making import Workshop
 from portfolio.evidence.services.renditions import BATCH, MAKE
-from portfolio.kept_files import sweep_files
+from portfolio.kept_files import sweep_files, sweep_sendings
 from portfolio.mail.delivery import deliver
 from portfolio.mail.services import MAIL
 from portfolio.processes import Program
 from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
+from portfolio.storage.parts import Parts
 from portfolio.sweep import copy_heads, forget_third_parties, sweep
 from portfolio.web.clock import now
 
@@ -50,6 +51,7 @@ def rounds_of(app: Flask) -> Sequence[Round]:
         Round("sweep", every_minute, lambda: sweep(store, config, now())),
         Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
         Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
+        Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(Parts(config.parts), store, now())),
         Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -9,17 +10,65 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_wtf.file import FileField, MultipleFileField
-from wtforms import HiddenField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
 from portfolio.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, Description, EvidenceKind, period_fault
-from portfolio.evidence.wording import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS, PERIODS
-from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
-from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, RevisedForm, pairs
+from portfolio.evidence.rules import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    Description,
+    EvidenceKind,
+    FileAnnounced,
+    period_fault,
+)
+from portfolio.evidence.wording import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS, PERIODS, refused_sentence
+from portfolio.storage.kinds import ACCEPT_ATTRIBUTE, RefusalCode, Refused
+from portfolio.storage.store import TooLarge
+from portfolio.web.forms import CreationForm, DayField, Form, LineField, ListField, OneOfField, ProseField, RevisedForm, pairs
 
 NOTHING_CHOSEN = "Choisissez un fichier."
 _ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
+
+
+class SentField(HiddenField):
+    """The files that came in parts before the form, by their identities."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep what reads as an identity."""
+        self.data = [UUID(one) for one in valuelist if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one)]
+
+    def _value(self) -> str:
+        return ""
+
+
+class SendingForm(Form):
+    """A file that is about to come in parts."""
+
+    name = LineField("Nom du fichier", missing="Donnez le nom du fichier.", limit=1000)
+    size = IntegerField("Taille")
+    mark = LineField("Marque", missing="La marque du fichier manque.", limit=64)
+
+    def __init__(self, limit: int, **more: Any) -> None:
+        super().__init__(**more)
+        self._limit = limit
+
+    def validate_size(self, field: IntegerField) -> None:
+        """A file is not empty, and within the limit."""
+        if not field.data or field.data < 1:
+            raise ValidationError(refused_sentence(Refused(RefusalCode.EMPTY), None))
+        if field.data > self._limit:
+            raise ValidationError(refused_sentence(TooLarge(self._limit), None))
+
+    @property
+    def first_error(self) -> str:
+        """What is wrong, in a sentence."""
+        return str(next(iter(self.errors.values()))[0])
+
+    def value(self) -> FileAnnounced:
+        """The file that is announced."""
+        return FileAnnounced(self.name.data or "", self.size.data, self.mark.data or "")
 
 
 class UploadForm(CreationForm):
@@ -28,13 +77,14 @@ class UploadForm(CreationForm):
     files = MultipleFileField(
         "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
     )
+    sent = SentField(default=())
     competency = HiddenField()
     comment = ProseField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Without a file there is no piece; a browser sends a nameless one when none was chosen."""
         field.data = [file for file in field.data or [] if file and file.filename]
-        if not field.data:
+        if not field.data and not self.sent.data:
             raise ValidationError(NOTHING_CHOSEN)
 
 
@@ -42,10 +92,12 @@ class ReplaceForm(CreationForm):
     """A new version of the file of a piece."""
 
     file = FileField("Le nouveau fichier", render_kw=_ACCEPT)
+    sent = SentField(default=())
 
     def validate_file(self, field: FileField) -> None:
         """Without a file nothing is replaced."""
-        if not field.data or not field.data.filename:
+        field.data = field.data if field.data and field.data.filename else None
+        if not field.data and not self.sent.data:
             raise ValidationError(NOTHING_CHOSEN)
 
 

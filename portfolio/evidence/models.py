@@ -97,3 +97,25 @@ class EvidenceFile(Identified, Base):
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]
     evidence: Mapped[Evidence] = relationship(back_populates="files")
+
+
+class Sending(Identified, Base):
+    """A file that comes in parts: what of it is on the disk, until a piece takes it. Its content waits in `storage.parts`."""
+
+    __tablename__ = "sending"
+    __table_args__ = (
+        UniqueConstraint("candidacy_id", "mark"),
+        CheckConstraint("received >= 0 AND received <= size", name="received_within"),
+        CheckConstraint("size > 0", name="not_empty"),
+    )
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # How the browser knows the file again: a digest of its name, its size, its first and last bytes.
+    mark: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The size and SHA-256 of each part that was acknowledged, as « size:sha256 », in order.
+    parts: Mapped[list[str]] = mapped_column(default=list)
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

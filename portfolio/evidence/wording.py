@@ -18,6 +18,7 @@ from portfolio.evidence.rules import (
     PassageFault,
     PeriodFault,
     Question,
+    SendingRefusal,
 )
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import shown_name
@@ -208,6 +209,15 @@ def limit_shown(limit: int) -> str:
     """Say the limit of a file, given in bytes, as the form tells it before the sending."""
     unit, step = next((one for one in (("Go", 1 << 30), ("Mo", 1 << 20)) if limit >= one[1]), ("ko", 1 << 10))
     return f"{limit / step:.1f}".removesuffix(".0").replace(".", ",") + NBSP + unit
+
+
+NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
+ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
+REFUSALS: Mapping[SendingRefusal, Callable[[Mapping[str, Any]], str]] = {
+    SendingRefusal.TOO_MANY: lambda _: (
+        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
+    ),
+}
 
 
 def refused_sentence(error: Refused | TooLarge | StoreFull | StoreDown, name: str | None) -> str:

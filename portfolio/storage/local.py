@@ -23,8 +23,8 @@ class LocalStore:
         self.root = Path(root).absolute()
         self._incoming = self.root / _INCOMING
         self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make_durable(self.root)
-        _make_durable(self.root.parent)
+        make_durable(self.root)
+        make_durable(self.root.parent)
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content under this key; what is answered survives a power cut.
@@ -77,7 +77,7 @@ class LocalStore:
         path = self._path(key)
         if path.exists():
             path.unlink(missing_ok=True)
-            _make_durable(path.parent)
+            make_durable(path.parent)
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each, holding one folder at a time in memory."""
@@ -101,7 +101,7 @@ class LocalStore:
         os.link(temporary, path)
         # A folder just made is itself an entry of the folder above: all are flushed, up to the root.
         for folder in path.parents:
-            _make_durable(folder)
+            make_durable(folder)
             if folder == self.root:
                 break
 
@@ -122,7 +122,8 @@ def _receive(content: BinaryIO, temporary: Path, limit: int | None) -> tuple[int
     return received
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
+    """Flush a folder to the disk: the names it holds survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portfolio.account.models import FormReceipt
-from portfolio.db import add_once, transaction
+from portfolio.db import add_once, reading, transaction
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 
@@ -22,7 +22,7 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
     `act` gets the session and answers the URL to go to. The nonce is taken first: on PostgreSQL a second
     request waits there for the first one, on SQLite it waits for the write lock.
     """
-    key = f"{current_user.id}:{clean_line(nonce)}"[:100] if nonce else ""
+    key = _key(nonce)
     with transaction() as session:
         if key and not _take(session, key):
             known = session.scalar(select(FormReceipt.location).where(FormReceipt.nonce == key))
@@ -31,6 +31,16 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
         if key:
             session.execute(update(FormReceipt).where(FormReceipt.nonce == key).values(location=location))
     return redirect(location, 303)
+
+
+def led(nonce: str | None) -> Response | None:
+    """Go where this form led the first time; None when it had no effect yet. What it brought may be gone since."""
+    location = reading().scalar(select(FormReceipt.location).where(FormReceipt.nonce == _key(nonce))) if nonce else None
+    return redirect(location, 303) if location else None
+
+
+def _key(nonce: str | None) -> str:
+    return f"{current_user.id}:{clean_line(nonce)}"[:100] if nonce else ""
 
 
 def _take(session: Session, key: str) -> bool:

@@ -1,18 +1,24 @@
 // Sends a form with files and says how it goes. Without this module the form is sent in the ordinary way.
+// Large files go first, in parts (parts.js), then the form with what is left of them: their identities.
 // The answer takes the place of the page, as an ordinary answer would, so that a message shown once is not spent unseen.
+import { canPart, rest, sendParts, Stopped } from "./parts.js";
 import { say, size } from "./say.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
+const LARGE = 4 * 1024 ** 2; // bytes: a smaller file is lost and sent again in a moment
 
 export default function upload(form, mount) {
   const box = form.querySelector("[data-upload]");
   if (!box) return;
   const part = (name) => box.querySelector(`[data-upload-${name}]`);
   const bar = box.querySelector("progress");
-  let request = null;
+  let flight = null; // what stops the sending under way
+  const arrived = new Map(); // the files that came in parts and the form has yet to take: identities by File
   let pressed = null; // the button, kept for a new try: its name and value are part of the form
 
-  const files = () => [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+  const inputs = () => [...form.querySelectorAll("input[type=file]")];
+  const files = () => inputs().flatMap((input) => [...input.files]);
+  const inParts = (file) => box.dataset.parts && canPart() && file.size > LARGE;
 
   function tell(sentence) {
     part("error").textContent = sentence;
@@ -28,69 +34,135 @@ export default function upload(form, mount) {
     return blank ? say(box, "blank", { name: blank.name }) : "";
   }
 
-  function progress(started, event) {
-    if (!event.lengthComputable) return;
-    const percent = Math.floor((100 * event.loaded) / event.total);
-    const told = Math.floor(percent / TELL_EVERY) > Math.floor(bar.value / TELL_EVERY);
-    bar.value = percent;
-    const seconds = ((Date.now() - started) / 1000 / event.loaded) * (event.total - event.loaded);
-    const minutes = Math.round(seconds / 60);
-    const time = minutes > 1 ? say(box, "minutes", { n: minutes }) : say(box, minutes === 1 ? "minute" : "second");
-    const sent = say(box, "sending", { percent });
-    part("state").textContent = percent < 100 ? `${sent}, ${say(box, "left", { time })}` : say(box, "checking");
-    part("cancel").hidden = percent >= 100; // too late: the server has it all
-    if (told) part("live").textContent = percent < 100 ? sent : say(box, "checking");
+  function hear(sentence) {
+    part("state").textContent = sentence;
+    part("live").textContent = sentence;
   }
 
-  function rest() {
-    request = null;
+  // How fast it goes is counted from where it was last resumed.
+  function pace(total) {
+    let from = { at: Date.now(), sent: 0 };
+    return {
+      restart: (sent) => { from = { at: Date.now(), sent }; },
+      progress(sent) {
+        const percent = Math.floor((100 * sent) / total);
+        const told = Math.floor(percent / TELL_EVERY) > Math.floor(bar.value / TELL_EVERY);
+        bar.value = percent;
+        const seconds = ((Date.now() - from.at) / 1000 / Math.max(1, sent - from.sent)) * (total - sent);
+        const minutes = Math.round(seconds / 60);
+        const time = minutes > 1 ? say(box, "minutes", { n: minutes }) : say(box, minutes === 1 ? "minute" : "second");
+        const sentence = say(box, "sending", { percent });
+        part("state").textContent = percent < 100 ? `${sentence}, ${say(box, "left", { time })}` : say(box, "checking");
+        part("cancel").hidden = percent >= 100; // too late: the server has it all
+        if (told) part("live").textContent = percent < 100 ? sentence : say(box, "checking");
+      },
+    };
+  }
+
+  function end() {
+    flight = null;
     form.removeAttribute("aria-busy");
     for (const button of form.querySelectorAll("button[type=submit]")) button.removeAttribute("aria-disabled");
     part("cancel").hidden = true;
   }
 
   function answered(xhr) {
-    rest();
+    end();
     const page = xhr.getResponseHeader("Content-Type")?.startsWith("text/html")
       ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
-    if (page?.querySelector("main")) return show(page, xhr.responseURL, mount);
+    // A page of error that is not the form again would take its place, and what was typed in it.
+    if (page?.querySelector("main") && (xhr.status < 500 || page.querySelector("[data-upload]"))) return show(page, xhr.responseURL, mount);
     part("panel").hidden = true;
     tell(say(box, String(xhr.status)) || say(box, "other"));
   }
 
-  function failed(key) {
-    rest();
-    part("state").textContent = "";
-    part("retry").hidden = key !== "lost";
-    part("panel").hidden = key !== "lost";
-    tell(say(box, key));
+  function stopped(key, sentence = "", blanks = {}) {
+    end();
+    hear("");
+    part("retry").hidden = key === "cancelled";
+    part("panel").hidden = key === "cancelled";
+    tell(sentence || say(box, key, blanks) || say(box, "other"));
   }
 
-  function send() {
-    if (request) return;
+  // The file inputs give way to the identities of what came in parts; small files still go with the form.
+  function whole() {
     const body = new FormData(form, pressed);
-    request = new XMLHttpRequest();
-    const xhr = request;
-    const started = Date.now();
+    for (const input of inputs()) {
+      body.delete(input.name);
+      for (const file of input.files) if (!arrived.has(file)) body.append(input.name, file);
+    }
+    for (const file of files()) if (arrived.has(file)) body.append("sent", arrived.get(file));
+    return body;
+  }
+
+  async function sendLarge(large, signal) {
+    const total = large.reduce((sum, file) => sum + file.size, 0);
+    const going = pace(total);
+    let before = 0;
+    for (const file of large.filter((one) => !arrived.has(one))) {
+      part("name").textContent = file.name;
+      const id = await sendParts(file, box.dataset.parts, form.elements.csrf_token.value, (news) => {
+        if (news.waiting) return hear(say(box, "waiting"));
+        if (news.resumed === undefined) return going.progress(before + news.sent);
+        going.restart(before + news.resumed);
+        hear(say(box, "resumed", { percent: Math.floor((100 * (before + news.resumed)) / total) }));
+      }, signal);
+      arrived.set(file, id);
+      before += file.size;
+    }
+  }
+
+  function sendForm(total, signal, again) {
+    const xhr = new XMLHttpRequest();
+    const going = pace(total);
+    if (total) xhr.upload.addEventListener("progress", (event) => event.lengthComputable && going.progress((event.loaded * total) / event.total));
+    xhr.addEventListener("load", () => answered(xhr));
+    xhr.addEventListener("error", again);
+    xhr.addEventListener("abort", () => stopped("cancelled"));
+    signal.addEventListener("abort", () => xhr.abort(), { once: true });
+    xhr.open("POST", new URL(form.getAttribute("action") ?? "", location));
+    xhr.setRequestHeader("Accept", "text/html");
+    xhr.send(whole());
+  }
+
+  // Its nonce gives the form one effect, and its answer again: it may be sent until someone answers.
+  function sendUntilAnswered(signal) {
+    hear(say(box, "checking"));
+    sendForm(0, signal, async () => {
+      hear(say(box, "waiting"));
+      await rest(5000, signal);
+      return signal.aborted ? stopped("cancelled") : sendUntilAnswered(signal);
+    });
+  }
+
+  async function send() {
+    if (flight) return;
+    flight = new AbortController();
+    const { signal } = flight;
     bar.value = 0;
     tell("");
+    hear("");
     part("name").textContent = files().map((file) => file.name).join(", ");
     part("retry").hidden = true;
     part("cancel").hidden = false;
     part("panel").hidden = false;
     form.setAttribute("aria-busy", "true");
     for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
-    xhr.upload.addEventListener("progress", (event) => progress(started, event));
-    xhr.addEventListener("load", () => answered(xhr));
-    xhr.addEventListener("error", () => failed("lost"));
-    xhr.addEventListener("abort", () => failed("cancelled"));
-    xhr.open("POST", new URL(form.getAttribute("action") ?? "", location));
-    xhr.setRequestHeader("Accept", "text/html");
-    xhr.send(body);
+    const large = files().filter(inParts);
+    try {
+      await sendLarge(large, signal);
+      if (large.length) return sendUntilAnswered(signal);
+      sendForm(files().reduce((sum, file) => sum + file.size, 0), signal, () => stopped("lost"));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (signal.aborted) return stopped("cancelled");
+      const name = part("name").textContent;
+      stopped({ 0: "lost", "-1": "unreadable" }[error.status] ?? String(error.status), error.sentence, { name });
+    }
   }
 
   form.addEventListener("submit", (event) => {
-    if (request) return event.preventDefault();
+    if (flight) return event.preventDefault();
     if (!files().length) return; // nothing long to send: the ordinary way does it
     event.preventDefault();
     const sentence = refusal();
@@ -98,10 +170,10 @@ export default function upload(form, mount) {
     return sentence ? tell(sentence) : send();
   });
   form.addEventListener("change", () => tell(refusal()));
-  part("cancel").addEventListener("click", () => request?.abort());
+  part("cancel").addEventListener("click", () => flight?.abort());
   part("retry").addEventListener("click", send);
   // Leaving stops the sending: the browser asks first.
-  addEventListener("beforeunload", (event) => { if (request) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (flight) event.preventDefault(); });
 }
 
 function show(page, url, mount) {

@@ -121,10 +121,12 @@ class Visitor:
     def post(self, path: str, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None) -> Answer:
         return self.ask("POST", path, *encoded(fields, files)).answer()
 
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = FORM) -> Asked:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, kind: str = FORM, more: Mapping[str, str] | None = None
+    ) -> Asked:
         """Send a whole request and do not wait for what comes back."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
-        headers = {"Cookie": self._cookie, "Connection": "close"}
+        headers = {"Cookie": self._cookie, "Connection": "close", **(more or {})}
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused half-way: the answer says why
             connection.request(method, path, body, headers | ({"Content-Type": kind} if body is not None else {}))
         return Asked(self, connection)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -109,6 +112,54 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, 
     assert any(blows.fell[where] for where in blows.fell if "before" not in where)
 
 
+def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(db, world, nursery: Nursery, tmp_path: Path, kills):
+    size = 64 * 1024
+    sound = samples.wav(size * kills * 2 / 16_000)
+    content = sound[:44] + os.urandom(len(sound) - 44)
+    chance, held, deaths, restarts = random.Random(11), 0, 0, 0
+    server = Server(nursery, tmp_path, SECRET_KEY="faults")
+    with server:
+        candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
+        form = candidate.fields(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
+        address, token = f"/dossiers/{world.candidacy.id}/envois", {"X-CSRFToken": form["csrf_token"]}
+        said = {"csrf_token": form["csrf_token"], "name": "film.wav", "size": str(len(content)), "mark": "film"}
+        while held < len(content):
+            state = json.loads(candidate.post(address, said).text)
+            assert state["received"] >= held, "acknowledged, then lost"
+            held, restarts = state["received"], restarts + 1
+            until = time.monotonic() + chance.uniform(0, 0.25) if deaths < kills else math.inf
+            while held < len(content) and time.monotonic() < until:
+                part = content[held : held + size]
+                path = f"{address}/{state['id']}?place={held}"
+                asked = candidate.ask(
+                    "POST", path, part, "application/octet-stream", token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
+                )
+                if chance.random() < 0.2 and deaths < kills:
+                    time.sleep(chance.uniform(0, 0.02))
+                    asked.connection.close()
+                    break
+                answer = asked.answer()
+                assert answer.status == 200, answer.text
+                held = json.loads(answer.text)["received"]
+            if held < len(content):
+                server.kill()
+                server.start()
+                deaths += 1
+        assert candidate.post(f"/dossiers/{world.candidacy.id}/preuves/ajouter", form | {"sent": state["id"]}).status == 303
+    with db.reader() as session:
+        file = session.scalars(select(EvidenceFile)).one()
+    assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert list((tmp_path / "incoming" / "parts").iterdir()) == []
+    assert deaths >= kills // 2
+    print(f"{deaths} deaths, {restarts} goings on, {len(content)} bytes whole")
+
+
 def temporary_files(data: Path) -> list[Path]:
     """What lies where bodies and files wait before they are kept."""
-    return [one for folder in (data / "incoming", data / "files" / ".incoming") if folder.exists() for one in folder.rglob("*")]
+    return [
+        one
+        for folder in (data / "incoming", data / "files" / ".incoming")
+        if folder.exists()
+        for one in folder.rglob("*")
+        if one.is_file()
+    ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import BodyMember, Person
 from portfolio.certification.models import Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.evidence.models import Evidence
+from portfolio.evidence.models import Evidence, Sending
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
 from portfolio.review.models import LetterChoice, Remark
@@ -61,6 +61,12 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
             _told(made, session, tag, path.id, number, competency)
         session.flush()
         _reviewed(made, session, house, tag, path.id, competencies[-1].id, person.id)
+        session.add(
+            Sending(
+                candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10, received=4, parts=["4:0"],
+                begun_at=made.at, changed_at=made.at,
+            )
+        )  # fmt: skip
     made.world.people[f"candidate {tag}"] = candidate.id
     made.world.places[tag] = _ids(made, house, path.id)
 
@@ -101,6 +107,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "candidacy_id": path,
             "evidence_id": last.id,
             "claim_id": claim.id,
+            "sending_id": session.scalars(select(Sending.id).where(Sending.candidacy_id == path)).one(),
             "competency_id": competency.id,
             "block_id": competency.block_id,
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),

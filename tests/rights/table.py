@@ -70,6 +70,8 @@ NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
+# Sent by a script, part by part: no page has a form for these.
+SCRIPTED = {"evidence.announce", "evidence.receive_part"}
 
 PUBLIC = (
     get("static", may=ANYONE),
@@ -167,6 +169,9 @@ EVIDENCE = (
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.receive", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.announce", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.receive_part", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.abandon", may="candidate", only=OPEN, knows="candidate advisor"),
 )
 
 REVIEW = (

@@ -23,9 +23,13 @@ from portfolio.evidence.rules.piece import (
     sworn_missing_of,
 )
 from portfolio.evidence.rules.questions import Advice, Hint, PieceClaim, Question, hints_for, says_we
+from portfolio.evidence.rules.sending import MOST, PART, PATIENCE, FileAnnounced, SendingRefusal, fits
 
 __all__ = [
+    "MOST",
+    "PART",
     "PASSAGE_LENGTH",
+    "PATIENCE",
     "Advice",
     "Anonymity",
     "Authorship",
@@ -33,6 +37,7 @@ __all__ = [
     "Description",
     "EvidenceKind",
     "EvidenceRefusal",
+    "FileAnnounced",
     "Hint",
     "Measure",
     "MissingFact",
@@ -42,7 +47,9 @@ __all__ = [
     "Piece",
     "PieceClaim",
     "Question",
+    "SendingRefusal",
     "cited_pages",
+    "fits",
     "hints_for",
     "is_described",
     "measure_of",

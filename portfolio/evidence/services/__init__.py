@@ -20,6 +20,15 @@ from portfolio.evidence.services.reading import (
     list_pieces,
 )
 from portfolio.evidence.services.receiving import ReceivedFile, Reception, forget_file, reception
+from portfolio.evidence.services.sendings import (
+    SendingView,
+    add_part,
+    begin_sending,
+    end_sendings,
+    expire_sendings,
+    find_sending,
+    list_sendings,
+)
 
 __all__ = [
     "FileVersion",
@@ -29,16 +38,23 @@ __all__ = [
     "PiecePage",
     "ReceivedFile",
     "Reception",
+    "SendingView",
     "add_collected",
+    "add_part",
     "add_pieces",
+    "begin_sending",
     "describe_piece",
+    "end_sendings",
     "experience_choices",
+    "expire_sendings",
     "find_file",
     "find_leaf",
     "find_piece",
+    "find_sending",
     "forget_file",
     "is_collected",
     "list_pieces",
+    "list_sendings",
     "reception",
     "remove_piece",
     "replace_file",

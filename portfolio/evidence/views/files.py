@@ -22,6 +22,7 @@ from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
+from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
 from portfolio.evidence.wording import added_notice, refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
@@ -30,7 +31,7 @@ from portfolio.storage.names import download_name
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
-from portfolio.web.once import once
+from portfolio.web.once import led, once
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
@@ -47,19 +48,24 @@ def receive(case: CandidacyCase) -> Any:
     """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
     form = UploadForm()
     page = _competency(case, form.competency.data or "")
+    if done := led(form.nonce.data):
+        return done
     if not form.validate():
         return _upload(case, form, page), 422
-    with _reception() as desk:
-        received = _received(form.files, form.files.data or [], desk)
+    with arrived(case, form.files, form.sent.data) as came, _reception() as desk:
+        received = _received(form.files, [*(form.files.data or []), *came], desk)
+        spent = [one.id for one in came if not one.waits]
 
         def act(db: Session) -> str:
             pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
+            services.end_sendings(db, case.id, spent)
             return _after(case, pieces)
 
         response = _once(form.nonce.data, act, desk) if received else None
+    _forget(case, spent, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
@@ -74,18 +80,24 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
     """Give a piece a new version of its file."""
     page = may_change(services.find_piece(reading(), case.id, evidence_id, today()) or abort(404))
     form = ReplaceForm()
+    if done := led(form.nonce.data) if form.is_submitted() else None:
+        return done
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
-    with _reception() as desk:
-        received = _received(form.file, [form.file.data], desk)
+    with arrived(case, form.file, form.sent.data[:1]) as came, _reception() as desk:
+        received = _received(form.file, came or [form.file.data] if form.file.data else came, desk)
+        spent = [one.id for one in came if not one.waits]
         if not received:
+            _forget(case, spent, acted=False)
             return _replacing(case, page, form), _status(form.file)
 
         def act(db: Session) -> str:
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
+            services.end_sendings(db, case.id, spent)
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = _once(form.nonce.data, act, desk)
+    _forget(case, spent, acted=True)
     session["notice"] = "Le fichier est remplacé. La version précédente reste consultable."
     return response
 
@@ -117,8 +129,18 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
             received.append(desk.receive(file.filename, stream))
         except (Refused, TooLarge, StoreFull, StoreDown) as error:
             field.trouble = error
+            if isinstance(file, Arrived):
+                file.waits = isinstance(error, (StoreFull, StoreDown))
             field.errors = [*field.errors, refused_sentence(error, file.filename if len(files) > 1 else None)]
     return received
+
+
+def _forget(case: CandidacyCase, spent: Sequence[UUID], *, acted: bool) -> None:
+    """Files that came in parts are in the store, or refused: their bytes go, and their rows if no piece took them."""
+    if acted:
+        forget_bytes(spent)
+    else:
+        end(case, spent)
 
 
 def _status(field: Any) -> int:
@@ -158,8 +180,13 @@ def _after(case: CandidacyCase, pieces: Sequence[UUID]) -> str:
 
 
 def _upload(case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0) -> str:
-    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, limit=_limit(), accepted=ACCEPTED)
+    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, **_told(case))
 
 
 def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:
-    return render_template("evidence/replace.html", case=case, form=form, page=page, limit=_limit(), accepted=ACCEPTED)
+    return render_template("evidence/replace.html", case=case, form=form, page=page, **_told(case))
+
+
+def _told(case: CandidacyCase) -> dict[str, Any]:
+    """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
+    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": services.list_sendings(reading(), case.id)}

@@ -1,0 +1,122 @@
+"""A candidate on a train sends a film: the network goes in the middle, the page is reloaded, and nothing is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from portfolio.db import Database
+from portfolio.evidence.models import EvidenceFile, Sending
+from portfolio.evidence.rules import PART
+from tests import factories, samples
+from tests.journeys.conftest import Server, Window
+from tests.journeys.test_nothing_lost import log_in
+
+pytestmark = pytest.mark.journey
+MEBIBYTE = 1024 * 1024
+SIZE = 80 * MEBIBYTE
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: it is the network that goes."""
+    return sqlite_url
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    return Database(database_url)
+
+
+@pytest.fixture
+def world(database: Database) -> factories.World:
+    with database.transaction() as session:
+        return factories.world(session, filled=False)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A recording of 80 MiB, no two parts of which are alike."""
+    path = tmp_path / "visite du chantier.wav"
+    sound = samples.wav(SIZE / 16_000)
+    path.write_bytes(sound[:44] + os.urandom(len(sound) - 44))
+    return path
+
+
+@pytest.fixture
+def candidate(window: Callable[[], Window], world: factories.World) -> Window:
+    made = window()
+    log_in(made.open("/connexion"), world.candidate.email)
+    expect(made.page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
+    made.open(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
+    return made
+
+
+def send(page: Page, film: Path) -> None:
+    page.get_by_label("Vos fichiers").set_input_files(film)
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+
+
+def wait_until_part_of_it_is_here(page: Page, database: Database, least: int) -> int:
+    for _ in range(1500):
+        with database.reader() as session:
+            received = session.scalar(select(func.max(Sending.received))) or 0
+        if received >= least:
+            return received
+        page.wait_for_timeout(10)
+    raise AssertionError("nothing comes")
+
+
+def assert_arrived_whole(page: Page, database: Database, film: Path, server: Server) -> None:
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=60_000)
+    with database.reader() as session:
+        file = session.scalars(select(EvidenceFile)).one()
+        assert session.scalar(select(func.count()).select_from(Sending)) == 0
+    assert (file.size, file.sha256) == (film.stat().st_size, hashlib.sha256(film.read_bytes()).hexdigest())
+    assert not list((Path(server.env["DATA"]) / "incoming" / "parts").iterdir())
+    assert "tout est comme à la réception" in server.flask("check-files")
+
+
+def test_a_tunnel_in_the_middle_of_a_film_loses_nothing(candidate, database, film, server):
+    page = candidate.page
+    places: list[int] = []
+    page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)
+    send(page, film)
+    wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
+    page.context.set_offline(True)
+    waiting = page.locator("[data-upload-state]")
+    expect(waiting).to_contain_text("l’envoi reprendra tout seul")
+    expect(page.locator("[data-upload-live]")).to_contain_text("Ce qui est arrivé est gardé")
+    here = wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
+    assert here < SIZE, "the tunnel came too late"
+    candidate.check()
+    page.wait_for_timeout(1500)
+    page.context.set_offline(False)
+    assert_arrived_whole(page, database, film, server)
+    assert sorted(set(places)) == list(range(0, film.stat().st_size, PART))
+    assert len(places) <= len(set(places)) + 2, "one part was cut; the others came once"
+
+
+def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_again(candidate, database, film, server):
+    page = candidate.page
+    send(page, film)
+    wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    here = wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
+    assert here < SIZE
+    notice = page.locator(".notice", has_text="Un envoi s’est arrêté en chemin")
+    expect(notice).to_contain_text("« visite du chantier.wav »")
+    expect(notice).to_contain_text("sur 80 Mo")
+    candidate.check()
+    places: list[int] = []
+    page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)
+    send(page, film)
+    assert_arrived_whole(page, database, film, server)
+    assert min(places) == here, "what was here did not come again"
