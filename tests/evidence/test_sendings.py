@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, update
 
+from portfolio import create_app
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
@@ -22,7 +23,7 @@ from portfolio.storage.parts import Parts
 from portfolio.web.clock import now
 from tests import factories, samples
 from tests.conftest import config_for
-from tests.page import Page
+from tests.page import CheckedClient, Page
 
 SMALL = 100_000
 
@@ -301,6 +302,23 @@ def test_the_same_part_sent_by_two_windows_at_once_counts_once(sender, film, app
     assert sender.finish(sender.send()).status_code == 303
     with store.reader() as session:
         assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+
+
+def test_two_processes_of_one_machine_receive_the_parts_of_one_file(sender, config, film, store):
+    other_app = create_app(config)
+    other_app.test_client_class = CheckedClient
+    other = other_app.test_client()
+    for cookie in sender.client._cookies.values():
+        other.set_cookie(cookie.key, cookie.value)
+    state, mine = sender.announce().json, sender.client
+    while state["received"] < len(film):
+        sender.client = other if sender.client is mine else mine
+        state = sender.part(state["id"], state["received"], film[state["received"] : state["received"] + SMALL]).json
+    sender.client = mine
+    assert sender.finish(state["id"]).status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+    other_app.extensions["database"].engine.dispose()
 
 
 def test_parts_are_writes_like_any_other(sender, film):
