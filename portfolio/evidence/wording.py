@@ -27,10 +27,13 @@ from portfolio.storage.wording import STORE_DOWN, STORE_FULL, refusal_sentence
 
 NBSP = "\u00a0"
 
-REFUSALS: Mapping[EvidenceRefusal, Callable[[dict[str, Any]], str]] = {
+REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
         "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
+    ),
+    SendingRefusal.TOO_MANY: lambda _: (
+        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
     ),
 }
 
@@ -213,11 +216,6 @@ def limit_shown(limit: int) -> str:
 
 NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
 ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
-REFUSALS: Mapping[SendingRefusal, Callable[[Mapping[str, Any]], str]] = {
-    SendingRefusal.TOO_MANY: lambda _: (
-        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
-    ),
-}
 
 
 def refused_sentence(error: Refused | TooLarge | StoreFull | StoreDown, name: str | None) -> str:
