@@ -212,6 +212,7 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     for line in answer["blocks"]:
         click.echo(line["sentence"])
     click.echo(answer["whole"]["sentence"])
+    click.echo(f"{answer['result']['sentence']}.")
 
 
 @click.command("check-ledger")

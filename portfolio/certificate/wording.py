@@ -234,5 +234,9 @@ def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
             "sentence": whole_sentence(whole),
             "on": whole.on.isoformat() if whole.on else None,
         },
-        "result": {"label": explanation.result.label.value, "of": explanation.result.of.value},
+        "result": {
+            "label": explanation.result.label.value,
+            "of": explanation.result.of.value,
+            "sentence": result_words(explanation.result),
+        },
     }

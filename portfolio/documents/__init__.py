@@ -2,6 +2,7 @@
 
 from portfolio.documents.attestation import Attestation, attestation_pdf
 from portfolio.documents.certificate import (
+    Became,
     BlockCertificate,
     HeldBlock,
     Parchment,
@@ -33,6 +34,7 @@ from portfolio.documents.values import BlockName, CertificationName, HeldName, L
 
 __all__ = [
     "Attestation",
+    "Became",
     "BlockCertificate",
     "BlockName",
     "Casting",

@@ -14,6 +14,14 @@ from portfolio.documents.values import BlockName, CertificationName, LedgerHead,
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """What a certificate that stands no more became: a word (« Suspendu »), and the sentence that dates and explains it."""
+
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class BlockCertificate:
     """A certificate of one block and it only.
 
@@ -38,6 +46,7 @@ class BlockCertificate:
     valid_until: date | None = None
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None
+    became: Became | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Parchment:
     public_url: str
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None
+    became: Became | None = None
 
 
 def block_certificate_pdf(value: BlockCertificate) -> bytes:

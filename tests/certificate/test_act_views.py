@@ -7,8 +7,11 @@ from io import BytesIO
 from sqlalchemy import select
 
 from portfolio.certificate.models import Certificate, Grant
+from portfolio.paper.services import sign
 from tests import factories, samples
+from tests.documents.reading import words_of
 from tests.jury.scene import close, deliberate, scene
+from tests.paper.scenes import speak
 
 
 def certified(store):
@@ -61,3 +64,32 @@ def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public
     again = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
     assert again.status_code == 409
     assert "déjà acquis" in again.text
+
+
+def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(client, store):
+    made, number = certified(store)
+    speak(store, made)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url, signing_page = f"/candidatures/{made.candidacy_id}/certificats/{number}", "/organisme/certificats-a-signer"
+    with store.reader() as session:
+        one = session.scalars(select(Certificate).where(Certificate.number == number)).one()
+    assert str(one.id) in [box["value"] for box in client.page(signing_page).all("input", type="checkbox")]
+    said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01", "kind": "suspension", "step": "confirm"}
+    assert client.send(url, said, form=url).status_code == 303
+    page = client.page(signing_page)
+    assert str(one.id) not in [box["value"] for box in page.all("input", type="checkbox")]
+    assert "Pas à signer" in page.text
+    with store.transaction() as session:
+        assert sign(session, made.body_id, [one.id], by=made.certifier.id, at=factories.AT) == 0
+    paper = words_of(client.get(f"/certificats/{number}/certificat.pdf").data)
+    assert "Suspendu depuis le 1er juillet 2026" in paper
+    assert "Acquis définitivement" not in paper
+    results = client.page(f"/dossiers/{made.candidacy_id}/resultats").text
+    assert f"Certificat n° {number} : il ne vaut pas aujourd’hui" in results
+
+
+def test_the_candidate_and_the_certifier_read_what_a_certificate_may_say_of_the_register(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    for url in (f"/candidatures/{made.candidacy_id}/certificats/{number}", f"/dossiers/{made.candidacy_id}/resultats"):
+        assert "L6113-9" in client.page(url).text

@@ -367,3 +367,12 @@ def test_blocks_of_two_bodies_are_never_equated(db, world):
         foreign = factories.published_version(session, factories.body(session).id, code="RNCP40001")
     with pytest.raises(Refusal, match="equivalence_elsewhere"):
         equate(db, world.version.blocks[0], foreign.blocks[0], "identical", world.certifier.id)
+
+
+@pytest.mark.parametrize(("attendance", "label"), [(Attendance.ABSENT, "absent"), (Attendance.EXCUSED, "excused")])
+def test_an_absence_is_called_by_its_name_until_what_was_asked_is_held(db, world, attendance, label):
+    jury(db, world, wins=(), attendance=attendance)
+    assert explanation_as_json(told(db, world.candidacy.id))["result"]["label"] == label
+    for block in world.version.blocks:
+        acquire(db, world.candidacy.id, block, world.certifier.id)
+    assert told(db, world.candidacy.id).result.label is Label.FULL

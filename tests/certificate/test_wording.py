@@ -141,4 +141,4 @@ def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> 
     ]
     assert (told["blocks"][0]["on"], told["blocks"][1]["on"]) == (date(2020, 6, 18).isoformat(), None)
     assert (told["whole"]["granted"], told["whole"]["ground"]) == (False, "blocks_missing")
-    assert told["result"] == {"label": "partial", "of": "whole"}
+    assert told["result"] == {"label": "partial", "of": "whole", "sentence": "Validation partielle de la certification"}

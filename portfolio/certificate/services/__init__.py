@@ -5,7 +5,14 @@ from portfolio.certificate.services.equivalence import EquivalencesPage, declare
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
-from portfolio.certificate.services.later import CertificatePage, certificate_page, decide_later
+from portfolio.certificate.services.later import (
+    CertificatePage,
+    Standing,
+    certificate_page,
+    decide_later,
+    standing_of_certificate,
+    statuses_of,
+)
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
@@ -21,6 +28,7 @@ __all__ = [
     "PublicCertificate",
     "Recomputed",
     "ResultsPage",
+    "Standing",
     "StandingBlocks",
     "acquisitions",
     "certificate_page",
@@ -38,4 +46,6 @@ __all__ = [
     "results_page",
     "settle",
     "standing_blocks",
+    "standing_of_certificate",
+    "statuses_of",
 ]

@@ -8,11 +8,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.rules import Explanation, History, grants_for, result_for, whole_for
-from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
+from portfolio.certificate.rules import Explanation, History, Presence, grants_for, result_for, whole_for
+from portfolio.certificate.services.facts import PRESENCES, Catalogue, catalogue_of, history_of
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, hears
+from portfolio.jury.rules import Attendance
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
@@ -33,8 +34,23 @@ def explanation_of(session: Session, candidacy: Candidacy, catalogue: Catalogue,
     waiting = _waiting(session, candidacy.id)
     answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting)
     held = {one.block.id: one.act.on for one in answers if one.act is not None}
-    result = result_for(candidacy.scope, requested, held.keys())
+    # An absence is told until what was asked for is held, by whatever way (R8).
+    presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
+    result = result_for(candidacy.scope, requested, held.keys(), presence)
     return Explanation(answers, whole_for(catalogue.blocks, held), result, requested)
+
+
+def _presence(session: Session, candidacy_id: UUID) -> Presence:
+    """Whether the candidate came to the last session whose minutes are closed."""
+    query = (
+        select(Minutes.attendance)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
+        .limit(1)
+    )
+    return PRESENCES[session.scalar(query) or Attendance.HEARD]
 
 
 def candidacy_of(session: Session, candidacy_id: UUID) -> Candidacy:

@@ -89,7 +89,7 @@ def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, rul
     status = endings.of_minutes(minutes.id)
     return replace(
         _sitting(minutes.hearing, minutes.number, decisions, faults),
-        presence=_PRESENCES[minutes.attendance or Attendance.HEARD],
+        presence=PRESENCES[minutes.attendance or Attendance.HEARD],
         lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
         suspended=status is GrantStatus.SUSPENDED,
@@ -97,7 +97,7 @@ def closed_sitting(minutes: Minutes, catalogue: Catalogue, endings: Endings, rul
     )
 
 
-_PRESENCES = {
+PRESENCES = {
     Attendance.HEARD: Presence.PRESENT,
     Attendance.ABSENT: Presence.ABSENT,
     Attendance.EXCUSED: Presence.EXCUSED,

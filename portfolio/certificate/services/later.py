@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -120,6 +122,16 @@ def standing_of_certificate(session: Session, certificate: Certificate) -> Stand
     return Standing(one.status, _since(session, one), number)
 
 
+def statuses_of(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
+    """Say where many certificates stand today, those of one block in a constant number of queries."""
+    people = {one.grant.person_id for one in certificates if one.grant is not None}
+    known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
+    return {
+        one.id: known[one.grant_id] if one.grant_id is not None else standing_of_certificate(session, one).status
+        for one in certificates
+    }
+
+
 def _since(session: Session, one: RecordedGrant) -> date | None:
     """The day of the last decision that changed the status of a grant."""
     kinds = {
@@ -190,6 +202,7 @@ class CertificatePage:
     standing: Standing
     minutes: str
     same_jury: tuple[int, ...]
+    register: Mapping[str, Any]
     acts: tuple[LaterLine, ...]
 
 
@@ -216,6 +229,7 @@ def certificate_page(session: Session, candidacy_id: UUID, number: str) -> Certi
         standing=standing_of_certificate(session, certificate),
         minutes=minutes or "",
         same_jury=_same_jury(session, grant),
+        register=certificate.labels["standing"],
         acts=tuple(later_lines(session, grant.id)),
     )
 

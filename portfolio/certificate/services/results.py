@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from portfolio.certificate.rules import Explanation, GrantAnswer
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
 from portfolio.certificate.services.held import HeldBlock, held_blocks, recorded_grants
+from portfolio.certificate.services.later import Standing, standing_of_certificate
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -47,14 +49,18 @@ class BlockResult:
     findings: tuple[Found, ...] = ()
     # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier acts from it.
     given: str | None = None
+    # What its certificate may say of the register (R9), whether held or not.
+    register: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HeldWhole:
-    """The whole certification, once obtained."""
+    """The whole certification, once obtained, and where its certificate stands today."""
 
     number: str
     obtained_on: date
+    standing: Standing
+    register: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +102,24 @@ def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
     explanation = explanation_of(session, candidacy, catalogue, history)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
     given = {one.grant.block_id: one.number for one in recorded_grants(session, candidacy.candidate_id)}
+    registers = _registers(session, {*given.values(), *(one.number for one in held.values())})
     return ResultsPage(
         candidate=candidacy.candidate.name,
         code=candidacy.version.certification.code,
         title=candidacy.version.title,
         explanation=explanation,
         blocks=tuple(
-            replace(one, given=given.get(row.id))
+            replace(one, given=given.get(row.id), register=registers.get(one.held.number if one.held else given.get(row.id, "")))
             for row, one in zip(catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True)
         ),
         whole=_held_whole(session, candidacy),
         last=_last_submission(session, candidacy.id),
     )
+
+
+def _registers(session: Session, numbers: set[str]) -> dict[str, Mapping[str, Any]]:
+    query = select(Certificate.number, Certificate.labels).where(Certificate.number.in_(numbers))
+    return {number: labels["standing"] for number, labels in session.execute(query)}
 
 
 def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | None:
@@ -135,13 +147,13 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
 
 def _held_whole(session: Session, candidacy: Candidacy) -> HeldWhole | None:
     row = session.execute(
-        select(Certificate.number, Award.obtained_on)
+        select(Certificate, Award.obtained_on)
         .join(Award, Award.id == Certificate.award_id)
         .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
         .order_by(Award.serial.desc())
         .limit(1)
     ).first()
-    return HeldWhole(*row) if row else None
+    return HeldWhole(row[0].number, row[1], standing_of_certificate(session, row[0]), row[0].labels["standing"]) if row else None
 
 
 def _block_results(

@@ -14,6 +14,8 @@ from portfolio.account.models import Person
 from portfolio.candidacy.rules import Scope
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import Result, result_for
+from portfolio.certificate.services import Standing, standing_of_certificate
+from portfolio.certificate.services.facts import PRESENCES
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
@@ -122,7 +124,8 @@ def _result(dossier: SealedDossier, minutes: Minutes) -> Result:
     held = {blocks[one.number] for one in dossier.held_blocks}
     held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
     asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
-    return result_for(dossier.scope, {blocks[number] for number in asked}, held)
+    presence = PRESENCES[minutes.attendance or Attendance.HEARD]
+    return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)
 
 
 def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:
@@ -143,7 +146,7 @@ def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:
 class CertificatePaper:
     """A certificate's immutable words, the head signed when it was recorded, and its signature if it has one.
 
-    `held` tells the blocks of the whole: number, title, day, certificate.
+    `held` tells the blocks of the whole: number, title, day, certificate; `standing` what became of it, which it must say.
     """
 
     number: str
@@ -152,6 +155,7 @@ class CertificatePaper:
     head: Head
     signature: CertificateSignature | None
     held: tuple[tuple[int, str, date, str], ...]
+    standing: Standing
 
 
 def certificate_paper(session: Session, number: str) -> CertificatePaper | None:
@@ -165,8 +169,15 @@ def certificate_paper(session: Session, number: str) -> CertificatePaper | None:
     if row is None:
         return None
     found, signature = row
-    head = _head(session, "certificate", found.id)
-    return CertificatePaper(found.number, found.labels, found.issued_at, head, signature, _held(session, found))
+    return CertificatePaper(
+        found.number,
+        found.labels,
+        found.issued_at,
+        _head(session, "certificate", found.id),
+        signature,
+        _held(session, found),
+        standing_of_certificate(session, found),
+    )
 
 
 def _held(session: Session, found: Certificate) -> tuple[tuple[int, str, date, str], ...]:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import GrantStatus
+from portfolio.certificate.services import statuses_of
 from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.journal.services import note
@@ -27,6 +29,7 @@ class Unsigned:
     id: UUID
     number: str
     labels: dict[str, Any]
+    status: GrantStatus = GrantStatus.HELD
 
     @property
     def delivered_on(self) -> date:
@@ -36,9 +39,10 @@ class Unsigned:
 
 @dataclass(frozen=True)
 class SigningPage:
-    """The certificates that wait, and who signs them."""
+    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be signed."""
 
     waiting: tuple[Unsigned, ...]
+    aside: tuple[Unsigned, ...]
     words: BodyWords
     signatory: str
 
@@ -46,24 +50,36 @@ class SigningPage:
 def signing_page(session: Session, body_id: UUID) -> SigningPage:
     """Gather the certificates of a body that wait for their signature, the oldest decision first."""
     page = body_page(session, body_id)
-    rows = session.execute(select(Certificate.id, Certificate.number, Certificate.labels).where(_unsigned(body_id)))
-    waiting = sorted((Unsigned(*row) for row in rows), key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
-    return SigningPage(tuple(waiting), page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
+    found = _list_unsigned(session, body_id)
+    waiting = tuple(one for one in found if one.status is GrantStatus.HELD)
+    aside = tuple(one for one in found if one.status is not GrantStatus.HELD)
+    return SigningPage(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
 
 
 def count_unsigned(session: Session, body_id: UUID) -> int:
-    """Count the certificates of a body that wait for their signature."""
-    return session.scalar(select(func.count()).select_from(Certificate).where(_unsigned(body_id))) or 0
+    """Count the certificates of a body that wait for their signature: those that stand."""
+    return sum(one.status is GrantStatus.HELD for one in _list_unsigned(session, body_id))
+
+
+def _list_unsigned(session: Session, body_id: UUID) -> list[Unsigned]:
+    query = select(Certificate).where(_unsigned(body_id)).options(joinedload(Certificate.grant))
+    rows = session.scalars(query).all()
+    statuses = statuses_of(session, rows) if rows else {}
+    found = [Unsigned(one.id, one.number, one.labels, statuses[one.id]) for one in rows]
+    return sorted(found, key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
 
 
 def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by: UUID, at: datetime) -> int:
     """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its signature.
 
-    Each keeps the name and quality of who signed, and how the body was named that day. Raises Refusal when nobody is
+    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended, ended or
+    replaced meanwhile is left unsigned. Raises Refusal when nobody is
     designated to sign, or when it is somebody else.
     """
     signing = hold_signatory(session, body_id, by)
-    waiting = session.scalars(select(Certificate.id).where(_unsigned(body_id), Certificate.id.in_(certificates))).all()
+    asked = set(certificates)
+    unsigned = _list_unsigned(session, body_id)
+    waiting = [one.id for one in unsigned if one.id in asked and one.status is GrantStatus.HELD]
     signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
     session.add_all(signatures)
     if waiting:

@@ -1,5 +1,6 @@
 """What documents say in French: refusals, and the values of each document."""
 
+from portfolio.certificate.later_wording import STATUSES
 from portfolio.jury.wording import listed
 from portfolio.paper.wording.certificate import certificate_pdf, subject_words
 from portfolio.paper.wording.letter import FINDINGS, letter_pdf, result_words, way_words
@@ -10,6 +11,7 @@ from portfolio.paper.wording.refusals import REFUSALS, complete_sentence
 __all__ = [
     "FINDINGS",
     "REFUSALS",
+    "STATUSES",
     "certificate_pdf",
     "complete_sentence",
     "letter_pdf",

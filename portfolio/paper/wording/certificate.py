@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+from portfolio.certificate.rules import GrantStatus
+from portfolio.certificate.services import Standing
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.documents import (
+    Became,
     BlockCertificate,
     BlockName,
     CertificationName,
@@ -42,6 +45,7 @@ def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
         "public_url": public_url,
         "ledger": ledger_head(paper.head),
         "signed_by": _signature(paper),
+        "became": _became(paper.standing),
     }
     if labels["subject"] == "whole":
         held = tuple(HeldBlock(BlockName(number, title), on, proof) for number, title, on, proof in paper.held)
@@ -64,6 +68,25 @@ def _signature(paper: CertificatePaper) -> Signature | None:
     return Signature(one.name, one.quality, one.signed_at, HOW) if one else None
 
 
+_BECAME: Mapping[GrantStatus, tuple[str, str]] = {
+    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
+    GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
+    GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
+    GrantStatus.REPLACED: ("Remplacé", "Ce qu’il certifie est toujours acquis, sous un autre numéro."),
+}
+
+
+def _became(standing: Standing) -> Became | None:
+    """What the paper of a certificate that stands no more says of itself, before anything else."""
+    if standing.status not in _BECAME:
+        return None
+    word, meaning = _BECAME[standing.status]
+    on = "depuis le" if standing.status is GrantStatus.SUSPENDED else "le"
+    since = f" {on} {day(standing.since)}" if standing.since else ""
+    by = f" par le certificat {standing.replaced_by}." if standing.status is GrantStatus.REPLACED and standing.replaced_by else ""
+    return Became(word, f"{word}{since}{by} {meaning}")
+
+
 def _certification(labels: Labels) -> CertificationName:
     one = labels["certification"]
     level = one.get("level") or ""
@@ -77,8 +100,8 @@ def _decision(labels: Labels) -> str:
         held_on, place = day(date.fromisoformat(session["held_on"])), session["place"]
         where = f" à {place}" if place else ""
         return f"Décision du jury réuni{where} le {held_on}, procès-verbal {session['minutes']}"
-    other = labels.get("acquisition") or {}
-    on = day(date.fromisoformat(other.get("acquired_on") or labels["delivered_on"]))
+    other = labels.get("act") or {}
+    on = day(date.fromisoformat(other.get("on") or labels["delivered_on"]))
     where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
     reference = f", référence {other['reference']}" if other.get("reference") else ""
     return f"Bloc acquis le {on} par une autre voie{where}, vérifiée par le certificateur{reference}"
