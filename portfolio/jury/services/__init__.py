@@ -3,6 +3,7 @@
 from portfolio.jury.services.attendance import SittingPage, sitting_page
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
+from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, read_minutes, rectify
 from portfolio.jury.services.planning import (
     add_hearing,
@@ -12,7 +13,7 @@ from portfolio.jury.services.planning import (
     remove_hearing,
     remove_member,
 )
-from portfolio.jury.services.reading import BlockLine, CompetencyLine, HomeSession, Reading, juror_home, read_hearing
+from portfolio.jury.services.reading import BlockLine, CompetencyLine, Reading, read_hearing
 from portfolio.jury.services.sessions import list_sessions, session_page
 from portfolio.jury.services.sitting import check_presence, find_paper, presiding, state
 

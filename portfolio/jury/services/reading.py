@@ -1,20 +1,15 @@
-"""What a juror sees: their hearings, a sealed dossier by block and competency, what is found and decided."""
+"""What a juror reads: a sealed dossier by block and competency, what is found and decided."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.certification.models import Block, CertificationVersion, Competency
-from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
+from portfolio.certification.models import Block, Competency
 from portfolio.jury.rules import (
     BlockValue,
     ClosingFault,
@@ -22,123 +17,16 @@ from portfolio.jury.rules import (
     DecisionRecord,
     FindingRecord,
     JurorStep,
-    Seat,
     SittingMember,
     block_faults,
-    deliberating,
     expected_outcome,
     voting,
 )
 from portfolio.jury.services.loading import Standing, load_standing, rule_of
-from portfolio.jury.services.sessions import block_numbers
-from portfolio.jury.services.sitting import sittings_of
-from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedCompetency, SealedDossier, SealedExhibit
 
 if TYPE_CHECKING:
     from portfolio.certificate.services import HeldBlock
-
-
-@dataclass(frozen=True)
-class HomeHearing:
-    """A candidate whom the person will hear, or heard, and how far the notes are."""
-
-    id: UUID
-    candidate: str
-    blocks: tuple[int, ...]
-    closed_at: datetime | None
-    found: int
-    decided: int
-    over: bool
-    step: JurorStep
-    presides: bool
-    ready: bool
-    checked: bool
-
-    @property
-    def waits_for(self) -> bool:
-        """Whether the person still has something to do for this candidate."""
-        asked = self.presides or self.step in (JurorStep.DECLARE, JurorStep.READ)
-        return self.closed_at is None and self.step is not JurorStep.RECUSED and asked
-
-    @property
-    def all_decided(self) -> bool:
-        """Whether every block presented has a decision in the notes."""
-        return self.decided >= len(self.blocks)
-
-
-@dataclass(frozen=True)
-class HomeSession:
-    """A session where the person sits, with its candidates."""
-
-    id: UUID
-    held_on: date
-    place: str
-    certification: str
-    seat: Seat
-    substitute: bool
-    hearings: tuple[HomeHearing, ...]
-
-    @property
-    def first_open(self) -> HomeHearing | None:
-        """The first hearing that is not closed, one that waits for the person before any other."""
-        waits = (one for one in self.hearings if one.waits_for)
-        return next(waits, next((one for one in self.hearings if one.closed_at is None), None))
-
-    @property
-    def waits_for(self) -> bool:
-        """Whether one of its hearings waits for the person."""
-        return any(one.waits_for for one in self.hearings)
-
-
-def juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
-    """Gather the sessions where a person sits, the next day first, in a constant number of queries.
-
-    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
-    """
-    version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
-    members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
-    quorums = {member.session_id: rule_of(member.session.version).quorum for member in members}
-    hearings = _hearings_in(session, person_id, quorums, closed_since)
-    sessions = [_home_session(member, hearings.get(member.session_id, ())) for member in members]
-    return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
-
-
-def _home_session(member: Member, hearings: tuple[HomeHearing, ...]) -> HomeSession:
-    jury = member.session
-    label = f"{jury.version.certification.code} · {jury.version.title}"
-    return HomeSession(jury.id, jury.held_on, jury.place, label, member.seat, member.rank > 0, hearings)
-
-
-def _hearings_in(
-    session: Session, person_id: UUID, quorums: Mapping[UUID, int | None], closed_since: datetime | None
-) -> Mapping[UUID, tuple[HomeHearing, ...]]:
-    query = select(Hearing).where(Hearing.session_id.in_(quorums))
-    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
-    ids = [row.id for row in rows]
-    found = Counter(session.scalars(select(Finding.hearing_id).where(Finding.hearing_id.in_(ids))))
-    decided = Counter(session.scalars(select(DecisionDraft.hearing_id).where(DecisionDraft.hearing_id.in_(ids))))
-    numbers = block_numbers(session, [row.submission_id for row in rows])
-    sittings = sittings_of(session, rows)
-    listed: dict[UUID, tuple[HomeHearing, ...]] = {}
-    for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id)):
-        name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
-        over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
-        name = "" if over else name
-        where = _where(sittings[row.id], quorums[row.session_id], person_id)
-        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
-        listed[row.session_id] = (*listed.get(row.session_id, ()), one)
-    return listed
-
-
-def _where(sitting: tuple[SittingMember, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
-    """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
-    seated = deliberating(sitting)
-    own = next(one for one in sitting if one.person == person_id)
-    presides = own in seated and own.member.seat is Seat.PRESIDENT
-    ready = all(one.step is JurorStep.READY for one in voting(sitting, quorum))
-    return own.step, presides, ready, any(one.present is not None for one in sitting)
 
 
 @dataclass(frozen=True)

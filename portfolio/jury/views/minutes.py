@@ -12,8 +12,8 @@ from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
+from portfolio.jury.forms import ClosingForm, RectificationForm
 from portfolio.jury.rules import JuryRefusal
-from portfolio.jury.sitting_forms import ClosingForm, RectificationForm
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.deciding import preview_of, sentence
 from portfolio.jury.views.signing import signature_fault

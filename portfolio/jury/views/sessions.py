@@ -14,10 +14,9 @@ from portfolio.cases import BodyCase, SessionCase
 from portfolio.db import reading
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
-from portfolio.jury.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
 from portfolio.jury.rules import MOST_SUBSTITUTES, JuryRefusal, Naming, Seat
-from portfolio.jury.services.sessions import SeatView
-from portfolio.jury.sitting_forms import ParityForm
+from portfolio.jury.services.seats import SeatView
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
 from portfolio.policy import Permission

@@ -13,8 +13,8 @@ from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
+from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm
 from portfolio.jury.rules import JurorStep, JuryRefusal, Said, StatementKind
-from portfolio.jury.sitting_forms import DeclarationForm, PaperForm, PresenceForm
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
 from portfolio.policy import Permission

@@ -1,0 +1,30 @@
+"""The forms of the jury: before the day, around the table, what is decided."""
+
+from portfolio.jury.forms.deciding import DecisionForm, FindingForm, decision_form, finding_form
+from portfolio.jury.forms.planning import HearingForm, MemberForm, PlanForm, TieForm, member_form
+from portfolio.jury.forms.sitting import (
+    ClosingForm,
+    DeclarationForm,
+    PaperForm,
+    ParityForm,
+    PresenceForm,
+    RectificationForm,
+)
+
+__all__ = [
+    "ClosingForm",
+    "DecisionForm",
+    "DeclarationForm",
+    "FindingForm",
+    "HearingForm",
+    "MemberForm",
+    "PaperForm",
+    "ParityForm",
+    "PlanForm",
+    "PresenceForm",
+    "RectificationForm",
+    "TieForm",
+    "decision_form",
+    "finding_form",
+    "member_form",
+]

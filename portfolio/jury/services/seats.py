@@ -1,0 +1,55 @@
+"""The seats of a session, who sits there, and their substitutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portfolio.jury.models import JurySession, Member
+from portfolio.jury.rules import (
+    MOST_SUBSTITUTES,
+    Composition,
+    Naming,
+    Seat,
+    is_external,
+)
+from portfolio.jury.services.loading import composition_of, rule_of
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """A seat, who sits there, and whether they are external (computed, J7)."""
+
+    seat: Seat
+    member_id: UUID | None = None
+    named: Naming | None = None
+    external: bool = False
+    substitutes: tuple[SeatView, ...] = ()
+    appointment_id: UUID | None = None
+
+    @property
+    def next_rank(self) -> int | None:
+        """The place of the next substitute; None while nobody holds the seat, or when there are as many as can be."""
+        taken = {one.named.rank for one in self.substitutes if one.named}
+        free = (rank for rank in range(1, MOST_SUBSTITUTES + 1) if rank not in taken)
+        return next(free, None) if self.named else None
+
+
+def seat_views(jury: JurySession) -> tuple[SeatView, ...]:
+    """List the seats in the order of the entry, then any that it does not know, with who sits there."""
+    composition = composition_of(jury)
+    ranked = sorted(jury.members, key=lambda member: member.rank)
+    by_seat: dict[Seat, list[Member]] = {}
+    for member in ranked:
+        by_seat.setdefault(member.seat, []).append(member)
+    seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
+    return tuple(_seat_view(seat, by_seat.get(seat, []), composition) for seat in seats)
+
+
+def _seat_view(seat: Seat, ranked: list[Member], composition: Composition) -> SeatView:
+    if not ranked:
+        return SeatView(seat)
+    member, *others = ranked
+    substitutes = tuple(_seat_view(seat, [one], composition) for one in others)
+    external = is_external(member.as_value(), composition)
+    return SeatView(seat, member.id, member.as_naming(), external, substitutes, member.appointment_id)

@@ -1,0 +1,103 @@
+"""The sealed dossiers that no session hears yet, and why one session could not hear one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import Block, Certification, CertificationVersion
+from portfolio.jury.models import Hearing, JurySession, hears
+from portfolio.jury.rules import (
+    JuryRefusal,
+    day_of,
+)
+from portfolio.submission.models import Submission, SubmittedBlock
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sealed dossier that no session hears yet; `obstacle` says why a given session cannot hear it."""
+
+    submission_id: UUID
+    candidate: str
+    number: int
+    submitted_at: datetime
+    certification: str
+    blocks: tuple[int, ...]
+    version_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
+    obstacle: JuryRefusal | None = None
+    who: str = ""
+
+
+def label_of(version: CertificationVersion) -> str:
+    """Name a version as lists do."""
+    return f"{version.certification.code} · {version.title}"
+
+
+def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[Waiting]:
+    """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+    query = (
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(Hearing, hears())
+        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    if version_id is not None:
+        query = query.where(Candidacy.version_id == version_id)
+    rows = session.execute(query).all()
+    numbers = block_numbers(session, [row[0] for row in rows])
+    return [
+        Waiting(
+            submission_id,
+            candidacy.candidate.name,
+            number,
+            submitted_at,
+            label_of(candidacy.version),
+            numbers.get(submission_id, ()),
+            candidacy.version_id,
+            candidacy.candidate_id,
+            candidacy.advisor_id,
+        )
+        for submission_id, number, submitted_at, candidacy in rows
+    ]
+
+
+def with_obstacle(one: Waiting, jury: JurySession) -> Waiting:
+    """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
+    names = {member.person_id: member.person.name for member in jury.members}
+    obstacle, who = None, ""
+    if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
+        return replace(one, obstacle=JuryRefusal.NOT_WAITING)
+    if one.candidate_id in names:
+        obstacle, who = JuryRefusal.MEMBER_IS_CANDIDATE, names[one.candidate_id]
+    elif one.advisor_id in names:
+        obstacle, who = JuryRefusal.MEMBER_IS_ADVISOR, names[one.advisor_id]
+    elif day_of(one.submitted_at) > jury.held_on:
+        obstacle = JuryRefusal.SEALED_AFTER_SESSION
+    return replace(one, obstacle=obstacle, who=who)
+
+
+def block_numbers(session: Session, submissions: Iterable[UUID]) -> dict[UUID, tuple[int, ...]]:
+    """Give the numbers of the blocks that submissions present."""
+    rows = session.execute(
+        select(SubmittedBlock.submission_id, Block.number)
+        .join(Block, Block.id == SubmittedBlock.block_id)
+        .where(SubmittedBlock.submission_id.in_(list(submissions)))
+        .order_by(Block.number)
+    )
+    found: dict[UUID, tuple[int, ...]] = {}
+    for submission_id, number in rows:
+        found[submission_id] = (*found.get(submission_id, ()), number)
+    return found
