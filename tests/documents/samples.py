@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from portfolio.documents import (
+    Attestation,
     BlockCertificate,
     BlockName,
     Casting,
@@ -122,6 +123,38 @@ def receipt(**changed: Any) -> Receipt:
         "held": HELD,
     }
     return Receipt(**(told | changed))
+
+
+def attestation(**changed: Any) -> Attestation:
+    told: dict[str, Any] = {
+        "certifier": BODY,
+        "candidate": HOLDER,
+        "certification": f"« {TITLE} » (RNCP 16959)",
+        "experience": "Cheffe de projet, Agence du Port",
+        "competencies": ("1.2 Organiser et suivre l’ensemble des opérations d’un projet",),
+        "wanted": "La conduite de la refonte du site en 2015.",
+        "name": "Gwenaëlle Le Goff",
+        "quality": "Responsable hiérarchique",
+        "organisation": "Agence du Port",
+        "tie": "aucun",
+        "began_on": date(2012, 1, 1),
+        "ended_on": DAY,
+        "capacity": "J’étais la directrice de l’agence.",
+        "seen": "Elle a conduit seule la refonte du site.\n\nElle en a tenu le budget.",
+        "often": "Chaque semaine en 2015.",
+        "more": "Je la recommande.",
+        "oath": "J’atteste sur l’honneur que ce que j’ai écrit est exact.",
+        "address": "g…@agence-du-port.fr",
+        "delivery": "Lien et code envoyés à son adresse électronique",
+        "asked_at": AT,
+        "opened_at": AT,
+        "signed_at": AT,
+        "annex": "organigramme.pdf",
+        "annex_digest": ROOT,
+        "digest": ROOT,
+        "record": MANIFEST,
+    }
+    return Attestation(**(told | changed))
 
 
 def decided(**changed: Any) -> DecidedBlock:

@@ -11,6 +11,7 @@ from portfolio.documents import (
     MissingRemedies,
     Rectification,
     Register,
+    attestation_pdf,
     block_certificate_pdf,
     minutes_pdf,
     notification_pdf,
@@ -128,6 +129,18 @@ def test_a_receipt_says_what_was_sealed_and_when():
         "RFC 8785",
     ):
         assert mention in said, mention
+
+
+def test_an_attestation_says_who_what_and_how_it_was_collected():
+    said = words_of(attestation_pdf(samples.attestation()))
+    for words in ("Gwenaëlle Le Goff", "Responsable hiérarchique", "Elle en a tenu le budget.", "g…@agence-du-port.fr",
+                  "J’atteste sur l’honneur", "n’a pas pu modifier ce texte", "du 1er janvier 2012"):  # fmt: skip
+        assert words in said
+    assert samples.ROOT[:4] in said
+
+
+def test_the_record_is_attached_to_the_attestation_byte_for_byte():
+    assert attachments_of(attestation_pdf(samples.attestation())) == {"attestation.json": samples.MANIFEST}
 
 
 def test_the_manifest_is_attached_to_the_receipt_byte_for_byte():

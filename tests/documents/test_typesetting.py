@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from portfolio.documents import (
     DocumentTooLarge,
+    attestation_pdf,
     block_certificate_pdf,
     minutes_pdf,
     notification_pdf,
@@ -28,6 +29,7 @@ from tests.documents import samples
 from tests.documents.reading import outside_of, pages_of, words_of
 
 DOCUMENTS = {
+    "attestation": (attestation_pdf, samples.attestation),
     "receipt": (receipt_pdf, samples.receipt),
     "minutes": (minutes_pdf, samples.minutes),
     "notification": (notification_pdf, samples.notification),
@@ -35,7 +37,7 @@ DOCUMENTS = {
     "parchment": (parchment_pdf, samples.parchment),
 }
 # Values that the code chooses, or that are checked elsewhere: the rest is anything that people type.
-CHOSEN = {"mark", "standing", "root", "digest", "sha256", "public_url", "label"}
+CHOSEN = {"mark", "standing", "root", "digest", "sha256", "public_url", "label", "annex_digest"}
 every_document = pytest.mark.parametrize(("pdf_of", "sample"), DOCUMENTS.values(), ids=DOCUMENTS)
 
 
