@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
+from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.certificate.later_wording import EQUIVALENCES, KINDS
@@ -18,6 +20,7 @@ from portfolio.web.forms import CreationForm, DayField, LineField, ListField, On
 class LaterForm(CreationForm):
     """A later act: which, why, since when; for a withdrawal, when the person was heard (R10–R12)."""
 
+    step = HiddenField(default="look")
     kind = OneOfField("Décision", LaterKind, missing="Choisissez la décision.", choices=KINDS)
     reason = ProseField("Motif", missing="Écrivez le motif de la décision.", limit=5000)
     decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
@@ -80,6 +83,10 @@ class AcquisitionForm(CreationForm):
         super().__init__(**more)
         # None is chosen beforehand: what this form does is not undone.
         self.block_id.choices = pairs([("", "Choisissez un bloc"), *blocks])
+
+    def lock(self, held: Set[UUID]) -> None:
+        """Offer no block that is held already: the page shows it beside, with its ground."""
+        self.block_id.choices = [one for one in self.block_id.choices if one.value not in held]
 
     def validate_proof(self, field: FileField) -> None:
         """Without a proof nothing was verified."""

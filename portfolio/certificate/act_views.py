@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from portfolio.cases import CandidacyCase
 from portfolio.certificate import later_wording, services, wording
 from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
 from portfolio.certificate.rules import CertificateRefusal
-from portfolio.db import reading
+from portfolio.db import reading, transaction
 from portfolio.evidence.services import reception
 from portfolio.evidence.wording import refused_sentence
 from portfolio.guards import candidacy_page
@@ -21,11 +22,12 @@ from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import attachment_headers
-from portfolio.storage.store import StoreFull, TooLarge
+from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.web.clock import now
 from portfolio.web.once import once
 
 bp = Blueprint("acts", __name__)
+STATUS: Mapping[type, int] = {StoreFull: 507, StoreDown: 503}
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
@@ -43,21 +45,33 @@ def _certificate(case: CandidacyCase, number: str, form: LaterForm, stopped: str
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def decide(case: CandidacyCase, certificate_number: str) -> Any:
-    """Record a later act, or say what the rules forbid; what was typed stays."""
+    """Show what a later act would change, then record it once confirmed; or say what forbids it. What was typed stays."""
     page = services.certificate_page(reading(), case.id, certificate_number) or abort(404)
     form = LaterForm()
+    step, form.step.data = form.step.data, "look"
+    if step == "edit":
+        return _certificate(case, certificate_number, form)
     if not form.validate():
         return _certificate(case, certificate_number, form), 422
+    try:
+        return _decided(case, page, form) if step == "confirm" else _foreseen(case, page, form)
+    except Refusal as refusal:
+        sentence = later_wording.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _certificate(case, certificate_number, form, sentence), 409
 
+
+def _foreseen(case: CandidacyCase, page: services.CertificatePage, form: LaterForm) -> str:
+    with transaction() as db:
+        changes = services.foresee(db, page.grant_id, form.value(), by=current_user.id, at=now())
+    return render_template("certificate/confirming.html", case=case, page=page, form=form, changes=changes, say=wording)
+
+
+def _decided(case: CandidacyCase, page: services.CertificatePage, form: LaterForm) -> Any:
     def act(db: Session) -> str:
         services.decide_later(db, page.grant_id, form.value(), by=current_user.id, at=now())
         return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
 
-    try:
-        response = once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = later_wording.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        return _certificate(case, certificate_number, form, sentence), 409
+    response = once(form.nonce.data, act)
     session["notice"] = "La décision est enregistrée."
     return response
 
@@ -76,8 +90,14 @@ def _blocks(case: CandidacyCase) -> list[tuple[UUID, str]]:
 
 def _acquisitions(case: CandidacyCase, form: AcquisitionForm, stopped: str = "") -> str:
     lines = services.acquisitions(reading(), case.id)
-    limit = current_app.config["SETTINGS"].upload_limit
-    return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, limit=limit, stopped=stopped)
+    told = services.explain(reading(), case.id).answers
+    form.lock({one.block.id for one in told if one.granted})
+    shown = {
+        "limit": current_app.config["SETTINGS"].upload_limit,
+        "held": [wording.sentence(one) for one in told if one.granted],
+        "stopped": stopped,
+    }
+    return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, **shown)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/acquis")
@@ -92,9 +112,9 @@ def acquire(case: CandidacyCase) -> Any:
     with reception(current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit) as desk:
         try:
             proof = desk.receive(form.proof.data.filename, form.proof.data.stream)
-        except (Refused, TooLarge, StoreFull) as refused:
+        except (Refused, TooLarge, StoreFull, StoreDown) as refused:
             form.proof.errors = [refused_sentence(refused, None)]
-            return _acquisitions(case, form), 422
+            return _acquisitions(case, form), STATUS.get(type(refused), 422)
 
         def act(db: Session) -> str:
             services.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())

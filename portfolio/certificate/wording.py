@@ -184,6 +184,13 @@ def result_words(result: Result) -> str:
     return f"{label} {of}" if result.label in (Label.FULL, Label.PARTIAL) else label
 
 
+def subject_words(labels: Mapping[str, Any]) -> str:
+    """Say what a certificate certifies, in a line."""
+    if labels["subject"] == "whole":
+        return "La certification entière"
+    return f"Bloc{NBSP}{labels['block']['number']}{NBSP}: {labels['block']['title']}"
+
+
 def standing_words(standing: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
     if standing["code"] == StandingCode.IN_FORCE:

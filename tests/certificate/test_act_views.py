@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
+from portfolio.certificate.acts import GrantLaterAct
+from portfolio.certificate.ledger import LedgerEntry
 from portfolio.certificate.models import Certificate, Grant
 from portfolio.paper.services import sign
+from portfolio.storage.store import StoreDown, StoreFull
 from tests import factories, samples
 from tests.documents.reading import words_of
 from tests.jury.scene import close, deliberate, scene
+from tests.page import Page
 from tests.paper.scenes import speak
 
 
@@ -31,7 +36,7 @@ def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores
     url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
     said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
     for kind, words in (("suspension", "Ce certificat est suspendu"), ("confirmation", "Ce certificat est valide")):
-        assert client.send(url, said | {"kind": kind}, form=url).status_code == 303
+        assert client.send(url, said | {"kind": kind, "step": "confirm"}, form=url).status_code == 303
         assert words in client.page(f"/certificats/{number}").text
 
 
@@ -43,7 +48,7 @@ def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     answer = client.send(url, data, form=url)
     assert answer.status_code == 422
     assert "Deux pièces sont copiées." in answer.text
-    assert client.send(url, data | {"heard_on": "2026-06-30"}, form=url).status_code == 303
+    assert client.send(url, data | {"heard_on": "2026-06-30", "step": "confirm"}, form=url).status_code == 303
     assert "a été retiré" in client.page(f"/certificats/{number}").text
 
 
@@ -93,3 +98,65 @@ def test_the_candidate_and_the_certifier_read_what_a_certificate_may_say_of_the_
     client.log_in(made.certifier.email, factories.PASSWORD)
     for url in (f"/candidatures/{made.candidacy_id}/certificats/{number}", f"/dossiers/{made.candidacy_id}/resultats"):
         assert "L6113-9" in client.page(url).text
+
+
+def test_what_a_later_act_changes_is_shown_before_it_is_done_and_nothing_is_done_yet(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    said = {"kind": "annulment", "reason": "Un membre était lié\nau candidat.", "decided_on": "2026-07-01"}
+    before = rows(store)
+    looked = client.send(url, said, form=url)
+    page = Page(looked.text)
+    assert looked.status_code == 200
+    for words in ("Annulation : ce qui changera", "Rien n’est encore enregistré", "Samia Benali", "Bloc 1", "Bloc 4", "annulé"):
+        assert words in page.text
+    assert "Bloc 2" not in page.text
+    assert rows(store) == before
+    kept = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden")}
+    back = client.post(url, data=kept | {"step": "edit"})
+    assert "Un membre était lié" in back.text
+    assert client.post(url, data=kept | {"step": "confirm"}).status_code == 303
+    assert "annulé" in client.page(f"/certificats/{number}").text
+    with store.reader() as session:
+        assert session.scalars(select(GrantLaterAct.reason)).one() == "Un membre était lié\nau candidat."
+
+
+def test_a_rectification_is_said_to_change_no_certificate(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    said = {"kind": "rectification", "reason": "Le lieu est Rennes.", "decided_on": "2026-07-01"}
+    assert "Aucun certificat ne change" in client.send(url, said, form=url).text
+
+
+def rows(store) -> list[int]:
+    with store.reader() as session:
+        return [
+            session.scalar(select(func.count()).select_from(kind)) for kind in (GrantLaterAct, Grant, Certificate, LedgerEntry)
+        ]
+
+
+def test_a_block_held_already_is_not_offered_and_is_shown_locked_with_its_ground(client, store):
+    made, _number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    page = client.page(f"/candidatures/{made.candidacy_id}/acquis")
+    offered = [one.get("value") for one in page.all("option")]
+    assert offered == ["", str(made.blocks[1].id), str(made.blocks[2].id)]
+    assert "Bloc 1 acquis définitivement" in page.text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreDown, 503)])
+def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(app, client, store, monkeypatch, fault, status):
+    made, _number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/acquis"
+
+    def save(*_: object) -> None:
+        raise fault("no room")
+
+    monkeypatch.setattr(app.extensions["files"], "save", save)
+    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon"}
+    answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
+    assert answer.status_code == status
+    assert "Formation de Lyon" in answer.text

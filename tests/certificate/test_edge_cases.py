@@ -8,6 +8,8 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select
 
+from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.services import open_candidacy
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Label, LaterKind
 from portfolio.certificate.services import equivalences_page, grant_from_minutes, held_blocks, public_certificate
@@ -376,3 +378,18 @@ def test_an_absence_is_called_by_its_name_until_what_was_asked_is_held(db, world
     for block in world.version.blocks:
         acquire(db, world.candidacy.id, block, world.certifier.id)
     assert told(db, world.candidacy.id).result.label is Label.FULL
+
+
+def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalence_makes_the_whole_at_once(db, world):
+    jury(db, world, wins=(1, 2, 3, 4))
+    with db.transaction() as session:
+        second = second_version(session, world.version)
+    for one, two in zip(world.version.blocks, second.blocks, strict=True):
+        equate(db, one, two, "identical", world.certifier.id)
+    assert counted(db)[1] == 1
+    with db.transaction() as session:
+        someone = Someone(world.candidate.email, world.candidate.name)
+        opening = Opening(second.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2027, 2, 20))
+        opened = open_candidacy(session, world.body.id, opening, by=world.certifier.id, at=LATER)
+    assert counted(db)[1] == 2
+    assert told(db, opened.id).whole.obtained

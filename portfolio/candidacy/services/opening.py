@@ -13,6 +13,8 @@ from portfolio.account.services import invite
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone
 from portfolio.candidacy.services.rulings import has_lapsed
+from portfolio.certificate.services.ledger import append
+from portfolio.certificate.services.settling import settle
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.certification.rules import Registration, admissibility_answer
 from portfolio.dossier.models import Dossier
@@ -55,6 +57,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
          route=opening.route, regime=opening.regime, scope=opening.scope, override=bool(opening.expiry_override))  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
+    # Blocks held by equivalence may make the whole of this version at once (R7).
+    append(session, settle(session, candidate.id, at=at).rows, at=at)  # last: it takes the ledger's lock
     return candidacy
 
 

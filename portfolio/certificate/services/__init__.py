@@ -7,9 +7,11 @@ from portfolio.certificate.services.granting import Preview, grant_from_minutes,
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
 from portfolio.certificate.services.later import (
     CertificatePage,
+    Foreseen,
     Standing,
     certificate_page,
     decide_later,
+    foresee,
     standing_of_certificate,
     statuses_of,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "BlockResult",
     "CertificatePage",
     "EquivalencesPage",
+    "Foreseen",
     "HeldBlock",
     "Preview",
     "PublicCertificate",
@@ -36,6 +39,7 @@ __all__ = [
     "declare_equivalence",
     "equivalences_page",
     "explain",
+    "foresee",
     "grant_from_minutes",
     "held_blocks",
     "preview",

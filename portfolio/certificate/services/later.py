@@ -48,12 +48,7 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     another jury that was waiting behind this one is granted at once, under a new serial (R13). Raises Refusal with a
     `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a closing does.
     """
-    grant = session.scalars(select(Grant).where(Grant.id == grant_id)).one()
-    minutes = session.get_one(Minutes, grant.minutes_id) if grant.minutes_id else None
-    if minutes is not None:
-        session.get_one(Hearing, minutes.hearing_id, with_for_update=True)
-    session.get_one(Person, grant.person_id, with_for_update={"key_share": True})
-    _check(session, grant, act, minutes, at)
+    grant = _held_still(session, grant_id, act, at)
     row = _row(session, grant, act, by=by, at=at)
     session.add(row)
     session.flush()
@@ -61,6 +56,53 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     settled = settle(session, grant.person_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
     return row
+
+
+def _held_still(session: Session, grant_id: UUID, act: LaterAct, at: datetime) -> Grant:
+    grant = session.scalars(select(Grant).where(Grant.id == grant_id)).one()
+    minutes = session.get_one(Minutes, grant.minutes_id) if grant.minutes_id else None
+    if minutes is not None:
+        session.get_one(Hearing, minutes.hearing_id, with_for_update=True)
+    session.get_one(Person, grant.person_id, with_for_update={"key_share": True})
+    _check(session, grant, act, minutes, at)
+    return grant
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A certificate that a later act would change: where it stands, and where it would. `before` is None for a new one."""
+
+    number: str
+    labels: Mapping[str, Any]
+    before: GrantStatus | None
+    after: GrantStatus
+
+
+def foresee(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, at: datetime) -> tuple[Foreseen, ...]:
+    """Say exactly what a later act would change for the person: it is done, read, and undone; nothing stays.
+
+    In a transaction that may write. Raises Refusal as `decide_later` does.
+    """
+    grant = _held_still(session, grant_id, act, at)
+    before = _certificates_of(session, grant.person_id)
+    undone = session.begin_nested()
+    session.add(_row(session, grant, act, by=by, at=at))
+    session.flush()
+    settle(session, grant.person_id, at=at)
+    after = _certificates_of(session, grant.person_id)
+    undone.rollback()
+    told = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
+    return tuple(Foreseen(*one) for one in told if one[2] is not one[3])
+
+
+def _certificates_of(session: Session, person_id: UUID) -> dict[str, tuple[GrantStatus, Mapping[str, Any]]]:
+    """Every certificate of a person, of a block or of a whole, with where it stands."""
+    grants = select(Grant.id).where(Grant.person_id == person_id)
+    awards = select(Award.id).where(Award.person_id == person_id)
+    mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
+    rows = session.scalars(select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)).all()
+    statuses = statuses_of(session, rows)
+    return {one.number: (statuses[one.id], one.labels) for one in rows}
 
 
 def _check(session: Session, grant: Grant, act: LaterAct, minutes: Minutes | None, at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from portfolio.certificate.rules import GrantStatus
 from portfolio.certificate.services import Standing
+from portfolio.certificate.wording import subject_words
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.documents import (
     Became,
@@ -23,7 +24,9 @@ from portfolio.documents import (
 )
 from portfolio.paper.services import CertificatePaper
 from portfolio.paper.wording.names import HOW, code_words, ledger_head
-from portfolio.web.filters import NBSP, day
+from portfolio.web.filters import day
+
+__all__ = ["certificate_pdf", "subject_words"]
 
 Labels = Mapping[str, Any]
 
@@ -54,13 +57,6 @@ def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
     competencies = tuple(one["text"] for one in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
     return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
-
-
-def subject_words(labels: Labels) -> str:
-    """Say what a certificate certifies, in a line."""
-    if labels["subject"] == "whole":
-        return "La certification entière"
-    return f"Bloc{NBSP}{labels['block']['number']} : {labels['block']['title']}"
 
 
 def _signature(paper: CertificatePaper) -> Signature | None:
