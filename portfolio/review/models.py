@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
@@ -25,10 +26,13 @@ class Mark(Base):
     advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     value: Mapped[MarkValue] = mapped_column(codes(MarkValue, "value"))
     comment: Mapped[str] = mapped_column(Text, default="")
-    # Digest of the claims, pieces and text that the advisor had before them: when it differs, the mark is outdated.
+    # Digest of the revisions of what the advisor had before them: while it is the same, nothing can have changed.
     basis: Mapped[str] = mapped_column(String(64))
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
     seen: Mapped[str] = mapped_column(Text, default="")
+    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`); marks made
+    # before it was kept have none: for them every change counts.
+    told: Mapped[dict[str, Any] | None]
     made_at: Mapped[datetime]
     advisor: Mapped[Person] = relationship()
 

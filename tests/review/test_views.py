@@ -199,6 +199,9 @@ def test_an_opinion_older_than_a_change_is_shown_as_such(advisor: CheckedClient,
     page = advisor.page(url_of(made))
     assert "Avis à revoir" in page.text
     assert "Depuis, ce qui est dit de la pièce 1 a été modifié." in page.text
+    assert "Ce qui a changé depuis votre avis" in page.text
+    assert page.all("ins")
+    assert page.all("del")
     assert "Votre avis sur 1.1 est à revoir" in advisor.page("/accompagnement").text
 
 

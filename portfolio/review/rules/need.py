@@ -10,6 +10,7 @@ from uuid import UUID
 
 QUIET_AFTER = timedelta(days=21)
 NEAR = timedelta(days=30)
+CALM = timedelta(minutes=10)
 
 
 class Stage(StrEnum):
@@ -111,7 +112,9 @@ def _grounds(facts: DossierFacts, at: datetime) -> Iterator[Ground]:
     if facts.stage is Stage.DRAFT:
         outdated = [(item.marked_at, item) for item in facts.competencies if item.outdated]
         unmarked = [(item.claimed_since, item) for item in facts.competencies if item.marked_at is None]
-        yield from _counted(Cause.OUTDATED, outdated)
+        # While the candidate is at it, an opinion is not to be given again: the text is between two states (design).
+        if facts.last_activity is None or at - facts.last_activity >= CALM:
+            yield from _counted(Cause.OUTDATED, outdated)
         yield from _counted(Cause.UNMARKED, unmarked)
         yield from _silence(facts, at)
     if facts.stage is Stage.DECIDED_IN_PART:

@@ -16,9 +16,9 @@ from portfolio.dossier.rules import DossierState
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 from portfolio.review.models import Mark
-from portfolio.review.rules import MarkValue, ReviewRefusal, changes_between, is_outdated, needs_comment, seen_from
+from portfolio.review.rules import MarkValue, ReviewRefusal, changes_between, needs_comment, seen_from
 from portfolio.review.services.letters import tell_at_once
-from portfolio.review.services.marks import basis_of
+from portfolio.review.services.marks import Before, before_of
 
 
 def mark_competency(
@@ -47,7 +47,8 @@ def mark_competency(
     if needs_comment(value) and not comment:
         raise Refusal(ReviewRefusal.COMMENT_MISSING)
     mark = Mark(candidacy_id=candidacy_id, competency_id=competency_id, advisor_id=by, value=value, comment=comment, made_at=at)
-    mark.basis, mark.seen = _still_seen(session, candidacy_id, competency_id, seen_basis)
+    before = _still_seen(session, candidacy_id, competency_id, seen_basis)
+    mark.basis, mark.seen, mark.told = before.basis, str(before.seen), before.told.as_json()
     session.add(mark)
     note(session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value)
     tell_at_once(session, candidacy_id, by=by, at=at)
@@ -74,9 +75,9 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
         raise Refusal(ReviewRefusal.BLOCK_HELD)
 
 
-def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> tuple[str, str]:
-    basis, seen = basis_of(session, candidacy_id, competency_id)
+def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> Before:
+    before = before_of(session, candidacy_id, competency_id)
     read, _, revisions = seen_basis.partition(" ")
-    if is_outdated(read, basis):
-        raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), seen))
-    return basis, str(seen)
+    if read != before.told.sense():
+        raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen))
+    return before

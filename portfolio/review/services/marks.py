@@ -9,13 +9,31 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.services.basis import competency_bases
+from portfolio.dossier.services.writing import PROMPTS
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.review.models import Mark
-from portfolio.review.rules import Change, MarkValue, PieceSeen, Seen, changes_between, is_outdated, seen_from
+from portfolio.review.rules import (
+    Change,
+    Comparison,
+    MarkValue,
+    PieceSeen,
+    PieceTold,
+    Seen,
+    Told,
+    changes_between,
+    comparisons,
+    differences,
+    is_outdated,
+    piece_told,
+    seen_from,
+    told_from,
+)
+
+Key = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
@@ -28,6 +46,7 @@ class MarkView:
     made_at: datetime
     outdated: bool
     changes: tuple[Change, ...] = ()
+    compared: tuple[Comparison, ...] = ()
 
 
 def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
@@ -35,14 +54,71 @@ def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
     marks = latest_marks(session, [candidacy_id])[candidacy_id]
     bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
     seen = seen_now(session, [candidacy_id])[candidacy_id]
-    return {key: view_of(mark, bases.get(key, ""), seen.get(key, Seen())) for key, mark in marks.items()}
+    told = told_now(session, stale_of({candidacy_id: marks}, {candidacy_id: bases}))
+    return {
+        key: view_of(mark, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), Told()))
+        for key, mark in marks.items()
+    }
 
 
-def view_of(mark: Mark, basis: str, seen: Seen) -> MarkView:
+def view_of(mark: Mark, basis: str, seen: Seen, told: Told) -> MarkView:
     """Answer a mark as the pages show it, beside the contents as they are now."""
-    outdated = is_outdated(mark.basis, basis)
-    changes = changes_between(seen_from(mark.seen), seen) if outdated else ()
-    return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, outdated, changes)
+    if not stands_on_other(mark, basis, told):
+        return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, outdated=False)
+    before = told_from(mark.told) if mark.told else None
+    changes = differences(before, told) if before else changes_between(seen_from(mark.seen), seen)
+    compared = comparisons(before, told) if before else ()
+    return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, True, changes, compared)
+
+
+def stands_on_other(mark: Mark, basis: str, told: Told) -> bool:
+    """Say whether a mark speaks of something else than what is there: another revision, that means another thing.
+
+    A text saved again as it was, or only dressed otherwise, leaves the mark as it stands.
+    """
+    return is_outdated(mark.basis, basis) and (mark.told is None or bool(differences(told_from(mark.told), told)))
+
+
+def stale_of(marks: Mapping[UUID, Mapping[UUID, Mark]], bases: Mapping[UUID, Mapping[UUID, str]]) -> set[Key]:
+    """Answer the competencies whose contents must be read again to know whether their mark stands: another revision is there."""
+    return {
+        (candidacy_id, key)
+        for candidacy_id, found in marks.items()
+        for key, mark in found.items()
+        if is_outdated(mark.basis, bases.get(candidacy_id, {}).get(key, ""))
+    }
+
+
+def outdated_among(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> set[UUID]:
+    """Answer those of these competencies, saved again since their mark, that mean something else now; no query for none."""
+    if not competency_ids:
+        return set()
+    marks = latest_marks(session, [candidacy_id])[candidacy_id]
+    told = told_now(session, [(candidacy_id, one) for one in competency_ids])
+    return {one for one in competency_ids if stands_on_other(marks[one], "", told[candidacy_id, one])}
+
+
+def told_now(session: Session, keys: Collection[Key]) -> Mapping[Key, Told]:
+    """Answer what these competencies say at this moment, in two queries; in none when there are none."""
+    if not keys:
+        return {}
+    paths, about = {path for path, _ in keys}, {one for _, one in keys}
+    stories = {
+        (one.candidacy_id, one.competency_id): {name: getattr(one, name) for name in PROMPTS}
+        for one in session.scalars(select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about)))
+    }
+    rows = session.scalars(
+        select(Claim)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
+        .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
+    )
+    pieces: defaultdict[Key, dict[int, PieceTold]] = defaultdict(dict)
+    for claim in rows:
+        piece, file = claim.evidence, claim.evidence.file
+        told = piece_told(claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id)
+        pieces[claim.candidacy_id, claim.competency_id][piece.number] = told
+    return {key: Told(stories.get(key, {}), pieces.get(key, {})) for key in keys}
 
 
 def latest_marks(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Mark]]:
@@ -81,7 +157,28 @@ def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple
     return found
 
 
-def basis_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
-    """Answer what an advisor has before them now: the digest of the contents, and the revisions that explain a change."""
+@dataclass(frozen=True)
+class Before:
+    """What an advisor has before them: its digest, the revisions that explain a change, and what it says."""
+
+    basis: str
+    seen: Seen
+    told: Told
+
+    def __str__(self) -> str:
+        """What a page carries, so that a mark says what it was given on."""
+        return f"{self.told.sense()} {self.seen}"
+
+
+def before_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> Before:
+    """Answer what an advisor has before them now, for one competency."""
     bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
-    return bases.get(competency_id, ""), seen_now(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
+    seen = seen_now(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
+    key = candidacy_id, competency_id
+    return Before(bases.get(competency_id, ""), seen, told_now(session, [key])[key])
+
+
+def basis_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
+    """Answer what a page of this competency would carry now: the digest of what it means, and the revisions."""
+    before = before_of(session, candidacy_id, competency_id)
+    return before.told.sense(), before.seen

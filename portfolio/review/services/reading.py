@@ -20,7 +20,7 @@ from portfolio.review.models import PrivateNote
 from portfolio.review.rules import Need, ReviewRefusal, Unread, need_of
 from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
-from portfolio.review.services.marks import MarkView, basis_of, view_of
+from portfolio.review.services.marks import MarkView, before_of, view_of
 from portfolio.review.services.noting import find_note
 from portfolio.review.services.thread import ThreadEntry, thread_of
 from portfolio.review.services.unread import unread_of
@@ -99,7 +99,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
     `reader`: the advisor, whose own notes and unread messages it shows.
     """
     # Read before what the page shows: a change in between makes the basis too old, never too young.
-    basis, seen = basis_of(session, candidacy_id, competency_id)
+    before = before_of(session, candidacy_id, competency_id)
     given = given_as(session, candidacy_id)
     known = gather(session, [given])
     toc = toc_of(given, known, unread_of(session, [candidacy_id], reader).get(candidacy_id, {}))
@@ -119,10 +119,10 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
             select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=view_of(mark, basis, seen) if mark else None,
+        mark=view_of(mark, before.basis, before.seen, before.told) if mark else None,
         thread=thread_of(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
-        basis=f"{basis} {seen}",
+        basis=str(before),
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,
         next=lines[here + 1] if here + 1 < len(lines) else None,

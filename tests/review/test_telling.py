@@ -1,0 +1,116 @@
+"""When a text means something else, and what changed in it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.evidence.rules import Piece
+from portfolio.review.rules import (
+    Change,
+    ChangeKind,
+    PieceTold,
+    Span,
+    SpanKind,
+    Told,
+    compared,
+    comparisons,
+    differences,
+    meaning,
+    piece_told,
+    told_from,
+)
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
+pieces = st.builds(PieceTold, texts, texts, texts, st.dictionaries(st.sampled_from(["title", "own_role"]), texts))
+tellings = st.builds(
+    Told, st.dictionaries(st.sampled_from(["situation", "actions"]), texts), st.dictionaries(st.integers(1, 3), pieces)
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("J’ai mené l’audit.", "j'ai  mené\nl'audit"),
+        ("Un éditeur à Nantes", "Un editeur a Nantes"),
+        ("« Oui »", "Oui !"),
+        ("12 %", "12%"),
+    ],
+)
+def test_how_a_text_is_dressed_does_not_change_what_it_means(before: str, after: str) -> None:
+    assert meaning(before) == meaning(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("J’ai mené l’audit.", "J’ai mené les audits."), ("12 %", "12"), ("1,5", "15"), ("+3", "-3"), ("", "Un mot")],
+)
+def test_a_word_or_a_figure_does(before: str, after: str) -> None:
+    assert meaning(before) != meaning(after)
+
+
+@given(texts, texts)
+def test_a_comparison_loses_no_word_of_either_text(before: str, after: str) -> None:
+    spans = compared(before, after)
+    assert "".join(one.text for one in spans if one.kind is not SpanKind.ADDED) == before
+    assert "".join(one.text for one in spans if one.kind is not SpanKind.REMOVED) == after
+
+
+def test_a_comparison_shows_the_words_that_changed() -> None:
+    assert compared("J’ai mené l’audit.", "J’ai conduit l’audit.") == (
+        Span(SpanKind.SAME, "J’ai "),
+        Span(SpanKind.REMOVED, "mené"),
+        Span(SpanKind.ADDED, "conduit"),
+        Span(SpanKind.SAME, " l’audit."),
+    )
+
+
+def test_texts_too_long_to_compare_are_shown_whole() -> None:
+    before, after = "mot " * 4_000, "autre " * 4_000
+    assert compared(before, after) == (Span(SpanKind.REMOVED, before), Span(SpanKind.ADDED, after))
+
+
+@given(tellings)
+def test_what_a_mark_keeps_is_read_back_and_differs_in_nothing(told: Told) -> None:
+    again = told_from(told.as_json())
+    assert again == told
+    assert differences(told, again) == ()
+    assert comparisons(told, again) == ()
+    assert again.sense() == told.sense()
+
+
+@given(tellings, tellings)
+def test_two_tellings_differ_when_and_only_when_they_do_not_make_the_same_sense(one: Told, other: Told) -> None:
+    def full(told: Told) -> Told:
+        return Told({"situation": "", "actions": ""} | dict(told.story), told.pieces)
+
+    one, other = full(one), full(other)
+    assert bool(differences(one, other)) == (
+        {name: meaning(text) for name, text in one.story.items()} != {name: meaning(text) for name, text in other.story.items()}
+        or bool(differences(Told({}, one.pieces), Told({}, other.pieces)))
+    )
+
+
+def test_each_kind_of_change_is_named() -> None:
+    piece = piece_told("4-5", "J’ai choisi.", "ab", Piece(title="Bulletin", pages=3), None)
+    before = Told({"situation": "Avant"}, {1: piece})
+    cases = {
+        ChangeKind.NARRATIVE: Told({"situation": "Après"}, {1: piece}),
+        ChangeKind.CLAIM_REMOVED: Told({"situation": "Avant"}, {}),
+        ChangeKind.CLAIM_REWORDED: Told({"situation": "Avant"}, {1: PieceTold("9", piece.comment, "ab", piece.said)}),
+        ChangeKind.FILE_REPLACED: Told({"situation": "Avant"}, {1: PieceTold("4-5", piece.comment, "cd", piece.said)}),
+        ChangeKind.PIECE_DESCRIBED: Told(
+            {"situation": "Avant"}, {1: piece_told("4-5", piece.comment, "ab", Piece(title="Autre"), None)}
+        ),
+    }
+    for kind, after in cases.items():
+        assert [change.kind for change in differences(before, after)] == [kind]
+    assert differences(Told(), Told({}, {2: piece})) == (Change(2, ChangeKind.CLAIM_ADDED),)
+    assert (
+        differences(
+            before,
+            Told({"situation": "avant !"}, {1: piece_told("4-5", "j'ai choisi", "ab", Piece(title="Bulletin", pages=9), None)}),
+        )
+        == ()
+    )
