@@ -22,6 +22,7 @@ export default function keep(form) {
 
   function note() {
     clearTimeout(timer);
+    if (!form.isConnected) return; // its page gave way to the next one: what it held is told by that one
     if (isSaved()) erase(key);
     else if (!write(key, values())) tell("full");
   }
@@ -49,7 +50,12 @@ export default function keep(form) {
     sent([key]);
   });
   document.addEventListener("visibilitychange", note);
-  addEventListener("pagehide", () => { if (form.isConnected) note(); });
+  addEventListener("pagehide", note);
+  // Sent by upload.js, whose page gives way without being left: what it carried is saved.
+  form.addEventListener("arrived", () => {
+    saved = values();
+    note();
+  });
   unfinished.add(() => { note(); return true; });
   addEventListener("offline", () => tell("offline"));
   addEventListener("online", () => tell(""));

@@ -70,6 +70,8 @@ export default function upload(form, mount) {
     end();
     const page = xhr.getResponseHeader("Content-Type")?.startsWith("text/html")
       ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
+    // Led elsewhere: it was taken, and so were the texts beside it.
+    if (xhr.status < 400 && xhr.responseURL !== new URL(form.getAttribute("action") ?? "", location).href) form.dispatchEvent(new Event("arrived"));
     // A page of error that is not the form again would take its place, and what was typed in it.
     if (page?.querySelector("main") && (xhr.status < 500 || page.querySelector("[data-upload]"))) return show(page, xhr.responseURL, mount);
     part("panel").hidden = true;
