@@ -91,7 +91,9 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
     assert "5 membres présents sur les 5 qui siègent" in said
 
 
-@pytest.mark.parametrize(("attendance", "words"), [(Attendance.ABSENT, "absente"), (Attendance.EXCUSED, "absente, excusée")])
+@pytest.mark.parametrize(
+    ("attendance", "words"), [(Attendance.ABSENT, "absence constatée"), (Attendance.EXCUSED, "absence excusée")]
+)
 def test_the_minutes_of_someone_who_did_not_come_decide_nothing(db: Database, attendance: Attendance, words: str) -> None:
     made = scene(db)
     check(db, made, [one.id for one in made.members.values()], attendance)

@@ -61,9 +61,9 @@ _SOURCES: Mapping[PredicateId, Source] = {
 }
 _NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
-    Attendance.HEARD: "présente, entendue par le jury",
-    Attendance.ABSENT: "absente",
-    Attendance.EXCUSED: "absente, excusée",
+    Attendance.HEARD: "présence constatée",
+    Attendance.ABSENT: "absence constatée",
+    Attendance.EXCUSED: "absence excusée",
 }
 # What the closing saw of the admissibility (R3); the six months kept need no word.
 _ADMISSIBILITY: Mapping[Lapse, str] = {
