@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from portfolio.db import as_kept, written
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.services.basis import piece_part
 from portfolio.evidence.models import Evidence, EvidenceFile, may_lack
-from portfolio.evidence.rules import Piece
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Piece
 from portfolio.review.models import Mark
 
 # Rows without entities: nothing here is written back, and thousands may be read.
@@ -48,9 +49,22 @@ def piece_rows(session: Session, candidacy_id: UUID) -> Mapping[Any, PieceRow]:
     """Answer the pieces that were not removed, by number, under the key that their claims name, in one query."""
     rows = session.execute(_PIECES, {"candidacy": candidacy_id}).all()
     return {
-        key: PieceRow(number, piece_part(written(key), revision, sha256), Piece(*said) if said[0] is not None else None)
+        key: PieceRow(number, piece_part(written(key), revision, sha256), _said(*said) if said[0] is not None else None)
         for key, number, revision, sha256, *said in rows
     }
+
+
+def _said(
+    title: str, kind: str | None, since: date | None, until: date | None, experience: bool, role: str,
+    authorship: str | None, part: str, confidentiality: str | None, anonymity: str | None, address: str, captured: date | None,
+) -> Piece:  # fmt: skip
+    """What a piece says of itself, from its row; its codes are read for the few pieces that need it."""
+    return Piece(
+        title, EvidenceKind(kind) if kind else None, since, until, bool(experience), role,
+        Authorship(authorship) if authorship else None, part,
+        Confidentiality(confidentiality) if confidentiality else None, Anonymity(anonymity) if anonymity else None,
+        address, captured,
+    )  # fmt: skip
 
 
 def _competencies() -> Select[*tuple[Any, ...]]:
@@ -86,9 +100,11 @@ def _pieces() -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(as_kept(_evidence.c.id).label("key"), _evidence.c.number, _evidence.c.revision, _file.c.sha256),
-            *(told.c.title, told.c.kind, told.c.dated_from, told.c.dated_to, told.c.experience_id.is_not(None), told.c.own_role),
-            *(told.c.authorship, told.c.own_part, told.c.confidentiality, told.c.anonymity, told.c.web_address),
-            told.c.captured_on,
+            *(told.c.title, as_kept(told.c.kind).label("kind"), told.c.dated_from, told.c.dated_to),
+            *(as_kept(told.c.experience_id.is_not(None)).label("has_experience"), told.c.own_role),
+            *(as_kept(told.c.authorship).label("authorship"), told.c.own_part),
+            *(as_kept(told.c.confidentiality).label("confidentiality"), as_kept(told.c.anonymity).label("anonymity")),
+            *(told.c.web_address, told.c.captured_on),
         )
         .join(_file, (_file.c.evidence_id == _evidence.c.id) & (_file.c.number == newest))
         .outerjoin(told, (told.c.id == _evidence.c.id) & (may_lack(told.c) | unclaimed))
