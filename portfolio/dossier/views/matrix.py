@@ -49,7 +49,7 @@ def home(case: CandidacyCase) -> Any:
 @bp.get("/dossiers/<uuid:candidacy_id>/grille")
 @candidacy_page(Permission.READ_DRAFT)
 def grid(case: CandidacyCase) -> Any:
-    """Every claim at once: competencies × pieces."""
+    """Every claim at once: competencies × pieces; of a long dossier, block by block."""
     grid = services.grid_of(reading(), case.id)
-    rows, pieces = grid_of(grid)
-    return render_template("dossier/grid.html", case=case, path=grid.path, rows=rows, pieces=pieces, states=STATES)
+    shown = grid_of(grid, request.args.get("bloc", type=int))
+    return render_template("dossier/grid.html", case=case, path=grid.path, states=STATES, **shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from flask import url_for
 from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
 from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, NextAction, Step
-from portfolio.dossier.services import Grid, Matrix, MatrixBlock, Path
+from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
 from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
 from portfolio.review.rules import Unread
@@ -109,29 +109,51 @@ def _lines(path: Path, unread: Mapping[UUID, Unread]) -> Line:
     return line
 
 
-def grid_of(grid: Grid) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows (competencies to prove) and columns (pieces) of the grid of every claim."""
-    path, line = grid.path, _lines(grid.path, NOTHING)
-    piece_at = addresses("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
-    pieces = [
-        {
-            "id": piece.id,
-            "code": str(piece.number),
-            "title": piece.piece.title,
-            "href": piece_at(piece.id),
-        }
-        for piece in grid.pieces
-    ]
-    measures = {piece.id: (str(piece.number), piece.measure) for piece in grid.pieces}
+# A grid of more columns is no longer looked over: its block is listed instead, competency by competency.
+COLUMNS = 60
+
+
+def grid_of(grid: Grid, opened: int | None = None) -> dict[str, Any]:
+    """The grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at a time.
+
+    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block to show.
+    """
+    lines, pieces = grid.lines, grid.pieces
+    numbers = list(dict.fromkeys(fact.block for fact, _claims in lines))
+    if len(pieces) > COLUMNS and numbers:
+        opened = opened if opened in numbers else numbers[0]
+        lines = tuple((fact, claims) for fact, claims in lines if fact.block == opened)
+        served = {claim.evidence_id for _fact, claims in lines for claim in claims}
+        pieces = tuple(piece for piece in pieces if piece.id in served)
+    columns = _columns(grid.path, pieces)
+    return {
+        "rows": _rows(grid.path, lines, pieces, columns),
+        "pieces": list(columns.values()),
+        "blocks": numbers if len(grid.pieces) > COLUMNS else [],
+        "opened": opened,
+        "drawn": len(pieces) <= COLUMNS,
+    }
+
+
+def _columns(path: Path, pieces: Sequence[PieceView]) -> dict[UUID, dict[str, Any]]:
+    at = addresses("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
+    return {one.id: {"id": one.id, "code": str(one.number), "title": one.piece.title, "href": at(one.id)} for one in pieces}
+
+
+def _rows(
+    path: Path,
+    lines: Sequence[tuple[CompetencyFact, Sequence[ClaimView]]],
+    pieces: Sequence[PieceView],
+    columns: Mapping[UUID, dict[str, Any]],
+) -> list[dict[str, Any]]:
+    line, measures = _lines(path, NOTHING), {piece.id: piece.measure for piece in pieces}
     rows = []
-    for fact, claims in grid.lines:
-        state = GLYPHS[fact.coverage.state]
-        marks = {}
-        for claim in claims:
-            code, measure = measures[claim.evidence_id]
-            marks[code] = (state, passage_shown(claim.passage, measure))
-        rows.append(line(fact) | {"marks": marks})
-    return rows, pieces
+    for fact, claims in lines:
+        shown = line(fact)
+        said = {claim.evidence_id: passage_shown(claim.passage, measures[claim.evidence_id]) for claim in claims}
+        marks = {columns[key]["code"]: (shown["state"], words) for key, words in said.items()}
+        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in said.items()]})
+    return rows
 
 
 def next_of(action: NextAction, path: Path, today: date) -> dict[str, Any]:
