@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portfolio.candidacy.rules import ClockKind, Regime, clocks_for
 from portfolio.dossier.rules import Coverage, CoverageState, DossierState, Draft, Lack, OwnText
+from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
 
 COVERAGE: Mapping[CoverageState, str] = {
@@ -97,11 +99,22 @@ def path_steps(path: Any) -> list[dict[str, str | None]]:
         day(path.admissible_on),
         "à votre rythme" if here == 1 else None,
         day(path.submitted_at) if here > 2 else None,
-        day(path.heard_on) if path.heard_on and here >= 2 else None,
+        _jury(path, here),
         "acquis définitivement" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
+
+
+def _jury(path: Any, here: int) -> str | None:
+    """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
+    if path.heard_on and here >= 2:
+        return day(path.heard_on)
+    submitted = path.submitted_at.astimezone(PARIS).date() if path.submitted_at and here > 2 else None
+    clocks = {clock.kind: clock for clock in clocks_for(path.regime, path.admissible_on, submitted, None)}
+    if submitted and ClockKind.JURY in clocks:
+        return f"avant le {day(clocks[ClockKind.JURY].until)}"
+    return "dans les trois mois du dépôt" if path.regime is Regime.FRANCE_VAE and here < 2 else None
 
 
 STAGES = ("Recevable", "Rédaction", "Dépôt", "Jury", "Certificats")

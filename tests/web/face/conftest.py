@@ -174,6 +174,7 @@ def make_app() -> Flask:
         return answer
 
     app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
+    app.add_url_rule("/nouvelles", "review.letters", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 
