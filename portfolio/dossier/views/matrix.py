@@ -12,7 +12,7 @@ from portfolio.db import reading
 from portfolio.dossier import services
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.views.blueprint import bp
-from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, gaps_of, grid_of, is_long, next_of
+from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, gaps_of, grid_of, is_long, next_of, submitted_on
 from portfolio.dossier.wording import path_steps, summary_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
@@ -31,7 +31,7 @@ def home(case: CandidacyCase) -> Any:
         case=case,
         matrix=matrix,
         path=matrix.path,
-        steps=path_steps(matrix.path),
+        steps=path_steps(matrix.path, submitted_on(matrix.path)),
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path, today()),
         blocks=cards_of(matrix, unread, request.args.get("bloc", type=int)),

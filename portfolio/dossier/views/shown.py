@@ -192,11 +192,16 @@ def href_of(action: NextAction, path: Path) -> str | None:
     return url_for(endpoint, **values)
 
 
+def submitted_on(path: Path) -> date | None:
+    """The day of the last submission, in Paris."""
+    return path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
+
+
 def clocks_of(path: Path, today: date) -> list[tuple[str, bool]]:
     """The delays that run, each with its sentence and whether it has passed; a draft with work in it has begun its steps."""
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []
-    submitted = path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
+    submitted = submitted_on(path)
     decided = path.heard_on if path.closed_at else None
     return [
         (clock_sentence(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)

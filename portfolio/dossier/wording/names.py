@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from portfolio.candidacy.rules import ClockKind, Regime, clocks_for
 from portfolio.dossier.rules import Coverage, CoverageState, DossierState, Draft, Lack, OwnText
-from portfolio.web.clock import PARIS
 from portfolio.web.filters import day
 
 COVERAGE: Mapping[CoverageState, str] = {
@@ -92,28 +92,27 @@ def _s(number: int) -> str:
 NAMED = 6
 
 
-def path_steps(path: Any) -> list[dict[str, str | None]]:
+def path_steps(path: Any, submitted_on: date | None = None) -> list[dict[str, str | None]]:
     """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
     here = _here(path)
     dates = (
         day(path.admissible_on),
         "à votre rythme" if here == 1 else None,
         day(path.submitted_at) if here > 2 else None,
-        _jury(path, here),
+        _jury(path, here, submitted_on),
         "acquis définitivement" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
 
 
-def _jury(path: Any, here: int) -> str | None:
+def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
     """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
     if path.heard_on and here >= 2:
         return day(path.heard_on)
-    submitted = path.submitted_at.astimezone(PARIS).date() if path.submitted_at and here > 2 else None
-    clocks = {clock.kind: clock for clock in clocks_for(path.regime, path.admissible_on, submitted, None)}
-    if submitted and ClockKind.JURY in clocks:
-        return f"avant le {day(clocks[ClockKind.JURY].until)}"
+    if submitted_on and here > 2:
+        clocks = {clock.kind: clock for clock in clocks_for(path.regime, path.admissible_on, submitted_on)}
+        return f"avant le {day(clocks[ClockKind.JURY].until)}" if ClockKind.JURY in clocks else None
     return "dans les trois mois du dépôt" if path.regime is Regime.FRANCE_VAE and here < 2 else None
 
 
