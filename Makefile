@@ -6,11 +6,15 @@ DATA ?= data
 PORT ?= 8000
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run demo test lint format migrate bench clean
+.PHONY: run run-scaled demo test lint format migrate bench clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
 	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.start
+
+## Start it as on several machines: PostgreSQL, S3, PROCESSES web processes, a worker, nginx when it is installed.
+run-scaled: $(VENV)/test.stamp
+	@DATA="$(DATA)-scaled" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.scaled
 
 ## Make the demonstration again, from nothing: the data folder is emptied first.
 demo: $(VENV)/run.stamp

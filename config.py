@@ -51,6 +51,8 @@ class Config:
     attestation_days: int = 30
     annex_limit: int = 10 * MEBIBYTE
     threads: int = 8
+    # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
+    proxies: int = 0
     # How many errands a worker does at once: pages drawn, letters sent.
     workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
@@ -75,7 +77,7 @@ class Config:
             data=data,
             database_url=url,
             database_owner_url=env.get("DATABASE_OWNER_URL") or url,
-            secret_key=env.get("SECRET_KEY") or _kept_secret(data / "secret.key"),
+            secret_key=env.get("SECRET_KEY") or kept_secret(data / "secret.key"),
             address=env.get("ADDRESS", f"http://{host}:{port}"),
             host=host,
             port=port,
@@ -91,6 +93,7 @@ class Config:
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
+            proxies=int(env.get("PROXIES", "0")),
             workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             juror_days=int(env.get("JUROR_DAYS", "30")),
@@ -125,7 +128,7 @@ class Config:
         return self.ledger_heads or self.data / "heads"
 
 
-def _kept_secret(path: Path) -> str:
+def kept_secret(path: Path) -> str:
     """Read the secret of this installation, or make it; only its owner may read it."""
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

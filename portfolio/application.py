@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio import cli, home, navigation, wording
 from portfolio.account import login
@@ -69,6 +70,8 @@ def wire(config: Config) -> Flask:
     app.extensions["files"] = store_for(config)
     if not config.testing:
         _receive_files_in(config.data / "incoming")
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     headers.install(app, config.address)
     CSRFProtect(app).exempt(stop)  # a mail program sends it: its signed link is the proof
     login.install(app)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -22,11 +23,12 @@ _WELL = 60.0
 
 @dataclass(frozen=True)
 class Program:
-    """What is run: its name in the log, its command, its environment (None: ours)."""
+    """What is run: its name in the log, its command, its environment (None: ours), the file that takes what it says."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] | None = None
+    quiet: Path | None = None
 
 
 @dataclass
@@ -68,7 +70,12 @@ class Kept:
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
         program = self.program
-        self.process = subprocess.Popen(program.command, stdin=subprocess.PIPE, env=program.env)  # noqa: S603 - our own command
+        said = program.quiet.open("ab") if program.quiet else None
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            program.command, stdin=subprocess.PIPE, stdout=said, stderr=said, env=program.env
+        )
+        if said is not None:
+            said.close()
 
     def _watching(self) -> None:
         wait, begun = _FIRST_WAIT, time.monotonic()

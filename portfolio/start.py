@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     with app.app_context():
         with transaction() as session:
             record_earlier(session, at=now())
-        _tell(app)
+        tell(app)
     if "--again" not in arguments:
         with kept(worker.program()):
             click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
@@ -45,7 +45,7 @@ def _empty(data: Path) -> None:
         path.unlink()
 
 
-def _tell(app: Flask) -> None:
+def tell(app: Flask) -> None:
     """Make the demonstration when the database is empty, and say how to log in."""
     if not app.config["SETTINGS"].demo:
         return

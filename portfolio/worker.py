@@ -106,7 +106,7 @@ def main(arguments: list[str]) -> None:
 
     app = create_app(Config.from_env())
     if ATTACHED in arguments:
-        threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+        threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     work(app)
 
 
@@ -123,7 +123,8 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
+    """End this process with whoever holds the other end of this open file."""
     while os.read(parent, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

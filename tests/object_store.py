@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
-import socket
 import subprocess
-import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -16,24 +13,11 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
+from portfolio.scaled.__main__ import free_ports
+from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, weed
 from portfolio.storage.place import Bucket
 
-BUCKET, ACCESS_KEY, SECRET_KEY = "acquis", "acquis", "secret-of-a-test"
-PORTS = (
-    "master.port",
-    "master.port.grpc",
-    "volume.port",
-    "volume.port.grpc",
-    "filer.port",
-    "filer.port.grpc",
-    "s3.port",
-    "s3.port.grpc",
-)
-IDENTITY = {
-    "name": "acquis",
-    "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
-    "actions": ["Admin", "Read", "Write", "List"],
-}
+SECRET_KEY = "secret-of-a-test"
 
 
 class ObjectServer:
@@ -41,10 +25,8 @@ class ObjectServer:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="acquis-s3-", dir="/tmp"))
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        self.ports = dict(zip(DOORS, free_ports(len(DOORS)), strict=True))
         self.endpoint = f"http://127.0.0.1:{self.ports['s3.port']}"
-        (self.folder / "data").mkdir()
-        (self.folder / "s3.json").write_text(json.dumps({"identities": [IDENTITY]}))
         self.process: subprocess.Popen[bytes] | None = None
         settings = ClientConfig(
             connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
@@ -90,22 +72,4 @@ class ObjectServer:
         return False
 
     def _command(self) -> list[str]:
-        weed = Path(sysconfig.get_path("scripts")) / "weed"
-        given = {
-            "dir": self.folder / "data", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", **self.ports,
-            "master.telemetry": "false", "master.volumeSizeLimitMB": 64, "master.electionTimeout": "1s", "master.heartbeatInterval": "100ms",
-            "volume.max": 16, "volume.minFreeSpace": 0,
-            "filer": "true", "filer.localSocket": self.folder / "filer.sock",
-            "s3": "true", "s3.config": self.folder / "s3.json", "s3.localSocket": self.folder / "s3.sock",
-            "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.iam": "false", "s3.autoCreateBucket": "false",
-        }  # fmt: skip
-        return [str(weed), "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in given.items())]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on; all are held until all are known."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        return weed(self.folder, SECRET_KEY, self.ports)

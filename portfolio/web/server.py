@@ -55,6 +55,7 @@ def serve(app: Flask) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         channel_timeout=120,
         ident=None,
+        clear_untrusted_proxy_headers=not settings.proxies,  # those of a proxy we know are the application's to read
     )
     signal.signal(signal.SIGTERM, _interrupt)
     log.info("serving", address=settings.address)

@@ -1,0 +1,26 @@
+"""nginx in front: it takes whole requests before it passes them on, so that a slow line occupies nobody."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from portfolio.processes import Program
+
+CONF = Path(__file__).with_name("nginx.conf")
+
+
+def nginx(folder: Path, port: int, behind: Sequence[int], limit: int) -> Program | None:
+    """Answer nginx on this port before those, its files in this folder, or None when it is not installed; limit in bytes."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    servers = "\n".join(f"        server 127.0.0.1:{one} max_fails=1 fail_timeout=5s;" for one in behind)
+    conf = CONF.read_text(encoding="utf-8")
+    for name, value in {"FOLDER": folder, "PORT": port, "SERVERS": servers, "LIMIT": f"{limit // (1024 * 1024) + 48}m"}.items():
+        conf = conf.replace(f"@{name}@", str(value))
+    path = folder / "nginx.conf"
+    path.write_text(conf, encoding="utf-8")
+    return Program("nginx", [program, "-e", "stderr", "-p", str(folder), "-c", str(path)])
