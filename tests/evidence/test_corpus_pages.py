@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import threading
@@ -24,11 +23,10 @@ from portfolio.storage.kinds import FileKind
 from portfolio.worker import workshop_of
 from tests import factories, samples
 from tests.conftest import config_for
+from tests.faults.running import encoded
 from tests.storage.test_corpus import HOSTILE, REFUSED_THOUGH_SOUND
 
 CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
-# The test client leaves to the collector the spools of a form of seventy files.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 real = pytest.mark.skipif(not CORPUS.is_dir(), reason="ACQUIS_CORPUS does not name the folder of real files")
 
 
@@ -58,14 +56,16 @@ def resident() -> int:
 
 
 def send(client, world, folder: str) -> None:
-    """Send every file of a folder in one form, as a phone that was told to send everything."""
+    """Send every file of a folder, one after the other."""
     paths = sorted((CORPUS / folder).glob("*"))
     client.log_in(world.candidate.email, factories.PASSWORD)
-    files = [(BytesIO(path.read_bytes()), path.name) for path in paths]
-    answer = client.send(f"/dossiers/{world.candidacy.id}/preuves/ajouter", {"files": files})
-    assert answer.status_code in (303, 422), "said, never a fault"
-    answer.close()
-    gc.collect()
+    add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
+    fields = {one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one}
+    for path in paths:
+        body, kind = encoded(fields, {"files": (path.name, path.read_bytes())})
+        answer = client.post(add, data=body, content_type=kind)
+        assert answer.status_code in (303, 422), f"{path.name}: said, never a fault"
+        fields["nonce"] = uuid4().hex
 
 
 def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
@@ -110,7 +110,7 @@ def test_what_is_hostile_is_refused_or_kept_where_it_runs_for_nobody(app, client
     kept = accepted(store)
     assert {path.name for path in (CORPUS / "hostile").glob("*") if isinstance(HOSTILE[path.name], FileKind)} == set(kept)
     draw(app, store)
-    assert resident() - before < 200_000_000, "the bodies of the form, and nothing that they swell to"
+    assert resident() - before < 200_000_000, "the bodies of the forms, and nothing that they swell to"
     for name, (file, piece) in kept.items():
         base = f"/dossiers/{world.candidacy.id}/preuves/{piece.id}"
         original = client.get(f"{base}/fichier/1")
