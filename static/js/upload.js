@@ -72,10 +72,11 @@ export default function upload(form, mount) {
       ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
     // Led elsewhere: it was taken, and so were the texts beside it.
     if (xhr.status < 400 && xhr.responseURL !== new URL(form.getAttribute("action") ?? "", location).href) form.dispatchEvent(new Event("arrived"));
-    // A page of error that is not the form again would take its place, and what was typed in it.
-    if (page?.querySelector("main") && (xhr.status < 500 || page.querySelector("[data-upload]"))) return show(page, xhr.responseURL, mount);
+    // A page of error that is not the form again would take its place, with what was typed and chosen in it.
+    const sentence = xhr.status < 400 || page?.querySelector("[data-upload]") ? "" : say(box, String(xhr.status));
+    if (page?.querySelector("main") && !sentence) return show(page, xhr.responseURL, mount);
     part("panel").hidden = true;
-    tell(say(box, String(xhr.status)) || say(box, "other"));
+    tell(sentence || say(box, "other"));
   }
 
   function stopped(key, sentence = "", blanks = {}) {

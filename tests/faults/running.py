@@ -126,7 +126,7 @@ class Visitor:
     ) -> Asked:
         """Send a whole request and do not wait for what comes back."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
-        headers = {"Cookie": self._cookie, "Connection": "close", **(more or {})}
+        headers = {"Cookie": self.cookie, "Connection": "close", **(more or {})}
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused half-way: the answer says why
             connection.request(method, path, body, headers | ({"Content-Type": kind} if body is not None else {}))
         return Asked(self, connection)
@@ -137,14 +137,14 @@ class Visitor:
         body, kind = encoded(fields, {"files": ("film.pdf", samples.pdf() + bytes(size))})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         connection.putrequest("POST", path)
-        for name, value in (("Cookie", self._cookie), ("Content-Type", kind), ("Content-Length", str(len(body)))):
+        for name, value in (("Cookie", self.cookie), ("Content-Type", kind), ("Content-Length", str(len(body)))):
             connection.putheader(name, value)
         connection.endheaders()
         with contextlib.closing(connection):
             yield Sending(Asked(self, connection), body)
 
     @property
-    def _cookie(self) -> str:
+    def cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def fields(self, path: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, text
 
 from portfolio.db import Database
@@ -148,15 +150,71 @@ def test_a_disk_full_when_the_row_is_committed_is_told_with_what_was_typed(place
         assert session.scalar(select(Narrative.situation)).startswith("L’agence")
 
 
-def test_a_quota_met_in_the_middle_of_a_body_is_told_then_lifted(nursery, sqlite_template, tmp_path):
-    """The same on any machine: the system refuses this process a file longer than that."""
-    place = Place(nursery, tmp_path, sqlite_template)
-    resource.prlimit(place.server.pid, resource.RLIMIT_FSIZE, (4 * MEBIBYTE, resource.RLIM_INFINITY))
-    refused = place.send(20 * MEBIBYTE)
+@contextlib.contextmanager
+def no_file_longer_than(size: int, pid: int) -> Iterator[None]:
+    """The system refuses this process a longer file, as a quota would."""
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def anywhere(nursery: Nursery, sqlite_template: Path, tmp_path: Path) -> Iterator[Place]:
+    """The same place, on whatever disk the machine has."""
+    made = Place(nursery, tmp_path, sqlite_template)
+    yield made
+    made.close()
+
+
+def open_in(browser: Browser, place: Place, **more: bool) -> Page:
+    """The form, in a window of the candidate."""
+    address = f"http://127.0.0.1:{place.server.port}"
+    context = browser.new_context(locale="fr-FR", **more)
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in place.candidate.cookies.items()])
+    page = context.new_page()
+    page.goto(address + place.add)
+    return page
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(samples.pdf() + bytes(20 * MEBIBYTE))
+    return path
+
+
+def test_in_a_browser_the_file_stays_chosen_and_goes_when_there_is_room(browser, anywhere, film):
+    page = open_in(browser, anywhere)
+    page.get_by_label("Vos fichiers").set_input_files(film)
+    with no_file_longer_than(MEBIBYTE, anywhere.server.pid):
+        page.get_by_role("button", name="Envoyer", exact=True).click()
+        expect(page.locator("[data-upload-error]")).to_contain_text("La place manque pour enregistrer ce fichier", timeout=30_000)
+    assert anywhere.files() == 0
+    page.get_by_role("button", name="Réessayer").click()
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=30_000)
+    assert anywhere.files() == 1
+    page.context.close()
+
+
+def test_in_a_browser_without_scripts_the_sentence_is_read_though_the_body_was_not(browser, anywhere, film):
+    page = open_in(browser, anywhere, java_script_enabled=False)
+    page.get_by_label("Vos fichiers").set_input_files(film)
+    with no_file_longer_than(MEBIBYTE, anywhere.server.pid):
+        page.get_by_role("button", name="Envoyer", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("La place manque un instant", timeout=30_000)
+    page.go_back()
+    page.get_by_label("Vos fichiers").set_input_files(film)
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=30_000)
+    assert anywhere.files() == 1
+    page.context.close()
+
+
+def test_a_quota_met_in_the_middle_of_a_body_is_told_then_lifted(anywhere):
+    with no_file_longer_than(4 * MEBIBYTE, anywhere.server.pid):
+        refused = anywhere.send(20 * MEBIBYTE)
     assert refused.status == 507
     assert "n’a plus la place" in refused.text
-    resource.prlimit(place.server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert place.files() == 0
-    assert place.send(20 * MEBIBYTE).status == 303
-    assert place.files() == 1
-    place.close()
+    assert anywhere.files() == 0
+    assert anywhere.send(20 * MEBIBYTE).status == 303
+    assert anywhere.files() == 1

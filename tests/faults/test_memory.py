@@ -1,0 +1,131 @@
+"""A file takes the disk it weighs, and the server no memory: a sound of 1 GB adds 64 MB at most, whole or in parts."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db import Database
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.rules import PART
+from tests import factories, samples
+from tests.faults.conftest import ALL
+from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded
+
+MEBIBYTE = 1024 * 1024
+SIZE = (1024 if ALL else 160) * MEBIBYTE
+# trust.md §3
+ADDED = 64 * MEBIBYTE
+
+
+class Sound:
+    """A silence in WAV of any length, made as it is read."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self._head = size, bytearray(samples.wav(0)[:44])
+        self._head[4:8], self._head[40:44] = struct.pack("<I", size - 8), struct.pack("<I", size - 44)
+
+    def between(self, place: int, end: int) -> bytes:
+        return bytes(self._head[place:end]).ljust(min(end, self.size) - place, b"\0")
+
+    def pieces(self) -> Iterator[bytes]:
+        for place in range(0, self.size, MEBIBYTE):
+            yield self.between(place, place + MEBIBYTE)
+
+    @property
+    def sha256(self) -> str:
+        digest = hashlib.sha256()
+        for one in self.pieces():
+            digest.update(one)
+        return digest.hexdigest()
+
+
+@pytest.fixture
+def place(nursery: Nursery, sqlite_url: str, tmp_path: Path):
+    """A candidate at work, on a server that has answered before."""
+    db = Database(sqlite_url)
+    with db.transaction() as session:
+        world = factories.world(session, filled=False)
+    with Server(nursery, tmp_path, SECRET_KEY="faults", UPLOAD_LIMIT_MIB="1024") as server:
+        candidate = Visitor(server.port, patience=600).log_in(world.candidate.email, factories.PASSWORD)
+        form = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
+        small = candidate.post(form, candidate.fields(form), {"files": ("plan.pdf", samples.pdf() + bytes(MEBIBYTE))})
+        assert small.status == 303
+        yield server, db, candidate, form
+    db.engine.dispose()
+
+
+def resident(server: Server, what: str) -> int:
+    """Bytes of memory, now (`VmRSS`) or at the most since the last `forget_the_peak` (`VmHWM`)."""
+    for line in Path(f"/proc/{server.pid}/status").read_text().splitlines():
+        if line.startswith(what):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(what)
+
+
+def forget_the_peak(server: Server) -> int:
+    Path(f"/proc/{server.pid}/clear_refs").write_text("5")
+    return resident(server, "VmRSS")
+
+
+def send_whole(candidate: Visitor, path: str, fields: dict[str, str], sound: Sound) -> Answer:
+    body, kind = encoded(fields, {"files": ("visite.wav", b"\0")})
+    head, tail = body.split(b"\0")
+    connection = http.client.HTTPConnection("127.0.0.1", candidate.port, timeout=candidate.patience)
+    connection.putrequest("POST", path)
+    length = len(head) + sound.size + len(tail)
+    for name, value in (("Cookie", candidate.cookie), ("Content-Type", kind), ("Content-Length", str(length))):
+        connection.putheader(name, value)
+    connection.endheaders(head)
+    for piece in sound.pieces():
+        connection.send(piece)
+    connection.send(tail)
+    return Asked(candidate, connection).answer()
+
+
+def send_in_parts(candidate: Visitor, path: str, fields: dict[str, str], sound: Sound) -> Answer:
+    address, token = path.replace("preuves/ajouter", "envois"), {"X-CSRFToken": fields["csrf_token"]}
+    said = {"csrf_token": fields["csrf_token"], "name": "visite.wav", "size": str(sound.size), "mark": "x"}
+    state = json.loads(candidate.post(address, said).text)
+    while state["received"] < sound.size:
+        part = sound.between(state["received"], state["received"] + PART)
+        headers = token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
+        url = f"{address}/{state['id']}?place={state['received']}"
+        state = json.loads(candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text)
+    return candidate.post(path, fields | {"sent": state["id"]})
+
+
+@pytest.mark.parametrize("send", [send_whole, send_in_parts])
+def test_a_heavy_file_adds_no_memory(place, send):
+    server, db, candidate, form = place
+    sound, fields = Sound(SIZE), candidate.fields(form)
+    before = forget_the_peak(server)
+    answer = send(candidate, form, fields, sound)
+    added = resident(server, "VmHWM") - before
+    assert answer.status == 303, answer.page.text
+    with db.reader() as session:
+        kept = session.scalars(select(EvidenceFile).where(EvidenceFile.size == SIZE)).one()
+    assert kept.sha256 == sound.sha256
+    print(f"{send.__name__}: {SIZE // MEBIBYTE} MiB add {added / MEBIBYTE:.1f} MiB to {before / MEBIBYTE:.0f}")
+    assert added <= ADDED
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_comes(place):
+    server, _, candidate, form = place
+    before = forget_the_peak(server)
+    connection = http.client.HTTPConnection("127.0.0.1", candidate.port, timeout=30)
+    connection.putrequest("POST", form)
+    for name, value in (("Cookie", candidate.cookie), ("Content-Length", str(2048 * MEBIBYTE))):
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = Asked(candidate, connection).answer()
+    assert answer.status == 413
+    assert "dépasse la taille permise" in answer.text
+    assert resident(server, "VmHWM") - before < ADDED // 8
