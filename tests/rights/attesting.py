@@ -13,7 +13,7 @@ from portfolio.attestation.rules import Asking, Quality, Tie, Words
 from portfolio.evidence.models import EvidenceFile
 from portfolio.submission.models import SealedFile
 from tests.attestation import scene
-from tests.rights.canaries import Canary
+from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.world import Building
 
 # Those of whom a third party signed.
@@ -29,6 +29,9 @@ def wait(made: Building, tag: str) -> None:
         Quality.CLIENT, str(Canary(tag, "unsigned")), capacity="Cliente.", seen=str(Canary(tag, "unsigned")), tie=Tie.NONE
     )
     scene.write(made.database, token, words, at)
+    file = made.keep(tag, "unsigned", colour_pdf(str(Canary(tag, "unsigned")), (255, 255, 255)))
+    with made.database.transaction() as session:
+        services.attach(session, token, file, at=at)
     place["request_id"], place["attestation_token"] = key, token
 
 

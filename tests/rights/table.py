@@ -71,7 +71,8 @@ STOP = {"token": "stop_token"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
-SCRIPTED = {"evidence.announce", "evidence.receive_part"}
+# The signature of a third party wants the code of a letter: tests/attestation sends it.
+SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign"}
 
 PUBLIC = (
     get("static", may=ANYONE),

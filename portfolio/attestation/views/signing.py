@@ -24,6 +24,7 @@ from portfolio.storage.store import InvalidKey, NotStored
 from portfolio.web.clock import now
 
 _AGAIN = {AttestationRefusal.CHANGED_SINCE, AttestationRefusal.CODE_NO_LONGER}
+_SIGNS = "signature"
 _NO_CODE = {AttestationRefusal.CODES_ENOUGH, AttestationRefusal.CODE_LATELY}
 
 
@@ -40,7 +41,8 @@ def review(visit: Visit, token: str) -> Any:
 @link_page
 def code(visit: Visit, token: str) -> Any:
     """Send a code to the address of the request; what was typed in the signature stays."""
-    form = SigningForm() if "name" in request.form else _blank(visit)
+    signs = _SIGNS in request.args  # asked from the signature itself, with what is typed there
+    form = SigningForm() if signs else _blank(visit)
     try:
         with transaction() as db:
             services.send_code(db, token, at=now())
@@ -49,7 +51,7 @@ def code(visit: Visit, token: str) -> Any:
             raise
         form.form_errors.append(REFUSALS[AttestationRefusal(refusal.code)](refusal.facts))
         return _review(_again(token), token, form), 409
-    if "name" in request.form:
+    if signs:
         form.code.data = ""
         return _review(_again(token), token, form)
     return redirect(url_for(".review", token=token, _anchor="signer"), 303)
@@ -141,5 +143,5 @@ def _delivery() -> Delivery:
 
 
 def _review(visit: Visit, token: str, form: SigningForm) -> str:
-    signs = visit.code_until is not None or (form.is_submitted() and "name" in request.form)
+    signs = visit.code_until is not None or request.endpoint == "answering.sign" or _SIGNS in request.args
     return shown("attestation/review.html", visit, token, form=form, words=wording, signs=signs)
