@@ -25,16 +25,22 @@ def main(arguments: list[str]) -> None:
     if "--again" in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()
+    app = prepared(config)
+    if "--again" not in arguments:
+        with kept(worker.program()):
+            click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
+            serve(app)
+
+
+def prepared(config: Config) -> Flask:
+    """Bring the database to its tables, tell the demonstration on the first start, and answer the application."""
     upgrade(config.database_owner_url, application_url=config.database_url)
     app = create_app(config)
     with app.app_context():
         with transaction() as session:
             record_earlier(session, at=now())
         tell(app)
-    if "--again" not in arguments:
-        with kept(worker.program()):
-            click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
-            serve(app)
+    return app
 
 
 def _empty(data: Path) -> None:

@@ -19,6 +19,7 @@ from portfolio import worker
 from portfolio.processes import Program, kept
 from portfolio.scaled.front import nginx
 from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, objects, postgresql
+from portfolio.start import prepared
 
 SERVE = "serve"
 _SECONDS = 60
@@ -61,26 +62,13 @@ def installation(given: Mapping[str, str]) -> Iterator[Config]:
         env = {**given, **settings}
         config = Config.from_env(env)
         _keep_env(data / ENV_FILE, settings)
-        _prepare(config)
+        prepared(config).extensions["database"].engine.dispose()
         command = [sys.executable, "-m", "portfolio.scaled", SERVE]
         programs = [Program(f"web-{port}", command, env | {"PORT": str(port)}) for port in webs]
         running.enter_context(kept(worker.program(env), *programs, *([before] if before else [])))
         _wait_for(webs)
         click.echo(_said(config, webs, with_nginx=before is not None))
         yield config
-
-
-def _prepare(config: Config) -> None:
-    """Bring the database to its tables; tell the demonstration on the first start."""
-    from portfolio import create_app
-    from portfolio.migration import upgrade
-    from portfolio.start import tell
-
-    upgrade(config.database_owner_url, application_url=config.database_url)
-    app = create_app(config)
-    with app.app_context():
-        tell(app)
-    app.extensions["database"].engine.dispose()
 
 
 def _wait_for(ports: list[int]) -> None:
