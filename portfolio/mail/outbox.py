@@ -37,7 +37,13 @@ def list_outbox(session: Session, body_id: UUID, at: datetime) -> list[tuple[Mai
         Mail.person_id.in_(sits),
     )
     mine = or_(Mail.body_id == body_id, Mail.body_id.is_(None) & linked)
-    query = select(Mail).where(mine).options(joinedload(Mail.person)).order_by(Mail.written_at.desc(), Mail.id)
+    # Letters about conversations are nobody's to hand over: they concern two people, perhaps of another body.
+    query = (
+        select(Mail)
+        .where(mine, Mail.unsubscribe.is_(None))
+        .options(joinedload(Mail.person))
+        .order_by(Mail.written_at.desc(), Mail.id)
+    )
     letters = session.scalars(query.limit(SHOWN)).all()
     opening = _live_links(session, letters, at)
     waiting = set(session.scalars(select(Ticket.person_id).where(Ticket.used_at.is_(None), Ticket.expires_at > at)))

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from portfolio.account.services import end_all_sessions
 from portfolio.db import Database
+from portfolio.review.services import say
 from portfolio.web.clock import now
-from tests import factories
+from tests import factories, samples
 from tests.journeys.conftest import Window
 
 pytestmark = pytest.mark.journey
@@ -88,7 +89,7 @@ def test_a_text_survives_the_closing_of_its_tab_and_goes_once_it_is_sent(candida
     candidate.check()
     page.get_by_role("button", name="Reprendre ce texte").click()
     expect(page.get_by_label("Votre message")).to_have_value("Est-ce que cela suffit ?")
-    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_role("button", name="Envoyer à").click()
     expect(page.get_by_label("Échanges").get_by_text("Est-ce que cela suffit ?")).to_be_visible()
     assert page.evaluate(KEPT) == 0
     expect(page.get_by_text(FOUND)).to_have_count(0)
@@ -197,3 +198,63 @@ def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_al
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
     assert page.evaluate(KEPT) == 0
+
+
+def test_what_is_said_beside_a_file_is_kept_until_the_file_has_arrived(candidate, world, tmp_path):
+    add = f"{dossier(world)}/preuves/ajouter?competence={world.competencies[0].id}"
+    tab = in_new_tab(candidate, add)
+    tab.get_by_label("En quoi").fill("J’ai conçu ce tableau de bord.")
+    wait_until_kept(tab)
+    tab.close()
+    page = candidate.open(add)
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    page.get_by_role("button", name="Reprendre ce texte").click()
+    file = tmp_path / "tableau.pdf"
+    file.write_bytes(samples.pdf(1))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+    expect(page).not_to_have_url(re.compile("preuves/ajouter"))
+    assert page.evaluate(KEPT) == 0
+    expect(candidate.open(add).get_by_text(FOUND)).to_have_count(0)
+
+
+def test_a_private_note_saves_itself_and_never_looks_like_a_message(window, world, database):
+    who = window()
+    log_in(who.open("/connexion"), world.advisor.email)
+    expect(who.page.get_by_role("heading", level=1)).to_have_text("Mes accompagnements")
+    place = f"/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}"
+    page = who.open(place)
+    notes = page.get_by_role("region", name="Notes privées")
+    notes.get_by_label("Vos notes sur cette compétence").fill("Fragile sur le budget.")
+    page.get_by_role("heading", level=1).click()
+    expect(notes.get_by_text(SAVED)).to_be_visible()
+    who.check()
+    page.reload()
+    expect(page.get_by_label("Vos notes sur cette compétence")).to_have_value("Fragile sur le budget.")
+    assert page.evaluate(KEPT) == 0
+    page.get_by_label("Votre message").fill("Bonjour")
+    expect(page.get_by_role("button", name=f"Envoyer à {world.candidate.name}")).to_be_visible()
+
+
+def test_a_message_typed_while_the_session_ended_is_sent_by_its_author(candidate, world, database):
+    page = candidate.open(competency(world))
+    type_remark(page, "Écrit après la fin de la session.")
+    with database.transaction() as session:
+        end_all_sessions(session, world.candidate.id, at=now())
+    page.get_by_role("button", name=re.compile("Envoyer à")).click()
+    expect(page.get_by_text("Ce que vous avez écrit est gardé")).to_be_visible()
+    log_in(page, world.candidate.email)
+    expect(page.get_by_text("Écrit après la fin de la session.")).to_be_visible()
+    page.get_by_role("main").get_by_role("button").first.click()
+    expect(page.get_by_label("Échanges").get_by_text("Écrit après la fin de la session.")).to_be_visible()
+    assert page.evaluate(KEPT) == 0
+
+
+def test_a_message_is_read_when_it_has_been_before_the_eyes(candidate, world, database):
+    with database.transaction() as session:
+        say(session, world.candidacy.id, world.competencies[0].id, "Bravo.", by=world.advisor.id, at=now())
+    page = candidate.open(competency(world))
+    page.get_by_role("button", name="J’ai lu").scroll_into_view_if_needed()
+    expect(page.get_by_text("C’est lu.")).to_be_visible()
+    page.goto(candidate.address + dossier(world))
+    expect(page.get_by_text("À lire")).to_have_count(0)

@@ -262,3 +262,11 @@ def test_the_command_writes_what_is_due(app, store: Database, here: World) -> No
         assert f"Récapitulatifs écrits : {expected}." in app.test_cli_runner().invoke(args=["send-digests"]).output
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(Digest)) == 1
+
+
+def test_a_certifier_who_hands_letters_over_sees_none_about_conversations(
+    client: CheckedClient, store: Database, here: World
+) -> None:
+    link(store, here)
+    client.log_in(here.certifier.email, PASSWORD)
+    assert "Ce qui vous attend" not in client.page("/courriers").text
