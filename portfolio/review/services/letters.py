@@ -101,7 +101,7 @@ def list_due(session: Session, at: datetime) -> list[Due]:
 
 def _told(session: Session) -> Mapping[UUID, datetime]:
     rows = select(Digest.person_id, func.max(Digest.until)).group_by(Digest.person_id)
-    return dict(session.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def write_digests(session: Session, *, at: datetime) -> int:
