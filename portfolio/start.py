@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -58,17 +57,9 @@ def tell(app: Flask) -> None:
     from portfolio.demo import story
 
     made = story.tell_once(now())
-    if made.new:
-        draw_pages(app)
     click.echo(story.logins(made))
-
-
-def draw_pages(app: Flask) -> None:
-    """Draw every page of the demonstration before anyone visits it: two files at once, as a worker does."""
-    shop, config = worker.workshop_of(app), app.config["SETTINGS"]
-    click.echo("Les pages des pièces se dessinent…")
-    with ThreadPoolExecutor(config.workers) as pool:
-        list(pool.map(shop.make_whole, shop.due()))
+    if made.new:
+        click.echo("\nLes pages des pièces se dessinent tant que le produit tourne ; celle que vous ouvrez passe d’abord.")
 
 
 if __name__ == "__main__":

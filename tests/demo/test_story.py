@@ -27,7 +27,9 @@ from portfolio.dossier.models import Claim, Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.dossier.services import matrix_of
 from portfolio.evidence.models import Evidence
+from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.rules import measure_of, missing_of, passage_fault
+from portfolio.evidence.rules.rendition import RenditionKind
 from portfolio.journal.models import JournalLine
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
 from portfolio.jury.rules import day_of, is_regular
@@ -36,6 +38,7 @@ from portfolio.review.rules import MarkValue
 from portfolio.review.services import marks_of, thread_of
 from portfolio.submission.models import Submission
 from portfolio.submission.services import verify
+from portfolio.worker import workshop_of
 from tests.conftest import _named, _run, config_for
 from tests.page import CheckedClient, Page
 
@@ -52,12 +55,23 @@ def _told(url: str, folder: Path) -> Flask:
     return app
 
 
+def _copy(app: Flask) -> None:
+    """Make the copies that others than the candidate are given, as the worker does; the pages are drawn elsewhere."""
+    shop = workshop_of(app)
+    shop.due()
+    with app.extensions["database"].reader() as session:
+        copies = session.scalars(select(Rendition.id).where(Rendition.kind == RenditionKind.COPY)).all()
+    for one in copies:
+        shop.make_whole(one)
+
+
 @pytest.fixture(scope="module")
 def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demonstration on SQLite."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, folder / "acquis.db")
     app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
+    _copy(app)
     yield app
     app.extensions["database"].engine.dispose()
 
