@@ -92,7 +92,10 @@ def _day(raw: Any) -> bytes:
 
 
 def _moment(raw: Any) -> bytes:
-    # SQLite keeps this very text, in UTC.
+    # SQLite keeps this very text, in UTC; PostgreSQL's driver hands it in UTC nearly always, which spares two conversions.
+    text: str = raw.isoformat(" ", "microseconds")
+    if text.endswith("+00:00"):
+        return text[:-6].encode()
     moment: datetime = raw.astimezone(UTC)
     return moment.replace(tzinfo=None).isoformat(" ", "microseconds").encode()
 

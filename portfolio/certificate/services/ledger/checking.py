@@ -45,6 +45,21 @@ class Verifier(Protocol):
     def verify(self, kid: str, message: bytes, signature: str) -> bool: ...
 
 
+class _Once:
+    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept here."""
+
+    def __init__(self, keys: Verifier) -> None:
+        self._keys = keys
+        self._known: dict[tuple[str, bytes, str], bool] = {}
+
+    def verify(self, kid: str, message: bytes, signature: str) -> bool:
+        """Whether one of our keys, of this name, signed this message."""
+        asked = (kid, message, signature)
+        if asked not in self._known:
+            self._known[asked] = self._keys.verify(*asked)
+        return self._known[asked]
+
+
 @dataclass
 class _Walk:
     """Where the check stands."""
@@ -62,6 +77,7 @@ def check(session: Session, keys: Verifier | None = None, outside: Sequence[Head
     heads kept elsewhere: only they show that the tail was cut, or everything written again, by who also has the key.
     """
     _hold_still(session)
+    keys = _Once(keys) if keys is not None else None
     walk = _Walk(_lawfully_erased(session))
     difference = (
         _first_in_chain(session, walk)

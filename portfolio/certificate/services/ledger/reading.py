@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -22,7 +23,9 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     cast,
+    literal,
     select,
     type_coerce,
 )
@@ -98,7 +101,7 @@ def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> list[Values]:
     """Read rows by key, each whole; a value that cannot be read is `Unreadable`, and stops nothing."""
     try:
-        return [tuple(row) for row in session.execute(raw(table).where(_among(key, keys))).all()]
+        return [tuple(row) for row in session.execute(raw(table).where(_among(session, key, keys))).all()]
     except _UNREADABLE as error:
         _raise_if_ours(error)
         if len(keys) > 1:
@@ -106,10 +109,13 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
         return [_in_pieces(session, table, key == keys[0])]
 
 
-def _among(key: ColumnElement[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
-    """Choose rows by key; a run of numbers by its ends, which stores read much quicker than a long list."""
+def _among(session: Session, key: ColumnElement[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
+    """Choose rows by key; a run of numbers by its ends, a list as one value, which stores read much quicker than a long list."""
     if keys and type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
         return key.between(keys[0], keys[-1])
+    if session.get_bind().dialect.name == "postgresql":
+        chosen: ColumnElement[bool] = key == any_(literal(list(keys), ARRAY(key.type)))
+        return chosen
     return key.in_(keys)
 
 
