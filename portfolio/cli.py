@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portfolio.account.models import CertifyingBody
-from portfolio.account.services import create_certifier, plain_email
+from portfolio.account.services import create_certifier, plain_email, reinstate, suspend
 from portfolio.certificate.rules.ledger import Head, read_heads
 from portfolio.certification.readers import MAX_BYTES, read_entry
 from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json
@@ -46,6 +46,8 @@ def install(app: Flask) -> None:
         serve,
         work,
         create_certifier_command,
+        suspend_person,
+        reinstate_person,
         outbox,
         import_certification,
         explain_grants,
@@ -119,6 +121,30 @@ def create_certifier_command(email: str, name: str, body_name: str, city: str) -
         letter = session.scalars(select(Mail).where(Mail.person_id == person.id).order_by(Mail.written_at.desc())).first()
         text = text_from(letter, current_app.config["SETTINGS"].address) if letter else ""
     click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")
+
+
+@click.command("suspend-person")
+@with_appcontext
+@click.argument("email")
+def suspend_person(email: str) -> None:
+    """Close an account at once, on every device: a stolen password, someone who left."""
+    with transaction() as session:
+        found = suspend(session, email, at=now())
+    if found is None:
+        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
+    click.echo(f"Le compte de {found.name} est suspendu : ses sessions et ses liens ne servent plus.")
+
+
+@click.command("reinstate-person")
+@with_appcontext
+@click.argument("email")
+def reinstate_person(email: str) -> None:
+    """Open a suspended account again; its person chooses a new password by the link they receive."""
+    with transaction() as session:
+        found = reinstate(session, email, at=now())
+    if found is None:
+        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
+    click.echo(f"Le compte de {found.name} est ouvert. Un lien lui est écrit pour choisir un nouveau mot de passe.")
 
 
 @click.command("outbox")

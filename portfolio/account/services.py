@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, LoginTry, Person, Ticket
@@ -101,6 +102,30 @@ def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None
     )
 
 
+def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
+    """Close an account at once: every session and every link of the person ends. None when there is no such account."""
+    person = session.scalar(select(Person).where(Person.email == plain_email(email)).with_for_update())
+    if person is None:
+        return None
+    person.suspended_at = person.suspended_at or at
+    end_all_sessions(session, person.id, at=at)
+    session.execute(update(Ticket).where(Ticket.person_id == person.id, Ticket.used_at.is_(None)).values(used_at=at))
+    note(session, "account_suspended", ("person", person.id), by=None, at=at)
+    return person
+
+
+def reinstate(session: Session, email: str, *, at: datetime) -> Person | None:
+    """Open a suspended account again, and write to its person so that they choose a new password; the old one is forgotten."""
+    person = session.scalar(select(Person).where(Person.email == plain_email(email)).with_for_update())
+    if person is None:
+        return None
+    if person.suspended_at is not None:
+        person.suspended_at, person.password_hash = None, None
+        ask_reset(session, person.email, at=at)
+        note(session, "account_reinstated", ("person", person.id), by=None, at=at)
+    return person
+
+
 def issue_ticket(session: Session, person_id: UUID, purpose: TicketPurpose, *, at: datetime) -> str:
     """Make a single-use link for this person; earlier links of the same kind stop working."""
     session.execute(
@@ -145,13 +170,16 @@ def ask_reset(session: Session, email: str, *, at: datetime) -> None:
 
 
 def find_or_create_person(session: Session, email: str, name: str, *, at: datetime) -> Person:
-    """The person of this address, created without a password when they are new."""
-    address = plain_email(email)
-    person = session.scalar(select(Person).where(Person.email == address))
-    if person is None:
-        person = Person(email=address, name=name, created_at=at)
-        session.add(person)
-        session.flush()
+    """The person of this address, created without a password when they are new; two at once create one."""
+    known = select(Person).where(Person.email == plain_email(email))
+    if person := session.scalar(known):
+        return person
+    try:
+        with session.begin_nested():
+            person = Person(email=plain_email(email), name=name, created_at=at)
+            session.add(person)
+    except IntegrityError:  # someone invited the same address meanwhile, and was first
+        return session.scalars(known).one()
     return person
 
 

@@ -86,4 +86,9 @@ def forget_letters(session: Session, email: str, *, written_before: datetime) ->
 
 def text_from(mail: Mail, address: str) -> str:
     """The text of a letter, its links leading to this installation."""
-    return mail.text.replace(ADDRESS, address.rstrip("/"))
+    return with_address(mail.text, address)
+
+
+def with_address(text: str, address: str) -> str:
+    """A text whose links lead to this installation."""
+    return text.replace(ADDRESS, address.rstrip("/"))

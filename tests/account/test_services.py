@@ -1,5 +1,7 @@
 """Accounts on both stores."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -115,3 +117,25 @@ def test_the_second_certifier_joins_the_same_body(db):
 
         assert session.scalar(select(func.count()).select_from(CertifyingBody)) == 1
         assert session.scalar(select(func.count()).select_from(BodyMember)) == 2
+
+
+def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
+    with db.transaction() as session:
+        body = factories.body(session).id
+
+    def invited(name: str):
+        with db.transaction() as session:
+            found = services.invite(session, "neuve@exemple.fr", name, body, by=None, at=AT, why="advisor")
+            everyone_looked.wait(5)
+            return found.id
+
+    everyone_looked = threading.Event()
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(invited, f"Inès {number}") for number in range(4)]
+        time.sleep(0.5)  # the first has written and holds its row, the others have looked and wait for it
+        everyone_looked.set()
+        people = {one.result(timeout=20) for one in waiting}
+    assert len(people) == 1
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Person).where(Person.email == "neuve@exemple.fr")) == 1
+        assert session.scalar(select(func.count()).select_from(Mail)) == 4

@@ -450,11 +450,11 @@ def test_the_outbox_shows_first_the_links_that_wait(signing, made):
     key, _ = ask(signing, made)
     with signing.reader() as session:
         letters = list_outbox(session, made.world.body.id, AT)
-        assert [(mail.email, opens) for mail, opens in letters] == [("g.legoff@agence-du-port.fr", True)]
+        assert [(one.mail.email, one.opens) for one in letters] == [("g.legoff@agence-du-port.fr", True)]
     with signing.transaction() as session:
         services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
     with signing.reader() as session:
-        assert [opens for _, opens in list_outbox(session, made.world.body.id, AT)] == [False]
+        assert [one.opens for one in list_outbox(session, made.world.body.id, AT)] == [False]
 
 
 def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):

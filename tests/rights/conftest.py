@@ -10,6 +10,7 @@ import pytest
 
 from portfolio import create_app
 from tests.conftest import config_for
+from tests.rights.filling import Form, every_form, send, succeeds
 from tests.rights.installation import Installation
 from tests.rights.story import build
 
@@ -32,3 +33,19 @@ def installed(built: Installation) -> Iterator[Installation]:
     built.restore()
     yield built
     built.restore()
+
+
+@pytest.fixture(scope="session")
+def forms(built: Installation) -> dict[str, Form]:
+    """By endpoint, the first form that succeeds when it is filled as a person would."""
+    built.restore()
+    found = every_form(built)
+    working = {}
+    for endpoint, there in found.items():
+        for form in there[:4]:
+            done = succeeds(form, send(built, form))
+            built.restore()
+            if done:
+                working[endpoint] = form
+                break
+    return working

@@ -16,6 +16,7 @@ from portfolio.certificate.services import record_acquisition
 from portfolio.certification.rules import Entry, Route, RouteEntry, entry_from_json
 from portfolio.certification.services import import_entry
 from portfolio.db import Database
+from portfolio.evidence.making import Workshop
 from portfolio.paper.services import sign, signing_page
 from portfolio.storage.store import FileStore
 from portfolio.web.clock import now
@@ -52,6 +53,7 @@ def build(database: Database, files: FileStore) -> World:
     sit(made, beside, "beside")
     _wait(made, north)
     _end(made, north)
+    Workshop(database, files, now).make_everything()
     return made.world
 
 

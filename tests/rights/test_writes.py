@@ -12,29 +12,13 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from portfolio.registry import metadata
-from tests.rights.filling import UUID, Form, every_form, send, succeeds
+from tests.rights.filling import UUID, Form, send
 from tests.rights.installation import Installation
 from tests.rights.table import SCRIPTED, TABLE
 
 POSTS = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
 # A nonce may look like an id; a token of CSRF never counts.
 NOT_IDS = {"nonce", "csrf_token"}
-
-
-@pytest.fixture(scope="module")
-def forms(built: Installation) -> dict[str, Form]:
-    """By endpoint, the first form that succeeds when it is filled as a person would."""
-    built.restore()
-    found = every_form(built)
-    working = {}
-    for endpoint, there in found.items():
-        for form in there[:4]:
-            done = succeeds(form, send(built, form))
-            built.restore()
-            if done:
-                working[endpoint] = form
-                break
-    return working
 
 
 @pytest.fixture(autouse=True)

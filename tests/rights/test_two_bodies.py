@@ -1,0 +1,129 @@
+"""Two certifying bodies on one installation see nothing of each other."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portfolio.account.models import Person
+from tests.rights.canaries import Canary
+from tests.rights.filling import Form, send
+from tests.rights.installation import Installation
+from tests.rights.visitors import browser, token
+
+SOUTH = "certifier south"
+OWN_PAGES = ("/organisme", "/sessions", "/sessions/nouvelle", "/certifications", "/candidatures/nouvelle", "/courriers",
+             "/organisme/reglages", "/organisme/certificats-a-signer")  # fmt: skip
+
+
+def email_of(here: Installation, who: str) -> str:
+    with here.store.reader() as session:
+        return session.get_one(Person, here.world.people[who]).email
+
+
+def as_south(here: Installation, form: Form, **said: str) -> TestResponse:
+    """The same form, sent by the certifier of the South for their own candidacy or session."""
+    far, action = here.world.places["far"], form.action
+    for name in ("candidacy_id", "session_id"):
+        action = action.replace(str(here.world.places[form.state].get(name)), str(far[name]))
+    body = form.filled()
+    body.poplist("block_ids")
+    for name, value in said.items():
+        body.setlist(name, [value])
+    return send(here, Form(form.endpoint, SOUTH, "draft", action, form.fields), body)
+
+
+# How each write that takes an address is sent by the South for someone.
+INVITING: dict[str, Any] = {
+    "candidacy.open_one": lambda here, email: {"candidate_email": email, "candidate_name": "Qui", "advisor_email": "a@exemple.fr",
+                                               "version_id": str(here.world.places["far"]["version_id"]), "scope": "whole"},
+    "candidacy.assign_advisor": lambda _, email: {"email": email, "name": "Qui"},
+    "jury.name_substitute": lambda _, email: {"email": email, "name": "Qui", "revision": "0"},
+}  # fmt: skip
+STRANGERS = ("certifier north", "candidate heard", "candidate called", "employee north", "suspended north")
+
+
+@pytest.mark.parametrize("endpoint", INVITING)
+def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(installed: Installation, forms, endpoint: str):
+    def shape(email: str) -> tuple[int, str]:
+        installed.restore()
+        answer = as_south(installed, forms[endpoint], **INVITING[endpoint](installed, email))
+        return answer.status_code, re.sub("[0-9a-f-]{36}", "…", answer.headers.get("Location", answer.text[:500]))
+
+    unknown = shape("inconnue@exemple.fr")
+    assert unknown[0] in {303, 409}
+    for who in STRANGERS:
+        assert shape(email_of(installed, who)) == unknown, who
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_body_that_invites_someone_of_another_one_learns_nothing_but_their_name(installed: Installation, forms, who: str):
+    for endpoint, said in INVITING.items():
+        as_south(installed, forms[endpoint], **said(installed, email_of(installed, who)))
+    client = installed.browser(SOUTH)
+    far = installed.world.places["far"]
+    seen: set[Canary] = set()
+    for url in (*OWN_PAGES, f"/candidatures/{far['candidacy_id']}", f"/sessions/{far['session_id']}"):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        seen |= installed.world.planted.seen_in(answer)
+    theirs = {
+        Canary(*part) for part in re.findall("kanari([a-z]+)0([a-z]+)0", f"{email_of(installed, who)} {_name(installed, who)}")
+    }
+    assert {one for one in seen if one.owner not in {"far", "south"}} <= theirs
+
+
+def _name(here: Installation, who: str) -> str:
+    with here.store.reader() as session:
+        return session.get_one(Person, here.world.people[who]).name
+
+
+def reset(here: Installation, email: str) -> None:
+    visitor = browser(here.app, here.world, None)
+    assert visitor.post("/mot-de-passe", data={"csrf_token": token(here.app), "email": email}).status_code == 200
+
+
+def links(client: FlaskClient) -> list[str]:
+    """The links that open an account, on the page of letters to hand over."""
+    return sorted(set(re.findall("/invitation/[\\w-]+", client.get("/courriers").text)))
+
+
+def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member(installed: Installation, forms):
+    victim = email_of(installed, "certifier north")
+    for endpoint, said in INVITING.items():
+        as_south(installed, forms[endpoint], **said(installed, victim))
+    before = links(installed.browser(SOUTH))
+    reset(installed, victim)
+    assert links(installed.browser(SOUTH)) == before, "the South cannot take the account over"
+    shown = installed.app.test_cli_runner().invoke(args=["outbox", "--last", "1"])
+    assert "/invitation/" in shown.output, "whoever runs the installation hands it over"
+
+
+def test_a_link_made_for_someone_another_body_invited_first_is_not_shown(installed: Installation, forms):
+    invited = email_of(installed, "candidate called")
+    assert links(installed.browser("certifier")) == [], "nothing was written for them yet: the link was made by hand"
+    said = INVITING["candidacy.assign_advisor"](installed, invited)
+    assert as_south(installed, forms["candidacy.assign_advisor"], **said).status_code == 303
+    assert links(installed.browser(SOUTH)) == []
+    assert "ne se remet pas d’ici" in installed.browser(SOUTH).get("/courriers").text
+
+
+def test_a_body_alone_hands_over_the_links_of_its_people(installed: Installation):
+    reset(installed, email_of(installed, "candidate far"))
+    assert len(links(installed.browser(SOUTH))) == 1
+    assert links(installed.browser("certifier")) == []
+
+
+def test_the_certificate_of_another_body_is_no_certificate_of_ones_own_candidacy(installed: Installation):
+    north, far = installed.world.places["past"], installed.world.places["far"]
+    client = installed.browser("certifier")
+    assert client.get(f"/candidatures/{north['candidacy_id']}/certificats/{north['certificate_number']}").status_code == 200
+    assert client.get(f"/candidatures/{north['candidacy_id']}/certificats/{far['certificate_number']}").status_code == 404
+    assert client.get(f"/certificats/{far['certificate_number']}/certificat.pdf").status_code == 404
+    # Another candidate of the same body: each paper stays with its own candidacy.
+    other = installed.world.places["closed"]["certificate_number"]
+    assert client.get(f"/candidatures/{north['candidacy_id']}/certificats/{other}").status_code == 404
