@@ -36,6 +36,7 @@ from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
 from portfolio.web import errors, filters, headers, logs
+from portfolio.web.numbers import StorableInteger
 
 if TYPE_CHECKING:
     from config import Config
@@ -63,6 +64,7 @@ def wire(config: Config) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
     )
+    app.url_map.converters["int"] = StorableInteger
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
     app.extensions["queue"] = line = line_for(config)

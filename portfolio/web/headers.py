@@ -38,6 +38,12 @@ def install(app: Flask, address: str) -> None:
             abort(403)
 
     @app.after_request
+    def _close_what_is_not_sent(response: Response) -> Response:
+        if request.method == "HEAD":
+            response.close()  # a file that was opened, and that nobody reads to its end
+        return response
+
+    @app.after_request
     def _set_headers(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)

@@ -47,7 +47,7 @@ class Planted:
 
     def seen_in(self, response: TestResponse) -> set[Canary]:
         """Every canary of a response: its headers, and its body read as what it is."""
-        found = _in_text(f"{response.headers} {response.headers.get('Location', '')}")
+        found = in_text(f"{response.headers} {response.headers.get('Location', '')}")
         body = response.data
         if body[:5] == b"%PDF-":
             return found | self._known(_pdf_text(body))
@@ -61,7 +61,7 @@ class Planted:
 
     def _known(self, text: str) -> set[Canary]:
         plain = _BROKEN.sub("", text)
-        return _in_text(plain) | {canary for word, canary in self.words.items() if word in plain}
+        return in_text(plain) | {canary for word, canary in self.words.items() if word in plain}
 
     def _in_image(self, body: bytes) -> set[Canary]:
         with Image.open(io.BytesIO(body)) as image:
@@ -74,7 +74,8 @@ def _distance(one: Iterable[int], other: Iterable[int]) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-def _in_text(text: str) -> set[Canary]:
+def in_text(text: str) -> set[Canary]:
+    """Every canary of a text."""
     return {Canary(owner.lower(), what.lower()) for owner, what in _CANARY.findall(text)}
 
 

@@ -83,6 +83,8 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
         file = made.keep(tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag)))
         row = piece.files[0]
         row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
+    else:
+        piece.files[0].mime, piece.files[0].pages = "text/plain", None  # nothing is drawn of it
 
 
 def _reviewed(made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,8 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from portfolio.account.models import Person
 from portfolio.db import Database
 from portfolio.registry import metadata
+from tests.rights.canaries import Canary, in_text
 from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 from tests.rights.world import World
@@ -49,18 +52,29 @@ class Installation:
             self.browsers[name] = browser(self.app, self.world, name)
         return self.browsers[name]
 
+    def own(self, person: str, state: str) -> set[Canary]:
+        """A person's own name and address, which they may read anywhere."""
+        who = self.world.people.get(who_is(person, state) or "")
+        with self.store.reader() as session:
+            found = session.get(Person, who) if who else None
+            return in_text(f"{found.name} {found.email}") if found else set()
+
     def takes_an_id(self, line: Line) -> bool:
         """Whether a route names an object in its address."""
-        return bool(self._rule(line).arguments)
+        return bool(self.rule(line).arguments)
 
-    def _rule(self, line: Line) -> Rule:
+    def rule(self, line: Line) -> Rule:
+        """The route of a line."""
         return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
 
-    def url(self, line: Line, state: str) -> str | None:
-        """The address of a route for the dossier in this state; None where there is no such thing in that state."""
+    def url(self, line: Line, state: str, other: Mapping[str, object] | None = None) -> str | None:
+        """The address of a route for the dossier in this state; None where there is no such thing in that state.
+
+        `other`: ids that stand in place of those of that dossier.
+        """
         adapter = self.app.url_map.bind("localhost")
-        rule = self._rule(line)
-        at: dict[str, object] = {"filename": "css/tokens.css", "token": "x", **self.world.places.get(state, {})}
+        rule = self.rule(line)
+        at: dict[str, object] = {"filename": "css/tokens.css", "token": "x", **self.world.places.get(state, {}), **(other or {})}
         wanted = {name: line.names.get(name, name) for name in rule.arguments}
         if any(place not in at for place in wanted.values()):
             return None

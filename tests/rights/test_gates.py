@@ -1,0 +1,126 @@
+"""What every route asks of every request, and says in every response: token, origin, headers."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.rights.filling import Form, send
+from tests.rights.installation import Installation
+from tests.rights.table import EVERYWHERE, TABLE, Line
+from tests.rights.visitors import PEOPLE
+
+# A mail program sends it without having opened a page: its link is the proof (RFC 8058).
+WITHOUT_TOKEN = {"review.stop"}
+ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+             {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
+
+
+def test_a_write_without_its_token_has_no_effect(installed: Installation, forms: dict[str, Form]):
+    faults, before = [], installed.digest()
+    for endpoint, form in sorted(forms.items()):
+        for token in (None, "", "faux", installed.token[:-1] + ("A" if installed.token[-1] != "A" else "B")):
+            body = form.filled()
+            body.poplist("csrf_token")
+            if token is not None:
+                body.add("csrf_token", token)
+            answer = send(installed, form, body)
+            if answer.status_code not in {400, 404} or installed.changed_since(before):
+                faults.append(f"{endpoint} with the token {token!r}: {answer.status_code}, {installed.changed_since(before)}")
+                installed.restore()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=lambda one: " ".join(f"{name} {value}" for name, value in one.items()))
+def test_a_write_that_another_site_sends_is_refused_before_everything(installed: Installation, forms: dict[str, Form], headers):
+    before, faults = installed.digest(), []
+    for endpoint, form in sorted(forms.items()):
+        answer = send(installed, form, headers=headers)
+        if answer.status_code != 403:
+            faults.append(f"{endpoint}: {answer.status_code}")
+    assert not faults, "\n".join(faults)
+    assert not installed.changed_since(before)
+
+
+def test_every_write_is_behind_the_token(built: Installation):
+    """By the extension's own list: nothing is exempt but what is told here."""
+    exempt = built.app.extensions["csrf"]._exempt_views
+    assert {name.rpartition(".")[2] for name in exempt} == {name.rpartition(".")[2] for name in WITHOUT_TOKEN}
+    assert not built.app.extensions["csrf"]._exempt_blueprints
+
+
+def fault_of(answer: TestResponse, *, private: bool) -> list[str]:
+    """What the headers of a response lack."""
+    policy = answer.headers.get("Content-Security-Policy", "")
+    wanted = {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    faults = [f"{name}: {answer.headers.get(name)}" for name, value in wanted.items() if answer.headers.get(name) != value]
+    faults += ["CSP allows unsafe-*"] if "unsafe" in policy else []
+    faults += [f"CSP: {policy}"] if "default-src 'none'" not in policy else []
+    faults += ["no HSTS"] if "max-age=63072000" not in answer.headers.get("Strict-Transport-Security", "") else []
+    if answer.mimetype == "text/html" and answer.data:
+        faults += [
+            f"CSP lacks {one}" for one in ("frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'") if one not in policy
+        ]
+    if private and answer.headers.get("Cache-Control") != "no-store":
+        faults.append(f"may be kept: {answer.headers.get('Cache-Control')}")
+    cookie = answer.headers.get("Set-Cookie", "")
+    if cookie and not ("HttpOnly" in cookie and "SameSite=Lax" in cookie):
+        faults.append(f"cookie: {cookie}")
+    return faults
+
+
+def answers(here: Installation, line: Line) -> list[tuple[str, TestResponse]]:
+    """A line opened by someone who may, by a stranger, by nobody; written without a token."""
+    found = []
+    for state in EVERYWHERE.split():
+        url = here.url(line, state)
+        if url is None:
+            continue
+        mine = next((person for person in PEOPLE if person in line.may), "candidate")
+        for person in (mine, "candidate south", "anonymous"):
+            browser = here.browser(person, state)
+            found.append((f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True)))
+        break
+    return found
+
+
+def test_every_response_carries_its_headers(installed: Installation):
+    faults, seen = [], set()
+    for line in TABLE:
+        for where, answer in answers(installed, line):
+            seen.add(answer.status_code)
+            faults += [
+                f"{where} ({answer.status_code}): {fault}" for fault in fault_of(answer, private=line.endpoint != "static")
+            ]
+    browser = installed.browser("candidate")
+    odd = [browser.get("/nulle-part"), browser.put("/"),
+           browser.open("/connexion", method="OPTIONS"), browser.post("/connexion", headers={"Origin": "https://ailleurs"})]  # fmt: skip
+    for answer in odd:
+        seen.add(answer.status_code)
+        faults += [f"{answer.request.path} ({answer.status_code}): {fault}" for fault in fault_of(answer, private=True)]
+    assert not faults, "\n".join(faults)
+    assert {200, 303, 400, 403, 404, 405} <= seen, seen
+
+
+def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Installation):
+    originals = ("evidence.download", "submission.exhibit", "jury.exhibit_file", "acts.proof", "jury.act_file", "jury.paper_file",
+                 "submission.manifest", "paper.receipt", "paper.minutes", "paper.letter", "paper.certificate")  # fmt: skip
+    for line in TABLE:
+        if line.endpoint not in originals:
+            continue
+        sent = []
+        for state in sorted(line.only & {"draft", "past", "closed", "reopened", "heard"}):
+            url = installed.url(line, state)
+            person = next(one for one in ("certifier", "candidate", "president") if one in line.may)
+            answer = installed.browser(person, state).get(url, buffered=True) if url else None
+            if answer is not None and answer.status_code == 200:
+                sent.append(answer)
+                assert answer.headers["Content-Disposition"].startswith("attachment"), line.endpoint
+                assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", line.endpoint
+        assert sent, line.endpoint
