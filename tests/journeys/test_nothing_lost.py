@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
 from portfolio.account.services import end_all_sessions
 from portfolio.db import Database
+from portfolio.dossier.models import Claim
 from portfolio.review.services import say
 from portfolio.web.clock import now
 from tests import factories, samples
@@ -179,6 +181,7 @@ def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world)
 
 
 def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_all(candidate, world, database):
+    without_pictures(database)
     page = candidate.open(f"{dossier(world)}/experiences/ajouter")
     page.get_by_label("Votre fonction").fill("Secret de Samia")
     wait_until_kept(page)
@@ -218,7 +221,14 @@ def test_what_is_said_beside_a_file_is_kept_until_the_file_has_arrived(candidate
     expect(candidate.open(add).get_by_text(FOUND)).to_have_count(0)
 
 
+def without_pictures(database: Database) -> None:
+    """Nothing is claimed: no page of a piece is asked for, where no worker draws them."""
+    with database.transaction() as session:
+        session.execute(delete(Claim))
+
+
 def test_a_private_note_saves_itself_and_never_looks_like_a_message(window, world, database):
+    without_pictures(database)
     who = window()
     log_in(who.open("/connexion"), world.advisor.email)
     expect(who.page.get_by_role("heading", level=1)).to_have_text("Mes accompagnements")
