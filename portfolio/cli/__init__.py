@@ -1,0 +1,35 @@
+"""Commands: they read their arguments, call services, and say in French what happened."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portfolio.cli.entries import import_certification
+from portfolio.cli.files import check_files_command, sweep_files_command
+from portfolio.cli.grants import explain_grants, recompute_grants
+from portfolio.cli.ledger import check_ledger
+from portfolio.cli.letters import outbox, send_digests, send_mail
+from portfolio.cli.people import create_certifier_command, reinstate_person, suspend_person
+from portfolio.cli.running import migrate, serve, work
+
+
+def install(app: Flask) -> None:
+    """Give the application its commands."""
+    for command in (
+        migrate,
+        serve,
+        work,
+        create_certifier_command,
+        suspend_person,
+        reinstate_person,
+        outbox,
+        import_certification,
+        explain_grants,
+        check_ledger,
+        recompute_grants,
+        send_digests,
+        send_mail,
+        check_files_command,
+        sweep_files_command,
+    ):
+        app.cli.add_command(command)

@@ -1,0 +1,14 @@
+"""How a command says no."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say on the error output what is wrong, and end with a status that says so too."""
+    click.echo(sentence, err=True)
+    sys.exit(1)

@@ -1,0 +1,80 @@
+"""Register entries, read from a file and kept as drafts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from portfolio.account.models import CertifyingBody
+from portfolio.certification.readers import MAX_BYTES, read_entry
+from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json
+from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.services import import_entry
+from portfolio.certification.wording import (
+    REFUSALS,
+    doubt_sentence,
+    outcome_sentence,
+    refusal_sentence,
+    where_sentence,
+)
+from portfolio.cli.answer import fail
+from portfolio.db import reading, transaction
+from portfolio.refusal import Refusal
+from portfolio.web.clock import now
+
+
+@click.command("import-certification")
+@with_appcontext
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
+@click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
+def import_certification(file: Path, dry_run: bool, as_json: bool, body_name: str) -> None:
+    """Read a register entry; keep it as a draft to check on the screen."""
+    entry = _read(file)
+    sentence = "Lu sans rien enregistrer." if dry_run else _kept(entry, only_body(body_name).id)
+    if as_json:
+        click.echo(json.dumps(entry_as_json(entry, sentence=doubt_sentence), ensure_ascii=False, indent=2))
+        return
+    blocks = sum(len(block.competencies) for block in entry.blocks)
+    click.echo(f"{entry.code} · {entry.title} : {len(entry.blocks)} blocs, {blocks} compétences.")
+    for doubt in entry.doubts:
+        click.echo(f"À vérifier ({where_sentence(doubt.where)}) : {doubt_sentence(doubt)}")
+    click.echo(sentence)
+
+
+def _read(file: Path) -> Entry:
+    """Read the file, or end the command saying what was understood and what was not."""
+    try:
+        with file.open("rb") as content:
+            return read_entry(content.read(MAX_BYTES + 1), file.name)
+    except OSError:
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+    except NotAnEntry as refusal:
+        fail(refusal_sentence(refusal))
+
+
+def _kept(entry: Entry, body_id: UUID) -> str:
+    """Keep the entry as a draft and say what became of it."""
+    try:
+        with transaction() as session:
+            imported = import_entry(session, body_id, entry, by=None, at=now())
+            return outcome_sentence(imported.outcome, entry.code, imported.version.number)
+    except Refusal as refusal:
+        fail(REFUSALS[CertificationRefusal(refusal.code)](refusal.facts))
+
+
+def only_body(name: str) -> CertifyingBody:
+    """The body of this name, or the only one; ends the command when it cannot be told."""
+    query = select(CertifyingBody).order_by(CertifyingBody.name)
+    bodies = reading().scalars(query.where(CertifyingBody.name == name) if name else query).all()
+    if len(bodies) == 1:
+        return bodies[0]
+    if not bodies:
+        fail("Aucun organisme de ce nom. Créez-en un : flask create-certifier ADRESSE --body NOM.")
+    return fail("Plusieurs organismes : choisissez avec --body, parmi " + ", ".join(body.name for body in bodies) + ".")

@@ -1,0 +1,44 @@
+"""The ledger, checked against itself and against heads kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portfolio.certificate.rules.ledger import Head, read_heads
+from portfolio.cli.answer import fail
+from portfolio.db import reading
+
+
+@click.command("check-ledger")
+@with_appcontext
+@click.option("--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def check_ledger(head_file: Path | None, as_json: bool) -> None:
+    """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
+    from portfolio.certificate.ledger_wording import checked_as_json, checked_sentences
+    from portfolio.certificate.services.ledger import check
+
+    outside = _outside_heads(head_file) if head_file else []
+    found = check(reading(), current_app.extensions["keys"], outside)
+    if as_json:
+        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(checked_sentences(found, len(outside))), err=not found.ok)
+    sys.exit(0 if found.ok else 1)
+
+
+def _outside_heads(file: Path) -> list[Head]:
+    """Read heads kept elsewhere, or end the command saying why they cannot be read."""
+    try:
+        heads = read_heads(file.read_text())
+    except (OSError, UnicodeDecodeError):
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+    except ValueError as error:
+        fail(f"La ligne {error} de « {file.name} » n’est pas une tête. Donnez une copie de heads.log.")
+    return heads or fail(f"Le fichier « {file.name} » ne contient aucune tête.")
