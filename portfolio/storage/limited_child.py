@@ -42,7 +42,12 @@ def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _
     bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
     without READY is our own fault, and is logged.
     """
-    with start_child(main, file, seconds, *arguments) as child:
+    return heard(start_child(main, file, seconds, *arguments), seconds, most)
+
+
+def heard(started: subprocess.Popen[bytes], seconds: int, most: int = _PIPE_HOLDS) -> bytes:
+    """Answer what a child says that was just given its file and these `seconds`, as `run_child` does; it is ended."""
+    with started as child:
         output = _said(child, most, time.monotonic() + 2 * seconds)
         errors = held(child.stderr)
     if not output.startswith(READY):
@@ -52,9 +57,9 @@ def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _
     return output
 
 
-def start_child(main: str, file: int, seconds: int, *arguments: str) -> subprocess.Popen[bytes]:
+def start_child(main: str, file: int, *arguments: str | int) -> subprocess.Popen[bytes]:
     """Start `main()` of a module on this open file, with what it says in a pipe; it is not waited for."""
-    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, str(seconds), *arguments]
+    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, *map(str, arguments)]
     return subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
     )

@@ -1,4 +1,4 @@
-"""The limited child: opens the file it was given as standard input, and answers in one line of JSON."""
+"""The limited child: opens the file it is handed, and answers in one line of JSON."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import sys
 from typing import BinaryIO
 
 from portfolio.storage.confinement import READY, confine
+from portfolio.storage.handing import handed
 from portfolio.storage.identify import Identifier
 from portfolio.storage.kinds import RefusalCode, Refused
 
 
 def main() -> None:
-    """Load everything, give up everything, say so, then open the file; the argument is the CPU seconds allowed."""
+    """Load everything, wait to be handed a file and its CPU seconds, give up everything, say so, then open the file."""
     identifier, wanted = Identifier(), set[str]()
-    confine(cpu_seconds=int(sys.argv[3]))
+    [seconds] = handed()
+    confine(cpu_seconds=int(seconds))
     # A module asked for from now on cannot be read: without it, a sound file may look damaged.
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)

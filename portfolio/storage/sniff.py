@@ -10,12 +10,14 @@ from typing import BinaryIO
 
 from portfolio.storage.confinement import READY
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
-from portfolio.storage.limited_child import as_a_real_file, run_child
+from portfolio.storage.limited_child import as_a_real_file
+from portfolio.storage.spare import Spare
 
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10
 _BYTES_A_SECOND = 20_000_000
+_opening = Spare("portfolio.storage.opening")
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
@@ -29,7 +31,7 @@ def sniff(content: BinaryIO, size: int) -> Sniffed:
         raise Refused(RefusalCode.EMPTY)
     try:
         with as_a_real_file(content) as file, _children:
-            output = run_child("portfolio.storage.opening", file, _SECONDS + size // _BYTES_A_SECOND)
+            output = _opening.run(file, _SECONDS + size // _BYTES_A_SECOND)
     finally:
         content.seek(0)
     return _understood(output)

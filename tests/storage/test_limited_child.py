@@ -12,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 
 import pytest
 
+from portfolio.storage import sniff as sniffing
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 from portfolio.storage.limited_child import child_environment
 from portfolio.storage.sniff import sniff
@@ -97,6 +98,7 @@ def test_it_does_not_know_our_secrets(monkeypatch):
 
 
 def test_when_it_cannot_start_the_file_is_not_blamed(monkeypatch, caplog):
+    sniffing._opening.end()  # one that waits has started already
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert reason(samples.pdf()) is RefusalCode.NOT_CHECKED
     assert "cannot start" in caplog.text
