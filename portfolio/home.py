@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from portfolio.candidacy.services import certifier_home, own_candidacies
 from portfolio.cases import BodyCase
+from portfolio.certificate.services import outcomes_of
+from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import certifier_page, own_page, public_page
 from portfolio.paper.services import waiting_for
@@ -52,7 +54,9 @@ def dossiers() -> Any:
 def certifier(body: BodyCase) -> Any:
     """The certifier's home: what waits for them, candidacies, sessions."""
     page = certifier_home(reading(), body.id, today())
-    return render_template("home/certifier.html", body=body, page=page, papers=waiting_for(reading(), body.id))
+    named = outcomes_of(reading(), [row.id for row in page.candidacies])
+    results = {candidacy: outcome_words(one) for candidacy, one in named.items()}
+    return render_template("home/certifier.html", body=body, page=page, papers=waiting_for(reading(), body.id), results=results)
 
 
 @bp.get("/healthz")

@@ -14,6 +14,8 @@ from portfolio.candidacy.forms import AdvisorForm, OpeningForm, RulingForm
 from portfolio.candidacy.rules import CandidacyRefusal, ClockKind
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
+from portfolio.certificate.services import outcomes_of
+from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, certifier_page
 from portfolio.paper.services import next_to_notify, notifications_of
@@ -72,6 +74,8 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     passed = {one.clock for one in delays.overruns}
     # A delay that passed is told below, with what was decided of it.
     clocks = [(clock_sentence(one), one.is_over(today())) for one in running if one not in passed]
+    outcome = outcomes_of(reading(), [case.id]).get(case.id)
+    names["result"] = outcome_words(outcome) if outcome else None
     names |= {"delays": delays, "say": wording, "to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
     return render_template(
         "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names

@@ -28,6 +28,7 @@ from portfolio.certificate.rules import (
     Source,
     WholeAnswer,
 )
+from portfolio.certificate.services.outcomes import CandidacyOutcome
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
 from portfolio.web.filters import NBSP, day
@@ -182,6 +183,15 @@ def result_words(result: Result) -> str:
     }[result.label]
     of = {ResultOf.WHOLE: "de la certification", ResultOf.REQUESTED: "des blocs demandés"}[result.of]
     return f"{label} {of}" if result.label in (Label.FULL, Label.PARTIAL) else label
+
+
+def outcome_words(outcome: CandidacyOutcome) -> str:
+    """Call the result of a candidacy by its name, and say which blocks stand no more."""
+    ended = [
+        f"{many}{NBSP}bloc{'s' if many > 1 else ''} {STATUSES[status]}{'s' if many > 1 else ''}"
+        for status, many in outcome.ended.items()
+    ]
+    return ", ".join([result_words(outcome.result), *ended])
 
 
 def subject_words(labels: Mapping[str, Any]) -> str:

@@ -12,8 +12,8 @@ from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
 from portfolio.candidacy.services import open_candidacy
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Label, LaterKind
-from portfolio.certificate.services import equivalences_page, grant_from_minutes, held_blocks, public_certificate
-from portfolio.certificate.wording import explanation_as_json
+from portfolio.certificate.services import equivalences_page, grant_from_minutes, held_blocks, outcomes_of, public_certificate
+from portfolio.certificate.wording import explanation_as_json, outcome_words
 from portfolio.db import Database
 from portfolio.journal.models import JournalLine
 from portfolio.jury.rules import Attendance, day_of
@@ -378,6 +378,29 @@ def test_an_absence_is_called_by_its_name_until_what_was_asked_is_held(db, world
     for block in world.version.blocks:
         acquire(db, world.candidacy.id, block, world.certifier.id)
     assert told(db, world.candidacy.id).result.label is Label.FULL
+
+
+@pytest.mark.parametrize(
+    ("attendance", "words"), [(Attendance.ABSENT, "Absence au jury"), (Attendance.EXCUSED, "Absence excusée au jury")]
+)
+def test_a_list_calls_each_result_by_its_name_and_says_which_blocks_stand_no_more(db, world, attendance, words):
+    assert named(db, world.candidacy.id) is None
+    jury(db, world, wins=(), attendance=attendance)
+    assert named(db, world.candidacy.id) == words
+    again(db, world)
+    jury(db, world, wins=(1, 2), on=NOVEMBER)
+    assert named(db, world.candidacy.id) == "Validation partielle de la certification"
+    act(db, world, SUSPENSION, 1)
+    assert named(db, world.candidacy.id) == "Aucun bloc validé, 2\u00a0blocs suspendus"
+    act(db, world, CONFIRMATION, 1)
+    act(db, world, LaterKind.WITHDRAWAL, 2)
+    assert named(db, world.candidacy.id) == "Validation partielle de la certification, 1\u00a0bloc retiré"
+
+
+def named(db, candidacy_id):
+    with db.reader() as session:
+        outcome = outcomes_of(session, [candidacy_id]).get(candidacy_id)
+        return outcome and outcome_words(outcome)
 
 
 def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalence_makes_the_whole_at_once(db, world):

@@ -8,8 +8,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from portfolio.certificate.models import Grant
+from portfolio.certificate.rules import LaterAct, LaterKind
+from portfolio.certificate.services import decide_later
 from portfolio.db import Database
 from portfolio.jury import services
 from portfolio.jury.minutes import Minutes, MinutesRectification
@@ -215,7 +218,27 @@ def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedCl
     stage.check(store, made, [one.id for one in made.members.values()], Attendance.EXCUSED)
     as_member(client, made)
     assert client.send(hearing(made, "/cloture"), SIGNED).headers["Location"] == hearing(made, "/resultat")
-    assert "excusé, aucune décision" in client.page(hearing(made, "/resultat")).text
+    said = client.page(hearing(made, "/resultat")).text
+    assert "excusé, aucune décision" in said
+    assert "Absence excusée au jury" in said
+
+
+def test_the_minutes_say_what_became_of_what_they_gave(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    deliberate(store, made)
+    stage.close(store, made, now())
+    as_member(client, made)
+    said = client.page(hearing(made, "/resultat")).text
+    assert "Validation totale" in said
+    assert "Acquis définitivement" in said
+    with store.transaction() as session:
+        row = session.scalars(select(Grant)).first()
+        act = LaterAct(LaterKind.SUSPENSION, "Un membre n’avait pas déclaré un lien.", today())
+        decide_later(session, row.id, act, by=made.certifier.id, at=now())
+    said = client.page(hearing(made, "/resultat")).text
+    assert "Acquis définitivement" not in said
+    assert "Ce qui est accordé le reste" not in said
+    assert "Ce certificat est suspendu aujourd’hui" in said
 
 
 # --- Rectifications ---

@@ -15,6 +15,7 @@ from portfolio.certificate.services.later import (
     standing_of_certificate,
     statuses_of,
 )
+from portfolio.certificate.services.outcomes import CandidacyOutcome, outcomes_of
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
@@ -23,6 +24,7 @@ from portfolio.certificate.services.settling import settle
 __all__ = [
     "AcquisitionLine",
     "BlockResult",
+    "CandidacyOutcome",
     "CertificatePage",
     "EquivalencesPage",
     "Foreseen",
@@ -42,6 +44,7 @@ __all__ = [
     "foresee",
     "grant_from_minutes",
     "held_blocks",
+    "outcomes_of",
     "preview",
     "preview_page",
     "public_certificate",

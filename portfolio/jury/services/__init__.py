@@ -4,7 +4,7 @@ from portfolio.jury.services.attendance import SittingPage, sitting_page
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.home import HomeSession, juror_home
-from portfolio.jury.services.minutes import MinutesPage, read_minutes, rectify
+from portfolio.jury.services.minutes import MinutesPage, read_minutes, rectify, result_of
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -43,6 +43,7 @@ __all__ = [
     "rectify",
     "remove_hearing",
     "remove_member",
+    "result_of",
     "session_page",
     "sitting_page",
     "state",

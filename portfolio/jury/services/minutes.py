@@ -12,27 +12,36 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Scope
 from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import GrantStatus, Result, result_for
+from portfolio.certificate.services import statuses_of
+from portfolio.certificate.services.facts import PRESENCES
 from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
 from portfolio.jury.models import Hearing
-from portfolio.jury.rules import Attendance, JuryRefusal
+from portfolio.jury.rules import Attendance, JuryRefusal, Outcome
 from portfolio.jury.services.loading import blocks_of
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
+from portfolio.submission.rules import SealedDossier, read_manifest
+
+# The number of a certificate, and where it stands today.
+Given = tuple[str, GrantStatus]
 
 
 @dataclass(frozen=True)
 class DecidedBlock:
-    """A block as the minutes tell it, with its findings, and the certificate that this decision gave."""
+    """A block as the minutes tell it, with its findings; the certificate that this decision gave, and where it stands today."""
 
     number: int
     title: str
     decision: BlockDecision
     findings: tuple[tuple[str, str, CompetencyFinding], ...]
     certificate: str | None
+    status: GrantStatus
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,8 @@ class MinutesPage:
     members: list[dict[str, Any]]
     blocks: tuple[DecidedBlock, ...]
     whole: str | None
+    whole_status: GrantStatus
+    result: Result
     attendance: Attendance
     signed_at: datetime | None
     signed_by: str
@@ -71,7 +82,7 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
     minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
     candidacy = minutes.hearing.submission.candidacy
-    numbers = _numbers(session, minutes.id)
+    numbers, whole = _given(session, minutes.id)
     decisions = {one.block_id: one for one in minutes.decisions}
     findings = {one.competency_id: one for one in minutes.findings}
     told = [block for block in blocks_of(session, candidacy.version_id) if block.id in decisions]
@@ -86,7 +97,9 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         minutes.composition["place"],
         _told(minutes.composition["members"]),
         tuple(_decided(block, decisions[block.id], findings, numbers) for block in told),
-        _whole(session, minutes.id),
+        whole[0] if whole else None,
+        whole[1] if whole else GrantStatus.HELD,
+        result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
         minutes.attendance or Attendance.HEARD,
         minutes.signed_at,
         session.get_one(Person, minutes.closed_by).name,
@@ -145,21 +158,31 @@ def _dated(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(
-    block: Block, decision: BlockDecision, findings: dict[UUID, CompetencyFinding], numbers: dict[UUID, str]
+    block: Block, decision: BlockDecision, findings: dict[UUID, CompetencyFinding], given: dict[UUID, Given]
 ) -> DecidedBlock:
     lines = tuple(
         (f"{block.number}.{one.number}", one.text, findings[one.id]) for one in block.competencies if one.id in findings
     )
-    return DecidedBlock(block.number, block.title, decision, lines, numbers.get(block.id))
+    number, status = given.get(block.id, (None, GrantStatus.HELD))
+    return DecidedBlock(block.number, block.title, decision, lines, number, status)
 
 
-def _numbers(session: Session, minutes_id: UUID) -> dict[UUID, str]:
-    query = select(Grant.block_id, Certificate.number).join(Certificate, Certificate.grant_id == Grant.id)
-    rows = session.execute(query.where(Grant.minutes_id == minutes_id))
-    return {row[0]: row[1] for row in rows}
+def _given(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
+    """The certificates that these minutes gave, block by block, and the one of the whole when they completed it (R7)."""
+    of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
+    of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))
+    query = select(Certificate).where(Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole))
+    rows = session.scalars(query.options(joinedload(Certificate.grant))).all()
+    statuses = statuses_of(session, rows)
+    blocks = {one.grant.block_id: (one.number, statuses[one.id]) for one in rows if one.grant is not None}
+    return blocks, next(((one.number, statuses[one.id]) for one in rows if one.grant is None), None)
 
 
-def _whole(session: Session, minutes_id: UUID) -> str | None:
-    """The number of the whole certification, when these minutes completed it (R7)."""
-    query = select(Certificate.number).join(Award, Award.id == Certificate.award_id).join(Grant, Grant.id == Award.completed_by)
-    return session.scalar(query.where(Grant.minutes_id == minutes_id))
+def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
+    """The label of the result on the day of the minutes, from what was sealed and decided only (R8)."""
+    blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
+    held = {blocks[one.number] for one in dossier.held_blocks}
+    held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
+    asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
+    presence = PRESENCES[minutes.attendance or Attendance.HEARD]
+    return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)

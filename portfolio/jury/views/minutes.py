@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.cases import HearingCase
+from portfolio.certificate import wording as grants
 from portfolio.db import reading
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
@@ -67,7 +68,7 @@ def result(case: HearingCase) -> Any:
 def _minutes(case: HearingCase, **more: Any) -> str:
     page = services.read_minutes(reading(), case.id)
     may_rectify = allows(case.standing, Permission.RECTIFY)
-    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, say=wording, **more)
+    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, say=wording, grants=grants, **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")

@@ -11,15 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
-from portfolio.candidacy.rules import Scope
 from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import Result, result_for
+from portfolio.certificate.rules import Result
 from portfolio.certificate.services import Standing, standing_of_certificate
-from portfolio.certificate.services.facts import PRESENCES
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
-from portfolio.jury.rules import Attendance, Outcome
+from portfolio.jury.rules import Attendance
+from portfolio.jury.services import result_of
 from portfolio.paper.models import CertificateSignature
 from portfolio.paper.services.gathering import WITH_ALL
 from portfolio.submission.models import Submission
@@ -98,7 +97,7 @@ def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
         decided_on=minutes.decided_on,
         closed_at=minutes.closed_at,
         composition=minutes.composition,
-        result=_result(dossier, minutes),
+        result=result_of(dossier, minutes),
         blocks=_decided(submission.candidacy.version.blocks, minutes),
         head=_head(session, "minutes", minutes.id),
         signed_at=minutes.signed_at,
@@ -116,16 +115,6 @@ def _rectifications(session: Session, minutes_id: UUID) -> tuple[RectificationPa
         .order_by(MinutesRectification.written_at, MinutesRectification.id)
     )
     return tuple(RectificationPaper(*row) for row in session.execute(query))
-
-
-def _result(dossier: SealedDossier, minutes: Minutes) -> Result:
-    """The label of the result on the day of the minutes, from what was sealed and decided only (R8)."""
-    blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
-    held = {blocks[one.number] for one in dossier.held_blocks}
-    held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
-    asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
-    presence = PRESENCES[minutes.attendance or Attendance.HEARD]
-    return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)
 
 
 def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:
