@@ -134,6 +134,11 @@ def app(config: Config) -> Iterator[Flask]:
     application = create_app(config)
     application.test_client_class = CheckedClient
     yield application
+    leave(application)
+
+
+def leave(application: Flask) -> None:
+    """Close what an application opened: its database, its line of errands."""
     application.extensions["queue"].close()
     application.extensions["database"].engine.dispose()
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.candidacy.rules import CandidacyRefusal, Regime, Route, Scope
-from portfolio.candidacy.services import Opening, Someone, open_candidacy
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.services import open_candidacy
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.certification.rules import (
     DecisionRule,

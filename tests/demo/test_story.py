@@ -39,7 +39,7 @@ from portfolio.review.services import marks_of, thread_of
 from portfolio.submission.models import Submission
 from portfolio.submission.services import verify
 from portfolio.worker import workshop_of
-from tests.conftest import _named, _run, config_for
+from tests.conftest import _named, _run, config_for, leave
 from tests.page import CheckedClient, Page
 
 NOW = datetime.now(UTC)
@@ -73,7 +73,7 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
     _copy(app)
     yield app
-    app.extensions["database"].engine.dispose()
+    leave(app)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFacto
     _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
     app = _told(_named(postgresql_server, name), tmp_path_factory.mktemp("demo"))
     yield app
-    app.extensions["database"].engine.dispose()
+    leave(app)
     _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

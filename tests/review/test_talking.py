@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.cases import hats_of
+from portfolio.account.models import Person
 from portfolio.db import Database
 from portfolio.refusal import Conflict, Refusal
 from portfolio.review.models import PrivateNote, Remark
@@ -27,6 +27,7 @@ from portfolio.review.services import (
     unread_of,
     withdraw_remark,
 )
+from portfolio.review.services.unread import unread_as_advisor, unread_as_candidate
 from tests import factories
 from tests.factories import AT, World
 
@@ -156,8 +157,10 @@ def unread(db: Database, made: World, reader: UUID) -> dict[UUID, Unread]:
 
 
 def counts(session: Session, reader: UUID) -> tuple[int, int]:
-    hats = hats_of(session, reader)
-    return hats.unread_as_advisor, hats.unread_as_candidate
+    """What this person has not read, as an advisor and as a candidate."""
+    asked = select(unread_as_advisor(Person.id), unread_as_candidate(Person.id)).where(Person.id == reader)
+    as_advisor, as_candidate = session.execute(asked).one()
+    return as_advisor, as_candidate
 
 
 def test_each_has_what_the_other_said_to_read_and_a_mark_is_news_to_the_candidate(db: Database, made: World) -> None:

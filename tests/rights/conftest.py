@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from portfolio import create_app
-from tests.conftest import config_for
+from tests.conftest import config_for, leave
 from tests.rights.filling import Form, every_form, send, succeeds
 from tests.rights.installation import Installation
 from tests.rights.story import build
@@ -24,7 +24,7 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     made = Installation(app, build(app.extensions["database"], app.extensions["files"]))
     made.keep()
     yield made
-    app.extensions["database"].engine.dispose()
+    leave(app)
 
 
 @pytest.fixture

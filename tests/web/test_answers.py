@@ -7,6 +7,7 @@ import pytest
 from waitress.server import create_server
 
 from portfolio.web.server import speak_french
+from tests.conftest import leave
 from tests.page import Page
 
 EVERYWHERE = {
@@ -79,7 +80,7 @@ def test_under_https_the_cookie_is_bound_to_the_host(config):
     app = create_app(config.with_changes(address="https://acquis.example"))
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-acquis"
     assert app.config["SESSION_COOKIE_SECURE"]
-    app.extensions["database"].engine.dispose()
+    leave(app)
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 
 from portfolio import create_app
 from portfolio.account.login import Connected
+from portfolio.cases import Hats
 from portfolio.evidence.models import Evidence
 from portfolio.journal.services import note
 from portfolio.web.clock import now
 from portfolio.web.once import once
 from tests import factories, samples
-from tests.conftest import config_for
+from tests.conftest import config_for, leave
 from tests.page import CheckedClient
 
 CLICKS = 20
@@ -29,7 +30,7 @@ def app(database_url, tmp_path):
     application = create_app(config_for(database_url, tmp_path))
     application.test_client_class = CheckedClient
     yield application
-    application.extensions["database"].engine.dispose()
+    leave(application)
 
 
 def test_the_same_form_sent_twice_makes_one_piece_and_leads_to_it_twice(app, client, store):
@@ -48,11 +49,11 @@ def test_the_same_form_sent_twice_makes_one_piece_and_leads_to_it_twice(app, cli
 def test_twenty_clicks_at_once_have_one_effect(app, store):
     with store.transaction() as session:
         person = factories.person(session)
-    start, effects = Barrier(CLICKS), Counter()
+    start, effects, nobody = Barrier(CLICKS), Counter(), Hats(certifies=False, advises=False, sits=False, candidacies=())
 
     def click(number: int) -> str:
         with app.test_request_context():
-            login_user(Connected(person.id, person.name, person.email, "token"))
+            login_user(Connected(person.id, person.name, person.email, nobody, "token"))
             start.wait()
 
             def act(session) -> str:
