@@ -44,6 +44,7 @@ class Permission(StrEnum):
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
     PREPARE_NEXT = "prepare_next"
+    WRITE_BIRTH = "write_birth"
     MANAGE_CANDIDACY = "manage_candidacy"
     MANAGE_CERTIFICATION = "manage_certification"
     MANAGE_SESSION = "manage_session"
@@ -121,6 +122,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
     Permission.PREPARE_NEXT: ((is_candidate,),),
+    # Printed on the certificate, whose readers these are; until when is the use case's to say.
+    Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),
     Permission.MANAGE_CANDIDACY: ((is_certifier,),),
     Permission.MANAGE_CERTIFICATION: ((is_certifier,),),
     Permission.MANAGE_SESSION: ((is_certifier,),),
@@ -143,6 +146,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
+    Permission.WRITE_BIRTH: Permission.READ_DRAFT,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,
     Permission.CHECK_PRESENCE: Permission.SIT,

@@ -10,7 +10,7 @@ from uuid import UUID
 from wtforms.validators import ValidationError
 
 from portfolio.account.forms import EmailField
-from portfolio.candidacy.rules import ClockKind, LapseOutcome, Opening, Overrun, Regime, Route, Ruling, Scope, Someone
+from portfolio.candidacy.rules import Birth, ClockKind, LapseOutcome, Opening, Overrun, Regime, Route, Ruling, Scope, Someone
 from portfolio.candidacy.wording import DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField, pairs
 
@@ -79,6 +79,40 @@ class AdvisorForm(CreationForm):
     def value(self) -> Someone:
         """The person named."""
         return Someone(self.email.data, self.name.data)
+
+
+class BirthForm(CreationForm):
+    """What the certificate says of the birth; all empty, it says nothing."""
+
+    born_on = DayField("Date de naissance")
+    birth_place = LineField("Lieu de naissance")
+    birth_name = LineField("Nom de naissance")
+
+    def __init__(self, today: date, birth: Birth | None = None, **more: Any) -> None:
+        stands = {"born_on": birth.on, "birth_place": birth.place, "birth_name": birth.name} if birth else {}
+        super().__init__(data=stands, **more)
+        self._today = today
+
+    def validate_born_on(self, field: DayField) -> None:
+        """Nobody is born tomorrow."""
+        if field.data and field.data > self._today:
+            raise ValidationError("Cette date est à venir. Vérifiez l’année de naissance.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field: the day and the place go together, and a name at birth does not stand alone."""
+        valid: bool = super().validate(extra_validators)
+        some = self.birth_place.data or self.birth_name.data
+        if some and not self.born_on.data and not self.born_on.errors:
+            self.born_on.errors = ["Donnez la date de naissance, ou videz les trois champs."]
+        if (self.born_on.data or self.birth_name.data) and not self.birth_place.data:
+            self.birth_place.errors = ["Donnez le lieu de naissance, ou videz les trois champs."]
+        return valid and not self.errors
+
+    def value(self) -> Birth | None:
+        """What was typed, or None when nothing was."""
+        if not self.born_on.data:
+            return None
+        return Birth(self.born_on.data, self.birth_place.data or "", self.birth_name.data or "")
 
 
 class RulingForm(CreationForm):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
-from portfolio.candidacy.rules import ClockKind, LapseOutcome, Regime, Route, Ruling, Scope
+from portfolio.candidacy.rules import Birth, ClockKind, LapseOutcome, Regime, Route, Ruling, Scope
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.db import Base, Identified, codes
 
@@ -36,11 +36,20 @@ class Candidacy(Identified, Base):
     # Why the certifier went on although the entry had expired (R9).
     expiry_override: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
+    # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by an address.
+    born_on: Mapped[date | None]
+    birth_place: Mapped[str | None] = mapped_column(String(200))
+    birth_name: Mapped[str | None] = mapped_column(String(200))
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
     advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
     version: Mapped[CertificationVersion] = relationship()
     # The blocks asked for; every block of the version when the scope is the whole.
     blocks: Mapped[list[Block]] = relationship(secondary=candidacy_block, order_by=Block.number)
+
+    @property
+    def birth(self) -> Birth | None:
+        """What certificates say of the birth, when it was given."""
+        return Birth(self.born_on, self.birth_place or "", self.birth_name or "") if self.born_on else None
 
 
 class LapseRuling(Identified, Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.services import invite
 from portfolio.candidacy import services, wording
-from portfolio.candidacy.forms import AdvisorForm, OpeningForm, RulingForm
+from portfolio.candidacy.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
 from portfolio.candidacy.rules import CandidacyRefusal, ClockKind
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
@@ -113,6 +113,41 @@ def invite_again(case: CandidacyCase) -> Any:
 
     response = once(form.nonce.data, act)
     session["notice"] = "Un nouveau lien part à l’adresse du candidat. Le lien précédent ne sert plus."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/naissance")
+@candidacy_page(Permission.WRITE_BIRTH)
+def birth(case: CandidacyCase) -> Any:
+    """Show the birth that the certificate will say, and the form that writes it until then."""
+    page = services.birth_page(reading(), case.id, today())
+    return _birth(case, BirthForm(today(), page.birth, formdata=None))
+
+
+def _birth(case: CandidacyCase, form: BirthForm, stopped: str = "") -> str:
+    page = services.birth_page(reading(), case.id, today())
+    return render_template("candidacy/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/naissance")
+@candidacy_page(Permission.WRITE_BIRTH)
+def record_birth(case: CandidacyCase) -> Any:
+    """Keep the birth that the certificate will say, or say why it cannot change."""
+    form = BirthForm(today())
+    if not form.validate():
+        return _birth(case, form), 422
+
+    def act(db: Session) -> str:
+        services.record_birth(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".birth", candidacy_id=case.id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _birth(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = (
+        "C’est enregistré : le prochain certificat le dira." if form.value() else "C’est enregistré : rien n’est gardé."
+    )
     return response
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.candidacy.rules import (
+    Birth,
     CandidacyRefusal,
     Clock,
     ClockKind,
@@ -74,6 +75,15 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "À cette date, le délai n’était pas encore passé. Donnez la date à laquelle la décision a été prise."
     ),
     CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
+    CandidacyRefusal.BIRTH_PRINTED: lambda _: (
+        f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
+        "pour que tous les certificats disent la même chose."
+    ),
+    CandidacyRefusal.BIRTH_USELESS: lambda _: (
+        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus rien n’attend la date ni le lieu de "
+        "naissance."
+    ),
+    CandidacyRefusal.BORN_TOMORROW: lambda _: "Cette date est à venir. Vérifiez l’année de naissance.",
 }
 
 CLOCKS = {
@@ -81,6 +91,12 @@ CLOCKS = {
     ClockKind.JURY: "Jury à réunir avant le {until}",
     ClockKind.NOTIFICATION: "Résultat à notifier avant le {until}",
 }
+
+
+def birth_words(birth: Birth) -> str:
+    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre » too)."""
+    name = f"Nom de naissance{NBSP}: {birth.name}. " if birth.name else ""
+    return f"{name}Date et lieu de naissance{NBSP}: {day(birth.on)}, {birth.place}"
 
 
 def clock_sentence(clock: Clock) -> str:

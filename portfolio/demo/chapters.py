@@ -41,6 +41,7 @@ def two_juries(stage: Stage) -> None:
 
 def _paul_until_his_second_seal(stage: Stage) -> UUID:
     walk = stage.open(paul.LIFE.who, paul.LIFE.admissible_on, YANIS, stage.ago(420))
+    stage.born(walk, paul.BIRTH, stage.ago(401, 18))
     kept = writing.fill(stage, walk, paul.LIFE, stage.ago(400))
     sealed = writing.seal(stage, walk, stage.ago(310, 18))
     sits = stage.weekday_ago(260)

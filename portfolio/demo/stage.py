@@ -14,8 +14,8 @@ from sqlalchemy import select
 from portfolio.account.models import BodyMember
 from portfolio.account.passwords import hashed
 from portfolio.account.services import create_certifier, find_or_create_person
-from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
-from portfolio.candidacy.services import open_candidacy
+from portfolio.candidacy.rules import Birth, Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.services import open_candidacy, record_birth
 from portfolio.certification.models import CertificationVersion
 from portfolio.certification.rules import entry_from_json
 from portfolio.certification.rules.versioning import Correction, doubt_key
@@ -116,3 +116,8 @@ class Stage:
             candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)
             self.people[who.email] = candidacy.candidate_id
             return Walk(who.name, candidacy.id, candidacy.candidate_id, self.people[advisor.email])
+
+    def born(self, walk: Walk, birth: Birth, at: datetime) -> None:
+        """The candidate gives what their certificates will say of their birth."""
+        with self.database.transaction() as session:
+            record_birth(session, walk.candidacy_id, birth, by=walk.candidate_id, at=at)

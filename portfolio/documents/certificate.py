@@ -25,8 +25,8 @@ class Became:
 class BlockCertificate:
     """A certificate of one block and it only.
 
-    `birth` (« née le 12 mai 1984 à Bordeaux ») completes the holder's identity; `decision` names the act in French
-    (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). Without `valid_until` its validity is unlimited (R6).
+    `birth` (« Date et lieu de naissance : 12 mai 1984, Bordeaux ») completes the holder's identity; `decision` names the act in
+    French (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). Without `valid_until`, unlimited (R6).
     """
 
     number: str

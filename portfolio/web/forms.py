@@ -94,8 +94,10 @@ class DayField(DateField):
                 break
             except ValueError:
                 continue
-        if self.data is None or not date(1900, 1, 1) <= self.data <= date(2200, 1, 1):
+        if self.data is not None and not date(1900, 1, 1) <= self.data <= date(2200, 1, 1):
             self.data = None
+            raise ValueError("Cette date est avant 1900 ou après 2200. Vérifiez l’année.")
+        if self.data is None:
             raise ValueError("Écrivez la date sous la forme jour/mois/année, par exemple 18/06/2020.")
 
 

@@ -100,6 +100,8 @@ def colour_pdf(text: str, colour: tuple[int, int, int]) -> bytes:
 FIELDS: Mapping[str, str] = {
     "identity": "name",
     "address": "email",
+    # Printed on the certificate.
+    "birth": "birthplace",
     # What the dossier says, in the draft and in its sealed copies.
     "told": "career motivation conclusion post narrative comment title role filename file page erased",
     # Written in the draft after the seal.

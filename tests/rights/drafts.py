@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -50,6 +50,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         person.email = f"{Canary(tag, 'email')}@exemple.fr"
         version = session.get_one(factories.CertificationVersion, house.version_id)
         path = factories.candidacy(session, version, person, house.advisor)
+        path.born_on, path.birth_place = date(1984, 5, 12), str(Canary(tag, "birthplace"))
         session.add(Experience(candidacy_id=path.id, structure="Agence", post=str(Canary(tag, "post")),
                                began_on=factories.ADMISSIBLE, changed_at=made.at))  # fmt: skip
         dossier = session.get_one(Dossier, path.id)

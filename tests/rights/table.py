@@ -123,7 +123,9 @@ VERSION = (
 )
 
 CANDIDACY = (
-    get("candidacy.candidacy", may="certifier", shows="name email"),
+    get("candidacy.candidacy", may="certifier", shows="name email birthplace"),
+    get("candidacy.birth", may="candidate certifier", knows="advisor", shows="birthplace"),
+    post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
     get("candidacy.delays", may="certifier"),
@@ -248,7 +250,7 @@ RESULTS = (
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("paper.letter", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
-    get("paper.certificate", may="candidate certifier", shows="name number"),
+    get("paper.certificate", may="candidate certifier", shows="name number birthplace"),
 )  # fmt: skip
 
 ANSWERED = {"token": "attestation_token"}

@@ -14,6 +14,7 @@ READERS = "president juror"
 OF_A_CANDIDATE = {
     "identity": f"candidate advisor certifier {JURY}",
     "address": "candidate advisor certifier",
+    "birth": "candidate certifier",
     "told": f"candidate advisor {READERS}",
     "later": "candidate advisor",
     "review": "candidate advisor",

@@ -1,5 +1,6 @@
 """The law of a candidacy: regime, scope, what stops its opening, its clocks and what is ruled of them (domain §2)."""
 
+from portfolio.candidacy.rules.birth import Birth, birth_refusal
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
 from portfolio.candidacy.rules.opening import CandidacyRefusal, Opening, Scope, Someone
 from portfolio.candidacy.rules.overruns import (
@@ -15,6 +16,7 @@ from portfolio.candidacy.rules.overruns import (
 from portfolio.certification.rules import Route
 
 __all__ = [
+    "Birth",
     "CandidacyRefusal",
     "Clock",
     "ClockKind",
@@ -28,6 +30,7 @@ __all__ = [
     "Ruling",
     "Scope",
     "Someone",
+    "birth_refusal",
     "clocks_for",
     "lapse_of",
     "months_after",

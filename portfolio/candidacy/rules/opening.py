@@ -58,3 +58,6 @@ class CandidacyRefusal(StrEnum):
     RULED_TOMORROW = "ruled_tomorrow"
     RULED_TOO_SOON = "ruled_too_soon"
     NO_REASON = "ruling_no_reason"
+    BIRTH_PRINTED = "birth_printed"
+    BIRTH_USELESS = "birth_useless"
+    BORN_TOMORROW = "born_tomorrow"

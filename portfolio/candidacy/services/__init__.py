@@ -1,5 +1,6 @@
 """Use cases of a candidacy, and what its pages read."""
 
+from portfolio.candidacy.services.birth import BirthPage, birth_page, record_birth
 from portfolio.candidacy.services.opening import assign_advisor, open_candidacy
 from portfolio.candidacy.services.reading import (
     CandidacyPage,
@@ -22,6 +23,7 @@ from portfolio.candidacy.services.rulings import (
 )
 
 __all__ = [
+    "BirthPage",
     "CandidacyPage",
     "CandidacyRow",
     "CertifierHome",
@@ -29,6 +31,7 @@ __all__ = [
     "RulingLine",
     "VersionChoice",
     "assign_advisor",
+    "birth_page",
     "candidacy_page",
     "certifier_home",
     "delays_page",
@@ -37,6 +40,7 @@ __all__ = [
     "open_candidacy",
     "own_candidacies",
     "published_versions",
+    "record_birth",
     "rule_on_delay",
     "rulings_of",
 ]

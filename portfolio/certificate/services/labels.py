@@ -19,7 +19,8 @@ def labels_of(
     """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
 
     It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
-    document may say of the register follows R9 and is dated by the delivery and the admissibility.
+    document may say of the register follows R9 and is dated by the delivery and the admissibility. `birth` is there only when it
+    was given: it is printed, and never public.
     """
     version = candidacy.version
     body = version.certification.body
@@ -34,7 +35,12 @@ def labels_of(
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
         "act": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
         "standing": _standing(version, candidacy.admissible_on, delivered_on),
-    }
+    } | _birth(candidacy)
+
+
+def _birth(candidacy: Candidacy) -> dict[str, Any]:
+    birth = candidacy.birth
+    return {"birth": {"on": birth.on.isoformat(), "place": birth.place, "name": birth.name}} if birth else {}
 
 
 def _session(minutes: Minutes) -> dict[str, Any]:

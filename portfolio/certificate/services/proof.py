@@ -18,7 +18,8 @@ from portfolio.certificate.services.ledger import head_covering, latest_head
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
-    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since.
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since,
+    but without the birth of the holder, which is for their paper only.
 
     `recorded` is the head of the ledger that its paper prints, `latest` the one that ends the ledger now.
     """
@@ -48,7 +49,7 @@ def public_certificate(session: Session, number: str) -> PublicCertificate | Non
         return None
     return PublicCertificate(
         number=found.number,
-        labels=found.labels,
+        labels={name: said for name, said in found.labels.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=standing_of_certificate(session, found),
         recorded=head_covering(session, "certificate", found.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from portfolio.candidacy.rules import Someone
+from portfolio.candidacy.rules import Birth, Someone
 from portfolio.demo.life import Exhibit, Life
 from portfolio.demo.papers import House, Paper
 from portfolio.dossier.rules import ClaimText, ExperienceText, OwnText, Story
@@ -235,6 +235,8 @@ STORIES = {
         "Livré à 4 % près, code remis, contrat renouvelé deux fois.",
     ),
 }
+
+BIRTH = Birth(date(1979, 2, 8), "Quimper")
 
 LIFE = Life(
     who=Someone("paul.girard@exemple.fr", "Paul Girard"),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+from portfolio.candidacy.rules import Birth
+from portfolio.candidacy.wording import birth_words
 from portfolio.certificate.rules import GrantStatus
 from portfolio.certificate.services import Standing
 from portfolio.certificate.wording import subject_words
@@ -40,7 +42,7 @@ def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
         "certification": _certification(labels),
         "register": _register(labels.get("standing") or {}),
         "holder": labels["holder"],
-        "birth": labels.get("birth") or "",
+        "birth": _birth(labels),
         "decision": _decision(labels),
         "delivered_on": date.fromisoformat(labels["delivered_on"]),
         "place": (paper.signature.city if paper.signature else "") or labels["body"].get("city") or "",
@@ -81,6 +83,11 @@ def _became(standing: Standing) -> Became | None:
     since = f" {on} {day(standing.since)}" if standing.since else ""
     by = f" par le certificat {standing.replaced_by}." if standing.status is GrantStatus.REPLACED and standing.replaced_by else ""
     return Became(word, f"{word}{since}{by} {meaning}")
+
+
+def _birth(labels: Labels) -> str:
+    one = labels.get("birth")
+    return birth_words(Birth(date.fromisoformat(one["on"]), one["place"], one.get("name") or "")) if one else ""
 
 
 def _certification(labels: Labels) -> CertificationName:

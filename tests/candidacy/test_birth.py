@@ -1,0 +1,127 @@
+"""The birth of a candidate: who writes it, until when, what the certificate says of it, on both stores."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Birth, CandidacyRefusal, birth_refusal
+from portfolio.candidacy.services import birth_page, record_birth
+from portfolio.candidacy.wording import birth_words
+from portfolio.certificate.models import Certificate
+from portfolio.certificate.services import grant_from_minutes, public_certificate, recompute
+from portfolio.journal.models import JournalLine
+from portfolio.paper.services import certificate_paper
+from portfolio.paper.wording import certificate_pdf
+from portfolio.refusal import Refusal
+from portfolio.submission.services import reopen
+from portfolio.web.filters import NBSP, day
+from tests import factories
+from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
+from tests.documents.reading import words_of
+
+SAMIA = Birth(date(1984, 5, 12), "Le Havre", "Haddad")
+OTHER = Birth(date(1984, 5, 13), "Rouen")
+TODAY = factories.AT.date()
+
+
+@pytest.fixture
+def world(db):
+    with db.transaction() as session:
+        return factories.world(session)
+
+
+def write(db, world, birth) -> None:
+    with db.transaction() as session:
+        record_birth(session, world.candidacy.id, birth, by=world.candidate.id, at=factories.AT)
+
+
+def refused(db, world, birth) -> str:
+    with pytest.raises(Refusal) as caught:
+        write(db, world, birth)
+    return caught.value.code
+
+
+def win(db, world, *numbers: int, at=SEALED_AT, on=JUNE) -> None:
+    """A jury validates these blocks, and closes."""
+    with db.transaction() as session:
+        blocks = world.version.blocks
+        heard = hearing(session, sealed(session, world, at), on)
+        closed = minutes(session, heard, [blocks[number - 1] for number in numbers])
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+
+
+def certificates(db) -> list[Certificate]:
+    with db.reader() as session:
+        return list(session.scalars(select(Certificate).order_by(Certificate.number)))
+
+
+def stands(db, world) -> Birth | None:
+    with db.reader() as session:
+        return session.get_one(Candidacy, world.candidacy.id).birth
+
+
+def test_it_is_written_changed_and_taken_away_and_the_journal_never_says_it(db, world):
+    write(db, world, OTHER)
+    write(db, world, SAMIA)
+    assert stands(db, world) == SAMIA
+    write(db, world, None)
+    assert stands(db, world) is None
+    with db.reader() as session:
+        lines = session.scalars(select(JournalLine).where(JournalLine.verb.startswith("birth_")).order_by(JournalLine.seq)).all()
+    assert [one.verb for one in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
+    assert all(not one.facts and one.actor_id == world.candidate.id for one in lines)
+
+
+def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_changes(db, world):
+    write(db, world, SAMIA)
+    win(db, world, 1)
+    (one,) = certificates(db)
+    assert one.labels["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
+    with db.reader() as session:
+        shown = public_certificate(session, one.number)
+        printed = words_of(certificate_pdf(certificate_paper(session, one.number), "https://acquis.example/"))
+        page = birth_page(session, world.candidacy.id, TODAY)
+        assert not recompute(session).gaps
+    assert "birth" not in shown.labels
+    assert "1984" not in repr(shown)
+    assert shown.labels["holder"] == world.candidate.name
+    assert "Nom de naissance : Haddad. Date et lieu de naissance : 12 mai 1984, Le Havre" in printed.replace("\xa0", " ")
+    assert page.fixed is CandidacyRefusal.BIRTH_PRINTED
+    assert refused(db, world, OTHER) == refused(db, world, None) == CandidacyRefusal.BIRTH_PRINTED
+    assert stands(db, world) == SAMIA
+
+
+def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_it(db, world):
+    win(db, world, 1)
+    (first,) = certificates(db)
+    assert "birth" not in first.labels
+    write(db, world, SAMIA)
+    with db.transaction() as session:
+        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+    win(db, world, 2, 3, 4, at=factories.AT, on=date(2026, 11, 5))
+    with db.reader() as session:
+        assert not recompute(session).gaps
+        printed = words_of(certificate_pdf(certificate_paper(session, first.number), "https://acquis.example/"))
+    born = {one.number: "birth" in one.labels for one in certificates(db)}
+    assert born.pop(first.number) is False
+    assert len(born) == 4
+    assert all(born.values())
+    assert "naissance" not in printed
+
+
+def test_once_everything_is_obtained_without_it_nothing_asks_for_it(db, world):
+    win(db, world, 1, 2, 3, 4)
+    assert refused(db, world, SAMIA) == CandidacyRefusal.BIRTH_USELESS
+
+
+def test_nobody_is_born_tomorrow(db, world):
+    assert refused(db, world, Birth(date(2200, 1, 1), "Rouen")) == CandidacyRefusal.BORN_TOMORROW
+    assert birth_refusal(Birth(TODAY, "Rouen"), printed=False, complete=False, today=TODAY) is None
+
+
+def test_the_words_fit_every_person_and_every_place():
+    assert birth_words(OTHER) == f"Date et lieu de naissance{NBSP}: {day(OTHER.on)}, Rouen"
