@@ -20,6 +20,7 @@ class GrantedBlock:
     block: BlockName
     certificate: str
     reason: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.account.models import BodyMember
-from portfolio.certificate.models import Certificate
+from portfolio.certificate.models import Certificate, Grant
+from portfolio.certificate.rules import LaterAct, LaterKind
+from portfolio.certificate.services import decide_later
 from portfolio.db import Database
 from portfolio.paper import services
 from portfolio.paper.models import CertificateSignature, Notification
+from portfolio.web.clock import now, today
 from tests import factories
 from tests.documents.reading import words_of
 from tests.jury import scene
@@ -87,6 +90,17 @@ def test_what_is_missing_is_asked_and_nothing_typed_is_lost(certifier, made, sto
     assert "Dites ce qui manquait" in answer.text
     assert "Par ce détour." in answer.text
     assert "mot de passe : il tient lieu" not in answer.text
+
+
+def test_a_letter_never_calls_acquired_what_is_suspended_that_day(certifier, made, store):
+    speak(store, made)
+    assert "Ce bloc vous est acquis définitivement" in previewed(certifier, made).text
+    with store.transaction() as session:
+        act = LaterAct(LaterKind.SUSPENSION, "Un lien n’avait pas été déclaré.", today())
+        decide_later(session, session.scalars(select(Grant)).first().id, act, by=made.certifier.id, at=now())
+    page = previewed(certifier, made)
+    assert "acquis définitivement" not in page.text
+    assert "Il est suspendu depuis : ni acquis ni perdu" in page.text
 
 
 def test_the_preview_shows_the_letter_and_leads_back_to_it(certifier, made, store):

@@ -4,7 +4,7 @@ from portfolio.jury.services.attendance import SittingPage, sitting_page
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.home import HomeSession, juror_home
-from portfolio.jury.services.minutes import MinutesPage, read_minutes, rectify, result_of
+from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -29,6 +29,7 @@ __all__ = [
     "check_presence",
     "close",
     "find_paper",
+    "given_by",
     "juror_home",
     "justify_parity",
     "list_sessions",

@@ -82,7 +82,7 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
     minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
     candidacy = minutes.hearing.submission.candidacy
-    numbers, whole = _given(session, minutes.id)
+    numbers, whole = given_by(session, minutes.id)
     decisions = {one.block_id: one for one in minutes.decisions}
     findings = {one.competency_id: one for one in minutes.findings}
     told = [block for block in blocks_of(session, candidacy.version_id) if block.id in decisions]
@@ -167,7 +167,7 @@ def _decided(
     return DecidedBlock(block.number, block.title, decision, lines, number, status)
 
 
-def _given(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
+def given_by(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
     """The certificates that these minutes gave, block by block, and the one of the whole when they completed it (R7)."""
     of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
     of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))

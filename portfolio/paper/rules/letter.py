@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from portfolio.certificate.rules import Label, Result, ResultOf
+from portfolio.certificate.rules import GrantStatus, Label, Result, ResultOf
 from portfolio.jury.rules import FindingValue
 
 
@@ -45,12 +45,13 @@ class LetterBlock:
 
 @dataclass(frozen=True, slots=True)
 class LetterGranted:
-    """A block that this decision granted, and the number that proves it."""
+    """A block that this decision granted, the number that proves it, and where it stood on the day of the letter."""
 
     number: int
     title: str
     certificate: str
     reason: str
+    status: GrantStatus = GrantStatus.HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     told["decided_on"] = date.fromisoformat(told["decided_on"])
     told["notified_at"] = datetime.fromisoformat(told["notified_at"]) if told["notified_at"] else None
     told["result"] = Result(Label(told["result"]["label"]), ResultOf(told["result"]["of"]))
-    told["granted"] = tuple(LetterGranted(**one) for one in told["granted"])
+    # Letters that left before a status was kept told of blocks that were held.
+    told["granted"] = tuple(LetterGranted(**{**one, "status": GrantStatus(one.get("status", "held"))}) for one in told["granted"])
     told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
     told["refused"] = tuple(_block(one) for one in told["refused"])
     return Letter(**told)

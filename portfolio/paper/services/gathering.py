@@ -8,12 +8,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import result_for
+from portfolio.certificate.rules import GrantStatus, result_for
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import FindingValue, Outcome
+from portfolio.jury.services import given_by
 from portfolio.paper.rules import BodyWords, Letter, LetterBlock, LetterCompetency, LetterGranted, LetterHeld, prefilled
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import read_manifest
@@ -48,7 +48,7 @@ def letter_of(session: Session, minutes: Minutes, words: BodyWords) -> Letter:
     """Write the letter as far as closed minutes tell it: what is granted, and per competency what the jury saw."""
     submission = minutes.hearing.submission
     candidacy, sealed = submission.candidacy, read_manifest(submission.manifest)
-    numbers, whole = certificates_from(session, minutes.id)
+    given, whole = given_by(session, minutes.id)
     decisions = {one.block_id: one for one in minutes.decisions}
     told = [(block, decisions[block.id]) for block in candidacy.version.blocks if block.id in decisions]
     held_numbers = {one.number for one in sealed.held_blocks} | {
@@ -68,13 +68,13 @@ def letter_of(session: Session, minutes: Minutes, words: BodyWords) -> Letter:
         decided_on=minutes.decided_on,
         result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, held),
         granted=tuple(
-            LetterGranted(block.number, block.title, numbers[block.id], one.reason)
+            LetterGranted(block.number, block.title, given[block.id][0], one.reason, given[block.id][1])
             for block, one in told
-            if one.outcome is Outcome.VALIDATED and block.id in numbers
+            if one.outcome is Outcome.VALIDATED and block.id in given
         ),
         held=tuple(LetterHeld(one.number, one.title, one.held_on, one.certificate) for one in sealed.held_blocks),
         refused=tuple(_refused(block, one, minutes.findings) for block, one in told if one.outcome is Outcome.NOT_VALIDATED),
-        whole=whole,
+        whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
     )
 
 
@@ -95,16 +95,3 @@ def _refused(block: Block, decision: BlockDecision, findings: list[CompetencyFin
             if one.value is not FindingValue.ACQUIRED
         ),
     )
-
-
-def certificates_from(session: Session, minutes_id: UUID) -> tuple[dict[UUID, str], str]:
-    """The numbers of the certificates that minutes gave, by block, and that of the whole if they completed it (R7)."""
-    query = select(Grant.block_id, Certificate.number).join(Certificate, Certificate.grant_id == Grant.id)
-    numbers = {row[0]: row[1] for row in session.execute(query.where(Grant.minutes_id == minutes_id))}
-    whole = (
-        select(Certificate.number)
-        .join(Award, Award.id == Certificate.award_id)
-        .join(Grant, Grant.id == Award.completed_by)
-        .where(Grant.minutes_id == minutes_id)
-    )
-    return numbers, session.scalar(whole) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portfolio.certificate.rules import GrantStatus
 from portfolio.certificate.wording import result_words
 from portfolio.documents import (
     BlockName,
@@ -15,11 +16,25 @@ from portfolio.documents import (
     notification_pdf,
 )
 from portfolio.jury.wording import FINDINGS
-from portfolio.paper.rules import Letter, LetterBlock
+from portfolio.paper.rules import Letter, LetterBlock, LetterGranted
 from portfolio.paper.wording.names import HOW, code_words
 from portfolio.web.filters import NBSP, count
 
-__all__ = ["FINDINGS", "letter_pdf", "result_words", "summary_words", "way_words"]
+__all__ = ["FINDINGS", "GRANTED", "letter_pdf", "result_words", "summary_words", "way_words"]
+
+# What a granted block is on the day of the letter.
+GRANTED = {
+    GrantStatus.HELD: "Ce bloc vous est acquis définitivement.",
+    GrantStatus.SUSPENDED: (
+        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un examen."
+    ),
+    GrantStatus.WITHDRAWN: "Le jury vous avait accordé ce bloc. Il a été retiré depuis.",
+    GrantStatus.ANNULLED: (
+        "Le jury vous avait accordé ce bloc. La décision a été annulée depuis, sans échec pour vous. "
+        "Un nouveau jury peut l’accorder."
+    ),
+    GrantStatus.REPLACED: "Ce bloc vous est acquis définitivement, sous un autre numéro.",
+}
 
 
 def way_words(block: LetterBlock) -> str:
@@ -33,8 +48,9 @@ def way_words(block: LetterBlock) -> str:
 def summary_words(letter: Letter) -> str:
     """Say in a line how many blocks this decision gives and leaves."""
     told = []
-    if letter.granted:
-        told.append(f"Vous obtenez {count(len(letter.granted), 'bloc')}.")
+    held = [one for one in letter.granted if one.status == GrantStatus.HELD]
+    if held:
+        told.append(f"Vous obtenez {count(len(held), 'bloc')}.")
     if letter.refused:
         told.append(f"{count(len(letter.refused), 'bloc reste', 'blocs restent')} à valider.".capitalize())
     if letter.whole:
@@ -57,7 +73,7 @@ def letter_pdf(letter: Letter) -> bytes:
             place=letter.city,
             notified_at=letter.notified_at,
             result=result_words(letter.result),
-            granted=tuple(GrantedBlock(BlockName(one.number, one.title), one.certificate, one.reason) for one in letter.granted),
+            granted=tuple(_granted(one) for one in letter.granted),
             refused=tuple(_refused(one) for one in letter.refused),
             remedies=letter.remedies,
             summary=summary_words(letter),
@@ -66,6 +82,10 @@ def letter_pdf(letter: Letter) -> bytes:
             signed_by=Signature(letter.signatory, letter.quality, letter.notified_at, HOW),
         )
     )
+
+
+def _granted(one: LetterGranted) -> GrantedBlock:
+    return GrantedBlock(BlockName(one.number, one.title), one.certificate, one.reason, GRANTED[one.status])
 
 
 def _refused(block: LetterBlock) -> RefusedBlock:
