@@ -54,13 +54,14 @@ NAMED = {
         "no_recommendation",
         "title_other",
         "decision_threshold",
+        "jury_quorum",
     ),
     "",
 )
 # Of what these offer, the last one is chosen: the first block of a dossier may be held already.
 LAST = {"block_id"}
 # What a form that succeeded answers, when it is not 303.
-ANSWERS = {"account.ask_reset": {200}, "paper.notify": {200, 303}, "certification.correct": {200, 303}}
+ANSWERS = {"account.ask_reset": {200}, "paper.notify": {200, 303}, "certification.correct": {200, 303}, "review.stop": {200}}
 
 
 @dataclass(frozen=True)

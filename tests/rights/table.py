@@ -72,7 +72,8 @@ ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
-SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign"}
+# A ruling on an equivalence wants a second published version: tests/certificate sends it.
+SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign", "equivalences.declare"}
 
 PUBLIC = (
     get("static", may=ANYONE),
