@@ -56,7 +56,7 @@ def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(db: Database, w
     equate(db, world.version.blocks[0], blocks[1], "partial", world.certifier.id)
     assert held_on_board(db, world)[str(candidacy.id)] == [True, False, False, False]
     with db.reader() as session:
-        basis = find_competency_page(session, candidacy.id, theirs).basis
+        basis = find_competency_page(session, candidacy.id, theirs, candidacy.advisor_id).basis
     with db.transaction() as session, pytest.raises(Refusal) as refused:
         mark_competency(session, candidacy.id, theirs, MarkValue.COVERED, "", basis, by=world.advisor.id, at=factories.AT)
     assert refused.value.code is ReviewRefusal.BLOCK_HELD

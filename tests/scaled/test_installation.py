@@ -87,7 +87,9 @@ def at(visitor: Visitor, port: int) -> Visitor:
 
 def image(visitor: Visitor, path: str) -> tuple[int, bytes]:
     with closing(http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=60)) as connection:
-        connection.request("GET", path, headers={"Cookie": visitor._cookie})
+        connection.request(
+            "GET", path, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+        )
         answer = connection.getresponse()
         return answer.status, answer.read()
 

@@ -62,7 +62,7 @@ def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received
     page.wait_for_load_state("networkidle")
     page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
     page.click("text=Déposer")
-    assert "« gros.pdf » pèse 1,9 Mo, la limite est de 1 Mo." in (page.text_content("[data-upload-error]") or "")
+    assert "«\u00a0gros.pdf\u00a0» pèse 1,9 Mo, la limite est de 1 Mo." in (page.text_content("[data-upload-error]") or "")
     assert received == []
 
 
