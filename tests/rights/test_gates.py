@@ -19,6 +19,8 @@ ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-s
 def test_a_write_without_its_token_has_no_effect(installed: Installation, forms: dict[str, Form]):
     faults, before = [], installed.digest()
     for endpoint, form in sorted(forms.items()):
+        if endpoint in WITHOUT_TOKEN:
+            continue
         for token in (None, "", "faux", installed.token[:-1] + ("A" if installed.token[-1] != "A" else "B")):
             body = form.filled()
             body.poplist("csrf_token")
