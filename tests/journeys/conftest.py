@@ -124,6 +124,7 @@ class Window:
         for scheme in self.manner.schemes:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
             self._ask_axe(scheme)
+        self._fits()
         if self.manner.every_stop:
             self._walk()
 
@@ -134,6 +135,11 @@ class Window:
         for violation in Axe().run(self.page).response["violations"]:
             nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             self.faults.append(f"{self.page.url} : {scheme} : {violation['id']} : {nodes}")
+
+    def _fits(self) -> None:
+        """A page never scrolls sideways: only a table of its own may."""
+        if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            self.faults.append(f"{self.page.url} : wider than the screen")
 
     def _walk(self) -> None:
         """Once for each page of a kind, Tab reaches all that can be used."""
