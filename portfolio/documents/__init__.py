@@ -25,6 +25,7 @@ from portfolio.documents.notification import (
     MissingCompetency,
     MissingRemedies,
     Notification,
+    OtherBlock,
     RefusedBlock,
     notification_pdf,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "MissingCompetency",
     "MissingRemedies",
     "Notification",
+    "OtherBlock",
     "Parchment",
     "Predicate",
     "Receipt",

@@ -25,31 +25,39 @@ class GrantedBlock:
 
 @dataclass(frozen=True, slots=True)
 class MissingCompetency:
-    """Of one competency: what was seen, what was missing, what is expected next, which way leads there."""
+    """One competency not acquired: what was found, and what is `told` of it, each answer under its question."""
 
     number: str
     text: str
     finding: str
-    seen: str = ""
-    missing: str = ""
-    expected: str = ""
-    way: str = ""
+    told: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedBlock:
-    """A block not granted: why, what was found acquired all the same (« 2.1 »…), what was not, and the way forward."""
+    """A block not granted: why, a sentence on what was found acquired all the same, what was not, and the way forward."""
 
     block: BlockName
     reason: str
     competencies: tuple[MissingCompetency, ...]
-    acquired: tuple[str, ...] = ()
+    acquired: str = ""
     way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class OtherBlock:
+    """A block neither granted nor refused by this decision, and what is said of it."""
+
+    block: BlockName
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
-    """What the letter says. `remedies` is the certifier's own text; `result` and `summary` are French, as data."""
+    """What the letter says. `remedies` is the certifier's own text; `steps` say what to do next, in order.
+
+    Every sentence comes as data: the page and the paper say the same words.
+    """
 
     certifier: str
     certifier_address: tuple[str, ...]
@@ -66,6 +74,9 @@ class Notification:
     remedies: str
     summary: str = ""
     held: tuple[HeldName, ...] = ()
+    others: tuple[OtherBlock, ...] = ()
+    reminder: str = ""
+    steps: tuple[str, ...] = ()
     contact: str = ""
     signed_by: Signature | None = None
 

@@ -10,7 +10,7 @@ from wtforms import HiddenField, PasswordField
 from wtforms.validators import Length
 
 from portfolio.paper.rules import BodyWords, Letter, Said
-from portfolio.paper.wording import way_words
+from portfolio.paper.wording import TOLD, way_words
 from portfolio.web.forms import CreationForm, LineField, ListField, ManyOfField, ProseField, Required, RevisedForm, pairs
 
 LONG = 4000
@@ -98,11 +98,11 @@ class LetterForm(PasswordAgain):
 
 
 PARTS = ("seen", "missing", "expected", "way")
-_LABELS = {
-    "seen": ("Ce que le jury a vu", "Dites ce que le jury a vu."),
-    "missing": ("Ce qui manquait", "Dites ce qui manquait pour que la compétence soit acquise."),
-    "expected": ("Ce qui est attendu", "Dites ce qui est attendu la prochaine fois."),
-    "way": ("Par où passer", "Dites par où passer pour y arriver."),
+_MISSING = {
+    "seen": "Dites ce que le jury a vu.",
+    "missing": "Dites ce qui manquait pour que la compétence soit acquise.",
+    "expected": "Dites ce qui est attendu la prochaine fois.",
+    "way": "Dites par où passer pour y arriver.",
 }
 
 
@@ -117,6 +117,6 @@ def letter_form(letter: Letter, **more: Any) -> LetterForm:
         for one in block.competencies:
             given = (one.said.seen, one.said.missing, one.said.expected, one.said.way or way_words(block))
             for part, default in zip(PARTS, given, strict=True):
-                label, missing = _LABELS[part]
+                label, missing = TOLD[part], _MISSING[part]
                 fields[f"{_key(one.number)}_{part}"] = ProseField(label, missing=missing, limit=LONG, default=default)
     return type("OneLetterForm", (LetterForm,), fields)(**more)

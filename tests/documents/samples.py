@@ -212,13 +212,15 @@ def refused(**changed: Any) -> RefusedBlock:
                 "4.3",
                 "Contracter avec les prestataires",
                 "Non acquise",
-                seen="Une liste de prestataires.",
-                missing="Les critères de choix.",
-                expected="Un cahier des charges commenté.",
-                way="Un devis comparé peut convenir.",
+                (
+                    ("Ce que le jury a vu", "Une liste de prestataires."),
+                    ("Ce qui manquait", "Les critères de choix."),
+                    ("Ce qui est attendu", "Un cahier des charges commenté."),
+                    ("Par où passer", "Un devis comparé peut convenir."),
+                ),
             ),
         ),
-        "acquired": ("4.1", "4.2"),
+        "acquired": "Le jury a reconnu dans ce bloc les compétences 4.1 et 4.2.",
         "way": "Préparer un dossier limité à ce bloc.",
     }
     return RefusedBlock(**(told | changed))

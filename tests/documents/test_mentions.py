@@ -221,7 +221,7 @@ def test_a_notification_answers_why_not_and_what_next():
         "Ce que le jury a vu Une liste de prestataires.",
         "Ce qui manquait Les critères de choix.",
         "Ce qui est attendu Un cahier des charges commenté.",
-        "Comment y parvenir Un devis comparé peut convenir.",
+        "Par où passer Un devis comparé peut convenir.",
         "Pour obtenir ce bloc. Préparer un dossier limité à ce bloc.",
         "Contester cette décision Vous pouvez demander un nouvel examen dans les deux mois. Le médiateur peut être saisi.",
         "Inès Fabre",
@@ -230,7 +230,9 @@ def test_a_notification_answers_why_not_and_what_next():
 
 
 def test_what_a_jury_did_not_write_leaves_no_empty_heading():
-    bare = samples.refused(competencies=(samples.MissingCompetency("4.3", "Contracter", "Non acquise", seen="Rien."),))
+    bare = samples.refused(
+        competencies=(samples.MissingCompetency("4.3", "Contracter", "Non acquise", (("Ce que le jury a vu", "Rien."),)),)
+    )
     said = words_of(notification_pdf(samples.notification(refused=(bare,))))
     assert "Ce que le jury a vu" in said
     assert "Ce qui manquait" not in said

@@ -44,7 +44,7 @@ def refusal_of(db: Database, made: scene.Scene, said: dict[str, Said] = SAID, by
 
 def test_the_minutes_already_tell_what_the_jury_saw_and_expects(db, made):
     with db.reader() as session:
-        page = services.compose(session, made.candidacy_id, 1)
+        page = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date())
     (block,) = page.letter.refused
     (one,) = block.competencies
     assert (block.number, one.number, block.acquired) == (2, "2.3", ("2.1", "2.2"))
@@ -94,7 +94,7 @@ def test_an_open_hearing_has_no_result_to_tell(db):
     speak(db, made)
     assert refusal_of(db, made).code is PaperRefusal.NOT_DECIDED
     with db.reader() as session:
-        assert services.compose(session, made.candidacy_id, 1) is None
+        assert services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()) is None
 
 
 def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without_result(db, made):
@@ -169,7 +169,7 @@ def test_a_letter_keeps_its_words_when_the_settings_change(db, made):
 
 def test_a_letter_is_read_back_as_it_was_written(db, made):
     with db.reader() as session:
-        letter = services.compose(session, made.candidacy_id, 1).letter
+        letter = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()).letter
     letter = replace(letter, notified_at=scene.ON_THE_DAY)
     assert letter_from_json(json.loads(json.dumps(letter_to_json(letter)))) == letter
 

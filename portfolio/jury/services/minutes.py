@@ -14,7 +14,7 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Scope
 from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import GrantStatus, Result, result_for
+from portfolio.certificate.rules import GrantStatus, Lapse, Result, result_for
 from portfolio.certificate.services import statuses_of
 from portfolio.certificate.services.facts import PRESENCES
 from portfolio.certificate.services.ledger import append
@@ -179,10 +179,14 @@ def given_by(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Giv
 
 
 def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
-    """The label of the result on the day of the minutes, from what was sealed and decided only (R8)."""
+    """The label of the result on the day of the minutes, from what was sealed and decided only (R8).
+
+    A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
+    """
     blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
     held = {blocks[one.number] for one in dossier.held_blocks}
-    held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
+    if minutes.composition.get("lapse", Lapse.NONE) in (Lapse.NONE, Lapse.RULED):
+        held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
     asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
     presence = PRESENCES[minutes.attendance or Attendance.HEARD]
     return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from portfolio.certificate.rules import GrantStatus, Label, Result, ResultOf
+from portfolio.certificate.rules import GrantGround, GrantStatus, Label, Result, ResultOf
 from portfolio.jury.rules import FindingValue
+
+# Grounds that leave a block to present to a coming jury, without any other step first.
+PRESENTABLE = frozenset({GrantGround.NOT_PRESENTED, GrantGround.ANNULLED, GrantGround.NOT_DECIDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,23 @@ class LetterHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterOther:
+    """A block that this letter neither grants, refuses nor counts as held, and on which ground: not presented, suspended…"""
+
+    number: int
+    title: str
+    ground: GrantGround
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSession:
+    """A session planned for this certification after the letter: a candidate asks when they may come again."""
+
+    held_on: date
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """Everything a notification says, frozen when it leaves; codes stay codes, their words are the reader's."""
 
@@ -83,6 +103,8 @@ class Letter:
     held: tuple[LetterHeld, ...]
     refused: tuple[LetterBlock, ...]
     whole: str = ""
+    others: tuple[LetterOther, ...] = ()
+    sessions: tuple[LetterSession, ...] = ()
     signatory: str = ""
     quality: str = ""
     notified_at: datetime | None = None
@@ -91,6 +113,11 @@ class Letter:
     def lacking(self) -> tuple[LetterCompetency, ...]:
         """Every competency the letter must explain, in the order of the certification."""
         return tuple(one for block in self.refused for one in block.competencies)
+
+    @property
+    def to_present(self) -> bool:
+        """Whether a block may be presented again, or for the first time."""
+        return bool(self.refused) or any(one.ground in PRESENTABLE for one in self.others)
 
 
 def prefilled(reason: str, recommendation: str) -> Said:
@@ -136,6 +163,11 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     told["granted"] = tuple(LetterGranted(**{**one, "status": GrantStatus(one.get("status", "held"))}) for one in told["granted"])
     told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
     told["refused"] = tuple(_block(one) for one in told["refused"])
+    # Letters that left before these were told say nothing of them.
+    told["others"] = tuple(LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in told.get("others", ()))
+    told["sessions"] = tuple(
+        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told.get("sessions", ())
+    )
     return Letter(**told)
 
 

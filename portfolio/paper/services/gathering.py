@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.rules import GrantStatus, result_for
+from portfolio.certificate.rules import GrantGround, GrantStatus, result_for
+from portfolio.certificate.services import HeldBlock, explain, held_blocks
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import FindingValue, Outcome
 from portfolio.jury.services import given_by
-from portfolio.paper.rules import BodyWords, Letter, LetterBlock, LetterCompetency, LetterGranted, LetterHeld, prefilled
+from portfolio.paper.rules import (
+    BodyWords,
+    Letter,
+    LetterBlock,
+    LetterCompetency,
+    LetterGranted,
+    LetterHeld,
+    LetterOther,
+    LetterSession,
+    prefilled,
+)
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import read_manifest
 
@@ -44,38 +58,93 @@ def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes |
     return session.scalars(query).unique().one_or_none()
 
 
-def letter_of(session: Session, minutes: Minutes, words: BodyWords) -> Letter:
-    """Write the letter as far as closed minutes tell it: what is granted, and per competency what the jury saw."""
+def letter_of(session: Session, minutes: Minutes, words: BodyWords, today: date) -> Letter:
+    """Write the letter as far as the facts tell it today: what is granted, per competency what the jury saw, and the rest.
+
+    What was decided is of the minutes; what stands is of today (R6, R10–R12): a block acquired by another act meanwhile is
+    not refused, one suspended or waiting for a ruling is not acquired.
+    """
     submission = minutes.hearing.submission
-    candidacy, sealed = submission.candidacy, read_manifest(submission.manifest)
+    candidacy = submission.candidacy
+    body = candidacy.version.certification.body
+    told = _Told.of(session, minutes)
     given, whole = given_by(session, minutes.id)
-    decisions = {one.block_id: one for one in minutes.decisions}
-    told = [(block, decisions[block.id]) for block in candidacy.version.blocks if block.id in decisions]
-    held_numbers = {one.number for one in sealed.held_blocks} | {
-        block.number for block, one in told if one.outcome is Outcome.VALIDATED
-    }
-    held = {block.id for block in candidacy.version.blocks if block.number in held_numbers}
     return Letter(
-        certifier=words.legal_name or candidacy.version.certification.body.name,
+        certifier=words.legal_name or body.name,
         address=words.address,
-        city=words.city or candidacy.version.certification.body.city,
+        city=words.city or body.city,
         remedies=words.remedies,
         contact=words.contact,
-        candidate=sealed.candidate,
+        candidate=read_manifest(submission.manifest).candidate,
         title=candidacy.version.title,
         code=candidacy.version.certification.code,
         minutes=minutes.number,
         decided_on=minutes.decided_on,
-        result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, held),
+        result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, told.standing.keys()),
         granted=tuple(
-            LetterGranted(block.number, block.title, given[block.id][0], one.reason, given[block.id][1])
-            for block, one in told
-            if one.outcome is Outcome.VALIDATED and block.id in given
+            LetterGranted(block.number, block.title, given[block.id][0], told.decisions[block.id].reason, given[block.id][1])
+            for block in told.granted(given.keys())
         ),
-        held=tuple(LetterHeld(one.number, one.title, one.held_on, one.certificate) for one in sealed.held_blocks),
-        refused=tuple(_refused(block, one, minutes.findings) for block, one in told if one.outcome is Outcome.NOT_VALIDATED),
+        held=tuple(
+            LetterHeld(block.number, block.title, told.standing[block.id].granted_on, told.standing[block.id].number)
+            for block in told.held(given.keys())
+        ),
+        refused=tuple(_refused(block, told.decisions[block.id], minutes.findings) for block in told.refused),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
+        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
+        sessions=_sessions(session, candidacy.version, today),
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Every block of the version, what this jury decided of it, and where it stands today."""
+
+    blocks: tuple[Block, ...]
+    decisions: Mapping[UUID, BlockDecision]
+    standing: Mapping[UUID, HeldBlock]
+    grounds: Mapping[UUID, GrantGround]
+
+    @classmethod
+    def of(cls, session: Session, minutes: Minutes) -> _Told:
+        candidacy = minutes.hearing.submission.candidacy
+        answers = explain(session, candidacy.id).answers
+        return cls(
+            tuple(candidacy.version.blocks),
+            {one.block_id: one for one in minutes.decisions},
+            held_blocks(session, candidacy.candidate_id, candidacy.version_id),
+            {one.block.id: one.ground for one in answers},
+        )
+
+    def granted(self, given: Set[UUID]) -> list[Block]:
+        """The blocks that these minutes gave, whatever became of them since."""
+        validated = {one.block_id for one in self.decisions.values() if one.outcome is Outcome.VALIDATED}
+        return [block for block in self.blocks if block.id in given & validated]
+
+    def held(self, given: Set[UUID]) -> list[Block]:
+        """The blocks held by another act."""
+        return [block for block in self.blocks if block.id in self.standing.keys() - given]
+
+    @property
+    def refused(self) -> list[Block]:
+        """The blocks that this jury refused, unless they are held all the same, or its decision was annulled."""
+        return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
+
+    def _is_refused(self, block_id: UUID) -> bool:
+        stands = block_id not in self.standing and self.grounds[block_id] is not GrantGround.ANNULLED
+        return stands and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
+
+    def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:
+        """What is left: not presented, suspended, waiting for a ruling, not asked for…"""
+        told = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
+        return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in told]
+
+
+def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
+    """The sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
+    query = select(JurySession.held_on, JurySession.place).where(JurySession.version_id == version.id)
+    rows = session.execute(query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3))
+    return tuple(LetterSession(held_on, place) for held_on, place in rows)
 
 
 def _refused(block: Block, decision: BlockDecision, findings: list[CompetencyFinding]) -> LetterBlock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from portfolio.certificate.rules.ledger import Head
 from portfolio.certificate.services.ledger import append, head_covering
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
+from portfolio.jury.rules import day_of
 from portfolio.mail.services import Letter as Mailing
 from portfolio.mail.services import write
 from portfolio.paper.models import Notification
@@ -58,7 +59,7 @@ class Notified:
     notified_at: datetime
 
 
-def compose(session: Session, candidacy_id: UUID, number: int) -> Composing | None:
+def compose(session: Session, candidacy_id: UUID, number: int, today: date) -> Composing | None:
     """Begin the letter that tells the result of a submission; None while no jury decided it."""
     minutes = find_minutes(session, candidacy_id, number)
     if minutes is None:
@@ -67,7 +68,7 @@ def compose(session: Session, candidacy_id: UUID, number: int) -> Composing | No
     page = body_page(session, candidacy.version.certification.body_id)
     signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
     clock = clock_of(candidacy, minutes)
-    return Composing(letter_of(session, minutes, page.words), clock, page.words, signatory, minutes.hearing_id)
+    return Composing(letter_of(session, minutes, page.words, today), clock, page.words, signatory, minutes.hearing_id)
 
 
 def clock_of(candidacy: Candidacy, minutes: Minutes) -> Clock | None:
@@ -108,7 +109,7 @@ def notify(
     if not body_page(session, body_id).words.may_notify:
         raise Refusal(PaperRefusal.NO_REMEDIES)
     signing = hold_signatory(session, body_id, by)
-    letter = completed(letter_of(session, minutes, signing.words), said)
+    letter = completed(letter_of(session, minutes, signing.words, day_of(at)), said)
     silent = [one.number for one in letter.lacking if not is_complete(one.said)]
     if silent:
         raise Refusal(PaperRefusal.INCOMPLETE, numbers=silent)

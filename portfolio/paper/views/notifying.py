@@ -82,7 +82,7 @@ def notification(case: CandidacyCase, number: int) -> Any:
 
 
 def _found(case: CandidacyCase, number: int) -> Composing:
-    page = services.compose(reading(), case.id, number)
+    page = services.compose(reading(), case.id, number, today())
     if page is None:
         abort(404)
     return page

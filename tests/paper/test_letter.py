@@ -1,0 +1,130 @@
+"""The letter answers of every block where it stands, and a stranger has no question left: on the screen and on paper alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template
+
+from portfolio.certificate.rules import GrantGround, GrantStatus, Label, LaterKind
+from portfolio.db import Database
+from portfolio.jury.rules import Planning
+from portfolio.jury.services import plan_session
+from portfolio.paper import services, wording
+from portfolio.paper.rules import LetterOther, completed
+from portfolio.web import filters
+from tests.candidacy.test_rulings import ON_THE_DAY, late
+from tests.certificate.later import LATER, acquire, later
+from tests.documents.reading import words_of
+from tests.jury import scene
+from tests.paper.scenes import SAID, decided, speak
+
+AUTUMN = datetime(2027, 4, 1, 12, 0, tzinfo=UTC)
+SECOND_DAY = date(2027, 6, 10)
+THEN = datetime(2027, 6, 10, 18, 0, tzinfo=UTC)
+
+
+def told(db: Database, made: scene.Scene, number: int = 1, today: date = scene.DAY):
+    """The letter as it would be composed that day."""
+    with db.reader() as session:
+        return services.compose(session, made.candidacy_id, number, today).letter
+
+
+@pytest.fixture
+def mixed(db: Database) -> scene.Scene:
+    """A second jury grants block 1, refuses block 2 on two competencies and block 4; block 3, of the first one, is suspended."""
+    made = decided(db, refused=(1, 2, 4))
+    speak(db, made)
+    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
+    again = scene.next_scene(db, made, held_on=SECOND_DAY, at=AUTUMN)
+    for block in (made.blocks[0], made.blocks[1], made.blocks[3]):
+        for competency in block.competencies:
+            lacks = block.number in (2, 4) and competency.number > 1
+            scene.find(db, again, competency, scene.REFUSED if lacks else scene.ACQUIRED)
+        scene.decide(db, again, block, scene.VALIDATED if block.number == 1 else scene.NOT_VALIDATED)
+    scene.close(db, again, THEN)
+    return again
+
+
+def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mixed):
+    letter = told(db, mixed, 2, SECOND_DAY)
+    assert [one.number for one in letter.granted] == [1]
+    assert [(one.number, one.acquired) for one in letter.refused] == [(2, ("2.1",)), (4, ("4.1",))]
+    assert letter.others == (LetterOther(3, mixed.blocks[2].title, GrantGround.SUSPENDED),)
+    assert letter.result.label is Label.PARTIAL
+    said = {one.number: SAID["2.3"] for one in letter.lacking}
+    sent = told_on_paper(completed(letter, said))
+    for words in (
+        "Vous obtenez 1 bloc. 2 blocs restent à valider. 1 bloc est suspendu.",
+        "Le jury a reconnu dans ce bloc la compétence 2.1. Un bloc ne s’obtient qu’entier : "
+        "les compétences 2.2 et 2.3 manquent encore.",
+        "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé.",
+        "vous n’avez rien à faire",
+        "Connectez-vous à Acquis et ouvrez « Mes résultats »",
+        "Aucune session n’est fixée à ce jour pour cette certification.",
+    ):
+        assert words in sent, words
+
+
+def told_on_paper(letter) -> str:
+    """The words of the paper, after the page was found to say nothing else."""
+    signed = replace(letter, signatory="Hélène Roche", quality="Directrice", notified_at=THEN)
+    paper = words_of(wording.letter_pdf(signed)).replace("\u00a0", " ")
+    app = Flask("page", template_folder=str(Path(__file__).parents[2] / "templates"))
+    filters.install(app)
+    app.add_url_rule("/certificats/<number>", "certificate.public", lambda number: number)
+    with app.test_request_context():
+        page = render_template("paper/_letter.html", letter=signed, say=wording)
+    for text in re.findall(r"<(?:p|li|dd|dt|h2)\b[^>]*>(.*?)</(?:p|li|dd|dt|h2)>", page, re.DOTALL):
+        words = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
+        assert all(one.strip() in paper for one in words.split("Certificat n°")), words
+    return paper
+
+
+def test_a_letter_says_when_one_may_come_again(db, mixed):
+    with db.transaction() as session:
+        for on, place in ((date(2027, 12, 1), "Bordeaux"), (date(2027, 9, 1), "Lyon")):
+            plan_session(session, mixed.body_id, Planning(mixed.version_id, on, place), by=mixed.certifier.id, at=LATER)
+    *_, when = wording.next_words(told(db, mixed, 2, SECOND_DAY))
+    assert "Prochaines sessions prévues\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux." in when
+    assert "Vous pouvez aussi attendre" in when
+
+
+def test_a_block_validated_behind_a_lapse_that_nobody_ruled_is_told_as_not_acquired_yet(db):
+    made = late(db)
+    scene.close(db, made, ON_THE_DAY)
+    letter = told(db, made)
+    assert (letter.granted, letter.refused, letter.result.label) == ((), (), Label.NONE)
+    assert {one.ground for one in letter.others} == {GrantGround.LAPSE_NOT_RULED}
+    assert "il n’est pas encore acquis" in wording.other_words(letter.others[0])
+    assert wording.next_words(letter) == ()
+
+
+def test_a_block_refused_and_then_held_by_another_act_is_told_as_held(db):
+    made = decided(db)
+    acquire(db, made.candidacy_id, made.blocks[1], made.certifier.id)
+    letter = told(db, made)
+    assert letter.refused == ()
+    assert [(one.number, one.held_on) for one in letter.held] == [(2, date(2025, 6, 30))]
+    assert letter.result.label is Label.FULL
+
+
+def test_the_blocks_of_an_annulled_decision_are_not_told_as_refused(db):
+    made = decided(db)
+    later(db, LaterKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
+    letter = told(db, made)
+    assert letter.refused == ()
+    assert [(one.number, one.ground) for one in letter.others] == [(2, GrantGround.ANNULLED)]
+    assert {one.status for one in letter.granted} == {GrantStatus.ANNULLED}
+
+
+def test_each_ground_that_leaves_a_block_aside_has_its_sentence():
+    asked = set(GrantGround) - {GrantGround.GRANTED, GrantGround.ALREADY_HELD, GrantGround.NOT_VALIDATED}
+    said = {ground: wording.other_words(LetterOther(1, "Piloter", ground)) for ground in asked}
+    assert all(text.endswith(".") for text in said.values())
+    silent = {ground for ground, text in said.items() if "Demandez à votre interlocuteur ce qui" in text}
+    assert silent == {GrantGround.ABSENT, GrantGround.EXCUSED, GrantGround.NOT_CLOSED, GrantGround.IRREGULAR}
