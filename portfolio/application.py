@@ -35,7 +35,8 @@ from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
-from portfolio.web import errors, filters, headers, logs
+from portfolio.web import bodies, errors, filters, headers, logs
+from portfolio.web.bodies import FORM_ROOM
 from portfolio.web.numbers import StorableInteger
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
 BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, well_known, mail)
-# Room for the fields around a file, and for a text far too long to be refused politely.
-FORM_ROOM = 32 * 1024 * 1024
 
 
 def wire(config: Config) -> Flask:
@@ -75,6 +74,7 @@ def wire(config: Config) -> Flask:
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     headers.install(app, config.address)
+    bodies.install(app)
     CSRFProtect(app).exempt(stop)  # a mail program sends it: its signed link is the proof
     login.install(app)
     logs.install(app)

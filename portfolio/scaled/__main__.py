@@ -51,7 +51,7 @@ def installation(given: Mapping[str, str]) -> Iterator[Config]:
         ports = free_ports(count + len(DOORS))
         database = running.enter_context(postgresql(data / "postgresql", secret))
         endpoint = running.enter_context(objects(data / "s3", secret, ports[count:]))
-        before = nginx(data / "nginx", front, ports[:count], int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE)
+        before = nginx(data / "nginx", front, ports[:count], *_limits(given))
         webs = ports[:count] if before else [front, *ports[1:count]]
         settings = {
             "DATA": str(data / "acquis"), "DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner,
@@ -69,6 +69,10 @@ def installation(given: Mapping[str, str]) -> Iterator[Config]:
         _wait_for(webs)
         click.echo(_said(config, webs, with_nginx=before is not None))
         yield config
+
+
+def _limits(given: Mapping[str, str]) -> tuple[int, int]:
+    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
 
 
 def _wait_for(ports: list[int]) -> None:

@@ -18,6 +18,7 @@ from portfolio.refusal import Refusal
 from portfolio.storage.incoming import NO_ROOM
 from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.storage.wording import STORE_DOWN, STORE_FULL
+from portfolio.web.bodies import file_limit
 from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
 
 log = structlog.get_logger("acquis")
@@ -46,7 +47,7 @@ def install(app: Flask, sentences: Sentences) -> None:
         if code < 400 or error.response is not None:
             return error
         template = f"errors/{code}.html" if code in KNOWN else "errors/400.html" if code < 500 else "errors/500.html"
-        limit = current_app.config["SETTINGS"].upload_limit // (1024 * 1024)
+        limit = file_limit() // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
         # A right may end between the opening of a form and its sending: what was typed is shown, to be copied.
         typed = lost_sentences() if code in {403, 404} and current_user.is_authenticated else []

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import socket
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.utilities import Error
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from portfolio.storage.incoming import NO_ROOM
 
@@ -39,7 +41,14 @@ def has_room(length: int, overflow: int) -> bool:
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request; its body is refused at its headers when there is no room for it, or in the middle when room ends."""
+    """A request; its body is refused at its headers when it is too long for its address or there is no room for it.
+
+    A body whose length nobody said is refused in the middle, as soon as it is too long or room ends.
+    """
+
+    # How many bytes the body of a request may have, by its method and its path.
+    bound: ClassVar[Callable[[str, str], int] | None] = None
+    _most: int | None = None
 
     def received(self, data: bytes) -> int:
         """Take what came and answer how much of it is ours; of a refused request, everything is."""
@@ -55,11 +64,24 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             return len(data)
         if not known and self.headers_finished and not has_room(self.content_length, self.adj.inbuf_overflow):
             return self._refused(data)
+        if max(self.content_length, self.body_bytes_received) > self._bound():
+            return self._given_up(data, RequestEntityTooLarge("too long for this address"))
         return taken
+
+    def _bound(self) -> int:
+        """Answer how long the body may be; looked for once, and only for a body that does not wait in memory."""
+        if max(self.content_length, self.body_bytes_received) <= self.adj.inbuf_overflow or Parser.bound is None:
+            return sys.maxsize
+        if self._most is None:
+            self._most = Parser.bound(self.command, self.path)
+        return self._most
 
     def _refused(self, data: bytes) -> int:
         log.error("no_room_for_body", length=self.content_length, received=self.body_bytes_received)
-        self.error: Any = NoRoomError("no room")
+        return self._given_up(data, NoRoomError("no room"))
+
+    def _given_up(self, data: bytes, error: Error) -> int:
+        self.error: Any = error
         self.completed, self.expect_continue = True, False
         with suppress(OSError):  # its buffer may have something to write yet
             self.close()

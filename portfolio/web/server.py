@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,8 +12,9 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from portfolio.storage.store import CHUNK
+from portfolio.web.bodies import bound_of
 from portfolio.web.headers import SECURITY_HEADERS
-from portfolio.web.receiving import Channel
+from portfolio.web.receiving import Channel, Parser
 
 log = structlog.get_logger("acquis")
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title} – Acquis</title></head>
@@ -47,7 +49,7 @@ _SENTENCES = {
 def serve(app: Flask) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = app.config["SETTINGS"]
-    speak_french()
+    speak_french(app)
     server = create_server(
         app,
         host=settings.host,
@@ -70,8 +72,9 @@ def serve(app: Flask) -> None:
         log.info("stopped")
 
 
-def speak_french() -> None:
-    """Give every server of this process our connections and our pages of errors."""
+def speak_french(app: Flask) -> None:
+    """Give every server of this process our connections, our pages of errors, and the bounds of this application."""
+    Parser.bound = partial(bound_of, app)
     Channel.error_task_class = FrenchErrorTask
     TcpWSGIServer.channel_class = Channel
 

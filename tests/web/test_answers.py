@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+from contextlib import contextmanager
 
 import pytest
 from waitress.server import create_server
@@ -86,8 +87,15 @@ def test_under_https_the_cookie_is_bound_to_the_host(config):
 @pytest.fixture
 def served(app):
     """The real server, with a small limit."""
-    speak_french()
-    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=100_000, ident=None)
+    with serving(app, 100_000) as port:
+        yield port
+
+
+@contextmanager
+def serving(app, limit):
+    """The real server, with this limit in bytes: its port."""
+    speak_french(app)
+    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, ident=None)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)
     thread.start()

@@ -17,6 +17,7 @@ from portfolio.evidence.wording import refused_sentence
 from portfolio.storage.kinds import Refused
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
+from portfolio.web.bodies import receives
 from portfolio.web.clock import now
 
 
@@ -28,6 +29,7 @@ def annex(visit: Visit, token: str) -> Any:
 
 
 @bp.post("/attester/<token>/document")
+@receives(lambda settings: settings.annex_limit)
 @link_page
 def attach(visit: Visit, token: str) -> Any:
     """Check and keep the file, in place of the one before."""
