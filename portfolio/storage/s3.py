@@ -6,23 +6,17 @@ import base64
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from io import BufferedReader
 from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, cast
 from uuid import uuid4
 
-import boto3
-from botocore.config import Config as ClientConfig
-
 from portfolio.storage.incoming import receive, told_when_full
 from portfolio.storage.place import Bucket
+from portfolio.storage.s3_client import HEAVY, SECONDS_FOR_HEAVY, SECONDS_TO_READ, SECONDS_TO_WRITE, Asking, client
 from portfolio.storage.s3_content import Content
-from portfolio.storage.s3_errors import told
 from portfolio.storage.store import CHUNK, SUFFIX, AlreadyStored, NotStored, StoredFile, StoreDown, checked_key
-
-# A person waits behind each of these: better a sentence soon than an answer late.
-_SECONDS_TO_CONNECT, _SECONDS_TO_READ, _TRIES = 3, 20, 2
-_CONNECTIONS = 32
 
 
 class S3Store:
@@ -31,7 +25,10 @@ class S3Store:
     def __init__(self, bucket: Bucket) -> None:
         """Use this bucket, which exists; nothing is asked of it yet."""
         self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
-        self._client: Any = _client(bucket)
+        self._asking = Asking()
+        self._reader: Any = client(bucket, SECONDS_TO_READ)
+        self._writer: Any = client(bucket, SECONDS_TO_WRITE)
+        self._heavy = cache(lambda: client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY))
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content under this key, in one request that the store refuses if it holds the key or got other bytes.
@@ -43,7 +40,7 @@ class S3Store:
         name = self._name(key)
         with told_when_full(), TemporaryFile() as file:
             size, sha256 = receive(content, file, limit)
-            self._send(name, key, file, sha256)
+            self._send(name, key, file, size, sha256)
         return StoredFile(key, size, sha256)
 
     def open(self, key: str) -> BinaryIO:
@@ -54,10 +51,10 @@ class S3Store:
         name = self._name(key)
 
         def ask(place: int) -> Any:
-            with told(key):
-                return self._client.get_object(Bucket=self._bucket, Key=name, **({"Range": f"bytes={place}-"} if place else {}))
+            more = {"Range": f"bytes={place}-"} if place else {}
+            return self._asking.asked(key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more))
 
-        return cast(BinaryIO, BufferedReader(Content(key, ask), CHUNK))
+        return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK))
 
     def exists(self, key: str) -> bool:
         """Say whether a file is kept under this key; raises StoreDown, InvalidKey."""
@@ -80,8 +77,8 @@ class S3Store:
     def delete(self, key: str) -> None:
         """Forget a file; only the sweep of unreferenced files does so. Raises StoreDown, InvalidKey."""
         name = self._name(key)
-        with suppress(NotStored), told(key):
-            self._client.delete_object(Bucket=self._bucket, Key=name)
+        with suppress(NotStored):
+            self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""
@@ -96,8 +93,8 @@ class S3Store:
         """
         abandoned = [one for one in self._listed("list_multipart_uploads", "Uploads") if one["Initiated"] < older_than]
         for one in abandoned:
-            with told(one["Key"]):
-                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+            with self._asking.heard(one["Key"]):
+                self._writer.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
         return len(abandoned)
 
     def _name(self, key: str) -> str:
@@ -105,56 +102,39 @@ class S3Store:
 
     def _head(self, key: str) -> Any:
         name = self._name(key)
-        with told(key):
-            return self._client.head_object(Bucket=self._bucket, Key=name)
+        return self._asking.asked(key, lambda: self._reader.head_object(Bucket=self._bucket, Key=name))
 
     def _listed(self, operation: str, part: str) -> Iterator[Any]:
-        pages = iter(self._client.get_paginator(operation).paginate(Bucket=self._bucket, Prefix=self._prefix))
+        pages = iter(self._writer.get_paginator(operation).paginate(Bucket=self._bucket, Prefix=self._prefix))
         while True:
-            with told(self._prefix):
+            with self._asking.heard(self._prefix):
                 page = next(pages, None)
             if page is None:
                 return
             yield from page.get(part, ())
 
-    def _send(self, name: str, key: str, file: IO[bytes], sha256: str) -> None:
+    def _send(self, name: str, key: str, file: IO[bytes], size: int, sha256: str) -> None:
         checksum, mark = base64.b64encode(bytes.fromhex(sha256)).decode(), uuid4().hex
-        file.seek(0)
+        writer = self._heavy() if size > HEAVY else self._writer
+
+        def put() -> Any:
+            file.seek(0)
+            return writer.put_object(
+                Bucket=self._bucket,
+                Key=name,
+                Body=file,
+                IfNoneMatch="*",
+                ChecksumSHA256=checksum,
+                ContentType="application/octet-stream",
+                Metadata={"sending": mark},
+            )
+
         try:
-            with told(key):
-                kept = self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=name,
-                    Body=file,
-                    IfNoneMatch="*",
-                    ChecksumSHA256=checksum,
-                    ContentType="application/octet-stream",
-                    Metadata={"sending": mark},
-                )
+            kept = self._asking.asked(key, put)
         except AlreadyStored:
-            # An answer lost on the way makes the client send again: what then stands in its way may be its own first sending.
+            # An answer lost on the way makes us send again: what then stands in its way may be its own first sending.
             if self._head(key).get("Metadata", {}).get("sending") != mark:
                 raise
             return
         if kept.get("ChecksumSHA256", checksum) != checksum:
             raise StoreDown(f"{key}: the store says it got other bytes")
-
-
-def _client(bucket: Bucket) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=bucket.endpoint or None,
-        region_name=bucket.region or None,
-        aws_access_key_id=bucket.access_key or None,
-        aws_secret_access_key=bucket.secret_key or None,
-        config=ClientConfig(
-            connect_timeout=_SECONDS_TO_CONNECT,
-            read_timeout=_SECONDS_TO_READ,
-            retries={"mode": "standard", "total_max_attempts": _TRIES},
-            max_pool_connections=_CONNECTIONS,
-            # Our own SHA-256 is the judge; older compatible stores know no other checksum.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": "path" if bucket.endpoint else "auto"},
-        ),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from portfolio.storage.s3_errors import told
@@ -13,11 +14,14 @@ from portfolio.storage.store import StoreDown
 class Content(io.RawIOBase):
     """The bytes of a kept object. It was never overwritten, so that two requests read the same one."""
 
-    def __init__(self, key: str, ask: Callable[[int], Any]) -> None:
-        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told at once."""
+    def __init__(self, key: str, ask: Callable[[int], Any], heard: Callable[[str], AbstractContextManager[None]] = told) -> None:
+        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told at once.
+
+        `heard` turns what reading raises into what a store says.
+        """
         super().__init__()
         answer = ask(0)
-        self._key, self._ask, self._place = key, ask, 0
+        self._key, self._ask, self._heard, self._place = key, ask, heard, 0
         self._body, self._size = answer["Body"], int(answer["ContentLength"])
 
     def readable(self) -> bool:
@@ -46,9 +50,9 @@ class Content(io.RawIOBase):
         """Read the next bytes; raises StoreDown when the store stops answering before the end."""
         if self._place >= self._size:
             return 0
-        with told(self._key):
-            if self._body is None:
-                self._body = self._ask(self._place)["Body"]
+        if self._body is None:
+            self._body = self._ask(self._place)["Body"]
+        with self._heard(self._key):
             chunk = self._body.read(len(buffer))
         if not chunk:
             raise StoreDown(f"{self._key}: cut at {self._place} of {self._size} bytes")

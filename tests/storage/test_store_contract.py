@@ -57,8 +57,8 @@ def leftovers(store: FileStore) -> list[str]:
     if isinstance(store, LocalStore):
         return [path.name for path in store.root.rglob("*") if path.is_file() and path.suffix != ".file"]
     assert isinstance(store, S3Store)
-    listed = store._client.list_objects_v2(Bucket=store._bucket, Prefix=store._prefix).get("Contents", [])
-    parts = store._client.list_multipart_uploads(Bucket=store._bucket, Prefix=store._prefix).get("Uploads", [])
+    listed = store._reader.list_objects_v2(Bucket=store._bucket, Prefix=store._prefix).get("Contents", [])
+    parts = store._reader.list_multipart_uploads(Bucket=store._bucket, Prefix=store._prefix).get("Uploads", [])
     return [one["Key"] for one in [*listed, *parts] if not one["Key"].endswith(".file")]
 
 

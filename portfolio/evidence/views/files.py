@@ -123,11 +123,15 @@ def _limit() -> int:
 def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list[ReceivedFile]:
     """Receive each file; the field says which ones were refused, and why."""
     received = []
+    down: StoreDown | None = None
     for file in files:
         try:
+            if down is not None:  # nobody waits again for a store that was silent for the file before
+                raise down
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
         except (Refused, TooLarge, StoreFull, StoreDown) as error:
+            down = error if isinstance(error, StoreDown) else None
             field.trouble = error
             if isinstance(file, Arrived):
                 file.waits = isinstance(error, (StoreFull, StoreDown))
