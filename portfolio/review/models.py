@@ -26,7 +26,7 @@ class Mark(Base):
     advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     value: Mapped[MarkValue] = mapped_column(codes(MarkValue, "value"))
     comment: Mapped[str] = mapped_column(Text, default="")
-    # Digest of the revisions of what the advisor had before them: while it is the same, nothing can have changed.
+    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean the same.
     basis: Mapped[str] = mapped_column(String(64))
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
     seen: Mapped[str] = mapped_column(Text, default="")

@@ -16,7 +16,6 @@ from portfolio.candidacy.rules import ClockKind
 from portfolio.db import Database
 from portfolio.dossier.models import Claim, Dossier, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
-from portfolio.dossier.services.matrix import matrix_of
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.journal.models import JournalLine
 from portfolio.refusal import Refusal
@@ -259,27 +258,6 @@ def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_sav
         assert waiting.is_alive()
     waiting.join(10)
     assert answers == [ReviewRefusal.CHANGED_MEANWHILE]
-
-
-def test_what_comes_back_as_it_was_leaves_the_mark_as_it_stands(db: Database, made: World) -> None:
-    with db.transaction() as session:
-        mark(session, made, MarkValue.COVERED)
-        before = board_of(session, made.advisor.id, LATER).lines[0].blocks[0].states
-    with db.transaction() as session:
-        remove_claim(session, made)
-        session.flush()
-        factories.claim(session, made.pieces[0], made.competencies[0])
-        edit_narrative(session, made)
-    assert standing(db, made).outdated
-    with db.transaction() as session:
-        row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
-        row.situation, row.revision = "  l'agence  perdait des clients", row.revision + 1
-    assert (standing(db, made).outdated, standing(db, made).changes) == (False, ())
-    with reading(db) as session:
-        assert board_of(session, made.advisor.id, LATER).lines[0].blocks[0].states == before
-        assert {line.fact.coverage.state for line in matrix_of(session, made.candidacy.id).lines()} == set(before) | {
-            CoverageState.CLAIMED
-        }
 
 
 def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(db: Database, made: World) -> None:

@@ -1,4 +1,4 @@
-"""What stands behind each competency at this moment, as a digest: a mark made on another one is outdated."""
+"""What stands behind each competency at this moment, as a digest: a mark that stands on another one is outdated."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile
@@ -21,19 +21,24 @@ def competency_basis(session: Session, candidacy_id: UUID) -> dict[UUID, str]:
     return competency_bases(session, [candidacy_id]).get(candidacy_id, {})
 
 
-def competency_bases(session: Session, candidacy_ids: Collection[UUID]) -> Bases:
-    """Answer, by candidacy and competency, the digest of everything an advisor sees of it, in two queries.
+def competency_bases(session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None = None) -> Bases:
+    """Answer, by candidacy and competency (`among` these when given), the digest of all an advisor sees of it, in two queries.
 
     It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or removed,
     and when the narrative is edited; for nothing else. A competency with neither is absent.
     """
     parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for candidacy_id, competency_id, part in (*_claims(session, candidacy_ids), *_narratives(session, candidacy_ids)):
+    for candidacy_id, competency_id, part in (
+        *_claims(session, candidacy_ids, among),
+        *_narratives(session, candidacy_ids, among),
+    ):
         parts[candidacy_id][competency_id].append(part)
     return {candidacy_id: {key: digest_of(said) for key, said in found.items()} for candidacy_id, found in parts.items()}
 
 
-def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
+def _claims(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
+) -> Iterator[tuple[UUID, UUID, str]]:
     last = (
         select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence).scalar_subquery()
     )
@@ -43,18 +48,24 @@ def _claims(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple
         )
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
-        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
+        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among))
     )
     return ((row[0], row[1], claim_part(row[2], row[3], piece_part(row[4], row[5], row[6]))) for row in rows)
 
 
-def _narratives(session: Session, candidacy_ids: Collection[UUID]) -> Iterator[tuple[UUID, UUID, str]]:
+def _narratives(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
+) -> Iterator[tuple[UUID, UUID, str]]:
     rows = session.execute(
         select(Narrative.candidacy_id, Narrative.competency_id, Narrative.id, Narrative.revision).where(
-            Narrative.candidacy_id.in_(candidacy_ids)
+            Narrative.candidacy_id.in_(candidacy_ids), _one_of(Narrative.competency_id, among)
         )
     )
     return ((row[0], row[1], narrative_part(row[2], row[3])) for row in rows)
+
+
+def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | None) -> ColumnElement[bool]:
+    return true() if among is None else competency.in_(among)
 
 
 def claim_part(claim_id: UUID | str, revision: int, piece: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.dossier.models import Claim
 from portfolio.dossier.rules import ClaimText, DossierRefusal
 from portfolio.dossier.services.draft import lock_draft, open_competencies
+from portfolio.dossier.services.told import keep_marks
 from portfolio.dossier.services.writing import changed
 from portfolio.evidence.models import Evidence
 from portfolio.journal.services import note
@@ -51,7 +52,7 @@ def add_claims(
         for competency in competencies
     ]
     session.add_all(claims)
-    session.flush()
+    keep_marks(session, candidacy_id, [competency.id for competency in competencies])
     labels = " ".join(competency.label for competency in competencies)
     note(session, "evidence_claimed", ("evidence", evidence_id), by=by, at=at, competencies=labels)
     return [claim.id for claim in claims]
@@ -66,6 +67,7 @@ def change_claim(
         raise Refusal(DossierRefusal.REMOVED)
     open_competencies(session, candidacy_id, [claim.competency_id])
     if changed(claim, {"passage": text.passage, "comment": text.comment}, revision, at):
+        keep_marks(session, candidacy_id, [claim.competency_id])
         note(session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 
 
@@ -76,6 +78,7 @@ def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UU
         return
     open_competencies(session, candidacy_id, [claim.competency_id])
     session.delete(claim)
+    keep_marks(session, candidacy_id, [claim.competency_id])
     note(session, "claim_removed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -72,18 +72,11 @@ class Matrix:
 
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
-    """Answer the whole matrix of a candidacy, in five queries whatever its size; six when the person holds a block.
-
-    Three more when something was saved again under a mark: only then are texts read, to know whether they mean something else.
-    """
-    # Marks look at what stands behind a competency, and the matrix looks at marks: the two folders name each other.
-    from portfolio.review.services.marks import outdated_among
-
+    """Answer the whole matrix of a candidacy, in five queries whatever its size; six when the person holds a block."""
     path = path_of(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     stand = standing_among(session, path.candidate_id, [(block[0].block_id, block[0].block, block[0].title) for block in rows])
     told = _Told(piece_rows(session, candidacy_id), claim_rows(session, candidacy_id))
-    told.outdated = outdated_among(session, candidacy_id, [row.id for block in rows for row in block if told.saved_since(row)])
     blocks = tuple(told.block(block, stand) for block in rows)
     draft = Draft(
         path.state,
@@ -125,11 +118,6 @@ class _Told:
             if piece.said is not None
         )
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
-        self.outdated: Collection[UUID] = ()
-
-    def saved_since(self, row: Any) -> bool:
-        """Whether something of a competency was saved again since its mark."""
-        return row.value is not None and is_outdated(row.basis, _basis(row, self._claims.get(row.key, ())))
 
     def block(self, rows: Sequence[Any], stand: StandingBlocks) -> MatrixBlock:
         """A block asked for is to prove unless it is held, or waits for the certifier's word (R10)."""
@@ -144,7 +132,8 @@ class _Told:
         backing = Backing(numbers, any(bare for *_, bare, _ in claims), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = Opinion(row.value.value) if row.value else None
-        coverage = coverage_from(empty, backing, opinion, outdated=row.id in self.outdated)
+        outdated = opinion is not None and is_outdated(row.basis, _basis(row, claims))
+        coverage = coverage_from(empty, backing, opinion, outdated=outdated)
         return MatrixLine(CompetencyFact(row.id, row.block, row.number, row.text, coverage))
 
 

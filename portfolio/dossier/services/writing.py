@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.dossier.models import Dossier, Narrative
 from portfolio.dossier.rules import OwnText, Story
 from portfolio.dossier.services.draft import lock_draft, open_competencies
+from portfolio.dossier.services.told import keep_marks
 from portfolio.journal.services import note
 from portfolio.refusal import Conflict
 
@@ -41,6 +42,7 @@ def save_narrative(
         session.flush()
     elif not changed(narrative, texts, revision, at):
         return narrative.revision
+    keep_marks(session, candidacy_id, [competency_id])
     note(session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id)
     return narrative.revision
 

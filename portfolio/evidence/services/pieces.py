@@ -15,6 +15,7 @@ from portfolio.attestation.models import Attestation
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.rules import DossierRefusal
 from portfolio.dossier.services import changed, lock_draft, own_piece
+from portfolio.dossier.services.told import keep_marks_on
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Description, EvidenceRefusal
 from portfolio.evidence.services.receiving import ReceivedFile
@@ -44,6 +45,7 @@ def describe_piece(
             raise Refusal(DossierRefusal.NOT_YOURS)
     _refuse_collected(session, evidence_id)
     if changed(piece, asdict(said), revision, at):
+        keep_marks_on(session, evidence_id)
         note(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
 

@@ -23,8 +23,8 @@ from portfolio.evidence.models import Evidence
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.paper.models import Notification
 from portfolio.review.models import Mark, Remark
-from portfolio.review.rules import Told
-from portfolio.review.services.marks import latest_marks, stale_of, stands_on_other, told_now
+from portfolio.review.rules import is_outdated
+from portfolio.review.services.marks import latest_marks
 from portfolio.submission.models import Submission
 
 Key = tuple[UUID, UUID]
@@ -62,8 +62,6 @@ class Gathered:
 
     marks: Mapping[UUID, Mapping[UUID, Mark]]
     bases: Mapping[UUID, Mapping[UUID, str]]
-    # What the competencies say whose mark was given on another revision.
-    told: Mapping[Key, Told]
     claimed_since: Mapping[Key, datetime]
     last_said: Mapping[Key, Mapping[UUID, datetime]]
     held: Mapping[UUID, Collection[UUID]]
@@ -76,11 +74,7 @@ class Gathered:
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
             return coverage_of(Story(), claims).state
-        basis, told = (
-            self.bases.get(candidacy_id, {}).get(competency_id, ""),
-            self.told.get((candidacy_id, competency_id), Told()),
-        )
-        outdated = stands_on_other(mark, basis, told)
+        outdated = is_outdated(mark.basis, self.bases.get(candidacy_id, {}).get(competency_id, ""))
         return coverage_of(Story(), claims, Opinion(mark.value.value), outdated=outdated).state
 
     def waiting_since(self, one: Given, competency_id: UUID) -> datetime | None:
@@ -138,11 +132,9 @@ def _given(candidacy: Candidacy, state: DossierState) -> Given:
 def gather(session: Session, given: Sequence[Given]) -> Gathered:
     """Answer what the board knows of these candidacies, each kind of fact in one query."""
     ids = [one.id for one in given]
-    marks, bases = latest_marks(session, ids), competency_bases(session, ids)
     return Gathered(
-        marks=marks,
-        bases=bases,
-        told=told_now(session, stale_of(marks, bases)),
+        marks=latest_marks(session, ids),
+        bases=competency_bases(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_said=_last_said(session, ids),
         held=held_by(session, {one.candidate_id for one in given}),

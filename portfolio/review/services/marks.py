@@ -9,11 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.services.basis import competency_bases
-from portfolio.dossier.services.writing import PROMPTS
+from portfolio.dossier.services.told import Key, told_now
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.review.models import Mark
 from portfolio.review.rules import (
@@ -21,19 +21,15 @@ from portfolio.review.rules import (
     Comparison,
     MarkValue,
     PieceSeen,
-    PieceTold,
     Seen,
     Told,
     changes_between,
     comparisons,
     differences,
     is_outdated,
-    piece_told,
     seen_from,
     told_from,
 )
-
-Key = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,8 @@ def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
     marks = latest_marks(session, [candidacy_id])[candidacy_id]
     bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
     seen = seen_now(session, [candidacy_id])[candidacy_id]
-    told = told_now(session, stale_of({candidacy_id: marks}, {candidacy_id: bases}))
+    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, bases.get(key, ""))}
+    told = told_now(session, stale)
     return {
         key: view_of(mark, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), Told()))
         for key, mark in marks.items()
@@ -63,62 +60,12 @@ def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
 
 def view_of(mark: Mark, basis: str, seen: Seen, told: Told) -> MarkView:
     """Answer a mark as the pages show it, beside the contents as they are now."""
-    if not stands_on_other(mark, basis, told):
+    if not is_outdated(mark.basis, basis):
         return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, outdated=False)
     before = told_from(mark.told) if mark.told else None
-    changes = differences(before, told) if before else changes_between(seen_from(mark.seen), seen)
+    changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
     compared = comparisons(before, told) if before else ()
     return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, True, changes, compared)
-
-
-def stands_on_other(mark: Mark, basis: str, told: Told) -> bool:
-    """Say whether a mark speaks of something else than what is there: another revision, that means another thing.
-
-    A text saved again as it was, or only dressed otherwise, leaves the mark as it stands.
-    """
-    return is_outdated(mark.basis, basis) and (mark.told is None or bool(differences(told_from(mark.told), told)))
-
-
-def stale_of(marks: Mapping[UUID, Mapping[UUID, Mark]], bases: Mapping[UUID, Mapping[UUID, str]]) -> set[Key]:
-    """Answer the competencies whose contents must be read again to know whether their mark stands: another revision is there."""
-    return {
-        (candidacy_id, key)
-        for candidacy_id, found in marks.items()
-        for key, mark in found.items()
-        if is_outdated(mark.basis, bases.get(candidacy_id, {}).get(key, ""))
-    }
-
-
-def outdated_among(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> set[UUID]:
-    """Answer those of these competencies, saved again since their mark, that mean something else now; no query for none."""
-    if not competency_ids:
-        return set()
-    marks = latest_marks(session, [candidacy_id])[candidacy_id]
-    told = told_now(session, [(candidacy_id, one) for one in competency_ids])
-    return {one for one in competency_ids if stands_on_other(marks[one], "", told[candidacy_id, one])}
-
-
-def told_now(session: Session, keys: Collection[Key]) -> Mapping[Key, Told]:
-    """Answer what these competencies say at this moment, in two queries; in none when there are none."""
-    if not keys:
-        return {}
-    paths, about = {path for path, _ in keys}, {one for _, one in keys}
-    stories = {
-        (one.candidacy_id, one.competency_id): {name: getattr(one, name) for name in PROMPTS}
-        for one in session.scalars(select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about)))
-    }
-    rows = session.scalars(
-        select(Claim)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
-        .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
-        .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
-    )
-    pieces: defaultdict[Key, dict[int, PieceTold]] = defaultdict(dict)
-    for claim in rows:
-        piece, file = claim.evidence, claim.evidence.file
-        told = piece_told(claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id)
-        pieces[claim.candidacy_id, claim.competency_id][piece.number] = told
-    return {key: Told(stories.get(key, {}), pieces.get(key, {})) for key in keys}
 
 
 def latest_marks(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Mark]]:

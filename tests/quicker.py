@@ -1,0 +1,63 @@
+"""What every application of the tests would make again is made once a process: compiled templates, builders of addresses.
+
+More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
+
+# Below this, files of tests stay on the disk: what a run leaves until its end, with room to spare.
+ROOM = 4 * 1024**3
+MEMORY = "/dev/shm"
+
+
+class CompiledTemplates(BytecodeCache):
+    """The templates compiled so far, by their source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of this very source."""
+        if code := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what has just been compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+def compile_once() -> None:
+    """Let every application of this process share compiled templates and builders of addresses."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
+    builder, made = Rule._compile_builder, {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key: tuple[Any, ...] = (tuple(rule._trace), tuple(sorted(rule.arguments)), append_unknown)
+        if rule.defaults:
+            return builder(rule, append_unknown)
+        if key not in made:
+            made[key] = builder(rule, append_unknown)
+        return made[key]
+
+    Rule._compile_builder = once
+
+
+def keep_files_in_memory() -> None:
+    """Put databases and files of tests where syncing costs nothing, when there is room; a test of the disk asks for the disk."""
+    if os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
+
+
+def place_for_a_server() -> str:
+    """The folder under which PostgreSQL and S3 of the tests keep their data."""
+    return os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")

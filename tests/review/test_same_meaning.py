@@ -1,0 +1,130 @@
+"""A mark stands as long as what it speaks of means the same, whatever was saved; every page says so. On both stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from portfolio.db import Database
+from portfolio.dossier.models import Claim, Narrative
+from portfolio.dossier.rules import ClaimText, CoverageState, Story
+from portfolio.dossier.services import add_claims, change_claim, matrix_of, remove_claim, save_narrative
+from portfolio.evidence.models import Evidence
+from portfolio.evidence.rules import Description
+from portfolio.evidence.services import describe_piece
+from portfolio.review.rules import MarkValue
+from portfolio.review.services import board_of, find_competency_page, mark_competency, marks_of
+from tests import factories
+from tests.factories import AT, World
+
+STORY = Story("L’agence perdait des clients.", "J’ai mené l’audit.", "J’ai préféré le mobile.", "Les ventes ont repris.")
+
+
+@pytest.fixture
+def made(db: Database) -> World:
+    """A draft in which every competency has a piece and a story; the first has two, and is marked « couverte »."""
+    with db.transaction() as session:
+        here = factories.world(session)
+        factories.claim(session, here.pieces[4], here.competencies[0])
+        ids = here.candidacy.id, here.competencies[0].id
+        seen = find_competency_page(session, *ids, here.advisor.id).basis
+        mark_competency(session, *ids, MarkValue.COVERED, "", seen, by=here.advisor.id, at=AT)
+        return here
+
+
+def states(db: Database, made: World) -> set[bool]:
+    """Whether the mark is out of date, on each screen that says it: the matrix, the board, the competency."""
+    with db.reader() as session:
+        line = next(matrix_of(session, made.candidacy.id).lines())
+        board = board_of(session, made.advisor.id, AT).lines[0].blocks[0].states[0]
+        mark = marks_of(session, made.candidacy.id)[made.competencies[0].id]
+        page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
+    assert bool(mark.changes) == mark.outdated
+    return {
+        line.fact.coverage.state is CoverageState.OUTDATED,
+        board is CoverageState.OUTDATED,
+        mark.outdated,
+        page.mark.outdated,
+    }
+
+
+def tell(db: Database, made: World, story: Story) -> None:
+    with db.transaction() as session:
+        row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
+        ids = made.candidacy.id, made.competencies[0].id
+        save_narrative(session, *ids, story, row.revision, by=made.candidate.id, at=AT)
+
+
+def claim_of(session: Session, made: World) -> Claim:
+    asked = select(Claim).where(Claim.competency_id == made.competencies[0].id, Claim.evidence_id == made.pieces[0].id)
+    return session.scalars(asked).one()
+
+
+def claim_again(db: Database, made: World, text: ClaimText) -> None:
+    with db.transaction() as session:
+        row = claim_of(session, made)
+        change_claim(session, made.candidacy.id, row.id, text, row.revision, by=made.candidate.id, at=AT)
+
+
+def describe(db: Database, made: World, role: str) -> None:
+    with db.transaction() as session:
+        piece = session.get_one(Evidence, made.pieces[0].id)
+        names = Description.__dataclass_fields__
+        said = replace(Description(**{name: getattr(piece, name) for name in names}), own_role=role)
+        describe_piece(session, made.candidacy.id, piece.id, said, piece.revision, by=made.candidate.id, at=AT)
+
+
+def test_a_text_dressed_otherwise_leaves_the_mark_and_another_meaning_does_not(db: Database, made: World) -> None:
+    assert states(db, made) == {False}
+    tell(db, made, replace(STORY, situation="  l'agence  PERDAIT des clients"))
+    assert states(db, made) == {False}
+    tell(db, made, replace(STORY, situation="L’agence perdait 30 clients."))
+    assert states(db, made) == {True}
+    tell(db, made, STORY)
+    assert states(db, made) == {False}
+
+
+def test_a_claim_reworded_and_put_back_taken_away_and_made_again(db: Database, made: World) -> None:
+    with db.reader() as session:
+        row = claim_of(session, made)
+    text = ClaimText(row.passage, row.comment)
+    claim_again(db, made, replace(text, comment=text.comment.upper()))
+    assert states(db, made) == {False}
+    claim_again(db, made, replace(text, passage="9"))
+    assert states(db, made) == {True}
+    claim_again(db, made, text)
+    assert states(db, made) == {False}
+    with db.transaction() as session:
+        remove_claim(session, made.candidacy.id, row.id, by=made.candidate.id, at=AT)
+    assert states(db, made) == {True}
+    with db.transaction() as session:
+        ids = made.candidacy.id, made.pieces[0].id
+        add_claims(session, *ids, [made.competencies[0].id], text, by=made.candidate.id, at=AT)
+    assert states(db, made) == {False}
+
+
+def test_a_piece_described_otherwise_and_as_before(db: Database, made: World) -> None:
+    with db.reader() as session:
+        role = session.get_one(Evidence, made.pieces[0].id).own_role
+    describe(db, made, role + " !")
+    assert states(db, made) == {False}
+    describe(db, made, role + " Avec deux collègues.")
+    assert states(db, made) == {True}
+    describe(db, made, role)
+    assert states(db, made) == {False}
+
+
+def test_the_matrix_reads_no_text_again_whatever_was_saved_since(db: Database, made: World) -> None:
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    counts = []
+    for story in (STORY, replace(STORY, result="Rien n’a repris.")):
+        tell(db, made, story)
+        asked.clear()
+        with db.reader() as session:
+            matrix_of(session, made.candidacy.id)
+        counts.append(sum("SELECT" in one for one in asked))
+    assert counts == [5, 5]
