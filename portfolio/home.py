@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -16,7 +16,8 @@ from portfolio.db import reading
 from portfolio.guards import certifier_page, own_page, public_page
 from portfolio.paper.services import waiting_for
 from portfolio.policy import Permission
-from portfolio.web.clock import today
+from portfolio.queue import pulse_of
+from portfolio.web.clock import now, today
 
 bp = Blueprint("home", __name__)
 
@@ -56,12 +57,15 @@ def certifier(body: BodyCase) -> Any:
     page = certifier_home(reading(), body.id, today())
     named = outcomes_of(reading(), [row.id for row in page.candidacies])
     results = {candidacy: outcome_words(one) for candidacy, one in named.items()}
-    return render_template("home/certifier.html", body=body, page=page, papers=waiting_for(reading(), body.id), results=results)
+    papers, pulse = waiting_for(reading(), body.id), pulse_of(current_app.extensions["queue"])
+    stopped = None if pulse.is_working(now()) else pulse
+    return render_template("home/certifier.html", body=body, page=page, papers=papers, results=results, stopped=stopped)
 
 
 @bp.get("/healthz")
 @public_page
 def healthz() -> Any:
-    """Answer that the server and its store are alive."""
+    """Answer that the server and its store are alive, and whether a worker is: without one, letters and pages wait."""
     reading().execute(text("SELECT 1"))
-    return {"status": "ok"}
+    pulse = pulse_of(current_app.extensions["queue"])
+    return {"status": "ok", "worker": "working" if pulse.is_working(now()) else "stopped"}

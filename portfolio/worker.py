@@ -25,6 +25,7 @@ from portfolio.mail.services import MAIL
 from portfolio.processes import Program
 from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
+from portfolio.queue.pulse import keep_beating
 from portfolio.storage.parts import Parts
 from portfolio.sweep import copy_heads, forget_third_parties, sweep
 from portfolio.web.clock import now
@@ -85,6 +86,8 @@ def work(app: Flask) -> None:
     for one in rounds:
         if one.due is every_minute:  # at once, not in a minute
             threading.Thread(target=one.act, daemon=True).start()
+    stopping = threading.Event()
+    threading.Thread(target=keep_beating, args=(line, now, stopping), daemon=True).start()
     signal.signal(signal.SIGTERM, _interrupt)  # until the line listens to it
     log.info("working", at_once=app.config["SETTINGS"].workers)
     try:
@@ -92,6 +95,7 @@ def work(app: Flask) -> None:
     except KeyboardInterrupt:
         pass
     finally:
+        stopping.set()
         log.info("worker_stopped")
 
 

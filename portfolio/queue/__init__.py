@@ -2,5 +2,6 @@
 
 from portfolio.queue.line import Line, Round, line_for
 from portfolio.queue.order import QUEUE, Urgency, order
+from portfolio.queue.pulse import Pulse, pulse_of
 
-__all__ = ["QUEUE", "Line", "Round", "Urgency", "line_for", "order"]
+__all__ = ["QUEUE", "Line", "Pulse", "Round", "Urgency", "line_for", "order", "pulse_of"]

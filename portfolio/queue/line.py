@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import structlog
 from huey.api import Huey
+from huey.constants import EmptyData
 from huey.storage import PostgresStorage, SqliteStorage
 from sqlalchemy.engine import URL, make_url
 
@@ -28,6 +29,8 @@ SCHEMA = "acquis_queue"
 MOST = 10_000
 _SECONDS_TO_CONNECT = 3
 _SECONDS_TO_LEAVE = 20
+# Under which name the last word of a worker is kept.
+_BEAT = "beat"
 
 Doer = Callable[..., object]
 
@@ -67,6 +70,22 @@ class Line:
     def waiting(self) -> int:
         """Answer how many errands wait; raises what the store of the line raises."""
         return int(self._huey().pending_count())
+
+    def beat(self, at: datetime) -> None:
+        """Write down that a worker is there at this moment; a line that is silent is only told in the log."""
+        try:
+            self._huey().storage.put_data(_BEAT, at.isoformat().encode())
+        except Exception as error:
+            log.warning("line_silent", errand="beat", kind=type(error).__name__)
+
+    def last_beat(self) -> datetime | None:
+        """Answer when a worker was last there; None when there never was one, or when the line is silent."""
+        try:
+            kept = self._huey().storage.peek_data(_BEAT)
+            return None if kept is EmptyData else datetime.fromisoformat(bytes(kept).decode())
+        except Exception as error:  # whatever its store raises: nobody can tell
+            log.warning("line_silent", errand="last_beat", kind=type(error).__name__)
+            return None
 
     def work(self, doers: Mapping[str, Doer], rounds: Sequence[Round], at_once: int) -> None:
         """Do errands, so many at once, and make rounds, until SIGTERM or Ctrl-C; what is begun is ended first, within reason.

@@ -9,7 +9,10 @@ export default function pending(element, mount) {
     if (!element.isConnected) return;
     if (!document.hidden) {
       const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
-      if (answer && (answer.ok || answer.status === 422) && await show()) return;
+      // What is said changes too: the worker that draws has stopped, or is back.
+      const paused = Number(answer?.headers.get("Retry-After")) > 5;
+      const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
+      if (answer && (answer.ok || answer.status === 422 || changed) && await show()) return;
       wait = Math.min(wait * 1.3, LONGEST);
     }
     setTimeout(look, wait);

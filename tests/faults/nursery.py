@@ -1,6 +1,6 @@
 """Loads the product once, then gives birth to a server for each line it reads: one killed server is followed by the next at once.
 
-Each server is a process of its own, wired and served as `flask serve` does; it only also writes down, in a file that outlives
+Each server is a process of its own, wired and served as `flask serve` does, or a worker as `flask work` (the setting WORK); it only also writes down, in a file that outlives
 it, each statement, what it inserts, and where its transactions begin and end. A line is a JSON object of settings; the answer is a pid.
 """
 
@@ -10,12 +10,17 @@ import json
 import os
 import signal
 import sys
+from datetime import timedelta
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Engine, event
 
 from config import Config
+from portfolio import worker
 from portfolio.application import wire
+from portfolio.evidence.services import leaves, renditions
+from portfolio.mail import delivery
 from portfolio.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.web.server import serve
 
@@ -39,8 +44,17 @@ def _live(env: dict[str, str]) -> None:
     config = Config.from_env(env)
     app = wire(config)
     _watch(app.extensions["database"].engine, os.open(env["EVENTS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
-    serve(app)
+    if "WORK" in env:
+        _work(app)
+    else:
+        serve(app)
     os._exit(0)
+
+
+def _work(app: Flask) -> None:
+    """Work; who finds what a dead one had taken need not wait for minutes."""
+    renditions.LEASE = leaves.LEASE = delivery.LEASE = timedelta(seconds=0.3)
+    worker.work(app)
 
 
 def _watch(engine: Engine, file: int) -> None:

@@ -1,6 +1,7 @@
 """Letters leave through a real SMTP server, once, or wait."""
 
 import contextlib
+import smtplib
 import socket
 from datetime import timedelta
 from email import message_from_bytes
@@ -91,6 +92,41 @@ def test_a_server_that_is_down_loses_nothing(db, config, letter):
 def test_without_a_server_the_letter_stays_here(db, config, letter):
     assert deliver(db, config, AT) == 0
     assert not sent(db)
+
+
+def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(db, config, post_office, letter, monkeypatch):
+    kept, smtp = post_office
+    settings = config.with_changes(smtp=smtp)
+    with db.transaction() as session:
+        for number in range(3):
+            invite(session, f"{number}@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
+    whole = smtplib.SMTP.send_message
+
+    def dies(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", dies)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(db, settings, AT)
+    with db.reader() as session:
+        assert sorted(session.scalars(select(Mail.tries))) == [0, 0, 0, 1], "the others are not even tried"
+    monkeypatch.setattr(smtplib.SMTP, "send_message", whole)
+    assert deliver(db, settings, AT + timedelta(seconds=1)) == 3
+    assert deliver(db, settings, AT + timedelta(hours=1)) == 1
+    assert len({message["Message-ID"] for _, message in kept.messages}) == 4
+    with db.reader() as session:
+        assert {f"<{id}@acquis.invalid>" for id in session.scalars(select(Mail.id))} == {
+            message["Message-ID"] for _, message in kept.messages
+        }, "sent twice, it would be known"
+
+
+def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
+    with db.transaction() as session:
+        invite(session, "marc@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
+    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port()))
+    assert deliver(db, settings, AT) == 0
+    with db.reader() as session:
+        assert sorted(session.scalars(select(Mail.tries))) == [0, 1]
 
 
 def test_two_senders_send_it_once(db, config, post_office, letter):

@@ -20,6 +20,8 @@ class Turn:
     why: str = ""
     # It is not drawn yet, but will be; how many pages of the file are ready.
     pending: bool = False
+    # Nobody draws at this moment: whoever does is stopped.
+    paused: bool = False
     ready: int = 0
     # What is written on the page open, for whoever does not see it.
     text: str = ""

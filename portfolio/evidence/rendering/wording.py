@@ -16,6 +16,7 @@ FAULTS: Mapping[PageFault, str] = {
     PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
 PENDING = "Encore un instant : la page se prépare."
+PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
 # Why nothing more is drawn of a file.
 REFUSED: Mapping[RefusedRendition, str] = {
     RefusedRendition.NO_ORIGINAL: "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur.",

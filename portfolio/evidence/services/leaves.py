@@ -36,6 +36,8 @@ class LeafView:
     text: str = ""
     fault: PageFault | None = None
     reason: RefusedRendition | None = None
+    # Since when it is ordered.
+    ordered_at: datetime | None = None
     # The store's key of its image at the width asked for.
     key: str | None = None
 
@@ -63,7 +65,7 @@ def keep_page(session: Session, rendition_id: UUID, page: DrawnPage, *, at: date
 def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafView:
     """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
     row = session.execute(
-        select(Rendition.id, Rendition.reason, Leaf.id, Leaf.text, Leaf.fault, LeafImage.key)
+        select(Rendition.id, Rendition.reason, Rendition.ordered_at, Leaf.id, Leaf.text, Leaf.fault, LeafImage.key)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Leaf, (Leaf.rendition_id == Rendition.id) & (Leaf.number == number))
         .outerjoin(LeafImage, (LeafImage.leaf_id == Leaf.id) & (LeafImage.width == size))
@@ -71,10 +73,10 @@ def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafVi
     ).first()
     if row is None:
         return LeafView()
-    rendition_id, reason, leaf_id, text, fault, image = row
+    rendition_id, reason, ordered_at, leaf_id, text, fault, image = row
     drawn = leaf_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Leaf.rendition_id == rendition_id, Leaf.fault.is_(None)))
-    return LeafView(rendition_id, drawn, count or 0, text or "", fault, None if leaf_id else reason, image)
+    return LeafView(rendition_id, drawn, count or 0, text or "", fault, None if leaf_id else reason, ordered_at, image)
 
 
 def texts_of(session: Session, key: str) -> Sequence[tuple[int, str]]:

@@ -14,14 +14,16 @@ from flask import Response, abort, current_app, request, url_for
 from portfolio.db import reading
 from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import Turn, turn_to
-from portfolio.evidence.rendering.wording import FAULTS, PENDING, REFUSED
+from portfolio.evidence.rendering.wording import FAULTS, PAUSED, PENDING, REFUSED
 from portfolio.evidence.services import LeafView, find_leaf
 from portfolio.evidence.services.renditions import MAKE
 from portfolio.evidence.views.originals import Offer
+from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Line, Urgency
 from portfolio.storage.store import InvalidKey, NotStored
 
-_AGAIN = {"Retry-After": "2"}
+# In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
+_SOON, _LATER = 2, 15
 # A browser that waits asks often; the line is told once in a while.
 _ASKED_ENOUGH = 5.0
 _MOST_ASKED = 1000
@@ -57,7 +59,9 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str) ->
     if said:
         return Response(said, 422, mimetype="text/plain")
     _ask_for(leaf, page)
-    return Response(PENDING, 503, _AGAIN, mimetype="text/plain")
+    paused = is_paused(leaf.ordered_at)
+    again = {"Retry-After": str(_LATER if paused else _SOON)}
+    return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
 
 def turn_of(key: str, mime: str, counted: int | None) -> Turn:
@@ -69,7 +73,9 @@ def turn_of(key: str, mime: str, counted: int | None) -> Turn:
     why = _why_not(leaf, turn.page)
     if not leaf.drawn and not why:
         _ask_for(leaf, turn.page)
-    return replace(turn, why=why, pending=not leaf.drawn and not why, ready=leaf.ready, text=leaf.text)
+    pending = not leaf.drawn and not why
+    paused = pending and is_paused(leaf.ordered_at)
+    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text)
 
 
 def _why_not(leaf: LeafView, page: int) -> str:
@@ -95,12 +101,12 @@ def _ask_for(leaf: LeafView, page: int) -> None:
     """Have a page drawn before its turn: someone waits for it."""
     if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
         return
-    now = time.monotonic()
-    if now - _asked.get((leaf.rendition_id, page), -_ASKED_ENOUGH) < _ASKED_ENOUGH:
+    moment = time.monotonic()
+    if moment - _asked.get((leaf.rendition_id, page), -_ASKED_ENOUGH) < _ASKED_ENOUGH:
         return
     if len(_asked) >= _MOST_ASKED:
         _asked.clear()
-    _asked[leaf.rendition_id, page] = now
+    _asked[leaf.rendition_id, page] = moment
     line: Line = current_app.extensions["queue"]
     line.put(MAKE, str(leaf.rendition_id), str(page), urgency=Urgency.WAITED_FOR)
 

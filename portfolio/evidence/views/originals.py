@@ -14,6 +14,7 @@ from portfolio.evidence.rules.rendition import RenditionState
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import Cut, copied, length_of, read_cuts
 from portfolio.evidence.unlocated.looking import kind_located
+from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Urgency
 from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import InvalidKey, NotStored
@@ -42,9 +43,15 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
     """
     offer, cuts_key = _offered(key, mime, own=own)
     if offer is Offer.SOON:
-        return render_template("evidence/withheld.html", offer=offer), 503, {"Retry-After": "5"}
+        found = find_copy(reading(), key)
+        paused = is_paused(found.ordered_at if found else None)
+        return (
+            render_template("evidence/withheld.html", offer=offer, paused=paused),
+            503,
+            {"Retry-After": "15" if paused else "5"},
+        )
     if offer is Offer.WITHHELD:
-        return render_template("evidence/withheld.html", offer=offer), 409
+        return render_template("evidence/withheld.html", offer=offer, paused=False), 409
     try:
         cuts = _cuts(cuts_key, size) if cuts_key else []
         content = current_app.extensions["files"].open(key)
