@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import text
 
 from portfolio.candidacy.services import certifier_home, own_candidacies
+from portfolio.candidacy.wording import ROUTES
 from portfolio.cases import BodyCase
 from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
@@ -47,7 +48,7 @@ def dossiers() -> Any:
     own = own_candidacies(reading(), current_user.id)
     if len(own) == 1:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
-    return render_template("home/dossiers.html", dossiers=own)
+    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES)
 
 
 @bp.get("/organisme")

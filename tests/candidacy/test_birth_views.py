@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Route
 from portfolio.web.clock import today
+from portfolio.web.filters import day
 from tests import factories
 from tests.page import Page
 
@@ -20,6 +22,23 @@ def world(store):
 
 def said(**changes):
     return {"born_on": "12/05/1984", "birth_place": "Le Havre", "birth_name": ""} | changes
+
+
+def test_someone_with_several_candidacies_tells_them_apart(client, world, store):
+    with store.transaction() as session:
+        other = factories.published_version(session, world.body.id, "RNCP40000")
+        later = factories.candidacy(session, other, session.merge(world.candidate))
+        later.route, later.opened_at = Route.APPRENTICESHIP, factories.AT + timedelta(days=40)
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    for url, words in (("/compte/notifications", "candidature ouverte le"), ("/mes-dossiers", "ouverte le")):
+        seen = client.page(url).text.replace("\xa0", " ")
+        assert seen.count(world.version.title) == 2
+        for route, opened in (
+            ("Validation des acquis de l’expérience (VAE)", factories.AT),
+            ("Apprentissage", later.opened_at),
+        ):
+            assert f"{route} · {words} {day(opened)}".replace("\xa0", " ") in seen
+    assert "(candidature 1)" not in seen
 
 
 def stands(store, world):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from werkzeug.test import TestResponse
 
@@ -125,4 +127,15 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
                 sent.append(answer)
                 assert answer.headers["Content-Disposition"].startswith("attachment"), line.endpoint
                 assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", line.endpoint
+                # Asked for its headers alone, or left before its first byte, a file does not stay open.
+                asked = installed.browser(person, state).head(url)
+                assert asked.status_code == 200
+                assert asked.content_length in {None, len(answer.data)}
+                assert not _opened(installed), line.endpoint
         assert sent, line.endpoint
+
+
+def _opened(here: Installation) -> set[str]:
+    """The files of the store that this process holds open."""
+    held = {os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{one}")}
+    return {one for one in held if one.startswith(str(here.app.config["SETTINGS"].files))}

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.rules import LaterKind
 from portfolio.certificate.services import grant_from_minutes, held_blocks, standing_blocks
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
+from portfolio.dossier import services as dossier
+from portfolio.dossier.models import Claim
+from portfolio.dossier.rules import ClaimText, DossierRefusal, Story
 from portfolio.dossier.services import matrix_of
+from portfolio.dossier.wording import refusals as dossier_words
 from portfolio.jury.models import DecisionDraft
 from portfolio.jury.rules import Outcome
 from portfolio.refusal import Refusal
@@ -83,6 +90,30 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(db
         (False, True, 0), (False, True, 0), (False, False, 3)
     ]  # fmt: skip
     assert (set(stand.held), len(stand.suspended)) == (set(), 2)
+
+
+def test_a_suspended_block_is_not_written_before_the_certifiers_word(db: Database, world: factories.World) -> None:
+    """Neither held nor lost (R10): its texts stay as they are, whichever way the certifier decides."""
+    path, competency, by = world.candidacy.id, world.competencies[0], world.candidate.id
+    with db.reader() as session:
+        claim = session.scalars(select(Claim.id).where(Claim.competency_id == competency.id)).one()
+    writes: tuple[Callable[[Session], object], ...] = (
+        lambda session: dossier.save_narrative(session, path, competency.id, Story("Autre"), 1, by=by, at=LATER),
+        lambda session: dossier.add_claims(session, path, world.pieces[1].id, [competency.id], ClaimText(), by=by, at=LATER),
+        lambda session: dossier.change_claim(session, path, claim, ClaimText("9"), 1, by=by, at=LATER),
+        lambda session: dossier.remove_claim(session, path, claim, by=by, at=LATER),
+        lambda session: dossier.find_competency(session, path, competency.id),
+    )
+    act(db, world, LaterKind.SUSPENSION)
+    for write in writes:
+        with pytest.raises(Refusal) as refused, db.transaction() as session:
+            write(session)
+        assert (refused.value.code, refused.value.facts) == (DossierRefusal.SUSPENDED, {"block": 1})
+    assert "suspendu" in dossier_words.REFUSALS[DossierRefusal.SUSPENDED](refused.value.facts)
+    act(db, world, LaterKind.ANNULMENT)
+    for write in writes:
+        with db.transaction() as session:
+            write(session)
 
 
 def test_a_held_block_presented_again_is_refused_and_told_by_which_act_it_is_held(db: Database, world: factories.World) -> None:

@@ -24,7 +24,7 @@ from portfolio.refusal import Refusal
 def ask(session: Session, candidacy_id: UUID, asking: Asking, life: timedelta, *, by: UUID, at: datetime) -> UUID:
     """Ask a third party for an attestation, and write to them; answer the id of the request. `life` is that of its link.
 
-    Raises Refusal: SEALED, NOT_YOURS (the experience), NOT_IN_SCOPE, HELD, OWN_ADDRESS, ALREADY_ASKED, TOO_MANY_WAIT.
+    Raises Refusal: SEALED, NOT_YOURS (the experience), NOT_IN_SCOPE, HELD, SUSPENDED, OWN_ADDRESS, ALREADY_ASKED, TOO_MANY_WAIT.
     """
     lock_draft(session, candidacy_id)
     experience = session.get(Experience, asking.experience_id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Clock, clocks_for
+from portfolio.candidacy.rules import Clock, Route, clocks_for
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -38,6 +38,8 @@ class CandidacyRow:
     submitted_at: datetime | None
     heard_on: date | None
     closed_at: datetime | None
+    route: Route
+    opened_at: datetime
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -60,6 +62,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Submission.submitted_at,
             JurySession.held_on,
             Hearing.closed_at,
+            Candidacy.route,
+            Candidacy.opened_at,
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)

@@ -26,6 +26,7 @@ class DossierRefusal(StrEnum):
     SEALED = "dossier_sealed"
     NOT_IN_SCOPE = "competency_not_in_scope"
     HELD = "block_held"
+    SUSPENDED = "block_not_to_prove"
     NOT_YOURS = "not_of_this_dossier"
     REMOVED = "item_removed"
     ALREADY_CLAIMED = "already_claimed"

@@ -31,7 +31,7 @@ def add_claims(
 ) -> list[UUID]:
     """Claim that a piece shows these competencies, and answer the ids of the claims, in the order of the certification.
 
-    Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, ALREADY_CLAIMED.
+    Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, SUSPENDED, ALREADY_CLAIMED.
     """
     lock_draft(session, candidacy_id)
     own_piece(session, candidacy_id, evidence_id)
@@ -61,7 +61,7 @@ def add_claims(
 def change_claim(
     session: Session, candidacy_id: UUID, claim_id: UUID, text: ClaimText, revision: int, *, by: UUID, at: datetime
 ) -> None:
-    """Keep what a claim now says; raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS, HELD)."""
+    """Keep what a claim now says; raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS, HELD, SUSPENDED)."""
     claim = _own(session, candidacy_id, claim_id)
     if claim is None:
         raise Refusal(DossierRefusal.REMOVED)
@@ -72,7 +72,10 @@ def change_claim(
 
 
 def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a claim back; the piece stays. Taking it back twice changes nothing more. Raises Refusal (SEALED, NOT_YOURS, HELD)."""
+    """Take a claim back; the piece stays. Taking it back twice changes nothing more.
+
+    Raises Refusal (SEALED, NOT_YOURS, HELD, SUSPENDED).
+    """
     claim = _own(session, candidacy_id, claim_id)
     if claim is None:
         return

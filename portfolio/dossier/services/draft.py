@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
-from portfolio.certificate.services.held import held_blocks
+from portfolio.certificate.services.held import standing_blocks
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierRefusal, DossierState
@@ -32,7 +32,8 @@ def lock_draft(session: Session, candidacy_id: UUID) -> Dossier:
 def open_competencies(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> list[Competency]:
     """Answer these competencies, in the order of the certification, if each may still be proved.
 
-    Raises Refusal: NOT_IN_SCOPE (another version, or a block that was not asked for), HELD (R6: nothing is left to prove).
+    Raises Refusal: NOT_IN_SCOPE (another version, or a block that was not asked for), HELD (R6: nothing is left to prove),
+    SUSPENDED (R10: neither held nor lost, it is not to present before the certifier's word, and its texts stay as they are).
     """
     wanted = set(competency_ids)
     found = session.execute(
@@ -45,8 +46,9 @@ def open_competencies(session: Session, candidacy_id: UUID, competency_ids: Coll
     if {competency.id for competency, _block in found} != wanted:
         raise Refusal(DossierRefusal.NOT_IN_SCOPE)
     candidacy = session.get_one(Candidacy, candidacy_id)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
     for _competency, block in found:
-        if block.id in held:
-            raise Refusal(DossierRefusal.HELD, block=block.number)
+        for code, closed in ((DossierRefusal.HELD, stand.held), (DossierRefusal.SUSPENDED, stand.suspended)):
+            if block.id in closed:
+                raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]

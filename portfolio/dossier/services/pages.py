@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.dossier.models import Claim, Dossier
-from portfolio.dossier.rules import CompetencyFact, OwnText
+from portfolio.dossier.rules import CompetencyFact, DossierRefusal, OwnText
+from portfolio.dossier.services.draft import open_competencies
 from portfolio.dossier.services.matrix import MatrixBlock, MatrixLine, matrix_of
 from portfolio.dossier.services.path import Path
 from portfolio.dossier.services.reading import ClaimView, NarrativeView, PieceView, claims_of, narratives_of, pieces_of
+from portfolio.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ class OwnTexts:
 
 
 def find_competency(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPage | None:
-    """Answer the page of a competency still to prove; None when it is out of scope or its block is held."""
+    """Answer the page of a competency still to prove; None when it is out of scope. Raises Refusal: HELD, SUSPENDED."""
     matrix = matrix_of(session, candidacy_id)
     lines = [(block, line) for block in matrix.blocks for line in block.lines]
     here = next((place for place, (_block, line) in enumerate(lines) if line.fact.id == competency_id), None)
     if here is None:
+        _say_closed(session, candidacy_id, competency_id)
         return None
     pieces = {piece.id: piece for piece in pieces_of(session, candidacy_id)}
     claims = claims_of(session, candidacy_id).get(competency_id, [])
@@ -57,6 +60,15 @@ def find_competency(session: Session, candidacy_id: UUID, competency_id: UUID) -
         lines[here - 1][1].fact if here else None,
         lines[here + 1][1].fact if here + 1 < len(lines) else None,
     )
+
+
+def _say_closed(session: Session, candidacy_id: UUID, competency_id: UUID) -> None:
+    """Say why a competency asked for is not to prove; silent about one of another dossier."""
+    try:
+        open_competencies(session, candidacy_id, [competency_id])
+    except Refusal as refusal:
+        if refusal.code is not DossierRefusal.NOT_IN_SCOPE:
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def save_narrative(
     """Keep the narrative of a competency and answer its new revision; saving the same texts changes nothing.
 
     `revision` is the one the author had before them, 0 when nothing was written yet. Raises Conflict when another
-    was saved since, Refusal when the dossier is submitted or the competency is out of scope or held.
+    was saved since, Refusal when the dossier is submitted or the competency is out of scope, held or suspended.
     """
     lock_draft(session, candidacy_id)
     open_competencies(session, candidacy_id, [competency_id])

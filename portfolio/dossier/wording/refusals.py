@@ -13,7 +13,11 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         "Cette compétence ne fait pas partie de votre candidature. Choisissez-en une dans votre dossier."
     ),
     DossierRefusal.HELD: lambda facts: (
-        f"Le bloc {facts.get('block', '')} vous est acquis définitivement : il n’y a plus rien à prouver pour lui."
+        f"Le bloc {facts.get('block', '')} est acquis définitivement : il n’y a plus rien à prouver pour lui."
+    ),
+    DossierRefusal.SUSPENDED: lambda facts: (
+        f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Il n’est pas à présenter avant la décision de "
+        "l’organisme certificateur ; d’ici là, ses textes et ses preuves restent en place, sans se modifier."
     ),
     DossierRefusal.NOT_YOURS: lambda _: (
         "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."

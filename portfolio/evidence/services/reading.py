@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.services.held import held_blocks
+from portfolio.certificate.services.held import standing_blocks
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
@@ -51,8 +51,14 @@ class PieceClaimed:
     claim: ClaimView
     label: str
     text: str
-    # Its block is held for ever: nothing is left to prove there, and its page is closed (R6).
+    # Its block is held for ever, or waits for the certifier's word: its page is closed (R6, R10).
     held: bool
+    suspended: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to prove there."""
+        return not (self.held or self.suspended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
     candidacy = session.get_one(Candidacy, candidacy_id)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)
@@ -144,7 +150,8 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Pi
             ClaimView(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
             f"{block}.{competency.number}",
             competency.text,
-            competency.block_id in held,
+            competency.block_id in stand.held,
+            competency.block_id in stand.suspended,
         )
         for claim, competency, block in rows
     )

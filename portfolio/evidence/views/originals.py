@@ -59,7 +59,7 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
         abort(404)
     shown = _marked(name) if offer is Offer.COPY else name
     headers = attachment_headers(shown, mime) | {"Content-Length": str(length_of(size, cuts))}
-    return Response(_read(content, cuts), headers=headers, direct_passthrough=True)
+    return Response(_Going(content, cuts), headers=headers, direct_passthrough=True)
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
@@ -80,9 +80,18 @@ def _cuts(key: str, size: int) -> Sequence[Cut]:
         return read_cuts(kept.read(), size)
 
 
-def _read(content: BinaryIO, cuts: Sequence[Cut]) -> Iterator[bytes]:
-    with content:
-        yield from copied(content, cuts)
+class _Going:
+    """A file on its way out, closed by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
+
+    def __init__(self, content: BinaryIO, cuts: Sequence[Cut]) -> None:
+        self._content, self._cuts = content, cuts
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._content:
+            yield from copied(self._content, self._cuts)
+
+    def close(self) -> None:
+        self._content.close()
 
 
 def _marked(name: str) -> str:

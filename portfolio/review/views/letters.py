@@ -7,6 +7,8 @@ from typing import Any
 from flask import abort, redirect, render_template, session, url_for
 from flask_login import current_user
 
+from portfolio.candidacy.services import own_candidacies
+from portfolio.candidacy.wording import ROUTES
 from portfolio.db import reading, transaction
 from portfolio.guards import own_page, public_page
 from portfolio.review import services
@@ -21,7 +23,12 @@ from portfolio.web.clock import now
 def letters() -> Any:
     """When the person wants to be written to."""
     rhythm = services.rhythm_of(reading(), current_user.id)
-    return render_template("review/letters.html", form=LettersForm(formdata=None, rhythm=rhythm))
+    return _letters(LettersForm(formdata=None, rhythm=rhythm))
+
+
+def _letters(form: LettersForm) -> str:
+    own = own_candidacies(reading(), current_user.id) if current_user.hats.candidacies else []
+    return render_template("review/letters.html", form=form, candidacies=own, routes=ROUTES)
 
 
 @bp.post("/compte/notifications")
@@ -30,7 +37,7 @@ def choose_letters() -> Any:
     """Keep when the person wants to be written to."""
     form = LettersForm()
     if not form.validate():
-        return render_template("review/letters.html", form=form), 422
+        return _letters(form), 422
     with transaction() as db:
         services.choose_rhythm(db, current_user.id, Rhythm(str(form.rhythm.data)), at=now())
     session["notice"] = "Votre choix est enregistré."
