@@ -59,6 +59,9 @@ class Config:
     external_months: int = 24
     # For how many days those who sat still read a dossier after its minutes are closed.
     juror_days: int = 30
+    # How many people's dossiers, and how many of their files, somebody may open in an hour before their body is told; 0: never.
+    reading_people: int = 40
+    reading_files: int = 200
     # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a second place.
     ledger_key: str = field(default="", repr=False)
     ledger_heads: Path | None = None
@@ -97,6 +100,8 @@ class Config:
             workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             juror_days=int(env.get("JUROR_DAYS", "30")),
+            reading_people=int(env.get("READING_PEOPLE", "40")),
+            reading_files=int(env.get("READING_FILES", "200")),
             ledger_key=env.get("LEDGER_KEY", ""),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             demo=env.get("DEMO", "") == "1",

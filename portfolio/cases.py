@@ -82,6 +82,7 @@ class SubmissionCase:
     candidacy_id: UUID
     candidate_id: UUID
     version_id: UUID
+    body_id: UUID
     standing: Standing
 
 
@@ -105,6 +106,7 @@ class HearingCase:
     candidacy_id: UUID
     candidate_id: UUID
     version_id: UUID
+    body_id: UUID
     closed_at: datetime | None
     standing: Standing
 
@@ -211,7 +213,7 @@ def find_submission(
         *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
-        select(Submission.id, Candidacy, _acts_for(person_id), sits)
+        select(Submission.id, Candidacy, Certification.body_id, _acts_for(person_id), sits)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -219,13 +221,13 @@ def find_submission(
     ).first()
     if row is None:
         return None
-    found_id, candidacy, acts, is_juror = row
+    found_id, candidacy, body_id, acts, is_juror = row
     roles = _roles_in(candidacy.candidate_id, candidacy.advisor_id, person_id, acts) | (
         frozenset({Role.JUROR}) if is_juror else frozenset()
     )
     # The query has asked it: whoever is a juror of this row has declared, and reads still.
     standing = Standing(roles, has_declared=is_juror)
-    return SubmissionCase(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, standing)
+    return SubmissionCase(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, standing)
 
 
 def find_session(session: Session, session_id: UUID, person_id: UUID) -> SessionCase | None:
@@ -241,12 +243,11 @@ def find_session(session: Session, session_id: UUID, person_id: UUID) -> Session
 
 def find_hearing(session: Session, hearing_id: UUID, person_id: UUID, closed_since: datetime | None = None) -> HearingCase | None:
     """A hearing, with the seat of the person, if they have one, and what they declared of the candidate."""
-    acts = exists().where(
-        JurySession.id == Hearing.session_id, BodyMember.body_id == JurySession.body_id, BodyMember.person_id == person_id
-    )
+    acts = exists().where(BodyMember.body_id == JurySession.body_id, BodyMember.person_id == person_id)
     declared, recused = (_stated(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
     row = session.execute(
-        select(Hearing, Candidacy, Member.seat, acts, declared, recused)
+        select(Hearing, JurySession.body_id, Candidacy, Member.seat, acts, declared, recused)
+        .join(JurySession, JurySession.id == Hearing.session_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .outerjoin(Member, (Member.session_id == Hearing.session_id) & (Member.person_id == person_id))
@@ -254,7 +255,7 @@ def find_hearing(session: Session, hearing_id: UUID, person_id: UUID, closed_sin
     ).first()
     if row is None:
         return None
-    hearing, candidacy, seat, is_certifier, has_declared, is_recused = row
+    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused = row
     roles = {Role.JUROR} if seat is not None else set()
     if is_certifier:
         roles.add(Role.CERTIFIER)
@@ -269,6 +270,7 @@ def find_hearing(session: Session, hearing_id: UUID, person_id: UUID, closed_sin
         candidacy.id,
         candidacy.candidate_id,
         candidacy.version_id,
+        body_id,
         hearing.closed_at,
         standing,
     )
@@ -279,13 +281,15 @@ class CertificateCase:
     """A certificate, of a block or of the whole."""
 
     number: str
+    candidate_id: UUID
+    body_id: UUID
     standing: Standing
 
 
 def find_certificate(session: Session, number: str, person_id: UUID) -> CertificateCase | None:
     """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""
     row = session.execute(
-        select(Grant.person_id, Award.person_id, _acts_for(person_id))
+        select(func.coalesce(Grant.person_id, Award.person_id), Certification.body_id, _acts_for(person_id))
         .select_from(Certificate)
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
         .outerjoin(Block, Block.id == Grant.block_id)
@@ -296,10 +300,8 @@ def find_certificate(session: Session, number: str, person_id: UUID) -> Certific
     ).first()
     if row is None:
         return None
-    roles = {Role.CANDIDATE} if person_id in row[:2] else set()
-    if row[2]:
-        roles.add(Role.CERTIFIER)
-    return CertificateCase(number, Standing(frozenset(roles)))
+    holder_id, body_id, acts = row
+    return CertificateCase(number, holder_id, body_id, Standing(_roles_in(holder_id, None, person_id, acts)))
 
 
 @dataclass(frozen=True)

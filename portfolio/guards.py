@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portfolio import cases
 from portfolio.db import reading
 from portfolio.policy import Permission, Standing, allows, may_know
+from portfolio.watch.noticing import notice
 from portfolio.web.clock import now
 from portfolio.web.resume import ask_to_log_in
 
@@ -42,6 +43,7 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
             if case is None:
                 abort(404)
             check(case.standing, permission)
+            notice(case, values)
             return view(case, **values)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of the routes

@@ -17,6 +17,7 @@ from portfolio.mail import models as mail
 from portfolio.paper import models as paper
 from portfolio.review import models as review
 from portfolio.submission import models as submission
+from portfolio.watch import models as watch
 
 metadata = Base.metadata
 
@@ -40,4 +41,5 @@ __all__ = [
     "review",
     "statements",
     "submission",
+    "watch",
 ]

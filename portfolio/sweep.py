@@ -14,6 +14,7 @@ from portfolio.evidence.services import forget_file
 from portfolio.mail.delivery import deliver
 from portfolio.review.services import list_due, write_digests
 from portfolio.storage.store import FileStore
+from portfolio.watch import services as watch
 
 log = structlog.get_logger("acquis")
 
@@ -40,6 +41,12 @@ def copy_heads(store: Database, config: Config, _at: datetime) -> int:
     """Copy the new heads of the ledger to the second place, and answer how many."""
     with store.reader() as session:
         return write_heads(session, config.heads)
+
+
+def forget_openings(store: Database, at: datetime) -> int:
+    """Forget who opened what, once it serves no more to count; answer how many rows went."""
+    with store.transaction() as session:
+        return watch.forget_openings(session, at=at)
 
 
 def forget_third_parties(files: FileStore, store: Database, at: datetime) -> int:

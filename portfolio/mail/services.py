@@ -33,6 +33,7 @@ class Letter(StrEnum):
     ATTESTATION_ASKED = "attestation_asked"
     ATTESTATION_CODE = "attestation_code"
     ATTESTATION_RECEIPT = "attestation_receipt"
+    BULK_READING = "bulk_reading"
     DIGEST = "digest"
     INVITATION = "invitation"
     NEWS = "news"

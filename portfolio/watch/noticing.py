@@ -1,0 +1,77 @@
+"""Where openings are noticed: a guard lets somebody read of somebody else, and the answer is a page or a file."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
+
+from portfolio.db import transaction
+from portfolio.watch.rules import Reach
+from portfolio.watch.services import Opened, hour_of, record_opening
+from portfolio.web.clock import now, today
+
+log = structlog.get_logger("acquis")
+# The parts of an address that name one file; the pages of a document are that document.
+FILES = ("evidence_id", "label", "paper_id", "acquisition_id")
+# What this process kept already within the hour is not written again.
+REMEMBERED = 10_000
+
+
+class Recent:
+    """The openings that this process kept lately, the oldest forgotten first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Opened, int], None] = OrderedDict()
+        self._lock = Lock()
+
+    def is_new(self, opened: Opened, hour: int) -> bool:
+        """Say whether it was not kept in this hour, and remember it."""
+        with self._lock:
+            if (opened, hour) in self._kept:
+                return False
+            self._kept[opened, hour] = None
+            if len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+            return True
+
+
+def notice(case: Any, inner: dict[str, Any]) -> None:
+    """Remember, until the answer is known, whose dossier a guard opens to somebody else; `inner`: the rest of the address."""
+    subject = getattr(case, "candidate_id", None)
+    if request.method == "GET" and subject is not None and subject != current_user.id:
+        file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
+        g.opened = Opened(current_user.id, case.body_id, subject, file)
+
+
+def install(app: Flask) -> None:
+    """Keep what was opened, once it is answered."""
+    app.extensions["openings"] = Recent()
+
+    @app.after_request
+    def _keep(response: Response) -> Response:
+        opened: Opened | None = g.pop("opened", None)
+        if opened is not None and response.status_code == 200:
+            _record(opened)
+        return response
+
+
+def _record(opened: Opened) -> None:
+    """One short write, whose failure never takes a page away from its reader."""
+    at, settings = now(), current_app.config["SETTINGS"]
+    if not current_app.extensions["openings"].is_new(opened, hour_of(at)):
+        return
+    bounds = Reach(settings.reading_people, settings.reading_files)
+    try:
+        with transaction() as session:
+            told = record_opening(session, opened, bounds, day=today(), at=at)
+    except DBAPIError as error:
+        log.warning("opening_not_kept", kind=type(error.orig).__name__)
+        return
+    if told:
+        log.warning("bulk_reading", actor=str(opened.reader_id), body=str(opened.body_id))

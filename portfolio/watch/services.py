@@ -1,0 +1,91 @@
+"""Count what accounts open of other people, and tell the body concerned when it is far too much."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, distinct, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import BodyMember, CertifyingBody, Person
+from portfolio.db import add_once
+from portfolio.journal.services import note
+from portfolio.mail.services import Letter, write
+from portfolio.watch.models import Opening, ReadingAlert
+from portfolio.watch.rules import KEPT, WINDOW, Reach, beyond
+
+HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the dossier itself."""
+
+    reader_id: UUID
+    body_id: UUID
+    subject_id: UUID
+    file: str = ""
+
+    @property
+    def thing(self) -> str:
+        """The file, as it is kept: a label says nothing without whose it is."""
+        return hashlib.sha256(f"{self.subject_id} {self.file}".encode()).hexdigest()[:32] if self.file else ""
+
+
+def hour_of(at: datetime) -> int:
+    """The hour of a moment, counted since 1970."""
+    return int(at.timestamp()) // HOUR
+
+
+def record_opening(session: Session, opened: Opened, bounds: Reach, *, day: date, at: datetime) -> bool:
+    """Keep that something of somebody else was opened; True when its body is told, once a day and account, that it is too much.
+
+    `day`: that of the moment, in Paris. One short write the first time in an hour; what was kept already asks for one insert.
+    """
+    keys = {"reader_id": opened.reader_id, "body_id": opened.body_id}
+    row = keys | {"subject_id": opened.subject_id, "thing": opened.thing, "hour": hour_of(at)}
+    if not add_once(session, Opening, tuple(row), **row, at=at):
+        return False
+    reach = reach_of(session, opened.reader_id, opened.body_id, at)
+    passed = beyond(reach, bounds)
+    if not passed:
+        return False
+    told = keys | {"day": day}
+    if not add_once(session, ReadingAlert, tuple(told), **told, people=reach.people, files=reach.files, at=at):
+        return False
+    note(session, "bulk_reading", ("certifying_body", opened.body_id), by=opened.reader_id, at=at,
+         people=reach.people, files=reach.files, beyond=" ".join(passed))  # fmt: skip
+    _tell(session, opened, reach, at)
+    return True
+
+
+def reach_of(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> Reach:
+    """How far an account went among the dossiers of a body within the hour before a moment."""
+    query = select(
+        func.count(distinct(Opening.subject_id)), func.count(distinct(Opening.thing)).filter(Opening.thing != "")
+    ).where(Opening.reader_id == reader_id, Opening.body_id == body_id, Opening.at > at - WINDOW)
+    return Reach(*session.execute(query).one())
+
+
+def _tell(session: Session, opened: Opened, reach: Reach, at: datetime) -> None:
+    """Write to everyone who acts for the body: who, how many, never what it was."""
+    reader = session.get_one(Person, opened.reader_id)
+    body = session.get_one(CertifyingBody, opened.body_id)
+    facts = {"who": reader.name, "account": reader.email, "people": reach.people, "files": reach.files, "until": at}
+    members = (
+        select(Person)
+        .join(BodyMember, BodyMember.person_id == Person.id)
+        .where(BodyMember.body_id == opened.body_id, Person.suspended_at.is_(None))
+        .order_by(Person.id)
+    )
+    for person in session.scalars(members):
+        write(session, person, Letter.BULK_READING, at=at, body_id=body.id, name=person.name, body=body.name, **facts)
+
+
+def forget_openings(session: Session, *, at: datetime) -> int:
+    """Forget who opened what, two days later; answer how many rows went. What was told stays."""
+    gone = session.execute(delete(Opening).where(Opening.at < at - KEPT))
+    return gone.rowcount if isinstance(gone, CursorResult) else 0

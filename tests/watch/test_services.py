@@ -1,0 +1,99 @@
+"""Bulk reading is told once a day to the body concerned, and to it alone, on both stores (trust.md §6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portfolio.account.models import BodyMember
+from portfolio.db import Database
+from portfolio.journal.models import JournalLine
+from portfolio.mail.models import Mail
+from portfolio.watch.models import Opening
+from portfolio.watch.rules import Reach
+from portfolio.watch.services import Opened, forget_openings, record_opening
+from tests import factories
+from tests.factories import AT
+
+BOUNDS = Reach(people=3, files=4)
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def world(db: Database) -> factories.World:
+    """A body with two members, one of them suspended; another body with one."""
+    with db.transaction() as session:
+        made = factories.world(session, filled=False)
+        gone = factories.person(session, "Sacha Partie")
+        gone.suspended_at = AT
+        session.add(BodyMember(body_id=made.body.id, person_id=gone.id))
+        factories.certifier(session, factories.body(session, "Un autre institut").id, "Noé Ailleurs")
+        return made
+
+
+def opens(db: Database, world: factories.World, subject, file: str = "", *, at=AT, day=DAY, body=None) -> bool:
+    with db.transaction() as session:
+        opened = Opened(world.advisor.id, body or world.body.id, subject, file)
+        return record_opening(session, opened, BOUNDS, day=day, at=at)
+
+
+def people(db: Database, number: int) -> list:
+    with db.transaction() as session:
+        return [factories.person(session, f"Candidat {one}").id for one in range(number)]
+
+
+def letters(db: Database) -> list[Mail]:
+    with db.reader() as session:
+        return list(session.scalars(select(Mail)))
+
+
+def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body(db: Database, world: factories.World) -> None:
+    subjects = people(db, 6)
+    minutes = [AT + timedelta(minutes=5 * place) for place in range(6)]
+    told = [opens(db, world, subject, at=at) for subject, at in zip(subjects, minutes, strict=True)]
+    assert told == [False, False, False, True, False, False]
+    assert not opens(db, world, subjects[0], at=minutes[1]), "the same dossier again is one dossier"
+    with db.reader() as session:
+        line = session.scalars(select(JournalLine).where(JournalLine.verb == "bulk_reading")).one()
+    assert (line.actor_id, line.object_id) == (world.advisor.id, world.body.id)
+    assert line.facts == {"people": 4, "files": 0, "beyond": "people"}
+    (letter,) = letters(db)
+    assert (letter.person_id, letter.body_id) == (world.certifier.id, world.body.id), (
+        "not to another body, nor to who is suspended"
+    )
+    assert world.advisor.email in letter.text
+    assert "les dossiers de 4 personnes" in letter.text
+    assert "Candidat" not in letter.text
+    tomorrow = AT + timedelta(days=1)
+    again = [opens(db, world, subject, at=tomorrow, day=DAY + timedelta(days=1)) for subject in subjects]
+    assert again == [False, False, False, True, False, False]
+
+
+def test_many_files_of_one_dossier_are_told_too_and_pages_of_one_file_are_one(db: Database, world: factories.World) -> None:
+    other = people(db, 1)[0]
+    assert not any(opens(db, world, world.candidate.id, "label P1") for _ in range(9))
+    told = [opens(db, world, world.candidate.id, f"label P{number}") for number in (2, 3, 4)]
+    told.append(opens(db, world, other, "label P1"))
+    assert told == [False, False, False, True], "P1 of someone else is another file"
+    assert "2 personnes et 5 pièces" in letters(db)[0].text
+
+
+def test_what_was_opened_more_than_an_hour_ago_or_at_another_body_does_not_count(db: Database, world: factories.World) -> None:
+    subjects = people(db, 8)
+    with db.transaction() as session:
+        other = factories.body(session, "Un troisième institut").id
+    slow = [opens(db, world, subject, at=AT + timedelta(minutes=21 * place)) for place, subject in enumerate(subjects)]
+    assert not any(slow)
+    assert not any(opens(db, world, subject, at=AT + timedelta(days=3), body=body)
+                   for subject, body in zip(subjects[:6], [world.body.id, other] * 3, strict=True))  # fmt: skip
+    assert letters(db) == []
+
+
+def test_who_opened_what_is_forgotten_two_days_later(db: Database, world: factories.World) -> None:
+    for place, subject in enumerate(people(db, 3)):
+        opens(db, world, subject, at=AT + timedelta(days=place))
+    with db.transaction() as session:
+        assert forget_openings(session, at=AT + timedelta(days=2, hours=1)) == 1
+        assert session.scalar(select(func.count()).select_from(Opening)) == 2
