@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -89,13 +90,20 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@contextmanager
+def fresh_postgresql(server: str) -> Iterator[str]:
+    """A migrated, empty database of this server; its address, until it is dropped."""
+    name = f"t{uuid4().hex[:12]}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template" STRATEGY FILE_COPY')
+    yield _named(server, name)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database, dropped after the test."""
-    name = f"t{uuid4().hex[:12]}"
-    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template" STRATEGY FILE_COPY')
-    yield _named(postgresql_server, name)
-    _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with fresh_postgresql(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

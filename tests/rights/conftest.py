@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from portfolio import create_app
-from tests.conftest import config_for, leave
+from tests.conftest import config_for, fresh_postgresql, leave
 from tests.rights.filling import Form, every_form, send, succeeds
 from tests.rights.installation import Installation
+from tests.rights.moving import move
 from tests.rights.story import build
 
 
@@ -25,6 +26,17 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     made.keep()
     yield made
     leave(app)
+
+
+@pytest.fixture(scope="session")
+def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installation]:
+    """The same world on PostgreSQL, to be read only."""
+    built.restore()
+    with fresh_postgresql(postgresql_server) as url:
+        app = create_app(config_for(url, built.app.config["SETTINGS"].data))
+        move(built.store.engine, app.extensions["database"].engine)
+        yield Installation(app, built.world)
+        leave(app)
 
 
 @pytest.fixture

@@ -20,8 +20,13 @@ from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 from tests.rights.world import World
 
-# What logging in and the throttle write whoever tries.
-QUIET = {"login_session", "login_try"}
+# What logging in and the throttle write whoever tries, and the count of what is opened.
+QUIET = {"login_session", "login_try", "opening"}
+# A number that is another one as soon as anything was written.
+WRITTEN = {
+    "sqlite": "PRAGMA data_version",
+    "postgresql": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+}
 
 
 @dataclass
@@ -33,6 +38,8 @@ class Installation:
     browsers: dict[str | None, FlaskClient] = field(default_factory=dict)
     _copy: Any = None
     _watch: Any = None
+    # The last digest, and the number of writes it was made after.
+    _last: tuple[int, dict[str, str]] | None = None
 
     @property
     def store(self) -> Database:
@@ -81,12 +88,16 @@ class Installation:
         return adapter.build(line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method)
 
     def digest(self) -> dict[str, str]:
-        """A digest of every row of every table but those of logging in."""
+        """A digest of every row of every table but the quiet ones; read again only after a write."""
+        written = self.writes()
+        if self._last is not None and self._last[0] == written:
+            return self._last[1]
         found = {}
         with self.store.engine.connect() as connection:
             for name in metadata.tables.keys() - QUIET:
                 rows = sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'))
                 found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        self._last = written, found
         return found
 
     def changed_since(self, before: dict[str, str]) -> set[str]:
@@ -95,10 +106,16 @@ class Installation:
         return {name for name, rows in before.items() if now[name] != rows}
 
     def writes(self) -> int:
-        """A number that is another one as soon as anything is committed (SQLite only)."""
+        """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone tries."""
         if self._watch is None:
-            self._watch = self.store.engine.raw_connection().driver_connection
-        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            self._watch = self.store.engine.raw_connection()
+        cursor = self._watch.cursor()
+        cursor.execute(WRITTEN[self.store.engine.dialect.name])
+        found = int(cursor.fetchone()[0])
+        cursor.close()
+        if self.store.engine.dialect.name == "postgresql":
+            self._watch.rollback()
+        return found
 
     def keep(self) -> None:
         """Remember the store as it stands."""

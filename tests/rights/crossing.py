@@ -1,0 +1,92 @@
+"""The crossing itself: which cells there are, what the table expects of each, what is wrong with an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tests.rights.canaries import Canary
+from tests.rights.installation import Installation
+from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE, Line
+from tests.rights.visibility import may_see
+from tests.rights.visitors import OWNER, PEOPLE, READ_NOW, SEATS, roles_of, who_is
+
+READS = [line for line in TABLE if line.method == "GET"]
+WRITES = [line for line in TABLE if line.method == "POST" and ANYONE not in line.may]
+Cell = tuple[Line, str, str, str]
+# For whom a dossier is nobody's, whatever its state: three states are enough for them.
+OUTSIDE = {"anonymous", "suspended", *(person for person in PEOPLE if " " in person)}
+FOR_OUTSIDE = {"draft", "called", "reopened"}
+
+
+def cells(built: Installation, lines: list[Line]) -> Iterator[Cell]:
+    """Each line for each person, in each state it exists in: a line without a dossier, once a person."""
+    seen = set()
+    for line in lines:
+        for state in EVERYWHERE.split():
+            url = built.url(line, state)
+            for person in PEOPLE if url else ():
+                if person in OUTSIDE and state not in FOR_OUTSIDE:
+                    continue
+                cell = line.method, url, who_is(person, state)
+                if cell not in seen:
+                    seen.add(cell)
+                    yield line, person, state, str(url)
+
+
+def expected(built: Installation, line: Line, person: str, state: str) -> int:
+    """The answer that the table gives."""
+    if person == "certifier south" and not built.takes_an_id(line):
+        person = "certifier"  # these are the pages of one's own body, whichever it is
+    if person in SEATS - {"juror"} and state == "called":
+        person = "silent"
+    connected = person not in {"anonymous", "suspended"}
+    stranger = person in SEATS and OWNER.get(state, state) not in {*READ_NOW, "called"}
+    anyone = ANYONE in line.may or (CONNECTED in line.may and connected)
+    if anyone or (person in line.may and state in line.only and not stranger):
+        kinds = (person, state) if state == "called" else (state, person)
+        return next(
+            (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers), line.answers.get("", 200)
+        )
+    return 403 if person in line.knows and not stranger else 404
+
+
+def read(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], Counter[int]]:
+    """Open these cells, and answer what is wrong, and how many cells wanted each status."""
+    faults: list[str] = []
+    counts: Counter[int] = Counter()
+    for line, person, state, url in chosen:
+        answer = here.browser(person, state).get(url, buffered=True)
+        wanted, where = expected(here, line, person, state), f"{person} · {state} · {line.endpoint}"
+        counts[wanted] += 1
+        if answer.status_code != wanted:
+            faults.append(f"{where}: {answer.status_code}, not {wanted}")
+            continue
+        shown = here.world.planted.seen_in(answer)
+        roles, owner = roles_of(person, state), OWNER.get(state, state)
+        for canary in sorted(shown - here.world.planted.typed(url)):
+            if canary.field not in line.reveals and not may_see(canary, roles) and canary not in here.own(person, state):
+                faults.append(f"{where}: shows {canary}")
+        if wanted == 200:
+            faults += [f"{where}: lacks {name}" for name in sorted(line.shows) if Canary(owner, name) not in shown]
+    return faults, counts
+
+
+def write(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], int]:
+    """Send a plain body wherever the table refuses one, and answer what is wrong, and how many were sent."""
+    faults, tried, before, written = [], 0, here.digest(), here.writes()
+    body = {"csrf_token": here.token, "sworn": "y", "sure": "y", "text": "x", "comment": "x", "revision": "1"}
+    for line, person, state, url in chosen:
+        wanted, where = expected(here, line, person, state), f"{person} · {state} · {line.endpoint}"
+        if wanted not in {403, 404} or (person in line.may and state in line.answers):
+            continue
+        tried += 1
+        answer = here.browser(person, state).post(url, data=body, buffered=True)
+        if answer.status_code != wanted:
+            faults.append(f"{where}: {answer.status_code}, not {wanted}")
+        if (now := here.writes()) != written:
+            written = now
+            faults += [f"{where}: changes {table}" for table in here.changed_since(before)]
+        shown = here.world.planted.seen_in(answer) - here.world.planted.typed(url)
+        faults += [f"{where}: shows {one}" for one in sorted(shown) if not may_see(one, roles_of(person, state))]
+    return faults, tried
