@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -21,7 +21,7 @@ from tests.certification.readers.writing import entry_text
 from tests.rights.canaries import Canary
 from tests.rights.installation import Installation
 from tests.rights.story import next_entry
-from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE
+from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE
 from tests.rights.visitors import PEOPLE, browser, who_is
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -192,9 +192,8 @@ def forms_on(built: Installation, answer: TestResponse, person: str, state: str)
         yield Form(endpoint, person, state, where, tuple(fields))
 
 
-def every_form(built: Installation) -> dict[str, list[Form]]:
-    """By endpoint, the forms that people of the table find on the pages they may open, one a person and state."""
-    found: dict[str, list[Form]] = {}
+def pages_of(built: Installation) -> Iterator[tuple[str, str, str, str]]:
+    """Every page that somebody of the table may open: its endpoint, who, which dossier, its address."""
     for line in TABLE:
         for state in EVERYWHERE.split() if line.method == "GET" else ():
             url = built.url(line, state)
@@ -202,16 +201,37 @@ def every_form(built: Installation) -> dict[str, list[Form]]:
                 some = (ANYONE in line.may and person in {"anonymous", "certifier"}) or (
                     CONNECTED in line.may and person == "advisor"
                 )
-                if person not in line.may and not some:
-                    continue
-                answer = built.browser(person, state).get(str(url), buffered=True)
-                if answer.status_code != 200 or answer.mimetype != "text/html":
-                    continue
-                for form in forms_on(built, answer, person, state):
-                    known = found.setdefault(form.endpoint, [])
-                    if all((one.person, one.state) != (person, state) for one in known):
-                        known.append(form)
-    return found
+                if person in line.may or some:
+                    yield line.endpoint, person, state, str(url)
+
+
+def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
+    """The forms that people of the table find on the pages they may open.
+
+    A page whose like was opened for somebody, and showed only forms that are `working` by now, waits until the others were
+    opened, and is opened then only if a form was never found working.
+    """
+    seen: dict[str, set[str]] = {}
+    waiting = []
+    for endpoint, person, state, url in pages_of(built):
+        if endpoint in seen and seen[endpoint] <= set(working):
+            waiting.append((person, state, url))
+            continue
+        seen.setdefault(endpoint, set())
+        for form in _opened(built, person, state, url):
+            seen[endpoint].add(form.endpoint)
+            yield form
+    wanted = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
+    for person, state, url in waiting:
+        if wanted <= set(working):
+            return
+        yield from _opened(built, person, state, url)
+
+
+def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[Form]:
+    answer = built.browser(person, state).get(url, buffered=True)
+    if answer.status_code == 200 and answer.mimetype == "text/html":
+        yield from forms_on(built, answer, person, state)
 
 
 def send(built: Installation, form: Form, body: MultiDict[str, Any] | None = None, **more: Any) -> TestResponse:

@@ -40,6 +40,9 @@ class Installation:
     _watch: Any = None
     # The last digest, and the number of writes it was made after.
     _last: tuple[int, dict[str, str]] | None = None
+    # What stands in the copy, and the number of writes after which the store was last the same.
+    _kept: dict[str, str] = field(default_factory=dict)
+    _same: int = -1
 
     @property
     def store(self) -> Database:
@@ -121,10 +124,15 @@ class Installation:
         """Remember the store as it stands."""
         self._copy = _memory()
         _copied(self.store, self._copy, back=False)
+        self._kept, self._same = self.digest(), self.writes()
 
     def restore(self) -> None:
-        """Put the store back; browsers keep their cookies."""
+        """Put the store back, if anything was written; browsers keep their cookies."""
+        if self.writes() == self._same:
+            return
         _copied(self.store, self._copy, back=True)
+        self._same = self.writes()
+        self._last = self._same, self._kept
 
 
 def _memory() -> Any:
