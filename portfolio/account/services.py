@@ -190,7 +190,8 @@ def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID |
     """
     person = find_or_create_person(session, email, name, at=at)
     body = session.get_one(CertifyingBody, body_id)
-    facts = {"name": person.name, "body": body.name, "why": why}
+    # Nobody learns by an address the name that another body gave: the letter says the one that was typed.
+    facts = {"name": name, "body": body.name, "why": why}
     if person.password_hash is None:
         token = issue_ticket(session, person.id, TicketPurpose.INVITATION, at=at)
         write(session, person, Letter.INVITATION, at=at, body_id=body_id, token=token, **facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
@@ -40,6 +40,9 @@ class Candidacy(Identified, Base):
     born_on: Mapped[date | None]
     birth_place: Mapped[str | None] = mapped_column(String(200))
     birth_name: Mapped[str | None] = mapped_column(String(200))
+    # As the body typed them: an account may bear a name that another body gave. Candidacies opened before have none.
+    candidate_named: Mapped[str | None] = mapped_column(String(200))
+    advisor_named: Mapped[str | None] = mapped_column(String(200))
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
     advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
     version: Mapped[CertificationVersion] = relationship()
@@ -47,9 +50,24 @@ class Candidacy(Identified, Base):
     blocks: Mapped[list[Block]] = relationship(secondary=candidacy_block, order_by=Block.number)
 
     @property
+    def candidate_name(self) -> str:
+        """The candidate, as this body knows them."""
+        return self.candidate_named or self.candidate.name
+
+    @property
     def birth(self) -> Birth | None:
         """What certificates say of the birth, when it was given."""
         return Birth(self.born_on, self.birth_place or "", self.birth_name or "") if self.born_on else None
+
+
+def named_candidate(account: type[Person]) -> ColumnElement[str]:
+    """The candidate of the row as its body knows them, in SQL; `account` is joined as the candidate."""
+    return func.coalesce(Candidacy.candidate_named, account.name)
+
+
+def named_advisor(account: type[Person]) -> ColumnElement[str]:
+    """The advisor of the row as its body knows them, in SQL; `account` is joined as the advisor."""
+    return func.coalesce(Candidacy.advisor_named, account.name)
 
 
 class LapseRuling(Identified, Base):

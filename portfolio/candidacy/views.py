@@ -112,7 +112,7 @@ def invite_again(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = "Un nouveau lien part à l’adresse du candidat. Le lien précédent ne sert plus."
+    session["notice"] = "Une nouvelle invitation part à l’adresse du candidat. Un lien envoyé avant elle ne sert plus."
     return response
 
 

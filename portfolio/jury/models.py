@@ -63,6 +63,8 @@ class Member(Identified, Base):
     seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
     # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
     rank: Mapped[int] = mapped_column(default=0)
+    # As the body typed it: an account may bear a name that another body gave. Members named before have none.
+    named: Mapped[str | None] = mapped_column(String(200))
     quality: Mapped[str] = mapped_column(String(300), default="")
     gender: Mapped[Gender] = mapped_column(codes(Gender, "gender"), default=Gender.UNSAID)
     college: Mapped[College] = mapped_column(codes(College, "college"))
@@ -81,11 +83,16 @@ class Member(Identified, Base):
     person: Mapped[Person] = relationship()
     ties: Mapped[list[MemberTie]] = relationship(cascade="all, delete-orphan")
 
+    @property
+    def name(self) -> str:
+        """The member, as the body that named them knows them."""
+        return self.named or self.person.name
+
     def as_value(self) -> MemberValue:
         """Hand the member, with their person and ties, to the rules."""
         return MemberValue(
             self.person_id,
-            self.person.name,
+            self.name,
             self.seat,
             self.college,
             self.in_activity,
@@ -101,7 +108,7 @@ class Member(Identified, Base):
         return Naming(
             self.seat,
             self.person.email,
-            self.person.name,
+            self.name,
             self.quality,
             self.college,
             self.in_activity,

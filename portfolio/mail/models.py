@@ -20,7 +20,7 @@ class Mail(Identified, Base):
 
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    # Of someone without an account.
+    # As whoever wrote knows them; the address of someone without an account.
     to_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
     # What it says opens something: once it has left, its text is not kept.
@@ -38,7 +38,7 @@ class Mail(Identified, Base):
     @property
     def name(self) -> str:
         """Whom it is written to."""
-        return self.person.name if self.person else self.to_name
+        return self.to_name or (self.person.name if self.person else "")
 
     @property
     def email(self) -> str:

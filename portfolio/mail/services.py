@@ -61,8 +61,9 @@ class Outsider:
 
 
 def write(session: Session, person: Person, letter: Letter, *, at: datetime, body_id: UUID | None = None, **facts: Any) -> Mail:
-    """Write a letter; its first line is the subject. It leaves after the transaction, or not at all."""
-    return _write(session, Mail(body_id=body_id, person_id=person.id, written_at=at), letter, facts)
+    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all."""
+    mail = Mail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
+    return _write(session, mail, letter, facts)
 
 
 def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetime, **facts: Any) -> Mail:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portfolio.account.models import Person
-from tests.rights.canaries import Canary
+from portfolio.account.services import begin_session
+from portfolio.web.clock import now
+from tests.rights.canaries import Canary, in_text
 from tests.rights.filling import Form, send
 from tests.rights.installation import Installation
+from tests.rights.table import CANDIDACY, RESULTS
 from tests.rights.visitors import browser, token
 
 SOUTH = "certifier south"
@@ -44,7 +49,7 @@ INVITING: dict[str, Any] = {
     "candidacy.assign_advisor": lambda _, email: {"email": email, "name": "Qui"},
     "jury.name_substitute": lambda _, email: {"email": email, "name": "Qui", "revision": "0"},
 }  # fmt: skip
-STRANGERS = ("certifier north", "candidate heard", "candidate called", "employee north", "suspended north")
+STRANGERS = ("certifier north", "candidate heard", "candidate past", "candidate called", "employee north", "suspended north")
 
 
 @pytest.mark.parametrize("endpoint", INVITING)
@@ -61,25 +66,51 @@ def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(install
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_a_body_that_invites_someone_of_another_one_learns_nothing_but_their_name(installed: Installation, forms, who: str):
-    for endpoint, said in INVITING.items():
-        as_south(installed, forms[endpoint], **said(installed, email_of(installed, who)))
+def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: Installation, forms, who: str):
+    sent = {
+        endpoint: as_south(installed, forms[endpoint], **said(installed, email_of(installed, who)))
+        for endpoint, said in INVITING.items()
+    }
     client = installed.browser(SOUTH)
     far = installed.world.places["far"]
     seen: set[Canary] = set()
+    # Everything there is of the candidacy that was just opened for them: nothing of what they did elsewhere.
+    opened = UUID(sent["candidacy.open_one"].headers["Location"].rpartition("/")[2])
+    pages = {installed.url(line, "draft", {"candidacy_id": opened}) for line in (*CANDIDACY, *RESULTS) if line.method == "GET"}
+    for url in pages:
+        seen |= installed.world.planted.seen_in(client.get(url, buffered=True)) - installed.world.planted.typed(url)
+    assert client.get(f"/dossiers/{opened}/resultats").status_code == 200
     for url in (*OWN_PAGES, f"/candidatures/{far['candidacy_id']}", f"/sessions/{far['session_id']}"):
         answer = client.get(url)
         assert answer.status_code == 200, url
         seen |= installed.world.planted.seen_in(answer)
-    theirs = {
-        Canary(*part) for part in re.findall("kanari([a-z]+)0([a-z]+)0", f"{email_of(installed, who)} {_name(installed, who)}")
-    }
-    assert {one for one in seen if one.owner not in {"far", "south"}} <= theirs
+    typed = in_text(email_of(installed, who))
+    assert {one for one in seen if one.owner not in {"far", "south"}} <= typed, "not even the name that the other body gave"
+    path = client.get(f"/candidatures/{far['candidacy_id']}").text
+    assert "<dt>Accompagnement</dt><dd>Qui</dd>" in path, "what was typed stands"
 
 
-def _name(here: Installation, who: str) -> str:
-    with here.store.reader() as session:
-        return session.get_one(Person, here.world.people[who]).name
+def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
+    opening, client = "candidacy.open_one", installed.browser(SOUTH)
+
+    def opened(email: str) -> str:
+        installed.restore()
+        answer = as_south(installed, forms[opening], **INVITING[opening](installed, email))
+        assert answer.status_code == 303, email
+        return answer.headers["Location"]
+
+    def page(email: str) -> str:
+        drawn = f'{re.escape(email)}|[0-9a-f-]{{36}}|name="(csrf_token|nonce)"[^>]*>|value="[\\w.-]{{60,}}"'
+        return re.sub(drawn, "…", client.get(opened(email)).text)
+
+    unknown = page("inconnue@exemple.fr")
+    assert "Renvoyer l’invitation" in unknown
+    for who in STRANGERS:
+        assert page(email_of(installed, who)) == unknown, who
+    url = opened(email_of(installed, "candidate heard"))
+    with installed.store.transaction() as session:
+        begin_session(session, installed.world.people["candidate heard"], timedelta(hours=1), at=now())
+    assert "Renvoyer l’invitation" not in client.get(url).text, "they came"
 
 
 def reset(here: Installation, email: str) -> None:

@@ -63,7 +63,7 @@ def tell(session: Session, request: AttestationRequest, at: datetime, *, signed:
     """Write to the candidate that a request was answered, without a word of the answer."""
     context = context_of(session, request.candidacy_id)
     ids = {"candidacy_id": str(request.candidacy_id), "request_id": str(request.id)}
-    facts: dict[str, Any] = {"name": context.candidate.name, "signed": signed, **ids}
+    facts: dict[str, Any] = {"name": context.name, "signed": signed, **ids}
     write(session, context.candidate, Letter.ATTESTATION_ANSWERED, at=at, body_id=context.body_id, **facts)
 
 

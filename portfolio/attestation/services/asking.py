@@ -91,7 +91,7 @@ def _let(session: Session, context: Context, address: str, at: datetime) -> None
 
 def _write(session: Session, context: Context, request: AttestationRequest, at: datetime, *, again: bool) -> None:
     token = new_link(session, request.id, at=at, until=request.expires_at)
-    facts = {"name": request.name, "candidate": context.candidate.name, "certification": context.certification}
+    facts = {"name": request.name, "candidate": context.name, "certification": context.certification}
     facts |= {"certifier": context.certifier, "contact": context.contact}
     to = outsider(context, request)
     write_outside(session, to, Letter.ATTESTATION_ASKED, at=at, token=token, until=request.expires_at, again=again, **facts)

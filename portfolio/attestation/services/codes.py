@@ -37,7 +37,7 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
         AttestationCode(request_id=request.id, digest=_kept(request.id, code), made_at=at, expires_at=at + CODE_LIFE, wrong=0)
     )
     context = context_of(session, request.candidacy_id)
-    facts = {"name": request.name, "candidate": context.candidate.name, "code": code, "until": at + CODE_LIFE}
+    facts = {"name": request.name, "candidate": context.name, "code": code, "until": at + CODE_LIFE}
     write_outside(session, outsider(context, request), Letter.ATTESTATION_CODE, at=at, **facts)
     note(session, "attestation_code_sent", ("attestation_request", request.id), by=None, at=at, codes=len(made) + 1)
 

@@ -13,7 +13,7 @@ from portfolio.account.models import Person
 from portfolio.account.services import digest
 from portfolio.attestation.models import AttestationLink, AttestationRequest, attestation_competency
 from portfolio.attestation.rules import Act, AskedCompetency, AttestationRefusal, refused
-from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.models import Candidacy, named_candidate
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.mail.services import Outsider
@@ -27,6 +27,7 @@ class Context:
 
     candidacy_id: UUID
     candidate: Person
+    name: str
     body_id: UUID
     certifier: str
     contact: str
@@ -37,16 +38,16 @@ class Context:
 def context_of(session: Session, candidacy_id: UUID) -> Context:
     """Answer whom a candidacy is about; raises NoResultFound."""
     row = session.execute(
-        select(Person, CertificationVersion.title, Certification.code, Certification.body_id)
+        select(Person, named_candidate(Person), CertificationVersion.title, Certification.code, Certification.body_id)
         .join(Candidacy, Candidacy.candidate_id == Person.id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Candidacy.id == candidacy_id)
     ).one()
-    candidate, title, code, body_id = row
+    candidate, name, title, code, body_id = row
     words = words_of(session, body_id)
     contact = words.contact or "\n".join(one for one in (words.legal_name, words.address, words.city) if one)
-    return Context(candidacy_id, candidate, body_id, words.legal_name, contact, title, code)
+    return Context(candidacy_id, candidate, name, body_id, words.legal_name, contact, title, code)
 
 
 def outsider(context: Context, request: AttestationRequest) -> Outsider:

@@ -65,7 +65,7 @@ def prepare(visit: Visit, name: str, oath: str, delivery: Delivery, *, at: datet
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
     about = visit.about
     subject = Subject(
-        candidate=about.candidate.name, certification=about.certification, code=about.code, certifier=about.certifier,
+        candidate=about.name, certification=about.certification, code=about.code, certifier=about.certifier,
         experience=visit.experience, wanted=visit.wanted, competencies=visit.competencies, asked_on=visit.asked_at.date(),
     )  # fmt: skip
     collected = Collected(visit.address, delivery, visit.asked_at, visit.opened_at or at, at)
@@ -126,7 +126,7 @@ def _tell_all(session: Session, request: AttestationRequest, record: Record) -> 
     tell(session, request, at, signed=True)
     token = new_link(session, request.id, at=at, until=at + COPY_LIFE, is_copy=True)
     context = context_of(session, request.candidacy_id)
-    facts: dict[str, Any] = {"name": record.name, "candidate": context.candidate.name, "certifier": context.certifier}
+    facts: dict[str, Any] = {"name": record.name, "candidate": context.name, "certifier": context.certifier}
     facts |= {"digest": digest_of(record), "until": at + COPY_LIFE, "token": token, "contact": context.contact}
     write_outside(session, outsider(context, request), Letter.ATTESTATION_RECEIPT, at=at, **facts)
     return token

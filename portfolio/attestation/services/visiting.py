@@ -106,7 +106,7 @@ def find_copy(session: Session, token: str, *, at: datetime) -> Copy | None:
     signed, file = row
     about = context_of(session, request.candidacy_id)
     return Copy(
-        about.candidate.name, about.certifier, signed.digest, signed.signature, signed.signed_at, link.expires_at, file.key,
+        about.name, about.certifier, signed.digest, signed.signature, signed.signed_at, link.expires_at, file.key,
         file.size,
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ class BirthPage:
 def birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthPage:
     """Gather the page of the birth of a candidate, in two queries."""
     candidacy = session.get_one(Candidacy, candidacy_id)
-    return BirthPage(candidacy.candidate.name, candidacy.birth, _refusal(session, candidacy, None, today))
+    return BirthPage(candidacy.candidate_name, candidacy.birth, _refusal(session, candidacy, None, today))
 
 
 def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime) -> None:

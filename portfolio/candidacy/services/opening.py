@@ -41,6 +41,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
     candidacy = Candidacy(
         candidate_id=candidate.id,
+        candidate_named=opening.candidate.name,
         version_id=version.id,
         route=opening.route,
         regime=opening.regime,
@@ -81,7 +82,7 @@ def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body
     )
     if session.scalar(select(sits)):
         raise Refusal(CandidacyRefusal.ADVISOR_SITS)
-    candidacy.advisor_id = person.id
+    candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
 
 
 def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:

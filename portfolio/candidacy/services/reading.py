@@ -8,15 +8,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
+from portfolio.account.models import LoginSession, Person
+from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
 from portfolio.candidacy.rules import Clock, Route, clocks_for
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
+from portfolio.journal.models import JournalLine
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import Submission
 
@@ -28,7 +29,8 @@ class CandidacyRow:
     id: UUID
     candidate: str
     email: str
-    has_account: bool
+    # Whether they came since the candidacy was opened; that they had an account before is nobody's to know.
+    has_come: bool
     advisor: str | None
     title: str
     code: str
@@ -50,10 +52,10 @@ def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Candidacy.id,
-            candidate.name,
+            named_candidate(candidate),
             candidate.email,
-            candidate.password_hash.is_not(None),
-            advisor.name,
+            _has_come(candidate),
+            named_advisor(advisor),
             CertificationVersion.title,
             Certification.code,
             CertificationVersion.number,
@@ -76,6 +78,13 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
     )
+
+
+def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
+    """Whether the candidate logged in, or did anything, since the candidacy was opened."""
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.began_at >= Candidacy.opened_at)
+    acted = exists().where(JournalLine.actor_id == candidate.id, JournalLine.at >= Candidacy.opened_at)
+    return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 
 def list_candidacies(session: Session, body_id: UUID) -> list[CandidacyRow]:

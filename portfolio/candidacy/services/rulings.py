@@ -86,7 +86,7 @@ def rule_on_delay(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: U
     session.flush()
     note(session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome)
     certification = candidacy.version.certification
-    facts = {"name": candidacy.candidate.name, "body": certification.body.name, "candidacy_id": candidacy_id}
+    facts = {"name": candidacy.candidate_name, "body": certification.body.name, "candidacy_id": candidacy_id}
     write(session, candidacy.candidate, Letter.RULED, at=at, body_id=certification.body_id, **facts)
     settled = settle(session, candidacy.candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
@@ -99,7 +99,7 @@ def delays_page(session: Session, candidacy_id: UUID, today: date) -> DelaysPage
     days, lines = path_days(session, candidacy), rulings_of(session, candidacy_id)
     lapse = lapse_of(days, [one.ruling for one in lines], today)
     decided = has_minutes(session, candidacy_id)
-    return DelaysPage(candidacy.candidate.name, overruns_of(days, today), lines, decided, lapse)
+    return DelaysPage(candidacy.candidate_name, overruns_of(days, today), lines, decided, lapse)
 
 
 def rulings_of(session: Session, candidacy_id: UUID) -> tuple[RulingLine, ...]:

@@ -25,7 +25,7 @@ def labels_of(
     version = candidacy.version
     body = version.certification.body
     return {
-        "holder": candidacy.candidate.name,
+        "holder": candidacy.candidate_name,
         "subject": "block" if block else "whole",
         "block": {"number": block.number, "title": block.title} if block else None,
         "competencies": [{"number": one.number, "text": one.text} for one in block.competencies] if block else [],

@@ -104,7 +104,7 @@ def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
     given = {one.grant.block_id: one.number for one in recorded_grants(session, candidacy.candidate_id)}
     registers = _registers(session, {*given.values(), *(one.number for one in held.values())})
     return ResultsPage(
-        candidate=candidacy.candidate.name,
+        candidate=candidacy.candidate_name,
         code=candidacy.version.certification.code,
         title=candidacy.version.title,
         explanation=explanation,

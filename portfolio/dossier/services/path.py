@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
 from portfolio.candidacy.rules import Regime
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.dossier.models import Dossier, Experience
@@ -80,7 +80,7 @@ def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, 
     experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
     return (
         Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
-        candidate.name.label("candidate"), advisor.name.label("advisor"),
+        named_candidate(candidate).label("candidate"), named_advisor(advisor).label("advisor"),
         CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
         Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in OwnText),
         experiences.scalar_subquery().label("experiences"),

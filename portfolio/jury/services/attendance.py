@@ -74,7 +74,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.session.held_on,
         hearing.session.place,
         f"{version.certification.code} · {version.title}",
-        hearing.submission.candidacy.candidate.name,
+        hearing.submission.candidacy.candidate_name,
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),

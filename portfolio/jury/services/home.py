@@ -114,8 +114,8 @@ def _hearings_in(
     numbers = block_numbers(session, [row.submission_id for row in rows])
     sittings = sittings_of(session, rows)
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
-    for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id)):
-        name, blocks = row.submission.candidacy.candidate.name, numbers.get(row.submission_id, ())
+    for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id)):
+        name, blocks = row.submission.candidacy.candidate_name, numbers.get(row.submission_id, ())
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
         name = "" if over else name
         where = _where(sittings[row.id], quorums[row.session_id], person_id)

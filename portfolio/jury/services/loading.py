@@ -128,7 +128,7 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[Sitting
 
 def candidate_of(candidacy: Candidacy) -> CandidateValue:
     """Hand to the rules whom a jury must be independent of."""
-    return CandidateValue(candidacy.candidate_id, candidacy.candidate.name, candidacy.advisor_id)
+    return CandidateValue(candidacy.candidate_id, candidacy.candidate_name, candidacy.advisor_id)
 
 
 def load_standing(session: Session, hearing_id: UUID) -> Standing:

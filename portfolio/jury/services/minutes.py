@@ -89,7 +89,7 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
     return MinutesPage(
         hearing_id,
         minutes.number,
-        candidacy.candidate.name,
+        candidacy.candidate_name,
         f"{candidacy.version.certification.code} · {candidacy.version.title}",
         minutes.decided_on,
         minutes.closed_at,

@@ -104,7 +104,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     if day_of(submission.submitted_at) > jury.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
     for member in jury.members:
-        _check_free(member.person, candidacy)
+        _check_free(member.person, member.name, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
     session.add(hearing)
     session.flush()
@@ -149,7 +149,7 @@ def _open_composition(session: Session, session_id: UUID) -> JurySession:
 def _check_seen(seated: Member | None, naming: Naming) -> None:
     revision = seated.revision if seated else 0
     if revision != naming.seen:
-        theirs = {"email": seated.person.email, "name": seated.person.name, "quality": seated.quality} if seated else {}
+        theirs = {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
         raise Conflict(theirs, revision)
 
 
@@ -159,9 +159,9 @@ def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Na
         return seated
     person = invite(session, naming.email, naming.name, jury.body_id, by=by, at=at, why="juror")
     if any(member.person_id == person.id for member in jury.members):
-        raise Refusal(JuryRefusal.ALREADY_MEMBER, name=person.name)
+        raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
     for candidacy in _candidacies(session, jury.id):
-        _check_free(person, candidacy)
+        _check_free(person, naming.name, candidacy)
     revision = 1
     if seated is not None:
         # A new row, so that nothing declared of the one who left is read as the newcomer's.
@@ -174,6 +174,7 @@ def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Na
 
 
 def _declare(member: Member, naming: Naming) -> None:
+    member.named = naming.name
     member.quality = naming.quality
     member.gender = naming.gender
     member.appointed_on = naming.appointed_on
@@ -203,9 +204,9 @@ def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
     return list(session.scalars(query))
 
 
-def _check_free(person: Person, candidacy: Candidacy) -> None:
+def _check_free(person: Person, name: str, candidacy: Candidacy) -> None:
     """Refuse to seat the candidate or their advisor (J10, D6412-6)."""
-    facts = {"name": person.name, "candidate": candidacy.candidate.name}
+    facts = {"name": name, "candidate": candidacy.candidate_name}
     if person.id == candidacy.candidate_id:
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id == candidacy.advisor_id:

@@ -126,7 +126,7 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_for(jury)
     sittings = sittings_of(session, jury.hearings, jury)
-    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate.name.casefold(), one.id))
+    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
     waiting = waiting_dossiers(session, jury.body_id, jury.version_id)
     return SessionPage(
         jury.id,
@@ -174,7 +174,7 @@ def _hearing_row(
     seated = voting(sitting, rule_of(jury.version).quorum)
     return HearingRow(
         hearing.id,
-        submission.candidacy.candidate.name,
+        submission.candidacy.candidate_name,
         submission.candidacy_id,
         submission.number,
         submission.submitted_at,

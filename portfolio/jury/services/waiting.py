@@ -61,7 +61,7 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
     return [
         Waiting(
             submission_id,
-            candidacy.candidate.name,
+            candidacy.candidate_name,
             number,
             submitted_at,
             label_of(candidacy.version),
@@ -76,7 +76,7 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
 
 def with_obstacle(one: Waiting, jury: JurySession) -> Waiting:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
-    names = {member.person_id: member.person.name for member in jury.members}
+    names = {member.person_id: member.name for member in jury.members}
     obstacle, who = None, ""
     if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
         return replace(one, obstacle=JuryRefusal.NOT_WAITING)

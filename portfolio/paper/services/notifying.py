@@ -131,11 +131,11 @@ def notify(
 
 
 def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: UUID, head: Head | None) -> None:
-    people: list[tuple[Person, str]] = [(candidacy.candidate, "candidate")]
+    people: list[tuple[Person, str, str]] = [(candidacy.candidate, candidacy.candidate_name, "candidate")]
     if candidacy.advisor is not None:
-        people.append((candidacy.advisor, "advisor"))
+        people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
     shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
-    for person, why in people:
-        facts = shared | {"name": person.name, "why": why}
+    for person, name, why in people:
+        facts = shared | {"name": name, "why": why}
         write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)

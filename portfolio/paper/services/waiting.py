@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.models import Candidacy, named_candidate
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing
@@ -53,7 +53,7 @@ def next_to_notify(session: Session, candidacy_id: UUID) -> ToNotify | None:
 
 def _untold() -> Select[*tuple[Any, ...]]:
     return (
-        select(Candidacy.id, Submission.number, Person.name, Minutes.decided_on)
+        select(Candidacy.id, Submission.number, named_candidate(Person), Minutes.decided_on)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)

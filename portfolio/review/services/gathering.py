@@ -118,7 +118,7 @@ def _given(candidacy: Candidacy, state: DossierState) -> Given:
     return Given(
         candidacy.id,
         candidacy.candidate_id,
-        candidacy.candidate.name,
+        candidacy.candidate_name,
         candidacy.version.title,
         candidacy.version.certification.code,
         state,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.candidacy.models import Candidacy, candidacy_block, named_advisor, named_candidate
 from portfolio.certification.models import Competency
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import MarkValue, Said, prevents_change
@@ -119,9 +119,9 @@ def _of_remark(one: Remark, by_candidate: bool, said: Sequence[Said], eyes: _Rea
 
 def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
     """Answer the conversation about a competency in the scope of a candidacy, or None."""
-    advisor = select(Person.name).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
+    advisor = select(named_advisor(Person)).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
     row = session.execute(
-        select(Competency, Person.name, advisor)
+        select(Competency, named_candidate(Person), advisor)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
         .join(Candidacy, Candidacy.id == candidacy_block.c.candidacy_id)
         .join(Person, Person.id == Candidacy.candidate_id)

@@ -141,7 +141,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
     order = list(labels.values())
     return SealedDossier(
         header=header,
-        candidate=rows.candidacy.candidate.name,
+        candidate=rows.candidacy.candidate_name,
         certification=SealedCertification(
             certification.code, version.title, version.number, version.level, certification.body.name
         ),

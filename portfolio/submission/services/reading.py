@@ -89,7 +89,7 @@ def checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPage:
     rows = rows_of(session, candidacy_id)
     labels = rows.labels().values()
     return ChecklistPage(
-        candidate=rows.candidacy.candidate.name,
+        candidate=rows.candidacy.candidate_name,
         code=rows.candidacy.version.certification.code,
         title=rows.candidacy.version.title,
         state=rows.dossier.state,
