@@ -29,6 +29,7 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     made = Installation(app, build(app.extensions["database"], app.extensions["files"]))
     made.keep()
     yield made
+    made.leave()
     leave(app)
 
 
@@ -39,7 +40,9 @@ def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installat
     with fresh_postgresql(postgresql_server) as url:
         app = create_app(config_for(url, built.app.config["SETTINGS"].data))
         move(built.store.engine, app.extensions["database"].engine)
-        yield Installation(app, built.world)
+        found = Installation(app, built.world)
+        yield found
+        found.leave()
         leave(app)
 
 

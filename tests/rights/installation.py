@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -36,6 +37,7 @@ class Installation:
     app: Flask
     world: World
     browsers: dict[str | None, FlaskClient] = field(default_factory=dict)
+    _own: dict[UUID | None, set[Canary]] = field(default_factory=dict)
     _copy: Any = None
     _watch: Any = None
     # The last digest, and the number of writes it was made after.
@@ -65,9 +67,11 @@ class Installation:
     def own(self, person: str, state: str) -> set[Canary]:
         """A person's own name and address, which they may read anywhere."""
         who = self.world.people.get(who_is(person, state) or "")
-        with self.store.reader() as session:
-            found = session.get(Person, who) if who else None
-            return in_text(f"{found.name} {found.email}") if found else set()
+        if who not in self._own:
+            with self.store.reader() as session:
+                found = session.get(Person, who) if who else None
+                self._own[who] = in_text(f"{found.name} {found.email}") if found else set()
+        return self._own[who]
 
     def takes_an_id(self, line: Line) -> bool:
         """Whether a route names an object in its address."""
@@ -119,6 +123,11 @@ class Installation:
         if self.store.engine.dialect.name == "postgresql":
             self._watch.rollback()
         return found
+
+    def leave(self) -> None:
+        """Give back what watches the writes; the application is closed by whoever made it."""
+        if self._watch is not None:
+            self._watch.close()
 
     def keep(self) -> None:
         """Remember the store as it stands."""

@@ -13,6 +13,8 @@ from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.test_addresses import UUID
 
 METHODS = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+# Every way there is to pass a write off as a reading, at once: one that is heard has its effect.
+DISGUISED = {"X-HTTP-Method-Override": "PUT", "X-HTTP-Method": "PATCH", "X-Method-Override": "DELETE"}
 ODD = "a\x00b\r\n\u202e\ud800é"
 PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
@@ -46,9 +48,8 @@ def test_other_methods_have_no_effect(installed: Installation):
         for method in METHODS if url else ():
             body = {"csrf_token": installed.token, "sure": "y", "text": "x"}
             ask(installed, faults, (person, state), method, url, data=body)
-            if method in {"PUT", "PATCH", "DELETE"}:
-                for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
-                    ask(installed, faults, (person, state), "GET", f"{url}?_method={method}", headers={name: method})
+        if url:
+            ask(installed, faults, (person, state), "GET", f"{url}?_method=DELETE", headers=DISGUISED)
     assert not faults, "\n".join(faults[:30])
     assert not installed.changed_since(before)
 
@@ -116,7 +117,8 @@ def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation
         for chosen in [*([name] for name in names[:10]), names]:
             faults_before, written = len(faults), installed.writes()
             where = (form.person, form.state)
-            installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
+            if form.endpoint.startswith("account."):
+                installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
             kept = {"content_type": "application/x-www-form-urlencoded", "data": encoded(form, chosen, BYTES[kind])}
             ask(installed, faults, where, "POST", form.action, **kept)
             faults[faults_before:] = [f"{chosen[:2]} {one:.300}" for one in faults[faults_before:]]
