@@ -118,6 +118,8 @@ def _declare(made: Building, session: Session, house: House, tag: str, at: datet
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             jury.state(session, hearing, Said(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at)
     teacher = house.jurors["teacher"].id
+    # Who declared first and recuses later reads nothing more: the declaration alone must not let them in.
+    jury.state(session, hearing, Said(teacher, StatementKind.NO_RELATION), by=teacher, at=at)
     recusal = Said(teacher, StatementKind.RECUSAL, str(Canary(tag, "recusal")))
     jury.state(session, hearing, recusal, by=teacher, at=at)
 
