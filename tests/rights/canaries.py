@@ -127,6 +127,6 @@ FIELDS: Mapping[str, str] = {
     "jurors": "president employee director teacher substitute pedagogue silent",
     "sitting": "place parity ties",
     "appointment": "act actfile",
-    "house": "remedies contact signatory body",
+    "house": "remedies contact signatory body code",
 }
 KIND_OF = {name: kind for kind, names in FIELDS.items() for name in names.split()}

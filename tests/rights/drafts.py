@@ -22,13 +22,18 @@ from tests import factories
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.world import Building, House, jurors, someone
 
+# Each body has an entry of its own, so that a list which shows both is seen.
+CODES = {"north": "RNCP16959", "south": "RNCP54321"}
+
 
 def house_of(made: Building, tag: str) -> House:
     certifier, advisor = someone(made, tag, "signatory"), someone(made, tag, "advisor")
     with made.database.transaction() as session:
         body = factories.body(session, f"Institut {Canary(tag, 'body')}")
         session.add(BodyMember(body_id=body.id, person_id=certifier.id))
-        version = factories.published_version(session, body.id)
+        version = factories.published_version(session, body.id, CODES[tag])
+        if tag == "south":
+            made.world.planted.words[CODES[tag]] = Canary(tag, "code")
         words = BodyWords(
             body.name, "1, quai de l’exemple", "Paris", certifier.id, "Responsable", str(Canary(tag, "remedies")),
             str(Canary(tag, "contact")),

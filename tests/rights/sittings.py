@@ -146,7 +146,7 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
     place = made.world.places[tag]
     if tag in {"heard", "beside"}:
         return
-    closed = min(day + timedelta(hours=3), made.at - timedelta(minutes=5))
+    closed = min(day + timedelta(hours=3), made.at)  # never before the day of the session, just after midnight either
     with made.database.transaction() as session:
         jury.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
         jury.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)

@@ -117,10 +117,10 @@ def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation
         for chosen in [*([name] for name in names[:10]), names]:
             faults_before, written = len(faults), installed.writes()
             where = (form.person, form.state)
-            if form.endpoint.startswith("account."):
-                installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
             kept = {"content_type": "application/x-www-form-urlencoded", "data": encoded(form, chosen, BYTES[kind])}
             ask(installed, faults, where, "POST", form.action, **kept)
+            if form.endpoint.startswith("account."):
+                installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
             faults[faults_before:] = [f"{chosen[:2]} {one:.300}" for one in faults[faults_before:]]
             if installed.writes() != written:
                 installed.restore()

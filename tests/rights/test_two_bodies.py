@@ -15,9 +15,11 @@ from portfolio.account.models import Person
 from portfolio.account.services import begin_session
 from portfolio.web.clock import now
 from tests.rights.canaries import Canary, in_text
+from tests.rights.crossing import READS
 from tests.rights.filling import Form, send
 from tests.rights.installation import Installation
-from tests.rights.table import CANDIDACY, RESULTS
+from tests.rights.table import CANDIDACY, CONNECTED, RESULTS
+from tests.rights.visibility import may_see
 from tests.rights.visitors import browser, token
 
 SOUTH = "certifier south"
@@ -88,6 +90,34 @@ def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: In
     assert {one for one in seen if one.owner not in {"far", "south"}} <= typed, "not even the name that the other body gave"
     path = client.get(f"/candidatures/{far['candidacy_id']}").text
     assert "<dt>Accompagnement</dt><dd>Qui</dd>" in path, "what was typed stands"
+
+
+AT_HOME = {
+    "candidate south": "candidate", "advisor south": "advisor", "juror south": "president", "certifier south": "certifier",
+    "candidate beside": "candidate", "advisor beside": "advisor", "juror beside": "president",
+}  # fmt: skip
+
+
+def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed: Installation):
+    """The crossing opens what belongs to the North; this is the South, and the other jury of the North, on their own pages."""
+    faults, opened = [], 0
+    for person, role in AT_HOME.items():
+        place, *bodies = ("far", "south") if person.endswith("south") else ("beside", "annex", "north")
+        roles, own = {owner: {role} for owner in (place, *bodies)}, installed.own(person, place)
+        for line in READS:
+            url = installed.url(line, place) if line.may & {role, CONNECTED} else None
+            answer = installed.browser(person, place).get(url, buffered=True) if url else None
+            if answer is None or answer.status_code != 200:
+                continue
+            opened += 1
+            shown = installed.world.planted.seen_in(answer) - installed.world.planted.typed(str(url)) - own
+            faults += [
+                f"{person} · {line.endpoint}: shows {one}"
+                for one in sorted(shown)
+                if one.field not in line.reveals and not may_see(one, roles)
+            ]
+    assert not faults, "\n".join(faults)
+    assert opened >= 180, opened
 
 
 def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
