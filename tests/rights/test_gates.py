@@ -18,12 +18,18 @@ ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-s
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
 
 
+def altered(token: str, place: int) -> str:
+    """The token with one character changed, where every bit of it counts."""
+    return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+
+
 def test_a_write_without_its_token_has_no_effect(installed: Installation, forms: dict[str, Form]):
     faults, before = [], installed.digest()
+    signature = installed.token.rindex(".") + 1
     for endpoint, form in sorted(forms.items()):
         if endpoint in WITHOUT_TOKEN:
             continue
-        for token in (None, "", "faux", installed.token[:-1] + ("A" if installed.token[-1] != "A" else "B")):
+        for token in (None, "", "faux", altered(installed.token, signature)):
             body = form.filled()
             body.poplist("csrf_token")
             if token is not None:
@@ -33,6 +39,16 @@ def test_a_write_without_its_token_has_no_effect(installed: Installation, forms:
                 faults.append(f"{endpoint} with the token {token!r}: {answer.status_code}, {installed.changed_since(before)}")
                 installed.restore()
     assert not faults, "\n".join(faults)
+
+
+def test_a_link_that_nobody_signed_stops_no_letter(installed: Installation):
+    before, link = installed.digest(), str(installed.world.places["draft"]["stop_token"])
+    anyone = installed.browser("anonymous")
+    assert anyone.get(f"/courriels/arret/{link}").status_code == 200
+    # The person is told in the clear, so only the signature keeps a stranger from stopping their letters.
+    for forged in (altered(link, len(link) // 2), altered(link, len(link) - 4), link[:24]):
+        assert [anyone.open(f"/courriels/arret/{forged}", method=one).status_code for one in ("GET", "POST")] == [404, 404]
+    assert not installed.changed_since(before)
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=lambda one: " ".join(f"{name} {value}" for name, value in one.items()))

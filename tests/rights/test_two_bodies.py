@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from portfolio.account.models import Person
 from portfolio.account.services import begin_session
+from portfolio.jury.rules import Planning
+from portfolio.jury.services import plan_session
 from portfolio.web.clock import now
 from tests.rights.canaries import Canary, in_text
 from tests.rights.crossing import READS
@@ -118,6 +120,28 @@ def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed
             ]
     assert not faults, "\n".join(faults)
     assert opened >= 180, opened
+
+
+def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
+    far, by, form = installed.world.places["far"], installed.world.people[SOUTH], forms["jury.name_member"]
+    for who in ("employee north", "candidate heard"):
+        installed.restore()
+        email = email_of(installed, who)
+        with installed.store.transaction() as session:
+            planning = Planning(far["version_id"], date(2030, 5, 4), "Ici")
+            planned = plan_session(session, far["body_id"], planning, by=by, at=now()).id
+        action = form.action.replace(str(installed.world.places[form.state]["session_id"]), str(planned))
+        body = form.filled()
+        for name, value in {"email": email, "name": "Qui Siège", "revision": "0"}.items():
+            body.setlist(name, [value])
+        answer = send(installed, Form(form.endpoint, SOUTH, "draft", action, form.fields), body)
+        assert answer.status_code == 303, who
+        for url in (f"/sessions/{planned}", action, "/sessions"):
+            shown = installed.browser(SOUTH).get(url)
+            assert shown.status_code == 200
+            seen = installed.world.planted.seen_in(shown)
+            assert {one for one in seen if one.owner not in {"far", "south"}} <= in_text(email), url
+        assert "Qui Siège" in installed.browser(SOUTH).get(action).text
 
 
 def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
