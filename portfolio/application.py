@@ -35,7 +35,6 @@ from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
-from portfolio.watch import noticing
 from portfolio.web import bodies, errors, filters, headers, logs
 from portfolio.web.bodies import FORM_ROOM
 from portfolio.web.numbers import StorableInteger
@@ -82,7 +81,6 @@ def wire(config: Config) -> Flask:
     errors.install(app, wording.refusals())
     filters.install(app)
     navigation.install(app)
-    noticing.install(app)
     app.teardown_appcontext(end_reading)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

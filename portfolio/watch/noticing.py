@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Response, after_this_request, current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
@@ -42,21 +42,16 @@ class Recent:
 
 
 def notice(case: Any, inner: dict[str, Any]) -> None:
-    """Remember, until the answer is known, whose dossier a guard opens to somebody else; `inner`: the rest of the address."""
+    """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the address."""
     subject = getattr(case, "candidate_id", None)
-    if request.method == "GET" and subject is not None and subject != current_user.id:
-        file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
-        g.opened = Opened(current_user.id, case.body_id, subject, file)
+    if request.method != "GET" or subject is None or subject == current_user.id:
+        return
+    file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
+    opened = Opened(current_user.id, case.body_id, subject, file)
 
-
-def install(app: Flask) -> None:
-    """Keep what was opened, once it is answered."""
-    app.extensions["openings"] = Recent()
-
-    @app.after_request
+    @after_this_request
     def _keep(response: Response) -> Response:
-        opened: Opened | None = g.pop("opened", None)
-        if opened is not None and response.status_code == 200:
+        if response.status_code == 200:
             _record(opened)
         return response
 
@@ -64,7 +59,8 @@ def install(app: Flask) -> None:
 def _record(opened: Opened) -> None:
     """One short write, whose failure never takes a page away from its reader."""
     at, settings = now(), current_app.config["SETTINGS"]
-    if not current_app.extensions["openings"].is_new(opened, hour_of(at)):
+    recent: Recent = current_app.extensions.setdefault("openings", Recent())
+    if not recent.is_new(opened, hour_of(at)):
         return
     bounds = Reach(settings.reading_people, settings.reading_files)
     try:
