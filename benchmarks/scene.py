@@ -34,6 +34,7 @@ from portfolio.migration import upgrade
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
 from portfolio.storage.store import new_key
+from portfolio.web.server import settle
 
 AT = datetime.now(UTC) - timedelta(days=30)
 PASSWORD = "les quatre blocs de la marée"  # noqa: S105
@@ -96,6 +97,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         for size in sizes:
             with database.transaction() as session:
                 dossiers[size] = _dossier(session, size)
+        settle()  # as a server does
         yield Scene(app, config, database, dossiers)
         database.engine.dispose()
     finally:

@@ -11,12 +11,15 @@ from typing import Any
 
 import pysqlite3
 from flask import current_app, g, has_app_context
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, create_engine, event, literal, type_coerce
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, Uuid, create_engine, event, literal, type_coerce
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator
 
 # Earlier releases can corrupt a database in WAL mode.
@@ -54,13 +57,25 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def as_kept(column: Any) -> Any:
-    """A column as its store answers it: for keys that are only compared with one another."""
+    """A column as its store answers it, made into nothing else: for codes of which few are read."""
     return type_coerce(column, NullType())
 
 
-def written(kept: Any) -> str:
-    """An identity read by `as_kept`, as `str` writes a UUID, without making one: a digest goes over thousands."""
-    return f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}" if isinstance(kept, str) else str(kept)
+class digits(FunctionElement[str]):  # noqa: N801 - it reads as the other functions of SQL
+    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become a UUID."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(digits)
+def _digits(element: digits, compiler: SQLCompiler, **words: Any) -> str:
+    return f"replace(CAST({compiler.process(element.clauses, **words)} AS TEXT), '-', '')"
+
+
+@compiles(digits, "sqlite")
+def _digits_as_kept(element: digits, compiler: SQLCompiler, **words: Any) -> str:
+    return compiler.process(element.clauses, **words)
 
 
 class Base(DeclarativeBase):

@@ -50,6 +50,10 @@ class Story:
         return tuple(field.name for field in fields(self) if not getattr(self, field.name).strip())
 
 
+# How many prompts a narrative answers.
+PROMPTS = len(fields(Story))
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
     """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is described."""
@@ -114,7 +118,7 @@ def _state(pieces: Sequence[int], opinion: Opinion | None, outdated: bool) -> Co
 def _lacks(empty_prompts: int, backing: Backing) -> Iterator[Lack]:
     if not backing.pieces:
         yield Lack.CLAIM
-    if empty_prompts == len(fields(Story)):
+    if empty_prompts == PROMPTS:
         yield Lack.NARRATIVE
     elif empty_prompts:
         yield Lack.PROMPTS

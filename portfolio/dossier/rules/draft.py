@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from portfolio.dossier.rules.coverage import Coverage
@@ -36,7 +37,7 @@ class CompetencyFact:
         return f"{self.block}.{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PieceFact:
     """A piece of the draft: its number, what it says of itself, whether a competency claims it."""
 
@@ -45,15 +46,15 @@ class PieceFact:
     piece: Piece
     claimed: bool
 
-    @property
-    def described(self) -> bool:
-        """Whether its cover note is written."""
-        return is_described(self.piece)
-
-    @property
+    @cached_property
     def missing(self) -> tuple[MissingFact, ...]:
         """What it does not say yet."""
         return missing_of(self.piece)
+
+    @cached_property
+    def described(self) -> bool:
+        """Whether its cover note is written."""
+        return is_described(self.piece)
 
     @property
     def sworn_missing(self) -> tuple[MissingFact, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portfolio.db import digits
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile
 
@@ -43,21 +44,20 @@ def _claims(
         select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence).scalar_subquery()
     )
     rows = session.execute(
-        select(
-            Claim.candidacy_id, Claim.competency_id, Claim.id, Claim.revision, Evidence.id, Evidence.revision, EvidenceFile.sha256
-        )
+        select(Claim.candidacy_id, Claim.competency_id, digits(Claim.id), Claim.revision)
+        .add_columns(Evidence.number, Evidence.revision, EvidenceFile.number)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among))
     )
-    return ((row[0], row[1], claim_part(row[2], row[3], piece_part(row[4], row[5], row[6]))) for row in rows)
+    return ((row[0], row[1], claim_part(row[2], row[3], piece_part(*row[4:]))) for row in rows)
 
 
 def _narratives(
     session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
 ) -> Iterator[tuple[UUID, UUID, str]]:
     rows = session.execute(
-        select(Narrative.candidacy_id, Narrative.competency_id, Narrative.id, Narrative.revision).where(
+        select(Narrative.candidacy_id, Narrative.competency_id, digits(Narrative.id), Narrative.revision).where(
             Narrative.candidacy_id.in_(candidacy_ids), _one_of(Narrative.competency_id, among)
         )
     )
@@ -68,19 +68,19 @@ def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | N
     return true() if among is None else competency.in_(among)
 
 
-def claim_part(claim_id: UUID | str, revision: int, piece: str) -> str:
-    """What a claim brings to the digest: its own revision, and its `piece_part`."""
-    return f"claim {claim_id} {revision} {piece}"
+def claim_part(claim: str, revision: int, piece: str) -> str:
+    """What a claim brings to the digest: its `digits`, its own revision, and its `piece_part`."""
+    return f"{claim} {revision} {piece}"
 
 
-def piece_part(evidence_id: UUID | str, described: int, sha256: str) -> str:
-    """What the piece of a claim brings to the digest: its own revision, and the file it points at."""
-    return f"{evidence_id} {described} {sha256}"
+def piece_part(number: int, described: int, version: int) -> str:
+    """What the piece of a claim brings to the digest: its number, its own revision, the version of its file."""
+    return f"{number}.{described}.{version}"
 
 
-def narrative_part(narrative_id: UUID | str, revision: int) -> str:
-    """What a narrative brings to the digest."""
-    return f"narrative {narrative_id} {revision}"
+def narrative_part(narrative: str, revision: int) -> str:
+    """What a narrative brings to the digest: its `digits`, its revision."""
+    return f"{narrative} {revision}"
 
 
 def digest_of(parts: Iterable[str]) -> str:

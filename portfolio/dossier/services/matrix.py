@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, standing_among
-from portfolio.db import written
 from portfolio.dossier.rules import (
     Backing,
     CompetencyFact,
@@ -113,9 +112,9 @@ class _Told:
                 claimed.add(evidence)
                 self._claims[competency].append((claim, revision, bare, piece))
         self.wanting = tuple(
-            PieceFact(UUID(written(key)), piece.number, piece.said, key in claimed)
+            PieceFact(UUID(key), piece.number, piece.said(), key in claimed)
             for key, piece in pieces.items()
-            if piece.said is not None
+            if piece.may_lack or key not in claimed
         )
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
@@ -139,7 +138,7 @@ class _Told:
 
 def _basis(row: Any, claims: Iterable[tuple[Any, int, bool, PieceRow]]) -> str:
     """What stands behind a competency now, as `competency_basis` says it."""
-    parts = [claim_part(written(claim), revision, piece.part) for claim, revision, _bare, piece in claims]
+    parts = [claim_part(claim, revision, piece.part) for claim, revision, _bare, piece in claims]
     if row.narrative:
-        parts.append(narrative_part(written(row.narrative), row.revision))
+        parts.append(narrative_part(row.narrative, row.revision))
     return digest_of(parts) if parts else ""

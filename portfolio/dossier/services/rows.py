@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
 from portfolio.certification.models import Block, Competency
-from portfolio.db import as_kept, written
+from portfolio.db import as_kept, digits
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.services.basis import piece_part
 from portfolio.evidence.models import Evidence, EvidenceFile, may_lack
@@ -28,11 +28,26 @@ PROMPTS = ("situation", "actions", "choices", "result")
 
 
 class PieceRow(NamedTuple):
-    """A piece of the matrix; what it says of itself is only read when a fact may be missing, or when nothing claims it."""
+    """A piece of the matrix: its number, its part of the digest, whether it may lack a fact, and its facts as kept."""
 
     number: int
     part: str
-    said: Piece | None
+    may_lack: bool
+    facts: Sequence[Any]
+
+    def said(self) -> Piece:
+        """What it says of itself; its codes are read for the few pieces that need it."""
+        title, kind, since, until, experience, role, authorship, part, confidentiality, anonymity, address, captured = self.facts
+        return Piece(
+            title, EvidenceKind(kind) if kind else None, _day(since), _day(until), bool(experience), role,
+            Authorship(authorship) if authorship else None, part,
+            Confidentiality(confidentiality) if confidentiality else None, Anonymity(anonymity) if anonymity else None,
+            address, _day(captured),
+        )  # fmt: skip
+
+
+def _day(kept: Any) -> date | None:
+    return date.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
@@ -48,23 +63,7 @@ def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
 def piece_rows(session: Session, candidacy_id: UUID) -> Mapping[Any, PieceRow]:
     """Answer the pieces that were not removed, by number, under the key that their claims name, in one query."""
     rows = session.execute(_PIECES, {"candidacy": candidacy_id}).all()
-    return {
-        key: PieceRow(number, piece_part(written(key), revision, sha256), _said(*said) if said[0] is not None else None)
-        for key, number, revision, sha256, *said in rows
-    }
-
-
-def _said(
-    title: str, kind: str | None, since: date | None, until: date | None, experience: bool, role: str,
-    authorship: str | None, part: str, confidentiality: str | None, anonymity: str | None, address: str, captured: date | None,
-) -> Piece:  # fmt: skip
-    """What a piece says of itself, from its row; its codes are read for the few pieces that need it."""
-    return Piece(
-        title, EvidenceKind(kind) if kind else None, since, until, bool(experience), role,
-        Authorship(authorship) if authorship else None, part,
-        Confidentiality(confidentiality) if confidentiality else None, Anonymity(anonymity) if anonymity else None,
-        address, captured,
-    )  # fmt: skip
+    return {row[0]: PieceRow(row[1], piece_part(*row[1:4]), row[4], row[5:]) for row in rows}
 
 
 def _competencies() -> Select[*tuple[Any, ...]]:
@@ -74,8 +73,8 @@ def _competencies() -> Select[*tuple[Any, ...]]:
         select(
             *(_block.c.id.label("block_id"), _block.c.number.label("block"), _block.c.title),
             candidacy_block.c.candidacy_id.is_not(None).label("asked"),
-            *(_competency.c.id, _competency.c.number, _competency.c.text, as_kept(_competency.c.id).label("key")),
-            *(as_kept(_narrative.c.id).label("narrative"), _narrative.c.revision),
+            *(_competency.c.id, _competency.c.number, _competency.c.text, digits(_competency.c.id).label("key")),
+            *(digits(_narrative.c.id).label("narrative"), _narrative.c.revision),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.basis),
         )
@@ -94,28 +93,27 @@ def _competencies() -> Select[*tuple[Any, ...]]:
 
 
 def _pieces() -> Select[*tuple[Any, ...]]:
-    told = _evidence.alias()
-    newest = select(func.max(_file.c.number)).where(_file.c.evidence_id == _evidence.c.id).correlate(_evidence).scalar_subquery()
-    unclaimed = ~exists(select(_claim.c.id).where(_claim.c.evidence_id == told.c.id))
+    """A row for each version of a file, the last one last: asking the store which is the last costs more."""
     return (
         select(
-            *(as_kept(_evidence.c.id).label("key"), _evidence.c.number, _evidence.c.revision, _file.c.sha256),
-            *(told.c.title, as_kept(told.c.kind).label("kind"), told.c.dated_from, told.c.dated_to),
-            *(as_kept(told.c.experience_id.is_not(None)).label("has_experience"), told.c.own_role),
-            *(as_kept(told.c.authorship).label("authorship"), told.c.own_part),
-            *(as_kept(told.c.confidentiality).label("confidentiality"), as_kept(told.c.anonymity).label("anonymity")),
-            *(told.c.web_address, told.c.captured_on),
+            *(digits(_evidence.c.id).label("key"), _evidence.c.number, _evidence.c.revision, _file.c.number.label("version")),
+            as_kept(may_lack(_evidence.c)).label("may_lack"),
+            *(_evidence.c.title, as_kept(_evidence.c.kind).label("kind")),
+            *(as_kept(_evidence.c.dated_from).label("dated_from"), as_kept(_evidence.c.dated_to).label("dated_to")),
+            *(as_kept(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
+            *(as_kept(_evidence.c.authorship).label("authorship"), _evidence.c.own_part),
+            *(as_kept(_evidence.c.confidentiality).label("confidentiality"), as_kept(_evidence.c.anonymity).label("anonymity")),
+            *(_evidence.c.web_address, as_kept(_evidence.c.captured_on).label("captured_on")),
         )
-        .join(_file, (_file.c.evidence_id == _evidence.c.id) & (_file.c.number == newest))
-        .outerjoin(told, (told.c.id == _evidence.c.id) & (may_lack(told.c) | unclaimed))
+        .join(_file, _file.c.evidence_id == _evidence.c.id)
         .where(_evidence.c.candidacy_id == bindparam("candidacy"), _evidence.c.removed_at.is_(None))
-        .order_by(_evidence.c.number)
+        .order_by(_evidence.c.number, _file.c.number)
     )
 
 
 _COMPETENCIES = _competencies()
 _PIECES = _pieces()
 _CLAIMS = select(
-    *(as_kept(_claim.c.competency_id).label("competency"), as_kept(_claim.c.evidence_id).label("evidence")),
-    *(as_kept(_claim.c.id).label("id"), _claim.c.revision, as_kept(_claim.c.comment == "").label("bare")),
+    *(digits(_claim.c.competency_id).label("competency"), digits(_claim.c.evidence_id).label("evidence")),
+    *(digits(_claim.c.id).label("id"), _claim.c.revision, as_kept(_claim.c.comment == "").label("bare")),
 ).where(_claim.c.candidacy_id == bindparam("candidacy"))
