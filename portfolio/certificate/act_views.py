@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, render_template, send_file, session, url_for
+from flask import Blueprint, abort, current_app, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -16,12 +16,12 @@ from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
 from portfolio.certificate.rules import CertificateRefusal
 from portfolio.db import reading, transaction
 from portfolio.evidence.services import reception
+from portfolio.evidence.views.originals import send_checked
 from portfolio.evidence.wording import refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.storage.kinds import Refused
-from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.web.clock import now
 from portfolio.web.once import once
@@ -134,9 +134,7 @@ def acquire(case: CandidacyCase) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def proof(case: CandidacyCase, acquisition_id: UUID) -> Response:
-    """Send the proof of an acquisition, as an attachment only (trust.md §3)."""
+def proof(case: CandidacyCase, acquisition_id: UUID) -> Any:
+    """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
     line = next((one for one in services.acquisitions(reading(), case.id) if one.id == acquisition_id), None) or abort(404)
-    response = send_file(current_app.extensions["files"].open(line.file_key), mimetype="application/octet-stream")
-    response.headers.update(attachment_headers(line.file_name, line.file_mime))
-    return response
+    return send_checked(line.file_key, line.file_name, line.file_mime, line.file_size)

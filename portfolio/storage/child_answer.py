@@ -68,11 +68,11 @@ class Answer:
 def child_answer(main: str, file: int, seconds: int, *arguments: str) -> Iterator[Answer]:
     """Run `main()` of a module on the open file given as its standard input, and lend what it says; at the end it is ended.
 
-    `seconds` are those of processor it may take, its first argument; it may be silent for twice as many. An answer that is
-    not `ready` is our own fault, and is logged.
+    `seconds` are those of processor it may take, its first argument; it may be silent for six times as many, on a busy
+    machine. An answer that is not `ready` is our own fault, and is logged.
     """
     with start_child(main, file, seconds, *arguments) as child:
-        answer = Answer(child, 2.0 * seconds)
+        answer = Answer(child, 6.0 * seconds)
         if not answer.ready:
             child.kill()
             errors = held(child.stderr)

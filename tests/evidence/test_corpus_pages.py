@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import threading
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rendering import painting
 from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.renditions import Leaf, Rendition
-from portfolio.evidence.rules.rendition import PageFault, RenditionKind
+from portfolio.evidence.rules.rendition import PageFault, PageSize, RenditionKind
 from portfolio.storage import limited_child
-from portfolio.storage.kinds import FileKind
+from portfolio.storage.kinds import FileKind, Refused
+from portfolio.storage.wording import _SENTENCES, refusal_sentence
 from portfolio.worker import workshop_of
 from tests import factories, samples
 from tests.conftest import config_for
+from tests.corpus import CORPUS, HOSTILE, REFUSED_THOUGH_SOUND
+from tests.faults.conftest import ALL
 from tests.faults.running import encoded
-from tests.storage.test_corpus import HOSTILE, REFUSED_THOUGH_SOUND
+from tests.page import Page
 
-CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 real = pytest.mark.skipif(not CORPUS.is_dir(), reason="ACQUIS_CORPUS does not name the folder of real files")
 
 
@@ -55,17 +58,26 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def send(client, world, folder: str) -> None:
-    """Send every file of a folder, one after the other."""
+def chosen(folder: str, files_url: str) -> list[Path]:
+    """Every file of a folder on the local store; on S3, which only keeps them, one of six (all of them with FAULTS=all)."""
     paths = sorted((CORPUS / folder).glob("*"))
+    return paths if ALL or not files_url else paths[::6]
+
+
+def send(client, world, paths: list[Path]) -> dict[str, Page]:
+    """Send files, one after the other; answer what was said of those that were refused."""
     client.log_in(world.candidate.email, factories.PASSWORD)
     add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
     fields = {one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one}
+    refused = {}
     for path in paths:
         body, kind = encoded(fields, {"files": (path.name, path.read_bytes())})
         answer = client.post(add, data=body, content_type=kind)
         assert answer.status_code in (303, 422), f"{path.name}: said, never a fault"
+        if answer.status_code == 422:
+            refused[path.name] = Page(answer.text)
         fields["nonce"] = uuid4().hex
+    return refused
 
 
 def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
@@ -74,41 +86,59 @@ def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
         return {file.name: (file, piece) for file, piece in rows}
 
 
-def draw(app, store, pages: int = 1) -> None:
-    """Draw the first page of every file."""
+def draw(app, store) -> None:
+    """Draw the first and the last page of every file."""
     shop = workshop_of(app)
     with store.reader() as session:
-        orders = list(session.scalars(select(Rendition.id).where(Rendition.kind == RenditionKind.PAGES)))
-    for one in orders:
-        shop.make(one, page=1)
+        query = select(Rendition.id, EvidenceFile.pages).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        orders = session.execute(query.where(Rendition.kind == RenditionKind.PAGES)).all()
+    for one, pages in orders:
+        for page in {1, pages or 1}:
+            shop.make(one, page=page)
+
+
+def is_ours(image: bytes) -> bool:
+    """Whether this is a page image as we make them: bounded, and without a word of what a camera wrote."""
+    opened = Image.open(io.BytesIO(image))
+    return opened.format == "WEBP" and opened.width <= PageSize.PAGE.width and not dict(opened.getexif())
 
 
 @real
-def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, world):
-    send(client, world, "benign")
+def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, world, config):
+    paths = chosen("benign", config.files_url)
+    refused = send(client, world, paths)
+    names = {path.name for path in paths}
+    assert set(refused) == names & set(REFUSED_THOUGH_SOUND)
+    for name, page in refused.items():
+        assert refusal_sentence(Refused(REFUSED_THOUGH_SOUND[name])) in page.text
     kept = accepted(store)
-    assert set(kept) == {path.name for path in (CORPUS / "benign").glob("*")} - set(REFUSED_THOUGH_SOUND)
-    assert len(kept) == 72 - len(REFUSED_THOUGH_SOUND)
+    assert set(kept) == names - set(refused)
     draw(app, store)
     read = 0
     for name, (file, piece) in kept.items():
+        assert Path(name).suffix.lower().lstrip(".") in next(one for one in FileKind if one.mime == file.mime).extensions, name
         url = f"/dossiers/{world.candidacy.id}/preuves/{piece.id}/versions/1"
         page = client.page(f"{url}/lire")
-        if pages_of(file.mime, file.pages):
-            read += 1
-            assert client.get(f"{url}/pages/1").mimetype == "image/webp", name
-            assert page.all("img"), name
-        else:
-            assert "arrive plus tard" in page.text, name
-    assert read == 31
+        last = pages_of(file.mime, file.pages)
+        read += bool(last)
+        for number in {1, last} if last else ():
+            assert is_ours(client.get(f"{url}/pages/{number}").data), name
+        assert page.all("img") if last else "arrive plus tard" in page.text, name
+    assert read == 31 if len(paths) == 72 else read > 3
 
 
 @real
-def test_what_is_hostile_is_refused_or_kept_where_it_runs_for_nobody(app, client, store, world):
-    before = resident()
-    send(client, world, "hostile")
+def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_nobody(app, client, store, world, config):
+    before, paths = resident(), chosen("hostile", config.files_url)
+    refused = send(client, world, paths)
     kept = accepted(store)
-    assert {path.name for path in (CORPUS / "hostile").glob("*") if isinstance(HOSTILE[path.name], FileKind)} == set(kept)
+    for path in paths:
+        decided = HOSTILE[path.name]
+        if isinstance(decided, FileKind):
+            assert kept[path.name][0].mime == decided.mime, path.name
+        else:
+            # What its sentence begins with: figures and the name of the format come after.
+            assert _SENTENCES[decided][0].partition("{")[0] in refused[path.name].text, path.name
     draw(app, store)
     assert resident() - before < 200_000_000, "the bodies of the forms, and nothing that they swell to"
     for name, (file, piece) in kept.items():
@@ -121,10 +151,16 @@ def test_what_is_hostile_is_refused_or_kept_where_it_runs_for_nobody(app, client
         client.page(f"{base}/versions/1/lire")
         if pages_of(file.mime, file.pages):
             image = client.get(f"{base}/versions/1/pages/1")
-            assert image.mimetype == "image/webp" if image.status_code == 200 else image.status_code == 422, name
+            assert is_ours(image.data) if image.status_code == 200 else image.status_code == 422, name
     with store.reader() as session:
         faults = set(session.scalars(select(Leaf.fault)))
     assert faults <= {None, PageFault.BROKEN_PAGE, PageFault.TOO_HEAVY}
+
+
+@real
+def test_every_file_is_decided():
+    assert [len(list((CORPUS / folder).glob("*"))) for folder in ("benign", "hostile")] == [72, 50]
+    assert {path.name for path in (CORPUS / "hostile").glob("*")} == set(HOSTILE)
 
 
 # A child taken over by its file: it tries everything, and draws what it could do.
@@ -187,6 +223,6 @@ def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_
     port, knocks = listener
     socket.create_connection(("127.0.0.1", port), 2).close()
     monkeypatch.setattr(limited_child, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))
-    [found] = painting.paint(BytesIO(samples.pdf()), FileKind.PDF, 1, 1)
+    [found] = painting.paint(io.BytesIO(samples.pdf()), FileKind.PDF, 1, 1)
     assert found.text == "could:"
     assert len(knocks) == 1, "ours"

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
 from portfolio.evidence.rendering import painting
-from portfolio.evidence.rendering.codes import MAX_PIXELS, NotReadable, PageFault, PageSize, pages_of
+from portfolio.evidence.rendering.codes import MAX_PIXELS, NotReadable, PageFault, PageSize
 from portfolio.evidence.rendering.turning import turn_to
 from portfolio.evidence.rules import Measure, cited_pages
 from portfolio.storage import limited_child
 from portfolio.storage.confinement import READY
-from portfolio.storage.kinds import FileKind, Refused
-from portfolio.storage.sniff import sniff
+from portfolio.storage.kinds import FileKind
 from tests import samples
 
-CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 register_heif_opener()
 
 
@@ -107,10 +103,6 @@ def test_an_endless_page_stays_within_what_a_page_image_may_hold():
     assert image.width * image.height <= MAX_PIXELS
 
 
-def test_a_file_that_asks_for_all_the_memory_is_told_and_stopped():
-    assert fault(samples.swollen_pdf(1_500_000_000), FileKind.PDF) in (PageFault.TOO_HEAVY, PageFault.BROKEN_PAGE)
-
-
 def test_a_broken_image_is_told():
     assert fault(saved(halves(), "PNG")[:60], FileKind.PNG) is PageFault.BROKEN_PAGE
 
@@ -176,38 +168,3 @@ def test_the_pages_that_a_passage_names():
     assert cited_pages("2-4, 9", Measure.PAGES) == (2, 3, 4, 9)
     assert cited_pages("1-99999", Measure.PAGES, most=5) == (1, 2, 3, 4, 5)
     assert cited_pages("12:30-14:00", Measure.MINUTES) == cited_pages("", Measure.PAGES) == ()
-
-
-def real_files(folder: str) -> list[Path]:
-    return sorted((CORPUS / folder).glob("*")) if CORPUS.is_dir() else []
-
-
-def real(path: Path) -> tuple[FileKind, int]:
-    with path.open("rb") as content:
-        try:
-            what = sniff(content, path.stat().st_size)
-        except Refused:
-            return FileKind.TEXT, 0
-    return what.kind, pages_of(what.mime, what.pages)
-
-
-@pytest.mark.parametrize("path", real_files("benign"), ids=lambda path: path.name)
-def test_the_first_and_last_page_of_a_real_file_are_drawn(path):
-    kind, count = real(path)
-    for page in {1, count} if count else ():
-        image = drawn(path.read_bytes(), kind, page, PageSize.PAGE)
-        assert image.width <= PageSize.PAGE.width
-        assert not dict(image.getexif())
-
-
-@pytest.mark.parametrize("path", real_files("hostile"), ids=lambda path: path.name)
-def test_a_hostile_file_gives_a_page_of_ours_or_a_reason(path):
-    kind, count = real(path)
-    if not count:
-        return
-    with path.open("rb") as content:
-        [found] = painting.paint(content, kind, 1, 1)
-    if found.fault is None:
-        image = Image.open(io.BytesIO(found.images[PageSize.LARGE]))
-        assert image.width * image.height <= MAX_PIXELS
-    assert found.fault in (None, PageFault.BROKEN_PAGE, PageFault.TOO_HEAVY)

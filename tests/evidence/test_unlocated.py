@@ -188,7 +188,7 @@ def test_the_look_is_had_in_a_child_that_gave_up_everything(monkeypatch):
 
 
 def test_what_the_child_can_look_into_is_what_is_asked_of_it():
-    assert set(FINDERS) == LOCATED
+    assert set(FINDERS) == LOCATED | {FileKind.PDF}
     assert kind_located("application/pdf") is None
 
 

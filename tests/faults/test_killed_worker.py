@@ -130,7 +130,7 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         worker.start()
         until(worker.events.exists, 30)
         steps = chance.randint(2, 25)
-        until(lambda seen=seen, steps=steps: worker.commits(seen) >= steps or desk.is_done(), 10)
+        until(lambda seen=seen, steps=steps: worker.commits(seen) >= steps or desk.is_done(), 4)
         time.sleep(chance.uniform(0, 0.05))
         orphans.update(children(worker.pid))
         worker.kill()

@@ -94,6 +94,7 @@ class AcquisitionLine:
     file_name: str
     file_mime: str
     file_key: str
+    file_size: int
 
 
 def acquisitions(session: Session, candidacy_id: UUID) -> list[AcquisitionLine]:
@@ -108,7 +109,7 @@ def acquisitions(session: Session, candidacy_id: UUID) -> list[AcquisitionLine]:
     return [
         AcquisitionLine(
             row.id, number, title, row.acquired_on, row.obtained_at, name, row.verified_at, row.reference,
-            row.file_name, row.file_mime, row.file_key,
+            row.file_name, row.file_mime, row.file_key, row.file_size,
         )
         for row, number, title, name in rows
     ]  # fmt: skip

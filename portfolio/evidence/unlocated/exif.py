@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
-_ORIENTATION = 0x0112
+_ORIENTATION, _GPS = 0x0112, 0x8825
 
 
 def upright_only(block: bytes) -> bytes | None:
@@ -17,17 +18,30 @@ def upright_only(block: bytes) -> bytes | None:
 
 def orientation_of(block: bytes) -> int | None:
     """Answer the orientation, 1 to 8, that an Exif block tells; None when it tells none that can be read."""
-    order = {b"II": "<", b"MM": ">"}.get(block[:2])
     try:
-        if order is None:
-            return None
-        (first,) = struct.unpack_from(order + "I", block, 4)
-        (count,) = struct.unpack_from(order + "H", block, first)
-        for place in range(first + 2, first + 2 + 12 * count, 12):
-            tag, kind, how_many = struct.unpack_from(order + "HHI", block, place)
+        for tag, kind, how_many, order, place in _entries(block):
             if tag == _ORIENTATION and kind == 3 and how_many == 1:
                 (turn,) = struct.unpack_from(order + "H", block, place + 8)
                 return turn if 1 <= turn <= 8 else None
     except struct.error:
         return None
     return None
+
+
+def tells_place(block: bytes) -> bool:
+    """Say whether an Exif block tells a place; one that cannot be read may."""
+    try:
+        return any(tag == _GPS for tag, *_ in _entries(block))
+    except struct.error:
+        return True
+
+
+def _entries(block: bytes) -> Iterator[tuple[int, int, int, str, int]]:
+    """Answer the entries of the first list of an Exif block: tag, kind, count, byte order, place; raises struct.error."""
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None:
+        return
+    (first,) = struct.unpack_from(order + "I", block, 4)
+    (count,) = struct.unpack_from(order + "H", block, first)
+    for place in range(first + 2, first + 2 + 12 * count, 12):
+        yield (*struct.unpack_from(order + "HHI", block, place), order, place)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from portfolio.evidence.unlocated.cut import CannotClean, Cut, in_order, written
+from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, written
 from portfolio.evidence.unlocated.iso import film_cuts, picture_cuts
 from portfolio.evidence.unlocated.jpeg import jpeg_cuts
+from portfolio.evidence.unlocated.office import office_cuts
+from portfolio.evidence.unlocated.pdf import pdf_cuts
 from portfolio.evidence.unlocated.png import png_cuts, webp_cuts
 from portfolio.evidence.unlocated.reading import Bytes
 from portfolio.evidence.unlocated.tiff import tiff_cuts
@@ -27,19 +30,38 @@ FINDERS: Mapping[FileKind, Callable[[Bytes], Iterable[Cut]]] = {
     FileKind.MP4: film_cuts,
     FileKind.MOV: film_cuts,
     FileKind.M4A: film_cuts,
+    FileKind.PDF: pdf_cuts,
 }
 
 
 def main() -> None:
     """Give up everything, say so, then look; arguments: CPU seconds, kind."""
     kind = FileKind(sys.argv[4])
+    codecs.lookup("cp437")  # in which the names of a ZIP may be
     confine(cpu_seconds=int(sys.argv[3]))
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
-        answer = _found(kind, content, os.fstat(0).st_size)
+        size = os.fstat(0).st_size
+        for piece in [_found(kind, content, size)] if kind in FINDERS else _copy(content, size):
+            _say(piece)
+    os._exit(0)
+
+
+def _say(answer: bytes) -> None:
     while answer:
         answer = answer[os.write(1, answer) :]
-    os._exit(0)
+
+
+def _copy(content: BinaryIO, size: int) -> Iterator[bytes]:
+    """Answer the length of the copy of an office document, 0 when the document tells no place, and the copy."""
+    try:
+        cuts = in_order(office_cuts(Bytes(content, size)), size)
+    except Exception as error:  # no file may break the look
+        yield json.dumps(type(error).__name__).encode() + b"\n"
+        return
+    yield json.dumps(length_of(size, cuts) if cuts else 0).encode() + b"\n"
+    content.seek(0)
+    yield from copied(content, cuts) if cuts else ()
 
 
 def _found(kind: FileKind, content: BinaryIO, size: int) -> bytes:

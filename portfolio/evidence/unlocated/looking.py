@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import BinaryIO
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO, cast
 
-from portfolio.evidence.unlocated.cut import CannotClean, Cut, read_cuts
+from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, read_cuts
+from portfolio.storage.child_answer import child_answer
 from portfolio.storage.confinement import READY
+from portfolio.storage.incoming import told_when_full
 from portfolio.storage.kinds import FileKind
 from portfolio.storage.limited_child import as_a_real_file, run_child
+from portfolio.storage.store import CHUNK
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +35,11 @@ LOCATED = frozenset(
         FileKind.M4A,
     }
 )
+# Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing.
+HOLDING = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.ODT, FileKind.ODS, FileKind.ODP})
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MOST = 8_000_000
+_children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 class NotLooked(Exception):  # noqa: N818 - our own fault, told in the log
@@ -39,6 +49,55 @@ class NotLooked(Exception):  # noqa: N818 - our own fault, told in the log
 def kind_located(mime: str) -> FileKind | None:
     """Answer the kind of file that has this media type, if it may tell where it was made."""
     return next((one for one in LOCATED if one.mime == mime), None)
+
+
+def kind_holding(mime: str) -> FileKind | None:
+    """Answer the kind of document that has this media type, if it may hold photographs."""
+    return next((one for one in HOLDING if one.mime == mime), None)
+
+
+@contextmanager
+def without_places(content: BinaryIO, kind: FileKind, size: int) -> Iterator[BinaryIO | None]:
+    """Lend a copy of a file that tells no place, nor the photographs it holds; None when it tells none already.
+
+    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, StoreFull.
+    """
+    with TemporaryFile() as copy:
+        made = _received if kind in HOLDING - {FileKind.PDF} else _cut
+        with _children:
+            changed = made(content, size, kind, copy)
+        copy.seek(0)
+        yield cast(BinaryIO, copy) if changed else None
+
+
+def _cut(content: BinaryIO, size: int, kind: FileKind, copy: IO[bytes]) -> bool:
+    cuts = look(content, kind, size)
+    content.seek(0)
+    with told_when_full():
+        for piece in copied(content, cuts) if cuts else ():
+            copy.write(piece)
+    return bool(cuts)
+
+
+def _received(content: BinaryIO, size: int, kind: FileKind, copy: IO[bytes]) -> bool:
+    """Take the copy that the child makes, piece by piece; answer whether there is one."""
+    seconds = _SECONDS + size // _BYTES_A_SECOND
+    with as_a_real_file(content) as file, child_answer(_MAIN, file, seconds, kind.value) as answer:
+        if not answer.ready:
+            raise NotLooked
+        try:
+            length = int(answer.line(20) or b"cannot")
+        except ValueError as error:
+            raise CannotClean from error
+        if not 0 <= length <= 2 * size + _MOST:
+            raise CannotClean
+        for place in range(0, length, CHUNK):
+            piece = answer.bytes(min(CHUNK, length - place))
+            if piece is None:
+                raise CannotClean
+            with told_when_full():
+                copy.write(piece)
+    return length > 0
 
 
 def look(content: BinaryIO, kind: FileKind, size: int) -> Sequence[Cut]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -12,8 +14,8 @@ from flask import Response, abort, current_app, render_template
 from portfolio.db import reading
 from portfolio.evidence.rules.rendition import RenditionState
 from portfolio.evidence.services.renditions import MAKE, find_copy
-from portfolio.evidence.unlocated.cut import Cut, copied, length_of, read_cuts
-from portfolio.evidence.unlocated.looking import kind_located
+from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
+from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Urgency
 from portfolio.storage.names import attachment_headers
@@ -26,6 +28,8 @@ class Offer(StrEnum):
     """What someone may take away of a file."""
 
     ORIGINAL = "original"
+    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is asked for.
+    CHECKED = "checked"
     COPY = "copy"
     SOON = "soon"
     WITHHELD = "withheld"
@@ -52,6 +56,8 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
         )
     if offer is Offer.WITHHELD:
         return render_template("evidence/withheld.html", offer=offer, paused=False), 409
+    if offer is Offer.CHECKED:
+        return send_checked(key, name, mime, size)
     try:
         cuts = _cuts(cuts_key, size) if cuts_key else []
         content = current_app.extensions["files"].open(key)
@@ -62,9 +68,32 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
     return Response(_Going(content, cuts), headers=headers, direct_passthrough=True)
 
 
+def send_checked(key: str, name: str, mime: str, size: int) -> Any:
+    """Send a file as an attachment, without the place that it or its photographs tell; 409 when that cannot be known.
+
+    The caller has asked who may read it.
+    """
+    kind, held = kind_located(mime) or kind_holding(mime), ExitStack()
+    try:
+        content = held.enter_context(current_app.extensions["files"].open(key))
+        copy = held.enter_context(without_places(content, kind, size)) if kind else None
+    except (NotStored, InvalidKey):
+        held.close()
+        abort(404)
+    except (CannotClean, NotLooked) as error:
+        held.close()
+        offer = Offer.WITHHELD if isinstance(error, CannotClean) else Offer.SOON
+        return render_template("evidence/withheld.html", offer=offer, paused=False), 409 if offer is Offer.WITHHELD else 503
+    sent = copy or content
+    length = sent.seek(0, os.SEEK_END) if copy else size
+    sent.seek(0)
+    headers = attachment_headers(_marked(name) if copy else name, mime) | {"Content-Length": str(length)}
+    return Response(_lent(sent, held), headers=headers, direct_passthrough=True)
+
+
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
     if own or kind_located(mime) is None:
-        return Offer.ORIGINAL, None
+        return Offer.CHECKED if kind_holding(mime) and not own else Offer.ORIGINAL, None
     found = find_copy(reading(), key)
     if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
         if found is not None:
@@ -92,6 +121,11 @@ class _Going:
 
     def close(self) -> None:
         self._content.close()
+
+
+def _lent(content: BinaryIO, held: ExitStack) -> Iterator[bytes]:
+    with held:
+        yield from copied(content, ())
 
 
 def _marked(name: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, current_app, send_file
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from portfolio.evidence.services import ReceivedFile, Reception, reception
+from portfolio.evidence.views.originals import send_checked
 from portfolio.evidence.wording import refused_sentence
 from portfolio.jury.statements import Paper
 from portfolio.storage.kinds import Refused
-from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import StoreFull, TooLarge
 from portfolio.web.once import once
 
@@ -54,9 +54,6 @@ def once_kept(opened: Reception, nonce: str | None, act: Callable[[Session], str
     return response
 
 
-def sent(paper: Paper) -> Response:
-    """Send a paper, as an attachment only."""
-    response = send_file(current_app.extensions["files"].open(paper.key), mimetype="application/octet-stream")
-    response.headers.update(attachment_headers(paper.name, paper.mime))
-    response.content_length = paper.size
-    return response
+def sent(paper: Paper) -> Any:
+    """Send a paper, as an attachment only, without the place that a photograph of it tells."""
+    return send_checked(paper.key, paper.name, paper.mime, paper.size)
