@@ -25,7 +25,7 @@ class EmailField(LineField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse what cannot be an address."""
         if self.data and not _EMAIL.fullmatch(self.data):
-            raise ValidationError("Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
+            raise ValidationError("Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
 
 
 class LoginForm(Form):

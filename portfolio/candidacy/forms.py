@@ -20,7 +20,7 @@ class OpeningForm(CreationForm):
 
     version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
     candidate_name = LineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
-    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     route = ListField("Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE)
     regime = OneOfField("Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE)
     scope = OneOfField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
@@ -74,7 +74,7 @@ class AdvisorForm(CreationForm):
     """The advisor a candidacy is given to."""
 
     name = LineField("Prénom et nom", missing="Donnez le nom de l’accompagnateur.")
-    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
 
     def value(self) -> Someone:
         """The person named."""
@@ -120,7 +120,7 @@ class RulingForm(CreationForm):
 
     kind = OneOfField("Le délai", ClockKind, missing="Dites de quel délai il s’agit.")
     outcome = OneOfField("Décision", LapseOutcome, missing="Choisissez la décision.", choices=OUTCOMES)
-    reason = ProseField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
+    reason = ProseField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
     decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
 
     def __init__(self, overruns: Sequence[Overrun], **more: Any) -> None:

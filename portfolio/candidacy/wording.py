@@ -41,7 +41,7 @@ def _expired(facts: dict[str, Any]) -> str:
     until, asked = date.fromisoformat(facts["until"]), date.fromisoformat(facts["admissible_on"])
     successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
     return (
-        f"L’enregistrement de cette certification au répertoire a pris fin le {day(until)} : une recevabilité du {day(asked)} "
+        f"L’enregistrement de cette certification au répertoire a pris fin le {day(until)} : une recevabilité du {day(asked)} "
         f"ne permet pas d’ouvrir la candidature.{successor}"
     )
 
@@ -56,7 +56,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
     CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
-    CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",
+    CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",
     CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: "La recevabilité ne peut pas être datée d’un jour à venir.",
     CandidacyRefusal.ALREADY_OPEN: lambda _: "Cette personne a déjà une candidature ouverte sur cette certification.",
     CandidacyRefusal.NO_OVERRUN: lambda _: (

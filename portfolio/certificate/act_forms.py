@@ -30,7 +30,7 @@ class LaterForm(CreationForm):
         """A withdrawal is decided after the person was heard (R11)."""
         valid: bool = super().validate(extra_validators)
         if self.kind.data is LaterKind.WITHDRAWAL and self.heard_on.data is None and not self.heard_on.errors:
-            self.heard_on.errors = ["Donnez la date à laquelle la personne a été entendue : un retrait se décide après."]
+            self.heard_on.errors = ["Donnez la date à laquelle la personne a été entendue : un retrait se décide après."]
             return False
         return valid
 
@@ -47,7 +47,7 @@ class EquivalenceForm(CreationForm):
     counts_for_id = ListField("Le bloc qu’il pourrait valoir", UUID, missing="Choisissez le bloc pour lequel il compterait.")
     kind = OneOfField("Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES)
     reason = ProseField(
-        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
     )
 
     def __init__(self, page: Any, **more: Any) -> None:

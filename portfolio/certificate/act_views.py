@@ -85,7 +85,7 @@ def acquisitions(case: CandidacyCase) -> Any:
 
 def _blocks(case: CandidacyCase) -> list[tuple[UUID, str]]:
     told = services.explain(reading(), case.id).answers
-    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
+    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
 
 
 def _acquisitions(case: CandidacyCase, form: AcquisitionForm, stopped: str = "") -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from portfolio.demo.stage import Stage, Walk
 from portfolio.review.rules import MarkValue
-from portfolio.review.services import basis_of, mark_competency, say
+from portfolio.review.services import basis_of, mark_competency, read_thread, say
 
 
 def mark(stage: Stage, walk: Walk, label: str, value: MarkValue, comment: str, at: datetime) -> None:
@@ -28,3 +29,10 @@ def answer(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> Non
     """The candidate answers."""
     with stage.database.transaction() as session:
         say(session, walk.candidacy_id, stage.competencies[label], text, by=walk.candidate_id, at=at)
+
+
+def read(stage: Stage, walk: Walk, labels: Iterable[str], at: datetime) -> None:
+    """The candidate has read what was said of these competencies until this moment."""
+    with stage.database.transaction() as session:
+        for label in labels:
+            read_thread(session, walk.candidacy_id, stage.competencies[label], at, by=walk.candidate_id, at=at)

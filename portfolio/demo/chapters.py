@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from portfolio.candidacy.rules import Someone
-from portfolio.demo import advising, judging, signing, verdicts, writing
+from portfolio.demo import advising, judging, signing, telling, verdicts, writing
 from portfolio.demo.people import ines, karim, marc, paul, sophie
 from portfolio.demo.stage import Stage, Walk
 from portfolio.review.rules import MarkValue
@@ -26,7 +26,7 @@ def begins(stage: Stage) -> None:
 
 def two_juries(stage: Stage) -> None:
     """Paul passes three blocks, then his last one; on that second day, Sophie passes two of her four."""
-    his = _paul_until_his_second_seal(stage)
+    paul_walk, his = _paul_until_his_second_seal(stage)
     walk = stage.open(sophie.LIFE.who, sophie.LIFE.admissible_on, CLAIRE, stage.ago(330))
     kept = writing.fill(stage, walk, sophie.LIFE, stage.ago(240))
     hers = writing.seal(stage, walk, stage.ago(110, 22))
@@ -36,10 +36,12 @@ def two_juries(stage: Stage) -> None:
     judging.judge(stage, last, (3,), verdicts.WHOLE, stage.ago(sits, 11))
     judging.judge(stage, first, EVERY_BLOCK, verdicts.SOPHIE, stage.ago(sits, 15))
     signing.sign_all(stage, stage.ago(sits - 2, 16))
+    telling.tell(stage, paul_walk, 2, telling.ALL_GIVEN, stage.ago(sits - 4, 10))
+    telling.tell(stage, walk, 1, telling.SOPHIE, stage.ago(sits - 4, 11))
     _sophie_again(stage, walk, kept.posts)
 
 
-def _paul_until_his_second_seal(stage: Stage) -> UUID:
+def _paul_until_his_second_seal(stage: Stage) -> tuple[Walk, UUID]:
     walk = stage.open(paul.LIFE.who, paul.LIFE.admissible_on, YANIS, stage.ago(420))
     stage.born(walk, paul.BIRTH, stage.ago(401, 18))
     kept = writing.fill(stage, walk, paul.LIFE, stage.ago(400))
@@ -48,9 +50,11 @@ def _paul_until_his_second_seal(stage: Stage) -> UUID:
     day = judging.plan(stage, stage.ago(sits), ROOM, stage.ago(300))
     hearing = judging.call(stage, day, sealed, stage.ago(290))
     judging.judge(stage, hearing, EVERY_BLOCK, verdicts.PAUL, stage.ago(sits, 15))
+    signing.sign_all(stage, stage.ago(sits - 2, 15))
+    telling.tell(stage, walk, 1, telling.PAUL, stage.ago(sits - 4, 9))
     writing.prepare_next(stage, walk, stage.ago(250, 19))
     writing.send(stage, walk, replace(paul.LIFE, exhibits=paul.LATER), kept.posts, stage.ago(200))
-    return writing.seal(stage, walk, stage.ago(120, 21))
+    return walk, writing.seal(stage, walk, stage.ago(120, 21))
 
 
 def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
@@ -71,6 +75,7 @@ def before_the_jury(stage: Stage) -> None:
     advising.ask(
         stage, walk, "2.2", "Pensez à dire quelles compétences manquaient, et pas seulement combien de jours.", stage.ago(30, 11)
     )
+    advising.read(stage, walk, ("1.1", "2.2"), stage.ago(28, 20))
     sealed = writing.seal(stage, walk, stage.ago(12, 21))
     day = judging.plan(stage, stage.now, ROOM, stage.ago(25))
     hearing = judging.call(stage, day, sealed, stage.ago(11))

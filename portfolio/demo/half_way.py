@@ -30,6 +30,7 @@ def half_way(stage: Stage) -> None:
         stage, walk, "1.1", "Sept sur huit ; la huitième partait en retraite. Je l’ajoute au récit.", stage.ago(13, 21)
     )
     advising.ask(stage, walk, "1.1", "Parfait : une phrase suffit, dans le résultat.", stage.ago(12, 9))
+    advising.read(stage, walk, [label for label, *_ in _MARKS], stage.ago(7, 22))
     # The specification is sent again: Claire's mark on 2.1 was made on the earlier file.
     writing.replace(stage, walk, samia.LIFE, (3, kept.pieces[2]), stage.ago(6, 22))
     question = "Votre alternante : qui a écrit son programme de travail ? Si c’est vous, c’est une preuve pour 2.2."

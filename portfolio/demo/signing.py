@@ -10,7 +10,7 @@ from portfolio.paper.services import body_page, save_words, sign, signing_page
 
 REMEDIES = (
     "Vous pouvez demander à l’Institut Alma un nouvel examen de cette décision dans les deux mois qui suivent sa réception. "
-    "Le jury reste souverain : seul un vice de procédure peut conduire à réunir un autre jury."
+    "Le jury reste souverain : seul un vice de procédure peut conduire à réunir un autre jury."
 )
 
 

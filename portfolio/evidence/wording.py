@@ -29,11 +29,11 @@ NBSP = "\u00a0"
 
 REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
-        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
+        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
     ),
     SendingRefusal.TOO_MANY: lambda _: (
-        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
+        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
     ),
 }
 
@@ -214,8 +214,8 @@ def limit_shown(limit: int) -> str:
     return f"{limit / step:.1f}".removesuffix(".0").replace(".", ",") + NBSP + unit
 
 
-NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
-ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
+NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
+ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
 
 
 def refused_sentence(error: Refused | TooLarge | StoreFull | StoreDown, name: str | None) -> str:

@@ -20,8 +20,8 @@ MARKS: Mapping[MarkValue, str] = {
 }
 MARK_HINTS: Mapping[MarkValue, str] = {
     MarkValue.COVERED: "Le récit et les preuves suffisent.",
-    MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
-    MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
+    MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
+    MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
 }
 # The glyph of each state and of each mark, as the components name them: the same on the board, the matrix and the panel.
 GLYPHS: Mapping[str, str] = {
@@ -68,7 +68,7 @@ def unread_words(unread: Unread) -> str:
 
 def to_read(unread: Unread) -> str:
     """Say what waits to be read, beside a competency: « À lire : 2 messages »."""
-    return f"À lire : {unread_words(unread)}"
+    return f"À lire : {unread_words(unread)}"
 
 
 def change_sentence(change: Change) -> str:
@@ -131,8 +131,8 @@ def _unanswered(ground: Ground, at: datetime) -> str:
 
 def _outdated(ground: Ground, _at: datetime) -> str:
     if ground.count == 1:
-        return f"Votre avis sur {ground.label} est à revoir : le dossier a changé depuis."
-    return f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur {ground.label}."
+        return f"Votre avis sur {ground.label} est à revoir : le dossier a changé depuis."
+    return f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur {ground.label}."
 
 
 def _unmarked(ground: Ground, at: datetime) -> str:
@@ -143,13 +143,13 @@ def _unmarked(ground: Ground, at: datetime) -> str:
 
 def _lapse(ground: Ground, at: datetime) -> str:
     if ground.day is not None and ground.day < at.date():
-        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {day(ground.day)} : parlez-en vite."
+        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {day(ground.day)} : parlez-en vite."
     return f"La recevabilité devient caduque après le {day(ground.day)} si rien n’est commencé."
 
 
 def _next_submission(ground: Ground, _at: datetime) -> str:
     left = "un bloc reste" if ground.count == 1 else f"{ground.count} blocs restent"
-    return f"Le jury s’est prononcé : {left} à présenter. Préparez ensemble le dépôt suivant."
+    return f"Le jury s’est prononcé : {left} à présenter. Préparez ensemble le dépôt suivant."
 
 
 GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
@@ -157,11 +157,11 @@ GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
     Cause.UNANSWERED: _unanswered,
     Cause.OUTDATED: _outdated,
     Cause.UNMARKED: _unmarked,
-    Cause.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
-    Cause.QUIET: lambda ground, at: f"Rien de nouveau {wait_words(ground.since, at)} : un mot de votre part peut relancer.",
+    Cause.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
+    Cause.QUIET: lambda ground, at: f"Rien de nouveau {wait_words(ground.since, at)} : un mot de votre part peut relancer.",
     Cause.NEXT_SUBMISSION: _next_submission,
     Cause.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
-    Cause.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : le jury lit la version scellée.",
+    Cause.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : le jury lit la version scellée.",
     Cause.COMPLETE: lambda _ground, _at: "Tous les blocs demandés sont acquis.",
 }
 
@@ -185,17 +185,17 @@ REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     ReviewRefusal.OUT_OF_SCOPE: lambda _: (
         "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une autre."
     ),
-    ReviewRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences.",
+    ReviewRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences.",
     ReviewRefusal.DOSSIER_SUBMITTED: lambda _: (
-        "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."
+        "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."
     ),
-    ReviewRefusal.COMMENT_MISSING: lambda _: "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer.",
+    ReviewRefusal.COMMENT_MISSING: lambda _: "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer.",
     ReviewRefusal.REMARK_EMPTY: lambda _: "Écrivez votre message avant de l’envoyer.",
     ReviewRefusal.NO_SUCH_WORDS: lambda _: "Ce message n’existe pas. Revenez aux échanges.",
-    ReviewRefusal.NOT_YOUR_WORDS: lambda _: "Ce message n’est pas de vous : seule la personne qui l’a écrit peut le changer.",
+    ReviewRefusal.NOT_YOUR_WORDS: lambda _: "Ce message n’est pas de vous : seule la personne qui l’a écrit peut le changer.",
     ReviewRefusal.ALREADY_WITHDRAWN: lambda _: "Ce message est déjà retiré. Écrivez-en un autre si vous avez changé d’avis.",
     ReviewRefusal.ANSWERED_SINCE: lambda _: (
-        "On vous a répondu depuis : ce message ne se modifie plus, sinon la réponse n’aurait plus de sens. "
+        "On vous a répondu depuis : ce message ne se modifie plus, sinon la réponse n’aurait plus de sens. "
         "Écrivez-en un autre pour le corriger, ou retirez celui-ci."
     ),
     ReviewRefusal.CHANGED_MEANWHILE: _changed_meanwhile,

@@ -17,11 +17,11 @@ TABLES: Mapping[str, str] = {
 }
 # Made from an original, so made again from it.
 REMADE = ("leaf_image", "rendition")
-_REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
+_REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
 _FAULTS: Mapping[Fault, str] = {
-    Fault.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
-    Fault.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
-    Fault.ORPHAN: "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève.",
+    Fault.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
+    Fault.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
+    Fault.ORPHAN: "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève.",
 }
 _SIZES = (("Go", 1 << 30), ("Mo", 1 << 20), ("ko", 1 << 10))
 
@@ -41,8 +41,8 @@ def checked_sentences(checked: Checked) -> list[str]:
 def _summary(checked: Checked) -> str:
     read = f"{_counted(checked.files, 'fichier relu', 'fichiers relus')} ({_size(checked.size)})"
     if checked.ok:
-        return f"{read} : tout est comme à la réception."
-    return f"{read} : {_counted(len(checked.findings), 'point', 'points')} à regarder."
+        return f"{read} : tout est comme à la réception."
+    return f"{read} : {_counted(len(checked.findings), 'point', 'points')} à regarder."
 
 
 def checked_as_json(checked: Checked) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def swept_sentence(begun: int, forgotten: int) -> str:
     if not begun and not forgotten:
         return "Rien à enlever."
     sent = _counted(begun, "envoi inachevé", "envois inachevés")
-    return f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
+    return f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -33,15 +33,15 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Vérifiez qu’il s’ouvre sur votre appareil, puis envoyez-le à nouveau.",
     ),
     RefusalCode.DAMAGED: (
-        "Ce fichier{kind} est incomplet ou abîmé : nous ne parvenons pas à l’ouvrir.",
+        "Ce fichier{kind} est incomplet ou abîmé : nous ne parvenons pas à l’ouvrir.",
         "Ouvrez-le sur votre appareil, enregistrez-le à nouveau, puis renvoyez-le.",
     ),
     RefusalCode.PASSWORD: (
-        "Ce fichier est protégé par un mot de passe : le jury ne pourrait pas l’ouvrir.",
+        "Ce fichier est protégé par un mot de passe : le jury ne pourrait pas l’ouvrir.",
         "Enregistrez-en une copie sans mot de passe, puis envoyez cette copie.",
     ),
     RefusalCode.TOO_MANY_PIXELS: (
-        "Cette image est trop grande : {limit} millions de pixels au plus.",
+        "Cette image est trop grande : {limit} millions de pixels au plus.",
         "Réduisez ses dimensions, puis envoyez-la à nouveau.",
     ),
     RefusalCode.TOO_DEMANDING: (
@@ -49,12 +49,12 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Enregistrez-le à nouveau en PDF, ou divisez-le en plusieurs fichiers.",
     ),
     RefusalCode.SWELLS: (
-        "Ce document contient beaucoup plus de données que sa taille ne l’annonce : nous ne l’ouvrons pas.",
+        "Ce document contient beaucoup plus de données que sa taille ne l’annonce : nous ne l’ouvrons pas.",
         "Enregistrez-le en PDF, puis envoyez le PDF.",
     ),
     RefusalCode.ARCHIVE: (
         "Ce fichier est une archive (ZIP, 7z, RAR…).",
-        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
+        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
     ),
     RefusalCode.WEB_PAGE: (
         "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
@@ -65,7 +65,7 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
     ),
     RefusalCode.PROGRAM: (
-        "Ce fichier est un programme : il n’est pas accepté.",
+        "Ce fichier est un programme : il n’est pas accepté.",
         "Montrez ce qu’il fait par des captures d’écran, une vidéo ou un PDF.",
     ),
     RefusalCode.MACROS: (
@@ -98,7 +98,7 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.UNKNOWN: (
         "Nous ne reconnaissons pas ce type de fichier.",
-        "Types acceptés : {accepted}.",
+        "Types acceptés : {accepted}.",
     ),
     RefusalCode.NOT_CHECKED: (
         "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
@@ -106,7 +106,7 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
     ),
 }
 
-_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
+_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
 STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
 STORE_DOWN = "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans quelques minutes."
 

@@ -40,8 +40,8 @@ class FrenchErrorTask(ErrorTask):
 _UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
 _TITLES = {413: "Fichier trop lourd", 431: "Demande trop longue", 507: "La place manque un instant"}
 _SENTENCES = {
-    413: "Ce fichier dépasse la taille permise : rien n’a été enregistré. Revenez en arrière, la page vous dit la limite.",
-    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
+    413: "Ce fichier dépasse la taille permise : rien n’a été enregistré. Revenez en arrière, la page vous dit la limite.",
+    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
     "Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard.",
     431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
 }

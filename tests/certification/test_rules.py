@@ -211,7 +211,7 @@ def test_the_keys_are_those_of_the_contract() -> None:
     assert set(told["blocks"][0]) == {"number", "title", "assessments", "certificate_stated", "competencies"}
     assert set(told["blocks"][0]["competencies"][0]) == {"number", "text", "alias"}
     assert [set(doubt) for doubt in told["doubts"]] == [{"where", "what"}] * 2
-    assert told["doubts"][0]["what"].startswith("L’intitulé varie dans la fiche : « A » ; « B ».")
+    assert told["doubts"][0]["what"].startswith("L’intitulé varie dans la fiche : « A » ; « B ».")
     assert (told["registered_until"], told["permanence"]) == ("2015-05-12", "unlimited")
 
 

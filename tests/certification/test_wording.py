@@ -121,9 +121,9 @@ def test_a_refusal_says_what_was_understood_and_what_was_not() -> None:
         filename="fiche.txt",
     )
     sentence = refusal_sentence(refusal)
-    assert sentence.startswith("fiche.txt : Un bloc n’a aucune compétence")
-    assert "Compris : le code RNCP12345." in sentence
-    assert sentence.endswith("Introuvable : les compétences du bloc 2, « Vendre ».")
+    assert sentence.startswith("fiche.txt : Un bloc n’a aucune compétence")
+    assert "Compris : le code RNCP12345." in sentence
+    assert sentence.endswith("Introuvable : les compétences du bloc 2, « Vendre ».")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_refusal_says_what_was_understood_and_what_was_not() -> None:
         ("blocks.3.assessments", "Bloc 3"),
         ("blocks.3.competencies.2", "Bloc 3, compétence 2"),
         ("registrations.2", "Enregistrement 2"),
-        ("routes.vae", "Voie « Validation des acquis de l’expérience (VAE) »"),
+        ("routes.vae", "Voie « Validation des acquis de l’expérience (VAE) »"),
         ("territories.new_caledonia", "Territoires"),
         ("jury.size", "Jury"),
     ],

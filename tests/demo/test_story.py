@@ -31,11 +31,13 @@ from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.rules import measure_of, missing_of, passage_fault
 from portfolio.evidence.rules.rendition import RenditionKind
 from portfolio.journal.models import JournalLine
+from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
 from portfolio.jury.rules import day_of, is_regular
 from portfolio.jury.services import preview
+from portfolio.paper.models import Notification
 from portfolio.review.rules import MarkValue
-from portfolio.review.services import marks_of, thread_of
+from portfolio.review.services import marks_of, thread_of, unread_of
 from portfolio.submission.models import Submission
 from portfolio.submission.services import verify
 from portfolio.worker import workshop_of
@@ -150,6 +152,19 @@ def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
     assert hers.competency["2.2"] not in claimed
     assert len(claimed) >= 7
     assert not thread_of(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[-1].by_candidate
+
+
+def test_samia_has_one_new_message_and_has_read_the_others(db):
+    hers = of(db, samia.LIFE.who)
+    unread = unread_of(db, [hers.candidacy.id], hers.candidacy.candidate_id)[hers.candidacy.id]
+    assert {key: one.count for key, one in unread.items()} == {hers.competency["2.2"]: 1}
+
+
+def test_every_decided_candidate_has_their_letter_within_fifteen_days(db):
+    told = {one.minutes_id: day_of(one.notified_at) for one in db.scalars(select(Notification))}
+    closed = db.scalars(select(Minutes)).all()
+    assert len(closed) == 3
+    assert all(0 <= (told[one.id] - one.decided_on).days <= 15 for one in closed)
 
 
 def test_marc_has_written_nothing(db):

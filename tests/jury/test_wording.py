@@ -159,7 +159,7 @@ def test_a_legal_rule_says_which_paths_it_binds():
     assert "13" in wording.source_sentence(article)
 
 
-@pytest.mark.parametrize(("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")])
+@pytest.mark.parametrize(("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")])
 def test_shares_are_written_in_percent(share: str, words: str):
     assert percent(share) == words
 

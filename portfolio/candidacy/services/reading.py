@@ -152,7 +152,7 @@ def published_versions(session: Session, body_id: UUID) -> list[VersionChoice]:
         VersionChoice(
             version.id,
             f"{version.certification.code} · {version.title} (version {version.number})",
-            tuple((block.id, f"Bloc {block.number} : {block.title}") for block in version.blocks),
+            tuple((block.id, f"Bloc {block.number} : {block.title}") for block in version.blocks),
         )
         for version in versions
     ]

@@ -50,7 +50,7 @@ class DraftForm(RevisedForm):
     jury_quorum = NumberField("Membres présents pour délibérer, au moins", most=99)
     half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
     decision_rule = OneOfField(
-        "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
+        "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
     blocks = rows_of(BlockRow, "Blocs de compétences", most=40)
@@ -71,7 +71,7 @@ class DraftForm(RevisedForm):
     def validate_title_other(self, field: LineField) -> None:
         """A title typed for nothing would be lost."""
         if field.data and self.title_choice.data not in (None, OTHER_TITLE):
-            raise ValidationError("Vous avez écrit un autre intitulé : choisissez « Un autre intitulé », ou effacez-le.")
+            raise ValidationError("Vous avez écrit un autre intitulé : choisissez « Un autre intitulé », ou effacez-le.")
 
     def validate_decision_threshold(self, field: NumberField) -> None:
         """Two of the three rules need a share; the other has none."""
@@ -79,7 +79,7 @@ class DraftForm(RevisedForm):
         if needs and field.data is None and not field.process_errors:
             raise ValidationError("Donnez la part demandée, entre 1 et 100.")
         if not needs and field.data is not None:
-            raise ValidationError("Cette règle n’a pas de part : effacez-la, ou choisissez une autre règle.")
+            raise ValidationError("Cette règle n’a pas de part : effacez-la, ou choisissez une autre règle.")
 
     @property
     def title(self) -> str:

@@ -45,7 +45,7 @@ class LinesField(TextAreaField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse a text far too long."""
         if sum(map(len, self.data)) > self.limit:
-            raise ValidationError("Ce texte est trop long : 20 000 signes au plus. Raccourcissez-le.")
+            raise ValidationError("Ce texte est trop long : 20 000 signes au plus. Raccourcissez-le.")
 
     def _value(self) -> str:
         return "\n".join(self.data or ())
@@ -151,7 +151,7 @@ class Rows(FieldList):  # type: ignore[type-arg]
         """Check every line, then their number."""
         fine: bool = super().validate(form, extra_validators)
         if self.is_over:
-            self.errors = [*self.errors, f"{self.most} lignes au plus : les suivantes ne sont pas gardées."]
+            self.errors = [*self.errors, f"{self.most} lignes au plus : les suivantes ne sont pas gardées."]
         return fine and not self.is_over
 
     @property

@@ -58,5 +58,5 @@ def where_sentence(where: str) -> str:
     if head == "registrations" and rest:
         return f"Enregistrement {rest[0]}"
     if head == "routes" and rest and rest[0] in set(Route):
-        return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
+        return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
     return FIELD_NAMES.get(head, where)

@@ -26,7 +26,7 @@ def iso_day(text: str) -> str:
 
 
 def _listed(facts: Facts) -> str:
-    return " ; ".join(f"« {fact} »" for fact in facts if fact)
+    return " ; ".join(f"« {fact} »" for fact in facts if fact)
 
 
 def _route(code: str) -> str:
@@ -35,89 +35,89 @@ def _route(code: str) -> str:
 
 DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLES_DIFFER: lambda f: (
-        f"L’intitulé varie dans la fiche : {_listed(f)}. Choisissez celui qui figurera sur les documents."
+        f"L’intitulé varie dans la fiche : {_listed(f)}. Choisissez celui qui figurera sur les documents."
     ),
     DoubtCode.TITLE_MISSING: lambda _: "L’intitulé n’a pas été trouvé. Saisissez-le.",
-    DoubtCode.CODE_DEDUCED: lambda f: f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le.",
+    DoubtCode.CODE_DEDUCED: lambda f: f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le.",
     DoubtCode.SECTION_MISSING: lambda f: (
-        f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée ou n’a rien donné. Complétez-la si la fiche la porte."
+        f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée ou n’a rien donné. Complétez-la si la fiche la porte."
     ),
     DoubtCode.CERTIFIERS_COLUMN_LOST: lambda f: (
-        f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du signataire."
+        f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du signataire."
     ),
     DoubtCode.OTHER_WORDING: lambda f: (
-        f"La liste générale écrit : « {f[0]} ». La rédaction du bloc est retenue, l’autre est gardée à côté."
+        f"La liste générale écrit : « {f[0]} ». La rédaction du bloc est retenue, l’autre est gardée à côté."
     ),
     DoubtCode.COMPETENCY_ONLY_IN_BLOCK: lambda _: (
         "Cette compétence figure dans le bloc, pas dans la liste générale. Vérifiez sa rédaction."
     ),
     DoubtCode.COMPETENCY_ONLY_IN_LIST: lambda f: (
-        f"La liste générale cite « {f[0]} », qui ne correspond à aucune compétence d’un bloc. Vérifiez qu’il n’en manque pas."
+        f"La liste générale cite « {f[0]} », qui ne correspond à aucune compétence d’un bloc. Vérifiez qu’il n’en manque pas."
     ),
     DoubtCode.COMPETENCIES_WITHOUT_BULLETS: lambda _: (
-        "Aucune puce ne sépare les compétences de ce bloc : le découpage suit les lignes. Vérifiez où chacune commence."
+        "Aucune puce ne sépare les compétences de ce bloc : le découpage suit les lignes. Vérifiez où chacune commence."
     ),
     DoubtCode.GENERAL_LIST_MISSING: lambda _: (
-        "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu être comparées."
+        "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu être comparées."
     ),
     DoubtCode.TEXT_SET_ASIDE: lambda f: (
-        f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Dites s’il complète une compétence."
+        f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Dites s’il complète une compétence."
     ),
     DoubtCode.HYPHEN_REMOVED: lambda f: (
-        f"« {f[0]} » est lu « {f[1]} » : le trait d’union semble venir d’une coupure de ligne. Vérifiez."
+        f"« {f[0]} » est lu « {f[1]} » : le trait d’union semble venir d’une coupure de ligne. Vérifiez."
     ),
     DoubtCode.HYPHEN_KEPT: lambda f: (
-        f"Le trait d’union de « {f[0]} » est gardé, mais il peut venir d’une coupure de ligne. Vérifiez."
+        f"Le trait d’union de « {f[0]} » est gardé, mais il peut venir d’une coupure de ligne. Vérifiez."
     ),
     DoubtCode.CERTIFICATE_NOT_STATED: lambda _: (
-        "La phrase sur le certificat de compétences ne figure pas sous ce bloc. La clause générale peut le couvrir : confirmez."
+        "La phrase sur le certificat de compétences ne figure pas sous ce bloc. La clause générale peut le couvrir : confirmez."
     ),
-    DoubtCode.ASSESSMENTS_SPLIT: lambda f: f"Ce bloc est évalué en {f[0]} fois : vérifiez la séparation des modalités.",
+    DoubtCode.ASSESSMENTS_SPLIT: lambda f: f"Ce bloc est évalué en {f[0]} fois : vérifiez la séparation des modalités.",
     DoubtCode.ASSESSMENT_MISSING: lambda _: "Aucune modalité d’évaluation n’a été trouvée sous ce bloc.",
     DoubtCode.BLOCK_NUMBERING: lambda f: (
-        f"Les blocs portent les numéros {f[0]} : vérifiez qu’il n’en manque pas et qu’aucun n’est répété."
+        f"Les blocs portent les numéros {f[0]} : vérifiez qu’il n’en manque pas et qu’aucun n’est répété."
     ),
     DoubtCode.BLOCK_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} blocs, {f[1]} ont été lus.",
     DoubtCode.BLOCK_TITLE_MISSING: lambda _: "Le titre de ce bloc n’a pas été trouvé. Saisissez-le.",
     DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: f"Ce bloc se dit de la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez.",
     DoubtCode.DELIVERABLE_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} livrables, {f[1]} ont été lus.",
     DoubtCode.ROUTES_COLUMNS_LOST: lambda _: (
-        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui porte un jury est lue comme ouverte. Confirmez-le."
+        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui porte un jury est lue comme ouverte. Confirmez-le."
     ),
     DoubtCode.ROUTE_UNKNOWN: lambda _: (
-        "Rien ne dit si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
+        "Rien ne dit si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
     ),
     DoubtCode.ROUTE_ABSENT: lambda _: "La fiche ne mentionne pas cette voie. Elle reste inconnue.",
     DoubtCode.TERRITORY_UNKNOWN: lambda f: (
-        f"Rien ne dit si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
+        f"Rien ne dit si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
     ),
     DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
     DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
-        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
+        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
     ),
     DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
         "Le nombre de membres n’est pas écrit. Saisissez-le."
         if f[0] == "0"
-        else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
+        else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
     ),
     DoubtCode.JURY_SIZE_READ_FROM_MINIMUM: lambda f: (
-        f"La fiche dit « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
+        f"La fiche dit « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
     ),
     DoubtCode.JURY_SIZE_DIFFERS: lambda f: (
         f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
     ),
-    DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
+    DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
     DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
         f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
     ),
     DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
-        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
     ),
     DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
-        f"L’acte ne dit pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
+        f"L’acte ne dit pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
     ),
     DoubtCode.REGISTRATION_END_DEDUCED: lambda f: (
-        f"L’acte ne dit pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
+        f"L’acte ne dit pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
     ),
     DoubtCode.REGISTRATION_DATES_MISSING: lambda _: (
         "Une date de cet enregistrement n’a pas pu être lue. Saisissez-la avant de publier."
@@ -127,53 +127,53 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite est retenue."
     ),
     DoubtCode.REGISTRATION_GAP: lambda f: (
-        f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : rien entre les deux."
+        f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : rien entre les deux."
     ),
     DoubtCode.REGISTRATION_OVERLAP: lambda f: (
         f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
     ),
-    DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
+    DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
     DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
-    DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé.",
+    DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé.",
     DoubtCode.ENCODING_GUESSED: lambda _: (
-        "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
+        "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
     ),
-    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
+    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
     DoubtCode.STATED: lambda f: f[0],
 }
 
 REASONS = {
     RefusalReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
     RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
-    RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
-    RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
-    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
-    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
-    RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
-    RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
+    RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
+    RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
+    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
+    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
+    RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
+    RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
     RefusalReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
-    RefusalReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
+    RefusalReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
     RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
-        "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
+        "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
 }
 
 UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda f: f"le code {f[0]}",
-    Part.TITLE: lambda f: f"l’intitulé « {f[0]} »",
+    Part.TITLE: lambda f: f"l’intitulé « {f[0]} »",
     Part.BLOCKS: lambda f: f"{f[0]} blocs de compétences",
-    Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
-    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
 }
 MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
-    Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
-    Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
-    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
+    Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
+    Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
+    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
-    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
 }
 
@@ -185,11 +185,11 @@ def doubt_sentence(doubt: Doubt) -> str:
 
 def refusal_sentence(refusal: NotAnEntry) -> str:
     """Say in one paragraph why a file is not read as an entry, what was understood and what was not."""
-    parts = [f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]]
+    parts = [f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]]
     if refusal.understood:
-        parts.append(f"Compris : {_named(refusal.understood, understood_sentence)}.")
+        parts.append(f"Compris : {_named(refusal.understood, understood_sentence)}.")
     if refusal.missing:
-        parts.append(f"Introuvable : {_named(refusal.missing, missing_sentence)}.")
+        parts.append(f"Introuvable : {_named(refusal.missing, missing_sentence)}.")
     return " ".join(parts)
 
 

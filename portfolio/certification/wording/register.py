@@ -20,15 +20,15 @@ from portfolio.web.filters import day
 Facts = Sequence[str]
 
 FAULTS: dict[FaultCode, Callable[[Facts], str]] = {
-    FaultCode.NO_CODE: lambda _: "Le code de la fiche manque. Saisissez-le (« RNCP12345 »).",
-    FaultCode.CODE_FORM: lambda f: f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace.",
+    FaultCode.NO_CODE: lambda _: "Le code de la fiche manque. Saisissez-le (« RNCP12345 »).",
+    FaultCode.CODE_FORM: lambda f: f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace.",
     FaultCode.NO_TITLE: lambda _: "L’intitulé manque. Saisissez celui qui figurera sur les documents.",
     FaultCode.NO_BLOCK: lambda _: "Cette certification n’a aucun bloc. Ajoutez-en au moins un.",
-    FaultCode.BLOCK_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1.",
+    FaultCode.BLOCK_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1.",
     FaultCode.BLOCK_TWICE: lambda f: f"Deux blocs portent le numéro {f[0]}. Changez l’un des deux.",
     FaultCode.BLOCK_WITHOUT_TITLE: lambda f: f"Le bloc {f[0]} n’a pas de titre. Saisissez-le.",
     FaultCode.BLOCK_WITHOUT_COMPETENCY: lambda f: f"Le bloc {f[0]} n’a aucune compétence. Ajoutez-en au moins une.",
-    FaultCode.COMPETENCY_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de compétence. Numérotez à partir de 1.",
+    FaultCode.COMPETENCY_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de compétence. Numérotez à partir de 1.",
     FaultCode.COMPETENCY_TWICE: lambda f: f"Deux compétences portent le numéro {f[0]}. Changez l’une des deux.",
     FaultCode.COMPETENCY_WITHOUT_TEXT: lambda f: f"La compétence {f[0]} est vide. Rédigez-la ou retirez-la.",
     FaultCode.REGISTRATION_DATES_UNKNOWN: lambda _: "Une date d’enregistrement manque. Saisissez le début et la fin.",
@@ -41,7 +41,7 @@ FAULTS: dict[FaultCode, Callable[[Facts], str]] = {
         "jury, ou laissez vide pour demander tous les membres."
     ),
     FaultCode.JURY_PRESIDENT: lambda _: "Un jury a une présidente ou un président, et un seul. Corrigez les sièges.",
-    FaultCode.JURY_RATIO: lambda f: f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %).",
+    FaultCode.JURY_RATIO: lambda f: f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %).",
 }
 
 MALFORMED = {
@@ -77,14 +77,14 @@ STANDING_GROUNDS = {
 ADMISSIBILITIES = {
     AdmissibilityGround.REGISTERED: "La recevabilité du {day} tombe pendant un enregistrement, valable jusqu’au {until}.",
     AdmissibilityGround.EXPIRED: (
-        "L’enregistrement de cette certification a pris fin le {expired} : une recevabilité du {day} est trop tardive "
+        "L’enregistrement de cette certification a pris fin le {expired} : une recevabilité du {day} est trop tardive "
         "pour ouvrir une candidature."
     ),
     AdmissibilityGround.NOT_YET_REGISTERED: (
         "La recevabilité du {day} est antérieure au premier enregistrement. Vérifiez cette date."
     ),
     AdmissibilityGround.NO_REGISTRATION_KNOWN: (
-        "Aucun enregistrement n’est connu pour cette certification : vérifiez avant d’ouvrir la candidature."
+        "Aucun enregistrement n’est connu pour cette certification : vérifiez avant d’ouvrir la candidature."
     ),
 }
 
@@ -96,7 +96,7 @@ def fault_sentence(fault: PublicationFault) -> str:
 
 def malformed_sentence(error: MalformedEntry) -> str:
     """Say which field of a JSON entry is wrong, and what it should be."""
-    return f"{error.path} : {MALFORMED[error.code]}."
+    return f"{error.path} : {MALFORMED[error.code]}."
 
 
 def standing_sentence(standing: Standing) -> str:

@@ -19,26 +19,26 @@ def _not_publishable(facts: dict[str, Any]) -> str:
 
 
 REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
-    CertificationRefusal.DRAFT_GONE: lambda _: "Ce brouillon n’existe plus : quelqu’un l’a abandonné.",
+    CertificationRefusal.DRAFT_GONE: lambda _: "Ce brouillon n’existe plus : quelqu’un l’a abandonné.",
     CertificationRefusal.ALREADY_PUBLISHED: lambda _: (
-        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version suivante."
+        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version suivante."
     ),
-    CertificationRefusal.NOT_PUBLISHED: lambda _: "Cette version est encore un brouillon : corrigez-la directement.",
+    CertificationRefusal.NOT_PUBLISHED: lambda _: "Cette version est encore un brouillon : corrigez-la directement.",
     CertificationRefusal.NOT_PUBLISHABLE: _not_publishable,
     CertificationRefusal.DRAFT_CHANGED: lambda _: (
         "Le brouillon a changé depuis que vous l’avez relu. Relisez-le avant de publier."
     ),
     CertificationRefusal.CODE_NEEDED: lambda _: (
-        "La fiche n’a pas de code « RNCP » lisible. Ajoutez-le au texte, puis recommencez."
+        "La fiche n’a pas de code « RNCP » lisible. Ajoutez-le au texte, puis recommencez."
     ),
     CertificationRefusal.CODE_TAKEN: lambda f: (
         f"Vous avez déjà une certification {f['entry_code']}. Importez ce texte sous son code, ou abandonnez ce brouillon."
     ),
     CertificationRefusal.CODE_FIXED: lambda f: (
-        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
+        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
     ),
     CertificationRefusal.SUCCESSOR_FORM: lambda f: (
-        f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
+        f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
     ),
     CertificationRefusal.SUCCESSOR_IS_ITSELF: lambda _: (
         "Une fiche ne se succède pas à elle-même. Donnez le code de l’autre fiche."
@@ -48,18 +48,18 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
 OUTCOMES: dict[ImportOutcome, str] = {
     ImportOutcome.FIRST: "La fiche {code} est lue. Relisez-la, corrigez ce qui doit l’être, puis publiez-la.",
     ImportOutcome.NEXT: (
-        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne changent pas."
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne changent pas."
     ),
     ImportOutcome.BESIDE_A_DRAFT: (
-        "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette fiche existe déjà ; "
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette fiche existe déjà ; "
         "rien n’y est changé. Gardez l’un des deux et abandonnez l’autre."
     ),
-    ImportOutcome.ALREADY_THERE: "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté.",
+    ImportOutcome.ALREADY_THERE: "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté.",
 }
 
 NOTICES = {
     "saved": "Le brouillon est enregistré.",
-    "published": "La version est publiée. Elle ne change plus : une correction sera une nouvelle version.",
+    "published": "La version est publiée. Elle ne change plus : une correction sera une nouvelle version.",
     "discarded": "Le brouillon est abandonné.",
     "successor": "La suite de la fiche est enregistrée.",
 }
@@ -70,8 +70,8 @@ DECISION_RULES = {
     DecisionRule.MEAN: "La moyenne du bloc atteint un niveau",
 }
 DECISION_HINTS = {
-    DecisionRule.EVERY: "La règle par défaut : une compétence non acquise suffit à ne pas valider le bloc.",
-    DecisionRule.THRESHOLD: "Par exemple 75 % : trois compétences acquises sur quatre.",
+    DecisionRule.EVERY: "La règle par défaut : une compétence non acquise suffit à ne pas valider le bloc.",
+    DecisionRule.THRESHOLD: "Par exemple 75 % : trois compétences acquises sur quatre.",
     DecisionRule.MEAN: "Une compétence acquise compte 1, partiellement acquise une demie, non acquise 0.",
 }
 
@@ -114,8 +114,8 @@ def decision_sentence(rule: DecisionRule, threshold: int | None) -> str:
     share = 100 if threshold is None else threshold
     return {
         DecisionRule.EVERY: "Un bloc est validé quand chacune de ses compétences est acquise.",
-        DecisionRule.THRESHOLD: f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises.",
-        DecisionRule.MEAN: f"Un bloc est validé quand la moyenne de ses compétences atteint {share} %.",
+        DecisionRule.THRESHOLD: f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises.",
+        DecisionRule.MEAN: f"Un bloc est validé quand la moyenne de ses compétences atteint {share} %.",
     }[rule]
 
 
@@ -123,7 +123,7 @@ def place_sentence(where: str) -> str:
     """Name a place of an entry down to its last part: « Bloc 3, compétence 2 : rédaction »."""
     head = where_sentence(where)
     last = where.split(".")[-1]
-    return f"{head} : {LEAVES[last]}" if "." in where and last in LEAVES else head
+    return f"{head} : {LEAVES[last]}" if "." in where and last in LEAVES else head
 
 
 def value_sentence(value: Value) -> str:
@@ -133,7 +133,7 @@ def value_sentence(value: Value) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, tuple):
-        return " ; ".join(SEATS_BY_CODE.get(item, item) for item in value)
+        return " ; ".join(SEATS_BY_CODE.get(item, item) for item in value)
     if isinstance(value, float):
         return percent(value)
     return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
@@ -157,4 +157,4 @@ def percent(share: float) -> str:
 
 def short_doubt(doubt: Doubt) -> str:
     """Say a doubt with the place it is about, for a list away from it."""
-    return f"{where_sentence(doubt.where)} : {doubt_sentence(doubt)}"
+    return f"{where_sentence(doubt.where)} : {doubt_sentence(doubt)}"

@@ -23,7 +23,7 @@ class FindingForm(RevisedForm):
 
     value = OneOfField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
     reason = ProseField("Motif")
-    ground = OneOfField("Où le jury l’a-t-il vue démontrée ?", Ground, choices=GROUNDS)
+    ground = OneOfField("Où le jury l’a-t-il vue démontrée ?", Ground, choices=GROUNDS)
     ground_text = ProseField("Précisions", limit=2000)
 
     def record(self) -> FindingRecord:
@@ -54,7 +54,7 @@ class DecisionForm(RevisedForm):
     reason = ProseField("Motif de la décision")
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
     recommendation = ProseField("Préconisations au candidat")
-    no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
+    no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
     votes_for = LineField("Voix pour", limit=3)
     votes_against = LineField("Voix contre", limit=3)
 
@@ -62,7 +62,7 @@ class DecisionForm(RevisedForm):
         """It is one or the other."""
         if field.data and self.recommendation.data:
             raise ValidationError(
-                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez l’autre."
+                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez l’autre."
             )
 
     def validate_votes_for(self, field: LineField) -> None:

@@ -35,7 +35,7 @@ class PlanForm(CreationForm):
 
     version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
     held_on = DayField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
-    place = LineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
+    place = LineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
 
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
         super().__init__(**more)
@@ -96,7 +96,7 @@ class MemberForm(CreationForm, RevisedForm):
     """Who sits in a seat, and what is declared of them."""
 
     name = LineField("Prénom et nom", missing="Donnez le nom de la personne.")
-    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
     college = OneOfField("La personne siège comme…", College, missing="Choisissez une réponse.", choices=COLLEGES)
     gender = OneOfField("La personne est…", Gender, choices=GENDERS)
@@ -115,7 +115,7 @@ class MemberForm(CreationForm, RevisedForm):
         if field.data and not self.delegated_from.data:
             raise ValidationError("Donnez aussi le premier jour de la délégation.")
         if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
-            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
+            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
 
     @property
     def act(self) -> Any:

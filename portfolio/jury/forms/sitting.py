@@ -107,7 +107,7 @@ class ClosingForm(CreationForm):
     def validate_password(self, field: PasswordField) -> None:
         """A signature without it is none."""
         if not field.data:
-            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
 
 
 class RectificationForm(CreationForm):

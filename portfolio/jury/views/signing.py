@@ -9,7 +9,7 @@ from portfolio.account.services import find_account, forget_tries, take_try
 from portfolio.db import reading, transaction
 from portfolio.web.clock import now
 
-WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
+WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
 TOO_MANY = "Trop d’essais. Attendez dix minutes, puis signez."
 
 

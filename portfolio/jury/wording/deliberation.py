@@ -18,7 +18,6 @@ from portfolio.jury.rules import (
 )
 from portfolio.jury.wording.labels import OUTCOMES
 from portfolio.jury.wording.predicates import QUESTIONS, listed, lower
-from portfolio.jury.wording.typography import set_in_french
 from portfolio.web.filters import day
 
 Facts = Mapping[str, Any]
@@ -29,17 +28,17 @@ def rule_sentence(deciding: DecidingValue) -> str:
     share = 100 if deciding.threshold is None else deciding.threshold
     sentences = {
         DecisionRule.EVERY: "Un bloc est validé si chacune de ses compétences est acquise.",
-        DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
+        DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
         DecisionRule.MEAN: (
-            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
+            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
         ),
     }
-    return set_in_french(sentences[deciding.rule])
+    return sentences[deciding.rule]
 
 
 def consistency_sentence(answer: ConsistencyAnswer) -> str:
     """Say what the findings make of a block (R4), or which ones are still awaited."""
-    return set_in_french(_consistency(answer))
+    return _consistency(answer)
 
 
 def _consistency(answer: ConsistencyAnswer) -> str:
@@ -53,19 +52,19 @@ def _consistency(answer: ConsistencyAnswer) -> str:
             if len(answer.short) == 1
             else f"{listed(answer.short)} ne sont pas acquises"
         )
-        return f"Les constats conduisent à ne pas valider ce bloc : {which}."
+        return f"Les constats conduisent à ne pas valider ce bloc : {which}."
     return "Les constats conduisent à ne pas valider ce bloc."
 
 
 def _override(facts: Facts) -> str:
     if facts["expected"] == Outcome.VALIDATED:
         return (
-            f"Bloc {facts['block']} : la décision refuse un bloc que les constats valident. "
+            f"Bloc {facts['block']} : la décision refuse un bloc que les constats valident. "
             "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
         )
-    short = f" (à acquérir encore : {facts['short']})" if facts["short"] else ""
+    short = f" (à acquérir encore : {facts['short']})" if facts["short"] else ""
     return (
-        f"Bloc {facts['block']} : la décision valide un bloc que les constats ne valident pas{short}. "
+        f"Bloc {facts['block']} : la décision valide un bloc que les constats ne valident pas{short}. "
         "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
     )
 
@@ -79,48 +78,48 @@ _MENDED_BY = {
 
 FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ClosingFaultCode.BEFORE_SESSION_DAY: lambda facts: (
-        f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
+        f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingFaultCode.IRREGULAR: lambda facts: (
-        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
+        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
         f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
         f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
     ),
-    ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
+    ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
     ClosingFaultCode.FINDING_REASON_MISSING: lambda facts: (
-        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que le candidat comprenne."
+        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que le candidat comprenne."
     ),
     ClosingFaultCode.GROUND_MISSING: lambda facts: (
-        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Dites où le jury l’a vue démontrée."
+        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Dites où le jury l’a vue démontrée."
     ),
     ClosingFaultCode.GROUND_TEXT_MISSING: lambda facts: (
-        f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
+        f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
     ),
-    ClosingFaultCode.DECISION_MISSING: lambda facts: f"Bloc {facts['block']} : il manque la décision.",
+    ClosingFaultCode.DECISION_MISSING: lambda facts: f"Bloc {facts['block']} : il manque la décision.",
     ClosingFaultCode.REFUSAL_REASON_MISSING: lambda facts: (
-        f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
+        f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
     ),
     ClosingFaultCode.RECOMMENDATION_MISSING: lambda facts: (
-        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
+        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
         "rien. La notification le répète à la personne."
     ),
     ClosingFaultCode.OVERRIDE_REASON_MISSING: _override,
     ClosingFaultCode.VOTES_INCOMPLETE: lambda facts: (
-        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
+        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
     ),
     ClosingFaultCode.VOTES_CONTRADICT: lambda facts: (
-        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent pas la décision "
-        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent pas la décision "
+        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
     ),
     ClosingFaultCode.VOTES_TOO_MANY: lambda facts: (
-        f"Bloc {facts['block']} : {facts['total']} voix sont comptées, mais {facts['voters']} membres délibèrent."
+        f"Bloc {facts['block']} : {facts['total']} voix sont comptées, mais {facts['voters']} membres délibèrent."
     ),
 }
 
 
 def fault_sentence(fault: ClosingFault) -> str:
     """Say one thing that prevents closing, and what to do."""
-    return set_in_french(FAULTS[fault.code](fault.facts))
+    return FAULTS[fault.code](fault.facts)
 
 
 def _not_ready(facts: Facts) -> str:
@@ -136,13 +135,13 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} occupe déjà un autre siège de cette session. Choisissez une autre personne."
     ),
     JuryRefusal.MEMBER_IS_CANDIDATE: lambda facts: (
-        f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
+        f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
     ),
     JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
-        f"{facts['name']} accompagne {facts['candidate']} : l’accompagnateur ne siège jamais au jury de son candidat. "
+        f"{facts['name']} accompagne {facts['candidate']} : l’accompagnateur ne siège jamais au jury de son candidat. "
         "Choisissez une autre personne, ou une autre session."
     ),
-    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
+    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),
@@ -152,25 +151,25 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Inscrivez-le à une session plus tardive."
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
-        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il reste inscrit à cette session. "
-        "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il reste inscrit à cette session. "
+        "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
-    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
-    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
+    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
+    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
     JuryRefusal.NOT_READY: _not_ready,
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
     JuryRefusal.RECUSED: lambda _: (
-        "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
+        "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
-        "La déclaration vient d’abord : dites qu’aucun lien n’existe avec la personne, puis lisez, puis attestez."
+        "La déclaration vient d’abord : dites qu’aucun lien n’existe avec la personne, puis lisez, puis attestez."
     ),
-    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
+    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
     JuryRefusal.NOT_DELIBERATING: lambda facts: (
-        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
+        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
     ),
     JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
-    JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
+    JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -69,7 +69,7 @@ STATEMENTS = {
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
         "et ne pas l’avoir accompagné dans sa démarche."
     ),
-    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et un suppléant prend mon siège.",
+    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et un suppléant prend mon siège.",
     StatementKind.READ: "J’atteste avoir lu le dossier scellé de {candidate} avant la délibération.",
 }
 SHORT_STATEMENTS = {
@@ -84,7 +84,7 @@ STEPS = {
     JurorStep.RECUSED: "récusé",
 }
 ATTENDANCES = {
-    Attendance.HEARD: "La personne est là : le jury l’entend",
+    Attendance.HEARD: "La personne est là : le jury l’entend",
     Attendance.EXCUSED: "Absente, et excusée",
     Attendance.ABSENT: "Absente, sans excuse",
 }

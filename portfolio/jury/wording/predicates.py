@@ -8,7 +8,6 @@ from typing import Any
 
 from portfolio.jury.rules import College, Mend, PredicateAnswer, PredicateId, Seat, Source, SourceKind
 from portfolio.jury.wording.labels import OF_SEAT, SHORT_COLLEGES
-from portfolio.jury.wording.typography import set_in_french
 from portfolio.web.filters import day
 
 Facts = Mapping[str, Any]
@@ -36,7 +35,7 @@ QUESTIONS = {
 
 def reasons(answers: Iterable[PredicateAnswer]) -> str:
     """Say in a line why a composition is irregular: « le nombre de membres ; un membre par siège »."""
-    return set_in_french(" ; ".join(lower(QUESTIONS[answer.id]) for answer in answers if answer.prevents))
+    return " ; ".join(lower(QUESTIONS[answer.id]) for answer in answers if answer.prevents)
 
 
 def lower(text: str) -> str:
@@ -54,7 +53,7 @@ def percent(share: str) -> str:
     """Write a share that the rules kept as a fraction: « 2/5 » is « 40 % »."""
     tenths = Fraction(share) * 1000
     whole, rest = divmod(tenths.numerator // tenths.denominator, 10)
-    return f"{whole},{rest} %" if rest else f"{whole} %"
+    return f"{whole},{rest} %" if rest else f"{whole} %"
 
 
 def _plural(number: int, one: str, many: str) -> str:
@@ -67,17 +66,17 @@ def _members(number: int) -> str:
 
 def _size(facts: Facts) -> str:
     if "wanted" not in facts:
-        return f"{_members(facts['members'])} ; la fiche ne fixe pas de nombre."
+        return f"{_members(facts['members'])} ; la fiche ne fixe pas de nombre."
     if facts["repeated"]:
-        return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
-    return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
+        return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
+    return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
 
 
 def _seats(facts: Facts) -> str:
     said = []
     if facts["empty"]:
         seats = listed(OF_SEAT[Seat(code)] for code in facts["empty"])
-        said.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
+        said.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
     if facts["extra"]:
         said.append(f"Trop de membres au siège {listed(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
     return " ".join(said) or "Chaque siège a son membre."
@@ -108,8 +107,8 @@ def _director(facts: Facts) -> str:
 def _share(facts: Facts, what: str) -> str:
     found = f"{facts['found']} sur {facts['members']}" + (f" ({listed(facts['who'])})" if facts["who"] else "")
     if "needed" not in facts:
-        return f"{what} : {found} ; la fiche ne fixe pas de minimum."
-    return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
+        return f"{what} : {found} ; la fiche ne fixe pas de minimum."
+    return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
 
 
 def _representatives(facts: Facts) -> str:
@@ -120,16 +119,16 @@ def _representatives(facts: Facts) -> str:
 
 def _qualified(facts: Facts) -> str:
     if facts["members"] < 2:
-        return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
+        return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
     if not facts["who"]:
         return "Aucun membre n’est déclaré qualifié pour la certification visée."
-    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {listed(facts['who'])}."
+    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {listed(facts['who'])}."
 
 
 def _barred(facts: Facts) -> str:
     if facts["who"]:
         who = listed(facts["who"])
-        return f"{who} ne peut pas juger {facts['candidate']} : c’est la personne candidate, ou celle qui l’accompagne."
+        return f"{who} ne peut pas juger {facts['candidate']} : c’est la personne candidate, ou celle qui l’accompagne."
     if facts["candidate"]:
         return f"Ni {facts['candidate']} ni la personne qui l’accompagne ne siège."
     return "Vérifié pour chaque candidat, au moment de l’ajouter."
@@ -137,11 +136,11 @@ def _barred(facts: Facts) -> str:
 
 def _one_president(facts: Facts) -> str:
     if facts["presidents"] == 1:
-        return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
+        return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
     return (
         "Personne ne préside."
         if not facts["presidents"]
-        else f"{facts['presidents']} personnes président : {listed(facts['who'])}."
+        else f"{facts['presidents']} personnes président : {listed(facts['who'])}."
     )
 
 
@@ -161,9 +160,9 @@ def _appointed(facts: Facts) -> str:
 
 def _declared(facts: Facts) -> str:
     if facts["related"]:
-        return f"Récusé pour ce candidat, sans suppléant présent : {listed(facts['related'])}."
+        return f"Récusé pour ce candidat, sans suppléant présent : {listed(facts['related'])}."
     return (
-        f"N’a pas encore déclaré : {listed(facts['silent'])}." if facts["silent"] else "Chaque membre déclare n’avoir aucun lien."
+        f"N’a pas encore déclaré : {listed(facts['silent'])}." if facts["silent"] else "Chaque membre déclare n’avoir aucun lien."
     )
 
 
@@ -171,7 +170,7 @@ def _balance(facts: Facts) -> str:
     if facts["balanced"]:
         return "Des femmes et des hommes siègent."
     return (
-        "Le jury n’est pas mixte ; le motif en est écrit."
+        "Le jury n’est pas mixte ; le motif en est écrit."
         if facts["justified"]
         else "Le jury n’est pas mixte, et rien ne dit pourquoi."
     )
@@ -179,7 +178,7 @@ def _balance(facts: Facts) -> str:
 
 def _read(facts: Facts) -> str:
     return (
-        f"N’atteste pas encore avoir lu : {listed(facts['unread'])}."
+        f"N’atteste pas encore avoir lu : {listed(facts['unread'])}."
         if facts["unread"]
         else "Chaque membre atteste avoir lu le dossier."
     )
@@ -188,9 +187,9 @@ def _read(facts: Facts) -> str:
 def _quorum(facts: Facts) -> str:
     here = _plural(facts["present"], "membre est présent", "membres sont présents")
     least = "" if facts.get("all", True) else " au moins, dont la présidence"
-    absent = f" Absence : {listed(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
+    absent = f" Absence : {listed(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
     president = "" if facts.get("presided", True) else " La présidence n’est pas là."
-    return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
+    return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 
 
 SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
@@ -257,9 +256,9 @@ def source_sentence(source: Source) -> str:
 
 def predicate_sentence(answer: PredicateAnswer) -> str:
     """Say what a predicate found."""
-    return set_in_french(SENTENCES[answer.id](answer.facts))
+    return SENTENCES[answer.id](answer.facts)
 
 
 def mend_sentence(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
-    return set_in_french(MENDS[answer.mend]) if answer.mend else ""
+    return MENDS[answer.mend] if answer.mend else ""

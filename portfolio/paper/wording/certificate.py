@@ -67,7 +67,7 @@ def _signature(paper: CertificatePaper) -> Signature | None:
 
 
 _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
-    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
+    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
     GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
     GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
     GrantStatus.REPLACED: ("Remplacé", "Ce qu’il certifie est toujours acquis, sous un autre numéro."),

@@ -59,7 +59,7 @@ _SOURCES: Mapping[PredicateId, Source] = {
     PredicateId.J14: Source(SourceKind.DESIGN),
     PredicateId.J15: Source(SourceKind.PRACTICE),
 }
-_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
+_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
     Attendance.ABSENT: "absence constatée",
@@ -179,5 +179,5 @@ def _votes(votes: Counted, deliberated: int, cast: int) -> Votes | None:
 def _found(number: str, text: str, finding: CompetencyFinding) -> FoundCompetency:
     ground = GROUNDS[finding.ground] if finding.ground else ""
     if finding.ground_text:
-        ground = f"{ground} : {finding.ground_text}"
+        ground = f"{ground} : {finding.ground_text}"
     return FoundCompetency(number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground)

@@ -14,7 +14,7 @@ def complete_sentence(numbers: Sequence[str]) -> str:
     """Say which competencies the letter leaves unexplained."""
     which = f"la compétence {numbers[0]}" if len(numbers) == 1 else f"les compétences {', '.join(numbers)}"
     return (
-        f"La lettre n’explique pas encore {which} : écrivez ce que le jury a vu, ce qui manquait, "
+        f"La lettre n’explique pas encore {which} : écrivez ce que le jury a vu, ce qui manquait, "
         "ce qui est attendu et par où passer."
     )
 
@@ -28,15 +28,15 @@ REFUSALS: dict[PaperRefusal, Callable[[dict[str, Any]], str]] = {
         "Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est pas dite. " + _SETTINGS
     ),
     PaperRefusal.NOT_SIGNATORY: lambda facts: (
-        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : une signature porte le nom de qui clique. "
+        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : une signature porte le nom de qui clique. "
         "Demandez-lui de se connecter, ou changez les réglages de l’organisme."
     ),
     PaperRefusal.FOREIGN_SIGNATORY: lambda _: (
         "La personne qui signe doit être membre de l’organisme. Choisissez-la dans la liste."
     ),
-    PaperRefusal.NOT_DECIDED: lambda _: "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier.",
+    PaperRefusal.NOT_DECIDED: lambda _: "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier.",
     PaperRefusal.ALREADY_NOTIFIED: lambda _: (
-        "Ce résultat est déjà notifié : la lettre est partie telle qu’elle est et ne change plus."
+        "Ce résultat est déjà notifié : la lettre est partie telle qu’elle est et ne change plus."
     ),
     PaperRefusal.INCOMPLETE: lambda facts: complete_sentence(facts["numbers"]),
 }
