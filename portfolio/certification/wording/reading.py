@@ -171,7 +171,7 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
     Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
-    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
+    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
