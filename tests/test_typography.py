@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import portfolio
+from portfolio.web.filters import of
 from tests.page import Page
 
 TOP = Path(portfolio.__file__).parents[1]
@@ -69,3 +70,11 @@ def test_a_page_keeps_its_punctuation(client, path):
     texts = Page(client.get(path).text).texts
     assert texts
     assert not [text for text in texts if LOOSE.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Samia", "de Samia"), ("Inès", "d’Inès"), ("Émile", "d’Émile"), ("Hamza", "de Hamza"), ("Yanis", "de Yanis"), ("", "de ")],
+)
+def test_a_name_is_elided_before_a_vowel(name, words):
+    assert of(name) == words

@@ -21,7 +21,7 @@ from portfolio.attestation.rules import (
     digest_of,
 )
 from portfolio.documents import Attestation
-from portfolio.web.filters import NBSP, count, moment
+from portfolio.web.filters import NBSP, count, moment, of
 
 # As the candidate reads it, and as the third party does.
 QUALITIES: Mapping[Quality, str] = {
@@ -163,7 +163,7 @@ def tries_left_sentence(wrong: int) -> str:
 def titles_for(name: str, organisation: str) -> tuple[str, str]:
     """Name the two pieces: the attestation, and the file that was joined to it."""
     whose = f"{name}, {organisation}" if organisation else name
-    return f"Attestation de {whose}"[:300], f"Document joint à l’attestation de {whose}"[:300]
+    return f"Attestation {of(whose)}"[:300], f"Document joint à l’attestation {of(whose)}"[:300]
 
 
 def attestation_value(record: Record) -> Attestation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.demo import advising, writing
+from portfolio.demo import advising, attesting, writing
 from portfolio.demo.chapters import CLAIRE
 from portfolio.demo.people import samia
 from portfolio.demo.stage import Stage
@@ -20,9 +20,11 @@ _MARKS = (
 
 
 def half_way(stage: Stage) -> None:
-    """Samia writes, Claire marks, Samia replaces a piece and answers; one question of Claire's still waits."""
+    """Samia writes, one third party attests, another is asked; Claire marks, Samia answers; one of Claire's questions waits."""
     walk = stage.open(samia.LIFE.who, samia.LIFE.admissible_on, CLAIRE, stage.ago(120))
     kept = writing.fill(stage, walk, samia.LIFE, stage.ago(45))
+    attesting.signed(stage, walk, kept.posts[1])
+    attesting.waiting(stage, walk, kept.posts[0])
     for number, (label, value, comment) in enumerate(_MARKS):
         advising.mark(stage, walk, label, value, comment, stage.ago(15, 14, 6 * number))
     advising.ask(stage, walk, "1.1", "Combien de conseillères ont suivi la formation jusqu’au bout ?", stage.ago(14, 9))

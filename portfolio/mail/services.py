@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.mail.models import Mail
 from portfolio.queue import order
-from portfolio.web.filters import day, moment
+from portfolio.web.filters import day, moment, of
 
 # The errand of sending what waits.
 MAIL = "mail"
@@ -47,7 +47,7 @@ class Letter(StrEnum):
 def _letters() -> Environment:
     # Plain text: nothing to escape.
     letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
-    letters.filters.update(day=day, moment=moment)
+    letters.filters.update(day=day, moment=moment, of=of)
     return letters
 
 

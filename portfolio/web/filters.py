@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 
 from flask import Flask
@@ -50,7 +51,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number}{NBSP}{word}"
 
 
+def of(name: str) -> str:
+    """« de Samia », « d’Inès »: « de » is elided before a vowel. An h is left alone: it is mute in Hugo, not in Hamza."""
+    first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
+    return f"d’{name}" if first in {"a", "e", "i", "o", "u", "œ", "æ"} else f"de {name}"
+
+
 def install(app: Flask) -> None:
     """Give the filters to every template."""
-    app.jinja_env.filters.update(day=day, moment=moment, size=size)
+    app.jinja_env.filters.update(day=day, moment=moment, size=size, of=of)
     app.jinja_env.globals.update(count=count)

@@ -1,0 +1,154 @@
+"""A third party attests on a phone, by a link, without an account; a juror reads how it was collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from portfolio.certificate.services.ledger import SIGNER
+from portfolio.db import Database
+from portfolio.jury import services as jury
+from portfolio.jury.rules import Planning, Said, StatementKind
+from portfolio.signing import load_keys
+from portfolio.web.clock import now, today
+from tests import factories
+from tests.attestation.scene import code_in, last_letter, token_in
+from tests.journeys.conftest import Server, Window
+from tests.jury import scene
+
+pytestmark = pytest.mark.journey
+EMAIL = "g.legoff@agence-du-port.fr"
+PHONE = 390
+
+
+@pytest.fixture
+def store(server: Server, database_url: str) -> Iterator[Database]:
+    """The database of the server, with its signing key."""
+    database = Database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
+    yield database
+    database.engine.dispose()
+
+
+def log_in(who: Window, email: str) -> None:
+    page = who.open("/connexion")
+    page.get_by_label("Adresse électronique").fill(email)
+    page.get_by_label("Mot de passe").first.fill(factories.PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def letter(store: Database, subject: str = "%") -> str:
+    with store.reader() as session:
+        return last_letter(session, EMAIL, subject)
+
+
+def heard(store: Database, made: factories.World, submission: UUID) -> tuple[str, str]:
+    """Call the sealed dossier before a jury whose president has declared; answer the hearing and the president's address."""
+    with store.transaction() as session:
+        planning = Planning(made.version.id, today() + timedelta(days=1), "Bordeaux")
+        day = jury.plan_session(session, made.body.id, planning, by=made.certifier.id, at=now())
+        scene.account(session, scene.PRESIDENT)
+        named = jury.name_member(session, day.id, scene.PRESIDENT, scene.act(), by=made.certifier.id, at=now())
+        session.flush()
+        hearing = jury.add_hearing(session, day.id, submission, by=made.certifier.id, at=now())
+        session.flush()
+        jury.state(session, hearing.id, Said(named.person_id, StatementKind.NO_RELATION), by=named.person_id, at=now())
+        return str(hearing.id), scene.PRESIDENT.email
+
+
+def ask(candidate: Window, base: str) -> None:
+    page = candidate.open(f"{base}/preuves")
+    page.get_by_role("link", name="Demander à quelqu’un d’attester").click()
+    candidate.check()
+    page.get_by_role("link", name="Demander une attestation").click()
+    page.get_by_label("Son prénom et son nom").fill("Gwenaëlle Le Goff")
+    page.get_by_label("Son adresse électronique").fill(EMAIL)
+    page.get_by_label("Ce que cette personne est, ou était, pour vous").select_option(label="Responsable hiérarchique")
+    page.get_by_label("Son organisation").fill("Agence du Port")
+    page.get_by_label("L’expérience concernée").select_option(index=1)
+    page.get_by_label("Ce que vous souhaitez lui faire confirmer").fill("La conduite de la refonte du site en 2015.")
+    candidate.check()
+    page.get_by_role("button", name="Envoyer la demande").click()
+    expect(page.get_by_text("Attendez sa réponse")).to_be_visible()
+    candidate.check()
+
+
+def attest(third: Window, store: Database) -> None:
+    page = third.open(f"/attester/{token_in(letter(store))}")
+    expect(page.get_by_text("La conduite de la refonte du site en 2015.")).to_be_visible()
+    third.check()
+    page.get_by_role("button", name="Écrire mon attestation").click()
+    page.get_by_label("Qu’avez-vous vu cette personne faire ?").fill("Samia a conduit seule la refonte du site.")
+    page.reload()
+    page.get_by_role("button", name="Reprendre ce texte").click()  # nothing typed is lost with a page that closes
+    page.get_by_role("button", name="Relire avant de signer").click()
+    expect(page.get_by_text("Il reste 2 points à corriger")).to_be_visible()
+    third.check()
+    page.get_by_label("En quelle qualité la connaissez-vous ?").fill("J’étais la directrice de l’agence.")
+    page.get_by_label("Non, aucun").check()
+    page.get_by_role("button", name="Relire avant de signer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Relisez, puis signez")
+    third.check()
+    page.get_by_role("button", name="Recevoir mon code").click()
+    page.get_by_label("J’atteste sur l’honneur").check()
+    page.get_by_label("Le code reçu par courriel").fill(code_in(letter(store, "%code%")))
+    third.check()
+    page.get_by_role("button", name="Signer l’attestation").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Merci, votre attestation est signée")
+    third.check()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger mon exemplaire").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-1.7")
+    assert third.open(f"/attester/{token_in(letter(store, '%vous demande%'))}").get_by_text("Ce lien ne sert plus").is_visible()
+    third.check()
+
+
+def claim_and_seal(candidate: Window, base: str) -> UUID:
+    page = candidate.open(f"{base}/preuves")
+    page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")).click()
+    expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
+    expect(page.get_by_role("link", name="Remplacer le fichier")).to_have_count(0)
+    candidate.check()
+    page.get_by_role("link", name="Choisir les compétences").first.click()
+    page.get_by_label(re.compile("1.2 Organiser")).check()
+    page.get_by_label("En quoi la montre-t-elle ?").fill("Ma directrice décrit la refonte que j’ai conduite.")
+    page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last.click()
+    page = candidate.open(f"{base}/depot")
+    page.get_by_label("J’ai lu cette déclaration et je la signe").check()
+    page.get_by_role("button", name="Signer et déposer mon dossier").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Récépissé")
+    return UUID(page.url.rsplit("/", 1)[1])
+
+
+def test_from_the_asking_to_the_juror(server: Server, store: Database, window: Callable[..., Window]) -> None:
+    with store.transaction() as session:
+        made = factories.world(session)
+        for text in ("career", "motivation", "conclusion"):
+            setattr(session.get_one(factories.Dossier, made.candidacy.id), text, "Un texte.")
+    base = f"/dossiers/{made.candidacy.id}"
+    candidate = window(PHONE)
+    log_in(candidate, made.candidate.email)
+    ask(candidate, base)
+    attest(window(PHONE), store)
+    submission = claim_and_seal(candidate, base)
+    hearing, president = heard(store, made, submission)
+    juror = window(PHONE)
+    log_in(juror, president)
+    page = juror.open(f"/jurys/{hearing}/pieces")
+    expect(page.get_by_text("signée en ligne par le tiers")).to_be_visible()
+    juror.check()
+    page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")).first.click()
+    expect(page.get_by_text("Recueillie en ligne auprès du tiers")).to_be_visible()
+    expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
+    page.get_by_text("Comment elle a été recueillie").click()
+    expect(page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")).to_be_visible()
+    juror.check()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger la signature").click()
+    assert download.value.path().read_text().count(".") == 2
