@@ -20,7 +20,7 @@ class BodyForm(RevisedForm):
     """What a body says of itself on its documents."""
 
     legal_name = LineField(
-        "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
+        "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
     )
     address = ProseField("Adresse postale", limit=1000)
     city = LineField("Ville où les documents sont signés")
@@ -37,7 +37,7 @@ class BodyForm(RevisedForm):
         """A signatory signs in some quality."""
         valid: bool = super().validate(extra_validators)
         if self.signatory_id.data and not self.signatory_quality.data:
-            self.signatory_quality.errors = ["Dites en quelle qualité cette personne signe, par exemple « Directrice »."]
+            self.signatory_quality.errors = ["Dites en quelle qualité cette personne signe, par exemple « Directrice »."]
         return valid and not self.errors
 
     def value(self) -> BodyWords:
@@ -59,7 +59,7 @@ class PasswordAgain(CreationForm):
     password = PasswordField(
         "Votre mot de passe, de nouveau",
         [
-            Required("Donnez votre mot de passe : il tient lieu de signature."),
+            Required("Donnez votre mot de passe : il tient lieu de signature."),
             Length(max=1024, message="Ce mot de passe est trop long."),
         ],
         render_kw={"autocomplete": "current-password"},

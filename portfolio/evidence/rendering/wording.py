@@ -8,19 +8,19 @@ from portfolio.evidence.rendering.codes import PageFault
 from portfolio.evidence.rules.rendition import RefusedRendition
 
 FAULTS: Mapping[PageFault, str] = {
-    PageFault.NOT_PAGES: "Lire ici un document de bureautique, un son ou une vidéo arrive plus tard : téléchargez la pièce.",
+    PageFault.NOT_PAGES: "Lire ici un document de bureautique, un son ou une vidéo arrive plus tard : téléchargez la pièce.",
     PageFault.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
-    PageFault.BROKEN_PAGE: "Cette page ne peut pas être dessinée : téléchargez la pièce.",
-    PageFault.TOO_HEAVY: "Cette page est trop lourde pour être dessinée ici : téléchargez la pièce.",
-    PageFault.BEYOND: "Une pièce se lit ici jusqu’à sa page 500 : pour la suite, téléchargez-la.",
-    PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
+    PageFault.BROKEN_PAGE: "Cette page ne peut pas être dessinée : téléchargez la pièce.",
+    PageFault.TOO_HEAVY: "Cette page est trop lourde pour être dessinée ici : téléchargez la pièce.",
+    PageFault.BEYOND: "Une pièce se lit ici jusqu’à sa page 500 : pour la suite, téléchargez-la.",
+    PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
-PENDING = "Encore un instant : la page se prépare."
-PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
+PENDING = "Encore un instant : la page se prépare."
+PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
 # Why nothing more is drawn of a file.
 REFUSED: Mapping[RefusedRendition, str] = {
     RefusedRendition.NO_ORIGINAL: "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur.",
-    RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être dessinée ici : téléchargez-la.",
-    RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être dessinées, ce n’est pas de votre fait : téléchargez la pièce.",
-    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être dessinée : téléchargez-la.",
+    RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être dessinée ici : téléchargez-la.",
+    RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être dessinées, ce n’est pas de votre fait : téléchargez la pièce.",
+    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être dessinée : téléchargez-la.",
 }

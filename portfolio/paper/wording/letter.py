@@ -70,7 +70,7 @@ _OTHERS = {
         "Vous pouvez le présenter à une prochaine session."
     ),
     GrantGround.NOT_REQUESTED: (
-        "Ce bloc ne faisait pas partie de votre demande : ce jury n’avait pas à se prononcer. "
+        "Ce bloc ne faisait pas partie de votre demande : ce jury n’avait pas à se prononcer. "
         "Si vous voulez l’obtenir un jour, dites-le à votre interlocuteur."
     ),
     GrantGround.NOT_DECIDED: (

@@ -15,7 +15,7 @@ def complete_sentence(numbers: Sequence[str]) -> str:
     which = f"la compétence {numbers[0]}" if len(numbers) == 1 else f"les compétences {', '.join(numbers)}"
     return (
         f"La lettre n’explique pas encore {which} : écrivez ce que le jury a vu, ce qui manquait, "
-        "ce qui est attendu et comment y parvenir."
+        "ce qui est attendu et par où passer."
     )
 
 
