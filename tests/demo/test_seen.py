@@ -143,7 +143,7 @@ def paths_of(app: Flask, who: str) -> list[str]:
         answer = client.get(waiting.pop(0), follow_redirects=True)
         links = Read(answer.text).all("a") if answer.mimetype == "text/html" else []
         targets = [urlsplit(urljoin(answer.request.path, link.get("href", ""))) for link in links]
-        for path in dict.fromkeys(one.path for one in targets if not one.netloc and one.path not in seen):
+        for path in dict.fromkeys(one.path for one in targets if not (one.scheme or one.netloc) and one.path not in seen):
             kind = NAMED.sub("*", path)
             seen.add(path)
             followed[kind] += 1
