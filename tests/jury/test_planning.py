@@ -117,7 +117,9 @@ def test_a_candidate_whose_advisor_sits_is_not_added_and_the_page_says_it_before
     name(db, made, TEACHER, email=made.advisor.email)
 
     waiting = page_of(db, made).waiting
-    assert [(one.obstacle, one.who) for one in waiting] == [(JuryRefusal.MEMBER_IS_ADVISOR, made.advisor.name)]
+    assert [(one.obstacle, one.who) for one in waiting] == [(JuryRefusal.MEMBER_IS_ADVISOR, TEACHER.name)], (
+        "as this body named them"
+    )
     with refused(JuryRefusal.MEMBER_IS_ADVISOR), db.transaction() as session:
         services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 

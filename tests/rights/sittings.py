@@ -77,7 +77,8 @@ def call(made: Building, house: House, tag: str, beside: str) -> None:
     with made.database.transaction() as session:
         planned = _planned(made, session, house, made.at + timedelta(days=1), men)
         hearing = jury.add_hearing(session, planned, place["submission_id"], by=by, at=made.at)
-        jury.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
+        listed = jury.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
+        made.world.places[beside]["hearing_id"] = listed.id
         place |= {"session_id": planned, "hearing_id": hearing.id}
         who = house.jurors["employee"].id
         jury.state(session, hearing.id, Said(who, StatementKind.NO_RELATION), by=who, at=made.at)

@@ -45,7 +45,7 @@ def test_another_dossiers_thing_under_ones_own_dossier_is_not_found(installed: I
             continue
         first, person, _ = cell
         # A hearing that nobody acted on can still be taken off: only by its own session.
-        open_list = [("heard", "called")] if person in line.may and "heard" in line.only else []
+        open_list = [("heard", "listed")] if person in line.may and "heard" in line.only else []
         for state, other in [(first, one) for one in ("beside", "far", "past", "reopened")] + open_list:
             for name, url in swapped(installed, line, state, other):
                 if name == outer_id(installed, line) and may_open(person, other):
