@@ -36,9 +36,14 @@ def password_pdf(password: str = "secret") -> bytes:
 
 
 def swollen_pdf(unpacked: int) -> bytes:
-    """A PDF of a few hundred bytes a page, whose drawing unpacks to this many bytes."""
-    packer = zlib.compressobj(9)
-    once = b"".join([packer.compress(b"0 0 m " * 10_000) for _ in range(unpacked // 60_000)]) + packer.flush()
+    """A PDF of about ten kilobytes, whose drawing unpacks to this many bytes."""
+    piece, times, check = b"0 0 m " * 10_000, unpacked // 60_000, 1
+    # A block that ends on a byte and refers to nothing before it may be repeated: nobody packs a gigabyte.
+    block = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = block.compress(piece) + block.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(times):
+        check = zlib.adler32(piece, check)
+    once = b"\x78\xda" + packed * times + b"\x03\0" + struct.pack(">I", check)
     twice = zlib.compress(once, 9)
     objects = _pdf_objects(1, "")
     objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (len(twice), twice)

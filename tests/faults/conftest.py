@@ -24,4 +24,4 @@ def nursery() -> Iterator[Nursery]:
 @pytest.fixture(scope="session")
 def kills() -> int:
     """How many times a server is killed, on each store."""
-    return 200 if ALL else 12
+    return 200 if ALL else 5

