@@ -32,6 +32,10 @@ REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], s
         "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
     ),
+    SendingRefusal.AT_ONCE: lambda _: (
+        "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
+        "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
+    ),
     SendingRefusal.TOO_MANY: lambda _: (
         "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
     ),

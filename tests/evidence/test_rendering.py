@@ -92,6 +92,14 @@ def test_each_page_of_a_tiff_is_drawn():
     assert fault(content, FileKind.TIFF, 3) is PageFault.NO_SUCH_PAGE
 
 
+def test_a_page_of_too_many_pixels_is_said_too_heavy_and_the_others_are_drawn():
+    content = saved(
+        Image.new("1", (60, 60)), "TIFF", save_all=True, append_images=[Image.new("1", (9000, 9000))], compression="group4"
+    )
+    assert fault(content, FileKind.TIFF, 1) is None
+    assert fault(content, FileKind.TIFF, 2) is PageFault.TOO_HEAVY
+
+
 def test_a_picture_is_made_smaller_never_larger():
     assert drawn(saved(halves((800, 400)), "PNG"), FileKind.PNG, size=PageSize.THUMBNAIL).size == (320, 160)
     assert drawn(saved(halves(), "PNG"), FileKind.PNG, size=PageSize.LARGE).size == (200, 100)

@@ -13,6 +13,7 @@ from portfolio.attestation.views.behind_link import link_page, shown
 from portfolio.attestation.views.blueprint import answering as bp
 from portfolio.db import end_reading, transaction
 from portfolio.evidence.services import forget_file, reception
+from portfolio.evidence.views.turns import own_turn
 from portfolio.evidence.wording import refused_sentence
 from portfolio.storage.kinds import Refused
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
@@ -39,7 +40,7 @@ def attach(visit: Visit, token: str) -> Any:
     files, file = current_app.extensions["files"], form.file.data
     end_reading()
     try:
-        with reception(files, _limit()) as desk:
+        with own_turn(token), reception(files, _limit()) as desk:
             received = desk.receive(file.filename, file.stream)
             with transaction() as db:
                 former = services.attach(db, token, received, at=now())

@@ -15,8 +15,9 @@ MOST = 20
 
 
 class SendingRefusal(StrEnum):
-    """Why a file does not begin to come."""
+    """Why a file does not begin to come, or is not looked at yet."""
 
+    AT_ONCE = "too_many_files_at_once"
     TOO_MANY = "too_many_unfinished_files"
 
 

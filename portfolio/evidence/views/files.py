@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
+from portfolio.evidence.views.turns import own_turn
 from portfolio.evidence.wording import added_notice, refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
@@ -111,8 +112,10 @@ def download(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
     return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
 
 
-def _reception() -> AbstractContextManager[Reception]:
-    return services.reception(current_app.extensions["files"], _limit())
+@contextmanager
+def _reception() -> Iterator[Reception]:
+    with own_turn(current_user.id), services.reception(current_app.extensions["files"], _limit()) as desk:
+        yield desk
 
 
 def _limit() -> int:

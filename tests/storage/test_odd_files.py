@@ -1,0 +1,89 @@
+"""Odd and hostile files made here: each is accepted as what it is, or refused for what is wrong with it."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from portfolio.storage.kinds import FileKind, RefusalCode, Refused
+from portfolio.storage.sniff import sniff
+from tests import samples
+
+
+def pdf(*changes: tuple[bytes, bytes]) -> bytes:
+    """A PDF of one page, some of it replaced; its table of places no longer holds, as in many a real one."""
+    made = samples.pdf()
+    for one, other in changes:
+        assert one in made
+        made = made.replace(one, other)
+    return made
+
+
+def png(*pieces: tuple[bytes, bytes]) -> bytes:
+    """A PNG of 64 × 48 with these pieces before its picture."""
+    picture = zlib.compress((b"\0" + bytes(192)) * 48)
+    around = [(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)), *pieces, (b"IDAT", picture), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(samples._png_piece(name, data) for name, data in around)
+
+
+def tiff_of_lists(following: int) -> bytes:
+    """A TIFF whose first list of entries is followed by the one at this place."""
+    entries = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 110), (279, 4, 1, 1)]
+    listed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *one) for one in entries)
+    return (b"II*\0" + struct.pack("<I", 8) + listed + struct.pack("<I", following)).ljust(111, b"\x80")
+
+
+def with_link() -> bytes:
+    out = io.BytesIO(samples.office("docx"))
+    with zipfile.ZipFile(out, "a") as container:
+        link = zipfile.ZipInfo("word/lien")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        container.writestr(link, "/etc/passwd")
+    return out.getvalue()
+
+
+SWOLLEN = zlib.compress(bytes(100_000_000), 9)
+GIF_OF_65535 = (
+    b"GIF89a" + struct.pack("<HHBBB", 65535, 65535, 0x80, 0, 0) + bytes(6) + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0)
+)
+CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
+
+
+@pytest.mark.parametrize(
+    ("content", "decided"),
+    [
+        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")), FileKind.PDF),
+        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), FileKind.PDF),
+        (pdf((CATALOG, CATALOG[:-2] + b"/Deep " + b"[" * 100_000 + b"]" * 100_000 + b" >>")), FileKind.PDF),
+        (pdf((b"/Count 1 /Kids [4 0 R]", b"/Count 0 /Kids []")), RefusalCode.DAMAGED),
+        (pdf((b"/Kids [4 0 R]", b"/Kids [2 0 R]")), RefusalCode.DAMAGED),
+        (pdf((b"/Count 1", b"/Count 999999999")), FileKind.PDF),
+        (pdf((b"[0 0 595 842]", b"[0 0 14400 14400]")), FileKind.PDF),
+        (samples.pdf()[:300], RefusalCode.DAMAGED),
+        (samples.pdf() + samples.archive({"virus.exe": "MZ"}), FileKind.PDF),
+        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), RefusalCode.ARCHIVE),
+        (png((b"iCCP", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
+        (png((b"zTXt", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
+        (samples.SVG, RefusalCode.DRAWING),
+        (GIF_OF_65535 + b"\x02\x02\x44\x01\0;", RefusalCode.TOO_MANY_PIXELS),
+        (b"GIF89a/*" + samples.image("GIF")[8:] + b"*/=1;alert(1)", FileKind.GIF),
+        (tiff_of_lists(following=8), FileKind.TIFF),
+        (samples.jpeg((640, 480))[:-2000], RefusalCode.DAMAGED),
+        (samples.office("docx", {"../../x": "x"}), RefusalCode.DAMAGED),
+        (with_link(), RefusalCode.DAMAGED),
+        (b"a\0b", RefusalCode.UNKNOWN),
+        (b"{\\rtf1" + b"{" * 100_000 + b"}" * 100_001, FileKind.RTF),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_an_odd_file_is_what_it_is_or_refused_for_what_is_wrong(content, decided):
+    try:
+        found: object = sniff(io.BytesIO(content), len(content)).kind
+    except Refused as refused:
+        found = refused.code
+    assert found is decided
