@@ -23,7 +23,7 @@ demo: $(VENV)/run.stamp
 ## Lint, types, every test, a real browser included.
 test: lint
 	@$(BIN)/python tests/browser.py
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
