@@ -70,6 +70,16 @@ def named_advisor(account: type[Person]) -> ColumnElement[str]:
     return func.coalesce(Candidacy.advisor_named, account.name)
 
 
+class Accompaniment(Base):
+    """Someone who accompanied a candidacy, then or now: they never judge its candidate (J10)."""
+
+    __tablename__ = "accompaniment"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    since: Mapped[datetime]
+
+
 class LapseRuling(Identified, Base):
     """The certifier's word on a delay that had passed; written once, the latest on each delay stands (R6412-4)."""
 

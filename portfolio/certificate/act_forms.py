@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.certificate.later_wording import EQUIVALENCES, KINDS
@@ -25,6 +26,7 @@ class LaterForm(CreationForm):
     reason = ProseField("Motif", missing="Écrivez le motif de la décision.", limit=5000)
     decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
     heard_on = DayField("Date à laquelle la personne a été entendue")
+    bias = BooleanField("L’annulation tient à la partialité d’un membre : le nouveau jury n’aura aucun membre de l’ancien")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A withdrawal is decided after the person was heard (R11)."""
@@ -37,7 +39,8 @@ class LaterForm(CreationForm):
     def value(self) -> LaterAct:
         """What was decided."""
         assert self.kind.data is not None  # the form was validated
-        return LaterAct(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+        act = LaterAct(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+        return replace(act, bias=bool(self.bias.data) and act.kind is LaterKind.ANNULMENT)
 
 
 class EquivalenceForm(CreationForm):

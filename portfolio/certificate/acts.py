@@ -94,6 +94,8 @@ class GrantLaterAct(Identified, Base):
     rank: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     heard_on: Mapped[date | None]
+    # Annulled because a member was biased: no member of that jury judges the person again.
+    bias: Mapped[bool | None]
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portfolio.certificate.rules import CertificateRefusal, EquivalenceKind, GrantStatus, LaterKind
-from portfolio.certificate.services.later import Standing
 from portfolio.certificate.services.recomputing import Found, Gap, Recomputed
+from portfolio.certificate.services.standing import Standing
 from portfolio.web.filters import NBSP, day
 
 REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {

@@ -33,6 +33,7 @@ def results(case: CandidacyCase) -> Any:
     papers = notifications_of(reading(), case.id)
     signed = signed_numbers(reading(), numbers)
     told = {"papers": papers, "signed": signed, "rulings": rulings_of(reading(), case.id), "delays": delays}
+    told["after"] = services.aftermath_of(reading(), case.id)
     return render_template("certificate/results.html", case=case, page=page, say=wording, again=again, **told)
 
 

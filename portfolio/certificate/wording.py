@@ -23,11 +23,13 @@ from portfolio.certificate.rules import (
     GrantAnswer,
     GrantGround,
     Label,
+    LaterKind,
     Result,
     ResultOf,
     Source,
     WholeAnswer,
 )
+from portfolio.certificate.services.aftermath import LaterDecision
 from portfolio.certificate.services.outcomes import CandidacyOutcome
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
@@ -192,6 +194,31 @@ def outcome_words(outcome: CandidacyOutcome) -> str:
         for status, many in outcome.ended.items()
     ]
     return ", ".join([result_words(outcome.result), *ended])
+
+
+_LATER: Mapping[LaterKind, str] = {
+    LaterKind.SUSPENSION: "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu",
+    LaterKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
+    LaterKind.ANNULMENT: "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un échec",
+    LaterKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
+    LaterKind.RECTIFICATION: "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas",
+}
+
+
+def later_sentence(one: LaterDecision) -> str:
+    """Say to the person what was decided later of which blocks, and when (R10–R12)."""
+    several = len(one.blocks) > 1
+    numbers = _listed([str(number) for number in one.blocks])
+    what = f"les blocs {numbers}" if several else f"le bloc{NBSP}{numbers}"
+    words = _LATER[one.kind].format(
+        what=what,
+        What=what[:1].upper() + what[1:],
+        of=f"des blocs {numbers}" if several else f"du bloc{NBSP}{numbers}",
+        is_="sont" if several else "est",
+        heard=day(one.heard_on),
+        nbsp=NBSP,
+    )
+    return f"Le {day(one.decided_on)}, l’organisme {words}."
 
 
 def subject_words(labels: Mapping[str, Any]) -> str:

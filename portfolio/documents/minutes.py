@@ -90,7 +90,10 @@ class Rectification:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What the minutes say. `drawn_at` dates the file; `rectifications` were written after they were signed (R12)."""
+    """What the minutes say. `drawn_at` dates the file; `rectifications` were written after they were signed (R12).
+
+    `void` says why the sitting had no effect (R10): such minutes are signed for the certifier.
+    """
 
     number: str
     certifier: str
@@ -110,6 +113,7 @@ class Minutes:
     justification: str = ""
     attendance: str = ""
     admissibility: str = ""
+    void: str = ""
     rectifications: tuple[Rectification, ...] = ()
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None

@@ -30,6 +30,8 @@ class Minutes(Identified, Base):
     root: Mapped[str] = mapped_column(String(64))
     # Seats, names, qualities and the answers of the predicates at the moment of closing.
     composition: Mapped[dict[str, Any]]
+    # Why this sitting has no effect, found before a decision (R10); such minutes decide nothing and count as no failure.
+    void_reason: Mapped[str | None] = mapped_column(Text)
     hearing: Mapped[Hearing] = relationship()
     decisions: Mapped[list[BlockDecision]] = relationship()
     findings: Mapped[list[CompetencyFinding]] = relationship()

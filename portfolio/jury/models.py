@@ -156,10 +156,12 @@ class Hearing(Identified, Base):
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
-    # True, or NULL once closed without the candidate: their dossier waits for another jury.
+    # True, or NULL once closed without the candidate or without effect: their dossier waits for another jury.
     stands: Mapped[bool | None] = mapped_column(default=True)
     attendance: Mapped[Attendance] = mapped_column(codes(Attendance, "attendance"), default=Attendance.HEARD)
     closed_at: Mapped[datetime | None]
+    # Ended without effect, found irregular before any decision (R10): it fixes no composition and counts as no failure.
+    voided: Mapped[bool | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings")
     submission: Mapped[Submission] = relationship()
 

@@ -34,6 +34,7 @@ class Letter(StrEnum):
     ATTESTATION_CODE = "attestation_code"
     ATTESTATION_RECEIPT = "attestation_receipt"
     BULK_READING = "bulk_reading"
+    DECIDED_LATER = "decided_later"
     DIGEST = "digest"
     INVITATION = "invitation"
     NEWS = "news"

@@ -21,7 +21,7 @@ from portfolio.certificate.services import (
     recompute,
     record_acquisition,
 )
-from portfolio.certificate.services.later import Standing, standing_of_certificate
+from portfolio.certificate.services.standing import Standing, standing_of_certificate
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
 from portfolio.db import Database, new_id
 from tests import factories

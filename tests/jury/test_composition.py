@@ -50,7 +50,7 @@ DIRECTOR = MemberValue(UUID(int=3), "Luc Roux", Seat.DIRECTOR_OR_DELEGATE, is_di
 TEACHER = MemberValue(UUID(int=4), "Inès Faure", Seat.TEACHER_TRAINER, ties=HOUSE)
 MANAGER = MemberValue(UUID(int=5), "Zoé Petit", Seat.PEDAGOGICAL_MANAGER, ties=HOUSE)
 FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
-SAMIA = CandidateValue(UUID(int=9), "Samia Benali", advisor=UUID(int=8))
+SAMIA = CandidateValue(UUID(int=9), "Samia Benali", frozenset({UUID(int=8)}))
 
 
 def jury(*members: MemberValue, rule: JuryRuleValue = RULE, candidate: CandidateValue | None = SAMIA) -> Composition:
@@ -85,7 +85,7 @@ ALONE = {
     PredicateId.J7: jury(replace(PRESIDENT, ties=HOUSE), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
     PredicateId.J8: jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER, rule=replace(RULE, representatives_min=Fraction(3, 5))),
     PredicateId.J9: jury(replace(PRESIDENT, qualified=False), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
-    PredicateId.J10_KNOWN: jury(*FIVE, candidate=replace(SAMIA, advisor=TEACHER.person)),
+    PredicateId.J10_KNOWN: jury(*FIVE, candidate=replace(SAMIA, accompanied_by=frozenset({TEACHER.person}))),
     PredicateId.J11: jury(PLAIN_PROFESSIONAL, EMPLOYEE, DIRECTOR, TEACHER, MANAGER, rule=NO_PRESIDENT_SEAT),
 }
 
@@ -143,7 +143,7 @@ def test_the_candidate_cannot_sit():
 
 
 def test_a_member_barred_for_one_candidate_may_sit_for_another():
-    barred = replace(SAMIA, advisor=TEACHER.person)
+    barred = replace(SAMIA, accompanied_by=frozenset({TEACHER.person}))
 
     assert refused(jury(*FIVE, candidate=barred)) == {PredicateId.J10_KNOWN}
     assert refused(jury(*FIVE, candidate=SAMIA)) == set()

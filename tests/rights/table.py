@@ -238,6 +238,8 @@ HEARING = (
     post("jury.check_presence", may="president certifier", knows="juror recused silent"),
     get("jury.paper", may="certifier", knows=JURY),
     post("jury.record_paper", may="certifier", knows=JURY),
+    get("jury.voiding", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
+    post("jury.void", may="certifier", knows=JURY),
     get("jury.paper_file", may="certifier", knows=JURY, shows="paper paperfile"),
     get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
     get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),

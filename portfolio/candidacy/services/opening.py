@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.account.models import Person
 from portfolio.account.services import invite
-from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.models import Accompaniment, Candidacy
 from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone
 from portfolio.candidacy.services.rulings import has_lapsed
 from portfolio.certificate.services.ledger import append
@@ -83,6 +83,9 @@ def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body
     if session.scalar(select(sits)):
         raise Refusal(CandidacyRefusal.ADVISOR_SITS)
     candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
+    # Kept when the advisor changes: who accompanied a person never judges them (J10).
+    if session.get(Accompaniment, (candidacy.id, person.id)) is None:
+        session.add(Accompaniment(candidacy_id=candidacy.id, person_id=person.id, since=at))
 
 
 def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:

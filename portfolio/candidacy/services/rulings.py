@@ -162,9 +162,10 @@ STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submissio
 
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:
-    """Say whether the minutes of a jury were closed for a candidacy."""
+    """Say whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
     heard = select(Minutes.id).join(Hearing).join(Submission, Submission.id == Hearing.submission_id)
-    return session.scalar(heard.where(Submission.candidacy_id == candidacy_id).limit(1)) is not None
+    decided = heard.where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
+    return session.scalar(decided.limit(1)) is not None
 
 
 def has_lapsed() -> ColumnElement[bool]:

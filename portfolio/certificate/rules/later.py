@@ -54,12 +54,16 @@ class CertificateRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LaterAct:
-    """What the certifier decides of something granted: why, since when, and when the candidate was heard."""
+    """What the certifier decides of something granted: why, since when, and when the candidate was heard.
+
+    `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain §4, cases).
+    """
 
     kind: LaterKind
     reason: str
     decided_on: date
     heard_on: date | None = None
+    bias: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,30 @@
 """Granting, explaining, proving; entering what other routes gave, and what is decided later."""
 
 from portfolio.certificate.services.acquiring import AcquisitionLine, acquisitions, record_acquisition
+from portfolio.certificate.services.aftermath import Aftermath, LaterDecision, aftermath_of
+from portfolio.certificate.services.certified import CertificatePage, certificate_page
 from portfolio.certificate.services.equivalence import EquivalencesPage, declare_equivalence, equivalences_page
 from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
-from portfolio.certificate.services.later import (
-    CertificatePage,
-    Foreseen,
-    Standing,
-    certificate_page,
-    decide_later,
-    foresee,
-    standing_of_certificate,
-    statuses_of,
-)
+from portfolio.certificate.services.later import Foreseen, decide_later, foresee
 from portfolio.certificate.services.outcomes import CandidacyOutcome, outcomes_of
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
 from portfolio.certificate.services.settling import settle
+from portfolio.certificate.services.standing import Standing, standing_of_certificate, statuses_of
 
 __all__ = [
     "AcquisitionLine",
+    "Aftermath",
     "BlockResult",
     "CandidacyOutcome",
     "CertificatePage",
     "EquivalencesPage",
     "Foreseen",
     "HeldBlock",
+    "LaterDecision",
     "Preview",
     "PublicCertificate",
     "Recomputed",
@@ -36,6 +32,7 @@ __all__ = [
     "Standing",
     "StandingBlocks",
     "acquisitions",
+    "aftermath_of",
     "certificate_page",
     "decide_later",
     "declare_equivalence",

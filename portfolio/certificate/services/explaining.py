@@ -46,7 +46,7 @@ def _presence(session: Session, candidacy_id: UUID) -> Presence:
         select(Minutes.attendance)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(Submission.candidacy_id == candidacy_id)
+        .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
         .limit(1)
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.acts import GrantLaterAct
+from portfolio.certificate.acts import AcquiredBlock, GrantLaterAct
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import (
     CertificateRefusal,
@@ -21,20 +21,18 @@ from portfolio.certificate.rules import (
     LaterAct,
     LaterKind,
     refusal_of,
-    status_of_whole,
-    whole_for,
 )
 from portfolio.certificate.services.endings import endings_of
-from portfolio.certificate.services.facts import catalogue_of
-from portfolio.certificate.services.held import RecordedGrant, held_blocks, recorded_grants
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
-from portfolio.certification.models import Block
+from portfolio.certificate.services.standing import statuses_of
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import day_of
+from portfolio.mail.services import Letter, write
 from portfolio.refusal import Refusal
+from portfolio.submission.models import Submission
 
 # What bears on everything a jury decided for the candidate; the rest bears on one grant.
 _OF_JURY = (LaterKind.SUSPENSION, LaterKind.CONFIRMATION, LaterKind.ANNULMENT)
@@ -45,8 +43,9 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
 
     A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate (R10, R12); a
     withdrawal and a rectification on this grant only (R11, R12). After an annulment a new jury may grant anew; a decision of
-    another jury that was waiting behind this one is granted at once, under a new serial (R13). Raises Refusal with a
-    `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a closing does.
+    another jury that was waiting behind this one is granted at once, under a new serial (R13). The holder is
+    written to, without the result. Raises Refusal with a `CertificateRefusal`, NoResultFound for no such grant. A hearing is
+    locked before its candidate, as a closing does.
     """
     grant = _held_still(session, grant_id, act, at)
     row = _row(session, grant, act, by=by, at=at)
@@ -54,8 +53,26 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     session.flush()
     note(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
     settled = settle(session, grant.person_id, at=at)
-    append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
+    append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
+    _tell(session, grant, at)
     return row
+
+
+def _tell(session: Session, grant: Grant, at: datetime) -> None:
+    """Write to the holder that a decision waits: never which one, only where to read it."""
+    candidacy = _candidacy_of(session, grant)
+    body = candidacy.version.certification.body
+    facts = {"name": candidacy.candidate.name, "body": body.name, "candidacy_id": candidacy.id}
+    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
+
+
+def _candidacy_of(session: Session, grant: Grant) -> Candidacy:
+    """The candidacy by which a block was granted: by its jury, or by what was acquired elsewhere."""
+    if grant.minutes_id is None:
+        return session.get_one(AcquiredBlock, grant.acquisition_id).candidacy
+    heard = select(Candidacy).join(Submission, Submission.candidacy_id == Candidacy.id)
+    heard = heard.join(Hearing, Hearing.submission_id == Submission.id).join(Minutes, Minutes.hearing_id == Hearing.id)
+    return session.scalars(heard.where(Minutes.id == grant.minutes_id)).one()
 
 
 def _held_still(session: Session, grant_id: UUID, act: LaterAct, at: datetime) -> Grant:
@@ -125,157 +142,8 @@ def _row(session: Session, grant: Grant, act: LaterAct, *, by: UUID, at: datetim
         rank=session.scalars(before).one() + 1,
         reason=act.reason.strip(),
         heard_on=act.heard_on if act.kind is LaterKind.WITHDRAWAL else None,
+        bias=True if act.bias and act.kind is LaterKind.ANNULMENT else None,
         decided_on=act.decided_on,
         decided_by=by,
         recorded_at=at,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class LaterLine:
-    """A later act as it is told: what, when, why, by whom."""
-
-    kind: LaterKind
-    reason: str
-    decided_on: date
-    heard_on: date | None
-    author: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any."""
-
-    status: GrantStatus
-    since: date | None = None
-    replaced_by: str = ""
-
-
-def standing_of_certificate(session: Session, certificate: Certificate) -> Standing:
-    """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of its version."""
-    if certificate.award_id is not None:
-        return _of_award(session, session.get_one(Award, certificate.award_id))
-    grant = session.get_one(Grant, certificate.grant_id)
-    mine = recorded_grants(session, grant.person_id)
-    one = next(each for each in mine if each.grant.id == grant.id)
-    live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
-    number = live[0].number if live and live[0].grant.id != grant.id else ""
-    return Standing(one.status, _since(session, one), number)
-
-
-def statuses_of(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
-    """Say where many certificates stand today, those of one block in a constant number of queries."""
-    people = {one.grant.person_id for one in certificates if one.grant is not None}
-    known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
-    return {
-        one.id: known[one.grant_id] if one.grant_id is not None else standing_of_certificate(session, one).status
-        for one in certificates
-    }
-
-
-def _since(session: Session, one: RecordedGrant) -> date | None:
-    """The day of the last decision that changed the status of a grant."""
-    kinds = {
-        GrantStatus.SUSPENDED: LaterKind.SUSPENSION,
-        GrantStatus.ANNULLED: LaterKind.ANNULMENT,
-        GrantStatus.WITHDRAWN: LaterKind.WITHDRAWAL,
-    }
-    if one.status not in kinds:
-        return None
-    rows = session.scalars(_acts_on(one.grant).where(GrantLaterAct.kind == kinds[one.status])).all()
-    return rows[-1].decided_on if rows else None
-
-
-def _acts_on(grant: Grant) -> Select[GrantLaterAct]:
-    """Every later act that bears on a grant, in the order of recording."""
-    mine = GrantLaterAct.grant_id == grant.id
-    if grant.minutes_id is not None:
-        mine = mine | (GrantLaterAct.minutes_id == grant.minutes_id)
-    return select(GrantLaterAct).where(mine).order_by(GrantLaterAct.recorded_at, GrantLaterAct.rank)
-
-
-def later_lines(session: Session, grant_id: UUID) -> list[LaterLine]:
-    """List the later acts that bear on a grant, the earliest first."""
-    grant = session.get_one(Grant, grant_id)
-    query = _acts_on(grant).join(Person, Person.id == GrantLaterAct.decided_by).add_columns(Person.name)
-    return [
-        LaterLine(row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at)
-        for row, name in session.execute(query)
-    ]
-
-
-def _of_award(session: Session, award: Award) -> Standing:
-    """The whole stands as long as every block of its version is held, and its own act is the one that completes them (R7)."""
-    catalogue = catalogue_of(session, award.version_id)
-    held = held_blocks(session, award.person_id, award.version_id)
-    whole = whole_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
-    lost = [one for one in recorded_grants(session, award.person_id) if one.grant.block_id in {b.id for b in whole.missing}]
-    if not whole.obtained:
-        status = status_of_whole([one.status for one in lost])
-        days = [day for one in lost if one.status is status and (day := _since(session, one)) is not None]
-        return Standing(status, max(days, default=None))
-    live = _live_award(session, award)
-    return Standing(GrantStatus.HELD) if live.id == award.id else Standing(GrantStatus.REPLACED, None, _number(session, live))
-
-
-def _live_award(session: Session, award: Award) -> Award:
-    """The award that stands: the last recorded by a grant that is held."""
-    held = {one.grant.id for one in recorded_grants(session, award.person_id) if one.status is GrantStatus.HELD}
-    mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
-    rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
-    return next((row for row in rows if row.completed_by in held), award)
-
-
-def _number(session: Session, award: Award) -> str:
-    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id)).one()
-
-
-@dataclass(frozen=True, slots=True)
-class CertificatePage:
-    """A certificate as its certifier sees it: where it stands, what was decided of it, what it bears on."""
-
-    number: str
-    holder: str
-    block_number: int
-    block_title: str
-    grant_id: UUID
-    granted_on: date
-    standing: Standing
-    minutes: str
-    same_jury: tuple[int, ...]
-    register: Mapping[str, Any]
-    acts: tuple[LaterLine, ...]
-
-
-def certificate_page(session: Session, candidacy_id: UUID, number: str) -> CertificatePage | None:
-    """Gather a certificate of one block for the certifier of a candidacy; None when it is not one of this candidacy's person."""
-    row = session.execute(
-        select(Certificate, Grant, Block, Minutes.number)
-        .join(Grant, Grant.id == Certificate.grant_id)
-        .join(Block, Block.id == Grant.block_id)
-        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
-        .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
-        .where(Candidacy.id == candidacy_id, Certificate.number == number)
-    ).first()
-    if row is None:
-        return None
-    certificate, grant, block, minutes = row
-    return CertificatePage(
-        number=certificate.number,
-        holder=certificate.labels["holder"],
-        block_number=block.number,
-        block_title=block.title,
-        grant_id=grant.id,
-        granted_on=grant.granted_on,
-        standing=standing_of_certificate(session, certificate),
-        minutes=minutes or "",
-        same_jury=_same_jury(session, grant),
-        register=certificate.labels["standing"],
-        acts=tuple(later_lines(session, grant.id)),
-    )
-
-
-def _same_jury(session: Session, grant: Grant) -> tuple[int, ...]:
-    query = select(Block.number).join(Grant, Grant.block_id == Block.id).where(Grant.minutes_id == grant.minutes_id)
-    return tuple(session.scalars(query.order_by(Block.number))) if grant.minutes_id else (grant.block.number,)

@@ -59,7 +59,7 @@ def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, Pre
         select(Submission.candidacy_id, Minutes.attendance)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id.in_(candidacies))
+        .where(Submission.candidacy_id.in_(candidacies), Minutes.void_reason.is_(None))
         .order_by(Minutes.decided_on, Minutes.closed_at)
     )
     return {row[0]: PRESENCES[row[1] or Attendance.HEARD] for row in session.execute(query)}

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Certificate
 from portfolio.certificate.rules.ledger import Head
-from portfolio.certificate.services.later import Standing, standing_of_certificate
 from portfolio.certificate.services.ledger import head_covering, latest_head
+from portfolio.certificate.services.standing import Standing, standing_of_certificate
 
 
 @dataclass(frozen=True, slots=True)

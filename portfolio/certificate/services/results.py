@@ -17,7 +17,7 @@ from portfolio.certificate.rules import Explanation, GrantAnswer
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
 from portfolio.certificate.services.held import HeldBlock, held_blocks, recorded_grants
-from portfolio.certificate.services.later import Standing, standing_of_certificate
+from portfolio.certificate.services.standing import Standing, standing_of_certificate
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
+from portfolio.candidacy.models import Candidacy, LapseRuling, named_advisor, named_candidate
 from portfolio.candidacy.rules import Regime
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.dossier.models import Dossier, Experience
@@ -42,6 +42,8 @@ class Path:
     heard_on: date | None
     place: str | None
     closed_at: datetime | None
+    # Whether the certifier ruled on a delay that had passed.
+    ruled: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -86,6 +88,7 @@ def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, 
         experiences.scalar_subquery().label("experiences"),
         Submission.id.label("submission_id"), Submission.submitted_at,
         JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
+        exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
     )  # fmt: skip
 
 

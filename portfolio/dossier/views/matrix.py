@@ -7,6 +7,8 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
+from portfolio.candidacy import wording as delays
+from portfolio.candidacy.services import rulings_of
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.dossier import services
@@ -43,6 +45,8 @@ def home(case: CandidacyCase) -> Any:
         states=STATES,
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),
+        rulings=rulings_of(reading(), case.id) if matrix.path.ruled else (),
+        delays=delays,
     )
 
 

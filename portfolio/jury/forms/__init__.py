@@ -9,6 +9,7 @@ from portfolio.jury.forms.sitting import (
     ParityForm,
     PresenceForm,
     RectificationForm,
+    VoidForm,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PresenceForm",
     "RectificationForm",
     "TieForm",
+    "VoidForm",
     "decision_form",
     "finding_form",
     "member_form",

@@ -110,6 +110,20 @@ class ClosingForm(CreationForm):
             raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
 
 
+class VoidForm(CreationForm):
+    """Why a sitting has no effect (R10), and the certifier's signature."""
+
+    reason = ProseField(
+        "Pourquoi cette séance est sans effet", missing="Dites quelle irrégularité empêche ce jury de décider.", limit=5000
+    )
+    password = PasswordField("Votre mot de passe, pour signer")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A signature without it is none."""
+        if not field.data:
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe ce procès-verbal.")
+
+
 class RectificationForm(CreationForm):
     """What closed minutes got wrong."""
 

@@ -91,12 +91,15 @@ class MemberValue:
 class CandidateValue:
     """For whom the jury sits: the people and the bodies it must be independent of (J7, J10).
 
-    `bodies` names those that trained or accompanied the candidate; None while nobody has said which.
+    `accompanied_by` holds whoever accompanies or accompanied them; `judged_by` the members of a jury whose decision was annulled
+    for bias: every member must then be new. `bodies` names those that trained or accompanied the candidate; None while
+    nobody has said which.
     """
 
     person: UUID
     name: str
-    advisor: UUID | None = None
+    accompanied_by: frozenset[UUID] = frozenset()
+    judged_by: frozenset[UUID] = frozenset()
     bodies: frozenset[str] | None = None
 
 

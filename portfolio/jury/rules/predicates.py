@@ -111,16 +111,18 @@ def j9_qualified_member(jury: Composition) -> PredicateAnswer:
 
 
 def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
-    """J10 as far as known without declarations, D6412-6: neither the candidate nor their advisor sits."""
+    """J10 as far as known without declarations, D6412-6: neither the candidate nor who accompanies or accompanied them sits.
+
+    After an annulment for bias, no member of that jury either (cases).
+    """
+    again = [member for member in jury.members if has_judged(member, jury)]
     barred = [member for member in jury.members if is_barred(member, jury)]
-    candidate = jury.candidate.name if jury.candidate else ""
-    return _answer(
-        PredicateId.J10_KNOWN,
-        JURY_ARTICLE,
-        not barred,
-        {"who": distinct_names(barred), "candidate": candidate},
-        Mend.REPLACE_BARRED,
-    )
+    facts: dict[str, Fact] = {
+        "who": distinct_names(barred),
+        "again": distinct_names(again),
+        "candidate": jury.candidate.name if jury.candidate else "",
+    }
+    return _answer(PredicateId.J10_KNOWN, JURY_ARTICLE, not barred and not again, facts, Mend.REPLACE_BARRED)
 
 
 def j11_one_president(jury: Composition) -> PredicateAnswer:
@@ -156,9 +158,14 @@ def is_regular(answers: Iterable[PredicateAnswer]) -> bool:
 
 
 def is_barred(member: MemberValue, jury: Composition) -> bool:
-    """Say whether a member may not judge this candidate: they are the candidate, or accompany them (J10)."""
+    """Say whether a member may not judge this candidate: they are the candidate, accompany or accompanied them (J10)."""
     candidate = jury.candidate
-    return candidate is not None and member.person in {candidate.person, candidate.advisor}
+    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by}
+
+
+def has_judged(member: MemberValue, jury: Composition) -> bool:
+    """Say whether a member sat in a jury of this candidate whose decision was annulled for bias."""
+    return jury.candidate is not None and member.person in jury.candidate.judged_by
 
 
 def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Mend, fits: Callable[[MemberValue], bool]) -> PredicateAnswer:

@@ -13,6 +13,8 @@ class JuryRefusal(StrEnum):
     ALREADY_MEMBER = "jury_already_member"
     MEMBER_IS_CANDIDATE = "jury_member_is_candidate"
     MEMBER_IS_ADVISOR = "jury_member_is_advisor"
+    MEMBER_JUDGED = "jury_member_judged"
+    NO_REASON = "jury_no_reason"
     MEMBERS_FIXED = "jury_members_fixed"
     NOT_WAITING = "jury_not_waiting"
     OTHER_VERSION = "jury_other_version"

@@ -16,6 +16,7 @@ from portfolio.jury.services.planning import (
 from portfolio.jury.services.reading import BlockLine, CompetencyLine, Reading, read_hearing
 from portfolio.jury.services.sessions import list_sessions, session_page
 from portfolio.jury.services.sitting import check_presence, find_paper, presiding, state
+from portfolio.jury.services.voiding import void_sitting
 
 __all__ = [
     "BlockLine",
@@ -48,4 +49,5 @@ __all__ = [
     "session_page",
     "sitting_page",
     "state",
+    "void_sitting",
 ]

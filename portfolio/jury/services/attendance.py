@@ -13,6 +13,7 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, voting
+from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.jury.statements import Statement
@@ -66,7 +67,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
     rule = rule_of(hearing.session.version)
     order = list(rule.seats)
     sitting = sitting_of(session, hearing, hearing.session)
-    version = hearing.session.version
+    version, heard = hearing.session.version, hearing.submission.candidacy
     rows = select(Statement.person_id, Statement.paper_id).where(Statement.hearing_id == hearing_id)
     return SittingPage(
         hearing.id,
@@ -78,7 +79,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
-        answers_of_the_day(hearing.session, hearing.submission.candidacy, sitting),
+        answers_of_the_day(hearing.session, barring_of(session, [heard.candidate_id]).value_of(heard), sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import (
     Attendance,
     BlockValue,
+    CandidateValue,
     ClosingFault,
     JuryRefusal,
     PredicateAnswer,
@@ -34,7 +36,7 @@ from portfolio.jury.rules import (
     is_external,
 )
 from portfolio.jury.services.deliberation import check_president
-from portfolio.jury.services.loading import Standing, candidate_of, composition_of, load_standing, rule_of
+from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of
 from portfolio.jury.services.reading import Reading, reading_of
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
@@ -48,7 +50,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the sealed
     dossier to another session.
     """
-    hearing = _lock(session, hearing_id)
+    hearing = hold(session, hearing_id)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
     standing = load_standing(session, hearing_id)
@@ -56,7 +58,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     faults = closing_faults(standing.value, day_of(at))
     if faults:
         raise Refusal(JuryRefusal.NOT_READY, faults=faults)
-    minutes = _write_minutes(session, standing, by=by, at=at)
+    minutes = write_minutes(session, standing, decided_on=hearing.session.held_on, by=by, at=at)
     hearing.closed_at = at
     if hearing.attendance is not Attendance.HEARD:
         hearing.stands = None
@@ -102,7 +104,7 @@ def _lapse(session: Session, standing: Standing, today: date) -> Lapse:
     return Lapse(lapse_state(session, standing.candidacy.id, today))
 
 
-def _lock(session: Session, hearing_id: UUID) -> Hearing:
+def hold(session: Session, hearing_id: UUID) -> Hearing:
     """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile.
 
     The session is shared: whoever names a member waits, and another candidate's closing does not.
@@ -115,25 +117,30 @@ def _lock(session: Session, hearing_id: UUID) -> Hearing:
     return hearing
 
 
-def _write_minutes(session: Session, standing: Standing, *, by: UUID, at: datetime) -> Minutes:
+def write_minutes(
+    session: Session, standing: Standing, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
+) -> Minutes:
+    """Copy a sitting into its minutes, with what was decided unless it has no effect."""
     hearing = standing.hearing
+    told = [] if void_reason else _told(standing)
     minutes = Minutes(
         hearing_id=hearing.id,
         number=f"PV-{hearing.session.held_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
-        decided_on=hearing.session.held_on,
+        decided_on=decided_on,
         closed_at=at,
         closed_by=by,
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
         composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
+        void_reason=void_reason,
         decisions=[],
         findings=[],
     )
     session.add(minutes)
     session.flush()
-    session.add_all(_decisions(minutes.id, standing))
-    session.add_all(_findings(minutes.id, standing))
+    session.add_all(_decisions(minutes.id, standing, told))
+    session.add_all(_findings(minutes.id, standing, told))
     session.flush()
     return minutes
 
@@ -154,8 +161,8 @@ def _told(standing: Standing) -> list[BlockValue]:
     ]
 
 
-def _decisions(minutes_id: UUID, standing: Standing) -> list[BlockDecision]:
-    drafts = [standing.decisions[block.id] for block in _told(standing)]
+def _decisions(minutes_id: UUID, standing: Standing, told: Sequence[BlockValue]) -> list[BlockDecision]:
+    drafts = [standing.decisions[block.id] for block in told]
     return [
         BlockDecision(
             minutes_id=minutes_id,
@@ -172,8 +179,8 @@ def _decisions(minutes_id: UUID, standing: Standing) -> list[BlockDecision]:
     ]
 
 
-def _findings(minutes_id: UUID, standing: Standing) -> list[CompetencyFinding]:
-    kept = [standing.findings[one.id] for block in _told(standing) for one in block.competencies]
+def _findings(minutes_id: UUID, standing: Standing, told: Sequence[BlockValue]) -> list[CompetencyFinding]:
+    kept = [standing.findings[one.id] for block in told for one in block.competencies]
     return [
         CompetencyFinding(
             minutes_id=minutes_id,
@@ -210,7 +217,7 @@ def _composition(standing: Standing) -> dict[str, Any]:
 
 def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
     jury = standing.hearing.session
-    composition = composition_of(jury, candidate_of(standing.candidacy))
+    composition = composition_of(jury, CandidateValue(standing.candidacy.candidate_id, standing.candidacy.candidate.name))
     row = next(member for member in jury.members if member.person_id == one.person)
     return {
         "person": str(one.person),

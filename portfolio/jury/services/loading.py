@@ -33,6 +33,7 @@ from portfolio.jury.rules import (
     jury_rule_of,
     voting,
 )
+from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedDossier
@@ -91,7 +92,7 @@ def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
 
 
 def answers_of_the_day(
-    jury: JurySession, candidacy: Candidacy, sitting: Collection[SittingMember]
+    jury: JurySession, candidate: CandidateValue, sitting: Collection[SittingMember]
 ) -> tuple[PredicateAnswer, ...]:
     """Ask everything of the members who deliberate for one candidate (J1–J15).
 
@@ -102,7 +103,7 @@ def answers_of_the_day(
     rule, months = rule_of(jury.version), jury.external_months
     members = frozenset(one.member for one in seated)
     without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
-    composition = Composition(members, rule, jury.held_on, candidate_of(candidacy), months, without)
+    composition = Composition(members, rule, jury.held_on, candidate, months, without)
     return day_answers(_day(jury, composition, seated), _left_out(rule))
 
 
@@ -124,11 +125,6 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[Sitting
         frozenset(one.person for one in seated if one.present),
         composition.rule.quorum,
     )
-
-
-def candidate_of(candidacy: Candidacy) -> CandidateValue:
-    """Hand to the rules whom a jury must be independent of."""
-    return CandidateValue(candidacy.candidate_id, candidacy.candidate_name, candidacy.advisor_id)
 
 
 def load_standing(session: Session, hearing_id: UUID) -> Standing:
@@ -157,7 +153,7 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
-        answers_of_the_day(hearing.session, candidacy, sitting),
+        answers_of_the_day(hearing.session, barring_of(session, [candidacy.candidate_id]).value_of(candidacy), sitting),
         len(voting(sitting, rule_of(hearing.session.version).quorum)),
         hearing.attendance,
     )

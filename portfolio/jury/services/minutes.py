@@ -24,6 +24,7 @@ from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, Mi
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import Attendance, JuryRefusal, Outcome
 from portfolio.jury.services.loading import blocks_of
+from portfolio.mail.services import Letter, write
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedDossier, read_manifest
@@ -76,6 +77,7 @@ class MinutesPage:
     others: list[dict[str, Any]]
     parity_reason: str
     rectifications: tuple[Rectification, ...]
+    void_reason: str = ""
 
 
 def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
@@ -106,11 +108,12 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         _told(minutes.composition.get("others", [])),
         minutes.composition.get("parity_reason", ""),
         _rectifications(session, minutes.id),
+        minutes.void_reason or "",
     )
 
 
 def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: datetime) -> MinutesRectification:
-    """Write a later entry that refers to closed minutes, which do not change (R12), and record it in the ledger.
+    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the candidate.
 
     Raises Refusal while the hearing is open.
     """
@@ -121,7 +124,11 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
     session.add(entry)
     session.flush()
     note(session, "minutes_rectified", ("minutes", minutes.id), by=by, at=at)
-    append(session, [entry], at=at)  # last: it takes the ledger's lock
+    append(session, [entry], at=at)  # last but for the e-mail: it takes the ledger's lock
+    candidacy = minutes.hearing.submission.candidacy
+    body = candidacy.version.certification.body
+    facts = {"name": candidacy.candidate.name, "body": body.name, "candidacy_id": candidacy.id}
+    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
     return entry
 
 

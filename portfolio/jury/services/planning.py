@@ -17,6 +17,7 @@ from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member, MemberTie
 from portfolio.jury.rules import JuryRefusal, Naming, Planning, day_of
+from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import rule_of
 from portfolio.jury.services.sitting import keep_paper
 from portfolio.jury.statements import Presence, Statement
@@ -104,7 +105,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     if day_of(submission.submitted_at) > jury.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
     for member in jury.members:
-        _check_free(member.person, member.name, candidacy)
+        _check_free(session, member.person, member.name, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
     session.add(hearing)
     session.flush()
@@ -141,7 +142,7 @@ def _locked(session: Session, session_id: UUID) -> JurySession:
 
 def _open_composition(session: Session, session_id: UUID) -> JurySession:
     jury = _locked(session, session_id)
-    if any(hearing.closed_at is not None for hearing in jury.hearings):
+    if any(hearing.closed_at is not None and not hearing.voided for hearing in jury.hearings):
         raise Refusal(JuryRefusal.MEMBERS_FIXED)
     return jury
 
@@ -161,7 +162,7 @@ def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Na
     if any(member.person_id == person.id for member in jury.members):
         raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
     for candidacy in _candidacies(session, jury.id):
-        _check_free(person, naming.name, candidacy)
+        _check_free(session, person, naming.name, candidacy)
     revision = 1
     if seated is not None:
         # A new row, so that nothing declared of the one who left is read as the newcomer's.
@@ -204,13 +205,16 @@ def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
     return list(session.scalars(query))
 
 
-def _check_free(person: Person, name: str, candidacy: Candidacy) -> None:
-    """Refuse to seat the candidate or their advisor (J10, D6412-6)."""
+def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
+    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with bias."""
     facts = {"name": name, "candidate": candidacy.candidate_name}
+    known = barring_of(session, [candidacy.candidate_id]).value_of(candidacy)
     if person.id == candidacy.candidate_id:
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
-    if person.id == candidacy.advisor_id:
+    if person.id in known.accompanied_by:
         raise Refusal(JuryRefusal.MEMBER_IS_ADVISOR, **facts)
+    if person.id in known.judged_by:
+        raise Refusal(JuryRefusal.MEMBER_JUDGED, **facts)
 
 
 def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submission]:

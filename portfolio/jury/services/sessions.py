@@ -14,6 +14,7 @@ from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import (
     Attendance,
+    CandidateValue,
     JurorStep,
     PredicateAnswer,
     PredicateId,
@@ -22,6 +23,7 @@ from portfolio.jury.rules import (
     is_regular,
     voting,
 )
+from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_of_the_day, rule_of
 from portfolio.jury.services.seats import SeatView, seat_views
 from portfolio.jury.services.sitting import sittings_of
@@ -73,6 +75,7 @@ class HearingRow:
     declared: int = 0
     read: int = 0
     members: int = 0
+    voided: bool = False
 
     @property
     def all_read(self) -> bool:
@@ -103,7 +106,7 @@ class SessionPage:
     @property
     def fixed(self) -> bool:
         """Whether the composition can no longer change: minutes were closed."""
-        return any(row.closed_at for row in self.hearings)
+        return any(row.closed_at and not row.voided for row in self.hearings)
 
     @property
     def empty_seat(self) -> Seat | None:
@@ -128,6 +131,8 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     sittings = sittings_of(session, jury.hearings, jury)
     hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
     waiting = waiting_dossiers(session, jury.body_id, jury.version_id)
+    people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
+    barring = barring_of(session, people)
     return SessionPage(
         jury.id,
         jury.held_on,
@@ -136,8 +141,18 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
         jury.external_months,
         seat_views(jury),
         answers,
-        tuple(_hearing_row(jury, one, answers, numbers.get(one.submission_id, ()), sittings[one.id]) for one in hearings),
-        tuple(with_obstacle(one, jury) for one in waiting),
+        tuple(
+            _hearing_row(
+                jury,
+                one,
+                answers,
+                numbers.get(one.submission_id, ()),
+                sittings[one.id],
+                barring.value_of(one.submission.candidacy),
+            )
+            for one in hearings
+        ),
+        tuple(with_obstacle(one, jury, barring) for one in waiting),
         jury.parity_reason,
     )
 
@@ -166,10 +181,11 @@ def _hearing_row(
     common: tuple[PredicateAnswer, ...],
     blocks: tuple[int, ...],
     sitting: tuple[SittingMember, ...],
+    candidate: CandidateValue,
 ) -> HearingRow:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    asked = answers_of_the_day(jury, submission.candidacy, sitting)
+    asked = answers_of_the_day(jury, candidate, sitting)
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of(jury.version).quorum)
     return HearingRow(
@@ -185,6 +201,7 @@ def _hearing_row(
         sum(1 for one in seated if one.step in (JurorStep.READ, JurorStep.READY)),
         sum(1 for one in seated if one.step is JurorStep.READY),
         len(seated),
+        bool(hearing.voided),
     )
 
 

@@ -17,6 +17,7 @@ from portfolio.jury.rules import (
     JuryRefusal,
     day_of,
 )
+from portfolio.jury.services.barring import NOBODY, Barring
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
@@ -74,16 +75,21 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
     ]
 
 
-def with_obstacle(one: Waiting, jury: JurySession) -> Waiting:
+def with_obstacle(one: Waiting, jury: JurySession, barring: Barring) -> Waiting:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
     names = {member.person_id: member.name for member in jury.members}
     obstacle, who = None, ""
     if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
         return replace(one, obstacle=JuryRefusal.NOT_WAITING)
-    if one.candidate_id in names:
-        obstacle, who = JuryRefusal.MEMBER_IS_CANDIDATE, names[one.candidate_id]
-    elif one.advisor_id in names:
-        obstacle, who = JuryRefusal.MEMBER_IS_ADVISOR, names[one.advisor_id]
+    accompanied = barring.accompanied.get(one.candidate_id, NOBODY) | {one.advisor_id}
+    barred = (
+        (JuryRefusal.MEMBER_IS_CANDIDATE, {one.candidate_id}),
+        (JuryRefusal.MEMBER_IS_ADVISOR, accompanied),
+        (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
+    )
+    found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)
+    if found is not None:
+        obstacle, who = found
     elif day_of(one.submitted_at) > jury.held_on:
         obstacle = JuryRefusal.SEALED_AFTER_SESSION
     return replace(one, obstacle=obstacle, who=who)

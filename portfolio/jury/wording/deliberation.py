@@ -138,10 +138,16 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
     ),
     JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
-        f"{facts['name']} accompagne {facts['candidate']} : l’accompagnateur ne siège jamais au jury de son candidat. "
+        f"{facts['name']} accompagne ou a accompagné {facts['candidate']} : un accompagnateur ne siège jamais au jury de son "
+        "candidat. "
         "Choisissez une autre personne, ou une autre session."
     ),
-    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
+    JuryRefusal.MEMBER_JUDGED: lambda facts: (
+        f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
+        "membre du nouveau jury doit être nouveau. Choisissez une autre personne."
+    ),
+    JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
+    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),

@@ -23,7 +23,7 @@ QUESTIONS = {
     PredicateId.J7: "Les membres extérieurs",
     PredicateId.J8: "Les représentants des deux collèges",
     PredicateId.J9: "Un membre qualifié",
-    PredicateId.J10_KNOWN: "Ni le candidat, ni son accompagnateur",
+    PredicateId.J10_KNOWN: "Ni le candidat, ni qui l’accompagne ou l’a accompagné",
     PredicateId.J10: "Une déclaration de chaque membre",
     PredicateId.J11: "Une seule présidence",
     PredicateId.J12: "Des femmes et des hommes",
@@ -126,11 +126,23 @@ def _qualified(facts: Facts) -> str:
 
 
 def _barred(facts: Facts) -> str:
+    said = []
     if facts["who"]:
-        who = listed(facts["who"])
-        return f"{who} ne peut pas juger {facts['candidate']} : c’est la personne candidate, ou celle qui l’accompagne."
+        verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
+        said.append(
+            f"{listed(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
+            "l’accompagne ou l’a accompagnée."
+        )
+    # Minutes closed before this was asked say nothing of it.
+    if facts.get("again"):
+        said.append(
+            f"La décision d’un jury où siégeait {listed(facts['again'])} a été annulée pour partialité : pour "
+            f"{facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
+        )
+    if said:
+        return " ".join(said)
     if facts["candidate"]:
-        return f"Ni {facts['candidate']} ni la personne qui l’accompagne ne siège."
+        return f"Ni {facts['candidate']} ni une personne qui l’accompagne ou l’a accompagnée ne siège."
     return "Vérifié pour chaque candidat, au moment de l’ajouter."
 
 

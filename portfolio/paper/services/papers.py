@@ -70,6 +70,7 @@ class MinutesPaper:
     signed_by: str
     attendance: Attendance
     rectifications: tuple[RectificationPaper, ...] = ()
+    void_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
         signed_by=session.get_one(Person, minutes.closed_by).name,
         attendance=minutes.attendance or Attendance.HEARD,
         rectifications=_rectifications(session, minutes.id),
+        void_reason=minutes.void_reason or "",
     )
 
 

@@ -59,7 +59,8 @@ _SOURCES: Mapping[PredicateId, Source] = {
     PredicateId.J14: Source(SourceKind.DESIGN),
     PredicateId.J15: Source(SourceKind.PRACTICE),
 }
-_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
+_VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
+_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
     Attendance.ABSENT: "absence constatée",
@@ -77,7 +78,6 @@ _ADMISSIBILITY: Mapping[Lapse, str] = {
 def minutes_value(paper: MinutesPaper) -> Minutes:
     """Say what closed minutes say, signed by the president if they are."""
     told, dossier = paper.composition, paper.dossier
-    heard = paper.attendance is Attendance.HEARD
     president: Mapping[str, Any] = next((one for one in told["members"] if one["seat"] == Seat.PRESIDENT), {})
     return Minutes(
         number=paper.number,
@@ -86,7 +86,8 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         candidate=dossier.candidate,
         held_on=paper.decided_on,
         place=told.get("place") or "",
-        result=result_words(paper.result) if heard else _NOTHING_DECIDED,
+        result=_result(paper),
+        void=paper.void_reason,
         submission=f"le dossier scellé le {day(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
         root=paper.root,
         drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
@@ -100,10 +101,19 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         admissibility=_ADMISSIBILITY[Lapse(told.get("lapse") or Lapse.NONE)],
         rectifications=tuple(Rectification(one.text, one.author, moment(one.written_at)) for one in paper.rectifications),
         ledger=ledger_head(paper.head),
-        signed_by=Signature(paper.signed_by, president.get("quality") or SEATS[Seat.PRESIDENT], paper.signed_at, HOW)
-        if paper.signed_at
-        else None,
+        signed_by=Signature(paper.signed_by, _quality(paper, president), paper.signed_at, HOW) if paper.signed_at else None,
     )
+
+
+def _result(paper: MinutesPaper) -> str:
+    if paper.void_reason:
+        return _VOID
+    return result_words(paper.result) if paper.attendance is Attendance.HEARD else _NOTHING_DECIDED
+
+
+def _quality(paper: MinutesPaper, president: Mapping[str, Any]) -> str:
+    """The president signs minutes; those of a sitting without effect are signed for the certifier."""
+    return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
 def _member(one: Mapping[str, Any]) -> SeatedMember:

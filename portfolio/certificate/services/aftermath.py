@@ -1,0 +1,97 @@
+"""What was decided after, or instead of, a jury's decision, as the person concerned reads it (R10–R12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.certificate.acts import GrantLaterAct
+from portfolio.certificate.models import Grant
+from portfolio.certificate.rules import LaterKind
+from portfolio.certification.models import Block
+from portfolio.jury.minutes import Minutes, MinutesRectification
+from portfolio.jury.models import Hearing
+from portfolio.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class LaterDecision:
+    """A later act: what, since when, why, on which blocks, and when the person was heard."""
+
+    kind: LaterKind
+    decided_on: date
+    reason: str
+    heard_on: date | None
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoidSitting:
+    """A sitting without effect, and why."""
+
+    held_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RectifiedMinutes:
+    """What a later entry says of minutes, which did not change."""
+
+    minutes: str
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """Everything of this kind for one candidacy, each the earliest first."""
+
+    acts: tuple[LaterDecision, ...]
+    voids: tuple[VoidSitting, ...]
+    rectified: tuple[RectifiedMinutes, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.acts or self.voids or self.rectified)
+
+
+def aftermath_of(session: Session, candidacy_id: UUID) -> Aftermath:
+    """Gather what was decided later for a candidacy, in three queries."""
+    voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
+    written = select(Minutes.number, MinutesRectification.text, MinutesRectification.written_at)
+    rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
+    mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
+    entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
+    return Aftermath(
+        _acts(session, candidacy_id),
+        tuple(VoidSitting(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
+        tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
+    )
+
+
+def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
+    heard = select(Minutes).join(Hearing, Hearing.id == Minutes.hearing_id)
+    return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
+
+
+def _acts(session: Session, candidacy_id: UUID) -> tuple[LaterDecision, ...]:
+    """The later acts on the person's grants of this version, each with the blocks it bears on."""
+    bears = or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id)
+    query = (
+        select(GrantLaterAct, Block.number)
+        .join(Grant, bears)
+        .join(Block, Block.id == Grant.block_id)
+        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
+        .where(Candidacy.id == candidacy_id)
+        .order_by(GrantLaterAct.recorded_at, GrantLaterAct.rank, Block.number)
+    )
+    rows: dict[GrantLaterAct, set[int]] = {}
+    for act, number in session.execute(query):
+        rows.setdefault(act, set()).add(number)
+    return tuple(
+        LaterDecision(act.kind, act.decided_on, act.reason, act.heard_on, tuple(sorted(numbers))) for act, numbers in rows.items()
+    )

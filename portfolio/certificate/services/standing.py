@@ -1,0 +1,118 @@
+"""Where a certificate stands today, and by which later acts (R10–R13); nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portfolio.account.models import Person
+from portfolio.certificate.acts import GrantLaterAct
+from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.rules import GrantStatus, LaterKind, status_of_whole, whole_for
+from portfolio.certificate.services.facts import catalogue_of
+from portfolio.certificate.services.held import RecordedGrant, held_blocks, recorded_grants
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any."""
+
+    status: GrantStatus
+    since: date | None = None
+    replaced_by: str = ""
+
+
+def standing_of_certificate(session: Session, certificate: Certificate) -> Standing:
+    """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of its version."""
+    if certificate.award_id is not None:
+        return _of_award(session, session.get_one(Award, certificate.award_id))
+    grant = session.get_one(Grant, certificate.grant_id)
+    mine = recorded_grants(session, grant.person_id)
+    one = next(each for each in mine if each.grant.id == grant.id)
+    live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
+    number = live[0].number if live and live[0].grant.id != grant.id else ""
+    return Standing(one.status, _since(session, one), number)
+
+
+def statuses_of(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
+    """Say where many certificates stand today, those of one block in a constant number of queries."""
+    people = {one.grant.person_id for one in certificates if one.grant is not None}
+    known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
+    return {
+        one.id: known[one.grant_id] if one.grant_id is not None else standing_of_certificate(session, one).status
+        for one in certificates
+    }
+
+
+def _since(session: Session, one: RecordedGrant) -> date | None:
+    """The day of the last decision that changed the status of a grant."""
+    kinds = {
+        GrantStatus.SUSPENDED: LaterKind.SUSPENSION,
+        GrantStatus.ANNULLED: LaterKind.ANNULMENT,
+        GrantStatus.WITHDRAWN: LaterKind.WITHDRAWAL,
+    }
+    if one.status not in kinds:
+        return None
+    rows = session.scalars(_acts_on(one.grant).where(GrantLaterAct.kind == kinds[one.status])).all()
+    return rows[-1].decided_on if rows else None
+
+
+def _of_award(session: Session, award: Award) -> Standing:
+    """The whole stands as long as every block of its version is held, and its own act is the one that completes them (R7)."""
+    catalogue = catalogue_of(session, award.version_id)
+    held = held_blocks(session, award.person_id, award.version_id)
+    whole = whole_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
+    lost = [one for one in recorded_grants(session, award.person_id) if one.grant.block_id in {b.id for b in whole.missing}]
+    if not whole.obtained:
+        status = status_of_whole([one.status for one in lost])
+        days = [day for one in lost if one.status is status and (day := _since(session, one)) is not None]
+        return Standing(status, max(days, default=None))
+    live = _live_award(session, award)
+    return Standing(GrantStatus.HELD) if live.id == award.id else Standing(GrantStatus.REPLACED, None, _number(session, live))
+
+
+def _live_award(session: Session, award: Award) -> Award:
+    """The award that stands: the last recorded by a grant that is held."""
+    held = {one.grant.id for one in recorded_grants(session, award.person_id) if one.status is GrantStatus.HELD}
+    mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
+    rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
+    return next((row for row in rows if row.completed_by in held), award)
+
+
+def _number(session: Session, award: Award) -> str:
+    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class LaterLine:
+    """A later act as it is told: what, when, why, by whom."""
+
+    kind: LaterKind
+    reason: str
+    decided_on: date
+    heard_on: date | None
+    author: str
+    recorded_at: datetime
+
+
+def _acts_on(grant: Grant) -> Select[GrantLaterAct]:
+    """Every later act that bears on a grant, in the order of recording."""
+    mine = GrantLaterAct.grant_id == grant.id
+    if grant.minutes_id is not None:
+        mine = mine | (GrantLaterAct.minutes_id == grant.minutes_id)
+    return select(GrantLaterAct).where(mine).order_by(GrantLaterAct.recorded_at, GrantLaterAct.rank)
+
+
+def later_lines(session: Session, grant_id: UUID) -> list[LaterLine]:
+    """List the later acts that bear on a grant, the earliest first."""
+    grant = session.get_one(Grant, grant_id)
+    query = _acts_on(grant).join(Person, Person.id == GrantLaterAct.decided_by).add_columns(Person.name)
+    return [
+        LaterLine(row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at)
+        for row, name in session.execute(query)
+    ]
