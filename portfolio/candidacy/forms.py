@@ -25,7 +25,10 @@ class OpeningForm(CreationForm):
     regime = OneOfField("Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE)
     scope = OneOfField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
     block_ids = ManyOfField("Blocs demandés", UUID)
-    admissible_on = DayField("Date de la recevabilité", missing="Donnez la date de la décision de recevabilité.")
+    admissible_on = DayField(
+        "Date de la recevabilité, ou du début de la formation",
+        missing="Donnez la date de la décision de recevabilité, ou du début de la formation.",
+    )
     expiry_override = ProseField("Motif pour ouvrir malgré l’expiration", limit=2000)
     advisor_name = LineField("Prénom et nom")
     advisor_email = EmailField("Adresse électronique", missing="")

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, update
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Scope
+from portfolio.candidacy.rules import Route, Scope
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import GrantGround, Label, ResultOf, read_number
 from portfolio.certificate.services import (
@@ -226,6 +226,16 @@ def test_a_certificate_keeps_its_words_whatever_changes_afterwards(db: Database,
     assert found.labels["certification"]["code"] == "RNCP16959"
     assert found.labels["standing"]["code"] == "protected_L6113_9"
     assert found.labels["standing"]["registration"]["until"] == "2022-01-04"
+
+
+def test_after_a_training_the_register_counts_from_its_first_day(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        session.get(Candidacy, world.candidacy.id).route = Route.CONTINUING_TRAINING
+    decide(db, world, wins=(4,), loses=(1, 2, 3))
+    (certificate,) = everything(db, Certificate)
+    standing = certificate.labels["standing"]
+    assert (standing["code"], standing["ground"]) == ("protected_L6113_9", "training_begun_while_registered")
+    assert standing["day"] == world.candidacy.admissible_on.isoformat()
 
 
 def test_a_number_that_no_certificate_has_finds_nothing(db: Database) -> None:

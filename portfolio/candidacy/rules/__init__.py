@@ -2,7 +2,7 @@
 
 from portfolio.candidacy.rules.birth import Birth, birth_refusal
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
-from portfolio.candidacy.rules.opening import CandidacyRefusal, Opening, Scope, Someone
+from portfolio.candidacy.rules.opening import TRAINING, CandidacyRefusal, Opening, Scope, Someone
 from portfolio.candidacy.rules.overruns import (
     LapseOutcome,
     LapseState,
@@ -28,6 +28,7 @@ __all__ = [
     "Regime",
     "Route",
     "Ruling",
+    "TRAINING",
     "Scope",
     "Someone",
     "birth_refusal",

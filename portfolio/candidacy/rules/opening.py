@@ -11,6 +11,10 @@ from portfolio.candidacy.rules.clocks import Regime
 from portfolio.certification.rules import Route
 
 
+# Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the others (R9).
+TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
+
+
 class Scope(StrEnum):
     """The whole certification, or chosen blocks."""
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import TRAINING
 from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.rules import CertifiedBlock, Source
 from portfolio.certification.models import CertificationVersion
@@ -34,7 +35,7 @@ def labels_of(
         "delivered_on": delivered_on.isoformat(),
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
         "act": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
-        "standing": _standing(version, candidacy.admissible_on, delivered_on),
+        "standing": _standing(candidacy, delivered_on),
     } | _birth(candidacy)
 
 
@@ -65,9 +66,14 @@ def _certification(version: CertificationVersion) -> dict[str, Any]:
     }
 
 
-def _standing(version: CertificationVersion, admissible_on: date, delivered_on: date) -> dict[str, Any]:
-    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations]
-    standing = standing_of(registrations, admissible_on, delivered_on)
+def _standing(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
+    """What the register knew: on the day of delivery, else when the admissibility was decided or the training begun (R9)."""
+    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
+    trained = candidacy.route in TRAINING
+    began = candidacy.admissible_on
+    standing = standing_of(
+        registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
+    )
     found = standing.registration
     return {
         "code": standing.code.value,
