@@ -185,7 +185,7 @@ def make_engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=2,
             pool_timeout=60,
-            connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC"},
+            connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"},
         )
     raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")
 

@@ -12,6 +12,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.append_only import WRITTEN_ONCE
 from portfolio.certificate.ledger_wording import TABLES, checked_as_json, difference_sentence
 from portfolio.certificate.rules.ledger import (
     GENESIS,
@@ -279,3 +280,23 @@ def test_a_chain_does_not_depend_on_how_many_closings_wrote_it(acts, cut):
     first = chained(None, told[:cut], at)
     last = (first[-1].seq, first[-1].hash) if first else None
     assert first + chained(last, told[cut:], at) == chained(None, told, at)
+
+
+# Facts that the ledger does not hold, and what holds them instead.
+HELD_OTHERWISE = {
+    "submission": "its root is in the minutes and on the receipt",
+    "submitted_block": "in the manifest under the root",
+    "sealed_file": "in the manifest under the root",
+    "attestation": "it carries a signature of the installation",
+    "journal_line": "a trace, kept twelve months",
+    "block": "published with the version",
+    "competency": "published with the version",
+    "registration_period": "published with the version",
+    "ledger_entry": "the ledger itself",
+    "ledger_head": "the ledger itself",
+}
+
+
+def test_every_table_whose_rows_never_change_is_recorded_or_held_otherwise() -> None:
+    assert set(WRITTEN_ONCE) - set(RECORDED) == set(HELD_OTHERWISE)
+    assert set(RECORDED) <= set(WRITTEN_ONCE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from portfolio.certificate.rules.ledger.encoding import WORDS, Kind, encoded, plain_json
+from portfolio.certificate.rules.ledger.encoding import VERBATIM, WORDS, Kind, encoded, plain_json, written
 
 GENESIS = "0" * 64
 # Names no column can have: what an entry says of its own salts.
@@ -15,17 +15,21 @@ WORDS_SALT = "salt:words"
 
 
 class Column(NamedTuple):
-    """A column of an act: its name, what it holds, and the name under which its digests are made."""
+    """A column of an act: its name, what it holds, and the name under which its digests are made.
+
+    `verbatim` says that a text found there is already the canonical one.
+    """
 
     name: str
     kind: Kind
     worded: bool
     label: bytes
+    verbatim: bool
 
 
 def column(act: str, name: str, kind: Kind) -> Column:
     """Describe a column of an act (its table); `worded` says under which of the two salts it is."""
-    return Column(name, kind, kind in WORDS, f"{act}.{name}\0".encode())
+    return Column(name, kind, kind in WORDS, f"{act}.{name}\0".encode(), kind in VERBATIM)
 
 
 class Salts(NamedTuple):
@@ -58,10 +62,11 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
     """
     facts, words = salts
     found = {}
-    for (name, kind, worded, label), value in zip(columns, values, strict=True):
+    for (name, kind, worded, label, verbatim), value in zip(columns, values, strict=True):
         salt = words if worded else facts
         if salt is not None:
-            found[name] = sha256(salt + label + encoded(kind, value)).hexdigest()
+            said = written(value) if verbatim and type(value) is str else encoded(kind, value)
+            found[name] = sha256(salt + label + said).hexdigest()
     if facts is not None:
         found[FACTS_SALT] = sha256(b"facts" + facts).hexdigest()
     if words is not None:

@@ -35,14 +35,14 @@ class Kind(StrEnum):
 
 
 # Kinds whose text, where a store keeps a text, is the canonical one.
-_VERBATIM = frozenset({Kind.IDENTITY, Kind.DAY, Kind.MOMENT, Kind.CODE, Kind.TEXT})
+VERBATIM = frozenset({Kind.IDENTITY, Kind.DAY, Kind.MOMENT, Kind.CODE, Kind.TEXT})
 # What people wrote or are named in; the rest is ids, codes, numbers, days and moments.
 WORDS = frozenset({Kind.TEXT, Kind.STRUCTURE, Kind.BYTES})
 
 
 def text_of(kind: Kind, value: Any) -> str:
     """The canonical text of a value, without the mark that tells a fit one."""
-    if type(value) is str and kind in _VERBATIM:
+    if type(value) is str and kind in VERBATIM:
         return value
     return encoded(kind, value).decode("utf-8", "backslashreplace").removeprefix("=")
 
@@ -54,12 +54,17 @@ def encoded(kind: Kind, raw: Any) -> bytes:
     """
     if raw is None:
         return EMPTY
+    if type(raw) is str and kind in VERBATIM:
+        return written(raw)
     try:
-        if type(raw) is str and kind in _VERBATIM:
-            return b"=" + raw.encode()
         return b"=" + _FORMS[kind](raw)
     except (TypeError, ValueError, LookupError, AttributeError, RecursionError):
         return ODD + repr(raw).encode("utf-8", "backslashreplace")
+
+
+def written(text: str) -> bytes:
+    """Give the canonical bytes of a text that is the canonical one; a half of a pair stays one, which no store can hold."""
+    return b"=" + text.encode("utf-8", "surrogatepass")
 
 
 def canonical_json(value: Any) -> bytes:
@@ -104,7 +109,8 @@ def _structure(raw: Any) -> bytes:
     # Always read from its text: a text that quotes a structure is not that structure.
     text: str = raw if type(raw) is str else _unfit(raw)
     try:
-        if text.isascii() and "\\ud" not in text and "\\uD" not in text:
+        # Two bytes a sign: nothing beyond the first plane, where the order of names would be another one.
+        if len(text.encode("utf-16-le")) == 2 * len(text) and "\\ud" not in text and "\\uD" not in text:
             return plain_json(_read_plain(text)).encode()
     except ValueError:
         pass

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from portfolio.certificate.rules.ledger.encoding import canonical_json
+from portfolio.certificate.rules.ledger.encoding import canonical_json, plain_json
 
 _TYPE = "acquis-head"  # the key may sign other things: none of them passes for a head
 
@@ -30,9 +30,9 @@ class Head(NamedTuple):
     @property
     def signed_bytes(self) -> bytes:
         """What the key signs: header and payload of a JSON Web Signature (RFC 7515), both canonical."""
-        header = canonical_json({"alg": "EdDSA", "kid": self.kid, "typ": _TYPE})
-        payload = canonical_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq})
-        return _base64url(header) + b"." + _base64url(payload)
+        header = plain_json({"alg": "EdDSA", "kid": self.kid, "typ": _TYPE})
+        payload = plain_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq})
+        return _base64url(header.encode()) + b"." + _base64url(payload.encode())
 
     @property
     def token(self) -> str:

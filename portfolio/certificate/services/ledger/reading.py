@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -24,11 +24,14 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    case,
     cast,
+    func,
     literal,
     select,
     type_coerce,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
@@ -87,40 +90,72 @@ def _kind_of(kind: Any) -> Kind:
     raise TypeError(f"the ledger cannot record a column of type {kind!r}")
 
 
-def raw(table: Table) -> Select[Any]:
-    """Select every column as the driver gives it, structures as their text."""
-    columns: list[Any] = [_raw(column) for column in table.columns]
-    query: Select[Any] = select(*columns)
+@cache
+def raw(table: Table, dialect: str) -> Select[Any]:
+    """Select every column as its canonical text where the store can write it, else as the driver gives it.
+
+    PostgreSQL writes identities, days and moments as SQLite keeps them: making Python objects of them, and texts again, was
+    half of what a check took.
+    """
+    query: Select[Any] = select(*(_raw(column, dialect) for column in table.columns))
     return query
 
 
-def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return type_coerce(cast(column, Text) if isinstance(column.type, JSON) else column, NULLTYPE)
+def _raw(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    written = _IN_TEXT.get(_kind_of(column.type)) if dialect == "postgresql" else None
+    if written is None:
+        written = _as_text if isinstance(column.type, JSON) else _as_it_is
+    return type_coerce(written(column), NULLTYPE)
+
+
+def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column
+
+
+def _as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(column, Text)
+
+
+def _identity_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.replace(cast(column, Text), "-", "")
+
+
+def _moment_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    # A pattern says nothing of an era, and `infinity` fits none: what is not of ours keeps the store's own writing of it.
+    ours = column.between(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    return case((ours, func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")), else_=cast(column, Text))
+
+
+_IN_TEXT: Mapping[Kind, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
+    Kind.IDENTITY: _identity_text,
+    Kind.DAY: _as_text,
+    Kind.MOMENT: _moment_text,
+}
 
 
 def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> list[Values]:
     """Read rows by key, each whole; a value that cannot be read is `Unreadable`, and stops nothing."""
+    dialect = session.get_bind().dialect.name
     try:
-        return [tuple(row) for row in session.execute(raw(table).where(_among(session, key, keys))).all()]
+        return [tuple(row) for row in session.execute(raw(table, dialect).where(_among(dialect, key, keys))).all()]
     except _UNREADABLE as error:
         _raise_if_ours(error)
         if len(keys) > 1:
             return [row for one in keys for row in rows_by(session, table, key, [one])]
-        return [_in_pieces(session, table, key == keys[0])]
+        which = _among(dialect, key, keys)
+        return [tuple(_piece(session, select(_raw(column, dialect)).where(which)) for column in table.columns)]
 
 
-def _among(session: Session, key: ColumnElement[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
-    """Choose rows by key; a run of numbers by its ends, a list as one value, which stores read much quicker than a long list."""
-    if keys and type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
+def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
+    """Choose rows by key, numbers or identities as text; a run of numbers by its ends, a list as one value of the query."""
+    if type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
         return key.between(keys[0], keys[-1])
-    if session.get_bind().dialect.name == "postgresql":
-        chosen: ColumnElement[bool] = key == any_(literal(list(keys), ARRAY(key.type)))
+    if dialect == "postgresql":
+        listed = literal(list(keys), ARRAY(BigInteger if type(keys[0]) is int else Text))
+        chosen: ColumnElement[bool] = key == any_(cast(listed, ARRAY(key.type)))
         return chosen
-    return key.in_(keys)
-
-
-def _in_pieces(session: Session, table: Table, which: ColumnElement[bool]) -> Values:
-    return tuple(_piece(session, select(_raw(column)).where(which)) for column in table.columns)
+    value: ColumnElement[Any] = sql_column("value")
+    return type_coerce(key, NULLTYPE).in_(select(value).select_from(func.json_each(json.dumps(list(keys)))))
 
 
 def _piece(session: Session, query: Select[Any]) -> Any:
@@ -137,8 +172,8 @@ def rows_of(session: Session, act: str, ids: Sequence[str]) -> dict[str, Values]
     if table is None:
         return {}
     place = list(table.columns).index(table.c.id)
-    known = [UUID(one) for one in ids if _is_identity(one)]
-    rows = rows_by(session, table, table.c.id, known)
+    known = [one for one in ids if _is_identity(one)]
+    rows = rows_by(session, table, table.c.id, known) if known else []
     return {text_of(Kind.IDENTITY, row[place]): row for row in rows}
 
 
@@ -206,15 +241,11 @@ def _numbers(session: Session, table: Table) -> Iterator[list[int]]:
 
 def _entry(row: Values) -> Entry:
     seq, at, act, row_id, digests, previous, hash_ = row
-    return Entry(
-        seq,
-        text_of(Kind.MOMENT, at),
-        text_of(Kind.CODE, act),
-        text_of(Kind.IDENTITY, row_id),
-        _structure(digests),
-        text_of(Kind.CODE, previous),
-        text_of(Kind.CODE, hash_),
-    )
+    if type(at) is type(act) is type(row_id) is type(previous) is type(hash_) is str:
+        return Entry(seq, at, act, row_id, _structure(digests), previous, hash_)
+    # Somebody left there what is not a text: it still has one writing, that no entry of ours equals.
+    moment, name, identity = text_of(Kind.MOMENT, at), text_of(Kind.CODE, act), text_of(Kind.IDENTITY, row_id)
+    return Entry(seq, moment, name, identity, _structure(digests), text_of(Kind.CODE, previous), text_of(Kind.CODE, hash_))
 
 
 def _head(row: Values) -> Head:
@@ -225,11 +256,14 @@ def _head(row: Values) -> Head:
     return Head(**said)
 
 
+_read = json.JSONDecoder().decode
+
+
 def _structure(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return _read(value)
     except (ValueError, RecursionError):
         return value
 
