@@ -92,7 +92,8 @@ class Rectification:
 class Minutes:
     """What the minutes say. `drawn_at` dates the file; `rectifications` were written after they were signed (R12).
 
-    `void` says why the sitting had no effect (R10): such minutes are signed for the certifier.
+    `others` are named in the session and did not sit for this candidate. `void` says why the sitting had no effect (R10): such
+    minutes are signed for the certifier.
     """
 
     number: str
@@ -108,6 +109,7 @@ class Minutes:
     members: tuple[SeatedMember, ...]
     predicates: tuple[Predicate, ...]
     blocks: tuple[DecidedBlock, ...]
+    others: tuple[SeatedMember, ...] = ()
     held: tuple[HeldName, ...] = ()
     quorum: str = ""
     justification: str = ""
