@@ -1,14 +1,12 @@
-"""Asking, answering, signing, on both stores; nothing of it is ever half done."""
+"""The signature: what it makes, what it proves, and what it takes to sign."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -16,30 +14,21 @@ from sqlalchemy import func, select, update
 from portfolio.attestation import services
 from portfolio.attestation.models import (
     Attestation,
-    AttestationDraft,
-    AttestationLink,
-    AttestationRequest,
 )
 from portfolio.attestation.rules import AttestationRefusal, CodeFault, RequestState, Words
 from portfolio.attestation.services import Titles
-from portfolio.certificate.services.ledger import SIGNER
-from portfolio.db import Database
 from portfolio.dossier.models import Dossier
-from portfolio.dossier.rules import DossierRefusal, DossierState
-from portfolio.dossier.services import remove_experience
+from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Description, EvidenceKind, EvidenceRefusal, missing_of
 from portfolio.evidence.services import describe_piece, find_piece, remove_piece, replace_file
-from portfolio.journal.models import JournalLine
 from portfolio.mail.models import Mail
-from portfolio.mail.outbox import list_outbox
-from portfolio.refusal import Conflict, Refusal
+from portfolio.refusal import Refusal
 from portfolio.signing import load_keys
-from portfolio.storage.local import LocalStore
+from tests.attestation.hands import LATER, refusal_of
 from tests.attestation.scene import (
     AT,
     WORDS,
-    Scene,
     ask,
     code,
     drawn,
@@ -50,145 +39,7 @@ from tests.attestation.scene import (
     token_in,
     write,
 )
-from tests.certificate.ledger_scene import KEYS, SIGNED_BY
-
-LATER = AT + timedelta(days=2)
-
-
-@pytest.fixture
-def signing(database_url: str) -> Iterator[Database]:
-    """A store that signs, on each engine."""
-    database = Database(database_url, {SIGNER: SIGNED_BY})
-    yield database
-    database.engine.dispose()
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> LocalStore:
-    return LocalStore(tmp_path / "files")
-
-
-@pytest.fixture
-def made(signing: Database) -> Scene:
-    return scene(signing)
-
-
-def refusal_of(act) -> str:
-    with pytest.raises(Refusal) as refused:
-        act()
-    return refused.value.code
-
-
-def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(signing, made):
-    key, token = ask(signing, made)
-    with signing.reader() as session:
-        request = session.get_one(AttestationRequest, key)
-        assert request.experience == "Cheffe de projet, Agence du Port"
-        assert [one.number for one in request.competencies] == [2]
-        link = session.scalars(select(AttestationLink)).one()
-        assert link.token_digest == hashlib.sha256(token.encode()).digest()
-        letter = session.scalars(select(Mail).where(Mail.to_email != "")).one()
-        assert letter.email == "g.legoff@agence-du-port.fr"
-        assert letter.secret
-        assert "Samia Benali" in letter.text
-        assert "Institut de l’exemple" in letter.text, "the contact of the certifier"
-        lines = session.scalars(select(JournalLine).where(JournalLine.object_kind == "attestation_request")).all()
-        assert [line.verb for line in lines] == ["attestation_asked"]
-        assert token not in json.dumps(lines[0].facts)
-
-
-def test_whom_and_what_a_candidate_may_not_ask(signing, made):
-    ask(signing, made)
-    assert refusal_of(lambda: ask(signing, made)) == AttestationRefusal.ALREADY_ASKED
-    own = made.world.candidate.email.upper()
-    assert refusal_of(lambda: ask(signing, made, email=own)) == AttestationRefusal.OWN_ADDRESS
-    other = scene(signing)
-    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr", experience_id=other.experience_id)) == (
-        DossierRefusal.NOT_YOURS
-    )
-    foreign = (other.world.competencies[0].id,)
-    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr", competency_ids=foreign)) == DossierRefusal.NOT_IN_SCOPE
-    with signing.transaction() as session:
-        session.get_one(Dossier, made.candidacy_id).state = DossierState.SUBMITTED
-    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr")) == DossierRefusal.SEALED
-
-
-def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
-    key, token = ask(signing, made)
-
-    def remind(at):
-        with signing.transaction() as session:
-            services.remind(session, made.candidacy_id, key, by=made.candidate_id, at=at)
-
-    assert refusal_of(lambda: remind(AT + timedelta(days=2))) == AttestationRefusal.REMINDED_LATELY
-    for days in (3, 6, 9):
-        remind(AT + timedelta(days=days))
-    assert refusal_of(lambda: remind(AT + timedelta(days=20))) == AttestationRefusal.REMINDED_ENOUGH
-    with signing.reader() as session:
-        again = last_letter(session, "g.legoff@agence-du-port.fr")
-        assert "Rappel" in session.scalars(select(Mail.subject).where(Mail.text == again)).one()
-        for one in (token, token_in(again)):
-            assert services.find_visit(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
-
-
-def test_a_stranger_to_the_candidacy_touches_no_request(signing, made):
-    key, _ = ask(signing, made)
-    other = scene(signing)
-    with signing.transaction() as session:
-        assert services.find_request(session, other.candidacy_id, key, AT) is None
-    for act in (services.remind, services.withdraw):
-
-        def acting(act=act):
-            with signing.transaction() as session:
-                act(session, other.candidacy_id, key, by=other.candidate_id, at=AT + timedelta(days=4))
-
-        assert refusal_of(acting) == AttestationRefusal.NOT_YOURS
-
-
-def test_reading_changes_nothing_and_beginning_is_told(signing, made):
-    key, token = ask(signing, made)
-    with signing.reader() as session:
-        assert services.find_visit(session, token, at=LATER).state is RequestState.SENT
-        assert services.find_visit(session, "x" * 43, at=LATER) is None
-    with signing.transaction() as session:
-        services.begin(session, token, at=LATER)
-    with signing.reader() as session:
-        page = services.find_request(session, made.candidacy_id, key, LATER)
-        assert (page.line.state, page.line.moment) == (RequestState.OPENED, LATER)
-
-
-def test_what_is_written_is_kept_and_two_devices_are_both_shown(signing, made):
-    _, token = ask(signing, made)
-    with signing.transaction() as session:
-        assert services.save_words(session, token, Words(seen="Un début"), 0, at=AT) == 1
-    with signing.transaction() as session:
-        assert services.save_words(session, token, Words(seen="Un début"), 0, at=AT) == 1, "the same text changes nothing"
-    with pytest.raises(Conflict) as conflict, signing.transaction() as session:
-        services.save_words(session, token, Words(seen="Autre chose"), 0, at=AT)
-    assert conflict.value.theirs["seen"] == "Un début"
-
-
-def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
-    key, token = ask(signing, made)
-    write(signing, token)
-    with signing.transaction() as session:
-        services.decline(session, token, "Je ne m’en souviens plus.", at=LATER)
-    with signing.reader() as session:
-        assert session.scalar(select(func.count()).select_from(AttestationDraft)) == 0
-        page = services.find_request(session, made.candidacy_id, key, LATER)
-        assert (page.line.state, page.reason) == (RequestState.DECLINED, "Je ne m’en souviens plus.")
-        told = session.scalars(select(Mail).where(Mail.person_id == made.candidate_id)).one()
-        assert "souviens" not in told.text
-        assert services.find_visit(session, token, at=LATER).state is RequestState.DECLINED
-    assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
-
-
-def test_a_withdrawn_or_expired_link_writes_nothing(signing, made):
-    key, token = ask(signing, made)
-    assert refusal_of(lambda: write(signing, token, at=AT + timedelta(days=30))) == AttestationRefusal.HAS_EXPIRED
-    with signing.transaction() as session:
-        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
-    assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_WITHDRAWN
+from tests.certificate.ledger_scene import KEYS
 
 
 def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(signing, made, files):
@@ -419,48 +270,3 @@ def test_an_attestation_that_comes_after_the_deposit_is_not_lost(signing, made, 
     sign(signing, files, token)
     with signing.reader() as session:
         assert session.scalar(select(func.count()).select_from(Evidence)) == 1
-
-
-def test_an_experience_may_go_while_its_request_stays(signing, made):
-    key, _ = ask(signing, made)
-    with signing.transaction() as session:
-        remove_experience(session, made.candidacy_id, made.experience_id, by=made.candidate_id, at=AT)
-    with signing.reader() as session:
-        request = session.get_one(AttestationRequest, key)
-        assert request.experience_id is None
-        assert request.experience == "Cheffe de projet, Agence du Port"
-
-
-def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files):
-    key, token = ask(signing, made)
-    waiting, _ = ask(signing, made, email="attend@exemple.fr", at=AT + timedelta(days=20))
-    sign(signing, files, token)
-    with signing.transaction() as session:
-        assert services.forget(session, at=AT + timedelta(days=29)) == []
-    with signing.transaction() as session:
-        services.forget(session, at=AT + timedelta(days=31))
-    with signing.reader() as session:
-        assert session.get_one(AttestationRequest, key).email == ""
-        assert session.get_one(AttestationRequest, waiting).email == "attend@exemple.fr"
-        assert last_letter(session, "g.legoff@agence-du-port.fr") == ""
-        assert session.scalars(select(Attestation)).one().record, "what was signed stays"
-
-
-def test_the_outbox_shows_first_the_links_that_wait(signing, made):
-    key, _ = ask(signing, made)
-    with signing.reader() as session:
-        letters = list_outbox(session, made.world.body.id, AT)
-        assert [(one.mail.email, one.opens) for one in letters] == [("g.legoff@agence-du-port.fr", True)]
-    with signing.transaction() as session:
-        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
-    with signing.reader() as session:
-        assert [one.opens for one in list_outbox(session, made.world.body.id, AT)] == [False]
-
-
-def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
-    _, token = ask(signing, made)
-    write(signing, token)
-    with signing.reader() as session:
-        lines = services.list_requests(session, made.candidacy_id, LATER)
-    assert [one.state for one in lines] == [RequestState.OPENED]
-    assert "refonte" not in repr(lines)

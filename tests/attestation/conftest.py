@@ -1,0 +1,35 @@
+"""A signing installation, a store of files, a request that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portfolio.certificate.services.ledger import SIGNER
+from portfolio.db import Database
+from portfolio.storage.local import LocalStore
+from tests.attestation.scene import (
+    Scene,
+    scene,
+)
+from tests.certificate.ledger_scene import SIGNED_BY
+
+
+@pytest.fixture
+def signing(database_url: str) -> Iterator[Database]:
+    """A store that signs, on each engine."""
+    database = Database(database_url, {SIGNER: SIGNED_BY})
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "files")
+
+
+@pytest.fixture
+def made(signing: Database) -> Scene:
+    return scene(signing)

@@ -1,0 +1,20 @@
+"""What the tests of attestations share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portfolio.refusal import Refusal
+from tests.attestation.scene import (
+    AT,
+)
+
+LATER = AT + timedelta(days=2)
+
+
+def refusal_of(act) -> str:
+    with pytest.raises(Refusal) as refused:
+        act()
+    return refused.value.code

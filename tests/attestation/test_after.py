@@ -1,0 +1,69 @@
+"""What remains of a request: its experience, its address, its place on the pages of the certifier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portfolio.attestation import services
+from portfolio.attestation.models import (
+    Attestation,
+    AttestationRequest,
+)
+from portfolio.attestation.rules import RequestState
+from portfolio.dossier.services import remove_experience
+from portfolio.mail.outbox import list_outbox
+from tests.attestation.hands import LATER
+from tests.attestation.scene import (
+    AT,
+    ask,
+    last_letter,
+    sign,
+    write,
+)
+
+
+def test_an_experience_may_go_while_its_request_stays(signing, made):
+    key, _ = ask(signing, made)
+    with signing.transaction() as session:
+        remove_experience(session, made.candidacy_id, made.experience_id, by=made.candidate_id, at=AT)
+    with signing.reader() as session:
+        request = session.get_one(AttestationRequest, key)
+        assert request.experience_id is None
+        assert request.experience == "Cheffe de projet, Agence du Port"
+
+
+def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files):
+    key, token = ask(signing, made)
+    waiting, _ = ask(signing, made, email="attend@exemple.fr", at=AT + timedelta(days=20))
+    sign(signing, files, token)
+    with signing.transaction() as session:
+        assert services.forget(session, at=AT + timedelta(days=29)) == []
+    with signing.transaction() as session:
+        services.forget(session, at=AT + timedelta(days=31))
+    with signing.reader() as session:
+        assert session.get_one(AttestationRequest, key).email == ""
+        assert session.get_one(AttestationRequest, waiting).email == "attend@exemple.fr"
+        assert last_letter(session, "g.legoff@agence-du-port.fr") == ""
+        assert session.scalars(select(Attestation)).one().record, "what was signed stays"
+
+
+def test_the_outbox_shows_first_the_links_that_wait(signing, made):
+    key, _ = ask(signing, made)
+    with signing.reader() as session:
+        letters = list_outbox(session, made.world.body.id, AT)
+        assert [(one.mail.email, one.opens) for one in letters] == [("g.legoff@agence-du-port.fr", True)]
+    with signing.transaction() as session:
+        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
+    with signing.reader() as session:
+        assert [one.opens for one in list_outbox(session, made.world.body.id, AT)] == [False]
+
+
+def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
+    _, token = ask(signing, made)
+    write(signing, token)
+    with signing.reader() as session:
+        lines = services.list_requests(session, made.candidacy_id, LATER)
+    assert [one.state for one in lines] == [RequestState.OPENED]
+    assert "refonte" not in repr(lines)

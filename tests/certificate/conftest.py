@@ -1,0 +1,15 @@
+"""One candidate of a certification of four blocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.db import Database
+from tests import factories
+
+
+@pytest.fixture
+def world(db: Database) -> factories.World:
+    """A candidate with a complete draft."""
+    with db.transaction() as session:
+        return factories.world(session)

@@ -1,0 +1,16 @@
+"""A candidacy with its advisor, a narrative and a claim."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.db import Database
+from tests import factories
+from tests.factories import World
+
+
+@pytest.fixture
+def made(db: Database) -> World:
+    """A candidate, an advisor, a draft in which every competency has a piece and a story."""
+    with db.transaction() as session:
+        return factories.world(session)
