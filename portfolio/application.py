@@ -21,6 +21,7 @@ from portfolio.attestation.views import bp as attestation
 from portfolio.candidacy.views import bp as candidacy
 from portfolio.certificate.act_views import bp as acts
 from portfolio.certificate.equivalence_views import bp as equivalences
+from portfolio.certificate.identity_views import bp as identity
 from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
 from portfolio.certificate.well_known import bp as well_known
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, well_known, mail)
+BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, identity, well_known, mail)
 
 
 class Templates(Environment):

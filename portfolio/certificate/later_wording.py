@@ -35,6 +35,9 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.NO_JURY: lambda _: (
         "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez l’annuler ou le retirer."
     ),
+    CertificateRefusal.NOTHING_TO_RECTIFY: lambda _: (
+        "Les certificats qui valent aujourd’hui disent déjà cela. Corrigez ce qui est mal écrit, ou ne rectifiez rien."
+    ),
     CertificateRefusal.ACQUIRED_HELD: lambda facts: (
         f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {day(facts['on'])}. Il n’est pas à acquérir de nouveau."
     ),
@@ -97,7 +100,11 @@ def verdict_text(standing: Standing) -> str:
         ),
         GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré.{since} Il ne prouve plus rien.",
         GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
-        GrantStatus.REPLACED: "Ce qu’il certifie est toujours acquis, sous un autre numéro.",
+        GrantStatus.REPLACED: (
+            f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous un autre numéro."
+            if standing.rectified
+            else "Ce qu’il certifie est toujours acquis, sous un autre numéro."
+        ),
     }[standing.status]
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.account.models import Person
 from portfolio.certificate.rules import Source
@@ -52,17 +52,34 @@ class Award(Identified, Base):
     version: Mapped[CertificationVersion] = relationship()
 
 
+_FIRST = text("rectifies_id IS NULL")
+
+
 class Certificate(Identified, Base):
     """The number anyone can check, and the immutable labels of what it certifies (R13)."""
 
     __tablename__ = "certificate"
-    __table_args__ = (CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),)
+    __table_args__ = (
+        CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),
+        # One first certificate a grant or award, and one that rectifies each: the certificates of one subject are a line.
+        Index("uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        Index("uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        UniqueConstraint("rectifies_id"),
+    )
 
     number: Mapped[str] = mapped_column(String(40), unique=True)
-    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), unique=True)
-    award_id: Mapped[UUID | None] = mapped_column(ForeignKey("award.id"), unique=True)
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"))
+    award_id: Mapped[UUID | None] = mapped_column(ForeignKey("award.id"))
+    # The one whose words were wrong (R12): both stay, and only this one stands.
+    rectifies_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificate.id"))
     # Holder, exact title, codes, level, body, session, date and standing as they were.
     labels: Mapped[dict[str, Any]]
     issued_at: Mapped[datetime]
     grant: Mapped[Grant | None] = relationship()
     award: Mapped[Award | None] = relationship()
+
+
+def unrectified() -> ColumnElement[bool]:
+    """Say of the certificate of a query whether no later one rectifies it: it is the one that a grant or an award has today."""
+    later = aliased(Certificate)
+    return ~exists().where(later.rectifies_id == Certificate.id)

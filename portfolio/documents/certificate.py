@@ -47,6 +47,7 @@ class BlockCertificate:
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None
     became: Became | None = None
+    rectifies: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Parchment:
     ledger: LedgerHead | None = None
     signed_by: Signature | None = None
     became: Became | None = None
+    rectifies: str = ""
 
 
 def block_certificate_pdf(value: BlockCertificate) -> bytes:

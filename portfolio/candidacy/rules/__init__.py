@@ -16,6 +16,7 @@ from portfolio.candidacy.rules.overruns import (
 from portfolio.certification.rules import Route
 
 __all__ = [
+    "TRAINING",
     "Birth",
     "CandidacyRefusal",
     "Clock",
@@ -28,7 +29,6 @@ __all__ = [
     "Regime",
     "Route",
     "Ruling",
-    "TRAINING",
     "Scope",
     "Someone",
     "birth_refusal",

@@ -10,7 +10,6 @@ from uuid import UUID
 from portfolio.candidacy.rules.clocks import Regime
 from portfolio.certification.rules import Route
 
-
 # Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the others (R9).
 TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
 

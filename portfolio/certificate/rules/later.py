@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.candidacy.rules import Birth
 from portfolio.certificate.rules.facts import EquivalenceKind
 
 
@@ -44,6 +45,7 @@ class CertificateRefusal(StrEnum):
     DECIDED_TOO_SOON = "later_decided_too_soon"
     DECIDED_TOMORROW = "later_decided_tomorrow"
     NO_JURY = "later_no_jury"
+    NOTHING_TO_RECTIFY = "nothing_to_rectify"
     ACQUIRED_HELD = "acquired_held"
     ACQUIRED_WAITING = "acquired_waiting"
     ACQUIRED_FOREIGN = "acquired_foreign"
@@ -64,6 +66,14 @@ class LaterAct:
     decided_on: date
     heard_on: date | None = None
     bias: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a certificate says its holder is: the name, and the birth as its labels hold it, when it was given."""
+
+    holder: str
+    birth: Birth | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from portfolio.certificate.services.later import Foreseen, decide_later, foresee
 from portfolio.certificate.services.outcomes import CandidacyOutcome, outcomes_of
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
+from portfolio.certificate.services.rectifying import IdentityPage, identity_page, rectify_identity, to_rectify
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
 from portfolio.certificate.services.settling import settle
 from portfolio.certificate.services.standing import Standing, standing_of_certificate, statuses_of
@@ -24,6 +25,7 @@ __all__ = [
     "EquivalencesPage",
     "Foreseen",
     "HeldBlock",
+    "IdentityPage",
     "LaterDecision",
     "Preview",
     "PublicCertificate",
@@ -41,15 +43,18 @@ __all__ = [
     "foresee",
     "grant_from_minutes",
     "held_blocks",
+    "identity_page",
     "outcomes_of",
     "preview",
     "preview_page",
     "public_certificate",
     "recompute",
     "record_acquisition",
+    "rectify_identity",
     "results_page",
     "settle",
     "standing_blocks",
     "standing_of_certificate",
     "statuses_of",
+    "to_rectify",
 ]

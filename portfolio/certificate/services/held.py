@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.acts import AcquiredBlock, GrantLaterAct
-from portfolio.certificate.models import Certificate, Grant
+from portfolio.certificate.models import Certificate, Grant, unrectified
 from portfolio.certificate.rules import Act, Equivalence, GrantStatus, Source, with_equivalences
 from portfolio.certificate.services.endings import standing_after
 from portfolio.certificate.services.facts import equivalences_by_person, equivalences_for
@@ -64,7 +64,7 @@ _GRANTS = (
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
     .outerjoin(GrantLaterAct, or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id))
-    .where(Grant.person_id.in_(bindparam("people", expanding=True)))
+    .where(Grant.person_id.in_(bindparam("people", expanding=True)), unrectified())
     .order_by(GrantLaterAct.rank)
 )
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import TRAINING
+from portfolio.candidacy.rules import TRAINING, Birth
 from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.rules import CertifiedBlock, Source
 from portfolio.certification.models import CertificationVersion
@@ -36,11 +36,11 @@ def labels_of(
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
         "act": _acquisition(decided_by) if isinstance(decided_by, AcquiredBlock) else None,
         "standing": _standing(candidacy, delivered_on),
-    } | _birth(candidacy)
+    } | birth_labels(candidacy.birth)
 
 
-def _birth(candidacy: Candidacy) -> dict[str, Any]:
-    birth = candidacy.birth
+def birth_labels(birth: Birth | None) -> dict[str, Any]:
+    """What labels hold of a birth; nothing when it was not given."""
     return {"birth": {"on": birth.on.isoformat(), "place": birth.place, "name": birth.name}} if birth else {}
 
 
@@ -71,9 +71,7 @@ def _standing(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
     registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
     trained = candidacy.route in TRAINING
     began = candidacy.admissible_on
-    standing = standing_of(
-        registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
-    )
+    standing = standing_of(registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None)
     found = standing.registration
     return {
         "code": standing.code.value,

@@ -48,7 +48,7 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     locked before its candidate, as a closing does.
     """
     grant = _held_still(session, grant_id, act, at)
-    row = _row(session, grant, act, by=by, at=at)
+    row = later_row(session, grant, act, by=by, at=at)
     session.add(row)
     session.flush()
     note(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
@@ -62,7 +62,7 @@ def _tell(session: Session, grant: Grant, at: datetime) -> None:
     """Write to the holder that a decision waits: never which one, only where to read it."""
     candidacy = _candidacy_of(session, grant)
     body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate.name, "body": body.name, "candidacy_id": candidacy.id}
+    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
     write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
 
 
@@ -103,7 +103,7 @@ def foresee(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, at: da
     grant = _held_still(session, grant_id, act, at)
     before = _certificates_of(session, grant.person_id)
     undone = session.begin_nested()
-    session.add(_row(session, grant, act, by=by, at=at))
+    session.add(later_row(session, grant, act, by=by, at=at))
     session.flush()
     settle(session, grant.person_id, at=at)
     after = _certificates_of(session, grant.person_id)
@@ -131,7 +131,8 @@ def _check(session: Session, grant: Grant, act: LaterAct, minutes: Minutes | Non
         raise Refusal(fault, granted_on=grant.granted_on)
 
 
-def _row(session: Session, grant: Grant, act: LaterAct, *, by: UUID, at: datetime) -> GrantLaterAct:
+def later_row(session: Session, grant: Grant, act: LaterAct, *, by: UUID, at: datetime) -> GrantLaterAct:
+    """Make the row of a later act, on what it bears on and in its place; whoever asks adds it."""
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY
     target = {"minutes_id": grant.minutes_id} if of_jury else {"grant_id": grant.id}
     name, value = next(iter(target.items()))

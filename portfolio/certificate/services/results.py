@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.models import Award, Certificate
+from portfolio.certificate.models import Award, Certificate, unrectified
 from portfolio.certificate.rules import Explanation, GrantAnswer
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
@@ -149,7 +149,7 @@ def _held_whole(session: Session, candidacy: Candidacy) -> HeldWhole | None:
     row = session.execute(
         select(Certificate, Award.obtained_on)
         .join(Award, Award.id == Certificate.award_id)
-        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
+        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, unrectified())
         .order_by(Award.serial.desc())
         .limit(1)
     ).first()

@@ -12,41 +12,70 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.certificate.acts import GrantLaterAct
-from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.models import Award, Certificate, Grant, unrectified
 from portfolio.certificate.rules import GrantStatus, LaterKind, status_of_whole, whole_for
 from portfolio.certificate.services.facts import catalogue_of
 from portfolio.certificate.services.held import RecordedGrant, held_blocks, recorded_grants
+from portfolio.jury.rules import day_of
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any."""
+    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any.
+
+    `rectified`: what replaces it says the same thing of the same person, with the words put right (R12).
+    """
 
     status: GrantStatus
     since: date | None = None
     replaced_by: str = ""
+    rectified: bool = False
 
 
 def standing_of_certificate(session: Session, certificate: Certificate) -> Standing:
     """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of its version."""
     if certificate.award_id is not None:
-        return _of_award(session, session.get_one(Award, certificate.award_id))
+        whole = _of_award(session, session.get_one(Award, certificate.award_id))
+        return _rectified(session, certificate, whole)
     grant = session.get_one(Grant, certificate.grant_id)
     mine = recorded_grants(session, grant.person_id)
     one = next(each for each in mine if each.grant.id == grant.id)
     live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
     number = live[0].number if live and live[0].grant.id != grant.id else ""
-    return Standing(one.status, _since(session, one), number)
+    return _rectified(session, certificate, Standing(one.status, _since(session, one), number))
+
+
+def _rectified(session: Session, certificate: Certificate, standing: Standing) -> Standing:
+    """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that one is held."""
+    later = session.scalars(select(Certificate).where(Certificate.rectifies_id == certificate.id)).one_or_none()
+    if later is None or standing.status is not GrantStatus.HELD:
+        return standing
+    return Standing(GrantStatus.REPLACED, day_of(later.issued_at), last_of(session, later).number, rectified=True)
+
+
+def last_of(session: Session, certificate: Certificate) -> Certificate:
+    """Follow the rectifications of a certificate to the last one."""
+    query = select(Certificate)
+    while (later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()) is not None:
+        certificate = later
+    return certificate
 
 
 def statuses_of(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
     """Say where many certificates stand today, those of one block in a constant number of queries."""
     people = {one.grant.person_id for one in certificates if one.grant is not None}
     known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
-    return {
+    rectified = _rectified_among(session, [one.id for one in certificates])
+    found = {
         one.id: known[one.grant_id] if one.grant_id is not None else standing_of_certificate(session, one).status
         for one in certificates
     }
+    held = GrantStatus.HELD
+    return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
+
+
+def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
+    return frozenset(session.scalars(select(Certificate.rectifies_id).where(Certificate.rectifies_id.in_(ids))))
 
 
 def _since(session: Session, one: RecordedGrant) -> date | None:
@@ -85,7 +114,7 @@ def _live_award(session: Session, award: Award) -> Award:
 
 
 def _number(session: Session, award: Award) -> str:
-    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id)).one()
+    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id, unrectified())).one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,7 @@ def _composition(standing: Standing) -> dict[str, Any]:
 
 def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
     jury = standing.hearing.session
-    composition = composition_of(jury, CandidateValue(standing.candidacy.candidate_id, standing.candidacy.candidate.name))
+    composition = composition_of(jury, CandidateValue(standing.candidacy.candidate_id, standing.candidacy.candidate_name))
     row = next(member for member in jury.members if member.person_id == one.person)
     return {
         "person": str(one.person),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Scope
-from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.models import Award, Certificate, Grant, unrectified
 from portfolio.certificate.rules import GrantStatus, Lapse, Result, result_for
 from portfolio.certificate.services import statuses_of
 from portfolio.certificate.services.facts import PRESENCES
@@ -127,7 +127,7 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
     append(session, [entry], at=at)  # last but for the e-mail: it takes the ledger's lock
     candidacy = minutes.hearing.submission.candidacy
     body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate.name, "body": body.name, "candidacy_id": candidacy.id}
+    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
     write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
     return entry
 
@@ -178,7 +178,8 @@ def given_by(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Giv
     """The certificates that these minutes gave, block by block, and the one of the whole when they completed it (R7)."""
     of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
     of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))
-    query = select(Certificate).where(Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole))
+    mine = Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole)
+    query = select(Certificate).where(mine, unrectified())
     rows = session.scalars(query.options(joinedload(Certificate.grant))).all()
     statuses = statuses_of(session, rows)
     blocks = {one.grant.block_id: (one.number, statuses[one.id]) for one in rows if one.grant is not None}

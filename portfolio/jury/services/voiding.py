@@ -37,6 +37,6 @@ def void_sitting(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
     record_closing(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
     candidacy = standing.candidacy
     body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate.name, "body": body.name, "candidacy_id": candidacy.id}
+    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
     write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
     return minutes

@@ -181,8 +181,8 @@ def _held(session: Session, found: Certificate) -> tuple[tuple[int, str, date, s
         .join(Grant, Grant.block_id == Block.id)
         .join(Certificate, Certificate.grant_id == Grant.id)
         .where(Grant.person_id == award.person_id, Block.version_id == award.version_id)
-        .where(Grant.recorded_at <= award.recorded_at)
-        .order_by(Block.number, Grant.serial)
+        .where(Grant.recorded_at <= award.recorded_at, Certificate.issued_at <= found.issued_at)
+        .order_by(Block.number, Grant.serial, Certificate.issued_at)
     )
     return tuple({row[0]: (row[0], row[1], row[2], row[3]) for row in rows}.values())
 

@@ -44,6 +44,7 @@ def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
         "holder": labels["holder"],
         "birth": _birth(labels),
         "decision": _decision(labels),
+        "rectifies": _rectifies(labels),
         "delivered_on": date.fromisoformat(labels["delivered_on"]),
         "place": (paper.signature.city if paper.signature else "") or labels["body"].get("city") or "",
         "issued_at": paper.issued_at,
@@ -82,6 +83,8 @@ def _became(standing: Standing) -> Became | None:
     on = "depuis le" if standing.status is GrantStatus.SUSPENDED else "le"
     since = f" {on} {day(standing.since)}" if standing.since else ""
     by = f" par le certificat {standing.replaced_by}." if standing.status is GrantStatus.REPLACED and standing.replaced_by else ""
+    if standing.rectified:
+        by, meaning = by.removesuffix(".") + ",", "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis."
     return Became(word, f"{word}{since}{by} {meaning}")
 
 
@@ -108,6 +111,14 @@ def _decision(labels: Labels) -> str:
     where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
     reference = f", référence {other['reference']}" if other.get("reference") else ""
     return f"Bloc acquis le {on} par une autre voie{where}, vérifiée par le certificateur{reference}"
+
+
+def _rectifies(labels: Labels) -> str:
+    """Refer to the certificate whose identity this one puts right (R12)."""
+    one = labels.get("rectifies")
+    if not one:
+        return ""
+    return f"Ce certificat rectifie le certificat {one['number']}, par décision du {day(date.fromisoformat(one['on']))}."
 
 
 _STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {

@@ -63,8 +63,11 @@ def encoded(kind: Kind, raw: Any) -> bytes:
 
 
 def written(text: str) -> bytes:
-    """Give the canonical bytes of a text that is the canonical one; a half of a pair stays one, which no store can hold."""
-    return b"=" + text.encode("utf-8", "surrogatepass")
+    """Give the canonical bytes of a text that is the canonical one; half of a pair of signs, which no store keeps, is odd."""
+    try:
+        return b"=" + text.encode()
+    except UnicodeEncodeError:
+        return ODD + repr(text).encode("utf-8", "backslashreplace")
 
 
 def canonical_json(value: Any) -> bytes:

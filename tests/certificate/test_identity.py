@@ -1,0 +1,135 @@
+"""A name or a birth mistyped on certificates is put right by new ones that refer to the first; nothing is edited (R12, R13)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Birth
+from portfolio.certificate.models import Certificate
+from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Identity, LaterKind
+from portfolio.certificate.services import held_blocks, public_certificate, recompute, rectify_identity, results_page
+from portfolio.certificate.services.ledger import check
+from portfolio.mail.models import Mail
+from portfolio.paper.services import certificate_paper, sign, signing_page
+from portfolio.paper.wording import certificate_pdf
+from portfolio.refusal import Refusal
+from tests import factories
+from tests.certificate.later import DECIDED, LATER, later
+from tests.documents.reading import words_of
+from tests.jury.scene import close, deliberate, scene
+from tests.paper.scenes import speak
+
+RIGHT = Identity("Samia Bénali", Birth(date(1984, 5, 12), "Bordeaux"))
+WHY = "Le nom était écrit sans accent : carte d’identité vue ce jour."
+
+
+def rectify(db, made, identity=RIGHT, reason=WHY, on=DECIDED, at=LATER) -> list[Certificate]:
+    with db.transaction() as session:
+        return rectify_identity(session, made.candidacy_id, identity, reason, on, by=made.certifier.id, at=at)
+
+
+@pytest.fixture
+def made(db):
+    made = scene(db)
+    deliberate(db, made, refused=(2,))
+    close(db, made)
+    return made
+
+
+def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_which(db, made):
+    with db.reader() as session:
+        before = {one.number: one.labels for one in session.scalars(select(Certificate))}
+    issued = rectify(db, made)
+    assert len(issued) == len(before) == 3
+    with db.reader() as session:
+        assert {one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before} == before
+        for one in issued:
+            first = one.labels["rectifies"]["number"]
+            old, new = public_certificate(session, first), public_certificate(session, one.number)
+            assert (old.standing.status, old.standing.replaced_by) == (GrantStatus.REPLACED, one.number)
+            assert old.standing.rectified
+            assert (new.standing.status, new.labels["holder"]) == (GrantStatus.HELD, "Samia Bénali")
+            assert "birth" not in new.labels
+            assert {**new.labels, "holder": old.labels["holder"], "rectifies": None} == {**old.labels, "rectifies": None}
+        held = held_blocks(session, made.candidate.id, made.version_id)
+        assert {one.number for one in held.values()} == {one.number for one in issued}
+        assert {one.held.number for one in results_page(session, made.candidacy_id).blocks if one.held} == {
+            one.number for one in issued
+        }
+        assert (recompute(session).gaps, check(session).difference) == ((), None)
+        told = [one.person_id for one in session.scalars(select(Mail)) if "une décision" in one.subject]
+        assert told == [made.candidate.id]
+        assert session.get(Candidacy, made.candidacy_id).candidate_name == "Samia Bénali"
+
+
+def test_a_second_mistake_is_rectified_again_and_the_first_leads_to_the_last(db, made):
+    first = rectify(db, made)[0].labels["rectifies"]["number"]
+    then = LATER + timedelta(days=1)
+    last = rectify(db, made, Identity("Samia Benali-Roux"), on=then.date(), at=then)
+    with db.reader() as session:
+        assert public_certificate(session, first).standing.replaced_by == last[0].number
+        assert recompute(session).gaps == ()
+
+
+def test_what_is_suspended_is_rectified_and_stays_suspended_and_what_is_withdrawn_is_not(db, made):
+    later(db, LaterKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
+    issued = rectify(db, made)
+    assert sorted(one.labels["block"]["number"] for one in issued) == [3, 4]
+    with db.reader() as session:
+        for one in issued:
+            assert public_certificate(session, one.number).standing.status is GrantStatus.SUSPENDED
+            assert public_certificate(session, one.labels["rectifies"]["number"]).standing.status is GrantStatus.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"identity": Identity("Samia Benali")}, CertificateRefusal.NOTHING_TO_RECTIFY),
+        ({"reason": " "}, CertificateRefusal.NO_REASON),
+        ({"on": date(2030, 1, 1)}, CertificateRefusal.DECIDED_TOMORROW),
+        ({"on": date(2020, 1, 1)}, CertificateRefusal.DECIDED_TOO_SOON),
+    ],
+)
+def test_a_rectification_that_cannot_be_says_why_and_writes_nothing(db, made, change, code):
+    with pytest.raises(Refusal) as refused:
+        rectify(db, made, **change)
+    assert refused.value.code is code
+    with db.reader() as session:
+        assert len(session.scalars(select(Certificate)).all()) == 3
+
+
+def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_says_it_is_replaced(db, made):
+    speak(db, made)
+    one = rectify(db, made)[0]
+    with db.transaction() as session:
+        waiting = {each.number for each in signing_page(session, made.body_id).waiting}
+        assert one.number in waiting
+        assert one.labels["rectifies"]["number"] not in waiting
+        sign(session, made.body_id, [one.id], by=made.certifier.id, at=LATER)
+    with db.reader() as session:
+        new = words_of(certificate_pdf(certificate_paper(session, one.number), "https://exemple.fr/c"))
+        old = words_of(certificate_pdf(certificate_paper(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"))
+    for words in ("Samia Bénali", "12 mai 1984", f"Ce certificat rectifie le certificat {one.labels['rectifies']['number']}"):
+        assert words in new.replace("\u00a0", " "), words
+    assert f"par le certificat {one.number}, qui corrige l’identité imprimée" in old
+
+
+def test_the_certifier_sees_what_changes_before_it_does(client, store):
+    made = scene(store)
+    deliberate(store, made)
+    close(store, made)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/identite"
+    assert client.page(url).all("input", name="holder")[0]["value"] == "Samia Benali"
+    said = {"holder": "Samia Bénali", "born_on": "12/05/1984", "birth_place": "Bordeaux", "birth_name": "", "reason": WHY}
+    said["decided_on"] = date.today().strftime("%d/%m/%Y")
+    looked = client.send(url, said)
+    assert (looked.status_code, looked.text.count("Samia Benali") >= 5, "ce qui changera" in looked.text) == (200, True, True)
+    assert client.send(url, said | {"holder": ""}).status_code == 422
+    assert client.send(url, said | {"step": "confirm"}).status_code == 303
+    assert "déjà cela" in client.send(url, said).text
