@@ -8,7 +8,7 @@ from typing import Any
 from portfolio.certificate.rules import CertificateRefusal, EquivalenceKind, GrantStatus, LaterKind
 from portfolio.certificate.services.recomputing import Found, Gap, Recomputed
 from portfolio.certificate.services.standing import Standing
-from portfolio.web.filters import NBSP, day
+from portfolio.web.filters import NBSP, count, day
 
 REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
@@ -129,7 +129,8 @@ _GAPS: Mapping[Gap, str] = {
 
 def recomputed_sentences(found: Recomputed) -> list[str]:
     """Say what was recomputed, and each difference."""
-    told = f"Recalculé depuis les faits : {found.people} personnes, {found.grants} attributions, {found.awards} obtentions."
+    counted = f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, {count(found.awards, 'obtention')}"
+    told = f"Recalculé depuis les faits{NBSP}: {counted}."
     if found.ok:
         return [f"{told} Aucune différence."]
     return [*(gap_sentence(one) for one in found.gaps), f"{told} Différences : {len(found.gaps)}."]

@@ -33,7 +33,7 @@ from portfolio.certificate.services.aftermath import LaterDecision
 from portfolio.certificate.services.outcomes import CandidacyOutcome
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
-from portfolio.web.filters import NBSP, day
+from portfolio.web.filters import NBSP, count, day
 
 __all__ = ["EQUIVALENCES", "EQUIVALENCE_EFFECTS", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "verdict_text"]
 
@@ -187,6 +187,19 @@ def result_words(result: Result) -> str:
     return f"{label} {of}" if result.label in (Label.FULL, Label.PARTIAL) else label
 
 
+# Where a block stands as long as no jury has said anything of it.
+_UNSAID = frozenset({GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED, GrantGround.AWAITING_JURY})
+
+
+def explained_words(explanation: Explanation) -> str:
+    """Call a result by its name, and say what is suspended; before any decision there is none."""
+    grounds = [one.ground for one in explanation.answers]
+    if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
+        return "Aucun jury n’a encore décidé"
+    words, suspended = result_words(explanation.result), grounds.count(GrantGround.SUSPENDED)
+    return f"{words}, {count(suspended, 'bloc suspendu', 'blocs suspendus')}" if suspended else words
+
+
 def outcome_words(outcome: CandidacyOutcome) -> str:
     """Call the result of a candidacy by its name, and say which blocks stand no more."""
     ended = [
@@ -281,6 +294,6 @@ def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
         "result": {
             "label": explanation.result.label.value,
             "of": explanation.result.of.value,
-            "sentence": result_words(explanation.result),
+            "sentence": explained_words(explanation),
         },
     }
