@@ -47,4 +47,5 @@ def test_minutes_rectified_are_told_and_read_too(db):
         rectify(session, made.hearing_id, "Lire « Lyon ».", by=made.certifier.id, at=LATER)
     with db.reader() as session:
         assert [one.person_id for one in session.scalars(select(Mail)) if "une décision" in one.subject] == [made.candidate.id]
-        assert [one.text for one in aftermath_of(session, made.candidacy_id).rectified] == ["Lire « Lyon »."]
+        (told,) = aftermath_of(session, made.candidacy_id).rectified
+    assert (told.minutes[:3], told.written_at) == ("PV-", LATER)

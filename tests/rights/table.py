@@ -136,6 +136,8 @@ CANDIDACY = (
     get("acts.proof", may="certifier", shows="proof prooffile"),
     get("acts.certificate", may="certifier", shows="number"),
     post("acts.decide", may="certifier"),
+    get("identity.printed", may="certifier"),
+    post("identity.rectify", may="certifier"),
     get("paper.compose", may="certifier", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
     post("paper.notify", may="certifier"),

@@ -40,10 +40,9 @@ class VoidSitting:
 
 @dataclass(frozen=True, slots=True)
 class RectifiedMinutes:
-    """What a later entry says of minutes, which did not change."""
+    """A later entry refers to minutes, which did not change; its words stay with those who read the minutes."""
 
     minutes: str
-    text: str
     written_at: datetime
 
 
@@ -62,7 +61,7 @@ class Aftermath:
 def aftermath_of(session: Session, candidacy_id: UUID) -> Aftermath:
     """Gather what was decided later for a candidacy, in three queries."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
-    written = select(Minutes.number, MinutesRectification.text, MinutesRectification.written_at)
+    written = select(Minutes.number, MinutesRectification.written_at)
     rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
