@@ -150,7 +150,7 @@ def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(client: C
     url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
     response = as_certifier(client, made).send(url, member_typed(email=made.advisor.email, quality="Enseignante"))
     assert response.status_code == 409
-    assert "l’accompagnateur ne siège jamais au jury de son candidat" in Page(response.text).text
+    assert "un accompagnateur ne siège jamais au jury de son candidat" in Page(response.text).text
     assert "Enseignante" in response.text
 
 
