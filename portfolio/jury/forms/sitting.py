@@ -121,7 +121,7 @@ class VoidForm(CreationForm):
     def validate_password(self, field: PasswordField) -> None:
         """A signature without it is none."""
         if not field.data:
-            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe ce procès-verbal.")
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe ce procès-verbal.")
 
 
 class RectificationForm(CreationForm):

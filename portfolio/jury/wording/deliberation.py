@@ -146,8 +146,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
         "membre du nouveau jury doit être nouveau. Choisissez une autre personne."
     ),
-    JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
-    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
+    JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
+    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),

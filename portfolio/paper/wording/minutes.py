@@ -60,7 +60,7 @@ _SOURCES: Mapping[PredicateId, Source] = {
     PredicateId.J15: Source(SourceKind.PRACTICE),
 }
 _VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
-_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
+_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
     Attendance.ABSENT: "absence constatée",
