@@ -14,7 +14,7 @@ READY = b"ready\n"
 ADDRESS_SPACE = 1024 * 1024 * 1024
 
 _NEW_USER, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
-_NO_NEW_PRIVILEGES = 38
+_DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 
 
 def confine(cpu_seconds: int) -> None:
@@ -23,7 +23,7 @@ def confine(cpu_seconds: int) -> None:
     A socket is an open file, so the last limit alone keeps it off the network; where the kernel allows it the process
     also moves to a network that is empty and drops the rights that could lift a limit. All modules must be loaded before.
     """
-    _leave_the_network()
+    leave_the_others()
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, ADDRESS_SPACE)
     _limit(resource.RLIMIT_CPU, cpu_seconds)
@@ -34,11 +34,13 @@ def confine(cpu_seconds: int) -> None:
     _limit(resource.RLIMIT_NOFILE, 0)
 
 
-def _leave_the_network() -> None:
+def leave_the_others() -> None:
+    """Move this process to a network that is empty, with no right to look into another one, where the kernel allows it."""
     # Only Linux has these calls; some containers refuse them.
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        libc.prctl(_DUMPABLE, 0, 0, 0, 0)  # nor may one of our own user look into this one
         libc.unshare(_NEW_USER | _NEW_NETWORK | _NEW_IPC)
 
 

@@ -42,18 +42,15 @@ def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _
     bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
     without READY is our own fault, and is logged.
     """
-    return heard(start_child(main, file, seconds, *arguments), seconds, most)
-
-
-def heard(started: subprocess.Popen[bytes], seconds: int, most: int = _PIPE_HOLDS) -> bytes:
-    """Answer what a child says that was just given its file and these `seconds`, as `run_child` does; it is ended."""
-    with started as child:
-        output = _said(child, most, time.monotonic() + 2 * seconds)
-        errors = held(child.stderr)
-    if not output.startswith(READY):
-        _log.error("a limited child cannot start: exit %s, %s", child.returncode, errors[-2000:].decode("utf-8", "replace"))
-    elif output == READY:
-        _log.warning("a file stopped its limited child: exit %s", child.returncode)
+    with start_child(main, file, seconds, *arguments) as child:
+        assert child.stdout is not None
+        output = said(child.stdout.fileno(), until := time.monotonic() + 2 * seconds, most)
+        try:
+            child.wait(max(0.0, until - time.monotonic()) if output != READY else 0.1)  # it has ended, or says too much
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        tell(output, child.returncode, held(child.stderr))
     return output
 
 
@@ -96,23 +93,28 @@ def child_environment() -> dict[str, str]:
     return {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
-def _said(child: subprocess.Popen[bytes], most: int, until: float) -> bytes:
-    """What the child says, and no more than `most`: one that answers without end would fill our memory."""
+def said(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
+    """Answer what a child says in a pipe until it closes it, or until this moment of the monotonic clock.
+
+    It is cut down to READY when it says more than `most`: one that answers without end would fill our memory.
+    """
     output = bytearray()
-    assert child.stdout is not None
     with selectors.DefaultSelector() as waiting:
-        waiting.register(child.stdout, selectors.EVENT_READ)
+        waiting.register(pipe, selectors.EVENT_READ)
         while len(output) <= most and waiting.select(max(0.0, until - time.monotonic())):
-            chunk = os.read(child.stdout.fileno(), _PIPE_HOLDS)
+            chunk = os.read(pipe, _PIPE_HOLDS)
             if not chunk:
                 break
             output += chunk
-    try:
-        child.wait(timeout=max(0.0, until - time.monotonic()) if len(output) <= most else 0)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
     return bytes(output) if len(output) <= most else bytes(output[: len(READY)])
+
+
+def tell(output: bytes, status: int | None, words: bytes) -> None:
+    """Tell the log of a child that said only this and ended so: one that is not READY is our own fault."""
+    if not output.startswith(READY):
+        _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
+    elif output == READY:
+        _log.warning("a file stopped its limited child: exit %s", status)
 
 
 def held(pipe: IO[bytes] | None) -> bytes:

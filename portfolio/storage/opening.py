@@ -14,7 +14,7 @@ from portfolio.storage.kinds import RefusalCode, Refused
 
 
 def main() -> None:
-    """Load everything, wait to be handed a file and its CPU seconds, give up everything, say so, then open the file."""
+    """Load everything, then, in the child born for each file that is handed: give up everything, say so, and open the file."""
     identifier, wanted = Identifier(), set[str]()
     [seconds] = handed()
     confine(cpu_seconds=int(seconds))
@@ -26,6 +26,7 @@ def main() -> None:
     if wanted and answer.get("refused") == RefusalCode.DAMAGED:
         answer = {"refused": RefusalCode.NOT_CHECKED, "error": f"want of {sorted(wanted)}"}
     os.write(1, json.dumps(answer).encode())
+    os.close(1)  # the answer is whole: nobody waits for the memory to be given back
     os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
 
 

@@ -11,13 +11,13 @@ from typing import BinaryIO
 from portfolio.storage.confinement import READY
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 from portfolio.storage.limited_child import as_a_real_file
-from portfolio.storage.spare import Spare
+from portfolio.storage.mother import Mother
 
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10
 _BYTES_A_SECOND = 20_000_000
-_opening = Spare("portfolio.storage.opening")
+_opening = Mother("portfolio.storage.opening")
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
