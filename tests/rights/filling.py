@@ -216,14 +216,16 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
     waiting = []
     for endpoint, person, state, url in pages_of(built):
         if endpoint in seen and seen[endpoint] <= set(working):
-            waiting.append((person, state, url))
+            waiting.append((endpoint, person, state, url))
             continue
         seen.setdefault(endpoint, set())
         for form in _opened(built, person, state, url):
             seen[endpoint].add(form.endpoint)
             yield form
     wanted = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
-    for person, state, url in waiting:
+    rooms = {one.partition(".")[0] for one in wanted - set(working)}
+    # What is still missing most likely stands on a page of its own noun.
+    for _, person, state, url in sorted(waiting, key=lambda page: page[0].partition(".")[0] not in rooms):
         if wanted <= set(working):
             return
         yield from _opened(built, person, state, url)

@@ -60,12 +60,13 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
         return send_checked(key, name, mime, size)
     try:
         cuts = _cuts(cuts_key, size) if cuts_key else []
-        content = current_app.extensions["files"].open(key)
+        held = ExitStack()
+        content = held.enter_context(current_app.extensions["files"].open(key))
     except (NotStored, InvalidKey):
         abort(404)
     shown = _marked(name) if offer is Offer.COPY else name
     headers = attachment_headers(shown, mime) | {"Content-Length": str(length_of(size, cuts))}
-    return Response(_Going(content, cuts), headers=headers, direct_passthrough=True)
+    return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
 
 
 def send_checked(key: str, name: str, mime: str, size: int) -> Any:
@@ -88,7 +89,7 @@ def send_checked(key: str, name: str, mime: str, size: int) -> Any:
     length = sent.seek(0, os.SEEK_END) if copy else size
     sent.seek(0)
     headers = attachment_headers(_marked(name) if copy else name, mime) | {"Content-Length": str(length)}
-    return Response(_lent(sent, held), headers=headers, direct_passthrough=True)
+    return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
@@ -110,22 +111,18 @@ def _cuts(key: str, size: int) -> Sequence[Cut]:
 
 
 class _Going:
-    """A file on its way out, closed by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
+    """A file on its way out, let go by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
 
-    def __init__(self, content: BinaryIO, cuts: Sequence[Cut]) -> None:
-        self._content, self._cuts = content, cuts
+    def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[Cut] = ()) -> None:
+        """`held`: what is open meanwhile, the content included."""
+        self._content, self._held, self._cuts = content, held, cuts
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._content:
+        with self._held:
             yield from copied(self._content, self._cuts)
 
     def close(self) -> None:
-        self._content.close()
-
-
-def _lent(content: BinaryIO, held: ExitStack) -> Iterator[bytes]:
-    with held:
-        yield from copied(content, ())
+        self._held.close()
 
 
 def _marked(name: str) -> str:
