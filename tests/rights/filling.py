@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from portfolio.web.clock import today
 from tests import factories, samples
 from tests.certification.readers.writing import entry_text
 from tests.rights.canaries import Canary
@@ -28,7 +29,13 @@ UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
     "acts.decide": {"kind": "rectification", "step": "confirm"},
-    "identity.rectify": {"step": "confirm", "born_on": "", "birth_place": "", "birth_name": ""},
+    "identity.rectify": {
+        "step": "confirm",
+        "born_on": "",
+        "birth_place": "",
+        "birth_name": "",
+        "decided_on": today().isoformat(),
+    },
     "account.log_in": {"email": f"{Canary('draft', 'email')}@exemple.fr"},
     "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
