@@ -97,7 +97,12 @@ class Line:
         for one in rounds:
             line.periodic_task(one.due, name=one.name)(_told(one.name, one.act))
         consumer = line.create_consumer(
-            workers=at_once, initial_delay=0.05, max_delay=0.5, graceful_signal="TERM", shutdown_timeout=_SECONDS_TO_LEAVE
+            workers=at_once,
+            initial_delay=0.05,
+            max_delay=0.5,
+            graceful_signal="TERM",
+            shutdown_timeout=_SECONDS_TO_LEAVE,
+            health_check_interval=0.5,  # it looks at signals when it looks at its workers: ten seconds later, by default
         )
         consumer.run()
 
