@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -230,9 +231,13 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
             seen[endpoint].add(form.endpoint)
             yield form
     wanted = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
-    rooms = {one.partition(".")[0] for one in wanted - set(working)}
-    # What is still missing most likely stands on a page of its own noun.
-    for _, person, state, url in sorted(waiting, key=lambda page: page[0].partition(".")[0] not in rooms):
+    # Each page of each dossier for one person first: what is still missing depends on the state more than on who looks.
+    times: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for endpoint, person, state, url in waiting:
+        ranked.append((times[endpoint, state], person, state, url))
+        times[endpoint, state] += 1
+    for _, person, state, url in sorted(ranked, key=lambda page: page[0]):
         if wanted <= set(working):
             return
         yield from _opened(built, person, state, url)
