@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.candidacy.models import Candidacy, LapseRuling
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from tests import factories
 
 WHY = "Hospitalisation de mars à septembre, justifiée."
@@ -36,8 +36,8 @@ def url(world) -> str:
 
 
 def said(**changes):
-    today = now().date().isoformat()
-    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": today} | changes
+    day = today().isoformat()
+    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": day} | changes
 
 
 def rulings(store) -> int:
@@ -101,7 +101,7 @@ def test_a_ruling_that_lacks_something_comes_back_as_it_was_typed(certifier, wor
 
 @pytest.mark.parametrize(("days", "words"), [(1, "Cette date est à venir"), (-200, "le délai n’était pas encore passé")])
 def test_a_day_that_cannot_be_is_said_and_what_was_typed_stays(certifier, world, store, days, words):
-    on = (now().date() + timedelta(days=days)).isoformat()
+    on = (today() + timedelta(days=days)).isoformat()
     response = certifier.send(url(world), said(decided_on=on))
     assert response.status_code == 409
     assert words in response.text
@@ -121,7 +121,7 @@ def test_a_candidacy_within_its_delays_has_nothing_to_decide(client, store):
     with store.transaction() as session:
         made = factories.world(session)
         candidacy = session.get_one(Candidacy, made.candidacy.id)
-        candidacy.opened_at, candidacy.admissible_on = now(), now().date()
+        candidacy.opened_at, candidacy.admissible_on = now(), today()
     client.log_in(made.certifier.email, factories.PASSWORD)
     page = client.page(url(made))
     assert "Les délais de cette candidature sont tenus" in page.text

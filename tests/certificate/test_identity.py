@@ -17,6 +17,7 @@ from portfolio.mail.models import Mail
 from portfolio.paper.services import certificate_paper, sign, signing_page
 from portfolio.paper.wording import certificate_pdf
 from portfolio.refusal import Refusal
+from portfolio.web.clock import today
 from tests import factories
 from tests.certificate.later import DECIDED, LATER, later
 from tests.documents.reading import words_of
@@ -127,7 +128,7 @@ def test_the_certifier_sees_what_changes_before_it_does(client, store):
     url = f"/candidatures/{made.candidacy_id}/identite"
     assert client.page(url).all("input", name="holder")[0]["value"] == "Samia Benali"
     said = {"holder": "Samia Bénali", "born_on": "12/05/1984", "birth_place": "Bordeaux", "birth_name": "", "reason": WHY}
-    said["decided_on"] = date.today().strftime("%d/%m/%Y")
+    said["decided_on"] = today().strftime("%d/%m/%Y")
     looked = client.send(url, said)
     assert (looked.status_code, looked.text.count("Samia Benali") >= 5, "ce qui changera" in looked.text) == (200, True, True)
     assert client.send(url, said | {"holder": ""}).status_code == 422
