@@ -80,7 +80,8 @@ def _copy(source: Path, copy: Path) -> float:
 
 def _send(port: int, path: str, cookie: str, source: Path) -> float:
     """Fill in the form as a browser does, and answer how long its sending took, to the last byte of the answer."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    # By the 8 KB of http.client, the sender itself would take a third of the time measured.
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=120, blocksize=64 * 1024)
     line.request("GET", path, headers={"Cookie": cookie})
     page = line.getresponse().read().decode()
     hidden = dict(re.findall(r'name="(csrf_token|nonce)"[^>]*value="([^"]*)"', page))

@@ -38,7 +38,7 @@ from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
-from portfolio.web import bodies, errors, filters, headers, logs
+from portfolio.web import bodies, errors, filters, headers, logs, multipart
 from portfolio.web.bodies import FORM_ROOM
 from portfolio.web.numbers import StorableInteger
 
@@ -92,6 +92,7 @@ def wire(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     headers.install(app, config.address)
     bodies.install(app)
+    multipart.install(app)
     CSRFProtect(app).exempt(stop)  # a mail program sends it: its signed link is the proof
     login.install(app)
     logs.install(app)

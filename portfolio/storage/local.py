@@ -22,6 +22,7 @@ class LocalStore:
         """Use this folder, made if it is absent; only the application's own user may read it."""
         self.root = Path(root).absolute()
         self._incoming = self.root / _INCOMING
+        self._durable: set[Path] = set()
         self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_durable(self.root)
         make_durable(self.root.parent)
@@ -97,13 +98,17 @@ class LocalStore:
         return self.root / (checked_key(key) + SUFFIX)
 
     def _publish(self, temporary: Path, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = path.parent
+        durable = folder in self._durable and folder.is_dir()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.link(temporary, path)
-        # A folder just made is itself an entry of the folder above: all are flushed, up to the root.
-        for folder in path.parents:
+        make_durable(folder)
+        # A folder just made is itself an entry of the folder above: all are flushed, up to the root. Once we did so, the
+        # name of the file alone is new; of a folder that is only there, who made it may not have flushed it yet.
+        while not durable and folder != self.root:
+            folder = folder.parent
             make_durable(folder)
-            if folder == self.root:
-                break
+        self._durable.add(path.parent)
 
     def _keys_under(self, folder: Path) -> Iterator[str]:
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):

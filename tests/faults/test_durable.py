@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from portfolio.db import Database
 from portfolio.evidence.models import EvidenceFile
+from portfolio.storage.local import LocalStore
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 
@@ -75,6 +76,27 @@ def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_
     sending = {"files": (io.BytesIO(samples.pdf()), "plan.pdf")} | {
         one["name"]: one["value"] for one in client.page(path).all("input", type="hidden") if one.get("value")
     }
+    done = flushes(monkeypatch)
+    event.listen(store.engine, "commit", lambda _: done.append("row"))
+    assert client.post(path, data=sending).status_code == 303
+    assert done == ["file", "link", "folder", "top", "row"]
+
+
+def test_the_folders_above_are_flushed_again_only_when_one_of_them_may_be_new(tmp_path: Path, monkeypatch):
+    here, elsewhere = LocalStore(tmp_path / "files"), LocalStore(tmp_path / "files")
+    done = flushes(monkeypatch)
+    for store, key in ((here, "ab/01"), (here, "ab/02"), (here, "cd/03"), (elsewhere, "ab/04")):
+        store.save(key, io.BytesIO(b"x"))
+    whole, shorter = ["file", "link", "folder", "top"], ["file", "link", "folder"]
+    assert done == whole + shorter + whole + whole  # who finds a folder there does not know that it is durable
+    shutil.rmtree(tmp_path / "files" / "ab")
+    done.clear()
+    here.save("ab/05", io.BytesIO(b"x"))
+    assert done == whole
+
+
+def flushes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is flushed and linked from now on, in order."""
     done: list[str] = []
     fsync, link = os.fsync, os.link
 
@@ -89,6 +111,4 @@ def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_
 
     monkeypatch.setattr(os, "fsync", flushing)
     monkeypatch.setattr(os, "link", linking)
-    event.listen(store.engine, "commit", lambda _: done.append("row"))
-    assert client.post(path, data=sending).status_code == 303
-    assert done == ["file", "link", "folder", "top", "row"]
+    return done

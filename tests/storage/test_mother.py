@@ -175,10 +175,14 @@ def test_a_child_taken_over_by_its_file_reaches_neither_its_mother_nor_the_next_
 
 
 def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
+    def born() -> list[int]:
+        return [child for one in children(os.getpid()) if b"ATTACH" in command(one) for child in children(one)]
+
     taken("look")
+    until(lambda: not born())
     with ThreadPoolExecutor(1) as people:
         slow = people.submit(taken, "sleep")
-        until(born := lambda: [child for one in children(os.getpid()) for child in children(one)])
+        until(born)
         [asleep] = born()
         assert b"pid" in taken("look")
         assert not slow.done()
