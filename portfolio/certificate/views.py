@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
 from portfolio.candidacy import wording as delays
 from portfolio.candidacy.services import rulings_of
@@ -18,6 +18,7 @@ from portfolio.db import reading
 from portfolio.guards import candidacy_page, public_page
 from portfolio.paper.services import notifications_of, signed_numbers
 from portfolio.policy import Permission
+from portfolio.web.addresses import own_address
 from portfolio.web.forms import CreationForm
 
 bp = Blueprint("certificate", __name__)
@@ -56,7 +57,7 @@ def code(number: str) -> Any:
     """Draw the QR code that leads to the public page of a certificate."""
     if services.public_certificate(reading(), number) is None:
         abort(404)
-    address = current_app.config["SETTINGS"].address.rstrip("/") + url_for(".public", number=number)
+    address = own_address() + url_for(".public", number=number)
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None

@@ -7,10 +7,12 @@ from datetime import datetime
 from portfolio.demo.stage import BODY, CITY, Stage
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import body_page, save_words, sign, signing_page
+from portfolio.web.filters import NBSP
 
 REMEDIES = (
-    "Vous pouvez demander à l’Institut Alma un nouvel examen de cette décision dans les deux mois qui suivent sa réception. "
-    "Le jury reste souverain : seul un vice de procédure peut conduire à réunir un autre jury."
+    "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux mois qui suivent sa "
+    "réception. Le jury est seul juge des compétences. Un autre jury ne peut être réuni que si les règles n’ont pas été suivies, "
+    f"par exemple si une personne du jury n’avait pas le droit d’y siéger{NBSP}: dites alors laquelle, et pourquoi."
 )
 
 

@@ -14,31 +14,31 @@ ALL_GIVEN: Mapping[str, Said] = {}
 
 PAUL = {
     "3.3": Said(
-        "Votre plan est clair et votre modèle économique tient. À l’entretien, vous n’avez pas pu dire comment vous suiviez votre budget.",
-        "Un budget suivi : ce qui était prévu, ce qui a été dépensé, et un moment où il a fallu choisir.",
-        "Qu’on vous voie tenir un budget en cours d’année, et pas seulement l’écrire au début.",
-        "Joignez un tableau du prévu et du dépensé, racontez un arbitrage, puis présentez de nouveau le bloc 3 à une prochaine session.",
+        "Un plan d’actions clair, et un modèle économique qui tient.",
+        "Deux choses : un budget suivi en cours d’année, et un choix fait à partir de ce suivi. Ni votre dossier ni vos réponses à l’entretien ne les montraient.",
+        "Un budget réel, prévu puis dépensé, suivi en cours d’année ; et un moment où ce suivi vous a fait choisir.",
+        "Joignez un tableau du prévu et du dépensé, et racontez dans votre récit un choix que vous en avez tiré.",
     )
 }
 
 SOPHIE = {
     "2.1": Said(
-        "Un audit solide du parcours d’achat, et un prototype essayé avec douze spectateurs.",
-        "L’offre elle-même : ni fonctions classées, ni contraintes de budget et de planning.",
-        "Une offre spécifiée, dont on comprend ce qui passe d’abord et pourquoi.",
-        "Joignez le cahier des charges que vous citez dans votre récit : c’est sans doute la pièce qui manque.",
+        "Un audit solide du parcours d’achat, fait en observant douze spectateurs.",
+        "Trois choses : les fonctions de l’offre, classées par priorité ; les contraintes de budget ; les contraintes de planning.",
+        "Une offre décrite : ses fonctions classées, avec ce qui passe d’abord et pourquoi ; son budget ; son planning.",
+        "Joignez le cahier des charges de la billetterie s’il donne les fonctions classées, le budget et le planning. Ce qu’il ne donne pas, écrivez-le dans votre récit et joignez une pièce qui le montre.",
     ),
     "2.2": Said(
-        "Vous dites avoir demandé une apprentie et réparti les tâches.",
-        "Comment vous avez su de qui vous aviez besoin.",
-        "Une estimation de la charge, en jours et en compétences, et ce que vous en avez conclu.",
-        "Un tableau de charge ou une fiche de poste peuvent suffire, avec le récit de votre estimation.",
+        "Le recrutement d’une apprentie, à votre demande, et la répartition des tâches.",
+        "Deux choses : comment vous avez estimé la charge de travail, et comment vous avez su quelles compétences il fallait.",
+        "Une estimation de la charge, en jours ; les compétences nécessaires ; et ce que vous en avez conclu.",
+        "Joignez un tableau de charge, pour les jours, et une fiche de poste, pour les compétences. Racontez ensuite pourquoi une apprentie répondait à ce besoin.",
     ),
     "3.3": Said(
         "Une stratégie de communication cohérente d’une saison à l’autre.",
-        "Aucun budget n’est présenté, et le modèle économique n’a pas pu être exposé à l’entretien.",
-        "Un plan d’actions chiffré, et ce qu’il a rapporté.",
-        "Présentez le budget de la billetterie, prévu et dépensé ; reliez-le au plan d’actions de la saison.",
+        "Trois choses : le budget, le modèle économique, et un plan d’actions chiffré. Le jury ne les a pas trouvés dans votre dossier, ni entendus à l’entretien.",
+        "Un budget, prévu et dépensé ; le modèle économique, c’est-à-dire d’où vient l’argent et ce que coûte chaque billet vendu ; un plan d’actions chiffré, avec ce qu’il a rapporté.",
+        "Joignez le budget de la billetterie, prévu et dépensé, et un plan d’actions qui donne le coût et le résultat de chaque action. Expliquez le modèle économique dans votre récit, en une page, et préparez-vous à le présenter à l’entretien.",
     ),
 }
 

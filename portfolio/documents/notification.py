@@ -35,12 +35,13 @@ class MissingCompetency:
 
 @dataclass(frozen=True, slots=True)
 class RefusedBlock:
-    """A block not granted: why, a sentence on what was found acquired all the same, what was not, and the way forward."""
+    """A block not granted: why, what was found acquired all the same under its heading, what was not, and the way forward."""
 
     block: BlockName
     reason: str
     competencies: tuple[MissingCompetency, ...]
-    acquired: str = ""
+    acquired_head: str = ""
+    acquired: tuple[str, ...] = ()
     way: str = ""
 
 
@@ -54,7 +55,7 @@ class OtherBlock:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What the letter says. `remedies` is the certifier's own text; `steps` say what to do next, in order.
+    """What the letter says. `remedies` is the certifier's own text, between the two of `contest`; `steps` say what to do next.
 
     Every sentence comes as data: the page and the paper say the same words.
     """
@@ -72,11 +73,17 @@ class Notification:
     granted: tuple[GrantedBlock, ...]
     refused: tuple[RefusedBlock, ...]
     remedies: str
+    closing: str
+    greeting: str = ""
+    warm: str = ""
     summary: str = ""
+    proof: str = ""
+    rule: str = ""
     held: tuple[HeldName, ...] = ()
     others: tuple[OtherBlock, ...] = ()
     reminder: str = ""
     steps: tuple[str, ...] = ()
+    contest: tuple[str, str] = ("", "")
     contact: str = ""
     signed_by: Signature | None = None
 

@@ -13,7 +13,7 @@ from portfolio.web.filters import day, moment
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, in which quality, when, and how (« clic nominatif, mot de passe redemandé »)."""
+    """Who signed, in which quality, when, and how (« en ligne, depuis son compte… »)."""
 
     name: str
     quality: str

@@ -1,4 +1,4 @@
-"""Addresses that differ by one id only, built once for a whole page."""
+"""The address of this installation, and addresses that differ by one id only, built once for a whole page."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import current_app, url_for
 
 NOBODY = UUID(int=0)
+
+
+def own_address() -> str:
+    """Answer where people find this installation, without a slash at its end."""
+    address: str = current_app.config["SETTINGS"].address
+    return address.rstrip("/")
 
 
 def addresses(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID], str]:

@@ -39,7 +39,9 @@ HOLDER = "Samia Benali"
 TITLE = "Expert en stratégie digitale"
 ACT = "Arrêté du 27 décembre 2018 publié au Journal officiel du 4 janvier 2019"
 CERTIFICATION = CertificationName(TITLE, "RNCP 16959", "7", "7", ("326",))
-SIGNED = Signature("Claire Montreuil", "Directrice de l’institut", AT, "par clic nominatif, mot de passe redemandé")
+SIGNED = Signature(
+    "Claire Montreuil", "Directrice de l’institut", AT, "en ligne, depuis son compte, en redonnant son mot de passe"
+)
 PRESIDENT = Signature("Hugo Lemaire", "Président du jury", AT)
 LEDGER = LedgerHead(1204, ROOT)
 STRATEGY = BlockName(3, "Définir une stratégie digitale")
@@ -220,7 +222,8 @@ def refused(**changed: Any) -> RefusedBlock:
                 ),
             ),
         ),
-        "acquired": "Le jury a reconnu dans ce bloc les compétences 4.1 et 4.2.",
+        "acquired_head": "Compétences notées acquises",
+        "acquired": ("4.1 Définir une politique d’implantation", "4.2 Produire les contenus"),
         "way": "Préparer un dossier limité à ce bloc.",
     }
     return RefusedBlock(**(told | changed))
@@ -241,6 +244,7 @@ def notification(**changed: Any) -> Notification:
         "granted": (GrantedBlock(STRATEGY, "K7QD-94MT-XW2B-R8FN", "Tout est démontré."),),
         "refused": (refused(),),
         "remedies": "Vous pouvez demander un nouvel examen dans les deux mois.\n\nLe médiateur peut être saisi.",
+        "closing": "Nous vous adressons nos salutations les meilleures.",
         "held": HELD,
         "contact": "Inès Fabre, responsable pédagogique",
         "signed_by": SIGNED,

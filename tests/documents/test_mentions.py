@@ -216,7 +216,7 @@ def test_a_notification_answers_why_not_and_what_next():
         "12, cours de la Marne",
         "Bordeaux, le 18 juin 2020",
         "Bloc 3 : Définir une stratégie digitale Ce bloc vous est acquis définitivement. Certificat K7QD-94MT-XW2B-R8FN.",
-        "Le jury a reconnu dans ce bloc les compétences 4.1 et 4.2.",
+        "Compétences notées acquises 4.1 Définir une politique d’implantation 4.2 Produire les contenus",
         "4.3 Contracter avec les prestataires",
         "Ce que le jury a vu Une liste de prestataires.",
         "Ce qui manquait Les critères de choix.",

@@ -25,6 +25,7 @@ from tests.paper.scenes import SAID, decided, speak
 
 AUTUMN = datetime(2027, 4, 1, 12, 0, tzinfo=UTC)
 SECOND_DAY = date(2027, 6, 10)
+SITE = "https://acquis.example"
 THEN = datetime(2027, 6, 10, 18, 0, tzinfo=UTC)
 
 
@@ -53,19 +54,29 @@ def mixed(db: Database) -> scene.Scene:
 def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mixed):
     letter = told(db, mixed, 2, SECOND_DAY)
     assert [one.number for one in letter.granted] == [1]
-    assert [(one.number, one.acquired) for one in letter.refused] == [(2, ("2.1",)), (4, ("4.1",))]
+    assert [(one.number, [each.number for each in one.acquired]) for one in letter.refused] == [(2, ["2.1"]), (4, ["4.1"])]
     assert letter.others == (LetterOther(3, mixed.blocks[2].title, GrantGround.SUSPENDED),)
     assert letter.result.label is Label.PARTIAL
     said = {one.number: SAID["2.3"] for one in letter.lacking}
     sent = told_on_paper(completed(letter, said))
     for words in (
-        "Vous obtenez 1 bloc. 2 blocs restent à valider. 1 bloc est suspendu.",
-        "Le jury a reconnu dans ce bloc la compétence 2.1. Un bloc ne s’obtient qu’entier : "
-        "les compétences 2.2 et 2.3 manquent encore.",
+        "Bonjour Samia Benali, Le jury s’est prononcé",
+        "1 bloc vous est acquis. 2 blocs ne sont pas acquis. 1 bloc est suspendu. "
+        "La certification entière est obtenue quand ses 4 blocs sont acquis : ce n’est pas encore le cas.",
+        "Toutes nos félicitations pour ce qui vous est acquis",
+        "Ce bloc vous est acquis définitivement depuis le 10 juin 2027, jour de la décision",
+        f"votre espace Acquis, le site où vous avez déposé votre dossier ({SITE}), à la page « Mes résultats »",
+        f"le vérifier, sans compte, à l’adresse {SITE}/verifier.",
+        "le prochain jury regardera le bloc entier et peut conclure autrement. Ne retirez donc rien de votre dossier",
+        f"Compétence notée acquise 2.1 {mixed.blocks[1].competencies[0].text}",
         "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé.",
         "vous n’avez rien à faire",
-        "Connectez-vous à Acquis et ouvrez « Mes résultats »",
-        "Aucune session n’est fixée à ce jour pour cette certification.",
+        "Aucune date de jury n’est fixée à ce jour pour cette certification. Demandez à Inès Fabre (05 00 00 00 00)",
+        "Dans votre espace Acquis, ouvrez « Mes résultats »",
+        "Pour n’en présenter qu’un cette fois et un autre plus tard, dites-le à Inès Fabre (05 00 00 00 00) avant",
+        "aucune date limite n’est inscrite à votre dossier, et les blocs acquis le restent",
+        "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis.",
+        "nos salutations les meilleures",
     ):
         assert words in sent, words
 
@@ -73,12 +84,12 @@ def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mi
 def told_on_paper(letter) -> str:
     """The words of the paper, after the page was found to say nothing else."""
     signed = replace(letter, signatory="Hélène Roche", quality="Directrice", notified_at=THEN)
-    paper = words_of(wording.letter_pdf(signed)).replace("\u00a0", " ")
+    paper = words_of(wording.letter_pdf(signed, SITE)).replace("\u00a0", " ")
     app = Flask("page", template_folder=str(Path(__file__).parents[2] / "templates"))
     filters.install(app)
     app.add_url_rule("/certificats/<number>", "certificate.public", lambda number: number)
     with app.test_request_context():
-        page = render_template("paper/_letter.html", letter=signed, say=wording)
+        page = render_template("paper/_letter.html", letter=signed, say=wording, site=SITE)
     for text in re.findall(r"<(?:p|li|dd|dt|h2)\b[^>]*>(.*?)</(?:p|li|dd|dt|h2)>", page, re.DOTALL):
         words = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
         assert all(one.strip() in paper for one in words.split("Certificat n°")), words
@@ -89,8 +100,8 @@ def test_a_letter_says_when_one_may_come_again(db, mixed):
     with db.transaction() as session:
         for on, place in ((date(2027, 12, 1), "Bordeaux"), (date(2027, 9, 1), "Lyon")):
             plan_session(session, mixed.body_id, Planning(mixed.version_id, on, place), by=mixed.certifier.id, at=LATER)
-    *_, when = wording.next_words(told(db, mixed, 2, SECOND_DAY))
-    assert "Prochaines sessions prévues\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux." in when
+    when, *_ = wording.next_words(told(db, mixed, 2, SECOND_DAY), SITE)
+    assert "Prochains jurys prévus\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux." in when
     assert "Vous pouvez aussi attendre" in when
 
 
@@ -101,7 +112,7 @@ def test_a_block_validated_behind_a_lapse_that_nobody_ruled_is_told_as_not_acqui
     assert (letter.granted, letter.refused, letter.result.label) == ((), (), Label.NONE)
     assert {one.ground for one in letter.others} == {GrantGround.LAPSE_NOT_RULED}
     assert "il n’est pas encore acquis" in wording.other_words(letter.others[0])
-    assert wording.next_words(letter) == ()
+    assert wording.next_words(letter, SITE) == ()
 
 
 def test_a_block_refused_and_then_held_by_another_act_is_told_as_held(db):
@@ -126,5 +137,23 @@ def test_each_ground_that_leaves_a_block_aside_has_its_sentence():
     asked = set(GrantGround) - {GrantGround.GRANTED, GrantGround.ALREADY_HELD, GrantGround.NOT_VALIDATED}
     said = {ground: wording.other_words(LetterOther(1, "Piloter", ground)) for ground in asked}
     assert all(text.endswith(".") for text in said.values())
-    silent = {ground for ground, text in said.items() if "Demandez à votre interlocuteur ce qui" in text}
+    silent = {ground for ground, text in said.items() if "Demandez-nous ce qui" in text}
     assert silent == {GrantGround.ABSENT, GrantGround.EXCUSED, GrantGround.NOT_CLOSED, GrantGround.IRREGULAR}
+
+
+@pytest.mark.parametrize(
+    ("contact", "words"),
+    [
+        ("Hélène Roche, vae@exemple.fr", "à Hélène Roche (vae@exemple.fr)"),
+        ("Le service VAE\n05 00 00 00 00", "au service VAE (05 00 00 00 00)"),
+        ("L’équipe VAE", "à l’équipe VAE"),
+        ("Écrivez à vae@exemple.fr", ""),
+        ("", ""),
+    ],
+)
+def test_a_contact_is_named_in_a_sentence_only_when_it_reads_as_a_name(db, contact, words):
+    made = decided(db)
+    speak(db, made, contact=contact)
+    letter = told(db, made)
+    assert wording.contact_words(letter) == words
+    assert f"Demandez{f' {words}' if words else '-nous'} la prochaine date" in wording.next_words(letter, SITE)[0]

@@ -110,7 +110,7 @@ def test_the_preview_shows_the_letter_and_leads_back_to_it(certifier, made, stor
         "Une estimation globale.",
         "Le détail par poste.",
         "Le médiateur peut être saisi.",
-        "les compétences 2.1 et 2.2",
+        "Compétences notées acquises",
     ):
         assert words in page.text
     hidden = {field["name"]: field["value"] for field in page.all("input", type="hidden")}
@@ -162,6 +162,8 @@ def test_a_stranger_who_reads_the_letter_knows_why_not_and_what_next(certifier, 
             "Refaire le chiffrage.",
             "Inès Fabre",
             "Signé par Hélène Roche, Directrice de l’institut",
+            "en ligne, depuis son compte, en redonnant son mot de passe",
+            "Demandez à Inès Fabre (05 00 00 00 00) la prochaine date",
         ):
             assert words in page.text
         pdf = words_of(certifier.get(f"{letter(made)}.pdf").data)

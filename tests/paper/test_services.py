@@ -19,6 +19,7 @@ from portfolio.mail.models import Mail
 from portfolio.paper import services
 from portfolio.paper.models import CertificateSignature, Notification
 from portfolio.paper.rules import PaperRefusal, Said, letter_from_json, letter_to_json
+from portfolio.paper.wording import summary_words
 from portfolio.refusal import Conflict, Refusal
 from tests import factories
 from tests.certificate.ledger_scene import KEYS, signing
@@ -47,7 +48,7 @@ def test_the_minutes_already_tell_what_the_jury_saw_and_expects(db, made):
         page = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date())
     (block,) = page.letter.refused
     (one,) = block.competencies
-    assert (block.number, one.number, block.acquired) == (2, "2.3", ("2.1", "2.2"))
+    assert (block.number, one.number, [each.number for each in block.acquired]) == (2, "2.3", ["2.1", "2.2"])
     assert one.said == Said(seen=scene.REFUSED.reason, expected=scene.NOT_VALIDATED.recommendation)
     assert [granted.number for granted in page.letter.granted] == [1, 3, 4]
     assert str(page.clock.until) == "2026-07-03"
@@ -172,6 +173,16 @@ def test_a_letter_is_read_back_as_it_was_written(db, made):
         letter = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()).letter
     letter = replace(letter, notified_at=scene.ON_THE_DAY)
     assert letter_from_json(json.loads(json.dumps(letter_to_json(letter)))) == letter
+
+
+def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
+    with db.reader() as session:
+        kept = letter_to_json(services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()).letter)
+    del kept["blocks"]
+    kept["refused"][0]["acquired"] = ["2.1", "2.2"]
+    letter = letter_from_json(json.loads(json.dumps(kept)))
+    assert [(one.number, one.text) for one in letter.refused[0].acquired] == [("2.1", ""), ("2.2", "")]
+    assert "La certification entière" not in summary_words(letter)
 
 
 def test_what_waits_for_the_certifier_is_told_then_signed(db, made):

@@ -3,6 +3,7 @@
 from portfolio.paper.rules.body import BodyWords
 from portfolio.paper.rules.letter import (
     Letter,
+    LetterAcquired,
     LetterBlock,
     LetterCompetency,
     LetterGranted,
@@ -21,6 +22,7 @@ from portfolio.paper.rules.refusals import PaperRefusal
 __all__ = [
     "BodyWords",
     "Letter",
+    "LetterAcquired",
     "LetterBlock",
     "LetterCompetency",
     "LetterGranted",

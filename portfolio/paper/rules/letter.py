@@ -12,6 +12,8 @@ from portfolio.jury.rules import FindingValue
 
 # Grounds that leave a block to present to a coming jury, without any other step first.
 PRESENTABLE = frozenset({GrantGround.NOT_PRESENTED, GrantGround.ANNULLED, GrantGround.NOT_DECIDED})
+# What a block granted by the decision is as long as nobody can say that it is not held (R6, R12).
+STANDS = frozenset({GrantStatus.HELD, GrantStatus.REPLACED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,22 @@ class LetterCompetency:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterAcquired:
+    """A competency found acquired in a block not granted; letters that left before kept its number alone."""
+
+    number: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterBlock:
-    """A block not granted: the jury's reason and recommendation, what it acknowledged all the same (« 2.1 »), what it did not."""
+    """A block not granted: the jury's reason and recommendation, what it found acquired all the same, what it did not."""
 
     number: int
     title: str
     reason: str
     recommendation: str
-    acquired: tuple[str, ...]
+    acquired: tuple[LetterAcquired, ...]
     competencies: tuple[LetterCompetency, ...]
 
 
@@ -108,6 +118,8 @@ class Letter:
     signatory: str = ""
     quality: str = ""
     notified_at: datetime | None = None
+    # How many blocks the certification has; letters that left before it was kept do not say.
+    blocks: int = 0
 
     @property
     def lacking(self) -> tuple[LetterCompetency, ...]:
@@ -115,9 +127,19 @@ class Letter:
         return tuple(one for block in self.refused for one in block.competencies)
 
     @property
+    def acquired(self) -> int:
+        """How many blocks stand acquired on the day of the letter: those of this decision, and those held before."""
+        return sum(one.status in STANDS for one in self.granted) + len(self.held)
+
+    @property
+    def left(self) -> int:
+        """How many blocks may be presented again, or for the first time."""
+        return len(self.refused) + sum(one.ground in PRESENTABLE for one in self.others)
+
+    @property
     def to_present(self) -> bool:
         """Whether a block may be presented again, or for the first time."""
-        return bool(self.refused) or any(one.ground in PRESENTABLE for one in self.others)
+        return self.left > 0
 
 
 def prefilled(reason: str, recommendation: str) -> Said:
@@ -176,4 +198,5 @@ def _block(one: Mapping[str, Any]) -> LetterBlock:
         LetterCompetency(each["number"], each["text"], FindingValue(each["finding"]), Said(**each["said"]))
         for each in one["competencies"]
     )
-    return LetterBlock(**{**one, "acquired": tuple(one["acquired"]), "competencies": competencies})
+    acquired = tuple(LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in one["acquired"])
+    return LetterBlock(**{**one, "acquired": acquired, "competencies": competencies})

@@ -21,6 +21,7 @@ from portfolio.jury.services import given_by
 from portfolio.paper.rules import (
     BodyWords,
     Letter,
+    LetterAcquired,
     LetterBlock,
     LetterCompetency,
     LetterGranted,
@@ -93,6 +94,7 @@ def letter_of(session: Session, minutes: Minutes, words: BodyWords, today: date)
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
         others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
         sessions=_sessions(session, candidacy.version, today),
+        blocks=len(told.blocks),
     )
 
 
@@ -157,7 +159,7 @@ def _refused(block: Block, decision: BlockDecision, findings: list[CompetencyFin
         block.title,
         decision.reason,
         expected,
-        tuple(number for number, _text, one in rows if one.value is FindingValue.ACQUIRED),
+        tuple(LetterAcquired(number, text) for number, text, one in rows if one.value is FindingValue.ACQUIRED),
         tuple(
             LetterCompetency(number, text, one.value, prefilled(one.reason, expected))
             for number, text, one in rows

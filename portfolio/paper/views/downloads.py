@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, url_for
+from flask import Response, abort, url_for
 
 from portfolio.cases import CandidacyCase, CertificateCase, HearingCase, SubmissionCase
 from portfolio.db import end_reading, reading
@@ -15,6 +15,7 @@ from portfolio.paper import services, wording
 from portfolio.paper.views.blueprint import bp
 from portfolio.policy import Permission
 from portfolio.storage.names import attachment_headers
+from portfolio.web.addresses import own_address
 
 
 @bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
@@ -40,7 +41,7 @@ def certificate(case: CertificateCase) -> Any:
     paper = services.certificate_paper(reading(), case.number)
     assert paper is not None
     end_reading()
-    address = current_app.config["SETTINGS"].address.rstrip("/") + url_for("certificate.public", number=paper.number)
+    address = own_address() + url_for("certificate.public", number=paper.number)
     kind = "parchemin" if paper.labels["subject"] == "whole" else "certificat"
     draft = "" if paper.signature else "-projet-non-signe"
     return _sent(wording.certificate_pdf(paper, address), f"{kind}-{paper.number}{draft}.pdf")
@@ -54,7 +55,7 @@ def letter(case: CandidacyCase, number: int) -> Any:
     if found is None:
         abort(404)
     end_reading()
-    return _sent(wording.letter_pdf(found.letter), f"notification-{found.letter.minutes}.pdf")
+    return _sent(wording.letter_pdf(found.letter, own_address()), f"notification-{found.letter.minutes}.pdf")
 
 
 def _minutes(hearing_id: UUID) -> Response:

@@ -20,6 +20,7 @@ from portfolio.paper.views.again import confirmed
 from portfolio.paper.views.blueprint import bp
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
+from portfolio.web.addresses import own_address
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
 
@@ -78,7 +79,9 @@ def notification(case: CandidacyCase, number: int) -> Any:
     found = services.find_notification(reading(), case.id, number)
     if found is None:
         abort(404)
-    return render_template("paper/notification.html", case=case, found=found, letter=found.letter, say=wording)
+    return render_template(
+        "paper/notification.html", case=case, found=found, letter=found.letter, say=wording, site=own_address()
+    )
 
 
 def _found(case: CandidacyCase, number: int) -> Composing:
@@ -101,4 +104,4 @@ def _preview(case: CandidacyCase, number: int, page: Composing, form: LetterForm
 def _shared(case: CandidacyCase, number: int, page: Composing) -> dict[str, Any]:
     clock = (clock_sentence(page.clock), page.clock.is_over(today())) if page.clock else None
     mine = page.words.may_sign and page.words.signatory_id == current_user.id
-    return {"case": case, "number": number, "page": page, "clock": clock, "mine": mine, "say": wording}
+    return {"case": case, "number": number, "page": page, "clock": clock, "mine": mine, "say": wording, "site": own_address()}

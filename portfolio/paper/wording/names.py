@@ -8,7 +8,7 @@ from portfolio.documents import BlockName, CertificationName, HeldName, LedgerHe
 from portfolio.submission.rules import SealedDossier
 from portfolio.web.filters import NBSP
 
-HOW = "par clic nominatif, mot de passe redemandé"
+HOW = "en ligne, depuis son compte, en redonnant son mot de passe"
 
 
 def code_words(code: str) -> str:
