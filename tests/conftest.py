@@ -25,6 +25,7 @@ from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
 from tests.quicker import compile_once, keep_files_in_memory, place_for_a_server
+from tests.stories import Stories
 
 compile_once()
 keep_files_in_memory()
@@ -104,6 +105,12 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database, dropped after the test."""
     with fresh_postgresql(postgresql_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Stories:
+    """Stores left by long stories, each told once."""
+    return Stories(tmp_path_factory.mktemp("stories"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -78,7 +78,7 @@ class Life:
             grant_from_minutes(session, closed.id, by=self.world.certifier.id, at=LATER)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_what_is_stored_is_what_the_facts_give_whatever_happens(sqlite_template: Path, lived: list) -> None:
     with TemporaryDirectory() as folder:

@@ -30,13 +30,21 @@ STATED = OF_ONE_SESSION + 3 * OF_ONE_CANDIDATE
 FIRST, LAST = STATED + 22, STATED + 44
 
 
-@pytest.fixture
-def day(database_url):
+def two_closings(url: str):
     """Two closings, and a third candidate whose jury has decided."""
-    database = signing(database_url)
+    database = signing(url)
     *closed, waiting = heard(database, 3, refused=(2,))
     for made in closed:
         close(database, made)
+    database.engine.dispose()
+    return waiting
+
+
+@pytest.fixture
+def day(database_url, stories):
+    """The store after these, and the candidate who waits."""
+    waiting = stories.begin(database_url, "two closings, one waiting", two_closings)
+    database = signing(database_url)
     yield database, waiting
     database.engine.dispose()
 

@@ -120,13 +120,17 @@ class Window:
         return self.page
 
     def check(self) -> None:
-        """Ask axe about the page shown; keep what it finds."""
+        """Ask axe about the page shown; keep what it finds. A thorough walk asks once for each page of a kind."""
+        kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
+        self._fits()
+        if self.manner.every_stop and kind in self.walked:
+            return
+        self.walked.add(kind)
         for scheme in self.manner.schemes:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
             self._ask_axe(scheme)
-        self._fits()
         if self.manner.every_stop:
-            self._walk()
+            self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
 
     def _ask_axe(self, scheme: str) -> None:
         from axe_playwright_python.sync_playwright import Axe
@@ -140,13 +144,6 @@ class Window:
         """A page never scrolls sideways: only a table of its own may."""
         if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             self.faults.append(f"{self.page.url} : wider than the screen")
-
-    def _walk(self) -> None:
-        """Once for each page of a kind, Tab reaches all that can be used."""
-        kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
-        if kind not in self.walked:
-            self.walked.add(kind)
-            self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
 
     def press(self, target: Locator) -> None:
         """Follow a link, push a button."""

@@ -23,6 +23,14 @@ from tests.journeys.conftest import Server, Window
 from tests.jury import scene
 
 pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: the pages are the same, and the rules of each have their own tests on both."""
+    return sqlite_url
+
+
 EMAIL = "g.legoff@agence-du-port.fr"
 PHONE = 390
 

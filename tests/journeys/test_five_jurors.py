@@ -31,6 +31,13 @@ from tests.samples import pdf
 
 pytestmark = pytest.mark.journey
 
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: the pages are the same, and the rules of each have their own tests on both."""
+    return sqlite_url
+
+
 # Every page of a hearing, with an exhibit, one of its pages as an image, and its file.
 PAGES = (
     "", "/parcours", "/pieces", "/pieces/B2-03", "/pieces/B2-03/pages/12", "/pieces/B2-03/fichier", "/apercu", "/cloture",
