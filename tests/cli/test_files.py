@@ -81,10 +81,11 @@ def test_a_changed_a_missing_and_a_stray_file_are_each_found(run, pieces, files)
     done = run("check-files")
     assert done.exit_code == 1
     assert (
-        f"n’est plus celui qui a été reçu : {changed.key}, pièce d’un dossier (evidence_file, ligne {changed.id})" in done.stderr
+        f"n’est plus celui qui a été reçu\u00a0: {changed.key}, pièce d’un dossier (evidence_file, ligne {changed.id})"
+        in done.stderr
     )
-    assert f"Ce fichier manque : {missing.key}" in done.stderr
-    assert f"Aucune ligne ne nomme ce fichier : {orphan}" in done.stderr
+    assert f"Ce fichier manque\u00a0: {missing.key}" in done.stderr
+    assert f"Aucune ligne ne nomme ce fichier\u00a0: {orphan}" in done.stderr
     assert "3 points à regarder" in done.stderr
     answer = run("check-files", "--json")
     assert answer.exit_code == 1
@@ -121,7 +122,7 @@ def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pie
     assert files.exists(orphan)
     monkeypatch.setattr("portfolio.cli.files.now", lambda: now() + timedelta(days=2))
     done = run("sweep-files")
-    assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés : 0 envoi inachevé, 1 fichier que rien ne nomme.")
+    assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.")
     assert not files.exists(orphan)
     assert all(files.exists(piece.file.key) for piece in pieces)
     assert run("check-files").exit_code == 0

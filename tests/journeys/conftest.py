@@ -122,6 +122,7 @@ class Window:
     def check(self) -> None:
         """Ask axe about the page shown; keep what it finds. A thorough walk asks once for each page of a kind."""
         kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
+        self.page.wait_for_load_state()
         self._fits()
         if self.manner.every_stop and kind in self.walked:
             return
@@ -135,7 +136,6 @@ class Window:
     def _ask_axe(self, scheme: str) -> None:
         from axe_playwright_python.sync_playwright import Axe
 
-        self.page.wait_for_load_state()
         for violation in Axe().run(self.page).response["violations"]:
             nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             self.faults.append(f"{self.page.url} : {scheme} : {violation['id']} : {nodes}")

@@ -159,7 +159,7 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
     def run(deed: str) -> bytes:
         (tmp_path / deed).write_text(deed)
         with (tmp_path / deed).open("rb") as file:
-            return mother.run(file.fileno(), 1)
+            return mother.run(file.fileno(), 4 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
 
     monkeypatch.setattr(mothering, "start_child", started)
     mother = Mother("taken")

@@ -47,7 +47,7 @@ def refusal_of(data: bytes, filename: str = "fiche.txt") -> NotAnEntry:
 def test_what_is_no_text_of_an_entry_is_named(data: bytes, reason: RefusalReason) -> None:
     refusal = refusal_of(data)
     assert refusal.reason is reason
-    assert refusal_sentence(refusal).startswith("fiche.txt : ")
+    assert refusal_sentence(refusal).startswith("fiche.txt\u00a0: ")
 
 
 def test_the_name_of_a_file_decides_nothing() -> None:
@@ -77,7 +77,7 @@ def test_a_block_without_a_competency_is_refused_with_what_was_understood() -> N
         Part.HEADING, Part.CODE, Part.TITLE, Part.REGISTRATIONS, Part.BLOCK,
     ]  # fmt: skip
     told = refusal_sentence(refusal)
-    assert "Introuvable : les compétences du bloc 2, « Ouvrir l’atelier »." in told
+    assert "Introuvable\u00a0: les compétences du bloc 2, «\u00a0Ouvrir l’atelier\u00a0»." in told
     assert "le code RNCP12345" in told
 
 
