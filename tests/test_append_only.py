@@ -19,12 +19,12 @@ from tests.certificate.insider import fill
 from tests.certificate.ledger_scene import heard, signing
 from tests.jury.scene import close
 from tests.paper.scenes import speak, tell
+from tests.stories import Stories
 
 
-@pytest.fixture
-def facts(database_url: str) -> Iterator[Database]:
-    """A store where every guarded table has rows: a whole obtained, recorded and signed, an entry made unreadable."""
-    database = signing(database_url)
+def everything(url: str) -> None:
+    """Give every guarded table its rows: a whole obtained, recorded and signed, an entry made unreadable."""
+    database = signing(url)
     (made,) = heard(database, 1)
     close(database, made)
     with database.transaction() as session:
@@ -35,6 +35,14 @@ def facts(database_url: str) -> Iterator[Database]:
     with database.transaction() as session:
         sign(session, made.body_id, [certificate], by=made.certifier.id, at=factories.AT)
     fill(database, WRITTEN_ONCE)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def facts(database_url: str, stories: Stories) -> Iterator[Database]:
+    """A store where every guarded table has rows."""
+    stories.begin(database_url, "everything", everything)
+    database = signing(database_url)
     yield database
     database.engine.dispose()
 
