@@ -13,6 +13,7 @@ from portfolio.certificate.models import Certificate
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Identity, LaterKind
 from portfolio.certificate.services import held_blocks, public_certificate, recompute, rectify_identity, results_page
 from portfolio.certificate.services.ledger import check
+from portfolio.db import Database
 from portfolio.mail.models import Mail
 from portfolio.paper.services import certificate_paper, sign, signing_page
 from portfolio.paper.wording import certificate_pdf
@@ -33,12 +34,19 @@ def rectify(db, made, identity=RIGHT, reason=WHY, on=DECIDED, at=LATER) -> list[
         return rectify_identity(session, made.candidacy_id, identity, reason, on, by=made.certifier.id, at=at)
 
 
-@pytest.fixture
-def made(db):
-    made = scene(db)
-    deliberate(db, made, refused=(2,))
-    close(db, made)
+def second_refused(url):
+    """A hearing closed with block 2 refused."""
+    database = Database(url)
+    made = scene(database)
+    deliberate(database, made, refused=(2,))
+    close(database, made)
+    database.engine.dispose()
     return made
+
+
+@pytest.fixture
+def made(database_url, stories):
+    return stories.begin(database_url, "block 2 refused, certificates", second_refused)
 
 
 def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_which(db, made):

@@ -20,12 +20,18 @@ from tests.jury.scene import close
 FORGED = date(2019, 1, 1)
 
 
-@pytest.fixture
-def db(database_url):
+def whole(url):
     """A whole certification, granted by one jury."""
-    database = signing(database_url)
+    database = signing(url)
     (made,) = heard(database, 1)
     close(database, made)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def db(database_url, stories):
+    stories.begin(database_url, "a whole", whole)
+    database = signing(database_url)
     yield database
     database.engine.dispose()
 

@@ -25,12 +25,20 @@ from tests import factories
 from tests.certificate.ledger_scene import KEYS, signing
 from tests.jury import scene
 from tests.paper.scenes import QUALITY, SAID, decided, speak, tell
+from tests.stories import Stories
+
+
+def second_refused(url: str) -> scene.Scene:
+    """A hearing closed with block 2 refused."""
+    database = Database(url)
+    made = decided(database)
+    database.engine.dispose()
+    return made
 
 
 @pytest.fixture
-def made(db: Database) -> scene.Scene:
-    """A hearing closed with block 2 refused."""
-    return decided(db)
+def made(database_url: str, stories: Stories) -> scene.Scene:
+    return stories.begin(database_url, "block 2 refused", second_refused)
 
 
 def refusal_of(db: Database, made: scene.Scene, said: dict[str, Said] = SAID, by: object = None) -> Refusal:
