@@ -67,6 +67,8 @@ SAME_CHOICE = """(wanted) => {
     return active.type === 'radio' && wanted.type === 'radio' && active.name === wanted.name && active.form === wanted.form;
 }"""
 
+REACHED = f"(wanted) => ({HAS_FOCUS})(wanted) || ({SAME_CHOICE})(wanted)"
+
 
 class Keyboard:
     """A keyboard alone: Tab, letters, arrows, space and Enter; nothing else reaches the page."""
@@ -130,7 +132,7 @@ class Keyboard:
         """Press Tab until this element has the focus, then see that the focus shows and is not covered."""
         wanted = target.element_handle()
         for _ in range(MOST_STOPS):
-            if wanted.evaluate(HAS_FOCUS) or wanted.evaluate(SAME_CHOICE):
+            if wanted.evaluate(REACHED):
                 break
             target.page.keyboard.press("Tab")
         else:
