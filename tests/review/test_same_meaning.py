@@ -14,9 +14,10 @@ from portfolio.dossier.rules import ClaimText, CoverageState, Story
 from portfolio.dossier.services import add_claims, change_claim, matrix_of, remove_claim, save_narrative
 from portfolio.evidence.models import Evidence
 from portfolio.evidence.rules import Description
-from portfolio.evidence.services import describe_piece
+from portfolio.evidence.services import ReceivedFile, describe_piece, remove_piece, replace_file
 from portfolio.review.rules import MarkValue
 from portfolio.review.services import board_of, find_competency_page, mark_competency, marks_of
+from portfolio.storage.store import new_key
 from tests import factories
 from tests.factories import AT, World
 
@@ -128,3 +129,25 @@ def test_the_matrix_reads_no_text_again_whatever_was_saved_since(db: Database, m
             matrix_of(session, made.candidacy.id)
         counts.append(sum("SELECT" in one for one in asked))
     assert counts == [5, 5]
+
+
+def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(db: Database, made: World) -> None:
+    with db.transaction() as session:
+        other = factories.evidence(session, made.candidacy.id, 90)
+        ids = made.candidacy.id, other.id
+        add_claims(session, *ids, [made.competencies[0].id], ClaimText("1", "Autre chose."), by=made.candidate.id, at=AT)
+    tell(db, made, replace(STORY, situation="l’agence PERDAIT des clients"))
+    assert states(db, made) == {True}
+    with db.transaction() as session:
+        remove_piece(session, *ids, by=made.candidate.id, at=AT)
+    assert states(db, made) == {False}
+    with db.transaction() as session:
+        first = session.get_one(Evidence, made.pieces[0].id).file
+        kept = {"name": first.name, "mime": first.mime, "family": first.family, "pages": first.pages, "size": first.size}
+        for sha256, outdated in (("cd" * 32, True), (first.sha256, False)):
+            file = ReceivedFile(key=new_key(), sha256=sha256, **kept)
+            replace_file(session, made.candidacy.id, made.pieces[0].id, file, by=made.candidate.id, at=AT)
+            session.flush()
+            line = next(matrix_of(session, made.candidacy.id).lines())
+            assert (line.fact.coverage.state is CoverageState.OUTDATED) is outdated
+    assert states(db, made) == {False}

@@ -49,6 +49,8 @@ def keep_marks(session: Session, candidacy_id: UUID, competency_ids: Collection[
     A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
     has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
     """
+    if not competency_ids:
+        return
     session.flush()
     last = select(func.max(Mark.seq)).where(Mark.candidacy_id == candidacy_id, Mark.competency_id.in_(competency_ids))
     marks = session.scalars(select(Mark).where(Mark.seq.in_(last.group_by(Mark.competency_id)), Mark.told.is_not(None))).all()

@@ -15,7 +15,7 @@ from portfolio.attestation.models import Attestation
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.rules import DossierRefusal
 from portfolio.dossier.services import changed, lock_draft, own_piece
-from portfolio.dossier.services.told import keep_marks_on
+from portfolio.dossier.services.told import keep_marks, keep_marks_on
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.rules import Description, EvidenceRefusal
 from portfolio.evidence.services.receiving import ReceivedFile
@@ -59,6 +59,7 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
     piece.changed_at = at
     session.flush()
     order_renditions(session, piece.file, at=at)
+    keep_marks_on(session, evidence_id)
     note(session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size)
     return number
 
@@ -74,8 +75,10 @@ def remove_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by:
         raise Refusal(DossierRefusal.NOT_YOURS)
     if piece.removed_at is not None:
         return
+    claimed = session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
     piece.removed_at = at
+    keep_marks(session, candidacy_id, claimed)
     note(session, "evidence_removed", ("evidence", evidence_id), by=by, at=at)
 
 
