@@ -23,7 +23,7 @@ from tests import factories
 from tests.certificate.later import DECIDED, LATER, later
 from tests.documents.reading import words_of
 from tests.jury.scene import close, deliberate, scene
-from tests.paper.scenes import speak
+from tests.paper.scenes import decided, speak
 
 RIGHT = Identity("Samia Bénali", Birth(date(1984, 5, 12), "Bordeaux"))
 WHY = "Le nom était écrit sans accent : carte d’identité vue ce jour."
@@ -37,9 +37,7 @@ def rectify(db, made, identity=RIGHT, reason=WHY, on=DECIDED, at=LATER) -> list[
 def second_refused(url):
     """A hearing closed with block 2 refused."""
     database = Database(url)
-    made = scene(database)
-    deliberate(database, made, refused=(2,))
-    close(database, made)
+    made = decided(database)
     database.engine.dispose()
     return made
 

@@ -27,9 +27,10 @@ from portfolio.journal.models import JournalLine
 from portfolio.jury.models import DecisionDraft, Finding
 from portfolio.jury.rules import FindingValue, Outcome
 from portfolio.submission.models import Submission, SubmittedBlock
-from portfolio.submission.services import reopen
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
+from tests.certificate.edges import again
+from tests.certificate.edges import jury as decide
 
 NOVEMBER = date(2026, 11, 5)
 
@@ -39,22 +40,6 @@ def world(db: Database) -> factories.World:
     """A candidate with a complete draft."""
     with db.transaction() as session:
         return factories.world(session)
-
-
-def decide(db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object) -> object:
-    """One whole turn: submit, hear, close, grant."""
-    at = SEALED_AT if on == JUNE else SEALED_AT + timedelta(days=150)
-    with db.transaction() as session:
-        blocks = world.version.blocks
-        heard = hearing(session, sealed(session, world, at), on)
-        closed = minutes(session, heard, [blocks[n - 1] for n in wins], [blocks[n - 1] for n in loses], **more)
-        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
-    return closed
-
-
-def again(db: Database, world: factories.World) -> None:
-    with db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
 
 
 def everything(db: Database, kind: type) -> list:

@@ -22,6 +22,7 @@ from portfolio.candidacy.rules import (
     overruns_of,
     ruling_refusal,
 )
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
 from portfolio.db import new_id
@@ -30,7 +31,7 @@ from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.jury.rules import day_of
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter
 from portfolio.paper.models import Notification
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
@@ -85,9 +86,7 @@ def rule_on_delay(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: U
     session.add(row)
     session.flush()
     note(session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome)
-    certification = candidacy.version.certification
-    facts = {"name": candidacy.candidate_name, "body": certification.body.name, "candidacy_id": candidacy_id}
-    write(session, candidacy.candidate, Letter.RULED, at=at, body_id=certification.body_id, **facts)
+    tell_candidate(session, candidacy, Letter.RULED, at=at)
     settled = settle(session, candidacy.candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
     return row

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.acts import AcquiredBlock, GrantLaterAct
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import (
@@ -30,7 +31,7 @@ from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import day_of
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
@@ -54,16 +55,8 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     note(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
     settled = settle(session, grant.person_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
-    _tell(session, grant, at)
+    tell_candidate(session, _candidacy_of(session, grant), Letter.DECIDED_LATER, at=at)
     return row
-
-
-def _tell(session: Session, grant: Grant, at: datetime) -> None:
-    """Write to the holder that a decision waits: never which one, only where to read it."""
-    candidacy = _candidacy_of(session, grant)
-    body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
-    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
 
 
 def _candidacy_of(session: Session, grant: Grant) -> Candidacy:

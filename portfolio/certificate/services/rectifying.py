@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Birth
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.models import Award, Certificate, Grant, unrectified
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Identity, LaterAct, LaterKind, new_number
@@ -25,7 +26,7 @@ from portfolio.certification.models import Block
 from portfolio.db import new_id
 from portfolio.journal.services import note
 from portfolio.jury.rules import day_of
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 
 _STANDS = (GrantStatus.HELD, GrantStatus.SUSPENDED)
@@ -87,9 +88,7 @@ def rectify_identity(
     session.flush()
     note(session, "identity_rectified", ("candidacy", candidacy_id), by=by, at=at, certificates=len(issued))
     append(session, [*acts, *issued], at=at)  # last but for the e-mail: it takes the ledger's lock
-    body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
-    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
+    tell_candidate(session, candidacy, Letter.DECIDED_LATER, at=at)
     return issued
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Scope
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.models import Award, Certificate, Grant, unrectified
 from portfolio.certificate.rules import GrantStatus, Lapse, Result, result_for
 from portfolio.certificate.services import statuses_of
@@ -24,7 +25,7 @@ from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, Mi
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import Attendance, JuryRefusal, Outcome
 from portfolio.jury.services.loading import blocks_of
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import SealedDossier, read_manifest
@@ -125,10 +126,7 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
     session.flush()
     note(session, "minutes_rectified", ("minutes", minutes.id), by=by, at=at)
     append(session, [entry], at=at)  # last but for the e-mail: it takes the ledger's lock
-    candidacy = minutes.hearing.submission.candidacy
-    body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
-    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
+    tell_candidate(session, minutes.hearing.submission.candidacy, Letter.DECIDED_LATER, at=at)
     return entry
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.services.ledger import record_closing
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.rules import JuryRefusal, day_of
 from portfolio.jury.services.closing import hold, write_minutes
 from portfolio.jury.services.loading import load_standing
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 
 
@@ -35,8 +36,5 @@ def void_sitting(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
     session.flush()
     note(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_closing(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
-    candidacy = standing.candidacy
-    body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
-    write(session, candidacy.candidate, Letter.DECIDED_LATER, at=at, body_id=body.id, **facts)
+    tell_candidate(session, standing.candidacy, Letter.DECIDED_LATER, at=at)
     return minutes

@@ -1,0 +1,17 @@
+"""A candidate is written to that something was decided: never what, only where to read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.mail.services import Letter, write
+
+
+def tell_candidate(session: Session, candidacy: Candidacy, letter: Letter, *, at: datetime) -> None:
+    """Write this letter to the candidate of a candidacy, in the name of its certifying body."""
+    body = candidacy.version.certification.body
+    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
+    write(session, candidacy.candidate, letter, at=at, body_id=body.id, **facts)
