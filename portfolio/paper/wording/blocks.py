@@ -125,5 +125,8 @@ def reminder_words(letter: Letter) -> str:
     if not letter.refused:
         return ""
     if letter.acquired:
-        return "Un bloc non acquis n’enlève rien aux blocs acquis. Vous ne présenterez de nouveau que ce qui manque."
+        return (
+            "Un bloc non acquis n’enlève rien aux blocs acquis. Vous ne présenterez de nouveau que les blocs qui manquent, "
+            "chacun en entier."
+        )
     return "Un bloc non acquis peut être présenté de nouveau."

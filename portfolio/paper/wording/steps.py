@@ -106,7 +106,8 @@ def contest_words(letter: Letter) -> tuple[str, str]:
     if letter.acquired:
         kept = (
             "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis. Seule exception : si la session était reconnue "
-            "irrégulière, les décisions prises pour vous seraient suspendues, puis confirmées, ou annulées sans échec pour vous. "
+            "irrégulière, les décisions prises pour vous seraient suspendues, puis confirmées, ou annulées. Dans ce dernier cas, "
+            f"ce ne serait pas un échec{NBSP}: un autre jury vous entendrait. "
         )
     to = contact_words(letter)
     return before, f"{kept}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."
