@@ -14,6 +14,7 @@ from portfolio.certificate.services.ledger import head_covering, latest_head
 from portfolio.db import Database
 from portfolio.paper.services import certificate_paper
 from portfolio.paper.wording import certificate_pdf
+from portfolio.submission.services import reopen
 from tests import factories
 from tests.certificate.closings import hearing, minutes, sealed
 from tests.certificate.ledger_scene import heard
@@ -56,6 +57,20 @@ def test_the_candidate_sees_the_certificates_and_for_the_rest_why_and_what_next(
     assert "Préparer le dépôt suivant" in page.text
     assert all(number in page.text for number in numbers.values())
     assert {image["src"] for image in page.all("img")} == {f"/certificats/{number}/code.svg" for number in numbers.values()}
+
+
+def test_whoever_prepares_the_next_deposit_finds_the_results_from_their_home(
+    client: CheckedClient, store: Database, world: factories.World
+) -> None:
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    home = f"/dossiers/{world.candidacy.id}"
+    assert not client.page(home).all("a", href=results(world))
+    decide(store, world, slice(0, 1), slice(1, 4))
+    with store.transaction() as session:
+        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+    page = client.page(home)
+    assert "Mes résultats" in page.text
+    assert page.all("a", href=results(world))
 
 
 def test_the_whole_is_shown_once_with_its_own_certificate(client: CheckedClient, store: Database, world: factories.World) -> None:
