@@ -15,6 +15,7 @@ from portfolio.account.services import digest
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certification.models import Block, Certification, CertificationVersion
+from portfolio.db import fetch
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.jury.models import Hearing, JurySession, Member
@@ -176,9 +177,10 @@ _CANDIDACY = (
 
 def find_candidacy(session: Session, candidacy_id: UUID, person_id: UUID) -> CandidacyCase | None:
     """A candidacy, with what the person is to it."""
-    row = session.execute(_CANDIDACY, {"candidacy": candidacy_id, "person": person_id}).first()
-    if row is None:
+    rows = fetch(session, _CANDIDACY, {"candidacy": candidacy_id, "person": person_id})
+    if not rows:
         return None
+    row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
     standing = Standing(roles, dossier_is_draft=row.state == DossierState.DRAFT)
     return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
@@ -348,7 +350,7 @@ _VISIT = (
 
 def find_visit(session: Session, token: str, *, at: datetime) -> Visit | None:
     """Answer who holds this token and their homes, in one query; None when its session has ended or they are suspended."""
-    rows = session.execute(_VISIT, {"token": digest(token)}).all()
+    rows = fetch(session, _VISIT, {"token": digest(token)})
     if not rows or not is_live(rows[0].expires_at, rows[0].ended_at, at):
         return None
     one = rows[0]

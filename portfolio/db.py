@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +11,21 @@ from typing import Any
 
 import pysqlite3
 from flask import current_app, g, has_app_context
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, Uuid, create_engine, event, literal, type_coerce
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Select,
+    Text,
+    Uuid,
+    create_engine,
+    event,
+    literal,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
@@ -76,6 +90,16 @@ def _digits(element: digits, compiler: SQLCompiler, **words: Any) -> str:
 @compiles(digits, "sqlite")
 def _digits_as_kept(element: digits, compiler: SQLCompiler, **words: Any) -> str:
     return compiler.process(element.clauses, **words)
+
+
+def fetch(session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Answer the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
+
+    It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.
+    """
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(statement, parameters).all()
 
 
 class Base(DeclarativeBase):

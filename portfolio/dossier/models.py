@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.candidacy.models import Candidacy
@@ -63,13 +63,21 @@ class Narrative(Identified, Base):
     changed_at: Mapped[datetime]
 
 
+_BARE = text("comment = ''")
+
+
 class Claim(Identified, Base):
     """This piece, at these pages or minutes, shows this competency, because…"""
 
     __tablename__ = "claim"
-    __table_args__ = (UniqueConstraint("evidence_id", "competency_id"),)
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "competency_id"),
+        # The matrix reads thousands of claims, and not one of their texts.
+        Index("ix_claim_matrix", "candidacy_id", "competency_id", "evidence_id", "id", "revision"),
+        Index("ix_claim_bare", "candidacy_id", "competency_id", sqlite_where=_BARE, postgresql_where=_BARE),
+    )
 
-    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), index=True)
     # Pages or minutes, as the candidate says them: « 4-5, 9 » or « 12:30-14:00 ».

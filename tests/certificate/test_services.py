@@ -23,6 +23,7 @@ from portfolio.certificate.services import (
 )
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
+from portfolio.dossier.services import matrix_of
 from portfolio.journal.models import JournalLine
 from portfolio.jury.models import DecisionDraft, Finding
 from portfolio.jury.rules import FindingValue, Outcome
@@ -261,6 +262,23 @@ def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(d
     again(db, world)
     decide(db, world, wins=(2, 3), loses=(4,), on=NOVEMBER)
     assert queries() == once
+
+
+def test_the_matrix_of_who_holds_a_block_asks_one_question_more_and_never_another_without_equivalence(
+    db: Database, world: factories.World
+) -> None:
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    def questions() -> int:
+        asked.clear()
+        with db.reader() as session:
+            matrix_of(session, world.candidacy.id)
+        return sum(not one.startswith("BEGIN") for one in asked)
+
+    assert questions() == 4
+    decide(db, world, wins=(1, 2), loses=(3, 4))
+    assert questions() == 5
 
 
 def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Database, world: factories.World) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.acts import AcquiredBlock, GrantLaterAct
+from portfolio.certificate.acts import AcquiredBlock, BlockEquivalence, GrantLaterAct
 from portfolio.certificate.models import Certificate, Grant, unrectified
 from portfolio.certificate.rules import Act, Equivalence, GrantStatus, Source, with_equivalences
 from portfolio.certificate.services.endings import standing_after
@@ -50,6 +50,8 @@ class RecordedGrant:
     act: Act
     number: str
     status: GrantStatus
+    # Whether an equivalence was ever ruled that its block could make count.
+    leads_on: bool
 
     @property
     def of(self) -> tuple[UUID, UUID]:
@@ -60,6 +62,7 @@ class RecordedGrant:
 # Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes from.
 _GRANTS = (
     select(Grant, Certificate.number, Minutes.number, AcquiredBlock, GrantLaterAct.grant_id.label("on_grant"), GrantLaterAct.kind)
+    .add_columns(exists().where(BlockEquivalence.held_id == Grant.block_id).label("leads_on"))
     .join(Certificate, Certificate.grant_id == Grant.id)
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
@@ -91,7 +94,7 @@ def _recorded(rows: Sequence[Any]) -> RecordedGrant:
     later = [row for row in rows if row.kind is not None]
     on_grant = [row.kind for row in later if row.on_grant is not None]
     on_minutes = [row.kind for row in later if row.on_grant is None]
-    return RecordedGrant(grant, _act(grant, minutes, acquired), number, standing_after(on_grant, on_minutes))
+    return RecordedGrant(grant, _act(grant, minutes, acquired), number, standing_after(on_grant, on_minutes), rows[0].leads_on)
 
 
 def _act(grant: Grant, minutes: str | None, acquired: AcquiredBlock | None) -> Act:
@@ -100,7 +103,7 @@ def _act(grant: Grant, minutes: str | None, acquired: AcquiredBlock | None) -> A
 
 def _settled(one: RecordedGrant, first: Act | None) -> RecordedGrant:
     stands = one.status is not GrantStatus.HELD or one.act == first
-    return one if stands else RecordedGrant(one.grant, one.act, one.number, GrantStatus.REPLACED)
+    return one if stands else replace(one, status=GrantStatus.REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,9 @@ def standing_blocks(session: Session, person_id: UUID, version_id: UUID) -> Stan
 
 
 def standing_among(session: Session, person_id: UUID, blocks: Collection[BlockName]) -> StandingBlocks:
-    """The same, of blocks already read: in one query when nothing was ever granted, else in two."""
+    """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
     recorded = recorded_grants(session, person_id)
-    if not recorded:
-        return StandingBlocks({}, {})
-    equivalences = equivalences_for(session, person_id)
+    equivalences = equivalences_for(session, person_id) if any(one.leads_on for one in recorded) else ()
     held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
     waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
     now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)

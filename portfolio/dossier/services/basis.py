@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Text, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.db import digits
@@ -44,43 +45,42 @@ def _claims(
         select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence).scalar_subquery()
     )
     rows = session.execute(
-        select(Claim.candidacy_id, Claim.competency_id, digits(Claim.id), Claim.revision)
-        .add_columns(Evidence.number, Evidence.revision, EvidenceFile.number)
+        select(Claim.candidacy_id, Claim.competency_id, claim_part(Claim, piece_part(Evidence, EvidenceFile.number)))
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among))
     )
-    return ((row[0], row[1], claim_part(row[2], row[3], piece_part(*row[4:]))) for row in rows)
+    return ((row[0], row[1], row[2]) for row in rows)
 
 
 def _narratives(
     session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
 ) -> Iterator[tuple[UUID, UUID, str]]:
     rows = session.execute(
-        select(Narrative.candidacy_id, Narrative.competency_id, digits(Narrative.id), Narrative.revision).where(
+        select(Narrative.candidacy_id, Narrative.competency_id, narrative_part(Narrative)).where(
             Narrative.candidacy_id.in_(candidacy_ids), _one_of(Narrative.competency_id, among)
         )
     )
-    return ((row[0], row[1], narrative_part(row[2], row[3])) for row in rows)
+    return ((row[0], row[1], row[2]) for row in rows)
 
 
 def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | None) -> ColumnElement[bool]:
     return true() if among is None else competency.in_(among)
 
 
-def claim_part(claim: str, revision: int, piece: str) -> str:
-    """What a claim brings to the digest: its `digits`, its own revision, and its `piece_part`."""
-    return f"{claim} {revision} {piece}"
+def claim_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
+    """What a claim brings to the digest, told by the store: its `digits`, its own revision, and its `piece_part`."""
+    return func.concat(digits(claim.id), " ", claim.revision, " ", piece, type_=Text)
 
 
-def piece_part(number: int, described: int, version: int) -> str:
+def piece_part(piece: Any, version: Any) -> ColumnElement[str]:
     """What the piece of a claim brings to the digest: its number, its own revision, the version of its file."""
-    return f"{number}.{described}.{version}"
+    return func.concat(piece.number, ".", piece.revision, ".", version, type_=Text)
 
 
-def narrative_part(narrative: str, revision: int) -> str:
+def narrative_part(narrative: Any) -> ColumnElement[str]:
     """What a narrative brings to the digest: its `digits`, its revision."""
-    return f"{narrative} {revision}"
+    return func.concat(digits(narrative.id), " ", narrative.revision, type_=Text)
 
 
 def digest_of(parts: Iterable[str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -25,9 +24,9 @@ from portfolio.dossier.rules import (
     missing_for_submission,
     next_action,
 )
-from portfolio.dossier.services.basis import claim_part, digest_of, narrative_part
+from portfolio.dossier.services.basis import digest_of
 from portfolio.dossier.services.path import Path, path_of
-from portfolio.dossier.services.rows import PieceRow, claim_rows, competency_rows, piece_rows
+from portfolio.dossier.services.rows import PieceRow, claim_rows, competency_rows, wanting_rows
 from portfolio.review.rules import is_outdated
 
 
@@ -71,11 +70,13 @@ class Matrix:
 
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
-    """Answer the whole matrix of a candidacy, in five queries whatever its size; six when the person holds a block."""
+    """Answer the whole matrix of a candidacy, in four queries whatever its size; five when the person was granted a block, six
+    when the certifier ruled on an equivalence with it."""
     path = path_of(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
-    stand = standing_among(session, path.candidate_id, [(block[0].block_id, block[0].block, block[0].title) for block in rows])
-    told = _Told(piece_rows(session, candidacy_id), claim_rows(session, candidacy_id))
+    names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
+    stand = standing_among(session, path.candidate_id, names) if path.granted else StandingBlocks({}, {})
+    told = _Told(wanting_rows(session, candidacy_id), claim_rows(session, candidacy_id))
     blocks = tuple(told.block(block, stand) for block in rows)
     draft = Draft(
         path.state,
@@ -84,9 +85,9 @@ def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
         path.experiences,
         path.texts,
         path.stage,
-        told.pieces - len(told.wanting),
+        path.pieces - len(told.wanting),
     )
-    return Matrix(path, blocks, told.pieces, draft, next_action(draft))
+    return Matrix(path, blocks, path.pieces, draft, next_action(draft))
 
 
 def draft_of(session: Session, candidacy_id: UUID) -> Draft:
@@ -102,20 +103,9 @@ def readiness_of(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...
 class _Told:
     """What was read of a draft, looked at competency by competency."""
 
-    def __init__(self, pieces: Mapping[Any, PieceRow], claims: Sequence[Any]) -> None:
-        self.pieces = len(pieces)
-        self._claims: defaultdict[Any, list[tuple[Any, int, bool, PieceRow]]] = defaultdict(list)
-        claimed = set()
-        for competency, evidence, claim, revision, bare in claims:
-            piece = pieces.get(evidence)
-            if piece is not None:  # a piece that was removed proves nothing any more
-                claimed.add(evidence)
-                self._claims[competency].append((claim, revision, bare, piece))
-        self.wanting = tuple(
-            PieceFact(UUID(key), piece.number, piece.said(), key in claimed)
-            for key, piece in pieces.items()
-            if piece.may_lack or key not in claimed
-        )
+    def __init__(self, wanting: Sequence[PieceRow], claims: Sequence[Any]) -> None:
+        self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
+        self.wanting = tuple(PieceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting)
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
     def block(self, rows: Sequence[Any], stand: StandingBlocks) -> MatrixBlock:
@@ -126,19 +116,22 @@ class _Told:
         return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
 
     def _line(self, row: Any) -> MatrixLine:
-        claims = self._claims.get(row.key, ())
-        numbers = tuple(sorted([piece.number for *_, piece in claims]))
-        backing = Backing(numbers, any(bare for *_, bare, _ in claims), not self._undescribed.isdisjoint(numbers))
+        said, parts, bare = self._claims.get(row.key, _NO_CLAIM)
+        numbers = tuple(sorted(map(int, said.split())))
+        backing = Backing(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = Opinion(row.value.value) if row.value else None
-        outdated = opinion is not None and is_outdated(row.basis, _basis(row, claims))
+        outdated = opinion is not None and is_outdated(row.basis, _basis(row, parts))
         coverage = coverage_from(empty, backing, opinion, outdated=outdated)
         return MatrixLine(CompetencyFact(row.id, row.block, row.number, row.text, coverage))
 
 
-def _basis(row: Any, claims: Iterable[tuple[Any, int, bool, PieceRow]]) -> str:
+_NO_CLAIM = ("", "", False)
+
+
+def _basis(row: Any, claims: str) -> str:
     """What stands behind a competency now, as `competency_basis` says it."""
-    parts = [claim_part(claim, revision, piece.part) for claim, revision, _bare, piece in claims]
-    if row.narrative:
-        parts.append(narrative_part(row.narrative, row.revision))
+    parts = claims.splitlines()
+    if row.told:
+        parts.append(row.narrative)
     return digest_of(parts) if parts else ""

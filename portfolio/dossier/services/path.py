@@ -8,14 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, LapseRuling, named_advisor, named_candidate
 from portfolio.candidacy.rules import Regime
+from portfolio.certificate.models import Grant
 from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.db import fetch
 from portfolio.dossier.models import Dossier, Experience
 from portfolio.dossier.rules import DossierState, OwnText, Stage
+from portfolio.evidence.models import Evidence
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import Submission
 
@@ -37,13 +41,15 @@ class Path:
     state: DossierState
     texts: frozenset[OwnText]
     experiences: int
+    pieces: int
     submission_id: UUID | None
     submitted_at: datetime | None
     heard_on: date | None
     place: str | None
     closed_at: datetime | None
-    # Whether the certifier ruled on a delay that had passed.
+    # Whether the certifier ruled on a delay that had passed; whether a block was ever granted to the candidate.
     ruled: bool = False
+    granted: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -55,7 +61,10 @@ class Path:
 
 def path_of(session: Session, candidacy_id: UUID) -> Path:
     """Answer where a candidacy stands, in one query; raises NoResultFound when it does not exist."""
-    row = dict(session.execute(_PATH, {"candidacy": candidacy_id}).mappings().one())
+    found = fetch(session, _PATH, {"candidacy": candidacy_id})
+    if not found:
+        raise NoResultFound
+    row = found[0]._asdict()
     texts = frozenset(text for text in OwnText if row.pop(text.value))
     return Path(texts=texts, **row)
 
@@ -80,15 +89,18 @@ def _path_query() -> Select[*tuple[Any, ...]]:
 def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
     """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
     experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
+    kept = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
+    pieces = select(func.count()).where(*kept).correlate(Candidacy)
     return (
         Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
         named_candidate(candidate).label("candidate"), named_advisor(advisor).label("advisor"),
         CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
         Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in OwnText),
-        experiences.scalar_subquery().label("experiences"),
+        experiences.scalar_subquery().label("experiences"), pieces.scalar_subquery().label("pieces"),
         Submission.id.label("submission_id"), Submission.submitted_at,
         JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
         exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
+        exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
     )  # fmt: skip
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
 from portfolio.certification.models import Block, Competency
-from portfolio.db import as_kept, digits
+from portfolio.db import as_kept, digits, fetch
 from portfolio.dossier.models import Claim, Narrative
-from portfolio.dossier.services.basis import piece_part
+from portfolio.dossier.services.basis import claim_part, narrative_part, piece_part
 from portfolio.evidence.models import Evidence, EvidenceFile, may_lack
 from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Piece
 from portfolio.review.models import Mark
@@ -28,15 +28,15 @@ PROMPTS = ("situation", "actions", "choices", "result")
 
 
 class PieceRow(NamedTuple):
-    """A piece of the matrix: its number, its part of the digest, whether it may lack a fact, and its facts as kept."""
+    """A piece of which something may be asked: its id, its number, whether a claim names it, and its facts as kept."""
 
+    id: UUID
     number: int
-    part: str
-    may_lack: bool
+    claimed: bool
     facts: Sequence[Any]
 
     def said(self) -> Piece:
-        """What it says of itself; its codes are read for the few pieces that need it."""
+        """What it says of itself."""
         title, kind, since, until, experience, role, authorship, part, confidentiality, anonymity, address, captured = self.facts
         return Piece(
             title, EvidenceKind(kind) if kind else None, _day(since), _day(until), bool(experience), role,
@@ -52,18 +52,19 @@ def _day(kept: Any) -> date | None:
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
     """Answer each competency of the version, in order: its block, its narrative, the mark that stands, in one query."""
-    return session.execute(_COMPETENCIES, {"candidacy": candidacy_id}).all()
+    return fetch(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
 def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Answer each claim, in one query: its competency, its piece and its id as kept, its revision, whether it has no comment."""
-    return session.execute(_CLAIMS, {"candidacy": candidacy_id}).all()
+    """Answer a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces, their parts
+    of the digest one a line, whether one has no comment. What was removed proves nothing any more."""
+    return fetch(session, _CLAIMS, {"candidacy": candidacy_id})
 
 
-def piece_rows(session: Session, candidacy_id: UUID) -> Mapping[Any, PieceRow]:
-    """Answer the pieces that were not removed, by number, under the key that their claims name, in one query."""
-    rows = session.execute(_PIECES, {"candidacy": candidacy_id}).all()
-    return {row[0]: PieceRow(row[1], piece_part(*row[1:4]), row[4], row[5:]) for row in rows}
+def wanting_rows(session: Session, candidacy_id: UUID) -> tuple[PieceRow, ...]:
+    """Answer the pieces that may lack a fact or that no claim names, by number, in one query."""
+    rows = fetch(session, _WANTING, {"candidacy": candidacy_id})
+    return tuple(PieceRow(row[0], row[1], bool(row[2]), row[3:]) for row in rows)
 
 
 def _competencies() -> Select[*tuple[Any, ...]]:
@@ -74,7 +75,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
             *(_block.c.id.label("block_id"), _block.c.number.label("block"), _block.c.title),
             candidacy_block.c.candidacy_id.is_not(None).label("asked"),
             *(_competency.c.id, _competency.c.number, _competency.c.text, digits(_competency.c.id).label("key")),
-            *(digits(_narrative.c.id).label("narrative"), _narrative.c.revision),
+            *(narrative_part(_narrative.c).label("narrative"), _narrative.c.revision.is_not(None).label("told")),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.basis),
         )
@@ -92,12 +93,43 @@ def _competencies() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _pieces() -> Select[*tuple[Any, ...]]:
-    """A row for each version of a file, the last one last: asking the store which is the last costs more."""
+def _claims() -> Select[*tuple[Any, ...]]:
+    """The store joins and gathers: thousands of claims are a row a competency. Pieces are told once, not once a claim."""
+    piece = (
+        select(_evidence.c.id, _evidence.c.number, piece_part(_evidence.c, func.max(_file.c.number)).label("part"))
+        .join(_file, _file.c.evidence_id == _evidence.c.id)
+        .where(_evidence.c.candidacy_id == bindparam("candidacy"), _evidence.c.removed_at.is_(None))
+        .group_by(_evidence.c.id)
+        .cte("piece")
+    )
+    # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
+    bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & _evidence.c.removed_at.is_(None))
+    claim = _claim.alias()
+    said = claim.c.candidacy_id == bindparam("candidacy")
     return (
         select(
-            *(digits(_evidence.c.id).label("key"), _evidence.c.number, _evidence.c.revision, _file.c.number.label("version")),
-            as_kept(may_lack(_evidence.c)).label("may_lack"),
+            digits(claim.c.competency_id),
+            func.aggregate_strings(cast(piece.c.number, Text), " "),
+            func.aggregate_strings(claim_part(claim.c, piece.c.part), "\n"),
+            exists(
+                bare.where(
+                    _claim.c.candidacy_id == bindparam("candidacy"),
+                    _claim.c.competency_id == claim.c.competency_id,
+                    _claim.c.comment == "",
+                ).correlate(claim)
+            ),
+        )
+        .join(piece, piece.c.id == claim.c.evidence_id)
+        .where(said)
+        .group_by(claim.c.competency_id)
+    )
+
+
+def _wanting() -> Select[*tuple[Any, ...]]:
+    claimed = exists().where(_claim.c.evidence_id == _evidence.c.id).correlate(_evidence)
+    return (
+        select(
+            *(_evidence.c.id, _evidence.c.number, claimed.label("claimed")),
             *(_evidence.c.title, as_kept(_evidence.c.kind).label("kind")),
             *(as_kept(_evidence.c.dated_from).label("dated_from"), as_kept(_evidence.c.dated_to).label("dated_to")),
             *(as_kept(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
@@ -105,15 +137,12 @@ def _pieces() -> Select[*tuple[Any, ...]]:
             *(as_kept(_evidence.c.confidentiality).label("confidentiality"), as_kept(_evidence.c.anonymity).label("anonymity")),
             *(_evidence.c.web_address, as_kept(_evidence.c.captured_on).label("captured_on")),
         )
-        .join(_file, _file.c.evidence_id == _evidence.c.id)
         .where(_evidence.c.candidacy_id == bindparam("candidacy"), _evidence.c.removed_at.is_(None))
-        .order_by(_evidence.c.number, _file.c.number)
+        .where(may_lack(_evidence.c) | ~claimed)
+        .order_by(_evidence.c.number)
     )
 
 
 _COMPETENCIES = _competencies()
-_PIECES = _pieces()
-_CLAIMS = select(
-    *(digits(_claim.c.competency_id).label("competency"), digits(_claim.c.evidence_id).label("evidence")),
-    *(digits(_claim.c.id).label("id"), _claim.c.revision, as_kept(_claim.c.comment == "").label("bare")),
-).where(_claim.c.candidacy_id == bindparam("candidacy"))
+_CLAIMS = _claims()
+_WANTING = _wanting()

@@ -27,7 +27,8 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
-    unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if case.is_candidate else {}
+    waits = case.is_candidate and current_user.hats.unread_as_candidate
+    unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if waits else {}
     return render_template(
         "dossier/home.html",
         case=case,

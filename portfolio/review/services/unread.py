@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, 
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.db import fetch
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import Unread
 
@@ -40,7 +41,7 @@ def unread_of(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -
         return {}
     asked = {"reader": reader, "candidacies": candidacy_ids}
     found: defaultdict[UUID, dict[UUID, Unread]] = defaultdict(dict)
-    for candidacy_id, competency_id, kind, count, since in session.execute(_UNREAD, asked):
+    for candidacy_id, competency_id, kind, count, since in fetch(session, _UNREAD, asked):
         before = found[candidacy_id].get(competency_id, Unread(0, 0, since))
         messages, marks = (count, before.marks) if kind == "message" else (before.messages, count)
         found[candidacy_id][competency_id] = Unread(messages, marks, min(since, before.since))
