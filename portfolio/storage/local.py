@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
 from portfolio.storage.incoming import receive, told_when_full
-from portfolio.storage.store import SUFFIX, AlreadyStored, NotStored, StoredFile, checked_key
+from portfolio.storage.landing import Landed
+from portfolio.storage.store import SUFFIX, AlreadyStored, NotStored, StoredFile, TooLarge, checked_key
 
 _INCOMING = ".incoming"
 
@@ -37,11 +40,13 @@ class LocalStore:
         path = self._path(key)
         if path.exists():  # spares the writing; the link below is what decides
             raise AlreadyStored(key)
+        if isinstance(content, Landed) and self._named(content, path, limit):
+            return StoredFile(key, content.size, content.sha256)
         temporary = self._incoming / uuid4().hex
         try:
             with told_when_full():
                 size, sha256 = _receive(content, temporary, limit)
-                self._publish(temporary, path)
+                self._publish(partial(os.link, temporary), path)
         except FileExistsError as error:
             raise AlreadyStored(key) from error
         finally:
@@ -97,11 +102,26 @@ class LocalStore:
     def _path(self, key: str) -> Path:
         return self.root / (checked_key(key) + SUFFIX)
 
-    def _publish(self, temporary: Path, path: Path) -> None:
+    def _named(self, content: Landed, path: Path, limit: int | None) -> bool:
+        """Publish a file that is on the disk already; False when it is on another disk than ours, and has to be copied."""
+        if limit is not None and content.size > limit:
+            raise TooLarge(limit)
+        try:
+            with told_when_full():
+                self._publish(content.name_it, path)
+        except FileExistsError as error:
+            raise AlreadyStored(path.name) from error
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return False
+        return True
+
+    def _publish(self, name: Callable[[Path], None], path: Path) -> None:
         folder = path.parent
         durable = folder in self._durable and folder.is_dir()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.link(temporary, path)
+        name(path)
         make_durable(folder)
         # A folder just made is itself an entry of the folder above: all are flushed, up to the root. Once we did so, the
         # name of the file alone is new; of a folder that is only there, who made it may not have flushed it yet.

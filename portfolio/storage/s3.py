@@ -13,10 +13,11 @@ from typing import IO, Any, BinaryIO, cast
 from uuid import uuid4
 
 from portfolio.storage.incoming import receive, told_when_full
+from portfolio.storage.landing import Landed
 from portfolio.storage.place import Bucket
 from portfolio.storage.s3_client import HEAVY, SECONDS_FOR_HEAVY, SECONDS_TO_READ, SECONDS_TO_WRITE, Asking, client
 from portfolio.storage.s3_content import Content
-from portfolio.storage.store import CHUNK, SUFFIX, AlreadyStored, NotStored, StoredFile, StoreDown, checked_key
+from portfolio.storage.store import CHUNK, SUFFIX, AlreadyStored, NotStored, StoredFile, StoreDown, TooLarge, checked_key
 
 
 class S3Store:
@@ -38,6 +39,11 @@ class S3Store:
         raises. After StoreDown the file may be there all the same, under a key that nothing names: a sweep removes it.
         """
         name = self._name(key)
+        if isinstance(content, Landed):
+            if limit is not None and content.size > limit:
+                raise TooLarge(limit)
+            self._send(name, key, content, content.size, content.sha256)
+            return StoredFile(key, content.size, content.sha256)
         with told_when_full(), TemporaryFile() as file:
             size, sha256 = receive(content, file, limit)
             self._send(name, key, file, size, sha256)

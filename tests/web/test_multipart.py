@@ -1,18 +1,23 @@
-"""Forms are taken apart in larger pieces than Werkzeug's, and come out the same."""
+"""Forms are read without their bulky files, and come out as Werkzeug makes them."""
 
 from __future__ import annotations
 
+import gc
 import io
 import os
+import tempfile
+import warnings
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask, Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
+from portfolio.storage.landing import Landed
 from portfolio.web import multipart
 from portfolio.web.bodies import FORM_ROOM
-from portfolio.web.multipart import PIECE
+from portfolio.web.multipart import BULKY, PIECE
 
 
 @pytest.fixture
@@ -24,6 +29,29 @@ def ours() -> type[Request]:
 
 def sent(body: bytes, kind: str) -> dict[str, object]:
     return EnvironBuilder(method="POST", input_stream=io.BytesIO(body), content_length=len(body), content_type=kind).get_environ()
+
+
+@pytest.fixture
+def in_a_file():
+    """The same, as a server hands over a heavy body: in a file of the system, which it closes afterwards."""
+    with tempfile.TemporaryFile() as file:
+
+        def made(body: bytes) -> dict[str, object]:
+            file.write(body)
+            file.seek(0)
+            kind = "multipart/form-data; boundary=b"
+            return EnvironBuilder(method="POST", input_stream=file, content_length=len(body), content_type=kind).get_environ()
+
+        yield made
+
+
+@contextmanager
+def left_open():
+    """Werkzeug leaves the files of a form that breaks off to the collector, which says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
 
 
 def came(request: Request) -> tuple[object, object]:
@@ -64,3 +92,64 @@ def test_fields_longer_than_a_form_may_hold_are_refused(ours):
     request.max_form_memory_size = 500
     with pytest.raises(RequestEntityTooLarge):
         request.form.get("a")
+
+
+def part(name: str, content: bytes, filename: str | None = None, more: bytes = b"") -> bytes:
+    named = f'; filename="{filename}"' if filename is not None else ""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"{named}\r\n'.encode() + more + b"\r\n" + content + b"\r\n"
+
+
+BULK = os.urandom(BULKY + 12_345)
+ODD = {
+    "one bulky file between fields": part("a", b"1") + part("f", BULK, "x.pdf") + part("b", "Marée".encode()),
+    "two bulky files, a light one": part("f", BULK, "x.pdf") + part("f", b"light", "y") + part("g", BULK[::-1], "z"),
+    "a bulky field is none": part("a", b"x" * (BULKY + 5)),
+    "a bulky file with its own type": part("f", BULK, "é\u202e.pdf", b"Content-Type: application/pdf\r\nX-Odd: b\r\n"),
+    "the boundary inside a file, not at a line": part("f", BULK + b"--b" + BULK, "x"),
+    "the boundary inside a file, at a line, longer": part("f", BULK + b"\r\n--bulky" + BULK, "x") + part("a", b"1"),
+    "the boundary inside a file, after a bare line feed": part("f", BULK + b"\n--b\n" + BULK, "x") + part("a", b"1"),
+    "a part inside a file": part("f", BULK + b"\r\n" + part("g", BULK, "inner"), "x") + part("a", b"1"),
+    "no headers": b"--b\r\n\r\n" + BULK + b"\r\n",
+    "headers too long": part("f", BULK, "x", b"X-Long: " + b"y" * 20_000 + b"\r\n"),
+    "another kind of blank line": b'--b\nContent-Disposition: form-data; name="f"; filename="x"\n\n' + BULK + b"\r\n",
+    "a preamble": b"before\r\n" + part("f", BULK, "x"),
+    "an empty file and a bulky one": part("e", b"", "") + part("f", BULK, "x"),
+    "a file of zeros and line ends": part("f", b"\r\n\0" * BULKY, "x"),
+}
+
+
+@pytest.mark.parametrize("more", ["--b--\r\n", "--b--", ""])
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
+def test_a_form_in_a_file_of_the_system_is_read_as_werkzeug_reads_it(ours, in_a_file, body, more):
+    told = body + more.encode()
+    theirs = Request(sent(told, "multipart/form-data; boundary=b"))
+    mine = ours(in_a_file(told))
+    mine.max_form_memory_size = theirs.max_form_memory_size = FORM_ROOM
+    with left_open():
+        assert came(mine) == came(theirs)
+
+
+@pytest.mark.parametrize("before", range(PIECE - 220, PIECE + 40, 13))
+def test_an_end_of_part_is_found_wherever_two_pieces_meet(ours, in_a_file, before):
+    told = part("a", b"x" * before) + part("f", BULK, "x") + b"--b--\r\n"
+    request = ours(in_a_file(told))
+    request.max_form_memory_size = FORM_ROOM
+    with request:
+        file = request.files["f"]
+        assert isinstance(file.stream, Landed)
+        assert file.read() == BULK
+        assert request.form["a"] == "x" * before
+
+
+def test_only_what_is_bulky_is_taken_out(ours, in_a_file):
+    with ours(in_a_file(part("f", BULK, "x") + part("g", b"light", "y") + b"--b--")) as request:
+        assert isinstance(request.files["f"].stream, Landed)
+        assert not isinstance(request.files["g"].stream, Landed)
+
+
+def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours, in_a_file):
+    told = part("f", BULK, "x") * 3 + b"--b--"
+    request = ours(in_a_file(told))
+    request.max_form_parts = 2
+    with left_open(), pytest.raises(RequestEntityTooLarge):
+        request.files.get("f")

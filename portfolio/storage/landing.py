@@ -1,0 +1,83 @@
+"""A file taken whole out of the body that carried it: copied by the system, hashed meanwhile, kept without another copy."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+# A megabyte is read at a time: memory stays flat whatever the file weighs.
+_PIECE = 1 << 20
+_OPEN_FILES = "/proc/self/fd"
+
+
+class Landed(io.FileIO):
+    """A nameless file that nobody can write into any more; its size in bytes, its SHA-256 in lowercase hexadecimal."""
+
+    def __init__(self, descriptor: int, size: int, sha256: str) -> None:
+        """Take over this open file."""
+        super().__init__(descriptor, "rb")
+        self.size, self.sha256 = size, sha256
+
+    def name_it(self, path: os.PathLike[str]) -> None:
+        """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
+        os.fsync(self.fileno())
+        folder = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.link(str(self.fileno()), path, src_dir_fd=folder, follow_symlinks=True)
+        finally:
+            os.close(folder)
+
+
+def can_land() -> bool:
+    """Say whether this system makes nameless files that can be named later, as Linux does."""
+    return hasattr(os, "O_TMPFILE") and hasattr(os, "copy_file_range") and os.path.isdir(_OPEN_FILES)
+
+
+def land(source: int, start: int, end: int) -> Landed:
+    """Take the bytes from `start` to `end` out of an open file, whose place does not move; raises OSError, of a full disk too."""
+    with ThreadPoolExecutor(1) as pool:
+        hashing = pool.submit(_hashed, source, start, end)
+        made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
+        try:
+            _copy(source, start, end, made)
+            # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
+            landed = os.open(f"{_OPEN_FILES}/{made}", os.O_RDONLY)
+        finally:
+            os.close(made)
+        try:
+            return Landed(landed, end - start, hashing.result())
+        except BaseException:
+            os.close(landed)
+            raise
+
+
+def _hashed(source: int, start: int, end: int) -> str:
+    digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE))
+    while start < end:
+        read = os.preadv(source, [piece[: end - start]], start)
+        if not read:
+            raise _shorter()
+        digest.update(piece[:read])
+        start += read
+    return digest.hexdigest()
+
+
+def _copy(source: int, start: int, end: int, made: int) -> None:
+    size, done = end - start, 0
+    with suppress(OSError):  # the system may not copy between two kinds of disks; of a full one, writing tells
+        while done < size and (copied := os.copy_file_range(source, made, size - done, start + done, done)):
+            done += copied
+    while done < size:
+        piece = os.pread(source, min(_PIECE, size - done), start + done)
+        if not piece:
+            raise _shorter()
+        done += os.pwrite(made, piece, done)
+
+
+def _shorter() -> OSError:
+    return OSError(errno.EIO, "the body is shorter than it was")
