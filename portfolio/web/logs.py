@@ -24,7 +24,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of the moment
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # the stream of the moment, written to once a line
         cache_logger_on_first_use=False,
     )
 

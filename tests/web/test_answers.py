@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from waitress.server import create_server
 
+from portfolio.application import TOP
 from portfolio.web.server import speak_french
 from tests.conftest import leave
 from tests.page import Page
@@ -108,6 +109,25 @@ def serving(app, limit):
 def _run_until(server, stop):
     while not stop.is_set():
         server.asyncore.loop(timeout=0.1, map=server._map, count=1)
+
+
+def test_pages_are_whole_one_after_the_other_on_a_connection_kept_open(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served, timeout=10)
+    for method, path, status in (
+        ("GET", "/connexion", 200),
+        ("HEAD", "/connexion", 200),
+        ("GET", "/absente", 404),
+        ("GET", "/", 303),
+    ):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == status
+        assert len(body) == (0 if method == "HEAD" else int(answer.headers["Content-Length"]))
+        carries_the_headers(answer.headers)
+    connection.request("GET", "/static/css/base.css")
+    assert connection.getresponse().read() == (TOP / "static/css/base.css").read_bytes()
+    connection.close()
 
 
 def test_a_body_too_large_is_refused_before_it_is_read(served):
