@@ -84,7 +84,8 @@ def list_sendings(session: Session, candidacy_id: UUID) -> list[SendingView]:
 
 def end_sendings(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
     """Forget files on their way: a piece has them, or nobody wants them. Their bytes are removed after the commit."""
-    session.execute(delete(Sending).where(Sending.candidacy_id == candidacy_id, Sending.id.in_(ids)))
+    if ids:
+        session.execute(delete(Sending).where(Sending.candidacy_id == candidacy_id, Sending.id.in_(ids)))
 
 
 def expire_sendings(session: Session, *, at: datetime) -> list[UUID]:
