@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import text
 
+from portfolio.candidacy.forms import SearchForm
+from portfolio.candidacy.rules import Stage
 from portfolio.candidacy.services import certifier_home, own_candidacies
-from portfolio.candidacy.wording import ROUTES
+from portfolio.candidacy.wording import ROUTES, STAGES
 from portfolio.cases import BodyCase
 from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import certifier_page, own_page, public_page
-from portfolio.paper.services import waiting_for
+from portfolio.paper import wording as paper_words
+from portfolio.paper.services import agenda_of
 from portfolio.policy import Permission
 from portfolio.queue import pulse_of
 from portfolio.web.clock import now, today
@@ -51,16 +54,40 @@ def dossiers() -> Any:
     return render_template("home/dossiers.html", dossiers=own, routes=ROUTES)
 
 
+# How the address of the list names each stage.
+SLUGS = {
+    "invitations": Stage.INVITED,
+    "redaction": Stage.WRITING,
+    "sans-jury": Stage.SEALED,
+    "jury-fixe": Stage.CALLED,
+    "resultats": Stage.DECIDED,
+}
+
+
 @bp.get("/organisme")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def certifier(body: BodyCase) -> Any:
-    """The certifier's home: what waits for them, candidacies, sessions."""
-    page = certifier_home(reading(), body.id, today())
-    named = outcomes_of(reading(), [row.id for row in page.candidacies])
-    results = {candidacy: outcome_words(one) for candidacy, one in named.items()}
-    papers, pulse = waiting_for(reading(), body.id), pulse_of(current_app.extensions["queue"])
-    stopped = None if pulse.is_working(now()) else pulse
-    return render_template("home/certifier.html", body=body, page=page, papers=papers, results=results, stopped=stopped)
+    """The certifier's home: what waits for them today, then their candidacies, by stage and by name."""
+    page, search = certifier_home(reading(), body.id), SearchForm(request.args)
+    stage = SLUGS.get(request.args.get("etape", ""))
+    rows = page.listed(stage, search.nom.data or "")
+    named = outcomes_of(reading(), [row.id for row in rows])
+    pulse = pulse_of(current_app.extensions["queue"])
+    return render_template(
+        "home/certifier.html",
+        body=body,
+        page=page,
+        rows=rows,
+        search=search,
+        stage=stage,
+        slugs=SLUGS,
+        stages=STAGES,
+        tasks=agenda_of(reading(), body.id, page.candidacies, today()),
+        say=paper_words,
+        today=today(),
+        results={candidacy: outcome_words(one) for candidacy, one in named.items()},
+        stopped=None if pulse.is_working(now()) else pulse,
+    )
 
 
 @bp.get("/healthz")

@@ -12,7 +12,29 @@ from wtforms.validators import ValidationError
 from portfolio.account.forms import EmailField
 from portfolio.candidacy.rules import Birth, ClockKind, LapseOutcome, Opening, Overrun, Regime, Route, Ruling, Scope, Someone
 from portfolio.candidacy.wording import DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
-from portfolio.web.forms import CreationForm, DayField, LineField, ListField, ManyOfField, OneOfField, ProseField, pairs
+from portfolio.web.forms import (
+    CreationForm,
+    DayField,
+    Form,
+    LineField,
+    ListField,
+    ManyOfField,
+    OneOfField,
+    ProseField,
+    SureField,
+    pairs,
+)
+
+
+class SearchForm(Form):
+    """The name of someone looked for in a list. It only reads: no token is needed."""
+
+    class Meta(Form.Meta):
+        """A form that is sent by GET."""
+
+        csrf = False
+
+    nom = LineField("Chercher une personne")
 
 
 class OpeningForm(CreationForm):
@@ -125,6 +147,10 @@ class RulingForm(CreationForm):
     outcome = OneOfField("Décision", LapseOutcome, missing="Choisissez la décision.", choices=OUTCOMES)
     reason = ProseField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
     decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")
+    sure = SureField(
+        "J’ai relu ce motif. La personne le lira tel quel, et il ne s’efface pas.",
+        missing="Relisez le motif, puis cochez cette case pour enregistrer la décision.",
+    )
 
     def __init__(self, overruns: Sequence[Overrun], **more: Any) -> None:
         super().__init__(**more)

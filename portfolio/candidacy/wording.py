@@ -18,6 +18,7 @@ from portfolio.candidacy.rules import (
     Route,
     Ruling,
     Scope,
+    Stage,
 )
 from portfolio.web.filters import NBSP, day
 
@@ -33,6 +34,13 @@ REGIMES = {
     Regime.FRANCE_VAE: "France VAE",
     Regime.CERFA: "Cerfa (procédure antérieure)",
     Regime.OTHER: "Règles propres au certificateur",
+}
+STAGES = {
+    Stage.INVITED: "Invitation envoyée",
+    Stage.WRITING: "En rédaction",
+    Stage.SEALED: "Attend un jury",
+    Stage.CALLED: "Jury fixé",
+    Stage.DECIDED: "Résultat rendu",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 

@@ -15,7 +15,7 @@ from wtforms.validators import ValidationError
 from portfolio.certificate.later_wording import EQUIVALENCES, KINDS
 from portfolio.certificate.rules import Acquired, Declared, EquivalenceKind, LaterAct, LaterKind
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
-from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, pairs
+from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, SureField, pairs
 
 
 class LaterForm(CreationForm):
@@ -52,6 +52,10 @@ class EquivalenceForm(CreationForm):
     reason = ProseField(
         "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
     )
+    sure = SureField(
+        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+    )
 
     def __init__(self, page: Any, **more: Any) -> None:
         super().__init__(**more)
@@ -81,6 +85,10 @@ class AcquisitionForm(CreationForm):
     acquired_on = DayField("Date d’acquisition", missing="Donnez la date qui figure sur la preuve.")
     obtained_at = LineField("Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve.")
     proof = FileField("La preuve", render_kw={"accept": ACCEPT_ATTRIBUTE})
+    sure = SureField(
+        "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est délivré pour toujours.",
+        missing="Vérifiez la preuve, puis cochez cette case : le certificat délivré ne se reprend pas.",
+    )
 
     def __init__(self, blocks: Any, **more: Any) -> None:
         super().__init__(**more)

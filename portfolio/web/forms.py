@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -180,6 +180,19 @@ def pairs(choices: Mapping[Any, str] | Iterable[tuple[Any, str]]) -> list[Select
     """Turn codes and their sentences into what a choice field wants."""
     items = choices.items() if isinstance(choices, Mapping) else choices
     return [SelectChoice(value, label) for value, label in items]
+
+
+class SureField(BooleanField):
+    """The box that is ticked before an act that stands for ever: nobody slips into it (WCAG 3.3.4)."""
+
+    def __init__(self, label: str, *, missing: str, **more: Any) -> None:
+        super().__init__(label, **more)
+        self._missing = missing
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse what was not ticked, and say what ticking means."""
+        if not self.data:
+            raise StopValidation(self._missing)
 
 
 class Form(FlaskForm):

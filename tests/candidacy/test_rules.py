@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.candidacy.rules import ClockKind, Regime, clocks_for, months_after
+from portfolio.candidacy.rules import ClockKind, Regime, Stage, clocks_for, months_after, stage_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,21 @@ def test_a_clock_is_over_the_day_after():
     clock = clocks_for(Regime.FRANCE_VAE, date(2026, 1, 5))[0]
     assert not clock.is_over(date(2026, 7, 5))
     assert clock.is_over(date(2026, 7, 6))
+
+
+@pytest.mark.parametrize(
+    ("facts", "stage"),
+    [
+        ((False, False, False, False), Stage.INVITED),
+        ((True, False, False, False), Stage.WRITING),
+        ((True, True, False, False), Stage.SEALED),
+        ((True, True, True, False), Stage.CALLED),
+        ((True, True, True, True), Stage.DECIDED),
+        # Open again for the blocks that are missing: it is written, whatever a jury decided before.
+        ((True, False, True, True), Stage.WRITING),
+    ],
+)
+def test_a_candidacy_is_listed_where_its_last_deposit_is(facts, stage):
+    has_come, is_sealed, has_session, is_decided = facts
+    said = {"has_come": has_come, "is_sealed": is_sealed, "has_session": has_session, "is_decided": is_decided}
+    assert stage_of(**said) is stage

@@ -37,7 +37,7 @@ def url(world) -> str:
 
 def said(**changes):
     day = today().isoformat()
-    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": day} | changes
+    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": day, "sure": "y"} | changes
 
 
 def rulings(store) -> int:

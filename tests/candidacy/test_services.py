@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portfolio.candidacy import services
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone, Stage
 from portfolio.journal.models import JournalLine
 from portfolio.mail.models import Mail
 from portfolio.refusal import Refusal
@@ -151,7 +151,11 @@ def test_the_certifier_home_counts_in_a_constant_number_of_queries(db, ground):
                 at=AT,
             )
     with db.reader() as session:
-        page = services.certifier_home(session, body.id, AT.date())
+        page = services.certifier_home(session, body.id)
         assert len(page.candidacies) == 3
         assert page.has_published
-        assert page.to_plan == 0
+        assert page.waiting == []
+        assert page.stages == {Stage.INVITED: 3}
+        assert [row.candidate for row in page.listed(Stage.INVITED, " c1 ")] == ["C1"]
+        assert len(page.listed(None, "CLAIRE MOREL")) == 3, "an advisor is looked for as well, whatever the case"
+        assert page.listed(Stage.SEALED) == []

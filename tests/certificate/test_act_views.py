@@ -56,7 +56,7 @@ def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public
     made, _number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/acquis"
-    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon"}
+    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
     assert client.send(url, data, form=url).status_code == 422
     answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
     assert answer.status_code == 303
@@ -156,7 +156,7 @@ def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(
         raise fault("no room")
 
     monkeypatch.setattr(app.extensions["files"], "save", save)
-    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon"}
+    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
     answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
     assert answer.status_code == status
     assert "Formation de Lyon" in answer.text

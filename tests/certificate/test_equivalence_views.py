@@ -26,7 +26,7 @@ def page(client, versions):
 def ruling(versions, kind: str, **changed: str) -> dict[str, str]:
     world, second = versions
     ids = {"held_id": str(world.version.blocks[0].id), "counts_for_id": str(second.blocks[0].id)}
-    return ids | {"kind": kind, "reason": "Référentiels comparés le 3 mars."} | changed
+    return ids | {"kind": kind, "reason": "Référentiels comparés le 3 mars.", "sure": "y"} | changed
 
 
 def test_the_same_title_without_a_ruling_is_said_not_to_count_until_one_is_made(client, page, versions):

@@ -219,7 +219,8 @@ def declare_and_read(juror: Window) -> str:
     juror.press(page.get_by_role("button", name="Signer ma déclaration"))
     expect(page).to_have_url(hearing)
     juror.check()
-    juror.press(page.get_by_role("button", name="J’ai lu, je l’atteste"))
+    juror.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
+    juror.press(page.get_by_role("button", name="Attester ma lecture"))
     expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
     return hearing
 

@@ -79,7 +79,8 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
     if recused:
         expect(page.get_by_role("heading", name="Vous vous êtes récusé")).to_be_visible()
         return
-    who.press(page.get_by_role("button", name="J’ai lu, je l’atteste"))
+    who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
+    who.press(page.get_by_role("button", name="Attester ma lecture"))
     expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
 
 

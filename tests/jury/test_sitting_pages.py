@@ -61,7 +61,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     leave(client)
     client.log_in(SUBSTITUTE.email, factories.PASSWORD)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
-    assert client.send(hearing(made, "/lecture"), form=hearing(made)).status_code == 303
+    assert client.send(hearing(made, "/lecture"), {"sure": "y"}, form=hearing(made)).status_code == 303
     leave(client)
     page = as_certifier(client, made).page(hearing(made, "/presence"))
     assert "Nous avons travaillé ensemble." in page.text
@@ -259,7 +259,10 @@ def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_see
     assert long.status_code == 422
     assert "x" * 5001 in long.text
     text = "La séance s’est tenue à Lyon. <b>Rien d’autre</b> ne change."
-    assert client.send(hearing(made, "/rectification"), {"text": text}).status_code == 303
+    unsure = client.send(hearing(made, "/rectification"), {"text": text})
+    assert unsure.status_code == 422
+    assert text in Page(unsure.text).text
+    assert client.send(hearing(made, "/rectification"), {"text": text, "sure": "y"}).status_code == 303
     assert count(store, MinutesRectification) == 1
     leave(client)
     page = as_member(client, made, Seat.TEACHER_TRAINER).page(hearing(made, "/resultat"))

@@ -13,6 +13,7 @@ from portfolio.candidacy.rules.overruns import (
     overruns_of,
     ruling_refusal,
 )
+from portfolio.candidacy.rules.stage import Stage, stage_of
 from portfolio.certification.rules import Route
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "Ruling",
     "Scope",
     "Someone",
+    "Stage",
     "birth_refusal",
     "clocks_for",
     "lapse_of",
     "months_after",
     "overruns_of",
     "ruling_refusal",
+    "stage_of",
 ]

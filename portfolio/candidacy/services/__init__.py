@@ -1,6 +1,7 @@
 """Use cases of a candidacy, and what its pages read."""
 
 from portfolio.candidacy.services.birth import BirthPage, birth_page, record_birth
+from portfolio.candidacy.services.lapses import UnruledLapse, unruled_lapses
 from portfolio.candidacy.services.opening import assign_advisor, open_candidacy
 from portfolio.candidacy.services.reading import (
     CandidacyPage,
@@ -29,6 +30,7 @@ __all__ = [
     "CertifierHome",
     "DelaysPage",
     "RulingLine",
+    "UnruledLapse",
     "VersionChoice",
     "assign_advisor",
     "birth_page",
@@ -43,4 +45,5 @@ __all__ = [
     "record_birth",
     "rule_on_delay",
     "rulings_of",
+    "unruled_lapses",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.account.models import LoginSession, Person
 from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
-from portfolio.candidacy.rules import Clock, Route, clocks_for
+from portfolio.candidacy.rules import Clock, Regime, Route, Stage, clocks_for, stage_of
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -42,6 +44,18 @@ class CandidacyRow:
     closed_at: datetime | None
     route: Route
     opened_at: datetime
+    regime: Regime
+
+    @property
+    def stage(self) -> Stage:
+        """Where the candidacy is on its path, from its last deposit."""
+        sealed = self.submitted_at is not None and self.state is DossierState.SUBMITTED
+        return stage_of(
+            has_come=self.has_come,
+            is_sealed=sealed,
+            has_session=self.heard_on is not None,
+            is_decided=self.closed_at is not None,
+        )
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -66,6 +80,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Hearing.closed_at,
             Candidacy.route,
             Candidacy.opened_at,
+            Candidacy.regime,
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
@@ -104,7 +119,6 @@ class CertifierHome:
     """What a certifier sees first."""
 
     candidacies: list[CandidacyRow]
-    to_plan: int
     drafts: int
     has_published: bool
     has_imported: bool
@@ -112,10 +126,27 @@ class CertifierHome:
     @property
     def waiting(self) -> list[CandidacyRow]:
         """Submitted dossiers that no session hears yet."""
-        return [row for row in self.candidacies if row.submitted_at and row.heard_on is None]
+        return [row for row in self.candidacies if row.stage is Stage.SEALED]
+
+    @property
+    def stages(self) -> Counter[Stage]:
+        """How many candidacies there are at each stage."""
+        return Counter(row.stage for row in self.candidacies)
+
+    def listed(self, stage: Stage | None = None, words: str = "") -> list[CandidacyRow]:
+        """The candidacies at a stage, or all of them, whose candidate or advisor is called so, whatever the accents and case."""
+        asked = _plain(words)
+        at_stage = [row for row in self.candidacies if stage is None or row.stage is stage]
+        return [row for row in at_stage if asked in _plain(row.candidate) or asked in _plain(row.advisor or "")]
 
 
-def certifier_home(session: Session, body_id: UUID, _today: date) -> CertifierHome:
+def _plain(words: str) -> str:
+    """Words as two people would both type them: without case, accents and spaces around."""
+    decomposed = unicodedata.normalize("NFD", words.strip().casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def certifier_home(session: Session, body_id: UUID) -> CertifierHome:
     """Gather the certifier's home: candidacies, what waits for a jury, entries left in draft."""
     rows = list_candidacies(session, body_id)
     published, drafts = session.execute(
@@ -126,8 +157,7 @@ def certifier_home(session: Session, body_id: UUID, _today: date) -> CertifierHo
         .join(Certification)
         .where(Certification.body_id == body_id)
     ).one()
-    waiting = sum(1 for row in rows if row.submitted_at and row.heard_on is None)
-    return CertifierHome(rows, waiting, drafts, published > 0, published + drafts > 0)
+    return CertifierHome(rows, drafts, published > 0, published + drafts > 0)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.account.models import Person
@@ -22,11 +22,11 @@ from portfolio.candidacy.rules import (
     overruns_of,
     ruling_refusal,
 )
+from portfolio.candidacy.services.steps import first_act, first_day, first_deposit
 from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
 from portfolio.db import new_id
-from portfolio.journal.models import JournalLine
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
@@ -145,19 +145,7 @@ def path_days(session: Session, candidacy: Candidacy) -> PathDays:
 
 def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
     """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
-    own = JournalLine.actor_id == candidacy.candidate_id
-    theirs = (JournalLine.object_id == candidacy.id) & (JournalLine.actor_id == candidacy.advisor_id)
-    done = select(func.min(JournalLine.at)).where(
-        or_(own, theirs), JournalLine.at >= candidacy.opened_at, JournalLine.object_kind.in_(STEPS)
-    )
-    first = session.scalar(done)
-    sealed = session.scalar(select(func.min(Submission.submitted_at)).where(Submission.candidacy_id == candidacy.id))
-    moments = [one for one in (first, sealed) if one is not None]
-    return day_of(min(moments)) if moments else None
-
-
-# What a candidate does to these is a step of their path; logging in is none.
-STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")
+    return first_day(session.execute(select(first_act(), first_deposit()).where(Candidacy.id == candidacy.id)).one())
 
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:

@@ -8,6 +8,7 @@ from portfolio.jury.forms.sitting import (
     PaperForm,
     ParityForm,
     PresenceForm,
+    ReadingForm,
     RectificationForm,
     VoidForm,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ParityForm",
     "PlanForm",
     "PresenceForm",
+    "ReadingForm",
     "RectificationForm",
     "TieForm",
     "VoidForm",

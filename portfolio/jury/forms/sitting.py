@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, PasswordField
+from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
 from portfolio.jury.rules import Attendance, Said, SittingMember, StatementKind
 from portfolio.jury.wording import ATTENDANCES, SHORT_STATEMENTS, STATEMENTS
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
-from portfolio.web.forms import CreationForm, DayField, ListField, ManyOfField, OneOfField, ProseField, pairs
+from portfolio.web.forms import CreationForm, DayField, ListField, ManyOfField, OneOfField, ProseField, SureField, pairs
 
 ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 
@@ -76,6 +76,16 @@ class PaperForm(CreationForm):
         ]
 
 
+class ReadingForm(CreationForm):
+    """The attestation of having read (J13): its sentence is ticked, then signed."""
+
+    sure = SureField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = STATEMENTS[StatementKind.READ].format(candidate=candidate)
+
+
 class PresenceForm(CreationForm):
     """Who is there for one candidate."""
 
@@ -96,13 +106,11 @@ class ParityForm(CreationForm):
 class ClosingForm(CreationForm):
     """The president's signature: the password again, after the last word."""
 
-    sure = BooleanField("J’ai relu ce procès-verbal en entier. Une fois signé, il ne change plus.")
+    sure = SureField(
+        "J’ai relu ce procès-verbal en entier. Une fois signé, il ne change plus.",
+        missing="Cochez cette case pour clore le procès-verbal.",
+    )
     password = PasswordField("Votre mot de passe, pour signer")
-
-    def validate_sure(self, field: BooleanField) -> None:
-        """Closing is for ever: it is said, not slipped into."""
-        if not field.data:
-            raise ValidationError("Cochez cette case pour clore le procès-verbal.")
 
     def validate_password(self, field: PasswordField) -> None:
         """A signature without it is none."""
@@ -128,3 +136,7 @@ class RectificationForm(CreationForm):
     """What closed minutes got wrong."""
 
     text = ProseField("Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000)
+    sure = SureField(
+        "J’ai relu ce texte. Une fois inscrit, il ne change plus et ne s’efface pas.",
+        missing="Relisez le texte, puis cochez cette case pour l’inscrire.",
+    )

@@ -3,6 +3,7 @@
 from portfolio.jury.services.attendance import SittingPage, sitting_page
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
+from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
 from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
 from portfolio.jury.services.planning import (
@@ -21,6 +22,8 @@ from portfolio.jury.services.voiding import void_sitting
 __all__ = [
     "BlockLine",
     "CompetencyLine",
+    "FollowedHearing",
+    "FollowedSession",
     "HomeSession",
     "MinutesPage",
     "Preview",
@@ -30,6 +33,7 @@ __all__ = [
     "check_presence",
     "close",
     "find_paper",
+    "followed_sessions",
     "given_by",
     "juror_home",
     "justify_parity",

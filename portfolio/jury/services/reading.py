@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.certification.models import Block, Competency
 from portfolio.jury.rules import (
+    Attendance,
     BlockValue,
     ClosingFault,
     ConsistencyAnswer,
     DecisionRecord,
     FindingRecord,
     JurorStep,
+    PredicateAnswer,
     SittingMember,
     block_faults,
     expected_outcome,
@@ -77,6 +79,8 @@ class Reading:
     sealed: SealedDossier
     blocks: tuple[BlockLine, ...]
     sitting: tuple[SittingMember, ...]
+    answers: tuple[PredicateAnswer, ...]
+    attendance: Attendance
     quorum: int | None = None
 
     def member(self, person_id: UUID) -> SittingMember | None:
@@ -171,6 +175,8 @@ def reading_of(standing: Standing) -> Reading:
         standing.sealed,
         tuple(lines),
         standing.sitting,
+        standing.value.answers,
+        standing.value.attendance,
         rule_of(hearing.session.version).quorum,
     )
 

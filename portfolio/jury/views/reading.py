@@ -17,14 +17,13 @@ from portfolio.evidence.views.leaves import place_of, turn_of
 from portfolio.evidence.views.originals import offer_of, send_file
 from portfolio.guards import hearing_page, own_page, readable_since
 from portfolio.jury import services, wording
-from portfolio.jury.forms import decision_form, finding_form
+from portfolio.jury.forms import ReadingForm, decision_form, finding_form
 from portfolio.jury.services import Reading
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.contents import contents_of
 from portfolio.policy import Permission
 from portfolio.submission.views.pages import kept_exhibit, send_sealed_page
 from portfolio.web.clock import today
-from portfolio.web.forms import CreationForm
 
 
 @bp.get("/jurys")
@@ -41,8 +40,14 @@ def hearing(case: HearingCase) -> Any:
     """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
     if not case.may_read:
         return redirect(url_for(".declaration", hearing_id=case.id), 303)
-    again = CreationForm(formdata=None)
-    return reader("jury/hearing.html", case, here="hearing", today=today(), again=again)
+    return hearing_page_of(case)
+
+
+def hearing_page_of(case: HearingCase, form: ReadingForm | None = None) -> str:
+    """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
+    page = services.read_hearing(reading(), case.id)
+    shown = form or ReadingForm(page.sealed.candidate, formdata=None)
+    return reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")

@@ -13,14 +13,14 @@ from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
-from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm
+from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm, ReadingForm
 from portfolio.jury.rules import JurorStep, JuryRefusal, Said, StatementKind
 from portfolio.jury.views.blueprint import bp
+from portfolio.jury.views.reading import hearing_page_of
 from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.web.clock import now, today
-from portfolio.web.forms import CreationForm
 from portfolio.web.once import once
 
 
@@ -58,9 +58,10 @@ def _declaration(case: HearingCase, form: DeclarationForm | None = None) -> str:
 @bp.post("/jurys/<uuid:hearing_id>/lecture")
 @hearing_page(Permission.READ_HEARING)
 def attest(case: HearingCase) -> Any:
-    """Keep the attestation of having read (J13)."""
-    form = CreationForm()
-    form.validate()
+    """Keep the attestation of having read (J13), once its sentence is ticked."""
+    form = ReadingForm(services.sitting_page(reading(), case.id).candidate)
+    if not form.validate():
+        return hearing_page_of(case, form), 422
 
     def act(db: Session) -> str:
         services.state(db, case.id, Said(current_user.id, StatementKind.READ), by=current_user.id, at=now())

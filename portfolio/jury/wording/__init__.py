@@ -18,6 +18,7 @@ from portfolio.jury.wording.labels import (
     TIE_WITHS,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
+from portfolio.jury.wording.stating import stated_words
 
 __all__ = [
     "ATTENDANCES",
@@ -44,4 +45,5 @@ __all__ = [
     "reasons",
     "rule_sentence",
     "source_sentence",
+    "stated_words",
 ]

@@ -1,5 +1,6 @@
 """The law of documents: what a notification must say, what may be signed or sent, and by whom."""
 
+from portfolio.paper.rules.agenda import NEAR, Task, TaskKind, in_order
 from portfolio.paper.rules.body import BodyWords
 from portfolio.paper.rules.letter import (
     Letter,
@@ -20,6 +21,7 @@ from portfolio.paper.rules.letter import (
 from portfolio.paper.rules.refusals import PaperRefusal
 
 __all__ = [
+    "NEAR",
     "BodyWords",
     "Letter",
     "LetterAcquired",
@@ -31,7 +33,10 @@ __all__ = [
     "LetterSession",
     "PaperRefusal",
     "Said",
+    "Task",
+    "TaskKind",
     "completed",
+    "in_order",
     "is_complete",
     "letter_from_json",
     "letter_to_json",

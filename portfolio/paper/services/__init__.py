@@ -1,5 +1,6 @@
 """Settings of a body, signatures of certificates, notification of results, and what documents are made of."""
 
+from portfolio.paper.services.agenda import agenda_of
 from portfolio.paper.services.notifying import Composing, Notified, compose, find_notification, notify
 from portfolio.paper.services.papers import (
     CertificatePaper,
@@ -32,6 +33,7 @@ __all__ = [
     "ToNotify",
     "Unsigned",
     "Waiting",
+    "agenda_of",
     "body_page",
     "certificate_paper",
     "compose",

@@ -3,6 +3,7 @@
 from portfolio.certificate.later_wording import STATUSES
 from portfolio.certificate.wording import result_words
 from portfolio.jury.wording import FINDINGS, listed
+from portfolio.paper.wording.agenda import ACTS, due_words, task_words, tone_of
 from portfolio.paper.wording.blocks import (
     RULE,
     TOLD,
@@ -23,6 +24,7 @@ from portfolio.paper.wording.refusals import REFUSALS, complete_sentence
 from portfolio.paper.wording.steps import contact_words, contest_words, next_words
 
 __all__ = [
+    "ACTS",
     "CLOSING",
     "FINDINGS",
     "HOW",
@@ -36,6 +38,7 @@ __all__ = [
     "complete_sentence",
     "contact_words",
     "contest_words",
+    "due_words",
     "granted_words",
     "greeting_words",
     "letter_pdf",
@@ -49,7 +52,9 @@ __all__ = [
     "result_words",
     "subject_words",
     "summary_words",
+    "task_words",
     "told_of",
+    "tone_of",
     "warm_words",
     "way_words",
 ]

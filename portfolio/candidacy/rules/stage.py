@@ -1,0 +1,24 @@
+"""Where a candidacy is on its path, as a list tells it (design)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The stages of a path, in their order."""
+
+    INVITED = "invited"
+    WRITING = "writing"
+    SEALED = "sealed"
+    CALLED = "called"
+    DECIDED = "decided"
+
+
+def stage_of(*, has_come: bool, is_sealed: bool, has_session: bool, is_decided: bool) -> Stage:
+    """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is being written."""
+    if is_sealed:
+        if is_decided:
+            return Stage.DECIDED
+        return Stage.CALLED if has_session else Stage.SEALED
+    return Stage.WRITING if has_come else Stage.INVITED

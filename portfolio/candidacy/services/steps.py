@@ -1,0 +1,38 @@
+"""The first thing done on a path, in SQL: it holds the clock of the admissibility (R6412-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ScalarSelect, func, or_, select
+
+from portfolio.candidacy.models import Candidacy
+from portfolio.journal.models import JournalLine
+from portfolio.jury.rules import day_of
+from portfolio.submission.models import Submission
+
+# What a candidate does to these is a step of their path; logging in is none.
+STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")
+
+
+def first_act() -> ScalarSelect[datetime]:
+    """Of the candidacy of a query: the first thing that its candidate did since the opening, or their advisor with them."""
+    own = JournalLine.actor_id == Candidacy.candidate_id
+    theirs = (JournalLine.object_id == Candidacy.id) & (JournalLine.actor_id == Candidacy.advisor_id)
+    done = select(func.min(JournalLine.at)).where(
+        or_(own, theirs), JournalLine.at >= Candidacy.opened_at, JournalLine.object_kind.in_(STEPS)
+    )
+    return done.correlate(Candidacy).scalar_subquery()
+
+
+def first_deposit() -> ScalarSelect[datetime]:
+    """Of the candidacy of a query: when its first dossier was sealed."""
+    sealed = select(func.min(Submission.submitted_at)).where(Submission.candidacy_id == Candidacy.id)
+    return sealed.correlate(Candidacy).scalar_subquery()
+
+
+def first_day(moments: Iterable[datetime | None]) -> date | None:
+    """The day of the earliest of these, in Paris; None when nothing was done."""
+    known = [one for one in moments if one is not None]
+    return day_of(min(known)) if known else None

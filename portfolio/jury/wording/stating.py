@@ -1,0 +1,19 @@
+"""What a member stated about a candidate, as a list tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portfolio.jury.rules import SignedStatement, StatementKind
+from portfolio.jury.wording.labels import SHORT_STATEMENTS
+from portfolio.web.filters import day
+
+_BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
+
+
+def stated_words(statements: Sequence[SignedStatement]) -> list[str]:
+    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in one line."""
+    found = [(one.kind, f"{day(one.at)}{', sur papier' if one.on_paper else ''}") for one in statements]
+    if tuple(kind for kind, _when in found) == _BOTH and found[0][1] == found[1][1]:
+        return [f"Aucun lien déclaré, dossier lu, le {found[0][1]}"]
+    return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]

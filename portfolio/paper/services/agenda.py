@@ -1,0 +1,66 @@
+"""What waits for a body today, over all its candidacies and sessions: read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.candidacy.rules import Stage, clocks_for
+from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
+from portfolio.jury.rules import day_of
+from portfolio.jury.services import FollowedSession, followed_sessions
+from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
+from portfolio.paper.services.waiting import Waiting, waiting_for
+
+
+def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], today: date) -> tuple[Task, ...]:
+    """Everything that waits for a body, the most pressing first; `rows` are its candidacies."""
+    papers = waiting_for(session, body_id)
+    tasks = [
+        *_to_notify(papers, rows),
+        *_to_rule(unruled_lapses(session, body_id, today)),
+        *_to_hear(rows),
+        *_to_follow(followed_sessions(session, body_id, today), today),
+    ]
+    if papers.to_sign:
+        tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
+    return in_order(tasks, today)
+
+
+def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:
+    known = {row.id: row for row in rows}
+    for one in papers.to_notify:
+        row = known[one.candidacy_id]
+        until = next((clock.until for clock in clocks_for(row.regime, row.admissible_on, decided_on=one.decided_on)), None)
+        yield Task(TaskKind.NOTIFY, (one.candidate,), until, one.decided_on, one.candidacy_id, one.number)
+
+
+def _to_rule(lapses: Sequence[UnruledLapse]) -> Iterator[Task]:
+    for one in lapses:
+        yield Task(TaskKind.LAPSE, (one.candidate,), one.until, where=one.candidacy_id)
+
+
+def _to_hear(rows: Sequence[CandidacyRow]) -> Iterator[Task]:
+    """One thing to do for all who wait, however many: they are put on one list. The earliest delay is that of all."""
+    waiting = sorted((row for row in rows if row.stage is Stage.SEALED), key=lambda row: (row.submitted_at, row.id))
+    if not waiting:
+        return
+    sealed = [(row, day_of(row.submitted_at)) for row in waiting if row.submitted_at]
+    clocks = [clock for row, day in sealed for clock in clocks_for(row.regime, row.admissible_on, day)]
+    until = min((clock.until for clock in clocks), default=None)
+    yield Task(TaskKind.JURY, tuple(row.candidate for row in waiting), until, sealed[0][1], number=len(waiting))
+
+
+def _to_follow(sessions: Sequence[FollowedSession], today: date) -> Iterator[Task]:
+    for one in sessions:
+        names = tuple(each.candidate for each in one.hearings)
+        late = tuple(each.candidate for each in one.hearings if not each.ready)
+        if one.held_on >= today and not one.regular:
+            yield Task(TaskKind.SEATS, names, one.held_on, where=one.id, number=one.empty)
+        if one.held_on <= today and names:
+            yield Task(TaskKind.MINUTES, names, one.held_on, where=one.id)
+        elif late and one.held_on <= today + NEAR:
+            yield Task(TaskKind.READING, late, one.held_on, where=one.id)

@@ -1,0 +1,103 @@
+"""What waits for a body, as its home tells it: what to do, for whom, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from portfolio.paper.rules import Task, TaskKind
+from portfolio.web.filters import NBSP, count, day, of
+
+_NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
+
+
+def names_words(names: Sequence[str]) -> str:
+    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres »."""
+    if len(names) > _NAMES + 1:
+        others = len(names) - _NAMES
+        return f"{', '.join(names[:_NAMES])} et {others}{NBSP}autres"
+    return " et ".join(one for one in (", ".join(names[:-1]), names[-1]) if one)
+
+
+def _minutes(task: Task, today: date) -> tuple[str, str]:
+    if task.until == today:
+        return f"Un jury siège aujourd’hui pour {names_words(task.who)}", "La présidence consigne les décisions, puis signe."
+    title = "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
+    held = day(task.until)
+    return title, f"Jury du {held}, pour {names_words(task.who)}. La présidence doit encore signer."
+
+
+def _notify(task: Task, _today: date) -> tuple[str, str]:
+    return f"Notifiez le résultat {of(task.who[0])}", f"Le jury a décidé le {day(task.since)}."
+
+
+def _lapse(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Décidez de la recevabilité {of(task.who[0])}",
+        "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
+    )
+
+
+def _jury(task: Task, _today: date) -> tuple[str, str]:
+    said = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
+    return said, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {names_words(task.who)}."
+
+
+def _sign(task: Task, _today: date) -> tuple[str, str]:
+    waits = count(task.number, "certificat attend", "certificats attendent")
+    return f"{waits} une signature", "Le bloc est acquis ; le document, lui, reste un projet tant qu’il n’est pas signé."
+
+
+def _seats(task: Task, _today: date) -> tuple[str, str]:
+    left = f"Il reste {count(task.number, 'siège')} à pourvoir." if task.number else "Sa composition n’est pas régulière."
+    return f"Complétez le jury du {day(task.until)}", left
+
+
+def _reading(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Relancez le jury du {day(task.until)}",
+        f"Des membres n’ont pas encore déclaré ou lu, pour {names_words(task.who)}.",
+    )
+
+
+_SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
+    TaskKind.MINUTES: _minutes,
+    TaskKind.NOTIFY: _notify,
+    TaskKind.LAPSE: _lapse,
+    TaskKind.JURY: _jury,
+    TaskKind.SIGN: _sign,
+    TaskKind.SEATS: _seats,
+    TaskKind.READING: _reading,
+}
+ACTS = {
+    TaskKind.MINUTES: "Suivre ce jury",
+    TaskKind.NOTIFY: "Notifier le résultat",
+    TaskKind.LAPSE: "Décider",
+    TaskKind.JURY: "Planifier une session",
+    TaskKind.SIGN: "Voir les certificats à signer",
+    TaskKind.SEATS: "Ouvrir la session",
+    TaskKind.READING: "Voir où ils en sont",
+}
+
+
+def task_words(task: Task, today: date) -> tuple[str, str]:
+    """Say what to do, then why, as two sentences."""
+    return _SAID[task.kind](task, today)
+
+
+def due_words(task: Task, today: date) -> str:
+    """Say how near the day of a task is: « dans 3 jours », « aujourd’hui », « dépassé de 2 jours »; nothing when none is set."""
+    left = task.days_left(today)
+    if left is None:
+        return ""
+    if left < 0:
+        return "dépassé d’un jour" if left == -1 else f"dépassé de {-left}{NBSP}jours"
+    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left}{NBSP}jours")
+
+
+def tone_of(task: Task, today: date) -> str:
+    """How the day of a task is tinted: late, this week, or neither. The words say it too."""
+    left = task.days_left(today)
+    if left is None:
+        return "plain"
+    return "bad" if left < 0 else "warn" if left <= 7 else "plain"
