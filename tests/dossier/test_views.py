@@ -65,7 +65,7 @@ def submit(store, world) -> None:
 def test_a_new_candidate_is_told_one_next_action(client, empty):
     page = log_in(client, empty.candidate).page(home(empty))
     assert "Décrivez une première expérience" in page.text
-    assert "Aucune des 11 compétences à prouver n’a encore de preuve" in page.text
+    assert "Voici les 11 compétences à montrer" in page.text
     assert len(page.all("section", class_="next")) == 1
 
 
@@ -257,7 +257,7 @@ def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, 
         say(session, world.candidacy.id, competency.id, "Un mot.", by=world.advisor.id, at=now())
     page = candidate.page(home(world))
     assert "À lire : 1 message" in page.text
-    assert "Mon livret 2 1 à voir" in page.text
+    assert "Livret 2 1 à voir" in page.text
     url = f"{home(world)}/competences/{competency.id}"
     assert "Nouveau" in candidate.page(url).text, "opening a page changes nothing"
     assert candidate.send(f"{url}/lu", form=url).status_code == 303

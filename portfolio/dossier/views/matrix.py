@@ -14,11 +14,23 @@ from portfolio.db import reading
 from portfolio.dossier import services
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.views.blueprint import bp
-from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, gaps_of, grid_of, is_long, next_of, submitted_on
+from portfolio.dossier.views.shown import (
+    STATES,
+    cards_of,
+    clocks_of,
+    gaps_of,
+    grid_of,
+    is_begun,
+    is_long,
+    next_of,
+    states_of,
+    submitted_on,
+)
 from portfolio.dossier.wording import path_steps, summary_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.review.services import unread_of
+from portfolio.review.wording import all_unread_words
 from portfolio.web.clock import today
 
 
@@ -41,8 +53,10 @@ def home(case: CandidacyCase) -> Any:
         long=is_long(matrix),
         summary=summary_of(matrix.draft, matrix.path.advisor),
         unread=sorted(unread.items(), key=lambda one: one[1].since),
+        unread_words=all_unread_words(list(unread.values())),
+        begun=is_begun(matrix),
         all_held=all(block.held for block in matrix.blocks),
-        states=STATES,
+        states=states_of(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),
         rulings=rulings_of(reading(), case.id) if matrix.path.ruled else (),

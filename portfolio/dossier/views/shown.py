@@ -12,7 +12,7 @@ from flask import url_for
 
 from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import clock_sentence
-from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, NextAction, Step
+from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, Lack, NextAction, Step
 from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
 from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
 from portfolio.evidence.wording import passage_shown
@@ -49,7 +49,7 @@ def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: in
     open, of a long dossier.
     """
     shown = [block for block in matrix.blocks if block.asked or block.held]
-    lines = _lines(matrix.path, unread)
+    lines = _lines(matrix.path, unread, begun=is_begun(matrix))
     if not is_long(matrix):
         return [_card(block, lines) for block in shown]
     first = matrix.action.competency.block if matrix.action.competency else shown[0].number
@@ -61,6 +61,17 @@ def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: in
 def is_long(matrix: Matrix) -> bool:
     """Whether the dossier has more competencies to prove than a glance takes in."""
     return len(matrix.draft.competencies) > AT_A_GLANCE
+
+
+def is_begun(matrix: Matrix) -> bool:
+    """Whether anything is proved or told yet, of any competency."""
+    return any(fact.coverage.pieces or Lack.NARRATIVE not in fact.coverage.lacks for fact in matrix.draft.competencies)
+
+
+def states_of(matrix: Matrix) -> list[tuple[str, str]]:
+    """The glyphs that the matrix draws, each with its words: its legend."""
+    drawn = {fact.coverage.state for fact in matrix.draft.competencies}
+    return [(GLYPHS[state], words) for state, words in COVERAGE.items() if state in drawn]
 
 
 def gaps_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
@@ -87,11 +98,11 @@ def _folded(block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 
-def _lines(path: Path, unread: Mapping[UUID, Unread]) -> Line:
+def _lines(path: Path, unread: Mapping[UUID, Unread], *, begun: bool = True) -> Line:
     """What makes a line of each competency of this dossier."""
     address = addresses("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
-    # Once submitted, what a competency lacks can no longer be mended: it is not told.
-    draft = path.state is DossierState.DRAFT
+    # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks all: not told.
+    draft = begun and path.state is DossierState.DRAFT
 
     def line(fact: CompetencyFact) -> dict[str, Any]:
         coverage, href = fact.coverage, address(fact.id)

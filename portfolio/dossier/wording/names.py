@@ -70,7 +70,8 @@ def summary_of(draft: Draft, advisor: str | None) -> str:
     gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
     proved, covered = len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts)
     if not proved:
-        return f"Aucune des {len(facts)} compétences à prouver n’a encore de preuve."
+        named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
+        return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
     sentence = f"{proved} compétence{_s(proved)} sur {len(facts)} à prouver {'ont' if proved > 1 else 'a'} une preuve"
     if covered and advisor:
         sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
@@ -100,7 +101,7 @@ def path_steps(path: Any, submitted_on: date | None = None) -> list[dict[str, st
         "à votre rythme" if here == 1 else None,
         day(path.submitted_at) if here > 2 else None,
         _jury(path, here, submitted_on),
-        "acquis définitivement" if here < 4 else None,
+        "acquis pour toujours" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]

@@ -67,7 +67,7 @@ def _of(action: NextAction) -> str:
 
 
 def _piece(action: NextAction) -> str:
-    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
+    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
 
 
 def _text(action: NextAction) -> str:
@@ -133,7 +133,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     ).strip(),
     (Step.ADD_EVIDENCE, Ground.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
     (Step.ADD_EVIDENCE, Ground.LAST_OF_BLOCK): lambda action: (
-        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
     ),
     (Step.ADD_EVIDENCE, Ground.SEVERAL_LEFT): lambda action: (
         f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
