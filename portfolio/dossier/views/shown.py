@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import url_for
 
 from portfolio.candidacy.rules import clocks_for
-from portfolio.candidacy.wording import clock_sentence
+from portfolio.candidacy.wording import running_words
 from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, Lack, NextAction, Step
 from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
 from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
@@ -208,12 +208,12 @@ def submitted_on(path: Path) -> date | None:
     return path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
 
 
-def clocks_of(path: Path, today: date) -> list[tuple[str, bool]]:
-    """The delays that run, each with its sentence and whether it has passed; a draft with work in it has begun its steps."""
+def clocks_of(path: Path, today: date) -> list[tuple[str, str, bool]]:
+    """The delays that run, each with its sentence, its source and whether it has passed; a draft with work in it has begun its steps."""
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []
     submitted = submitted_on(path)
     decided = path.heard_on if path.closed_at else None
     return [
-        (clock_sentence(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
+        (*running_words(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
     ]
