@@ -39,13 +39,14 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
+    all_held = all(block.held for block in matrix.blocks)
     unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if case.is_candidate else {}
     return render_template(
         "dossier/home.html",
         case=case,
         matrix=matrix,
         path=matrix.path,
-        steps=path_steps(matrix.path, submitted_on(matrix.path)),
+        steps=path_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path, today()),
         blocks=cards_of(matrix, unread, request.args.get("bloc", type=int)),
@@ -55,7 +56,7 @@ def home(case: CandidacyCase) -> Any:
         unread=sorted(unread.items(), key=lambda one: one[1].since),
         unread_words=all_unread_words(list(unread.values())),
         begun=is_begun(matrix),
-        all_held=all(block.held for block in matrix.blocks),
+        all_held=all_held,
         states=states_of(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),

@@ -14,7 +14,17 @@ from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import running_words
 from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, Lack, NextAction, Step
 from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
-from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
+from portfolio.dossier.wording import (
+    COVERAGE,
+    JURY_LABEL,
+    NEXT_LABELS,
+    hint_of,
+    jury_over,
+    jury_text,
+    jury_title,
+    next_text,
+    next_title,
+)
 from portfolio.evidence.wording import passage_shown
 from portfolio.review.rules import Unread
 from portfolio.review.wording import to_read
@@ -168,13 +178,18 @@ def _rows(
 
 
 def next_of(action: NextAction, path: Path, today: date) -> dict[str, Any]:
-    """The one next action: its title, its reason, where it leads."""
-    href = href_of(action, path)
-    heard_on = path.heard_on if action.ground is Ground.JURY_PLANNED else None
-    title, text = (
-        (jury_title(heard_on, today), jury_text(heard_on, today)) if heard_on else (next_title(action), next_text(action))
-    )
-    return {"title": title, "text": text, "href": href, "label": NEXT_LABELS.get(action.step)}
+    """The one next action: its title, its reason, where it leads; what stands above, when it is not « Ensuite »."""
+    if action.ground is Ground.JURY_PLANNED and path.heard_on:
+        return _before_the_jury(path, path.heard_on, today)
+    said = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
+    return said | {"href": href_of(action, path), "over": None}
+
+
+def _before_the_jury(path: Path, on: date, today: date) -> dict[str, Any]:
+    """When and where the jury sits; until then the sealed dossier is read again."""
+    href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
+    said = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
+    return said | {"href": href, "label": JURY_LABEL}
 
 
 def href_of(action: NextAction, path: Path) -> str | None:
@@ -209,7 +224,7 @@ def submitted_on(path: Path) -> date | None:
 
 
 def clocks_of(path: Path, today: date) -> list[tuple[str, str, bool]]:
-    """The delays that run, each with its sentence, its source and whether it has passed; a draft with work in it has begun its steps."""
+    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its steps."""
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []
     submitted = submitted_on(path)

@@ -93,9 +93,12 @@ def _s(number: int) -> str:
 NAMED = 6
 
 
-def path_steps(path: Any, submitted_on: date | None = None) -> list[dict[str, str | None]]:
-    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
-    here = _here(path)
+def path_steps(path: Any, submitted_on: date | None = None, *, obtained: bool = False) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date.
+
+    `obtained`: every block is held, nothing is left to do.
+    """
+    here = len(STAGES) if obtained else _here(path)
     dates = (
         day(path.admissible_on),
         "à votre rythme" if here == 1 else None,
@@ -111,9 +114,12 @@ def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
     """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
     if path.heard_on and here >= 2:
         return day(path.heard_on)
-    if submitted_on and here > 2:
+    if submitted_on and here == 3:
         clocks = {clock.kind: clock for clock in clocks_for(path.regime, path.admissible_on, submitted_on)}
-        return f"avant le {day(clocks[ClockKind.JURY].until)}" if ClockKind.JURY in clocks else None
+        if ClockKind.JURY in clocks:
+            return f"avant le {day(clocks[ClockKind.JURY].until)}"
+    if here == 3:
+        return "date à fixer"
     return "dans les trois mois du dépôt" if path.regime is Regime.FRANCE_VAE and here < 2 else None
 
 
