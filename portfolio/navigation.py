@@ -37,8 +37,30 @@ def nav_for(hats: Hats, path: str) -> list[NavItem]:
         items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), hats.unread_as_advisor))
     if hats.sits:
         items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
+    own = own_dossier(hats)
+    if own:
+        return _rooms(own, path, hats.unread_as_candidate)
     items += _candidate_items(hats)
     return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
+
+
+def own_dossier(hats: Hats) -> UUID | None:
+    """The dossier of whoever has one and nothing else: the bar carries its rooms. None for anyone else."""
+    alone = len(hats.candidacies) == 1 and not (hats.certifies or hats.advises or hats.sits)
+    return hats.candidacies[0] if alone else None
+
+
+def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
+    """The rooms of a dossier; what belongs to no other is in the first."""
+    home = url_for("dossier.home", candidacy_id=candidacy_id)
+    rooms = [
+        ("Expériences", url_for("dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
+        ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations")),
+        ("Textes", url_for("dossier.texts", candidacy_id=candidacy_id), ("textes",)),
+    ]
+    others = [NavItem(label, href, path.startswith(tuple(f"{home}/{one}" for one in names))) for label, href, names in rooms]
+    first = path.startswith((home, "/depots")) and not any(one.current for one in others)
+    return [NavItem("Livret 2", home, first, unread), *others]
 
 
 def _candidate_items(hats: Hats) -> list[tuple[str, str, tuple[str, ...], int]]:
@@ -69,6 +91,7 @@ def install(app: Flask) -> None:
         known = current_user.is_authenticated
         return {
             "nav": nav_for(current_user.hats, request.path) if known else [],
+            "own_dossier": own_dossier(current_user.hats) if known else None,
             "person": current_user if known else None,
             "owner": owner_of(current_user.id) if known else None,
             "notice": session.pop("notice", None),

@@ -114,6 +114,20 @@ def clock_sentence(clock: Clock) -> str:
     return f"{sentence}{other}, article {clock.source} du code du travail."
 
 
+# What a delay asks of the one whose path it is, before its article.
+RUNNING = {
+    ClockKind.FIRST_STEP: f"À commencer avant le {{until}}{NBSP}: décrire une première expérience suffit.",
+    ClockKind.JURY: "Le jury se réunit avant le {until}.",
+    ClockKind.NOTIFICATION: "Le résultat est envoyé avant le {until}.",
+}
+
+
+def running_words(clock: Clock) -> tuple[str, str]:
+    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it differs."""
+    other = f", ou le {day(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
+    return RUNNING[clock.kind].format(until=day(clock.until)), f"Article {clock.source} du code du travail{other}."
+
+
 DELAYS = {
     ClockKind.FIRST_STEP: "La première démarche, dans les six mois de la recevabilité",
     ClockKind.JURY: "Le jury, dans les trois mois du dépôt",

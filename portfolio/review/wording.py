@@ -66,6 +66,14 @@ def unread_words(unread: Unread) -> str:
     return " et ".join(said)
 
 
+def all_unread_words(unread: Sequence[Unread]) -> str:
+    """Say what was not read in several conversations together; nothing when everything was."""
+    if not unread:
+        return ""
+    messages, marks = sum(one.messages for one in unread), sum(one.marks for one in unread)
+    return unread_words(Unread(messages, marks, min(one.since for one in unread)))
+
+
 def to_read(unread: Unread) -> str:
     """Say what waits to be read, beside a competency: « À lire : 2 messages »."""
     return f"À lire : {unread_words(unread)}"

@@ -93,6 +93,22 @@ def item_words(item: MissingItem) -> str:
     return TEXTS[item.text] if item.text is not None else "Ouvrir la page"
 
 
+def first_words(item: MissingItem) -> tuple[str, str, str]:
+    """Say the first thing to settle before a deposit: what to do, why, and what its button says."""
+    if item.gap is Gap.EMPTY_COMPETENCY and item.competency:
+        said = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
+        return (
+            f"Racontez ou prouvez la compétence{NBSP}{item.competency.label}",
+            said,
+            f"Ouvrir la compétence{NBSP}{item.competency.label}",
+        )
+    if item.gap is Gap.PIECE_NOT_SWORN and item.piece:
+        said = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_sentence(item.facts)}"
+        return f"Complétez la pièce{NBSP}{item.piece.number}", said, "Compléter la description"
+    label = "Décrire une expérience" if item.gap is Gap.NO_EXPERIENCE else "Ouvrir mon livret"
+    return GAPS[item.gap], "", label
+
+
 def statement_of(candidate: str, title: str, code: str) -> str:
     """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
     return "\n".join(

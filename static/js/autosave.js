@@ -40,7 +40,10 @@ export default function autosave(form, text) {
 
   function save() {
     clearTimeout(timer);
-    if (text.isSaved()) return true;
+    if (text.isSaved()) {
+      part("soon").hidden = true; // typed, then typed back
+      return true;
+    }
     if (stopped) return false;
     if (text.emptied()) return text.tell("emptied") ?? false; // a slip of the hand must not erase by itself what was saved
     flight ??= send().finally(() => { flight = null; });
@@ -50,6 +53,7 @@ export default function autosave(form, text) {
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(save, QUIET);
+    if (navigator.onLine && !stopped && !text.isSaved()) text.soon();
   });
   form.addEventListener("focusout", (event) => { if (event.target.matches("textarea") && event.relatedTarget?.form !== form) save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });

@@ -1,4 +1,4 @@
-// Says how many characters are left. Nothing is cut: a pasted text stays whole, and one reads by how much it is too long.
+// Says how many characters are left, once that matters: in the last quarter. Nothing is cut: a pasted text stays whole, and one reads by how much it is too long.
 import { say } from "./say.js";
 
 const QUIET = 1000; // the ear is told when the fingers rest, not at each key
@@ -23,6 +23,7 @@ export default function counter(area) {
   let timer;
   function count() {
     shown.textContent = sentence();
+    shown.classList.toggle("is-near", most - area.value.length <= most / 4);
     shown.classList.toggle("is-over", area.value.length > most);
   }
 

@@ -17,7 +17,14 @@ export default function keep(form) {
   let saved = form.hasAttribute("data-unsaved") ? null : of("defaultValue"); // what the server has; null when it refused
   let timer;
 
-  const tell = (name, blanks) => { box.querySelector("[data-kept-state]").textContent = name ? say(box, name, blanks) : ""; };
+  const tell = (name, blanks) => {
+    box.querySelector("[data-kept-state]").textContent = name ? say(box, name, blanks) : "";
+    box.querySelector("[data-kept-soon]").hidden = true;
+  };
+  const soon = () => {
+    tell("");
+    box.querySelector("[data-kept-soon]").hidden = false;
+  };
   const isSaved = () => saved !== null && same(values(), saved);
 
   function note() {
@@ -62,7 +69,7 @@ export default function keep(form) {
 
   if (form.hasAttribute("data-autosave")) {
     const emptied = () => fields.some((field) => plain(saved?.[field.name]) && !plain(field.value));
-    autosave(form, { box, values, isSaved, emptied, tell, saved: (done) => { saved = done; note(); } });
+    autosave(form, { box, values, isSaved, emptied, tell, soon, saved: (done) => { saved = done; note(); } });
   }
 }
 

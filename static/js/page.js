@@ -1,4 +1,5 @@
-// Waits for a page that is being drawn, and says why one is not there. Without this, the text of the image says which page it is.
+// Waits for a page that is being drawn, says why one is not there, and turns pages with the arrows of a keyboard.
+// Without this, the text of the image says which page it is, and its links turn it.
 const TRIES = 20;
 
 export default function page(element) {
@@ -16,6 +17,13 @@ export default function page(element) {
     setTimeout(() => { image.loading = "eager"; image.src = image.src; }, wait);
   }
 
+  function turn(event) {
+    const to = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    const busy = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest("input, textarea, select, .leaf--large");
+    if (to && !busy && element.isConnected) document.querySelector(`.pager a[rel=${to}]`)?.click();
+  }
+
+  if (say) document.addEventListener("keydown", turn);
   image.addEventListener("error", failed);
   image.addEventListener("load", () => { if (say) say.textContent = ""; });
   if (image.complete && image.currentSrc && !image.naturalWidth) failed();

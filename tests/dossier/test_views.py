@@ -65,7 +65,9 @@ def submit(store, world) -> None:
 def test_a_new_candidate_is_told_one_next_action(client, empty):
     page = log_in(client, empty.candidate).page(home(empty))
     assert "Décrivez une première expérience" in page.text
-    assert "Aucune des 11 compétences à prouver n’a encore de preuve" in page.text
+    assert "Voici les 11 compétences à montrer" in page.text
+    assert "Comment se construit votre livret 2" in page.text
+    assert "Pas encore de récit" not in page.text, "before anything is begun, what each lacks is not told eleven times"
     assert len(page.all("section", class_="next")) == 1
 
 
@@ -232,7 +234,10 @@ def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_re
     for on, said in ((today(), "Le jury vous entend aujourd’hui"), (today() + timedelta(40), "Le jury vous entend le ")):
         with store.transaction() as session:
             session.get_one(Hearing, heard).session.held_on = on
-        assert said in candidate.page(home(world)).text
+        page = candidate.page(home(world))
+        assert said in page.text
+        assert "Lieu : " in page.text
+        assert page.all("a", href=f"/depots/{submission.id}/lecture", class_="button")
     with store.transaction() as session:
         session.get_one(Hearing, heard).closed_at = factories.AT
     page = candidate.page(home(world))
@@ -249,6 +254,7 @@ def test_once_everything_is_held_the_home_celebrates_and_asks_for_nothing(candid
     assert page.all("a", href=f"{home(world)}/resultats", class_="button")
     assert "sans preuve" not in page.text
     assert not page.all("section", class_="next")
+    assert "Certificats , fait" in page.text
 
 
 def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, world, store):
@@ -257,7 +263,8 @@ def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, 
         say(session, world.candidacy.id, competency.id, "Un mot.", by=world.advisor.id, at=now())
     page = candidate.page(home(world))
     assert "À lire : 1 message" in page.text
-    assert "Mon livret 2 1 à voir" in page.text
+    assert "vous a écrit : 1 message à lire" in page.text
+    assert "Livret 2 1 à voir" in page.text
     url = f"{home(world)}/competences/{competency.id}"
     assert "Nouveau" in candidate.page(url).text, "opening a page changes nothing"
     assert candidate.send(f"{url}/lu", form=url).status_code == 303

@@ -14,11 +14,23 @@ from portfolio.db import reading
 from portfolio.dossier import services
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.views.blueprint import bp
-from portfolio.dossier.views.shown import STATES, cards_of, clocks_of, gaps_of, grid_of, is_long, next_of, submitted_on
+from portfolio.dossier.views.shown import (
+    STATES,
+    cards_of,
+    clocks_of,
+    gaps_of,
+    grid_of,
+    is_begun,
+    is_long,
+    next_of,
+    states_of,
+    submitted_on,
+)
 from portfolio.dossier.wording import path_steps, summary_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.review.services import unread_of
+from portfolio.review.wording import all_unread_words
 from portfolio.web.clock import today
 
 
@@ -27,6 +39,7 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
+    all_held = all(block.held for block in matrix.blocks)
     waits = case.is_candidate and current_user.hats.unread_as_candidate
     unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if waits else {}
     return render_template(
@@ -34,7 +47,7 @@ def home(case: CandidacyCase) -> Any:
         case=case,
         matrix=matrix,
         path=matrix.path,
-        steps=path_steps(matrix.path, submitted_on(matrix.path)),
+        steps=path_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
         clocks=clocks_of(matrix.path, today()),
         action=next_of(matrix.action, matrix.path, today()),
         blocks=cards_of(matrix, unread, request.args.get("bloc", type=int)),
@@ -42,8 +55,10 @@ def home(case: CandidacyCase) -> Any:
         long=is_long(matrix),
         summary=summary_of(matrix.draft, matrix.path.advisor),
         unread=sorted(unread.items(), key=lambda one: one[1].since),
-        all_held=all(block.held for block in matrix.blocks),
-        states=STATES,
+        unread_words=all_unread_words(list(unread.values())),
+        begun=is_begun(matrix),
+        all_held=all_held,
+        states=states_of(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),
         rulings=rulings_of(reading(), case.id) if matrix.path.ruled else (),

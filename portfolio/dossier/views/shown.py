@@ -11,10 +11,20 @@ from uuid import UUID
 from flask import url_for
 
 from portfolio.candidacy.rules import clocks_for
-from portfolio.candidacy.wording import clock_sentence
-from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, NextAction, Step
+from portfolio.candidacy.wording import running_words
+from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, Lack, NextAction, Step
 from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
-from portfolio.dossier.wording import COVERAGE, NEXT_LABELS, hint_of, jury_text, jury_title, next_text, next_title
+from portfolio.dossier.wording import (
+    COVERAGE,
+    JURY_LABEL,
+    NEXT_LABELS,
+    hint_of,
+    jury_over,
+    jury_text,
+    jury_title,
+    next_text,
+    next_title,
+)
 from portfolio.evidence.wording import passage_shown
 from portfolio.review.rules import Unread
 from portfolio.review.wording import to_read
@@ -49,7 +59,7 @@ def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: in
     open, of a long dossier.
     """
     shown = [block for block in matrix.blocks if block.asked or block.held]
-    lines = _lines(matrix.path, unread)
+    lines = _lines(matrix.path, unread, begun=is_begun(matrix))
     if not is_long(matrix):
         return [_card(block, lines) for block in shown]
     first = matrix.action.competency.block if matrix.action.competency else shown[0].number
@@ -61,6 +71,17 @@ def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: in
 def is_long(matrix: Matrix) -> bool:
     """Whether the dossier has more competencies to prove than a glance takes in."""
     return len(matrix.draft.competencies) > AT_A_GLANCE
+
+
+def is_begun(matrix: Matrix) -> bool:
+    """Whether anything is proved or told yet, of any competency."""
+    return any(fact.coverage.pieces or Lack.NARRATIVE not in fact.coverage.lacks for fact in matrix.draft.competencies)
+
+
+def states_of(matrix: Matrix) -> list[tuple[str, str]]:
+    """The glyphs that the matrix draws, each with its words: its legend."""
+    drawn = {fact.coverage.state for fact in matrix.draft.competencies}
+    return [(GLYPHS[state], words) for state, words in COVERAGE.items() if state in drawn]
 
 
 def gaps_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
@@ -87,11 +108,11 @@ def _folded(block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 
-def _lines(path: Path, unread: Mapping[UUID, Unread]) -> Line:
+def _lines(path: Path, unread: Mapping[UUID, Unread], *, begun: bool = True) -> Line:
     """What makes a line of each competency of this dossier."""
     address = addresses("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
-    # Once submitted, what a competency lacks can no longer be mended: it is not told.
-    draft = path.state is DossierState.DRAFT
+    # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks all: not told.
+    draft = begun and path.state is DossierState.DRAFT
 
     def line(fact: CompetencyFact) -> dict[str, Any]:
         coverage, href = fact.coverage, address(fact.id)
@@ -157,13 +178,18 @@ def _rows(
 
 
 def next_of(action: NextAction, path: Path, today: date) -> dict[str, Any]:
-    """The one next action: its title, its reason, where it leads."""
-    href = href_of(action, path)
-    heard_on = path.heard_on if action.ground is Ground.JURY_PLANNED else None
-    title, text = (
-        (jury_title(heard_on, today), jury_text(heard_on, today)) if heard_on else (next_title(action), next_text(action))
-    )
-    return {"title": title, "text": text, "href": href, "label": NEXT_LABELS.get(action.step)}
+    """The one next action: its title, its reason, where it leads; what stands above, when it is not « Ensuite »."""
+    if action.ground is Ground.JURY_PLANNED and path.heard_on:
+        return _before_the_jury(path, path.heard_on, today)
+    said = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
+    return said | {"href": href_of(action, path), "over": None}
+
+
+def _before_the_jury(path: Path, on: date, today: date) -> dict[str, Any]:
+    """When and where the jury sits; until then the sealed dossier is read again."""
+    href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
+    said = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
+    return said | {"href": href, "label": JURY_LABEL}
 
 
 def href_of(action: NextAction, path: Path) -> str | None:
@@ -197,12 +223,12 @@ def submitted_on(path: Path) -> date | None:
     return path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
 
 
-def clocks_of(path: Path, today: date) -> list[tuple[str, bool]]:
-    """The delays that run, each with its sentence and whether it has passed; a draft with work in it has begun its steps."""
+def clocks_of(path: Path, today: date) -> list[tuple[str, str, bool]]:
+    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its steps."""
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []
     submitted = submitted_on(path)
     decided = path.heard_on if path.closed_at else None
     return [
-        (clock_sentence(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
+        (*running_words(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
     ]

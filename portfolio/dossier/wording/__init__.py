@@ -15,10 +15,11 @@ from portfolio.dossier.wording.names import (
     summary_of,
 )
 from portfolio.dossier.wording.refusals import REFUSALS
-from portfolio.dossier.wording.steps import NEXT_LABELS, jury_text, jury_title, next_text, next_title
+from portfolio.dossier.wording.steps import JURY_LABEL, NEXT_LABELS, jury_over, jury_text, jury_title, next_text, next_title
 
 __all__ = [
     "COVERAGE",
+    "JURY_LABEL",
     "LACKS",
     "NEXT_LABELS",
     "PLAINLY",
@@ -30,6 +31,7 @@ __all__ = [
     "TEXT_HELP",
     "TEXT_OBJECT",
     "hint_of",
+    "jury_over",
     "jury_text",
     "jury_title",
     "missing_item_sentence",

@@ -70,7 +70,8 @@ def summary_of(draft: Draft, advisor: str | None) -> str:
     gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
     proved, covered = len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts)
     if not proved:
-        return f"Aucune des {len(facts)} compétences à prouver n’a encore de preuve."
+        named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
+        return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
     sentence = f"{proved} compétence{_s(proved)} sur {len(facts)} à prouver {'ont' if proved > 1 else 'a'} une preuve"
     if covered and advisor:
         sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
@@ -92,15 +93,18 @@ def _s(number: int) -> str:
 NAMED = 6
 
 
-def path_steps(path: Any, submitted_on: date | None = None) -> list[dict[str, str | None]]:
-    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date."""
-    here = _here(path)
+def path_steps(path: Any, submitted_on: date | None = None, *, obtained: bool = False) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date.
+
+    `obtained`: every block is held, nothing is left to do.
+    """
+    here = len(STAGES) if obtained else _here(path)
     dates = (
         day(path.admissible_on),
         "à votre rythme" if here == 1 else None,
         day(path.submitted_at) if here > 2 else None,
         _jury(path, here, submitted_on),
-        "acquis définitivement" if here < 4 else None,
+        "acquis pour toujours" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
@@ -110,9 +114,12 @@ def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
     """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
     if path.heard_on and here >= 2:
         return day(path.heard_on)
-    if submitted_on and here > 2:
+    if submitted_on and here == 3:
         clocks = {clock.kind: clock for clock in clocks_for(path.regime, path.admissible_on, submitted_on)}
-        return f"avant le {day(clocks[ClockKind.JURY].until)}" if ClockKind.JURY in clocks else None
+        if ClockKind.JURY in clocks:
+            return f"avant le {day(clocks[ClockKind.JURY].until)}"
+    if here == 3:
+        return "date à fixer"
     return "dans les trois mois du dépôt" if path.regime is Regime.FRANCE_VAE and here < 2 else None
 
 

@@ -30,6 +30,8 @@ NEXT_LABELS: Mapping[Step, str] = {
 
 
 BEFORE_JURY = "D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
+ON_THE_DAY = "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
+JURY_LABEL = "Relire mon dossier"
 
 
 def next_title(action: NextAction) -> str:
@@ -53,13 +55,17 @@ def jury_title(on: date, today: date) -> str:
     return f"Le jury vous entend le {day(on)}" if on > today else f"Le jury vous a entendu le {day(on)}"
 
 
-def jury_text(on: date, today: date) -> str:
-    """Say what is left to do before the jury, on the day, and after it."""
-    if on == today:
-        return "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
-    if on > today:
-        return BEFORE_JURY
-    return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
+def jury_over(on: date, today: date) -> str:
+    """Say above that title whether the day is still to come."""
+    return "Aujourd’hui" if on == today else "Bientôt" if on > today else "Rien à faire pour l’instant"
+
+
+def jury_text(on: date, today: date, place: str | None) -> str:
+    """Say where the jury sits and what is left to do before it, on the day, and after it."""
+    if on < today:
+        return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
+    where = f"Lieu : {place}. " if place else ""
+    return where + (BEFORE_JURY if on > today else ON_THE_DAY)
 
 
 def _of(action: NextAction) -> str:
@@ -67,7 +73,7 @@ def _of(action: NextAction) -> str:
 
 
 def _piece(action: NextAction) -> str:
-    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
+    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
 
 
 def _text(action: NextAction) -> str:
@@ -133,7 +139,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     ).strip(),
     (Step.ADD_EVIDENCE, Ground.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
     (Step.ADD_EVIDENCE, Ground.LAST_OF_BLOCK): lambda action: (
-        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
     ),
     (Step.ADD_EVIDENCE, Ground.SEVERAL_LEFT): lambda action: (
         f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."

@@ -13,7 +13,6 @@ from portfolio.candidacy.services import lapse_state
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.dossier.rules import DossierState
-from portfolio.dossier.wording import missing_item_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.submission import services
@@ -22,7 +21,7 @@ from portfolio.submission.rules import SubmissionRefusal
 from portfolio.submission.services import ChecklistPage
 from portfolio.submission.views.blueprint import bp
 from portfolio.submission.views.places import grouped, place_of
-from portfolio.submission.wording import REFUSALS, statement_of
+from portfolio.submission.wording import REFUSALS, first_words, statement_of
 from portfolio.web.clock import now, today
 from portfolio.web.forms import CreationForm
 from portfolio.web.once import once
@@ -40,7 +39,7 @@ def checklist(case: CandidacyCase) -> Any:
 def _checklist(case: CandidacyCase, form: SubmissionForm) -> str:
     page = services.checklist_page(reading(), case.id)
     form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
-    first = [(missing_item_sentence(item), place_of(case.id, item)) for item in page.blocking[:1]]
+    first = [(*first_words(item), place_of(case.id, item)) for item in page.blocking[:1]]
     return render_template(
         "submission/checklist.html",
         case=case,
