@@ -32,6 +32,10 @@ REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], s
         "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
     ),
+    EvidenceRefusal.SUSPENDED: lambda facts: (
+        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en place, telle qu’elle est, "
+        "jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
+    ),
     SendingRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."

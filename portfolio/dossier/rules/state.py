@@ -27,6 +27,7 @@ class DossierRefusal(StrEnum):
     NOT_IN_SCOPE = "competency_not_in_scope"
     HELD = "block_held"
     SUSPENDED = "block_not_to_prove"
+    ATTACHED = "experience_of_suspended_block"
     NOT_YOURS = "not_of_this_dossier"
     REMOVED = "item_removed"
     ALREADY_CLAIMED = "already_claimed"

@@ -2,7 +2,7 @@
 
 from portfolio.dossier.services.basis import competency_bases, competency_basis
 from portfolio.dossier.services.claims import add_claims, change_claim, own_piece, remove_claim
-from portfolio.dossier.services.draft import lock_draft, open_competencies
+from portfolio.dossier.services.draft import lock_draft, open_competencies, stand_of, suspended_block
 from portfolio.dossier.services.experiences import (
     ExperienceView,
     add_experience,
@@ -66,4 +66,6 @@ __all__ = [
     "remove_experience",
     "save_narrative",
     "save_texts",
+    "stand_of",
+    "suspended_block",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
-from portfolio.certificate.services.held import standing_blocks
+from portfolio.certificate.services.held import StandingBlocks, standing_blocks
 from portfolio.certification.models import Block, Competency
-from portfolio.dossier.models import Dossier
+from portfolio.dossier.models import Claim, Dossier
 from portfolio.dossier.rules import DossierRefusal, DossierState
+from portfolio.evidence.rules import BlockStand, Touch, stays_as_it_is
 from portfolio.refusal import Refusal
 
 
@@ -52,3 +54,30 @@ def open_competencies(session: Session, candidacy_id: UUID, competency_ids: Coll
             if block.id in closed:
                 raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]
+
+
+def stand_of(block_id: UUID, stand: StandingBlocks) -> BlockStand:
+    """Answer where a block stands, for the rules."""
+    if block_id in stand.held:
+        return BlockStand.HELD
+    return BlockStand.SUSPENDED if block_id in stand.suspended else BlockStand.OPEN
+
+
+def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[UUID], touch: Touch) -> int | None:
+    """Answer the number of a suspended block for whose sake one of these pieces stays as it is; None when all may be touched."""
+    rows = session.execute(
+        select(Claim.evidence_id, Block.id, Block.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.evidence_id.in_(piece_ids))
+        .order_by(Block.number)
+    ).all()
+    if not rows:
+        return None
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    shown: defaultdict[UUID, list[BlockStand]] = defaultdict(list)
+    for piece, block, _number in rows:
+        shown[piece].append(stand_of(block, stand))
+    suspended = ((piece, number) for piece, block, number in rows if block in stand.suspended)
+    return next((number for piece, number in suspended if stays_as_it_is(touch, shown[piece])), None)

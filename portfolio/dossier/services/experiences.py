@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portfolio.attestation.models import AttestationRequest
 from portfolio.dossier.models import Experience
 from portfolio.dossier.rules import DossierRefusal, ExperienceText
-from portfolio.dossier.services.draft import lock_draft
+from portfolio.dossier.services.draft import lock_draft, suspended_block
 from portfolio.dossier.services.writing import changed
 from portfolio.evidence.models import Evidence
+from portfolio.evidence.rules import Touch
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -49,7 +50,10 @@ def change_experience(
 
 
 def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Forget an experience; its pieces stay, attached to none. Removing it twice changes nothing more. Raises Refusal(SEALED)."""
+    """Forget an experience; its pieces stay, attached to none. Removing it twice changes nothing more.
+
+    Raises Refusal (SEALED, NOT_YOURS, ATTACHED: one of its pieces stays as it is while a block is suspended).
+    """
     lock_draft(session, candidacy_id)
     experience = session.get(Experience, experience_id)
     if experience is None:
@@ -57,6 +61,9 @@ def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID,
     if experience.candidacy_id != candidacy_id:
         raise Refusal(DossierRefusal.NOT_YOURS)
     pieces = session.scalars(select(Evidence).where(Evidence.experience_id == experience_id)).all()
+    block = suspended_block(session, candidacy_id, [piece.id for piece in pieces], Touch.CHANGE)
+    if block is not None:
+        raise Refusal(DossierRefusal.ATTACHED, block=block)
     for piece in pieces:
         piece.experience_id = None
         piece.revision += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -25,8 +26,10 @@ from portfolio.dossier.rules import (
     next_action,
 )
 from portfolio.dossier.services.basis import digest_of
+from portfolio.dossier.services.draft import stand_of
 from portfolio.dossier.services.path import Path, path_of
 from portfolio.dossier.services.rows import PieceRow, claim_rows, competency_rows, wanting_rows
+from portfolio.evidence.rules import BlockStand, Touch, stays_as_it_is
 from portfolio.review.rules import is_outdated
 
 
@@ -76,7 +79,8 @@ def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
     stand = standing_among(session, path.candidate_id, names) if path.granted else StandingBlocks({}, {})
-    told = _Told(wanting_rows(session, candidacy_id), claim_rows(session, candidacy_id))
+    claims = claim_rows(session, candidacy_id)
+    told = _Told(wanting_rows(session, candidacy_id), claims, _resting(rows, stand, claims))
     blocks = tuple(told.block(block, stand) for block in rows)
     draft = Draft(
         path.state,
@@ -100,12 +104,27 @@ def readiness_of(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...
     return missing_for_submission(draft_of(session, candidacy_id))
 
 
+def _resting(rows: Sequence[Any], stand: StandingBlocks, claims: Sequence[Any]) -> Collection[int]:
+    """The pieces that stay as they are while a block is suspended: what they lack is asked after the certifier's word (R10)."""
+    if not stand.suspended:
+        return ()
+    where = {row.key: stand_of(row.block_id, stand) for block in rows for row in block}
+    shown: defaultdict[int, list[BlockStand]] = defaultdict(list)
+    for competency, numbers, *_ in claims:
+        for number in map(int, numbers.split()) if competency in where else ():
+            shown[number].append(where[competency])
+    return {number for number, stands in shown.items() if stays_as_it_is(Touch.CHANGE, stands)}
+
+
 class _Told:
     """What was read of a draft, looked at competency by competency."""
 
-    def __init__(self, wanting: Sequence[PieceRow], claims: Sequence[Any]) -> None:
+    def __init__(self, wanting: Sequence[PieceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
+        """`resting`: the numbers of the pieces of which nothing is asked for now."""
         self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
-        self.wanting = tuple(PieceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting)
+        self.wanting = tuple(
+            PieceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
+        )
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
     def block(self, rows: Sequence[Any], stand: StandingBlocks) -> MatrixBlock:

@@ -19,6 +19,10 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Il n’est pas à présenter avant la décision de "
         "l’organisme certificateur ; d’ici là, ses textes et ses preuves restent en place, sans se modifier."
     ),
+    DossierRefusal.ATTACHED: lambda facts: (
+        f"Une pièce de cette expérience montre une compétence du bloc {facts.get('block', '')}, suspendu : l’expérience reste en "
+        "place jusqu’à la décision de l’organisme certificateur."
+    ),
     DossierRefusal.NOT_YOURS: lambda _: (
         "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."
     ),

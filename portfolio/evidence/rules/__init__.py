@@ -12,14 +12,17 @@ from portfolio.evidence.rules.passage import (
     read_passage,
 )
 from portfolio.evidence.rules.piece import (
+    BlockStand,
     Description,
     EvidenceRefusal,
     MissingFact,
     PeriodFault,
     Piece,
+    Touch,
     is_described,
     missing_of,
     period_fault,
+    stays_as_it_is,
     sworn_missing_of,
 )
 from portfolio.evidence.rules.questions import Advice, Hint, PieceClaim, Question, hints_for, says_we
@@ -33,6 +36,7 @@ __all__ = [
     "Advice",
     "Anonymity",
     "Authorship",
+    "BlockStand",
     "Confidentiality",
     "Description",
     "EvidenceKind",
@@ -48,6 +52,7 @@ __all__ = [
     "PieceClaim",
     "Question",
     "SendingRefusal",
+    "Touch",
     "cited_pages",
     "fits",
     "hints_for",
@@ -58,5 +63,6 @@ __all__ = [
     "period_fault",
     "read_passage",
     "says_we",
+    "stays_as_it_is",
     "sworn_missing_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,6 +38,31 @@ class EvidenceRefusal(StrEnum):
     """Why a write on a piece is refused."""
 
     COLLECTED = "collected_piece"
+    SUSPENDED = "piece_of_suspended_block"
+
+
+class BlockStand(StrEnum):
+    """Where a block that a piece shows stands for its candidate."""
+
+    OPEN = "open"
+    HELD = "held"
+    SUSPENDED = "suspended"
+
+
+class Touch(StrEnum):
+    """What someone wants to do with a piece: change it (its file, what it says), or take it away."""
+
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+def stays_as_it_is(touch: Touch, shown: Collection[BlockStand]) -> bool:
+    """Say whether a piece that shows these blocks must stay as it is, for the word of the certifier is awaited (R10). [design]
+
+    One that shows an open block too may be changed, which keeps the former file, but not taken away: what it shows of the
+    suspended one would go with it. A held block asks for nothing: its sealed copy stands.
+    """
+    return BlockStand.SUSPENDED in shown and (touch is Touch.REMOVE or BlockStand.OPEN not in shown)
 
 
 # The sworn statement speaks of authorship and anonymity, and confidentiality says who may see: a seal cannot do without.

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from portfolio.attestation.models import Attestation
 from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.rules import DossierRefusal
-from portfolio.dossier.services import changed, lock_draft, own_piece
+from portfolio.dossier.services import changed, lock_draft, own_piece, suspended_block
 from portfolio.dossier.services.told import keep_marks, keep_marks_on
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Description, EvidenceRefusal
+from portfolio.evidence.rules import Description, EvidenceRefusal, Touch
 from portfolio.evidence.services.receiving import ReceivedFile
 from portfolio.evidence.services.renditions import order_renditions
 from portfolio.journal.services import note
@@ -36,7 +36,7 @@ def add_pieces(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFil
 def describe_piece(
     session: Session, candidacy_id: UUID, evidence_id: UUID, said: Description, revision: int, *, by: UUID, at: datetime
 ) -> None:
-    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, NOT_YOURS)."""
+    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, SUSPENDED, NOT_YOURS)."""
     lock_draft(session, candidacy_id)
     piece = own_piece(session, candidacy_id, evidence_id)
     if said.experience_id is not None:
@@ -44,16 +44,18 @@ def describe_piece(
         if experience is None or experience.candidacy_id != candidacy_id:
             raise Refusal(DossierRefusal.NOT_YOURS)
     _refuse_collected(session, evidence_id)
+    _refuse_suspended(session, candidacy_id, evidence_id, Touch.CHANGE)
     if changed(piece, asdict(said), revision, at):
         keep_marks_on(session, evidence_id)
         note(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
 
 def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: ReceivedFile, *, by: UUID, at: datetime) -> int:
-    """Give a piece a new version of its file and answer its number; earlier ones stay. Raises Refusal (SEALED, COLLECTED…)."""
+    """Give a piece a new version of its file and answer its number; earlier ones stay. Raises Refusal as above."""
     lock_draft(session, candidacy_id)
     piece = own_piece(session, candidacy_id, evidence_id)
     _refuse_collected(session, evidence_id)
+    _refuse_suspended(session, candidacy_id, evidence_id, Touch.CHANGE)
     number = piece.file.number + 1
     piece.files.append(_version(number, file, at))
     piece.changed_at = at
@@ -67,7 +69,7 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
 def remove_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
     """Take a piece away with its claims. It leaves a tombstone, and its files, for a seal may name them (trust.md §2).
 
-    Taking it away twice changes nothing more. Raises Refusal (SEALED, NOT_YOURS).
+    Taking it away twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
     """
     lock_draft(session, candidacy_id)
     piece = session.get(Evidence, evidence_id)
@@ -75,6 +77,7 @@ def remove_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by:
         raise Refusal(DossierRefusal.NOT_YOURS)
     if piece.removed_at is not None:
         return
+    _refuse_suspended(session, candidacy_id, evidence_id, Touch.REMOVE)
     claimed = session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
     piece.removed_at = at
@@ -105,6 +108,12 @@ def is_collected(session: Session, evidence_id: UUID) -> bool:
 def _refuse_collected(session: Session, evidence_id: UUID) -> None:
     if is_collected(session, evidence_id):
         raise Refusal(EvidenceRefusal.COLLECTED)
+
+
+def _refuse_suspended(session: Session, candidacy_id: UUID, evidence_id: UUID, touch: Touch) -> None:
+    block = suspended_block(session, candidacy_id, [evidence_id], touch)
+    if block is not None:
+        raise Refusal(EvidenceRefusal.SUSPENDED, block=block)
 
 
 def _numbered(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime) -> list[Evidence]:

@@ -14,9 +14,19 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services.held import standing_blocks
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Experience
-from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of
+from portfolio.dossier.services import ClaimView, PieceView, piece_view, pieces_of, stand_of
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Advice, Description, MissingFact, PieceClaim, hints_for, missing_of
+from portfolio.evidence.rules import (
+    Advice,
+    BlockStand,
+    Description,
+    MissingFact,
+    PieceClaim,
+    Touch,
+    hints_for,
+    missing_of,
+    stays_as_it_is,
+)
 from portfolio.evidence.services.pieces import is_collected
 
 
@@ -51,14 +61,24 @@ class PieceClaimed:
     claim: ClaimView
     label: str
     text: str
-    # Its block is held for ever, or waits for the certifier's word: its page is closed (R6, R10).
-    held: bool
-    suspended: bool
+    block: int
+    # A block held for ever, or that waits for the certifier's word, has its page closed (R6, R10).
+    stand: BlockStand
+
+    @property
+    def held(self) -> bool:
+        """Whether its block is held for ever."""
+        return self.stand is BlockStand.HELD
+
+    @property
+    def suspended(self) -> bool:
+        """Whether its block waits for the certifier's word."""
+        return self.stand is BlockStand.SUSPENDED
 
     @property
     def is_open(self) -> bool:
         """Whether something is to prove there."""
-        return not (self.held or self.suspended)
+        return self.stand is BlockStand.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,12 @@ class PiecePage:
     advice: tuple[Advice, ...]
     # Signed by a third party: it is neither described nor replaced.
     collected: bool
+
+    def stays_for(self, touch: Touch) -> int | None:
+        """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
+        if not stays_as_it_is(touch, [one.stand for one in self.claims]):
+            return None
+        return next(one.block for one in self.claims if one.suspended)
 
 
 def list_pieces(session: Session, candidacy_id: UUID) -> list[PieceLine]:
@@ -150,8 +176,8 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Pi
             ClaimView(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
             f"{block}.{competency.number}",
             competency.text,
-            competency.block_id in stand.held,
-            competency.block_id in stand.suspended,
+            block,
+            stand_of(competency.block_id, stand),
         )
         for claim, competency, block in rows
     )

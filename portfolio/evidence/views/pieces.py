@@ -16,7 +16,7 @@ from portfolio.db import reading, transaction
 from portfolio.dossier.forms import ConfirmForm
 from portfolio.evidence import services, wording
 from portfolio.evidence.forms import DescriptionForm
-from portfolio.evidence.rules import EvidenceRefusal
+from portfolio.evidence.rules import EvidenceRefusal, Touch
 from portfolio.evidence.services import PiecePage
 from portfolio.evidence.views.blueprint import bp
 from portfolio.guards import candidacy_page
@@ -42,7 +42,8 @@ def piece(case: CandidacyCase, evidence_id: UUID) -> Any:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
     page = _found(case, evidence_id)
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
-    shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting}
+    may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in Touch}
+    shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may}
     return render_template("evidence/piece.html", case=case, page=page, **shown)
 
 
@@ -69,7 +70,7 @@ def describe(case: CandidacyCase, evidence_id: UUID) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def leave(case: CandidacyCase, evidence_id: UUID) -> Any:
     """Ask before a piece is taken away."""
-    page = _found(case, evidence_id)
+    page = _may(Touch.REMOVE, _found(case, evidence_id))
     return render_template("evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
 
 
@@ -84,9 +85,16 @@ def remove(case: CandidacyCase, evidence_id: UUID) -> Any:
 
 
 def may_change(page: PiecePage) -> PiecePage:
-    """Let a piece of the candidate's own through; raises Refusal for one that a third party signed."""
+    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block is suspended."""
     if page.collected:
         raise Refusal(EvidenceRefusal.COLLECTED)
+    return _may(Touch.CHANGE, page)
+
+
+def _may(touch: Touch, page: PiecePage) -> PiecePage:
+    block = page.stays_for(touch)
+    if block is not None:
+        raise Refusal(EvidenceRefusal.SUSPENDED, block=block)
     return page
 
 
