@@ -78,6 +78,8 @@ class Accompaniment(Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     since: Mapped[datetime]
+    # As the body typed it. Those who accompanied before it was kept have none.
+    named: Mapped[str | None] = mapped_column(String(200))
 
 
 class LapseRuling(Identified, Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
@@ -164,6 +164,16 @@ class Hearing(Identified, Base):
     voided: Mapped[bool | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings")
     submission: Mapped[Submission] = relationship()
+
+
+def sits_there(account: type[Person]) -> ColumnElement[bool]:
+    """Whether a member sits for the hearing of the row, and is this account: to join their seat, if they have one."""
+    return and_(Member.session_id == Hearing.session_id, Member.person_id == account.id)
+
+
+def named_member(account: type[Person]) -> ColumnElement[str]:
+    """A person as the body of a session knows them, in SQL: by the name of their seat, if they have one."""
+    return func.coalesce(Member.named, account.name)
 
 
 def hears() -> ColumnElement[bool]:

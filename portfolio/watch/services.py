@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, distinct, func, select
+from sqlalchemy import CursorResult, delete, distinct, func, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody, Person
+from portfolio.candidacy.models import Candidacy
+from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.db import add_once
 from portfolio.journal.services import note
+from portfolio.jury.models import JurySession, Member
 from portfolio.mail.services import Letter, write
 from portfolio.watch.models import Opening, ReadingAlert
 from portfolio.watch.rules import KEPT, WINDOW, Reach, beyond
@@ -74,7 +77,13 @@ def _tell(session: Session, opened: Opened, reach: Reach, at: datetime) -> None:
     """Write to everyone who acts for the body: who, how many, never what it was."""
     reader = session.get_one(Person, opened.reader_id)
     body = session.get_one(CertifyingBody, opened.body_id)
-    facts = {"who": reader.name, "account": reader.email, "people": reach.people, "files": reach.files, "until": at}
+    facts = {
+        "who": _known_as(session, reader, body.id),
+        "account": reader.email,
+        "people": reach.people,
+        "files": reach.files,
+        "until": at,
+    }
     members = (
         select(Person)
         .join(BodyMember, BodyMember.person_id == Person.id)
@@ -83,6 +92,23 @@ def _tell(session: Session, opened: Opened, reach: Reach, at: datetime) -> None:
     )
     for person in session.scalars(members):
         write(session, person, Letter.BULK_READING, at=at, body_id=body.id, name=person.name, body=body.name, **facts)
+
+
+def _known_as(session: Session, reader: Person, body_id: UUID) -> str:
+    """The name under which a body knows an account: an advisor's or a juror's as it typed it, else that of the account."""
+    path = (
+        select(Candidacy.advisor_named.label("named"), Candidacy.opened_at.label("at"))
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, Candidacy.advisor_id == reader.id, Candidacy.advisor_named.is_not(None))
+    )
+    seat = (
+        select(Member.named, JurySession.planned_at)
+        .join(JurySession, JurySession.id == Member.session_id)
+        .where(JurySession.body_id == body_id, Member.person_id == reader.id, Member.named.is_not(None))
+    )
+    known = union_all(path, seat).subquery()
+    return session.scalar(select(known.c.named).order_by(known.c.at.desc()).limit(1)) or reader.name
 
 
 def forget_openings(session: Session, *, at: datetime) -> int:

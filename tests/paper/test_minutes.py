@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from portfolio.account.models import Person
 from portfolio.db import Database
 from portfolio.documents import Minutes, minutes_pdf
 from portfolio.jury import services
@@ -127,3 +128,20 @@ def test_a_refusal_without_recommendation_is_printed_with_its_reason(db: Databas
     decide(db, made, made.blocks[1], replace(NOT_VALIDATED, recommendation="", no_recommendation=why), revision=1)
     close(db, made)
     assert f"Sans préconisation. {why}" in printed(db, made)
+
+
+def test_who_signed_and_who_rectified_bear_the_names_of_the_composition(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made)
+    close(db, made)
+    with db.transaction() as session:
+        services.rectify(session, made.hearing_id, "Une date était fausse.", by=made.president.id, at=ON_THE_DAY)
+        services.rectify(session, made.hearing_id, "Une autre aussi.", by=made.certifier.id, at=ON_THE_DAY + timedelta(days=1))
+        session.get_one(Person, made.president.id).name = "Nom d’ailleurs"  # as another body typed it first
+    with db.reader() as session:
+        paper = minutes_paper(session, made.hearing_id)
+        shown = services.read_minutes(session, made.hearing_id)
+    typed = FIVE[0].name
+    assert (paper.signed_by, shown.signed_by) == (typed, typed)
+    assert [one.author for one in paper.rectifications] == [typed, made.certifier.name]
+    assert [one.author for one in shown.rectifications] == [typed, made.certifier.name]

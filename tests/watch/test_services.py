@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.account.models import BodyMember
+from portfolio.account.models import BodyMember, Person
+from portfolio.candidacy.models import Candidacy
 from portfolio.db import Database
 from portfolio.journal.models import JournalLine
 from portfolio.mail.models import Mail
@@ -97,3 +98,14 @@ def test_who_opened_what_is_forgotten_two_days_later(db: Database, world: factor
     with db.transaction() as session:
         assert forget_openings(session, at=AT + timedelta(days=2, hours=1)) == 1
         assert session.scalar(select(func.count()).select_from(Opening)) == 2
+
+
+def test_a_body_is_told_the_name_under_which_it_knows_the_account(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        session.get_one(Person, world.advisor.id).name = "Nom d’ailleurs"
+        session.get_one(Candidacy, world.candidacy.id).advisor_named = "Claire Ici"
+    for subject in people(db, 4):
+        opens(db, world, subject)
+    (letter,) = letters(db)
+    assert "le compte de Claire Ici (" in letter.text
+    assert "ailleurs" not in letter.text

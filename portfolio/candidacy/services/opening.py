@@ -84,8 +84,11 @@ def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body
         raise Refusal(CandidacyRefusal.ADVISOR_SITS)
     candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
     # Kept when the advisor changes: who accompanied a person never judges them (J10).
-    if session.get(Accompaniment, (candidacy.id, person.id)) is None:
-        session.add(Accompaniment(candidacy_id=candidacy.id, person_id=person.id, since=at))
+    kept = session.get(Accompaniment, (candidacy.id, person.id))
+    if kept is None:
+        kept = Accompaniment(candidacy_id=candidacy.id, person_id=person.id, since=at)
+        session.add(kept)
+    kept.named = advisor.name
 
 
 def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.account.models import Person
@@ -22,7 +22,7 @@ from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, Member, named_member, sits_there
 from portfolio.jury.rules import Attendance, JuryRefusal, Outcome
 from portfolio.jury.services.loading import blocks_of
 from portfolio.mail.services import Letter
@@ -105,10 +105,10 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
         minutes.attendance or Attendance.HEARD,
         minutes.signed_at,
-        session.get_one(Person, minutes.closed_by).name,
+        named_at(session, hearing_id, minutes.closed_by),
         _told(minutes.composition.get("others", [])),
         minutes.composition.get("parity_reason", ""),
-        _rectifications(session, minutes.id),
+        tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
     )
 
@@ -130,14 +130,24 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
     return entry
 
 
-def _rectifications(session: Session, minutes_id: UUID) -> tuple[Rectification, ...]:
-    query = (
-        select(MinutesRectification.text, Person.name, MinutesRectification.written_at)
+def named_at(session: Session, hearing_id: UUID, person_id: UUID) -> str:
+    """Someone under the name of the composition, or of their account without a seat: an account's may come from elsewhere."""
+    here = select(named_member(Person)).select_from(Person).join(Hearing, Hearing.id == hearing_id)
+    return session.scalars(here.outerjoin(Member, sits_there(Person)).where(Person.id == person_id)).one()
+
+
+def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
+    """What was added to minutes, the oldest first: the text, who wrote it, when."""
+    return (
+        select(MinutesRectification.text, named_member(Person), MinutesRectification.written_at)
+        .select_from(MinutesRectification)
         .join(Person, Person.id == MinutesRectification.written_by)
+        .join(Minutes, Minutes.id == MinutesRectification.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .outerjoin(Member, sits_there(Person))
         .where(MinutesRectification.minutes_id == minutes_id)
         .order_by(MinutesRectification.written_at, MinutesRectification.id)
     )
-    return tuple(Rectification(*row) for row in session.execute(query))
 
 
 _CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)

@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.account.models import Person
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import Result
 from portfolio.certificate.services import Standing, standing_of_certificate
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
+from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.rules import Attendance
 from portfolio.jury.services import result_of
+from portfolio.jury.services.minutes import named_at, rectifications_of
 from portfolio.paper.models import CertificateSignature
 from portfolio.paper.services.gathering import WITH_ALL
 from portfolio.submission.models import Submission
@@ -102,21 +102,11 @@ def minutes_paper(session: Session, hearing_id: UUID) -> MinutesPaper | None:
         blocks=_decided(submission.candidacy.version.blocks, minutes),
         head=_head(session, "minutes", minutes.id),
         signed_at=minutes.signed_at,
-        signed_by=session.get_one(Person, minutes.closed_by).name,
+        signed_by=named_at(session, minutes.hearing_id, minutes.closed_by),
         attendance=minutes.attendance or Attendance.HEARD,
-        rectifications=_rectifications(session, minutes.id),
+        rectifications=tuple(RectificationPaper(*row) for row in session.execute(rectifications_of(minutes.id))),
         void_reason=minutes.void_reason or "",
     )
-
-
-def _rectifications(session: Session, minutes_id: UUID) -> tuple[RectificationPaper, ...]:
-    query = (
-        select(MinutesRectification.text, Person.name, MinutesRectification.written_at)
-        .join(Person, Person.id == MinutesRectification.written_by)
-        .where(MinutesRectification.minutes_id == minutes_id)
-        .order_by(MinutesRectification.written_at, MinutesRectification.id)
-    )
-    return tuple(RectificationPaper(*row) for row in session.execute(query))
 
 
 def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:

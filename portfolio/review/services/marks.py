@@ -30,6 +30,7 @@ from portfolio.review.rules import (
     seen_from,
     told_from,
 )
+from portfolio.review.services.speakers import speakers_of
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,22 @@ def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
     seen = seen_now(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, bases.get(key, ""))}
     told = told_now(session, stale)
+    names = speakers_of(session, candidacy_id) if marks else {}
     return {
-        key: view_of(mark, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), Told()))
+        key: view_of(mark, names, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), Told()))
         for key, mark in marks.items()
     }
 
 
-def view_of(mark: Mark, basis: str, seen: Seen, told: Told) -> MarkView:
-    """Answer a mark as the pages show it, beside the contents as they are now."""
+def view_of(mark: Mark, names: Mapping[UUID, str], basis: str, seen: Seen, told: Told) -> MarkView:
+    """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
+    advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.basis, basis):
-        return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, outdated=False)
+        return MarkView(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
     before = told_from(mark.told) if mark.told else None
     changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
     compared = comparisons(before, told) if before else ()
-    return MarkView(mark.value, mark.comment, mark.advisor.name, mark.made_at, True, changes, compared)
+    return MarkView(mark.value, mark.comment, advisor, mark.made_at, True, changes, compared)
 
 
 def latest_marks(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Mark]]:

@@ -22,6 +22,7 @@ from portfolio.review.services.board import facts_of
 from portfolio.review.services.gathering import Gathered, Given, gather, given_as
 from portfolio.review.services.marks import MarkView, before_of, view_of
 from portfolio.review.services.noting import find_note
+from portfolio.review.services.speakers import speakers_of
 from portfolio.review.services.thread import ThreadEntry, thread_of
 from portfolio.review.services.unread import unread_of
 
@@ -119,7 +120,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
             select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=view_of(mark, before.basis, before.seen, before.told) if mark else None,
+        mark=view_of(mark, speakers_of(session, candidacy_id), before.basis, before.seen, before.told) if mark else None,
         thread=thread_of(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
         basis=str(before),

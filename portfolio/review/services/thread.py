@@ -15,6 +15,7 @@ from portfolio.candidacy.models import Candidacy, candidacy_block, named_advisor
 from portfolio.certification.models import Competency
 from portfolio.review.models import Mark, Remark, ThreadReading
 from portfolio.review.rules import MarkValue, Said, prevents_change
+from portfolio.review.services.speakers import speakers_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Reader:
 
 
 def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
-    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in three queries."""
+    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in four queries."""
     candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
     here = Remark.candidacy_id == candidacy_id, Remark.competency_id == competency_id
     remarks = session.scalars(select(Remark).where(*here).options(joinedload(Remark.author))).all()
@@ -79,8 +80,9 @@ def thread_of(session: Session, candidacy_id: UUID, competency_id: UUID, reader:
     marks = session.scalars(select(Mark).where(*here).options(joinedload(Mark.advisor))).all()
     said = [Said(mark.advisor_id, mark.made_at) for mark in marks]
     said += [Said(one.author_id, one.said_at, withdrawn=one.withdrawn_at is not None) for one in remarks]
-    told = [_of_mark(mark, eyes) for mark in marks]
-    told += [_of_remark(one, one.author_id == candidate, said, eyes) for one in remarks]
+    names = speakers_of(session, candidacy_id)
+    told = [_of_mark(mark, names.get(mark.advisor_id, mark.advisor.name), eyes) for mark in marks]
+    told += [_of_remark(one, names.get(one.author_id, one.author.name), candidate, said, eyes) for one in remarks]
     return sorted(told, key=lambda entry: (entry.at, str(entry.id)))
 
 
@@ -95,16 +97,16 @@ def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: U
     return candidate, _Reader(reader, candidate == reader, until)
 
 
-def _of_mark(mark: Mark, eyes: _Reader) -> ThreadEntry:
+def _of_mark(mark: Mark, name: str, eyes: _Reader) -> ThreadEntry:
     mine, new = mark.advisor_id == eyes.id, eyes.finds_new(mark.made_at, by_candidate=False)
-    return ThreadEntry(mark.advisor.name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
+    return ThreadEntry(name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
 
 
-def _of_remark(one: Remark, by_candidate: bool, said: Sequence[Said], eyes: _Reader) -> ThreadEntry:
-    withdrawn = one.withdrawn_at is not None
+def _of_remark(one: Remark, name: str, candidate: UUID, said: Sequence[Said], eyes: _Reader) -> ThreadEntry:
+    withdrawn, by_candidate = one.withdrawn_at is not None, one.author_id == candidate
     own = Said(one.author_id, one.said_at, withdrawn=withdrawn)
     return ThreadEntry(
-        one.author.name,
+        name,
         by_candidate,
         one.text,
         one.said_at,
