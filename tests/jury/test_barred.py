@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from portfolio.account.models import Person
 from portfolio.candidacy.rules import Someone
 from portfolio.candidacy.services import assign_advisor
 from portfolio.certificate.rules import LaterKind
 from portfolio.jury import services
-from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, composition_answers
+from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, Said, Seat, StatementKind, composition_answers
 from portfolio.jury.wording import REFUSALS, predicate_sentence
 from portfolio.refusal import Refusal
 from portfolio.submission.services import reopen, submit
@@ -76,3 +77,37 @@ def test_the_predicate_names_who_judged_with_bias():
     assert [one.id for one in wrong] == [PredicateId.J10_KNOWN]
     assert member.name in predicate_sentence(wrong[0])
     assert "partialité" in predicate_sentence(wrong[0])
+
+
+def elsewhere(db, made, advisor: Someone) -> None:
+    """Another body opens a candidacy for the same candidate, and gives it an advisor."""
+    with db.transaction() as session:
+        body = factories.body(session, "Un autre institut")
+        version = factories.published_version(session, body.id, "RNCP54321")
+        by = factories.certifier(session, body.id, "Noé Ailleurs").id
+        path = factories.candidacy(session, version, session.get_one(Person, made.candidate.id))
+        assign_advisor(session, path.id, advisor, by=by, at=factories.AT)
+
+
+def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_body_stays_unseen(db):
+    made = scene.scene(db, ready=False)
+    teacher = made.members[Seat.TEACHER_TRAINER]
+    elsewhere(db, made, Someone(teacher.email, "Nom d’ailleurs"))
+    with db.reader() as session:
+        answers = services.sitting_page(session, made.hearing_id).answers
+        waiting = services.session_page(session, made.session_id)
+    assert next(one for one in answers if one.id is PredicateId.J10_KNOWN).holds, "the certifier learns nothing by it"
+    assert "ailleurs" not in repr(waiting)
+    with pytest.raises(Refusal) as found, db.transaction() as session:
+        services.state(session, made.hearing_id, Said(teacher.id, StatementKind.NO_RELATION), by=teacher.id, at=scene.ON_THE_DAY)
+    assert found.value.code is JuryRefusal.ACCOMPANIED
+    assert "Récusez-vous" in REFUSALS[found.value.code](found.value.facts)
+    with db.transaction() as session:
+        recusal = Said(teacher.id, StatementKind.RECUSAL, "Je connais cette personne.")
+        services.state(session, made.hearing_id, recusal, by=teacher.id, at=scene.ON_THE_DAY)
+
+
+def test_whom_another_bodys_candidate_had_as_advisor_is_seated_like_anyone(db):
+    made = scene.scene(db)
+    elsewhere(db, made, Someone("remplace@exemple.fr", "Nom d’ailleurs"))
+    scene.name(db, made, replace(scene.FIVE[3], email="remplace@exemple.fr", name="Camille Ici"), seen=1)

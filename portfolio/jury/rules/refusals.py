@@ -14,6 +14,7 @@ class JuryRefusal(StrEnum):
     MEMBER_IS_CANDIDATE = "jury_member_is_candidate"
     MEMBER_IS_ADVISOR = "jury_member_is_advisor"
     MEMBER_JUDGED = "jury_member_judged"
+    ACCOMPANIED = "jury_declarant_accompanied"
     NO_REASON = "jury_no_reason"
     MEMBERS_FIXED = "jury_members_fixed"
     NOT_WAITING = "jury_not_waiting"

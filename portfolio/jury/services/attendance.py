@@ -79,7 +79,9 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
-        answers_of_the_day(hearing.session, barring_of(session, [heard.candidate_id]).value_of(heard), sitting),
+        answers_of_the_day(
+            hearing.session, barring_of(session, [heard.candidate_id], hearing.session.body_id).value_of(heard), sitting
+        ),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Accompaniment, Candidacy
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.rules import LaterKind
+from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing
 from portfolio.jury.rules import CandidateValue
@@ -35,20 +36,46 @@ class Barring:
         return CandidateValue(person, candidacy.candidate_name, advisors, self.judged.get(person, NOBODY))
 
 
-def barring_of(session: Session, candidates: Collection[UUID]) -> Barring:
-    """Read who may not judge these people, in two queries."""
+def barring_of(session: Session, candidates: Collection[UUID], body_id: UUID) -> Barring:
+    """Read who may not judge these people, in two queries: from what happened at this body.
+
+    It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot declare otherwise.
+    """
     accompanied: dict[UUID, frozenset[UUID]] = {}
-    query = select(Candidacy.candidate_id, Accompaniment.person_id).where(Accompaniment.candidacy_id == Candidacy.id)
-    for candidate, person in session.execute(query.where(Candidacy.candidate_id.in_(candidates))):
+    for candidate, person in session.execute(_of_body(_accompanied(candidates), body_id)):
         accompanied[candidate] = accompanied.get(candidate, NOBODY) | {person}
     judged: dict[UUID, frozenset[UUID]] = {}
-    for candidate, composition in session.execute(_annulled_for_bias(candidates)):
+    for candidate, composition in session.execute(_of_body(_annulled_for_bias(candidates), body_id)):
         members = frozenset(UUID(one["person"]) for one in composition["members"])
         judged[candidate] = judged.get(candidate, NOBODY) | members
     return Barring(accompanied, judged)
 
 
-def _annulled_for_bias(candidates: Collection[UUID]) -> Select[UUID, dict[str, Any]]:
+def has_accompanied(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
+    """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
+    kept = exists().where(Accompaniment.candidacy_id == Candidacy.id, Accompaniment.person_id == person_id)
+    mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | kept)
+    return session.scalar(mine.limit(1)) is not None
+
+
+def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
+        query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id)
+    )
+
+
+def _accompanied(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Candidacy.candidate_id, Accompaniment.person_id)
+        .select_from(Candidacy)
+        .join(Accompaniment, Accompaniment.candidacy_id == Candidacy.id)
+        .where(Candidacy.candidate_id.in_(candidates))
+    )
+
+
+def _annulled_for_bias(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
     return (
         select(Candidacy.candidate_id, Minutes.composition)
         .join(Submission, Submission.candidacy_id == Candidacy.id)

@@ -153,7 +153,9 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
-        answers_of_the_day(hearing.session, barring_of(session, [candidacy.candidate_id]).value_of(candidacy), sitting),
+        answers_of_the_day(
+            hearing.session, barring_of(session, [candidacy.candidate_id], hearing.session.body_id).value_of(candidacy), sitting
+        ),
         len(voting(sitting, rule_of(hearing.session.version).quorum)),
         hearing.attendance,
     )

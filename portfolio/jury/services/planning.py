@@ -208,7 +208,7 @@ def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
 def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
     """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with bias."""
     facts = {"name": name, "candidate": candidacy.candidate_name}
-    known = barring_of(session, [candidacy.candidate_id]).value_of(candidacy)
+    known = barring_of(session, [candidacy.candidate_id], candidacy.version.certification.body_id).value_of(candidacy)
     if person.id == candidacy.candidate_id:
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id in known.accompanied_by:

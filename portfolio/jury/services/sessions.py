@@ -132,7 +132,7 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
     waiting = waiting_dossiers(session, jury.body_id, jury.version_id)
     people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
-    barring = barring_of(session, people)
+    barring = barring_of(session, people, jury.body_id)
     return SessionPage(
         jury.id,
         jury.held_on,

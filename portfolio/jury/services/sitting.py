@@ -22,6 +22,7 @@ from portfolio.jury.rules import (
     StatementKind,
     deliberating,
 )
+from portfolio.jury.services.barring import has_accompanied
 from portfolio.jury.statements import Paper, Presence, Statement
 from portfolio.refusal import Refusal
 
@@ -32,7 +33,7 @@ def state(
     """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
 
     By the member, or by the certifier from a signed form, with its scan. Raises Refusal: already closed, not a member,
-    recused before, or having read without having declared.
+    recused before, having read without having declared, or declaring that no relation exists with whom one accompanied.
     """
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, said.person)
@@ -43,6 +44,8 @@ def state(
         raise Refusal(JuryRefusal.RECUSED)
     if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
         raise Refusal(JuryRefusal.NOT_DECLARED)
+    if said.kind is StatementKind.NO_RELATION and by == said.person:  # told to nobody else: it may have been at another body
+        _refuse_to_deny(session, hearing, said.person)
     known = _paper_of(session, paper)
     new = keep_paper(session, hearing.session_id, paper, by=by, at=at) if known is None else None
     kept = known or new
@@ -62,6 +65,11 @@ def state(
     note(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
     append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
     return statement
+
+
+def _refuse_to_deny(session: Session, hearing: Hearing, person_id: UUID) -> None:
+    if has_accompanied(session, person_id, hearing.submission.candidacy.candidate_id):
+        raise Refusal(JuryRefusal.ACCOMPANIED)
 
 
 def keep_paper(session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime) -> Paper | None:

@@ -146,6 +146,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
         "membre du nouveau jury doit être nouveau. Choisissez une autre personne."
     ),
+    JuryRefusal.ACCOMPANIED: lambda _: (
+        "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni déclarer le "
+        "contraire, ni la juger. Récusez-vous ; votre suppléant siégera."
+    ),
     JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
     JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
     JuryRefusal.NOT_WAITING: lambda _: (
