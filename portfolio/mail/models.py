@@ -25,6 +25,8 @@ class Mail(Identified, Base):
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
     # What it says opens something: once it has left, its text is not kept.
     secret: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Which letter it is (`Letter`); of those written before it was kept, only the ones that tell of an account.
+    kind: Mapped[str | None] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(index=True)

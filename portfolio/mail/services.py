@@ -44,6 +44,10 @@ class Letter(StrEnum):
     RULED = "ruled"
 
 
+# What these say depends on whether their reader had an account already, which other bodies may have made.
+OF_ACCOUNTS = frozenset({Letter.INVITATION, Letter.NEWS, Letter.RESET})
+
+
 @cache
 def _letters() -> Environment:
     # Plain text: nothing to escape.
@@ -76,7 +80,7 @@ def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetim
 def _write(session: Session, mail: Mail, letter: Letter, facts: dict[str, Any]) -> Mail:
     text = _letters().get_template(f"{letter}.txt").render(site=ADDRESS, **facts)
     subject, _, body = text.partition("\n")
-    mail.subject, mail.text = subject.strip(), body.strip() + "\n"
+    mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
     session.add(mail)
     order(session, MAIL)
     return mail

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, current_app, render_template
 from portfolio.cases import BodyCase
 from portfolio.db import reading
 from portfolio.guards import certifier_page
-from portfolio.mail.outbox import list_outbox
+from portfolio.mail.outbox import is_alone, list_outbox
 from portfolio.mail.services import with_address
 from portfolio.policy import Permission
 from portfolio.web.clock import now
@@ -24,5 +24,5 @@ def outbox(body: BodyCase) -> Any:
     settings = current_app.config["SETTINGS"]
     if settings.smtp is not None:
         abort(404)
-    letters = [(one, with_address(one.text, settings.address)) for one in list_outbox(reading(), body.id, now())]
-    return render_template("mail/outbox.html", letters=letters)
+    letters = [(one, with_address(one.mail.text, settings.address)) for one in list_outbox(reading(), body.id, now())]
+    return render_template("mail/outbox.html", letters=letters, alone=is_alone(reading()))
