@@ -20,6 +20,13 @@ class TicketPurpose(StrEnum):
     RESET = "reset"
 
 
+class Tried(StrEnum):
+    """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no way back in."""
+
+    LOGIN = "login"
+    RESET = "reset"
+
+
 class PasswordFault(StrEnum):
     """Why a password is not accepted."""
 

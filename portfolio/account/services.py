@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, LoginTry, Person, Ticket
-from portfolio.account.rules import RESET_LIFE, TRIES_WINDOW, TicketPurpose, is_live, may_try
+from portfolio.account.rules import RESET_LIFE, TRIES_WINDOW, TicketPurpose, Tried, is_live, may_try
 from portfolio.journal.services import note
 from portfolio.mail.services import Letter, write
 
@@ -48,12 +48,12 @@ def plain_email(email: str) -> str:
     return email.strip().casefold()
 
 
-def take_try(session: Session, email: str, *, at: datetime) -> bool:
+def take_try(session: Session, email: str, *, of: Tried = Tried.LOGIN, at: datetime) -> bool:
     """Count one try against this account, existing or not; False when there were too many already.
 
     The try is written before the password is looked at, so that simultaneous tries count too.
     """
-    account = digest(plain_email(email))
+    account = _counted(email, of)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(account[:8], "big", signed=True)})
     session.execute(delete(LoginTry).where(LoginTry.tried_at < at - TRIES_WINDOW))
@@ -62,6 +62,11 @@ def take_try(session: Session, email: str, *, at: datetime) -> bool:
         return False
     session.add(LoginTry(account_digest=account, tried_at=at))
     return True
+
+
+def _counted(email: str, of: Tried) -> bytes:
+    """Under what the tries of an account are counted; an address holds no space."""
+    return digest(plain_email(email) if of is Tried.LOGIN else f"{of} {plain_email(email)}")
 
 
 def forget_tries(session: Session, email: str) -> None:

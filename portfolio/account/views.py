@@ -12,6 +12,7 @@ from portfolio.account import services
 from portfolio.account.forms import ChoosePasswordForm, LoginForm, ResetForm
 from portfolio.account.login import connected
 from portfolio.account.passwords import hashed, matches
+from portfolio.account.rules import Tried
 from portfolio.db import reading, transaction
 from portfolio.guards import public_page
 from portfolio.web.clock import now
@@ -59,9 +60,12 @@ def _login_page(form: LoginForm, kept: bool, status: int) -> tuple[str, int]:
 
 
 def _begin(person_id: Any) -> None:
-    """Start a new session in the store and in the cookie; nothing of an earlier one remains."""
+    """Start a new session in the store and in the cookie; nothing of an earlier one remains, the one of this browser included."""
     life = timedelta(hours=current_app.config["SETTINGS"].session_hours)
+    here = current_user if current_user.is_authenticated else None
     with transaction() as db:
+        if here:
+            services.end_session(db, here.token, by=here.id, at=now())
         token = services.begin_session(db, person_id, life, at=now())
     session.clear()
     g.pop("csrf_token", None)  # made for the session that just ended
@@ -97,7 +101,7 @@ def ask_reset() -> Any:
     if not form.validate():
         return render_template("account/forgot.html", form=form, sent=False), 422
     with transaction() as db:
-        if services.take_try(db, form.email.data, at=now()):
+        if services.take_try(db, form.email.data, of=Tried.RESET, at=now()):
             services.ask_reset(db, form.email.data, at=now())
     return render_template("account/forgot.html", form=form, sent=True)
 

@@ -46,6 +46,41 @@ def test_the_eleventh_try_is_refused_even_with_the_right_password(client, samia)
     assert "Attendez dix minutes" in answer.text
 
 
+def test_who_guesses_at_an_account_does_not_close_the_way_back_in(client, store, samia):
+    for _ in range(11):
+        assert client.log_in(EMAIL, "pas le bon mot de passe").status_code in {422, 429}
+    assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
+    with store.reader() as session:
+        link = re.search(r"/invitation/\S+", session.scalars(select(Mail.text)).one()).group()
+    done = client.send(link, {"password": "une phrase assez longue", "password_again": "une phrase assez longue"})
+    assert done.status_code == 303
+    assert "Bonjour Samia Benali" in client.page("/").text
+
+
+def test_links_to_a_new_password_are_counted_too(client, store, samia):
+    for _ in range(12):
+        assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
+    with store.reader() as session:
+        assert len(session.scalars(select(Mail)).all()) == 10, "nobody fills a stranger's letter-box"
+
+
+def test_whoever_logs_in_again_ends_the_session_of_this_browser(client, store, samia):
+    assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
+    first = client.get_cookie("acquis", domain="localhost").value
+    page = client.page("/")
+    token = page.hidden("csrf_token")
+    body = {"email": EMAIL, "password": factories.PASSWORD, "csrf_token": token}
+    assert client.post("/connexion", data=body).status_code == 303
+    assert "Bonjour Samia Benali" in client.page("/").text
+    client.set_cookie("acquis", first, domain="localhost")
+    assert client.get("/").headers["Location"] == "/connexion", "a cookie of before opens nothing"
+    with store.reader() as session:
+        assert [one.ended_at is None for one in session.scalars(select(LoginSession).order_by(LoginSession.began_at))] == [
+            False,
+            True,
+        ]
+
+
 def test_what_is_missing_is_said(client):
     answer = client.log_in("", "")
     assert answer.status_code == 422
