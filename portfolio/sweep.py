@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -10,7 +11,7 @@ from config import Config
 from portfolio.attestation.services import forget
 from portfolio.certificate.services.ledger import write_heads
 from portfolio.db import Database
-from portfolio.evidence.services import forget_file
+from portfolio.evidence.services import forget_file, forget_removed
 from portfolio.mail.delivery import deliver
 from portfolio.review.services import list_due, write_digests
 from portfolio.storage.store import FileStore
@@ -51,8 +52,17 @@ def forget_openings(store: Database, at: datetime) -> int:
 
 def forget_third_parties(files: FileStore, store: Database, at: datetime) -> int:
     """Forget the third parties whose request ended long ago, with the files they had not signed; answer how many files went."""
+    return _forget(forget, files, store, at)
+
+
+def forget_removed_pieces(files: FileStore, store: Database, at: datetime) -> int:
+    """Erase the pieces taken away long ago that no seal names, with their files and pages; answer how many files went."""
+    return _forget(forget_removed, files, store, at)
+
+
+def _forget(act: Callable[..., list[str]], files: FileStore, store: Database, at: datetime) -> int:
     with store.transaction() as session:
-        keys = forget(session, at=at)
+        keys = act(session, at=at)
     for key in keys:
         forget_file(files, key)
     return len(keys)

@@ -27,7 +27,7 @@ from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
 from portfolio.queue.pulse import keep_beating
 from portfolio.storage.parts import Parts
-from portfolio.sweep import copy_heads, forget_openings, forget_third_parties, sweep
+from portfolio.sweep import copy_heads, forget_openings, forget_removed_pieces, forget_third_parties, sweep
 from portfolio.web.clock import now
 
 log = structlog.get_logger("acquis")
@@ -55,6 +55,7 @@ def rounds_of(app: Flask) -> Sequence[Round]:
         Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(Parts(config.parts), store, now())),
         Round("forget_openings", at_hour(3), lambda: forget_openings(store, now())),
         Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
+        Round("forget_removed_pieces", at_hour(3), lambda: forget_removed_pieces(app.extensions["files"], store, now())),
     )
 
 

@@ -68,3 +68,11 @@ def keep_marks_on(session: Session, evidence_id: UUID) -> None:
     claimed = session.execute(select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
     if claimed:
         keep_marks(session, claimed[0].candidacy_id, [row.competency_id for row in claimed])
+
+
+def forget_told(session: Session, candidacy_id: UUID, number: int) -> None:
+    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what it said."""
+    for mark in session.scalars(select(Mark).where(Mark.candidacy_id == candidacy_id, Mark.told.is_not(None))):
+        told = told_from(mark.told or {})
+        if number in told.pieces:
+            mark.told = Told(told.story, {**told.pieces, number: PieceTold()}).as_json()

@@ -1,5 +1,6 @@
 """What the candidate does with pieces of evidence, and what their pages show."""
 
+from portfolio.evidence.services.forgetting import forget_removed
 from portfolio.evidence.services.leaves import LeafView, find_leaf
 from portfolio.evidence.services.pieces import (
     add_collected,
@@ -52,6 +53,7 @@ __all__ = [
     "find_piece",
     "find_sending",
     "forget_file",
+    "forget_removed",
     "is_collected",
     "list_pieces",
     "list_sendings",
