@@ -22,13 +22,13 @@ def mark(stage: Stage, walk: Walk, label: str, value: MarkValue, comment: str, a
 def ask(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:
     """The advisor says or asks something about a competency."""
     with stage.database.transaction() as session:
-        say(session, walk.candidacy_id, stage.competencies[label], text, by=walk.advisor_id, at=at)
+        say(session, walk.candidacy_id, stage.competencies[label], text, by=walk.advisor_id, at=at, read_until=at)
 
 
 def answer(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:
     """The candidate answers."""
     with stage.database.transaction() as session:
-        say(session, walk.candidacy_id, stage.competencies[label], text, by=walk.candidate_id, at=at)
+        say(session, walk.candidacy_id, stage.competencies[label], text, by=walk.candidate_id, at=at, read_until=at)
 
 
 def read(stage: Stage, walk: Walk, labels: Iterable[str], at: datetime) -> None:
