@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from portfolio.web.clock import now
 from portfolio.web.resume import safe_path, show_again, unpacked
 
 bp = Blueprint("account", __name__)
+# Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was written.
+RESET_ANSWERED_AFTER = 0.15
 
 
 @bp.get("/connexion")
@@ -96,13 +99,14 @@ def forgot() -> Any:
 @bp.post("/mot-de-passe")
 @public_page
 def ask_reset() -> Any:
-    """Send a link if the account exists; answer the same either way."""
-    form = ResetForm()
+    """Send a link if the account exists; answer the same either way, and no sooner."""
+    began, form = time.monotonic(), ResetForm()
     if not form.validate():
         return render_template("account/forgot.html", form=form, sent=False), 422
     with transaction() as db:
         if services.take_try(db, form.email.data, of=Tried.RESET, at=now()):
             services.ask_reset(db, form.email.data, at=now())
+    time.sleep(max(0.0, began + RESET_ANSWERED_AFTER - time.monotonic()))
     return render_template("account/forgot.html", form=form, sent=True)
 
 

@@ -1,11 +1,13 @@
 """Logging in and choosing a password, page by page."""
 
 import re
+import time
 
 import pytest
 from sqlalchemy import select
 
 from portfolio.account.models import LoginSession, Person
+from portfolio.account.views import RESET_ANSWERED_AFTER
 from portfolio.mail.models import Mail
 from portfolio.web.clock import now
 from tests import factories
@@ -123,6 +125,14 @@ def test_a_reset_answers_the_same_for_everyone(client, store, samia):
     assert Page(known.text).text == Page(unknown.text).text
     with store.reader() as session:
         assert len(session.scalars(select(Mail)).all()) == 1
+
+
+def test_how_long_a_reset_takes_does_not_tell_whether_an_account_exists(client, samia):
+    for email in (EMAIL, "personne@exemple.fr"):
+        page = client.page("/mot-de-passe")
+        began = time.monotonic()
+        client.post("/mot-de-passe", data={"email": email, "csrf_token": page.hidden("csrf_token")})
+        assert time.monotonic() - began >= RESET_ANSWERED_AFTER, "neither is answered before a letter could be written"
 
 
 def test_a_write_from_another_site_is_refused(client, samia):
