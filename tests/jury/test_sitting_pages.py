@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, select
 
+from portfolio.account.models import Person
 from portfolio.certificate.models import Grant
 from portfolio.certificate.rules import LaterAct, LaterKind
 from portfolio.certificate.services import decide_later
 from portfolio.db import Database
 from portfolio.jury import services
 from portfolio.jury.minutes import Minutes, MinutesRectification
+from portfolio.jury.models import Hearing
 from portfolio.jury.rules import Attendance, Seat, StatementKind
 from portfolio.jury.services.sessions import session_page
 from portfolio.jury.statements import Paper, Presence, Statement
@@ -71,6 +73,30 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
         seated = services.sitting_page(session, made.hearing_id).deliberates
     assert ivan.id in seated
     assert made.members[Seat.TEACHER_TRAINER].id not in seated
+
+
+def test_a_reading_refused_is_not_said_to_be_attested(client: CheckedClient, made: Scene, store: Database) -> None:
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    token = client.page(hearing(made)).hidden("csrf_token")
+    with store.transaction() as session:
+        session.get_one(Hearing, made.hearing_id).closed_at = now()
+    refused = client.post(hearing(made, "/lecture"), data={"csrf_token": token})
+    assert refused.status_code == 409
+    assert "attestée" not in refused.text
+    assert "attestée" not in client.page(hearing(made)).text
+
+
+def test_who_accompanied_the_candidate_elsewhere_is_told_to_recuse(client: CheckedClient, made: Scene, store: Database) -> None:
+    with store.transaction() as session:
+        other = factories.published_version(session, factories.body(session, "Un autre institut").id, "RNCP54321")
+        candidate = session.get_one(Person, made.candidate.id)
+        factories.candidacy(session, other, candidate, session.get_one(Person, made.members[Seat.TEACHER_TRAINER].id))
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    refused = client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    assert refused.status_code == 409
+    assert "Récusez-vous" in Page(refused.text).text
+    assert client.send(hearing(made, "/declaration"), {"kind": "recusal", "reason": "Une relation."}).status_code == 303
 
 
 def test_a_declaration_without_a_choice_says_so_and_a_recusal_is_not_taken_back(

@@ -94,8 +94,9 @@ def rectify(case: HearingCase) -> Any:
         services.rectify(db, case.id, form.text.data or "", by=current_user.id, at=now())
         return url_for(".result", hearing_id=case.id, _anchor="rectifications")
 
+    response = once(form.nonce.data, act)
     session["notice"] = "La rectification est inscrite à la suite du procès-verbal."
-    return once(form.nonce.data, act)
+    return response
 
 
 def _rectification(case: HearingCase, form: RectificationForm) -> str:

@@ -67,8 +67,9 @@ def attest(case: HearingCase) -> Any:
         services.state(db, case.id, Said(current_user.id, StatementKind.READ), by=current_user.id, at=now())
         return url_for(".hearing", hearing_id=case.id)
 
+    response = once(form.nonce.data, act)
     session["notice"] = "Votre lecture est attestée."
-    return once(form.nonce.data, act)
+    return response
 
 
 @bp.get("/jurys/<uuid:hearing_id>/presence")
