@@ -1,0 +1,51 @@
+"""Letters of before know their kind, and those who accompany keep the name that was typed, after the migration. On both stores."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select, text
+
+from portfolio.candidacy.models import Accompaniment
+from portfolio.candidacy.rules import Someone
+from portfolio.candidacy.services import assign_advisor
+from portfolio.db import Database
+from portfolio.mail.models import Mail
+from tests import factories
+from tests.factories import AT
+from tests.mail.test_outbox import written
+
+VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
+
+
+def migrate(db: Database, name: str, table: str, column: str) -> None:
+    """Put the table back as it was, then upgrade."""
+    spec = importlib.util.spec_from_file_location("migration", next(VERSIONS.glob(f"*_{name}.py")))
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        migration.upgrade()
+
+
+def test_letters_that_tell_of_an_account_are_known_by_what_they_said(db: Database) -> None:
+    written(db)
+    migrate(db, "kind_of_letter", "mail", "kind")
+    with db.reader() as session:
+        kinds = {mail.subject: mail.kind for mail in session.scalars(select(Mail))}
+    assert sorted(str(kind) for kind in kinds.values()) == ["None", "invitation", "news", "reset"], kinds
+
+
+def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> None:
+    with db.transaction() as session:
+        made = factories.world(session, filled=False)
+        for email, name in (("avant@exemple.fr", "Avant Ici"), (made.advisor.email, "Claire Ici")):
+            assign_advisor(session, made.candidacy.id, Someone(email, name), by=made.certifier.id, at=AT)
+    migrate(db, "accompaniment_named", "accompaniment", "named")
+    with db.reader() as session:
+        kept = {one.person_id: one.named for one in session.scalars(select(Accompaniment))}
+    assert kept.pop(made.advisor.id) == "Claire Ici"
+    assert list(kept.values()) == [None], "of those of before, the name of the account goes on"
