@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from portfolio.attestation import services
 from portfolio.attestation.models import Attestation
 from portfolio.attestation.rules import Asking, Quality, Tie, Words
 from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.services import forget_file
 from portfolio.submission.models import SealedFile
 from tests.attestation import scene
 from tests.rights.canaries import Canary, colour_pdf
@@ -50,6 +51,30 @@ def sign(made: Building, tag: str) -> None:
         place["attested_id"] = session.scalars(select(Attestation.evidence_id).where(Attestation.request_id == key)).one()
 
 
+def regret(made: Building, tag: str) -> None:
+    """Ask two who write the whole: one is no longer needed, one refuses; then all that is left of them is forgotten.
+
+    It happened so long ago that their addresses and the letters to them are erased too (domain §8).
+    """
+    place, at = made.world.places[tag], made.at - timedelta(days=40)
+    by = made.world.people[f"candidate {tag}"]
+    for what in ("withdrawn", "refused"):
+        email = f"{Canary(tag, 'forgotten')}.{what}@exemple.fr"
+        key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", email, "wanted", at)
+        gone = str(Canary(tag, what))
+        scene.write(made.database, token, Words(Quality.CLIENT, gone, capacity=gone, seen=gone, tie=Tie.NONE), at)
+        file = made.keep(tag, what, colour_pdf(gone, (255, 255, 255)))
+        with made.database.transaction() as session:
+            services.attach(session, token, file, at=at)
+        with made.database.transaction() as session:
+            if what == "refused":
+                left = services.decline(session, token, "", at=at)
+            else:
+                left = services.withdraw(session, place["candidacy_id"], key, by=by, at=at)
+        forget_file(made.files, left)
+        place[f"{what}_token"], place[f"{what}_request_id"] = token, key
+
+
 def sealed(made: Building, tag: str) -> None:
     """Learn which exhibit of the sealed dossier the attestation became."""
     place = made.world.places[tag]
@@ -58,8 +83,8 @@ def sealed(made: Building, tag: str) -> None:
         place["attested_label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
 
 
-def _ask(made: Building, tag: str, name: str, email: str, wanted: str) -> tuple[UUID, str]:
-    place, at = made.world.places[tag], made.at - timedelta(days=4)
+def _ask(made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None) -> tuple[UUID, str]:
+    place, at = made.world.places[tag], at or made.at - timedelta(days=4)
     by = made.world.people[f"candidate {tag}"]
     asking = Asking(name, email, Quality.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted)))
     with made.database.transaction() as session:

@@ -55,6 +55,10 @@ class Planted:
             return found | self._in_image(body)
         return found | self._known(body.decode("utf-8", "replace"))
 
+    def seen_in_text(self, text: str) -> set[Canary]:
+        """Every canary of a text."""
+        return self._known(text)
+
     def typed(self, url: str) -> set[Canary]:
         """What the visitor knew already, since they typed it."""
         return {canary for word, canary in self.words.items() if word in url}
@@ -112,6 +116,10 @@ FIELDS: Mapping[str, str] = {
     "attester": "attester",
     "asked": "wanted",
     "unsigned": "unsigned",
+    # Taken back, withdrawn, refused, forgotten, replaced by other words: of these nothing is left for anybody.
+    "gone": "takenback mistyped withdrawn refused forgotten thrown",
+    # The version of a file before the one that was sealed.
+    "former": "formername formerfile",
     # What the president notes, then what the minutes say.
     "decided": "finding reason advice",
     "recusal": "recusal",

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, Person
-from portfolio.certification.models import Competency
+from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.evidence.models import Evidence, Sending
+from portfolio.evidence.models import Evidence, EvidenceFile, Sending
+from portfolio.evidence.services import remove_piece
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
 from portfolio.review.models import LetterChoice, Remark
 from portfolio.review.rules import MarkValue, Rhythm
-from portfolio.review.services import basis_of, choose_rhythm, mark_competency, save_note, say
+from portfolio.review.services import (
+    basis_of,
+    change_remark,
+    choose_rhythm,
+    mark_competency,
+    save_note,
+    say,
+    withdraw_remark,
+)
 from portfolio.review.services.letters import stop_token
 from tests import factories
 from tests.rights.canaries import Canary, colour_pdf
@@ -65,8 +74,10 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         competencies = [one for block in version.blocks for one in block.competencies]
         for number, competency in enumerate(competencies, 1):
             _told(made, session, tag, path.id, number, competency)
-        session.flush()
+        thrown = _thrown(made, session, tag, path.id, competencies[-1])
         _reviewed(made, session, house, tag, path.id, competencies[-1].id, person.id)
+        # So long ago that what no seal names of it is erased.
+        remove_piece(session, path.id, thrown, by=person.id, at=made.at - timedelta(days=40))
         session.add(
             Sending(
                 candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10, received=4, parts=["4:0"],
@@ -74,7 +85,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
             )
         )  # fmt: skip
     made.world.people[f"candidate {tag}"] = candidate.id
-    made.world.places[tag] = _ids(made, house, path.id)
+    made.world.places[tag] = _ids(made, house, path.id) | {"thrown_id": thrown}
 
 
 def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:
@@ -89,11 +100,36 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
         file = made.keep(tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag)))
         row = piece.files[0]
         row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
+        if number == 11:
+            _former(made, session, tag, row)
     else:
         piece.files[0].mime, piece.files[0].pages = "text/plain", None  # nothing is drawn of it
 
 
+def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: Competency) -> UUID:
+    """A piece that says what nobody must find again: marked by the advisor, then taken away before any deposit."""
+    piece = factories.evidence(session, path, 12, str(Canary(tag, "thrown")))
+    piece.own_role = piece.own_part = str(Canary(tag, "thrown"))
+    factories.claim(session, piece, competency, "1").comment = str(Canary(tag, "thrown"))
+    file, row = made.keep(tag, "thrown", colour_pdf(str(Canary(tag, "thrown")), (255, 255, 255))), piece.files[0]
+    row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
+    session.flush()
+    return piece.id
+
+
+def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> None:
+    """The file had another version before: its own people read it still, whoever reads under the seal does not."""
+    file = made.keep(tag, "formername", colour_pdf(str(Canary(tag, "formerfile")), (255, 255, 255)))
+    row.number = 2
+    session.flush()
+    former = {"name": file.name, "size": file.size, "sha256": file.sha256, "pages": 1, "mime": row.mime, "family": row.family}
+    session.add(EvidenceFile(evidence_id=row.evidence_id, number=1, key=file.key, received_at=row.received_at, **former))
+    session.flush()
+
+
 def _reviewed(made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID) -> None:
+    _regretted(session, tag, (path, about), house.advisor.id, made.at - timedelta(hours=3))
+    _regretted(session, tag, (path, about), candidate, made.at - timedelta(hours=3, minutes=-1))
     digest, seen = basis_of(session, path, about)
     comment = str(Canary(tag, "mark"))
     mark_competency(session, path, about, MarkValue.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
@@ -104,9 +140,19 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
+def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
+    """One message taken back, one corrected before anybody answered it: neither leaves its words anywhere."""
+    taken, mistyped = (say(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
+    session.flush()
+    change_remark(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
+    withdraw_remark(session, where[0], taken.id, by=by, at=at)
+    session.flush()
+
+
 def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
     with made.database.reader() as session:
-        last = session.scalars(select(Evidence).where(Evidence.candidacy_id == path).order_by(Evidence.number.desc())).first()
+        there = Evidence.candidacy_id == path, Evidence.removed_at.is_(None)
+        last = session.scalars(select(Evidence).where(*there).order_by(Evidence.number.desc())).first()
         assert last is not None
         claim = session.scalars(select(Claim).where(Claim.evidence_id == last.id)).one()
         competency = session.get_one(Competency, claim.competency_id)
@@ -118,6 +164,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "sending_id": session.scalars(select(Sending.id).where(Sending.candidacy_id == path)).one(),
             "competency_id": competency.id,
             "block_id": competency.block_id,
+            "block_number": session.get_one(Block, competency.block_id).number,
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
             "remark_id": session.scalars(last_said.where(Remark.author_id == house.advisor.id)).first(),
@@ -125,6 +172,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "version_id": house.version_id,
             "body_id": house.body_id,
             "number": 1,
+            "version": 2,
             "page": 1,
             "seat": "president",
         }

@@ -47,7 +47,8 @@ def seal(made: Building, tag: str) -> None:
         submission = submit(session, place["candidacy_id"], scene.STATEMENT, by=by, at=sealed_at)
         place["submission_id"] = submission.id
     with made.database.reader() as session:
-        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["evidence_id"])).one()
+        versions = select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["evidence_id"])
+        key = session.scalars(versions.order_by(EvidenceFile.number.desc())).first()
         place["label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
 
 

@@ -19,6 +19,7 @@ from portfolio.db import Database
 from portfolio.evidence.making import Workshop
 from portfolio.paper.services import sign, signing_page
 from portfolio.storage.store import FileStore
+from portfolio.sweep import forget_removed_pieces, forget_third_parties
 from portfolio.web.clock import now
 from tests import factories
 from tests.rights import attesting
@@ -35,6 +36,8 @@ def build(database: Database, files: FileStore) -> World:
     for tag in (*STATES, "listed"):
         candidate_of(made, north, tag)
         attesting.wait(made, tag)
+        attesting.regret(made, tag)
+    forget_third_parties(files, database, made.at)
     for tag in attesting.SIGNED:
         attesting.sign(made, tag)
     for tag in ("sealed", "called", "listed", *SAT):
@@ -53,6 +56,7 @@ def build(database: Database, files: FileStore) -> World:
     sit(made, beside, "beside")
     _wait(made, north)
     _end(made, north)
+    assert forget_removed_pieces(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
     Workshop(database, files, now).make_everything()
     return made.world
 

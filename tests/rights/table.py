@@ -68,6 +68,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 GONE = {"erased": 404}
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
+VERSION_OF = {"number": "version"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
@@ -168,9 +169,9 @@ EVIDENCE = (
     get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
     *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
-    get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE),
-    get("evidence.read", may="candidate advisor", shows="comment", answers=GONE),
-    get("evidence.page", may="candidate advisor", shows="page", answers=GONE),
+    get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
+    get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
+    get("evidence.page", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
     get("evidence.leave", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+import pytest
+
+from tests.rights.canaries import in_text
 from tests.rights.crossing import READS, WRITES, Cell, cells, expected, read, write
 from tests.rights.installation import Installation
 from tests.rights.table import TABLE
@@ -25,17 +28,31 @@ def test_every_route_has_its_line(built: Installation):
     assert not [one for one, times in told.items() if times > 1]
 
 
-def test_reading(installed: Installation):
+def test_every_line_is_tried_and_every_page_opens_for_somebody(built: Installation):
+    """Else a line whose ids the world does not have would refuse everybody in peace."""
+    tried: dict[str, set[int]] = {f"{line.method} {line.endpoint}": set() for line in TABLE}
+    for line, person, state, _ in cells(built, list(TABLE)):
+        tried[f"{line.method} {line.endpoint}"].add(expected(built, line, person, state))
+    mute = [name for name, statuses in tried.items() if not statuses]
+    closed = [line.endpoint for line in TABLE if line.shows and 200 not in tried[f"{line.method} {line.endpoint}"]]
+    assert (mute, closed) == ([], [])
+
+
+def test_reading(installed: Installation, capsys: pytest.CaptureFixture[str]):
     before = installed.digest()
     faults, counts = read(installed, cells(installed, READS))
+    logged = capsys.readouterr().err
+    assert not in_text(logged), "the log holds words of somebody"
+    assert logged.count('"event": "request"') >= 3000
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
     assert not installed.changed_since(before), "a page writes when it is read"
     assert min(counts[200] - 500, counts[403] - 100, counts[404] - 2000) >= 0, counts
 
 
-def test_writing_is_refused_to_those_who_may_not(installed: Installation):
+def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys: pytest.CaptureFixture[str]):
     before = installed.digest()
     faults, tried = write(installed, cells(installed, WRITES))
+    assert not in_text(capsys.readouterr().err), "the log holds words of somebody"
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
     assert not installed.changed_since(before), "not one row changes"
     assert tried >= 2000, tried

@@ -181,11 +181,27 @@ def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member
     victim = email_of(installed, "certifier north")
     for endpoint, said in INVITING.items():
         as_south(installed, forms[endpoint], **said(installed, victim))
-    before = links(installed.browser(SOUTH))
     reset(installed, victim)
-    assert links(installed.browser(SOUTH)) == before, "the South cannot take the account over"
+    assert links(installed.browser(SOUTH)) == [], "the South cannot take the account over"
     shown = installed.app.test_cli_runner().invoke(args=["outbox", "--last", "1"])
     assert "/invitation/" in shown.output, "whoever runs the installation hands it over"
+
+
+def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: Installation, forms):
+    """Neither a link that is there or not, nor a word, nor the order: for a stranger the page is the one of someone unknown."""
+
+    def page(email: str) -> str:
+        installed.restore()
+        for endpoint, said in INVITING.items():
+            as_south(installed, forms[endpoint], **said(installed, email))
+        reset(installed, email)
+        text = installed.browser(SOUTH).get("/courriers").text
+        return re.sub(f'{re.escape(email)}|[0-9a-f-]{{36}}|name="csrf_token"[^>]*>', "…", text)
+
+    unknown = page("inconnue@exemple.fr")
+    assert "La personne qui la gère les affiche" in unknown
+    for who in STRANGERS:
+        assert page(email_of(installed, who)) == unknown, who
 
 
 def test_a_link_made_for_someone_another_body_invited_first_is_not_shown(installed: Installation, forms):
@@ -194,13 +210,14 @@ def test_a_link_made_for_someone_another_body_invited_first_is_not_shown(install
     said = INVITING["candidacy.assign_advisor"](installed, invited)
     assert as_south(installed, forms["candidacy.assign_advisor"], **said).status_code == 303
     assert links(installed.browser(SOUTH)) == []
-    assert "ne se remet pas d’ici" in installed.browser(SOUTH).get("/courriers").text
-
-
-def test_a_body_alone_hands_over_the_links_of_its_people(installed: Installation):
-    reset(installed, email_of(installed, "candidate far"))
-    assert len(links(installed.browser(SOUTH))) == 1
     assert links(installed.browser("certifier")) == []
+
+
+def test_a_body_that_shares_its_installation_hands_no_link_over_and_the_other_letters_still(installed: Installation):
+    reset(installed, email_of(installed, "candidate far"))
+    assert links(installed.browser(SOUTH)) == []
+    assert links(installed.browser("certifier")) == []
+    assert "/attester/" in installed.browser("certifier").get("/courriers").text, "who is asked to attest has no account"
 
 
 def test_the_certificate_of_another_body_is_no_certificate_of_ones_own_candidacy(installed: Installation):

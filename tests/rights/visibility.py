@@ -17,6 +17,7 @@ OF_A_CANDIDATE = {
     "birth": "candidate certifier",
     "told": f"candidate advisor {READERS}",
     "later": "candidate advisor",
+    "former": "candidate advisor",
     "review": "candidate advisor",
     "noted": "advisor",
     "attester": "candidate advisor certifier",
