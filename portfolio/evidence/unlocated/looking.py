@@ -21,22 +21,29 @@ from portfolio.storage.store import CHUNK
 _log = logging.getLogger(__name__)
 
 _MAIN = "portfolio.evidence.unlocated.finding"
-# Cameras write where they were in these; the list of what the child can look into.
+# Cameras and recorders write where they were in these; the list of what the child can look into.
 LOCATED = frozenset(
     {
         FileKind.JPEG,
         FileKind.PNG,
         FileKind.WEBP,
+        FileKind.GIF,
         FileKind.TIFF,
         FileKind.HEIC,
         FileKind.AVIF,
         FileKind.MP4,
         FileKind.MOV,
+        FileKind.WEBM,
         FileKind.M4A,
+        FileKind.MP3,
+        FileKind.WAV,
+        FileKind.OGG,
     }
 )
 # Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing.
 HOLDING = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.ODT, FileKind.ODS, FileKind.ODP})
+# Documents that may hold photographs where nobody looks.
+UNSEEN = frozenset({FileKind.DOC, FileKind.XLS, FileKind.PPT, FileKind.RTF, FileKind.EML, FileKind.MSG})
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MOST = 8_000_000
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -54,6 +61,11 @@ def kind_located(mime: str) -> FileKind | None:
 def kind_holding(mime: str) -> FileKind | None:
     """Answer the kind of document that has this media type, if it may hold photographs."""
     return next((one for one in HOLDING if one.mime == mime), None)
+
+
+def may_hold_unseen(mime: str) -> bool:
+    """Say whether a document of this media type may hold photographs that are not looked at."""
+    return any(one.mime == mime for one in UNSEEN)
 
 
 @contextmanager
