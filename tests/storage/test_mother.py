@@ -190,6 +190,15 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
     until(lambda: gone(asleep))
 
 
+def test_a_machine_too_busy_to_check_a_file_blames_no_file(taken, monkeypatch, tmp_path):
+    monkeypatch.setattr(sniffing, "_SECONDS", 1)
+    monkeypatch.setattr(sniffing, "_opening", Mother("taken"))
+    (tmp_path / "sent").write_text("sleep")
+    with (tmp_path / "sent").open("rb") as file, pytest.raises(Refused) as refused:
+        sniff(file, 5)
+    assert refused.value.code is RefusalCode.NOT_CHECKED
+
+
 PROCESS = """
 import io, json, os, sys
 from portfolio.storage.sniff import sniff

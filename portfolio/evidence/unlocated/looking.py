@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -15,7 +16,7 @@ from portfolio.storage.child_answer import child_answer
 from portfolio.storage.confinement import READY
 from portfolio.storage.incoming import told_when_full
 from portfolio.storage.kinds import FileKind
-from portfolio.storage.limited_child import as_a_real_file, run_child
+from portfolio.storage.limited_child import as_a_real_file, is_late, run_child
 from portfolio.storage.store import CHUNK
 
 _log = logging.getLogger(__name__)
@@ -115,11 +116,12 @@ def _received(content: BinaryIO, size: int, kind: FileKind, copy: IO[bytes]) -> 
 def look(content: BinaryIO, kind: FileKind, size: int) -> Sequence[Cut]:
     """Answer what to cut from a file of this size in bytes: nothing when it tells no place.
 
-    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run.
+    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no time to.
     """
+    seconds, began = _SECONDS + size // _BYTES_A_SECOND, time.monotonic()
     with as_a_real_file(content) as file:
-        output = run_child(_MAIN, file, _SECONDS + size // _BYTES_A_SECOND, kind.value, most=_MOST)
-    if not output.startswith(READY):
+        output = run_child(_MAIN, file, seconds, kind.value, most=_MOST)
+    if not output.startswith(READY) or is_late(output, began, seconds):
         raise NotLooked
     try:
         return read_cuts(output.removeprefix(READY), size)
