@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.db import Database
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
 from portfolio.evidence.services import expire_sendings
-from portfolio.evidence.services.renditions import order_again
+from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
 from portfolio.registry import metadata
 from portfolio.storage import checking
 from portfolio.storage.checking import Checked, Finding, NamedFile
@@ -79,6 +79,18 @@ def remake(database: Database, store: FileStore, findings: Iterable[Finding], at
     for key in keys:
         store.delete(key)
     return len(orders)
+
+
+def count_given_up(database: Database) -> int:
+    """Answer of how many files the page images or the copy were given up."""
+    with database.reader() as session:
+        return given_up(session)
+
+
+def remake_given_up(database: Database, at: datetime) -> int:
+    """Order again what was given up, and answer of how many files."""
+    with database.transaction() as session:
+        return try_given_up(session, at=at)
 
 
 def _order_of(session: Session, image_id: UUID) -> UUID:

@@ -314,16 +314,34 @@ def iso_media(brand: bytes = b"isom", handler: bytes = b"vide") -> bytes:
     return _box(b"ftyp", brand + bytes(4) + brand) + movie + _box(b"mdat", bytes(200))
 
 
-def ogg(codec: bytes = b"\x01vorbis") -> bytes:
-    """An Ogg sound of two pages."""
-    page = b"OggS\0%c" + bytes(8) + struct.pack("<III", 1, 0, 0) + b"\x01%c"
-    return page % (2, 30) + codec + bytes(30 - len(codec)) + page % (4, 4) + bytes(4)
+def ogg(codec: bytes = b"\x01vorbis", remarks: bytes = b"") -> bytes:
+    """An Ogg sound of two pages, or more when its remarks are long."""
+    mark = {b"\x01vorbis": b"\x03vorbis", b"OpusHead": b"OpusTags"}.get(codec, b"")
+    told = struct.pack("<II", 1, len(remarks)) + remarks if remarks else bytes(4)
+    packet = mark + struct.pack("<I", 4) + b"main" + told + b"\x01"
+    lengths = bytes([255] * (len(packet) // 255) + [len(packet) % 255])
+    pages = [(2, bytes([30]), codec + bytes(30 - len(codec)))]
+    for number, start in enumerate(range(0, len(lengths), 100)):
+        pages.append((1 if number else 0, lengths[start : start + 100], packet[start * 255 : (start + 100) * 255]))
+    return b"".join(
+        b"OggS\0%c" % kind + bytes(8) + struct.pack("<III", 1, number, 0) + bytes([len(table)]) + table + body
+        for number, (kind, table, body) in enumerate(pages)
+    )
 
 
-def webm(doctype: bytes = b"webm") -> bytes:
-    """A WebM film of unknown length, as browsers record them; "matroska" makes it another film."""
-    header = b"\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82" + bytes([0x80 | len(doctype)]) + doctype
-    return b"\x1a\x45\xdf\xa3" + bytes([0x80 | len(header)]) + header + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + bytes(64)
+def webm(doctype: bytes = b"webm", inside: bytes = b"") -> bytes:
+    """A WebM film of unknown length, as browsers record them, its cluster too; "matroska" makes it another film."""
+    header = b"\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08" + ebml(0x4282, doctype)
+    track = ebml(0x1654AE6B, ebml(0xAE, ebml(0xD7, b"\x01") + ebml(0x83, b"\x01") + ebml(0x536E, b"Camera")))
+    cluster = b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7 + ebml(0xE7, b"\0") + ebml(0xA3, b"\x81\0\0\x80SEEN")
+    info = ebml(0x1549A966, ebml(0x2AD7B1, b"\x0f\x42\x40") + ebml(0x4D80, b"main") + ebml(0x5741, b"main"))
+    return ebml(0x1A45DFA3, header) + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + info + track + cluster + inside
+
+
+def ebml(name: int, content: bytes) -> bytes:
+    """An element of WebM."""
+    length = bytes([0x80 | len(content)]) if len(content) < 127 else (len(content) | 1 << 56).to_bytes(8, "big")
+    return name.to_bytes(-(-name.bit_length() // 8), "big") + length + content
 
 
 def _box(name: bytes, data: bytes) -> bytes:

@@ -20,23 +20,25 @@ STORE_DOWN_TO_STAFF = "Les fichiers ne répondent pas. Vérifiez FILES_URL, S3_E
 @click.command("check-files")
 @with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
-@click.option("--remake", "again", is_flag=True, help="Faire refaire les images de pages et les copies perdues ou abîmées.")
+@click.option("--remake", "again", is_flag=True, help="Refaire les images de pages et les copies perdues, abîmées, abandonnées.")
 def check_files_command(as_json: bool, again: bool) -> None:
     """Read every file again and compare it with its rows; the status is 0 only when all is well."""
-    from portfolio.kept_files import check_files, remake
-    from portfolio.storage.checking_wording import checked_as_json, checked_sentences
+    from portfolio.kept_files import check_files, count_given_up, remake, remake_given_up
+    from portfolio.storage.checking_wording import checked_as_json, checked_sentences, given_up_sentence
 
     try:
         files = current_app.extensions["files"]
         found = check_files(files, database())
         if again:
             remake(database(), files, found.findings, now())
+        given_up = remake_given_up(database(), now()) if again else count_given_up(database())
     except StoreDown:
         fail(STORE_DOWN_TO_STAFF)
     if as_json:
-        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(checked_as_json(found) | {"given_up": given_up}, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(checked_sentences(found)), err=not found.ok)
+        told = [given_up_sentence(given_up, again=again)] if given_up else []
+        click.echo("\n".join([*told, *checked_sentences(found)]), err=not found.ok)
     sys.exit(0 if found.ok else 1)
 
 

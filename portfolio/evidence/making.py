@@ -10,22 +10,24 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db import Database
-from portfolio.evidence.rendering.codes import MAX_PAGES, NotReadable, kind_of
+from portfolio.evidence.rendering.codes import NotReadable, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
 from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
 from portfolio.evidence.services.renditions import (
     Job,
     due_renditions,
+    heard,
     keep_copy,
-    look,
     order_missing,
     put_back,
     put_off,
     refuse,
     take,
+    take_page,
 )
 from portfolio.evidence.unlocated.cut import CannotClean, written
 from portfolio.evidence.unlocated.looking import NotLooked, kind_located
@@ -49,7 +51,8 @@ class Workshop:
     def make(self, rendition_id: UUID, page: int | None = None) -> bool:
         """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
 
-        What fails for want of a store or of a child is put off; nothing is raised for what a file holds.
+        What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends this
+        process, or is raised, leaves the order begun: it is counted.
         """
         if page is not None:
             self._draw_one(rendition_id, page)
@@ -64,7 +67,7 @@ class Workshop:
             self._refuse(job, RefusedRendition.UNREADABLE)
         except (NotStored, InvalidKey):
             self._refuse(job, RefusedRendition.NO_ORIGINAL)
-        except (StoreDown, StoreFull, NotReadable, NotLooked, OSError) as error:
+        except (StoreDown, StoreFull, NotReadable, NotLooked, OSError, SQLAlchemyError) as error:
             log.warning("rendition_put_off", rendition=str(job.id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 put_off(session, job.id, at=self.clock())
@@ -92,11 +95,16 @@ class Workshop:
             pass
 
     def _draw_one(self, rendition_id: UUID, page: int) -> None:
-        with self.database.reader() as session:
-            job = look(session, rendition_id)
-        if job is not None and 1 <= page <= min(job.pages, MAX_PAGES) and page in job.missing:
+        with self.database.transaction() as session:
+            job = take_page(session, rendition_id, page)
+        if job is None:
+            return
+        try:
             with suppress(StoreError, NotReadable):  # the order itself says what is wrong, at its turn
                 self._draw(job, page, page)
+        finally:
+            with self.database.transaction() as session:
+                heard(session, job.id)
 
     def _draw_turn(self, job: Job) -> bool:
         run = _run_of(job.missing)

@@ -25,6 +25,8 @@ class Rendition(Identified, Base):
     # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
+    # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
+    begun: Mapped[int] = mapped_column(default=0)
     reason: Mapped[RefusedRendition | None] = mapped_column(codes(RefusedRendition, "reason"))
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

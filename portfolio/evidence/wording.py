@@ -20,6 +20,7 @@ from portfolio.evidence.rules import (
     Question,
     SendingRefusal,
 )
+from portfolio.evidence.rules.rendition import Offer
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import shown_name
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
@@ -179,6 +180,30 @@ def passage_shown(passage: str, measure: Measure) -> str:
         return _listed(f"de {item[0]} à {item[1]}" if len(item) > 1 else f"à {item[0]}" for item in items)
     several = len(items) > 1 or len(items[0]) > 1
     return ("pages" if several else "page") + NBSP + _listed(" à ".join(item) for item in items)
+
+
+# What the owner of a file is told of what the others receive of it.
+_SHARED: Mapping[Offer, str] = {
+    Offer.SOON: "Pour les autres personnes, une copie sans données de localisation se prépare. L’original reste à vous.",
+    Offer.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    Offer.CHECKED: (
+        "Si une photo de ce fichier dit où elle a été prise, les autres personnes en reçoivent une copie sans ces données."
+    ),
+    Offer.AS_IT_IS: (
+        "Les autres personnes reçoivent ce fichier tel quel. S’il contient des photos, elles peuvent dire où elles ont été "
+        "prises : enregistré en PDF, il ne le dira pas."
+    ),
+}
+_WITHHELD = "Nous n’avons pas pu retirer de ce fichier les données qui disent où il a été fait : les autres personnes "
+_READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
+_NOT_AT_ALL = "ne le reçoivent pas. Pour qu’elles puissent l’ouvrir, enregistrez-le de nouveau, puis remplacez-le."
+
+
+def shared_sentence(offer: Offer, *, read_here: bool) -> str:
+    """Say to its owner what the others receive of a file; `read_here`: its pages are shown. Nothing when it is the original."""
+    if offer is Offer.WITHHELD:
+        return _WITHHELD + (_READ_HERE if read_here else _NOT_AT_ALL)
+    return _SHARED.get(offer, "")
 
 
 def missing_sentence(missing: Iterable[MissingFact]) -> str:

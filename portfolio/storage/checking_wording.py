@@ -55,6 +55,14 @@ def _as_json(found: Finding) -> dict[str, str]:
     return {"key": found.key, "table": found.table, "row": found.row, "sentence": finding_sentence(found)}
 
 
+def given_up_sentence(count: int, *, again: bool) -> str:
+    """Say of how many files page images or a copy were given up, and that they are ordered again, or how to."""
+    files = _counted(count, "fichier", "fichiers")
+    if again:
+        return f"Nouvel essai pour {files} dont on avait renoncé à dessiner les pages ou à préparer la copie."
+    return f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » essaie encore."
+
+
 def swept_sentence(begun: int, forgotten: int) -> str:
     """Say what was removed."""
     if not begun and not forgotten:

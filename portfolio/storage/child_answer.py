@@ -16,6 +16,9 @@ from portfolio.storage.store import CHUNK
 
 _log = logging.getLogger(__name__)
 
+# How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a part of them.
+_PATIENCE = 6.0
+
 
 class Answer:
     """The answer of one child. It has so many seconds to be silent in all; past them it has said its last."""
@@ -29,6 +32,11 @@ class Answer:
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(self._pipe, selectors.EVENT_READ)
         self.ready = self.bytes(len(READY)) == READY
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was silent for all its time without an end: the machine was busy, for its limits end it sooner."""
+        return self._patience <= 0 and not self._ended
 
     def line(self, most: int) -> bytes | None:
         """Answer the next line without its end; None when there is none that is so short."""
@@ -56,9 +64,11 @@ class Answer:
         if self._ended or self._patience <= 0:
             return False
         began = time.monotonic()
-        there = self._waiting.select(self._patience)
+        if not self._waiting.select(self._patience):
+            self._patience = 0
+            return False
         self._patience -= time.monotonic() - began
-        chunk = os.read(self._pipe, CHUNK) if there else b""
+        chunk = os.read(self._pipe, CHUNK)
         self._held += chunk
         self._ended = not chunk
         return bool(chunk)
@@ -72,7 +82,7 @@ def child_answer(main: str, file: int, seconds: int, *arguments: str) -> Iterato
     machine. An answer that is not `ready` is our own fault, and is logged.
     """
     with start_child(main, file, seconds, *arguments) as child:
-        answer = Answer(child, 6.0 * seconds)
+        answer = Answer(child, _PATIENCE * seconds)
         if not answer.ready:
             child.kill()
             errors = held(child.stderr)

@@ -41,11 +41,14 @@ _PROGRAMS = {
     "application/x-object",
     "application/x-mach-binary",
     "application/x-msi",
-    "application/x-ms-shortcut",
     "application/x-java-applet",
     "application/java-archive",
     "application/vnd.android.package-archive",
 }
+_PDF, _SHORTCUT = b"%PDF-", b"L\0\0\0\x01\x14\x02\0"
+# Readers look for the beginning of a PDF so far: programs of the web write their warnings before it.
+_BEFORE_PDF = 1024
+_DRAWN = {"application/postscript"}
 
 
 class Identifier:
@@ -77,11 +80,27 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:
         raise Refused(RefusalCode.ARCHIVE)
     if head.startswith(compound.SIGNATURE):
         return compound.open_compound(content, size)
-    if mime == "application/pdf":
+    if head.lstrip().startswith(_PDF):
         return open_pdf(content)
+    if head.startswith(_SHORTCUT):
+        raise Refused(RefusalCode.SHORTCUT)
+    if mime in _DRAWN:
+        raise Refused(RefusalCode.OTHER_OFFICE)
+    if mime.startswith(("text/", "application/")) and _PDF in head[:_BEFORE_PDF] and (late := _late_pdf(content)):
+        return late
     if mime in ("text/rtf", "application/rtf"):
         return open_rtf(content, size)
     return _opened_by_family(content, size, head, mime)
+
+
+def _late_pdf(content: BinaryIO) -> Sniffed | None:
+    """Answer the PDF that begins after a few words, if those words are not about a PDF."""
+    try:
+        return open_pdf(content)
+    except Refused as refusal:
+        if refusal.code is RefusalCode.PASSWORD:
+            raise
+        return None
 
 
 def _opened_by_family(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:

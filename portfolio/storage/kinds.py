@@ -132,6 +132,7 @@ class RefusalCode(StrEnum):
     WEB_PAGE = "web_page"
     DRAWING = "drawing"
     PROGRAM = "program"
+    SHORTCUT = "shortcut"
     MACROS = "macros"
     REMOTE_CONTENT = "remote_content"
     COMMANDS = "commands"

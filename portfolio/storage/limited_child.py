@@ -32,19 +32,21 @@ importlib.import_module(sys.argv[2]).main()
 """
 _PACKAGE = Path(__file__).parent.parent
 _PIPE_HOLDS = 64 * 1024
+# How many times the seconds of processor a child may have in all: a busy machine gives it a part of them.
+PATIENCE = 4
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
     """Run `main()` of a module on the open file given as its standard input, and answer what it said, READY first.
 
-    `seconds` are those of processor it may take (it has twice as many to answer), its first argument; `most` is how many
+    `seconds` are those of processor it may take (it has PATIENCE times as many to answer), its first argument; `most` is how many
     bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
     without READY is our own fault, and is logged.
     """
     with start_child(main, file, seconds, *arguments) as child:
         assert child.stdout is not None
-        output = said(child.stdout.fileno(), until := time.monotonic() + 2 * seconds, most)
+        output = said(child.stdout.fileno(), until := time.monotonic() + PATIENCE * seconds, most)
         try:
             child.wait(max(0.0, until - time.monotonic()) if output != READY else 0.1)  # it has ended, or says too much
         except subprocess.TimeoutExpired:
@@ -52,6 +54,14 @@ def run_child(main: str, file: int, seconds: int, *arguments: str, most: int = _
             child.wait()
         tell(output, child.returncode, held(child.stderr))
     return output
+
+
+def is_late(output: bytes, since: float, seconds: int) -> bool:
+    """Say whether a child, since this moment of the monotonic clock, said nothing of its file for want of a free machine.
+
+    One that a file keeps busy is stopped sooner, by the seconds of processor that it may take.
+    """
+    return output == READY and time.monotonic() - since >= PATIENCE * seconds
 
 
 def start_child(main: str, file: int, *arguments: str | int) -> subprocess.Popen[bytes]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from portfolio.storage.confinement import READY
 from portfolio.storage.handing import can_hold, hand
-from portfolio.storage.limited_child import held, said, start_child, tell
+from portfolio.storage.limited_child import PATIENCE, held, said, start_child, tell
 
 
 class _Process:
@@ -25,7 +25,7 @@ class _Process:
 
     def hand(self, file: int, answer: int, seconds: int, *, forks: bool) -> int | None:
         """Hand it a file, and answer what holds the child born for it; none was when it is the child itself, or was dead."""
-        self._line.settimeout(2 * seconds)
+        self._line.settimeout(PATIENCE * seconds)
         try:
             return hand(self._line, file, answer, seconds, forks=forks)
         except OSError:  # its own words, if any, are told at its end
@@ -89,7 +89,7 @@ class Mother:
                 process, child = self._born(file, write, seconds)
             finally:
                 os.close(write)
-            output = said(read, time.monotonic() + 2 * seconds)
+            output = said(read, time.monotonic() + PATIENCE * seconds)
         if child is not None:
             _killed(child)
         # A mother whose child a file stopped is not asked again: who learns from a crash where things lie, learns nothing of use.

@@ -6,11 +6,12 @@ import json
 import logging
 import os
 import threading
+import time
 from typing import BinaryIO
 
 from portfolio.storage.confinement import READY
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
-from portfolio.storage.limited_child import as_a_real_file
+from portfolio.storage.limited_child import as_a_real_file, is_late
 from portfolio.storage.mother import Mother
 
 _log = logging.getLogger(__name__)
@@ -25,15 +26,20 @@ def sniff(content: BinaryIO, size: int) -> Sniffed:
     """Answer what a file of this size in bytes really is, whatever its name says; the content is left at its beginning.
 
     Raises Refused, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …; TOO_DEMANDING when
-    the child was stopped by its limits; NOT_CHECKED when the check itself could not run, which is our fault and is logged.
+    the child was stopped by its limits; NOT_CHECKED when the check itself could not run, or the machine was too busy for
+    it, which is our fault and is logged.
     """
     if size == 0:
         raise Refused(RefusalCode.EMPTY)
+    seconds = _SECONDS + size // _BYTES_A_SECOND
     try:
         with as_a_real_file(content) as file, _children:
-            output = _opening.run(file, _SECONDS + size // _BYTES_A_SECOND)
+            began = time.monotonic()
+            output = _opening.run(file, seconds)
     finally:
         content.seek(0)
+    if is_late(output, began, seconds):
+        raise Refused(RefusalCode.NOT_CHECKED)
     return _understood(output)
 
 

@@ -42,7 +42,7 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.TOO_MANY_PIXELS: (
         "Cette image est trop grande : {limit} millions de pixels au plus.",
-        "Réduisez ses dimensions, puis envoyez-la à nouveau.",
+        "Envoyez-en une version plus petite : sur un téléphone, une capture d’écran de la photo suffit.",
     ),
     RefusalCode.TOO_DEMANDING: (
         "Ce fichier demande trop de mémoire ou de temps pour être ouvert.",
@@ -67,6 +67,10 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
     RefusalCode.PROGRAM: (
         "Ce fichier est un programme : il n’est pas accepté.",
         "Montrez ce qu’il fait par des captures d’écran, une vidéo ou un PDF.",
+    ),
+    RefusalCode.SHORTCUT: (
+        "Ce fichier est un raccourci : il mène à un document, mais ne le contient pas.",
+        "Ouvrez-le, enregistrez le document lui-même en PDF, puis envoyez ce PDF.",
     ),
     RefusalCode.MACROS: (
         "Ce document contient des macros, c’est-à-dire un programme.",

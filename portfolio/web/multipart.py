@@ -1,6 +1,8 @@
 """Forms with files, read by Werkzeug without what weighs: a bulky file is found in the body and taken out of it by the system.
 
 By pieces of a form, as Werkzeug reads, a heavy file is copied five times on its way; here it is copied once.
+
+A name that is no text in any encoding that we know makes no form unreadable: what cannot be read of it is a visible sign.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from itertools import pairwise
 from typing import IO, Any
 
 from flask import Flask, Request
+from werkzeug import formparser
+from werkzeug.datastructures import Headers
 from werkzeug.formparser import FormDataParser, MultiPartParser
 from werkzeug.sansio.multipart import Data, File, MultipartDecoder, Preamble
 
@@ -31,6 +35,13 @@ _WORD = 64
 def install(app: Flask) -> None:
     """Have the forms of this application read so."""
     app.request_class = _Request
+    # The parser names it so, and in no other way is another one given to it.
+    formparser.MultipartDecoder = _Decoder  # type: ignore[misc]
+
+
+class _Decoder(MultipartDecoder):
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        return super()._parse_headers(data.decode("utf-8", "replace").encode())
 
 
 class _Request(Request):
@@ -154,7 +165,7 @@ def _ends_a_part(body: int, place: int, length: int) -> bool:
 
 def _is_file(head: bytes, boundary: bytes) -> bool:
     """Whether Werkzeug reads in these headers, and to their end, that a file begins."""
-    reader = MultipartDecoder(boundary)
+    reader = _Decoder(boundary)
     reader.receive_data(head)
     try:
         said = [reader.next_event() for _ in range(3)]

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Integer, String
 
 from portfolio.db import database
+from portfolio.evidence.renditions import Rendition
+from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind, RenditionState
 from portfolio.kept_files import check_files, key_columns
 from portfolio.registry import metadata
 from portfolio.storage.checking import Fault, Finding
@@ -95,6 +97,23 @@ def test_a_changed_a_missing_and_a_stray_file_are_each_found(run, pieces, files)
         "missing": [missing.key],
         "orphan": [orphan],
     }
+
+
+def test_what_was_given_up_is_told_and_tried_again_when_it_is_asked_for(run, pieces, store):
+    with store.transaction() as session:
+        given = {"kind": RenditionKind.PAGES, "state": RenditionState.REFUSED, "ordered_at": now(), "ended_at": now()}
+        fell = Rendition(file_id=pieces[0].file.id, reason=RefusedRendition.FELL, **given)
+        heavy = Rendition(file_id=pieces[1].file.id, reason=RefusedRendition.TOO_HEAVY, **given)
+        session.add_all([fell, heavy])
+    done = run("check-files")
+    assert done.exit_code == 0, "every file is what its rows say"
+    assert "abandonnées après plusieurs essais\u00a0: 1 fichier." in done.stdout
+    assert json.loads(run("check-files", "--json").stdout)["given_up"] == 1
+    assert "Nouvel essai pour 1 fichier" in run("check-files", "--remake").stdout
+    with store.reader() as session:
+        states = [session.get_one(Rendition, one.id).state for one in (fell, heavy)]
+    assert states == [RenditionState.WAITING, RenditionState.REFUSED], "what is too heavy stays so"
+    assert "essai" not in run("check-files").stdout
 
 
 def test_a_file_that_gets_its_row_during_the_check_is_no_orphan(app, pieces, files, store):

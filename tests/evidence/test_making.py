@@ -14,11 +14,22 @@ from portfolio.db import Database
 from portfolio.evidence import making
 from portfolio.evidence.making import Workshop
 from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.rendering.wording import REFUSED
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.evidence.rules.rendition import LEASE, TRIES, PageFault, PageSize, RefusedRendition, RenditionState, next_try
+from portfolio.evidence.rules.rendition import (
+    LEASE,
+    SILENCES,
+    TRIES,
+    PageFault,
+    PageSize,
+    RefusedRendition,
+    RenditionState,
+    next_try,
+)
 from portfolio.evidence.services import ReceivedFile, add_pieces, replace_file
 from portfolio.evidence.services.leaves import find_leaf
-from portfolio.evidence.services.renditions import MAKE, due_renditions, order_again, take
+from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
+from portfolio.evidence.services.renditions import MAKE, due_renditions, take, take_page
 from portfolio.kept_files import check_files, named_files, remake, sweep_files
 from portfolio.queue import QUEUE
 from portfolio.storage.local import LocalStore
@@ -190,6 +201,79 @@ def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, 
         shop.clock.at += timedelta(days=1)
         broken.make(order)
     assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.REFUSED, RefusedRendition.NOT_MADE)
+
+
+def died_with(db: Database, shop: Workshop, order: UUID) -> None:
+    """Whoever has the order dies without a word; its lease ends."""
+    with db.transaction() as session:
+        assert take(session, order, at=shop.clock.at) is not None
+    shop.clock.at += LEASE
+
+
+def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, shop):
+    order = sent(db, shop.files)
+    for _ in range(SILENCES):
+        died_with(db, shop, order)
+    assert shop.make(order) is False
+    found = rendition(db, order)
+    assert (found.state, found.reason, found.due_at) == (RenditionState.REFUSED, RefusedRendition.FELL, None)
+    with db.reader() as session:
+        leaf = find_leaf(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
+    assert not leaf.pending
+    assert "arrêté notre programme" in REFUSED[leaf.reason]
+
+
+def test_a_death_is_forgotten_once_a_page_is_kept_or_the_order_is_given_back(db, shop, tmp_path):
+    order = sent(db, shop.files, pages=5)
+    for _ in range(SILENCES - 1):
+        died_with(db, shop, order)
+    shop.make(order, page=4)
+    assert (pages_there(db), rendition(db, order).begun) == ([], SILENCES - 1), "who asks for a page waits: it may be deadly"
+    Workshop(db, Down(tmp_path / "files"), shop.clock).make(order)
+    assert rendition(db, order).begun == 0, "the store is to blame"
+    shop.make(order, page=4)
+    assert (pages_there(db), rendition(db, order).begun) == ([4], 0)
+
+
+def test_a_page_that_kills_whoever_draws_it_counts_though_nobody_had_the_order(db, shop):
+    order = sent(db, shop.files)
+    with db.transaction() as session:
+        assert [take_page(session, order, 2) is not None for _ in range(SILENCES)] == [*[True] * (SILENCES - 1), False]
+    died_with(db, shop, order)
+    shop.make(order)
+    assert rendition(db, order).reason is RefusedRendition.FELL
+
+
+def test_of_two_files_with_which_a_worker_died_one_is_made_at_a_time(db, shop):
+    one, other = sent(db, shop.files), sent(db, shop.files)
+    with db.transaction() as session:
+        for order in (one, other):
+            take(session, order, at=AT)
+    died_with_both = shop.clock.at = AT + LEASE
+    with db.transaction() as session:
+        assert take(session, one, at=died_with_both) is not None
+        assert take(session, other, at=died_with_both) is None, "the other would share the blame"
+    fresh = sent(db, shop.files)
+    assert shop.make(fresh) is False
+    assert rendition(db, fresh).state is RenditionState.READY, "a file that nobody doubts does not wait"
+    shop.clock.at += LEASE
+    shop.make_whole(other)
+    assert rendition(db, other).state is RenditionState.READY
+
+
+def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is_drawn(db, shop):
+    order = sent(db, shop.files, pages=5)
+    shop.make(order, page=4)
+    for _ in range(SILENCES):
+        died_with(db, shop, order)
+    shop.make(order)
+    with db.transaction() as session:
+        assert given_up(session) == try_given_up(session, at=shop.clock.at) == 1
+    assert pages_there(db) == [4]
+    shop.make_whole(order)
+    assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.READY, None)
+    with db.transaction() as session:
+        assert given_up(session) == try_given_up(session, at=shop.clock.at) == 0
 
 
 def test_a_child_that_cannot_start_blames_no_page(db, shop, monkeypatch):

@@ -12,7 +12,7 @@ from portfolio.evidence.rendering import painting
 from portfolio.evidence.rendering.codes import MAX_PIXELS, NotReadable, PageFault, PageSize
 from portfolio.evidence.rendering.turning import turn_to
 from portfolio.evidence.rules import Measure, cited_pages
-from portfolio.storage import limited_child
+from portfolio.storage import child_answer, limited_child
 from portfolio.storage.confinement import READY
 from portfolio.storage.kinds import FileKind
 from tests import samples
@@ -139,8 +139,18 @@ def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():
 def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkeypatch):
     monkeypatch.setattr(painting, "_SECONDS", 1)
     monkeypatch.setattr(painting, "_MORE_SECONDS", 0)
+    monkeypatch.setattr(child_answer, "_PATIENCE", 60.0)  # however busy the machine of the test is
     heavy = list(painting.paint(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileKind.PDF, 1, 1))
     assert [(one.page, one.fault) for one in heavy] == [(1, PageFault.TOO_HEAVY)]
+
+
+def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch):
+    monkeypatch.setattr(painting, "_SECONDS", 1)
+    monkeypatch.setattr(child_answer, "_PATIENCE", 1.0)
+    monkeypatch.setattr(limited_child, "_CHILD", f"import os, time; os.write(1, {READY!r}); time.sleep(60)")
+    with pytest.raises(NotReadable) as said:
+        painted(samples.pdf(), FileKind.PDF)
+    assert said.value.code is PageFault.NOT_DRAWN
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 from pillow_heif import register_heif_opener
 
+from portfolio.evidence.unlocated import looking
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, read_cuts, written
 from portfolio.evidence.unlocated.finding import FINDERS
 from portfolio.evidence.unlocated.looking import LOCATED, NotLooked, kind_located, look
 from portfolio.evidence.unlocated.reading import Bytes
+from portfolio.storage import limited_child
 from portfolio.storage.kinds import FileKind, Refused
 from portfolio.storage.sniff import sniff
 
@@ -183,6 +185,14 @@ def test_the_look_is_had_in_a_child_that_gave_up_everything(monkeypatch):
     with pytest.raises(CannotClean):
         look(io.BytesIO(b"\xff\xd8nothing"), FileKind.JPEG, 9)
     monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(NotLooked):
+        look(io.BytesIO(content), FileKind.JPEG, len(content))
+
+
+def test_a_machine_too_busy_for_the_look_puts_it_off_and_refuses_nothing(monkeypatch):
+    content = pictures()[FileKind.JPEG]
+    monkeypatch.setattr(looking, "_SECONDS", 1)
+    monkeypatch.setattr(limited_child, "_CHILD", "import os, time; os.write(1, b'ready\\n'); time.sleep(60)")
     with pytest.raises(NotLooked):
         look(io.BytesIO(content), FileKind.JPEG, len(content))
 

@@ -10,8 +10,10 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 from flask import Flask
 from sqlalchemy import Engine, event
@@ -19,9 +21,12 @@ from sqlalchemy import Engine, event
 from config import Config
 from portfolio import worker
 from portfolio.application import wire
+from portfolio.evidence import making
+from portfolio.evidence.rendering.painting import Painted, paint
 from portfolio.evidence.services import leaves, renditions
 from portfolio.mail import delivery
 from portfolio.storage import s3  # noqa: F401 - loaded before, not at each birth
+from portfolio.storage.kinds import FileKind
 from portfolio.web.server import serve
 
 
@@ -45,16 +50,30 @@ def _live(env: dict[str, str]) -> None:
     app = wire(config)
     _watch(app.extensions["database"].engine, os.open(env["EVENTS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
     if "WORK" in env:
-        _work(app)
+        _work(app, env.get("FATAL"))
     else:
         serve(app)
     os._exit(0)
 
 
-def _work(app: Flask) -> None:
-    """Work; who finds what a dead one had taken need not wait for minutes."""
-    renditions.LEASE = leaves.LEASE = delivery.LEASE = timedelta(seconds=0.3)
+def _work(app: Flask, fatal: str | None) -> None:
+    """Work; who finds what a dead one had taken need not wait for minutes. Files that hold the word `fatal` end the worker.
+
+    Without such a word, no file is to blame for the blows that fall.
+    """
+    renditions.LEASE = leaves.LEASE = delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
+    if fatal:
+        making.paint = partial(_paint, fatal.encode())
+    else:
+        renditions.SILENCES = 1_000_000
     worker.work(app)
+
+
+def _paint(fatal: bytes, content: BinaryIO, kind: FileKind, first: int, last: int) -> Iterator[Painted]:
+    if fatal in content.read():
+        os.kill(os.getpid(), signal.SIGKILL)
+    content.seek(0)
+    return paint(content, kind, first, last)
 
 
 def _watch(engine: Engine, file: int) -> None:

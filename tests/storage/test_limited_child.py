@@ -12,6 +12,8 @@ from tempfile import SpooledTemporaryFile
 
 import pytest
 
+from portfolio.storage import limited_child
+from portfolio.storage import mother as mothering
 from portfolio.storage import sniff as sniffing
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 from portfolio.storage.limited_child import child_environment
@@ -71,7 +73,9 @@ def what_it_can_do(folder: Path, confined: bool) -> set[str]:
     return set(ran.stdout.splitlines())
 
 
-def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not_grow():
+def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not_grow(monkeypatch):
+    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
+    monkeypatch.setattr(limited_child, "PATIENCE", 60)
     before = resident()
     assert reason(samples.swollen_pdf(1_500_000_000)) is RefusalCode.TOO_DEMANDING
     assert resident() - before < 16_000_000

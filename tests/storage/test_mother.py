@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from portfolio.storage import limited_child
 from portfolio.storage import mother as mothering
 from portfolio.storage import sniff as sniffing
 from portfolio.storage.confinement import READY
@@ -108,6 +109,8 @@ def test_one_that_died_while_it_waited_is_missed_by_nobody():
 def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_mother(monkeypatch):
     opened()
     monkeypatch.setattr("portfolio.storage.sniff._SECONDS", 2)
+    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
+    monkeypatch.setattr(limited_child, "PATIENCE", 60)
     before = waiting()
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(Refused) as refused:
@@ -188,6 +191,15 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
         assert not slow.done()
         assert slow.result(timeout=30) == READY
     until(lambda: gone(asleep))
+
+
+def test_a_machine_too_busy_to_check_a_file_blames_no_file(taken, monkeypatch, tmp_path):
+    monkeypatch.setattr(sniffing, "_SECONDS", 1)
+    monkeypatch.setattr(sniffing, "_opening", Mother("taken"))
+    (tmp_path / "sent").write_text("sleep")
+    with (tmp_path / "sent").open("rb") as file, pytest.raises(Refused) as refused:
+        sniff(file, 5)
+    assert refused.value.code is RefusalCode.NOT_CHECKED
 
 
 PROCESS = """

@@ -70,6 +70,17 @@ def test_files_and_fields_are_the_same_wherever_a_piece_ends(ours, more):
     assert came(request) == ({"title": ["Marée"]}, [("files", "é.pdf", content)])
 
 
+@pytest.mark.parametrize(
+    "name", [b"a\xed\xa0\x80b.pdf", b"\xe9t\xe9.pdf", b"\xff\xfe.pdf"], ids=["surrogate", "latin-1", "noise"]
+)
+def test_a_name_in_no_encoding_is_read_as_far_as_it_can_be_and_its_file_is_there(ours, name):
+    body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + name + b'"\r\n\r\nX\r\n--b--\r\n'
+    [(field, shown, content)] = came(ours(sent(body, "multipart/form-data; boundary=b")))[1]
+    assert (field, content) == ("files", b"X")
+    assert "\ufffd" in shown
+    assert shown.endswith(".pdf")
+
+
 BROKEN = [
     (b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "multipart/form-data; boundary=b"),
     (b"--b\r\n\r\nx\r\n--b--", "multipart/form-data; boundary=b"),

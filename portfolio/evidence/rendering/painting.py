@@ -40,7 +40,8 @@ def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Iterator[
     """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
 
     Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
-    said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, which is our fault and is logged.
+    said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, or had no time to on a busy machine, which
+    is our fault and is logged.
     """
     seconds = _SECONDS + _MORE_SECONDS * (last - first)
     with (
@@ -52,6 +53,9 @@ def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Iterator[
         for page in range(first, last + 1):
             painted = _understood(answer, page)
             if painted is None:
+                if answer.is_late:
+                    _log.warning("a page was not drawn in time")
+                    raise NotReadable(PageFault.NOT_DRAWN)
                 if page == first:
                     yield Painted(page, fault=PageFault.TOO_HEAVY)
                 return

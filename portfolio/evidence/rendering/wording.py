@@ -22,5 +22,9 @@ REFUSED: Mapping[RefusedRendition, str] = {
     RefusedRendition.NO_ORIGINAL: "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur.",
     RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être dessinée ici : téléchargez-la.",
     RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être dessinées, ce n’est pas de votre fait : téléchargez la pièce.",
+    RefusedRendition.FELL: (
+        "Dessiner cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
+        "Téléchargez-la pour la lire ; enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
+    ),
     RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être dessinée : téléchargez-la.",
 }

@@ -9,9 +9,13 @@ from enum import StrEnum
 LEASE = timedelta(minutes=3)
 # A file with so many pages too heavy to draw is left alone.
 HEAVY = 3
-# How often what fails for no fault of the file is tried, and how long it waits at first.
-TRIES = 8
+# How often what fails for no fault of the file is tried, and how long it waits at first: eight hours in all, for a store
+# may be away for a night.
+TRIES = 12
 FIRST_WAIT = timedelta(seconds=15)
+# How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing. A page
+# that someone waits for is begun once less, so that two readers never make an end of a file that is well.
+SILENCES = 3
 
 
 class RenditionKind(StrEnum):
@@ -40,7 +44,25 @@ class RefusedRendition(StrEnum):
     NO_ORIGINAL = "no_original"
     TOO_HEAVY = "too_heavy"
     NOT_MADE = "not_made"
+    FELL = "fell"
     UNREADABLE = "unreadable"
+
+
+# What another try may change: the file is not what is wrong, or what it fells may have been mended since.
+TRIED_AGAIN = (RefusedRendition.NO_ORIGINAL, RefusedRendition.NOT_MADE, RefusedRendition.FELL)
+
+
+class Offer(StrEnum):
+    """What someone may take away of a file."""
+
+    ORIGINAL = "original"
+    # The original, though photographs that it may hold are not looked at: its owner is told so.
+    AS_IT_IS = "as_it_is"
+    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is asked for.
+    CHECKED = "checked"
+    COPY = "copy"
+    SOON = "soon"
+    WITHHELD = "withheld"
 
 
 class PageSize(StrEnum):

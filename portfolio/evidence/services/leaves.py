@@ -57,6 +57,7 @@ def keep_page(session: Session, rendition_id: UUID, page: DrawnPage, *, at: date
         return False
     images = [LeafImage(width=size, key=one.key, sha256=one.sha256, size=one.size) for size, one in page.images.items()]
     session.add(Leaf(rendition_id=rendition_id, number=page.number, text=page.text, fault=page.fault, images=images))
+    found.begun = 0
     if found.state is RenditionState.MAKING:
         found.due_at = at + LEASE
     return True

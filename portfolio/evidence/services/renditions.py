@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.rendering.codes import MAX_PAGES, kind_of, pages_of
-from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.renditions import Leaf, Rendition
 from portfolio.evidence.rules.rendition import (
+    FIRST_WAIT,
     HEAVY,
     LEASE,
+    SILENCES,
     UNENDED,
     PageFault,
     RefusedRendition,
@@ -24,7 +26,7 @@ from portfolio.evidence.rules.rendition import (
     next_try,
 )
 from portfolio.evidence.unlocated.looking import kind_located
-from portfolio.queue import Urgency, order
+from portfolio.queue import order
 from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import StoredFile
 
@@ -83,20 +85,42 @@ def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
 def take(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
     """Take an order under a lease, and answer what there is to make; None when another has it, or nothing is left of it.
 
-    A page that nobody draws ahead is left to whoever asks for it.
+    A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a word from
+    whoever began it is refused: it would end every worker, one after the other.
     """
-    found = _locked(session, rendition_id)
+    found = locked(session, rendition_id)
     if found is None or found.state not in UNENDED or found.due_at is None or found.due_at > at:
         return None
+    if found.begun >= SILENCES:
+        refuse(session, rendition_id, RefusedRendition.FELL, at=at)
+        return None
+    if found.begun and _another_doubted(session, found, at):
+        found.due_at = at + FIRST_WAIT
+        return None
     found.state, found.due_at = RenditionState.MAKING, at + LEASE
-    found.tries += 1
+    found.tries, found.begun = found.tries + 1, found.begun + 1
     return _job(session, found)
 
 
-def look(session: Session, rendition_id: UUID) -> Job | None:
-    """Answer what an order is about, without taking it: a page that is waited for needs no lease."""
-    found = session.get(Rendition, rendition_id)
-    return _job(session, found) if found else None
+def take_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
+    """Begin on a page that is waited for, without a lease, and answer what its order is about.
+
+    None when there is no such page to draw, or when the order is to be taken first, for whoever began on it said nothing.
+    """
+    found = locked(session, rendition_id)
+    if found is None or found.state not in UNENDED or found.begun >= SILENCES - 1:
+        return None
+    job = _job(session, found)
+    if page not in job.missing:
+        return None
+    found.begun += 1
+    return job
+
+
+def heard(session: Session, rendition_id: UUID) -> None:
+    """Write down that whoever began on a file is still there, whatever came out of it."""
+    if found := locked(session, rendition_id):
+        found.begun = 0
 
 
 def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
@@ -104,10 +128,10 @@ def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
     A file of which too many pages are too heavy is left there.
     """
-    found = _locked(session, rendition_id)
+    found = locked(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
-    found.tries = 0
+    found.tries = found.begun = 0
     left = bool(_job(session, found).missing)
     if left and _heavy(session, found) >= HEAVY:
         refuse(session, rendition_id, RefusedRendition.TOO_HEAVY, at=at)
@@ -119,7 +143,7 @@ def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
 def keep_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
     """Keep what a copy leaves out, if anything, and answer whether it is this one that stays: the first of two is kept."""
-    found = _locked(session, rendition_id)
+    found = locked(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
     if cuts is not None:
@@ -136,10 +160,10 @@ def find_copy(session: Session, key: str) -> Rendition | None:
 
 def put_off(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
-    found = _locked(session, rendition_id)
+    found = locked(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return
-    later = next_try(found.tries, at)
+    found.begun, later = 0, next_try(found.tries, at)
     if later is None:
         refuse(session, rendition_id, RefusedRendition.NOT_MADE, at=at)
     else:
@@ -148,29 +172,20 @@ def put_off(session: Session, rendition_id: UUID, *, at: datetime) -> None:
 
 def refuse(session: Session, rendition_id: UUID, reason: RefusedRendition, *, at: datetime) -> None:
     """End an order for good: nothing more is made, and the pages say why."""
-    found = _locked(session, rendition_id)
+    found = locked(session, rendition_id)
     if found is not None:
         found.reason = reason
         _end(found, RenditionState.REFUSED, at)
 
 
-def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
-    """Forget what was made, and order it anew; answer the keys that no row names any more."""
-    found = _locked(session, rendition_id)
-    if found is None:
-        return []
-    mine = select(Leaf.id).where(Leaf.rendition_id == rendition_id)
-    keys = list(session.scalars(select(LeafImage.key).where(LeafImage.leaf_id.in_(mine))))
-    keys += [found.key] if found.key else []
-    for leaf in found.leaves:
-        session.delete(leaf)
-    found.key = found.sha256 = found.size = found.reason = None
-    found.state, found.due_at, found.tries, found.ended_at = RenditionState.WAITING, at, 0, None
-    order(session, MAKE, str(found.id), urgency=Urgency.SOON)
-    return keys
+def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
+    """Whether another file with which a worker may have died is being made: two at once would share the blame of one."""
+    made = Rendition.state == RenditionState.MAKING, Rendition.due_at > at, Rendition.begun > 1
+    return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
 
 
-def _locked(session: Session, rendition_id: UUID) -> Rendition | None:
+def locked(session: Session, rendition_id: UUID) -> Rendition | None:
+    """Answer an order that nobody else touches until the end of the transaction; None when there is none."""
     return session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
 
 

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, written
+from portfolio.evidence.unlocated.gif import gif_cuts
 from portfolio.evidence.unlocated.iso import film_cuts, picture_cuts
 from portfolio.evidence.unlocated.jpeg import jpeg_cuts
 from portfolio.evidence.unlocated.office import office_cuts
+from portfolio.evidence.unlocated.ogg import ogg_cuts
 from portfolio.evidence.unlocated.pdf import pdf_cuts
 from portfolio.evidence.unlocated.png import png_cuts, webp_cuts
 from portfolio.evidence.unlocated.reading import Bytes
+from portfolio.evidence.unlocated.sound import mp3_cuts, wav_cuts
 from portfolio.evidence.unlocated.tiff import tiff_cuts
+from portfolio.evidence.unlocated.webm import webm_cuts
 from portfolio.storage.confinement import READY, confine
 from portfolio.storage.kinds import FileKind
 
@@ -24,12 +28,17 @@ FINDERS: Mapping[FileKind, Callable[[Bytes], Iterable[Cut]]] = {
     FileKind.JPEG: jpeg_cuts,
     FileKind.PNG: png_cuts,
     FileKind.WEBP: webp_cuts,
+    FileKind.GIF: gif_cuts,
     FileKind.TIFF: tiff_cuts,
     FileKind.HEIC: picture_cuts,
     FileKind.AVIF: picture_cuts,
     FileKind.MP4: film_cuts,
     FileKind.MOV: film_cuts,
     FileKind.M4A: film_cuts,
+    FileKind.WEBM: webm_cuts,
+    FileKind.MP3: mp3_cuts,
+    FileKind.WAV: wav_cuts,
+    FileKind.OGG: ogg_cuts,
     FileKind.PDF: pdf_cuts,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -15,28 +16,35 @@ from portfolio.storage.child_answer import child_answer
 from portfolio.storage.confinement import READY
 from portfolio.storage.incoming import told_when_full
 from portfolio.storage.kinds import FileKind
-from portfolio.storage.limited_child import as_a_real_file, run_child
+from portfolio.storage.limited_child import as_a_real_file, is_late, run_child
 from portfolio.storage.store import CHUNK
 
 _log = logging.getLogger(__name__)
 
 _MAIN = "portfolio.evidence.unlocated.finding"
-# Cameras write where they were in these; the list of what the child can look into.
+# Cameras and recorders write where they were in these; the list of what the child can look into.
 LOCATED = frozenset(
     {
         FileKind.JPEG,
         FileKind.PNG,
         FileKind.WEBP,
+        FileKind.GIF,
         FileKind.TIFF,
         FileKind.HEIC,
         FileKind.AVIF,
         FileKind.MP4,
         FileKind.MOV,
+        FileKind.WEBM,
         FileKind.M4A,
+        FileKind.MP3,
+        FileKind.WAV,
+        FileKind.OGG,
     }
 )
 # Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing.
 HOLDING = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.ODT, FileKind.ODS, FileKind.ODP})
+# Documents that may hold photographs where nobody looks.
+UNSEEN = frozenset({FileKind.DOC, FileKind.XLS, FileKind.PPT, FileKind.RTF, FileKind.EML, FileKind.MSG})
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MOST = 8_000_000
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -54,6 +62,11 @@ def kind_located(mime: str) -> FileKind | None:
 def kind_holding(mime: str) -> FileKind | None:
     """Answer the kind of document that has this media type, if it may hold photographs."""
     return next((one for one in HOLDING if one.mime == mime), None)
+
+
+def may_hold_unseen(mime: str) -> bool:
+    """Say whether a document of this media type may hold photographs that are not looked at."""
+    return any(one.mime == mime for one in UNSEEN)
 
 
 @contextmanager
@@ -103,11 +116,12 @@ def _received(content: BinaryIO, size: int, kind: FileKind, copy: IO[bytes]) -> 
 def look(content: BinaryIO, kind: FileKind, size: int) -> Sequence[Cut]:
     """Answer what to cut from a file of this size in bytes: nothing when it tells no place.
 
-    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run.
+    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no time to.
     """
+    seconds, began = _SECONDS + size // _BYTES_A_SECOND, time.monotonic()
     with as_a_real_file(content) as file:
-        output = run_child(_MAIN, file, _SECONDS + size // _BYTES_A_SECOND, kind.value, most=_MOST)
-    if not output.startswith(READY):
+        output = run_child(_MAIN, file, seconds, kind.value, most=_MOST)
+    if not output.startswith(READY) or is_late(output, began, seconds):
         raise NotLooked
     try:
         return read_cuts(output.removeprefix(READY), size)

@@ -15,9 +15,9 @@ from portfolio.db import reading
 from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import Turn, turn_to
 from portfolio.evidence.rendering.wording import FAULTS, PAUSED, PENDING, REFUSED
+from portfolio.evidence.rules.rendition import Offer
 from portfolio.evidence.services import LeafView, find_leaf
 from portfolio.evidence.services.renditions import MAKE
-from portfolio.evidence.views.originals import Offer
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Line, Urgency
 from portfolio.storage.store import InvalidKey, NotStored

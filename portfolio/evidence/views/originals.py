@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from flask import Response, abort, current_app, render_template
 
 from portfolio.db import reading
-from portfolio.evidence.rules.rendition import RenditionState
+from portfolio.evidence.rules.rendition import Offer, RenditionState
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
-from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
+from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, may_hold_unseen, without_places
 from portfolio.evidence.views.pausing import is_paused
+from portfolio.evidence.wording import shared_sentence
 from portfolio.queue import Urgency
 from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import InvalidKey, NotStored
@@ -24,20 +24,15 @@ from portfolio.storage.store import InvalidKey, NotStored
 _MARK = " (sans localisation)"
 
 
-class Offer(StrEnum):
-    """What someone may take away of a file."""
-
-    ORIGINAL = "original"
-    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is asked for.
-    CHECKED = "checked"
-    COPY = "copy"
-    SOON = "soon"
-    WITHHELD = "withheld"
-
-
 def offer_of(key: str, mime: str, *, own: bool) -> Offer:
     """Answer what is offered of the file kept under this key, to its owner or to someone else."""
     return _offered(key, mime, own=own)[0]
+
+
+def told_to_owner(key: str, mime: str, pages: int) -> str:
+    """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
+    offer = offer_of(key, mime, own=False)
+    return shared_sentence(Offer.AS_IT_IS if offer is Offer.ORIGINAL and may_hold_unseen(mime) else offer, read_here=pages > 0)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:

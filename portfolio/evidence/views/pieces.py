@@ -16,9 +16,11 @@ from portfolio.db import reading, transaction
 from portfolio.dossier.forms import ConfirmForm
 from portfolio.evidence import services, wording
 from portfolio.evidence.forms import DescriptionForm
+from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.rules import EvidenceRefusal, Touch
 from portfolio.evidence.services import PiecePage
 from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.views.originals import told_to_owner
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
@@ -42,8 +44,10 @@ def piece(case: CandidacyCase, evidence_id: UUID) -> Any:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
     page = _found(case, evidence_id)
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
+    file = page.files[0]
+    shared = told_to_owner(file.key, file.mime, pages_of(file.mime, file.pages)) if case.is_candidate else ""
     may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in Touch}
-    shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may}
+    shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
     return render_template("evidence/piece.html", case=case, page=page, **shown)
 
 

@@ -18,13 +18,18 @@ _LINES_READ = 20
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _OF_MAIL = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"mime-version", b"content-type", b"return-path"}
 _MARKUP = re.compile(r"\s*<(?:!doctype|!--|!\[|!entity|\?xml|[a-z][\w:.-]*(?:\s|/?>))", re.IGNORECASE)
+# A link of Windows, of Linux, or of the folder that Google keeps on a computer.
+_SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,2000}\"doc_id\"\s*:)")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # A cell that asks the spreadsheet to start a program: =cmd|'/c …'!A0, =DDE("cmd";…).
 _COMMAND = re.compile(rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE)
 
 
 def open_text(content: BinaryIO, mime: str) -> Sniffed:
-    """Answer the e-mail, table or text; raises Refused: WEB_PAGE, DRAWING, PROGRAM, COMMANDS, UNKNOWN (no text at all)."""
+    """Answer the e-mail, table or text; raises Refused.
+
+    EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
+    """
     content.seek(0)
     head = content.read(_HEAD)
     if _is_mail(head):
@@ -33,6 +38,10 @@ def open_text(content: BinaryIO, mime: str) -> Sniffed:
         raise Refused(RefusalCode.PROGRAM)
     encoding = _encoding_of(content, head)
     beginning = head.decode(encoding, "replace").lstrip("\ufeff")
+    if not beginning.strip() and len(head) < _HEAD:
+        raise Refused(RefusalCode.EMPTY)
+    if _SHORTCUT.match(beginning):
+        raise Refused(RefusalCode.SHORTCUT)
     if _MARKUP.match(beginning):
         raise Refused(RefusalCode.DRAWING if "<svg" in beginning.lower() else RefusalCode.WEB_PAGE)
     _refuse_commands(content)

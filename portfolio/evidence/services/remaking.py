@@ -1,0 +1,49 @@
+"""Orders given anew: what was made is lost or changed, or was given up though another try may succeed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.rules.rendition import TRIED_AGAIN, RenditionState
+from portfolio.evidence.services.renditions import MAKE, locked
+from portfolio.queue import Urgency, order
+
+
+def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
+    """Forget what was made, and order it anew; answer the keys that no row names any more."""
+    found = locked(session, rendition_id)
+    if found is None:
+        return []
+    mine = select(Leaf.id).where(Leaf.rendition_id == rendition_id)
+    keys = list(session.scalars(select(LeafImage.key).where(LeafImage.leaf_id.in_(mine))))
+    keys += [found.key] if found.key else []
+    for leaf in found.leaves:
+        session.delete(leaf)
+    found.key = found.sha256 = found.size = None
+    _ordered(session, found, at)
+    return keys
+
+
+def given_up(session: Session) -> int:
+    """Answer of how many files the page images or the copy were given up, though another try may succeed."""
+    query = select(func.count(Rendition.file_id.distinct())).where(Rendition.reason.in_(TRIED_AGAIN))
+    return session.scalar(query) or 0
+
+
+def try_given_up(session: Session, *, at: datetime) -> int:
+    """Order again what was given up, with the pages that are drawn already; answer of how many files."""
+    count = given_up(session)
+    for found in session.scalars(select(Rendition).where(Rendition.reason.in_(TRIED_AGAIN)).with_for_update(of=Rendition)):
+        _ordered(session, found, at)
+    return count
+
+
+def _ordered(session: Session, found: Rendition, at: datetime) -> None:
+    found.state, found.due_at, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
+    found.tries = found.begun = 0
+    order(session, MAKE, str(found.id), urgency=Urgency.SOON)

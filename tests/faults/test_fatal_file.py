@@ -1,0 +1,99 @@
+"""A file that ends the worker itself is begun a few times, then refused: the others are drawn meanwhile."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db import Database
+from portfolio.evidence.making import Workshop
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.renditions import Rendition
+from portfolio.evidence.rules.rendition import SILENCES, RefusedRendition, RenditionState
+from portfolio.evidence.services import ReceivedFile, add_pieces
+from portfolio.evidence.services.renditions import MAKE
+from portfolio.kept_files import count_given_up, remake_given_up
+from portfolio.queue import Urgency
+from portfolio.queue.line import Line, line_for
+from portfolio.storage.local import LocalStore
+from portfolio.storage.store import new_key
+from portfolio.worker import hand_on
+from tests import factories, samples
+from tests.conftest import config_for
+from tests.faults.running import Nursery
+from tests.faults.test_killed_worker import Worker, until
+
+FATAL = "fatal"
+MOST_STARTS = 20
+
+
+@pytest.fixture
+def db(database_url):
+    database = Database(database_url)
+    yield database
+    database.engine.dispose()
+
+
+def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
+    """Files of two pages, sent at once; the order of each, in the order they were sent."""
+    with db.transaction() as session:
+        world = factories.world(session, filled=False)
+        kept = [store.save(new_key(), io.BytesIO(samples.pdf(2, text))) for text in texts]
+        files = [ReceivedFile(one.key, "plan.pdf", "application/pdf", "document", 2, one.size, one.sha256) for one in kept]
+        add_pieces(session, world.candidacy.id, files, by=world.candidate.id, at=datetime.now(UTC))
+        orders = dict(session.execute(select(EvidenceFile.key, Rendition.id).join(EvidenceFile)).all())
+    return [orders[one.key] for one in kept]
+
+
+def state(db: Database, order: UUID) -> tuple[RenditionState, RefusedRendition | None]:
+    with db.reader() as session:
+        found = session.get_one(Rendition, order)
+        return found.state, found.reason
+
+
+def ended(db: Database, orders: list[UUID]) -> bool:
+    return all(state(db, one)[0] in (RenditionState.READY, RenditionState.REFUSED) for one in orders)
+
+
+def deaths_until_all_is_ended(worker: Worker, shop: Workshop, line: Line, orders: list[UUID]) -> int:
+    """Start the worker again whenever it has died, as its supervisor does, and answer how often it did."""
+
+    def is_over() -> bool:
+        hand_on(shop, line)  # every minute, in the life of a worker
+        time.sleep(0.4)  # what a dead one had taken is free again
+        return not worker.is_alive or ended(shop.database, orders)
+
+    for deaths in range(MOST_STARTS):
+        worker.start()
+        until(is_over, 30)
+        if worker.is_alive:
+            worker.kill()
+            assert ended(shop.database, orders)
+            return deaths
+    raise AssertionError("it is tried again without end")
+
+
+@pytest.mark.parametrize("asked_for", [False, True], ids=["in its turn", "while someone waits for a page"])
+def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_drawn(
+    db, database_url, nursery: Nursery, tmp_path, asked_for
+):
+    store = LocalStore(tmp_path / "files")
+    before, fatal, after = orders = sent(db, store, "Plan de veille", f"Plan {FATAL}", "Budget")
+    worker = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url, FATAL=FATAL)
+    shop, line = Workshop(db, store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
+    for _ in range(MOST_STARTS if asked_for else 0):
+        line.put(MAKE, str(fatal), "2", urgency=Urgency.WAITED_FOR)
+    assert deaths_until_all_is_ended(worker, shop, line, orders) == SILENCES
+    assert state(db, fatal) == (RenditionState.REFUSED, RefusedRendition.FELL)
+    assert state(db, before) == state(db, after) == (RenditionState.READY, None)
+    assert count_given_up(db) == 1
+    assert remake_given_up(db, datetime.now(UTC)) == 1
+    mended = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url)
+    assert deaths_until_all_is_ended(mended, shop, line, orders) == 0
+    assert state(db, fatal) == (RenditionState.READY, None)
+    line.close()
