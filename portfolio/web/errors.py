@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, render_template, request
@@ -33,7 +34,7 @@ def install(app: Flask, sentences: Sentences) -> None:
     def _refused(refusal: Refusal) -> tuple[str, int]:
         end_reading()
         sentence = refusal_sentence(sentences, refusal)
-        return render_template("errors/409.html", sentence=sentence, typed=lost_sentences()), 409
+        return render_template("errors/409.html", sentence=sentence, typed=lost_sentences(), back=came_from()), 409
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> Any:
@@ -83,6 +84,14 @@ def install(app: Flask, sentences: Sentences) -> None:
         if current_app.config["SETTINGS"].testing:
             raise error
         return render_template("errors/500.html"), 500
+
+
+def came_from() -> str | None:
+    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one that was refused."""
+    sent = urlsplit(request.referrer or "")
+    if sent.netloc != request.host or not sent.path or sent.path == request.path:
+        return None
+    return f"{sent.path}?{sent.query}" if sent.query else sent.path
 
 
 def _is_public(endpoint: str | None) -> bool:

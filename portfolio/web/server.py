@@ -18,8 +18,15 @@ from portfolio.web.headers import SECURITY_HEADERS
 from portfolio.web.receiving import Channel, Parser
 
 log = structlog.get_logger("acquis")
-PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title} – Acquis</title></head>
-<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="/">Revenir à l’accueil</a></p></main></body></html>"""
+# It needs nothing of the application; its look is that of the other pages, when its sheets can be fetched.
+SHEETS = "".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "base", "layout", "components"))
+PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title} – Acquis</title>{sheets}</head>
+<body><header class="bar"><div class="bar__in"><a class="brand" href="/">Acquis</a></div></header>
+<main class="main main--narrow"><div class="head"><h1>{title}</h1></div><div class="flow"><p>{sentence}</p>
+<p class="actions"><a class="button" href="/">Aller à l’accueil</a></p>
+<p class="small soft">Code {code}</p></div></main></body></html>"""
 
 
 class FrenchErrorTask(ErrorTask):
@@ -29,7 +36,8 @@ class FrenchErrorTask(ErrorTask):
         """Write the page and close the connection."""
         code = self.request.error.code
         self.status = f"{code} {self.request.error.reason}"
-        body = PAGE.format(title=_TITLES.get(code, "Demande illisible"), sentence=_SENTENCES.get(code, _UNREADABLE)).encode()
+        title, sentence = _TITLES.get(code, "Demande illisible"), _SENTENCES.get(code, _UNREADABLE)
+        body = PAGE.format(title=title, sentence=sentence, code=code, sheets=SHEETS).encode()
         self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
         self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
         self.close_on_finish = self.channel.lingers = True
@@ -57,9 +65,10 @@ class Answer(WSGITask):
 
 
 _UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
-_TITLES = {413: "Fichier trop lourd", 431: "Demande trop longue", 507: "La place manque un instant"}
+_TITLES = {413: "C’est trop volumineux", 431: "Demande trop longue", 507: "La place manque un instant"}
 _SENTENCES = {
-    413: "Ce fichier dépasse la taille permise : rien n’a été enregistré. Revenez en arrière, la page vous dit la limite.",
+    413: "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà est intact. "
+    "Revenez en arrière, la page vous dit la limite.",
     507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
     "Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard.",
     431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",

@@ -11,7 +11,8 @@ export default function page(element) {
     const answer = await fetch(image.src, { credentials: "same-origin" }).catch(() => null);
     const text = answer && !answer.ok && answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : "";
     const later = !answer || answer.ok || answer.status === 503;
-    if (say) say.textContent = text || (later ? "Encore un instant : la page se prépare." : "Cette page ne peut pas être montrée : téléchargez la pièce.");
+    const away = answer?.status === 503 && !text; // the store of files itself does not answer
+    if (say) say.textContent = text || (away ? "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. La page viendra d’elle-même." : later ? "Encore un instant : la page se prépare." : "Cette page ne peut pas être montrée : téléchargez la pièce.");
     if (!later || ++tries > TRIES) return;
     const wait = answer?.ok ? 0 : Number(answer?.headers.get("Retry-After") ?? 2) * 1000;
     setTimeout(() => { image.loading = "eager"; image.src = image.src; }, wait);

@@ -19,7 +19,12 @@ from tests import factories
 from tests.jury import scene as stage
 from tests.jury.scene import REFUSED, Scene, deliberate, find
 from tests.jury.screens import as_member, block, competency, count, hearing, staged
-from tests.page import CheckedClient
+from tests.page import CheckedClient, Page
+
+
+def told(page: Page) -> str:
+    """What a page says, as it is heard."""
+    return page.text.replace("\u00a0", " ").replace(" , ", ", ")
 
 
 @pytest.fixture
@@ -37,6 +42,57 @@ def test_a_juror_has_one_next_action_at_each_state(client: CheckedClient, made: 
     stage.close(store, made, now())
     assert "Aucun dossier n’attend votre lecture" in client.page("/jurys").text
     assert "Le procès-verbal est clos" in client.page(hearing(made)).text
+
+
+def test_a_president_sees_from_the_first_page_what_closing_still_asks(client: CheckedClient, made: Scene, store: Database):
+    as_member(client, made)
+    total = len(made.competencies)
+    page = client.page(hearing(made))
+    for words in (
+        "Avant de clore",
+        "Présences notées, fait",
+        f"Constats : 0 sur {total}, à faire",
+        f"Décisions : 0 sur {len(made.blocks)}",
+    ):
+        assert words in told(page), words
+    assert page.all("a", href=competency(made))
+    deliberate(store, made, refused=(2,))
+    page = client.page(hearing(made))
+    assert f"Constats : {total} sur {total}, fait" in told(page)
+    assert page.all("a", href=hearing(made, "/apercu"))
+    stage.close(store, made, now())
+    assert "Avant de clore" not in client.page(hearing(made)).text
+
+
+def test_a_president_is_named_whoever_has_not_read(client: CheckedClient, store: Database):
+    made = staged(store, ready=False)
+    stage.get_ready(store, made, [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER])
+    as_member(client, made)
+    text = told(client.page(hearing(made)))
+    assert f"Manque encore : {made.members[Seat.TEACHER_TRAINER].name}" in text
+    assert "Présences notées, fait" in text
+
+
+def test_the_other_members_are_not_told_of_closing(client: CheckedClient, made: Scene):
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    assert "Avant de clore" not in client.page(hearing(made)).text
+
+
+def test_every_exhibit_is_one_link_away_from_every_page_of_the_dossier(client: CheckedClient, made: Scene):
+    as_member(client, made)
+    label = "B1-01"
+    for path in (hearing(made), competency(made), hearing(made, "/parcours"), hearing(made, f"/pieces/{label}")):
+        assert client.page(path).all("a", href=hearing(made, f"/pieces/{label}")), path
+
+
+def test_reading_is_attested_by_who_ticks_its_sentence(client: CheckedClient, store: Database):
+    made = staged(store, ready=False)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    refused = client.send(hearing(made, "/lecture"), form=hearing(made))
+    assert refused.status_code == 422
+    assert "Cochez la phrase que vous attestez" in refused.text
+    assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text, "nothing was attested"
 
 
 def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Database):

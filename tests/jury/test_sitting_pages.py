@@ -277,6 +277,10 @@ def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_see
     early = client.get(hearing(made, "/rectification"))
     assert early.status_code == 409
     assert "n’est pas clos" in early.text
+    came = client.get(hearing(made, "/rectification"), headers={"Referer": "http://localhost/jurys?x=1"})
+    assert [one["href"] for one in Page(came.text).all("a") if one.get("class") == "button"] == ["/jurys?x=1"]
+    elsewhere = client.get(hearing(made, "/rectification"), headers={"Referer": "https://ailleurs.exemple/jurys"})
+    assert "ailleurs" not in elsewhere.text
     stage.close(store, made, now())
     blank = client.send(hearing(made, "/rectification"), {"text": "   "})
     assert blank.status_code == 422

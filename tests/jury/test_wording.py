@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from portfolio.jury.rules import (
     PredicateAnswer,
     PredicateId,
     Seat,
+    SignedStatement,
     Source,
     SourceKind,
     StatementKind,
@@ -197,3 +199,34 @@ def test_high_punctuation_stays_with_its_word():
 
 def test_why_a_composition_is_irregular_is_said_in_a_line():
     assert wording.reasons(composition_answers(ALONE[PredicateId.J5])) == "le représentant des salariés est en activité"
+
+
+MORNING, EVENING = datetime(2026, 6, 3, 9, 0, tzinfo=UTC), datetime(2026, 6, 3, 18, 0, tzinfo=UTC)
+NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ([("no_relation", MORNING, False), ("read", EVENING, False)], ["Aucun lien déclaré, dossier lu, le 3\u00a0juin 2026"]),
+        (
+            [("no_relation", MORNING, True), ("read", MORNING, True)],
+            ["Aucun lien déclaré, dossier lu, le 3\u00a0juin 2026, sur papier"],
+        ),
+        (
+            [("no_relation", MORNING, False), ("read", NEXT_DAY, False)],
+            ["Aucun lien avec la personne candidate, le 3\u00a0juin 2026", "Lecture du dossier scellé, le 4\u00a0juin 2026"],
+        ),
+        (
+            [("no_relation", MORNING, True), ("read", MORNING, False)],
+            [
+                "Aucun lien avec la personne candidate, le 3\u00a0juin 2026, sur papier",
+                "Lecture du dossier scellé, le 3\u00a0juin 2026",
+            ],
+        ),
+        ([("recusal", MORNING, False)], ["Récusation, le 3\u00a0juin 2026"]),
+        ([], []),
+    ],
+)
+def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
+    assert wording.stated_words([SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]) == lines

@@ -104,8 +104,9 @@ def _decision(labels: Labels) -> str:
     session = labels.get("session")
     if session:
         held_on, place = day(date.fromisoformat(session["held_on"])), session["place"]
-        where = f" à {place}" if place else ""
-        return f"Décision du jury réuni{where} le {held_on}, procès-verbal {session['minutes']}"
+        # A place is typed freely: a town, an address, « à distance ». Between commas any of them reads well.
+        where = f", {place}" if place else ""
+        return f"Décision du jury du {held_on}{where}, procès-verbal {session['minutes']}"
     other = labels.get("act") or {}
     on = day(date.fromisoformat(other.get("on") or labels["delivered_on"]))
     where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
