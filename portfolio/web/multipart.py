@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
     """Have the forms of this application read so."""
     app.request_class = _Request
     # The parser names it so, and in no other way is another one given to it.
-    formparser.MultipartDecoder = _Decoder  # type: ignore[misc]
+    formparser.MultipartDecoder = _Decoder  # type: ignore[attr-defined,misc]
 
 
 class _Decoder(MultipartDecoder):
