@@ -6,7 +6,7 @@ DATA ?= data
 PORT ?= 8000
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run run-scaled demo test lint format migrate bench clean
+.PHONY: run run-scaled demo test lint browser format migrate bench clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
@@ -21,9 +21,12 @@ demo: $(VENV)/run.stamp
 	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(BIN)/python -m portfolio.start --again
 
 ## Lint, types, every test, a real browser included.
-test: lint
-	@$(BIN)/python tests/browser.py
+test: $(VENV)/test.stamp
+	@$(MAKE) --no-print-directory -j 2 lint browser
 	$(BIN)/pytest -q -n auto --dist worksteal
+
+browser: $(VENV)/test.stamp
+	@$(BIN)/python tests/browser.py
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -23,12 +23,16 @@ _WELL = 60.0
 
 @dataclass(frozen=True)
 class Program:
-    """What is run: its name in the log, its command, its environment (None: ours), the file that takes what it says."""
+    """What is run: its name in the log, its command, its environment (None: ours), the file that takes what it says.
+
+    `patience`: how many seconds it may take to end what it does.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] | None = None
     quiet: Path | None = None
+    patience: float = PATIENCE
 
 
 @dataclass
@@ -58,7 +62,7 @@ class Kept:
             return
         self.process.terminate()
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(self.program.patience)
         except subprocess.TimeoutExpired:
             log.warning("process_ended_late", name=self.program.name)
             self.process.kill()

@@ -21,14 +21,26 @@ from config import Config
 from portfolio import create_app
 from portfolio.db import Database
 from portfolio.migration import upgrade
+from portfolio.web.server import settle
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
-from tests.quicker import compile_once, keep_files_in_memory, place_for_a_server
-from tests.stories import Stories
+from tests.quicker import compile_once, keep_files_in_memory, place_for_a_server, share_statements
+from tests.stories import STORIES, Stories, run
 
 compile_once()
+share_statements()
 keep_files_in_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: the longest test, taken last, would keep one core busy while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded to test lives as long as the process: the collector does not look through it again, as in a server."""
+    settle()
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +78,7 @@ def _named(url: str, name: str) -> str:
 
 
 def _run(url: str, statement: str) -> None:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    run(make_url(url), statement)
 
 
 @pytest.fixture(scope="session")
@@ -107,10 +116,11 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> Stories:
+@pytest.fixture(scope="session", autouse=True)
+def stories() -> Iterator[Stories]:
     """Stores left by long stories, each told once."""
-    return Stories(tmp_path_factory.mktemp("stories"))
+    yield STORIES
+    STORIES.forget()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

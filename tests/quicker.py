@@ -1,4 +1,4 @@
-"""What every application of the tests would make again is made once a process: compiled templates, builders of addresses.
+"""What every application of the tests would make again is made once a process: compiled templates and statements, builders of addresses.
 
 More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
 """
@@ -13,6 +13,11 @@ from typing import Any
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 # Below this, files of tests stay on the disk: what a run leaves until its end, with room to spare.
@@ -50,6 +55,24 @@ def compile_once() -> None:
         return made[key]
 
     Rule._compile_builder = once
+
+
+def share_statements() -> None:
+    """Let every engine of this process share compiled statements, as the databases of one server would: those of one driver are alike."""
+    made, statements = Engine.__init__, LRUCache(5000)
+
+    def same(one: Dialect, other: object) -> bool:
+        return isinstance(other, Dialect) and type(one) is type(other) and one.dbapi is other.dbapi
+
+    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        kind.__eq__ = same
+        kind.__hash__ = lambda dialect: hash(type(dialect))
+
+    def make(engine: Engine, *given: Any, **named: Any) -> None:
+        made(engine, *given, **named)
+        engine._compiled_cache = statements
+
+    Engine.__init__ = make
 
 
 def keep_files_in_memory() -> None:

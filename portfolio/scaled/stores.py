@@ -22,6 +22,8 @@ from portfolio.processes import Program, kept
 DATABASE, OWNER, APPLICATION = "acquis", "acquis_owner", "acquis"
 BUCKET, ACCESS_KEY = "acquis", "acquis"
 _SECONDS = 60
+# Asked to end, the S3 server waits 25 seconds for streams of its own; whoever used it is gone, and what it answered is kept.
+_PATIENCE = 3.0
 # The doors of the S3 server; only that of S3 is knocked at.
 DOORS = (
     "master.port",
@@ -76,7 +78,7 @@ def objects(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
     """Run an S3 on this folder and these ports, with the bucket; answer its address, and stop it at the end."""
     doors = dict(zip(DOORS, ports, strict=True))
     address = f"http://127.0.0.1:{doors['s3.port']}"
-    with kept(Program("s3", weed(folder, secret, doors), quiet=folder / "log")):
+    with kept(Program("s3", weed(folder, secret, doors), quiet=folder / "log", patience=_PATIENCE)):
         _wait_for(address, secret)
         yield address
 

@@ -90,10 +90,10 @@ def serve(app: Flask) -> None:
         ident=None,
         clear_untrusted_proxy_headers=not settings.proxies,  # those of a proxy we know are the application's to read
     )
-    signal.signal(signal.SIGTERM, _interrupt)
-    settle()
-    log.info("serving", address=settings.address)
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
+        settle()
+        log.info("serving", address=settings.address)
         server.run()
     except KeyboardInterrupt:
         pass

@@ -12,7 +12,6 @@ from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -28,6 +27,7 @@ from portfolio.certification.models import Block
 from portfolio.demo.passphrase import PASSPHRASE
 from portfolio.demo.stage import CERTIFIER
 from portfolio.mail.models import Mail
+from tests.axe import violations
 from tests.conftest import config_for, leave
 from tests.demo.conftest import NOW
 from tests.page import CheckedClient
@@ -122,9 +122,9 @@ def look(page: Page, address: str, status: int = 200) -> list[str]:
     answer = page.goto(address)
     assert answer is not None
     assert answer.status == status, address
-    found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in Axe().run(page).response["violations"]]
+    found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations(page)]
     page.emulate_media(color_scheme="dark")
-    dark = page.evaluate("axe.run({ runOnly: ['color-contrast'] }).then(seen => seen.violations)")  # axe is there already
+    dark = violations(page, runOnly=["color-contrast"])
     found += [f"dark {one['id']}: {one['nodes'][0]['html'][:120]}" for one in dark]
     for width in (390, 320):
         page.set_viewport_size({"width": width, "height": 844})

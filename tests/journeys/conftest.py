@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from portfolio.certification.rules import entry_from_json
 from tests import factories
+from tests.axe import violations
 from tests.certification.readers.writing import entry_text
 from tests.journeys.hands import Files, Hands, Mouse, unreached
 
@@ -62,13 +63,13 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """The product on a fresh database, on each store in turn."""
-    port, data = free_port(), tmp_path / "data"
+@contextlib.contextmanager
+def serving(database_url: str, folder: Path) -> Iterator[Server]:
+    """The product on this database, its files and its log in this folder, until it is asked to stop."""
+    port, data = free_port(), folder / "data"
     address = f"http://127.0.0.1:{port}"
     env = os.environ | {"DATA": str(data), "PORT": str(port), "DATABASE_URL": database_url, "ADDRESS": address, "DEMO": ""}
-    log = tmp_path / "server.log"
+    log = folder / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen([sys.executable, "-m", "portfolio.start"], cwd=TOP, env=env, stdout=output, stderr=output)
         try:
@@ -77,6 +78,13 @@ def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0, "SIGTERM stops everything, quietly"
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """The product on a fresh database, on each store in turn."""
+    with serving(database_url, tmp_path) as found:
+        yield found
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -134,9 +142,7 @@ class Window:
             self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
 
     def _ask_axe(self, scheme: str) -> None:
-        from axe_playwright_python.sync_playwright import Axe
-
-        for violation in Axe().run(self.page).response["violations"]:
+        for violation in violations(self.page):
             nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             self.faults.append(f"{self.page.url} : {scheme} : {violation['id']} : {nodes}")
 

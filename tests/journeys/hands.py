@@ -68,6 +68,21 @@ SAME_CHOICE = """(wanted) => {
 }"""
 
 REACHED = f"(wanted) => ({HAS_FOCUS})(wanted) || ({SAME_CHOICE})(wanted)"
+# What a person may want to use on a page, that is drawn and not switched off, one per group of radios.
+USABLE = """() => [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+    .filter((node) => node.checkVisibility({visibilityProperty: true}) && !node.disabled && node.tabIndex >= 0
+        && !node.closest('[inert]'))"""
+# How often Tab is pressed before the focus can be there: the stops in between that are certain, in the order of the page, and its own.
+STOPS_ON_THE_WAY = f"""(wanted) => {{
+    const from = document.activeElement;
+    const follows = (one, two) => one === document.body || one.compareDocumentPosition(two) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const upTo = (node) => node === wanted || follows(node, wanted);
+    if (({REACHED})(wanted)) return 0;
+    const ahead = follows(from, wanted);
+    const certain = ({USABLE})().filter((node) => node.type !== 'radio');
+    return certain.filter((node) => ahead ? follows(from, node) && upTo(node) : follows(from, node) || upTo(node)).length;
+}}"""
 
 
 class Keyboard:
@@ -77,21 +92,29 @@ class Keyboard:
         self._reach(target)
         page = target.page
         leaving: list[Request] = []
-        page.on("request", lambda request: leaving.append(request) if request.is_navigation_request() else None)
+
+        def watch(request: Request) -> None:
+            leaving.extend([request] if request.is_navigation_request() else [])
+
+        page.on("request", watch)
         page.evaluate("() => { window.acquisLeft = false; }")
         page.keyboard.press("Enter")
-        page.wait_for_timeout(80)
+        for _ in range(8):
+            if leaving:
+                break
+            page.wait_for_timeout(10)
+        page.remove_listener("request", watch)
         if leaving:
             self._wait_for_next(page)
 
     @staticmethod
     def _wait_for_next(page: Page) -> None:
         """Wait until another document stands there, complete; a download leaves the same one."""
-        for _ in range(100):
+        for _ in range(250):
             with contextlib.suppress(Error):
                 if page.evaluate("window.acquisLeft === undefined && document.readyState === 'complete'"):
                     return
-            page.wait_for_timeout(50)
+            page.wait_for_timeout(20)
 
     def write(self, target: Locator, text: str) -> None:
         self._reach(target)
@@ -131,6 +154,8 @@ class Keyboard:
     def _reach(self, target: Locator) -> None:
         """Press Tab until this element has the focus, then see that the focus shows and is not covered."""
         wanted = target.element_handle()
+        for _ in range(wanted.evaluate(STOPS_ON_THE_WAY)):
+            target.page.keyboard.press("Tab")
         for _ in range(MOST_STOPS):
             if wanted.evaluate(REACHED):
                 break
@@ -162,33 +187,34 @@ class Keyboard:
         raise AssertionError(f"the keyboard does not write {day} in {target}")
 
 
-# What a person may want to use on a page, that is drawn and not switched off, one per group of radios.
-USABLE = """() => [...document.querySelectorAll(
-    'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
-    .filter((node) => node.checkVisibility({visibilityProperty: true}) && !node.disabled && node.tabIndex >= 0
-        && !node.closest('[inert]'))"""
 UNREACHED = f"""() => {{
     const usable = ({USABLE})();
     const seen = window.acquisStops ?? new Set();
     const group = (node) => node.type === 'radio' ? [...usable].filter((other) => other.name === node.name) : [node];
     return usable.filter((node) => !group(node).some((one) => seen.has(one))).map((node) => node.outerHTML.slice(0, 160));
 }}"""
-REMEMBER = """() => {
-    window.acquisStops ??= new Set();
-    const active = document.activeElement;
-    const known = window.acquisStops.has(active);
-    window.acquisStops.add(active);
-    return known || active === document.body;
+# From here on, what each Tab comes to is remembered, and how many of the last ones came to nothing new.
+WALK = """() => {
+    document.activeElement.blur();
+    if (!window.acquisStops) addEventListener('keyup', () => {
+        const active = document.activeElement;
+        window.acquisAround = acquisStops.has(active) || active === document.body ? acquisAround + 1 : 0;
+        acquisStops.add(active);
+    }, true);
+    window.acquisStops = new Set();
+    window.acquisAround = 0;
 }"""
+STEPS = 8
 
 
 def unreached(page: Page) -> list[str]:
     """What Tab never reaches on a page, walked from where the focus is and once around."""
-    page.evaluate("() => { delete window.acquisStops; document.activeElement.blur(); }")
-    around = 0
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        around = around + 1 if page.evaluate(REMEMBER) else 0
-        if around > 8:  # a date has several stops of its own: eight known ones in a row are a complete turn
+    page.evaluate(WALK)
+    for _ in range(MOST_STOPS // STEPS):
+        for _ in range(STEPS):
+            page.keyboard.press("Tab")
+        if page.evaluate(
+            "acquisAround > 8"
+        ):  # a date has several stops of its own: eight known ones in a row are a complete turn
             break
     return list(page.evaluate(UNREACHED))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +17,7 @@ from portfolio.dossier.models import Claim
 from portfolio.review.services import say
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.journeys.conftest import Window
+from tests.journeys.conftest import Server, Window, serving
 
 pytestmark = pytest.mark.journey
 FOUND = "Un texte non enregistré a été retrouvé"
@@ -23,15 +25,29 @@ KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('acquis:')).len
 SAVED = re.compile(r"Enregistré à \d{1,2}\sh\s\d\d")
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def database_url(sqlite_template: Path, folder: Path) -> str:
     """One store is enough: it is the browser that keeps."""
-    return sqlite_url
+    return f"sqlite:///{shutil.copy(sqlite_template, folder / 'acquis.db')}"
+
+
+@pytest.fixture(scope="module")
+def server(database_url: str, folder: Path) -> Iterator[Server]:
+    """One server is enough: each test has people, dossiers and a browser of its own."""
+    with serving(database_url, folder) as found:
+        yield found
 
 
 @pytest.fixture
-def database(database_url: str) -> Database:
-    return Database(database_url)
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture

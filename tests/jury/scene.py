@@ -34,6 +34,7 @@ from portfolio.jury.rules import (
 from portfolio.storage.store import new_key
 from portfolio.submission.services import reopen, submit
 from tests import factories
+from tests.stories import STORIES
 
 SEALED_AT = factories.AT + timedelta(days=1)
 DAY = date(2026, 6, 18)
@@ -124,7 +125,22 @@ def scene(
     admissible_on: date = factories.ADMISSIBLE,
     jury: dict[str, object] | None = None,
 ) -> Scene:
-    """A session with its jury, and the candidate on its list."""
+    """A session with its jury, and the candidate on its list; told once a process for each way it is asked for."""
+    asked = (members, heard, ready, filled, held_on, sealed_at, admissible_on, jury)
+    return STORIES.begin_with(db, f"scene {asked!r}", lambda fresh: _told(fresh, *asked))
+
+
+def _told(
+    db: Database,
+    members: tuple[Naming, ...],
+    heard: bool,
+    ready: bool,
+    filled: bool,
+    held_on: date,
+    sealed_at: datetime,
+    admissible_on: date,
+    jury: dict[str, object] | None,
+) -> Scene:
     with db.transaction() as session:
         world = factories.world(session, filled=filled, jury=jury)
         world.candidacy.admissible_on = admissible_on

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.axe import violations
+from tests.web.face.conftest import settle
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -77,9 +79,8 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, address: str, url: 
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address + url)
-    page.wait_for_load_state("networkidle")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    settle(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
+from tests.web.face.conftest import settle
+
 
 def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str) -> None:
     page.goto(address)
@@ -33,7 +35,7 @@ def test_a_file_is_sent_and_the_answer_takes_the_place_of_the_form(page: Page, a
     page.goto(f"{address}/depot")
     page.fill("#title", "bon")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 5000})
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.dblclick("text=Déposer")
     page.wait_for_selector("h1:has-text('Bulletin')")
     assert page.url == f"{address}/lire"
@@ -45,7 +47,7 @@ def test_a_refused_file_brings_the_form_back_with_what_was_typed(page: Page, add
     page.goto(f"{address}/depot")
     page.fill("#title", "faux")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.click("text=Déposer")
     page.locator(".summary:focus").wait_for()
     assert page.input_value("#title") == "faux"
@@ -59,7 +61,7 @@ def test_a_refused_file_brings_the_form_back_with_what_was_typed(page: Page, add
 def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
     page.click("text=Déposer")
     assert "«\u00a0gros.pdf\u00a0» pèse 1,9 Mo, la limite est de 1 Mo." in (page.text_content("[data-upload-error]") or "")
@@ -68,7 +70,7 @@ def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received
 
 def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str) -> None:
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.fill("#title", "trop")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
     page.click("text=Déposer")
@@ -79,7 +81,7 @@ def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str
 def test_a_lost_connection_is_said_and_the_same_file_goes_again(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.fill("#title", "bon")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
     page.context.set_offline(True)
@@ -93,7 +95,7 @@ def test_a_lost_connection_is_said_and_the_same_file_goes_again(page: Page, addr
 
 def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str) -> None:
     page.goto(f"{address}/lire")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(asked.method))
     with page.expect_navigation():
@@ -109,11 +111,11 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.goto(f"{address}/lire")
     assert asked == []
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.type("#title", "un long récit")
     page.goto(f"{address}/lire")
     assert asked == ["beforeunload"]
@@ -121,18 +123,18 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
 
 def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_desk(page: Page, address: str) -> None:
     page.goto(f"{address}/lire")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.locator(".reader__toc[open]").count() == 1
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.locator(".reader__toc[open]").count() == 0
 
 
 def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     page.goto(f"{address}/depot")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.route("**/depot", lambda route: None)  # an answer that never comes
     page.fill("#title", "bon")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})

@@ -1,0 +1,18 @@
+"""What axe finds on a page of a real browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+# Only what is wrong comes back: the rest is a thousand times more, and nobody reads it.
+ASK = "(asked) => axe.run(asked).then((seen) => seen.violations)"
+
+
+def violations(page: Page, **asked: object) -> list[dict[str, Any]]:
+    """What is wrong with the page as it stands, by axe's own names; axe is brought in once a document. `asked`: its options."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return list(page.evaluate(ASK, {"resultTypes": ["violations"], **asked}))
