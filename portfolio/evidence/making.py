@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -47,6 +47,8 @@ class Workshop:
     database: Database
     files: FileStore
     clock: Callable[[], datetime]
+    # What is being made here: a lease that ends before a slow store has answered makes nobody begin twice.
+    _begun: set[UUID] = field(default_factory=set, init=False, compare=False)
 
     def make(self, rendition_id: UUID, page: int | None = None) -> bool:
         """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
@@ -57,10 +59,17 @@ class Workshop:
         if page is not None:
             self._draw_one(rendition_id, page)
             return False
-        with self.database.transaction() as session:
-            job = take(session, rendition_id, at=self.clock())
-        if job is None:
+        if rendition_id in self._begun:
             return False
+        self._begun.add(rendition_id)
+        try:
+            with self.database.transaction() as session:
+                job = take(session, rendition_id, at=self.clock())
+            return job is not None and self._turn(job)
+        finally:
+            self._begun.discard(rendition_id)
+
+    def _turn(self, job: Job) -> bool:
         try:
             return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
         except CannotClean:

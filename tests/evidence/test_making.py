@@ -261,6 +261,26 @@ def test_of_two_files_with_which_a_worker_died_one_is_made_at_a_time(db, shop):
     assert rendition(db, other).state is RenditionState.READY
 
 
+class Slow(LocalStore):
+    """A store that takes longer than a lease to answer; meanwhile the round comes by."""
+
+    shop: Workshop
+
+    def open(self, key):
+        self.shop.clock.at += LEASE
+        assert self.shop.due() != []
+        assert [self.shop.make(one) for one in self.shop.due()] == [False]
+        return super().open(key)
+
+
+def test_a_slow_store_makes_nobody_begin_twice_on_a_file(db, tmp_path):
+    slow = Slow(tmp_path / "files")
+    slow.shop = Workshop(db, slow, Clock())
+    order = sent(db, slow)
+    slow.shop.make_whole(order)
+    assert (rendition(db, order).state, pages_there(db)) == (RenditionState.READY, [1, 2, 3])
+
+
 def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is_drawn(db, shop):
     order = sent(db, shop.files, pages=5)
     shop.make(order, page=4)

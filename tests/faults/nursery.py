@@ -63,6 +63,7 @@ def _work(app: Flask, fatal: str | None) -> None:
     """
     renditions.LEASE = leaves.LEASE = delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
     if fatal:
+        renditions.LEASE = leaves.LEASE = timedelta(seconds=3)  # longer than a sound file takes, on a busy machine too
         making.paint = partial(_paint, fatal.encode())
     else:
         renditions.SILENCES = 1_000_000

@@ -70,7 +70,7 @@ def deaths_until_all_is_ended(worker: Worker, shop: Workshop, line: Line, orders
 
     for deaths in range(MOST_STARTS):
         worker.start()
-        until(is_over, 30)
+        until(is_over, 90)
         if worker.is_alive:
             worker.kill()
             assert ended(shop.database, orders)
