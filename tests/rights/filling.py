@@ -37,7 +37,7 @@ SAID: dict[str, dict[str, str]] = {
         "birth_name": "",
         "decided_on": today().isoformat(),
     },
-    "account.log_in": {"email": f"{Canary('draft', 'email')}@exemple.fr"},
+    "account.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
     "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
     "review.change": {"revision": "1"},

@@ -73,6 +73,8 @@ def _wait(made: Building, north: House) -> None:
     with made.database.transaction() as session:
         person = session.get_one(Person, made.world.people["candidate called"])
         person.password_hash = None
+        # Another one who still writes: the certifier may invite them again.
+        session.get_one(Person, made.world.people["candidate draft"]).password_hash = None
         place["token"] = issue_ticket(session, person.id, TicketPurpose.INVITATION, at=made.at)
         made.world.planted.words[str(place["token"])] = Canary("called", "token")
         draft = import_entry(session, north.body_id, next_entry(), by=north.certifier.id, at=made.at)

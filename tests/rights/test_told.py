@@ -14,7 +14,7 @@ from portfolio.sweep import write_digests_due
 from portfolio.web.clock import now
 from tests.rights.canaries import Canary, in_text
 from tests.rights.installation import Installation
-from tests.rights.table import BEHIND_LINK
+from tests.rights.table import BEHIND_LINK, TABLE
 from tests.rights.visibility import may_see
 
 # They stay when everything else of a person is erased: nothing of anybody's words stands there.
@@ -75,3 +75,18 @@ def test_letters_about_a_conversation_tell_no_name_and_no_word(installed: Instal
     told = [(mail, own) for mail, _, own in letters(installed) if mail.kind in {"digest", "words"}]
     assert len(told) >= 5
     assert not [mail.email for mail, own in told if in_text(f"{mail.subject} {mail.text}") - own]
+
+
+def test_nobody_hands_over_what_was_written_about_a_conversation(installed: Installation):
+    write_digests_due(installed.store, installed.app.config["SETTINGS"], now() + timedelta(days=2))
+    assert [mail for mail, _, _ in letters(installed) if mail.kind == "digest" and mail.body_id is None]
+    assert "Ce qui vous attend sur Acquis" not in installed.browser("certifier").get("/courriers").text
+
+
+def test_the_proof_of_an_acquisition_is_found_under_its_own_candidacy_only(installed: Installation):
+    place, other = (installed.world.places[tag] for tag in ("draft", "past"))
+    certifier = installed.browser("certifier")
+    url = str(installed.url(next(line for line in TABLE if line.endpoint == "acts.proof"), "draft"))
+    assert certifier.get(url, buffered=True).status_code == 200
+    moved = url.replace(str(place["candidacy_id"]), str(other["candidacy_id"]))
+    assert certifier.get(moved).status_code == 404
