@@ -69,4 +69,5 @@ export default function autosave(form, text) {
     flight.finally(() => form.requestSubmit(event.submitter));
   }, { capture: true });
   unfinished.add(save);
+  if (text.early) timer = setTimeout(save, QUIET);
 }

@@ -45,7 +45,8 @@ export default function keep(form) {
   }
 
   for (const old of keysUnder(place)) found(old);
-  if (!isSaved()) note(); // refused, or typed before this module came
+  const early = saved !== null && !isSaved(); // typed before this module came
+  if (!isSaved()) note(); // the same, or refused
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(note, QUIET);
@@ -69,7 +70,7 @@ export default function keep(form) {
 
   if (form.hasAttribute("data-autosave")) {
     const emptied = () => fields.some((field) => plain(saved?.[field.name]) && !plain(field.value));
-    autosave(form, { box, values, isSaved, emptied, tell, soon, saved: (done) => { saved = done; note(); } });
+    autosave(form, { box, early, values, isSaved, emptied, tell, soon, saved: (done) => { saved = done; note(); } });
   }
 }
 

@@ -24,6 +24,7 @@ from tests import factories
 from tests.axe import violations
 from tests.certification.readers.writing import entry_text
 from tests.journeys.hands import Files, Hands, Mouse, unreached
+from tests.settled import settle
 
 TOP = Path(__file__).parents[2]
 
@@ -123,8 +124,9 @@ class Window:
     walked: set[str] = field(default_factory=set)
 
     def open(self, path: str) -> Page:
-        """Go to a page of the product."""
+        """Go to a page of the product, and wait until it is all there."""
         self.page.goto(self.address + path)
+        settle(self.page)
         return self.page
 
     def check(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
 from portfolio.account.services import end_all_sessions
@@ -134,6 +134,20 @@ def test_a_narrative_saves_itself_and_says_when(candidate, world):
     expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
     expect(page.get_by_label("La situation")).to_have_value("En 2019, l’agence perdait des clients.")
     assert page.evaluate(KEPT) == 0
+
+
+def test_what_is_typed_before_the_page_is_all_there_is_saved_too(candidate, world):
+    held: list[Route] = []
+    candidate.page.route("**/js/autosave.js", lambda route: held.append(route))
+    page = candidate.page
+    page.goto(candidate.address + competency(world))
+    page.get_by_label("La situation").fill("Écrit sur un réseau lent, avant que la page soit complète.")
+    page.wait_for_timeout(300)
+    assert held
+    held[0].continue_()
+    expect(page.get_by_text(SAVED)).to_be_visible(timeout=15_000)
+    page.reload()
+    expect(page.get_by_label("La situation")).to_have_value("Écrit sur un réseau lent, avant que la page soit complète.")
 
 
 def test_a_text_emptied_by_a_slip_is_not_saved_by_itself(candidate, world):

@@ -81,7 +81,7 @@ def test_a_reading_refused_is_not_said_to_be_attested(client: CheckedClient, mad
     token = client.page(hearing(made)).hidden("csrf_token")
     with store.transaction() as session:
         session.get_one(Hearing, made.hearing_id).closed_at = now()
-    refused = client.post(hearing(made, "/lecture"), data={"csrf_token": token})
+    refused = client.post(hearing(made, "/lecture"), data={"csrf_token": token, "sure": "y"})
     assert refused.status_code == 409
     assert "attestée" not in refused.text
     assert "attestée" not in client.page(hearing(made)).text

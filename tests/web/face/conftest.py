@@ -243,16 +243,3 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not faults
-
-
-MOUNTED = """async () => {
-    const named = [...document.querySelectorAll('[data-module]')].flatMap((one) => one.dataset.module.split(' '));
-    await Promise.all([document.fonts.ready, ...named.map((name) => import(`/static/js/${name}.js`))]);
-    await new Promise((go) => setTimeout(go));
-}"""
-
-
-def settle(page: Page) -> None:
-    """Wait until every module that the page names stands on its element, and every font is there: no silence of a while tells it sooner."""
-    page.wait_for_load_state()
-    page.evaluate(MOUNTED)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.axe import violations
-from tests.web.face.conftest import settle
+from tests.settled import settle
 
 ROOT = Path(__file__).resolve().parents[3]
 

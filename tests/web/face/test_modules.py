@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
-from tests.web.face.conftest import settle
+from tests.settled import settle
 
 
 def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str) -> None:

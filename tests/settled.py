@@ -1,0 +1,17 @@
+"""When a page is all there: its modules stand on their elements, and its fonts are drawn."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+MOUNTED = """async () => {
+    const named = [...document.querySelectorAll('[data-module]')].flatMap((one) => one.dataset.module.split(' '));
+    await Promise.all([document.fonts.ready, ...named.map((name) => import(`/static/js/${name}.js`))]);
+    await new Promise((go) => setTimeout(go));
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until every module that the page names stands on its element, and every font is there: no silence of a while tells it sooner."""
+    page.wait_for_load_state()
+    page.evaluate(MOUNTED)
