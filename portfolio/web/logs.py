@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -11,6 +12,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 log = structlog.get_logger("acquis")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -21,7 +23,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(lambda said, **_: _ENCODER.encode(said)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # the stream of the moment, written to once a line
