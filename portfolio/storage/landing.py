@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
 # A megabyte is read at a time: memory stays flat whatever the file weighs.
@@ -22,15 +22,31 @@ class Landed(io.FileIO):
         """Take over this open file."""
         super().__init__(descriptor, "rb")
         self.size, self.sha256 = size, sha256
+        self._flushing: Future[None] | None = None
+
+    def begin_to_flush(self) -> None:
+        """Have the file flushed to the disk while something else is done with it."""
+        if self._flushing is None:
+            pool = ThreadPoolExecutor(1)
+            self._flushing = pool.submit(os.fsync, self.fileno())
+            pool.shutdown(wait=False)
 
     def name_it(self, path: os.PathLike[str]) -> None:
         """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
-        os.fsync(self.fileno())
+        self.begin_to_flush()
+        assert self._flushing is not None
+        self._flushing.result()
         folder = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.link(str(self.fileno()), path, src_dir_fd=folder, follow_symlinks=True)
         finally:
             os.close(folder)
+
+    def close(self) -> None:
+        """Let the file go, once nobody flushes it: its descriptor will be another's."""
+        if flushing := getattr(self, "_flushing", None):
+            wait([flushing])
+        super().close()
 
 
 def can_land() -> bool:

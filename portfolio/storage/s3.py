@@ -31,6 +31,9 @@ class S3Store:
         self._writer: Any = client(bucket, SECONDS_TO_WRITE)
         self._heavy = cache(lambda: client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY))
 
+    def expect(self, content: BinaryIO) -> None:
+        """Nothing can be sent before it has been looked at."""
+
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content under this key, in one request that the store refuses if it holds the key or got other bytes.
 

@@ -68,6 +68,9 @@ class FileStore(Protocol):
     A place across the network may raise StoreDown from any of these.
     """
 
+    def expect(self, content: BinaryIO) -> None:
+        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile begins."""
+
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey."""
 

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -113,6 +114,39 @@ def test_on_another_disk_what_landed_is_copied(tmp_path, body):
         stored = store.save(key, file)
     assert (stored.size, stored.sha256) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     assert kept(store, key) == CONTENT
+
+
+def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, body, monkeypatch):
+    flush, flushed = os.fsync, []
+
+    def slowly(descriptor: int) -> None:
+        time.sleep(0.3)
+        flush(descriptor)
+        flushed.append(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    began, file = time.monotonic(), landed(body)
+    descriptor = file.fileno()
+    LocalStore.expect(object.__new__(LocalStore), file)
+    assert time.monotonic() - began < 0.3
+    assert flushed == []
+    file.close()
+    assert flushed == [descriptor]
+
+
+def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, body, monkeypatch):
+    store = LocalStore(tmp_path / "files")
+
+    def fails(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    with landed(body) as file:
+        monkeypatch.setattr(os, "fsync", fails)
+        store.expect(file)
+        with pytest.raises(OSError, match="broken"):
+            store.save(new_key(), file)
+        monkeypatch.undo()
+    assert list(store.keys()) == []
 
 
 def test_where_the_system_does_not_copy_between_files_we_do(body, monkeypatch):

@@ -45,6 +45,7 @@ class Reception:
         size = _size_of(content)
         if size > self.limit:
             raise TooLarge(self.limit)
+        self.store.expect(content)
         what = sniff(content, size)
         kept = self.store.save(new_key(), content, self.limit)
         file = ReceivedFile(kept.key, shown_name(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256)
