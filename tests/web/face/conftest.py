@@ -31,6 +31,8 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
+from portfolio.web import filters
+
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
 MARKS = {"none": "aucune preuve", "said": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
@@ -161,6 +163,7 @@ def make_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)])  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
+    filters.install(app)
     nav = [("Livret 2", True, 0), ("Preuves", False, 0), ("Parcours", False, 0), ("Échanges", False, 2)]
 
     @app.context_processor
