@@ -1,4 +1,4 @@
-"""Draw the pictures of the README again, from a running demonstration: `.venv/bin/python docs/pictures.py [ADDRESS]`."""
+"""Draw the pictures of the README again, from a running demonstration: `PYTHONPATH=. .venv/bin/python docs/pictures.py [ADDRESS]`."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def results(browser: Browser, address: str) -> None:
     """Why a block was not granted, and what comes next: the letter of a result, in the dark."""
     with seen_by(browser, address, "sophie.vasseur", DESK, "dark") as page:
         page.goto(f"{page.url}/resultats")
-        keep("resultats.webp", drawn(page, 1350))
+        keep("resultats.webp", drawn(page, 1120))
 
 
 def certificate(browser: Browser, address: str) -> None:
