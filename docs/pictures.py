@@ -1,4 +1,4 @@
-"""Draw the pictures of the README again, from a running demonstration: `PYTHONPATH=. .venv/bin/python docs/pictures.py [ADDRESS]`."""
+"""Draw the pictures of the README again, from a running demonstration (PYTHONPATH=. python docs/pictures.py ADDRESS)."""
 
 from __future__ import annotations
 
