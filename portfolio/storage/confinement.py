@@ -24,6 +24,11 @@ def confine(cpu_seconds: int) -> None:
     also moves to a network that is empty and drops the rights that could lift a limit. All modules must be loaded before.
     """
     leave_the_others()
+    bound(cpu_seconds)
+
+
+def bound(cpu_seconds: int) -> None:
+    """Do what `confine` does, in a process that has left the others already."""
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, ADDRESS_SPACE)
     _limit(resource.RLIMIT_CPU, cpu_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from typing import BinaryIO
 
 import pylibmagic  # noqa: F401 - carries libmagic, and has to come before magic
@@ -10,11 +11,10 @@ import pylibmagic  # noqa: F401 - carries libmagic, and has to come before magic
 # isort: split
 import magic
 
-from portfolio.storage.formats import compound, image
+from portfolio.storage.formats import compound, image, pdf
 from portfolio.storage.formats.container import open_container
 from portfolio.storage.formats.media import open_media
 from portfolio.storage.formats.mp3 import open_mp3
-from portfolio.storage.formats.pdf import open_pdf
 from portfolio.storage.formats.text import open_rtf, open_text
 from portfolio.storage.kinds import RefusalCode, Refused, Sniffed
 
@@ -60,6 +60,12 @@ class Identifier:
         for encoding in _ENCODINGS:
             codecs.lookup(encoding)
         image.prepare()
+        self._samples = [pdf.sample(), image.sample()]
+
+    def rehearse(self) -> None:
+        """Open a small file of each kind that comes most."""
+        for one in self._samples:
+            self.identify(io.BytesIO(one), len(one))
 
     def identify(self, content: BinaryIO, size: int) -> Sniffed:
         """Answer what the content is once opened; raises Refused with the reason."""
@@ -81,7 +87,7 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:
     if head.startswith(compound.SIGNATURE):
         return compound.open_compound(content, size)
     if head.lstrip().startswith(_PDF):
-        return open_pdf(content)
+        return pdf.open_pdf(content)
     if head.startswith(_SHORTCUT):
         raise Refused(RefusalCode.SHORTCUT)
     if mime in _DRAWN:
@@ -96,7 +102,7 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:
 def _late_pdf(content: BinaryIO) -> Sniffed | None:
     """Answer the PDF that begins after a few words, if those words are not about a PDF."""
     try:
-        return open_pdf(content)
+        return pdf.open_pdf(content)
     except Refused as refusal:
         if refusal.code is RefusalCode.PASSWORD:
             raise

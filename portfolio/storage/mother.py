@@ -1,4 +1,4 @@
-"""A process that has loaded everything forks a limited child for each file: no file waits for a Python to start."""
+"""A process that has loaded everything forks a limited child for each file, ahead of it: no file waits for one to be born."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from portfolio.storage.limited_child import PATIENCE, held, said, start_child, t
 class _Process:
     """A process that waits at the other end of a socket, and ends when the socket does: it cannot outlive us."""
 
-    def __init__(self, main: str) -> None:
+    def __init__(self, main: str, *, forks: bool) -> None:
         self._line, theirs = socket.socketpair()
         with theirs:
-            self._it = start_child(main, theirs.fileno())
+            self._it = start_child(main, theirs.fileno(), int(forks))
 
-    def hand(self, file: int, answer: int, seconds: int, *, forks: bool) -> int | None:
-        """Hand it a file, and answer what holds the child born for it; none was when it is the child itself, or was dead."""
+    def hand(self, file: int, answer: int, seconds: int) -> int | None:
+        """Hand it a file, and answer what holds the child that took it; none when it is the child itself, or was dead."""
         self._line.settimeout(PATIENCE * seconds)
         try:
-            return hand(self._line, file, answer, seconds, forks=forks)
+            return hand(self._line, file, answer, seconds)
         except OSError:  # its own words, if any, are told at its end
             self._it.kill()
             return None
@@ -73,7 +73,7 @@ class Mother:
             output = self._tried(file, seconds)
         if output.startswith(READY):
             with self._lock:
-                self._process = self._process or _Process(self._main)
+                self._process = self._process or _Process(self._main, forks=self._forks)
         return output
 
     def end(self) -> None:
@@ -100,8 +100,8 @@ class Mother:
 
     def _born(self, file: int, answer: int, seconds: int) -> tuple[_Process, int | None]:
         with self._lock:
-            process = self._process or _Process(self._main)
-            child = process.hand(file, answer, seconds, forks=self._forks)
+            process = self._process or _Process(self._main, forks=self._forks)
+            child = process.hand(file, answer, seconds)
             self._process = None if child is None else process
         return process, child
 

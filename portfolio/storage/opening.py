@@ -7,17 +7,17 @@ import os
 import sys
 from typing import BinaryIO
 
-from portfolio.storage.confinement import READY, confine
+from portfolio.storage.confinement import READY, bound
 from portfolio.storage.handing import handed
 from portfolio.storage.identify import Identifier
 from portfolio.storage.kinds import RefusalCode, Refused
 
 
 def main() -> None:
-    """Load everything, then, in the child born for each file that is handed: give up everything, say so, and open the file."""
+    """Load everything, then, in the child that takes a file: give up everything, say so, and open the file."""
     identifier, wanted = Identifier(), set[str]()
-    [seconds] = handed()
-    confine(cpu_seconds=int(seconds))
+    [seconds] = handed(forks=bool(int(sys.argv[3])), rehearse=identifier.rehearse)
+    bound(cpu_seconds=int(seconds))
     # A module asked for from now on cannot be read: without it, a sound file may look damaged.
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)

@@ -77,13 +77,16 @@ def opened() -> Sniffed:
     return sniff(io.BytesIO(content), len(content))
 
 
-def test_there_is_no_mother_before_the_first_file_and_one_bears_a_child_for_each():
+def test_there_is_no_mother_before_the_first_file_and_one_bears_a_child_ahead_of_each():
     assert waiting() == []
     assert opened() == ONE_PAGE
     [first] = waiting()
+    until(lambda: len(children(first)) == 1)
+    [ahead] = children(first)
     assert opened() == ONE_PAGE
     assert waiting() == [first]
-    until(lambda: not children(first))  # none of them stays, not even its number
+    until(lambda: gone(ahead))
+    until(lambda: len(children(first)) == 1)  # none that took a file stays, not even its number
 
 
 def test_where_none_can_be_held_the_one_that_waits_opens_the_file_and_the_next_is_started(monkeypatch):
@@ -104,6 +107,15 @@ def test_one_that_died_while_it_waited_is_missed_by_nobody():
     assert opened() == ONE_PAGE
     [other] = waiting()
     assert other != dead
+
+
+def test_a_child_that_died_ahead_of_its_file_is_missed_by_nobody():
+    opened()
+    [mother] = waiting()
+    until(lambda: len(children(mother)) == 1)
+    os.kill(children(mother)[0], signal.SIGKILL)
+    until(lambda: gone(mother))  # what is handed now would wait in vain
+    assert opened() == ONE_PAGE
 
 
 def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_mother(monkeypatch):
@@ -128,11 +140,11 @@ def test_files_that_come_together_are_all_opened_and_have_one_mother():
 
 TAKEN = """
 import ctypes, json, os, signal, stat, time
-from portfolio.storage.confinement import READY, confine
+from portfolio.storage.confinement import READY, bound
 from portfolio.storage.handing import handed
 LEFT, SYSTEM, ATTACH = [], ctypes.CDLL(None), 16
-asked = handed()
-confine(*asked)
+asked = handed(forks=True)
+bound(*asked)
 os.write(1, READY)
 deed = os.read(0, 100).decode()
 if deed == "sleep":
@@ -155,7 +167,7 @@ os._exit(0)
 def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
     """Children that do what their file says, born and confined as all are; what they say is answered."""
 
-    def started(_main: str, line: int) -> subprocess.Popen[bytes]:
+    def started(_main: str, line: int, _forks: int) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
         return subprocess.Popen([sys.executable, "-c", TAKEN], stdin=line, stdout=pipe, stderr=pipe, cwd=TOP)
 
@@ -182,11 +194,11 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
         return [child for one in children(os.getpid()) if b"ATTACH" in command(one) for child in children(one)]
 
     taken("look")
-    until(lambda: not born())
+    until(lambda: len(born()) == 1)
+    [asleep] = born()
     with ThreadPoolExecutor(1) as people:
         slow = people.submit(taken, "sleep")
-        until(born)
-        [asleep] = born()
+        until(lambda: len(born()) == 2)
         assert b"pid" in taken("look")
         assert not slow.done()
         assert slow.result(timeout=30) == READY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -37,6 +38,13 @@ def prepare() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread reserves address space, which is limited
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def sample() -> bytes:
+    """Answer a very small photograph."""
+    made = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(made, "JPEG")
+    return made.getvalue()
 
 
 def open_image(content: BinaryIO, mime: str) -> Sniffed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import BinaryIO
 
 import pypdfium2
@@ -28,3 +29,12 @@ def open_pdf(content: BinaryIO) -> Sniffed:
     if not pages:
         raise Refused(RefusalCode.DAMAGED, {"kind": FileKind.PDF})
     return Sniffed(FileKind.PDF, pages)
+
+
+def sample() -> bytes:
+    """Answer the smallest PDF, of one empty page."""
+    made, document = io.BytesIO(), pypdfium2.PdfDocument.new()
+    document.new_page(9, 9)
+    document.save(made)
+    document.close()
+    return made.getvalue()
