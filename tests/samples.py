@@ -255,6 +255,38 @@ def compound(*names: str, start: bytes = b"") -> bytes:
     return header + struct.pack("<109I", 0, *[_FREE] * 108) + table + bytes(512) + directory + streams
 
 
+def compound_of(streams: Mapping[str, bytes], scattered: bool = False) -> bytes:
+    """A compound file with these streams, each of 4 kB at least; `scattered` lays their sectors down in turn, as long use does."""
+    padded = {name: content + bytes(max(0, 4096 - len(content))) for name, content in streams.items()}
+    pieces = {
+        name: [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)] for name, content in padded.items()
+    }
+    turns = [(name, number) for name in pieces for number in range(len(pieces[name]))]
+    turns.sort(key=lambda one: one[1] if scattered else 0)
+    tables = next(count for count in range(1, 100) if count * 128 >= count + 8 + len(turns))
+    place = {one: tables + 8 + number for number, one in enumerate(turns)}
+    nexts = {tables + number: tables + number + 1 if number < 7 else _END for number in range(8)}
+    nexts |= {place[name, number]: place.get((name, number + 1), _END) for name, number in turns}
+    entries = [_compound_entry("Root Entry", 5, child=1)] + [
+        _compound_entry(
+            name, 2, right=number + 1 if number < len(padded) else _FREE, start=place[name, 0], size=len(padded[name])
+        )
+        for number, name in enumerate(padded, 1)
+    ]
+    header = struct.pack(
+        "<8s16xHHHHH6xIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), 0x3E, 3, 0xFFFE, 9, 6, 0, tables, tables, 0, 4096, _END, 0,
+        _END, 0,
+    )  # fmt: skip
+    numbers = [_FAT] * tables + [nexts.get(number, _FREE) for number in range(tables, tables * 128)]
+    return (
+        header
+        + struct.pack("<109I", *[*range(tables), *[_FREE] * 109][:109])
+        + struct.pack(f"<{tables * 128}I", *numbers)
+        + b"".join(entries).ljust(4096, b"\0")
+        + b"".join(pieces[name][number] for name, number in turns)
+    )
+
+
 def _compound_entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start: int = 0, size: int = 0) -> bytes:
     encoded = name.encode("utf-16-le") + b"\0\0"
     return struct.pack("<64sHBB3I36xIQ", encoded, len(encoded), kind, 1, _FREE, right, child, start, size)

@@ -189,10 +189,6 @@ _SHARED: Mapping[Offer, str] = {
     Offer.CHECKED: (
         "Si une photo de ce fichier dit où elle a été prise, les autres personnes en reçoivent une copie sans ces données."
     ),
-    Offer.AS_IT_IS: (
-        "Les autres personnes reçoivent ce fichier tel quel. S’il contient des photos, elles peuvent dire où elles ont été "
-        "prises : enregistré en PDF, il ne le dira pas."
-    ),
 }
 _WITHHELD = "Nous n’avons pas pu retirer de ce fichier les données qui disent où il a été fait : les autres personnes "
 _READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."

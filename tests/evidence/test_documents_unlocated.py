@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import email
+import email.policy
+import functools
 import io
+import os
 import re
+import struct
 import zipfile
 import zlib
 
@@ -13,12 +18,14 @@ import pytest
 from PIL import Image
 
 from portfolio.evidence.unlocated.cut import CannotClean
+from portfolio.evidence.unlocated.exif import orientation_of, tells_place
 from portfolio.evidence.unlocated.looking import without_places
+from portfolio.storage.formats.compound import CompoundFile
 from portfolio.storage.kinds import FileKind
 from portfolio.storage.sniff import sniff
 from tests import factories, samples
 from tests.evidence.test_originals import exhibit, made, put, urls  # noqa: F401
-from tests.evidence.test_unlocated import CANARY, pictures
+from tests.evidence.test_unlocated import CANARY, located, pictures, saved
 
 PHOTOS = pictures()
 PLACE = b"<rdf:Description exif:GPSLatitude='48,38.95N' exif:GPSLongitude=\"2,1.5W\"><exif:GPSAltitude>12</exif:GPSAltitude>"
@@ -79,8 +86,9 @@ def test_a_photograph_in_a_pdf_tells_no_place_and_the_page_is_the_same(filters):
     after = told(copy)
     assert b"48,38.95N" in before
     assert not {b"48,38.95N", b"2,1.5W", b">12<"} & {one for one in (b"48,38.95N", b"2,1.5W", b">12<") if one in after}
-    head = after.index(b"Exif\0\0")
-    assert not any(after[head + 14 : head + 100]), "its Exif is empty"
+    block = after[after.index(b"Exif\0\0") + 6 :]
+    assert not tells_place(block)
+    assert orientation_of(block) == 6, "it stays the right way up"
     assert drawn(copy) == drawn(whole)
     assert sniff(io.BytesIO(copy), len(copy)).kind is FileKind.PDF
 
@@ -139,6 +147,176 @@ def test_an_office_document_that_tells_no_place_is_given_as_it_is():
     assert copy_of(samples.office("docx", {"word/media/a.jpg": broken}), FileKind.DOCX) is None, "broken, and it tells nothing"
     with pytest.raises(CannotClean):
         copy_of(samples.office("docx", {"word/media/a.jpg": PHOTOS[FileKind.JPEG][:400]}), FileKind.DOCX)
+
+
+def records(photo: bytes) -> bytes:
+    """A workbook whose picture lies in a record and its sequels, between others."""
+    pieces = [photo[start : start + 1000] for start in range(0, len(photo), 1000)]
+    drawn = b"".join(struct.pack("<2H", 0x00EB if number == 0 else 0x003C, len(one)) + one for number, one in enumerate(pieces))
+    return struct.pack("<2H", 0x0809, 16) + bytes(16) + drawn + struct.pack("<2H", 0x000A, 0)
+
+
+def pictured(workbook: bytes) -> bytes:
+    """The picture that the records of a workbook hold."""
+    place, out = 0, b""
+    while place + 4 <= len(workbook):
+        kind, length = struct.unpack_from("<2H", workbook, place)
+        out += workbook[place + 4 : place + 4 + length] if kind in (0x00EB, 0x003C) else b""
+        place += 4 + length
+    return out
+
+
+def streams_of(document: bytes) -> dict[str, bytes]:
+    file = CompoundFile(io.BytesIO(document), len(document))
+    return {name: b"".join(document[at : at + count] for at, count in runs) for name, runs in file.streams()}
+
+
+def heavy(kind: FileKind) -> bytes:
+    """A photograph whose Exif is as long as that of a telephone, with its thumbnail: it lies across many sectors."""
+    exif = located()
+    exif[0x927C] = bytes(range(256)) * 40
+    return saved(kind.name, exif=exif)
+
+
+OLD = {FileKind.DOC: ("WordDocument", "Data"), FileKind.PPT: ("PowerPoint Document", "Pictures"),
+       FileKind.MSG: ("__properties_version1.0", "__substg1.0_37010102")}  # fmt: skip
+
+
+@pytest.mark.parametrize("scattered", [False, True])
+@pytest.mark.parametrize("photo", [FileKind.JPEG, FileKind.PNG, FileKind.TIFF, FileKind.HEIC])
+@pytest.mark.parametrize("kind", OLD)
+def test_photographs_in_a_document_of_before_2007_and_in_a_message_tell_no_place(kind, photo, scattered):
+    main, where = OLD[kind]
+    content = heavy(photo) if photo in (FileKind.JPEG, FileKind.PNG) else PHOTOS[photo]
+    before = b"" if photo in (FileKind.TIFF, FileKind.HEIC) else b"\xa0\x46\x1d\xf0" + bytes(21)  # a record comes first
+    whole = samples.compound_of(
+        {main: bytes(12) + b"des mots " * 600, where: before + content, "Autre": os.urandom(9000)}, scattered
+    )
+    assert sniff(io.BytesIO(whole), len(whole)).kind is kind
+    copy = copy_of(whole, kind)
+    assert copy is not None
+    assert len(copy) == len(whole), "nothing moves"
+    given, kept = streams_of(copy), streams_of(whole)
+    assert {name for name in kept if kept[name] != given[name]} == {where}
+    clean, known = (Image.open(io.BytesIO(one[where][len(before) :])) for one in (given, kept))
+    assert known.getexif().get_ifd(0x8825)
+    assert not clean.getexif().get_ifd(0x8825)
+    assert clean.tobytes() == known.tobytes()
+    assert clean.getexif().get(0x0112, 1) == known.getexif().get(0x0112, 1)
+    clean.load()  # the sums of a PNG agree
+    assert sniff(io.BytesIO(copy), len(copy)).kind is kind
+
+
+@pytest.mark.parametrize("scattered", [False, True])
+def test_a_photograph_in_the_records_of_a_workbook_tells_no_place(scattered):
+    photo = heavy(FileKind.JPEG)
+    whole = samples.compound_of({"Workbook": records(photo), "Autre": bytes(9000)}, scattered)
+    copy = copy_of(whole, FileKind.XLS)
+    assert copy is not None
+    assert len(copy) == len(whole)
+    clean = Image.open(io.BytesIO(pictured(streams_of(copy)["Workbook"])))
+    assert not clean.getexif().get_ifd(0x8825)
+    assert clean.tobytes() == Image.open(io.BytesIO(photo)).tobytes()
+
+
+def test_what_cannot_be_cleaned_where_it_stands_is_not_given_and_a_damaged_document_that_tells_nothing_is():
+    inner = samples.office("docx", {"word/media/a.jpg": PHOTOS[FileKind.JPEG]})
+    with pytest.raises(CannotClean):
+        copy_of(samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": inner}), FileKind.MSG)
+    plain = samples.office("docx", {"word/media/a.jpg": samples.jpeg()})
+    assert copy_of(samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": plain}), FileKind.MSG) is None
+    damaged = bytearray(samples.compound_of({"WordDocument": bytes(12) + b"des mots " * 600}))
+    damaged[48:52] = struct.pack("<I", 9999)  # its list of streams would be out of the file
+    assert copy_of(bytes(damaged), FileKind.DOC) is None
+    with pytest.raises(CannotClean):
+        copy_of(bytes(damaged) + PHOTOS[FileKind.JPEG], FileKind.DOC)
+
+
+def letter(*parts: tuple[str, bytes], end: str = "\r\n") -> bytes:
+    lines = ["From: a@exemple.fr", "To: b@exemple.fr", "Subject: photos", "Date: Tue, 3 Mar 2020 10:00:00 +0100",
+             "MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="x"', "", "--x", "Content-Type: text/plain", "",
+             "Voici. Content-Transfer-Encoding: base64", "", "--x"]  # fmt: skip
+    for name, content in parts:
+        packed = base64.encodebytes(content).decode().splitlines()
+        lines += [
+            "content-transfer-encoding:  BASE64",
+            f'Content-Disposition: attachment; filename="{name}"',
+            "",
+            *packed,
+            "",
+            "--x",
+        ]
+    return (end.join(lines) + "--" + end).encode()
+
+
+def attached(content: bytes) -> dict[str, bytes]:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    return {str(one.get_filename()): one.get_payload(decode=True) for one in message.iter_attachments()}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_what_came_with_a_letter_tells_no_place_and_the_letter_is_the_same(end):
+    parts = {f"photo.{one.value}": content for one, content in PHOTOS.items()}
+    parts["bilan.docx"] = samples.office("docx", {"word/media/a.jpg": PHOTOS[FileKind.JPEG]})
+    parts["plan.pdf"] = pdf_with(PHOTOS[FileKind.JPEG])
+    plain = {"plan2.pdf": samples.pdf(2), "image.png": samples.png(), "a.bin": os.urandom(3000), "mot.txt": b"un mot"}
+    whole = letter(*parts.items(), *plain.items(), end=end)
+    assert sniff(io.BytesIO(whole), len(whole)).kind is FileKind.EML
+    copy = copy_of(whole, FileKind.EML)
+    assert copy is not None
+    given, kept = attached(copy), attached(whole)
+    assert list(given) == list(kept)
+    assert {name for name in kept if given[name] != kept[name]} == set(parts)
+    for name, one in PHOTOS.items():
+        clean = Image.open(io.BytesIO(given[f"photo.{name.value}"]))
+        assert clean.size == Image.open(io.BytesIO(one)).size
+        assert not clean.getexif().get_ifd(0x8825), name
+    with zipfile.ZipFile(io.BytesIO(given["bilan.docx"])) as archive:
+        assert not Image.open(archive.open("word/media/a.jpg")).getexif().get_ifd(0x8825)
+    assert b"2,1.5W" in told(kept["plan.pdf"])
+    assert b"2,1.5W" not in told(given["plan.pdf"])
+    assert sniff(io.BytesIO(copy), len(copy)).kind is FileKind.EML
+    assert copy_of(letter(*plain.items(), end=end), FileKind.EML) is None
+
+
+@pytest.mark.parametrize("width", [128, 10**9])
+def test_a_photograph_in_rich_text_tells_no_place(width):
+    def text(photo: bytes) -> bytes:
+        digits = photo.hex().upper().encode()
+        lines = b"\r\n".join(digits[at : at + width] for at in range(0, len(digits), width))
+        name = b"{\\*\\blipuid 0123456789abcdef0123456789abcdef}"
+        return b"{\\rtf1 Un mot.{\\pict\\picw640\\jpegblip" + name + b"\r\n" + lines + b"}\\par La suite.}"
+
+    whole = text(PHOTOS[FileKind.JPEG])
+    copy = copy_of(whole, FileKind.RTF)
+    assert copy is not None
+    assert copy.endswith(b"}\\par La suite.}")
+    digits = copy[copy.index(b"cdef}") + 5 : copy.index(b"}\\par")]
+    clean = Image.open(io.BytesIO(bytes.fromhex(digits.decode())))
+    assert clean.tobytes() == Image.open(io.BytesIO(PHOTOS[FileKind.JPEG])).tobytes()
+    assert not clean.getexif().get_ifd(0x8825)
+    assert copy_of(text(samples.jpeg()), FileKind.RTF) is None
+    assert copy_of(samples.RTF, FileKind.RTF) is None
+
+
+def part(document: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(document)) as archive:
+        return archive.read(name)
+
+
+def test_documents_inside_documents_are_looked_into_a_few_deep():
+    content = PHOTOS[FileKind.JPEG]
+    for depth in range(1, 7):
+        content = samples.office("docx", {"word/embeddings/a.docx" if depth > 1 else "word/media/a.jpg": content})
+        if depth <= 5:
+            copy = copy_of(content, FileKind.DOCX)
+            assert copy is not None
+            names = ["word/embeddings/a.docx"] * (depth - 1) + ["word/media/a.jpg"]
+            photo = functools.reduce(part, names, copy)
+            assert not Image.open(io.BytesIO(photo)).getexif().get_ifd(0x8825)
+        else:
+            with pytest.raises(CannotClean):
+                copy_of(content, FileKind.DOCX)
 
 
 def test_the_jury_gets_the_document_without_its_places_and_the_candidate_their_own(app, client, store, made):  # noqa: F811

@@ -54,7 +54,7 @@ def test_it_is_said_to_whose_file_it_is_and_to_nobody_else(app, client, store, m
     [
         (film().replace(b"stsz", b"stsx"), "video/mp4", "visite.mp4", "ne le reçoivent pas"),
         (b"\xff\xd8nothing", "image/jpeg", "photo.jpg", "lisent ses pages ici, mais ne reçoivent pas le fichier"),
-        (samples.compound("WordDocument"), FileKind.DOC.mime, "cv.doc", "reçoivent ce fichier tel quel"),
+        (samples.compound("WordDocument"), FileKind.DOC.mime, "cv.doc", "Si une photo de ce fichier dit où elle a été prise"),
         (samples.pdf(), "application/pdf", "cv.pdf", "Si une photo de ce fichier dit où elle a été prise"),
         (RECORDINGS[FileKind.WEBM], "video/webm", "visite.webm", "en reçoivent une copie sans données de localisation"),
     ],

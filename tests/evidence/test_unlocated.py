@@ -16,8 +16,8 @@ from pillow_heif import register_heif_opener
 
 from portfolio.evidence.unlocated import looking
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, read_cuts, written
-from portfolio.evidence.unlocated.finding import FINDERS
-from portfolio.evidence.unlocated.looking import LOCATED, NotLooked, kind_located, look
+from portfolio.evidence.unlocated.finding import COPIERS, FINDERS
+from portfolio.evidence.unlocated.looking import HOLDING, LOCATED, NotLooked, kind_located, look
 from portfolio.evidence.unlocated.reading import Bytes
 from portfolio.storage import limited_child
 from portfolio.storage.kinds import FileKind, Refused
@@ -198,7 +198,8 @@ def test_a_machine_too_busy_for_the_look_puts_it_off_and_refuses_nothing(monkeyp
 
 
 def test_what_the_child_can_look_into_is_what_is_asked_of_it():
-    assert set(FINDERS) == LOCATED | {FileKind.PDF}
+    assert not set(FINDERS) & set(COPIERS)
+    assert set(FINDERS) | set(COPIERS) == LOCATED | HOLDING
     assert kind_located("application/pdf") is None
 
 

@@ -56,8 +56,6 @@ class Offer(StrEnum):
     """What someone may take away of a file."""
 
     ORIGINAL = "original"
-    # The original, though photographs that it may hold are not looked at: its owner is told so.
-    AS_IT_IS = "as_it_is"
     # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is asked for.
     CHECKED = "checked"
     COPY = "copy"

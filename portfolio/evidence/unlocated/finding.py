@@ -9,21 +9,26 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
+from portfolio.evidence.unlocated.compound import compound_cuts
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order, length_of, written
 from portfolio.evidence.unlocated.gif import gif_cuts
+from portfolio.evidence.unlocated.inside import Held
 from portfolio.evidence.unlocated.iso import film_cuts, picture_cuts
 from portfolio.evidence.unlocated.jpeg import jpeg_cuts
+from portfolio.evidence.unlocated.letter import letter_cuts
 from portfolio.evidence.unlocated.office import office_cuts
 from portfolio.evidence.unlocated.ogg import ogg_cuts
 from portfolio.evidence.unlocated.pdf import pdf_cuts
 from portfolio.evidence.unlocated.png import png_cuts, webp_cuts
-from portfolio.evidence.unlocated.reading import Bytes
+from portfolio.evidence.unlocated.reading import Bytes, Inside
+from portfolio.evidence.unlocated.rich import rich_cuts
 from portfolio.evidence.unlocated.sound import mp3_cuts, wav_cuts
 from portfolio.evidence.unlocated.tiff import tiff_cuts
 from portfolio.evidence.unlocated.webm import webm_cuts
 from portfolio.storage.confinement import READY, confine
 from portfolio.storage.kinds import FileKind
 
+OFFICE = (FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.ODT, FileKind.ODS, FileKind.ODP)
 FINDERS: Mapping[FileKind, Callable[[Bytes], Iterable[Cut]]] = {
     FileKind.JPEG: jpeg_cuts,
     FileKind.PNG: png_cuts,
@@ -40,18 +45,26 @@ FINDERS: Mapping[FileKind, Callable[[Bytes], Iterable[Cut]]] = {
     FileKind.WAV: wav_cuts,
     FileKind.OGG: ogg_cuts,
     FileKind.PDF: pdf_cuts,
+    **dict.fromkeys((FileKind.DOC, FileKind.XLS, FileKind.PPT, FileKind.MSG), lambda file: compound_cuts(file, Held())),
+}
+# What they put elsewhere is as long as the file itself: the child makes the whole copy.
+COPIERS: Mapping[FileKind, Callable[[Bytes, Inside], Iterable[Cut]]] = {
+    **dict.fromkeys(OFFICE, office_cuts),
+    FileKind.EML: letter_cuts,
+    FileKind.RTF: rich_cuts,
 }
 
 
 def main() -> None:
     """Give up everything, say so, then look; arguments: CPU seconds, kind."""
     kind = FileKind(sys.argv[4])
-    codecs.lookup("cp437")  # in which the names of a ZIP may be
+    for encoding in ("cp437", "utf-16-le"):  # in which the names of parts and streams may be
+        codecs.lookup(encoding)
     confine(cpu_seconds=int(sys.argv[3]))
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
         size = os.fstat(0).st_size
-        for piece in [_found(kind, content, size)] if kind in FINDERS else _copy(content, size):
+        for piece in [_found(kind, content, size)] if kind in FINDERS else _copy(kind, content, size):
             _say(piece)
     os._exit(0)
 
@@ -61,10 +74,10 @@ def _say(answer: bytes) -> None:
         answer = answer[os.write(1, answer) :]
 
 
-def _copy(content: BinaryIO, size: int) -> Iterator[bytes]:
-    """Answer the length of the copy of an office document, 0 when the document tells no place, and the copy."""
+def _copy(kind: FileKind, content: BinaryIO, size: int) -> Iterator[bytes]:
+    """Answer the length of the copy of a document, 0 when the document tells no place, and the copy."""
     try:
-        cuts = in_order(office_cuts(Bytes(content, size)), size)
+        cuts = in_order(COPIERS[kind](Bytes(content, size), Held()), size)
     except Exception as error:  # no file may break the look
         yield json.dumps(type(error).__name__).encode() + b"\n"
         return

@@ -41,10 +41,22 @@ LOCATED = frozenset(
         FileKind.OGG,
     }
 )
-# Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing.
-HOLDING = frozenset({FileKind.PDF, FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.ODT, FileKind.ODS, FileKind.ODP})
-# Documents that may hold photographs where nobody looks.
-UNSEEN = frozenset({FileKind.DOC, FileKind.XLS, FileKind.PPT, FileKind.RTF, FileKind.EML, FileKind.MSG})
+# Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing. What they
+# tell is written over where it stands, or the whole document is put together again.
+_WRITTEN_OVER = frozenset({FileKind.PDF, FileKind.DOC, FileKind.XLS, FileKind.PPT, FileKind.MSG})
+_REMADE = frozenset(
+    {
+        FileKind.DOCX,
+        FileKind.XLSX,
+        FileKind.PPTX,
+        FileKind.ODT,
+        FileKind.ODS,
+        FileKind.ODP,
+        FileKind.EML,
+        FileKind.RTF,
+    }
+)
+HOLDING = _WRITTEN_OVER | _REMADE
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MOST = 8_000_000
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -64,11 +76,6 @@ def kind_holding(mime: str) -> FileKind | None:
     return next((one for one in HOLDING if one.mime == mime), None)
 
 
-def may_hold_unseen(mime: str) -> bool:
-    """Say whether a document of this media type may hold photographs that are not looked at."""
-    return any(one.mime == mime for one in UNSEEN)
-
-
 @contextmanager
 def without_places(content: BinaryIO, kind: FileKind, size: int) -> Iterator[BinaryIO | None]:
     """Lend a copy of a file that tells no place, nor the photographs it holds; None when it tells none already.
@@ -76,7 +83,7 @@ def without_places(content: BinaryIO, kind: FileKind, size: int) -> Iterator[Bin
     Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, StoreFull.
     """
     with TemporaryFile() as copy:
-        made = _received if kind in HOLDING - {FileKind.PDF} else _cut
+        made = _received if kind in _REMADE else _cut
         with _children:
             changed = made(content, size, kind, copy)
         copy.seek(0)

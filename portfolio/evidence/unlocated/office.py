@@ -1,41 +1,31 @@
-"""Office documents are a ZIP of parts: photographs that tell where they were taken are put back without it, the rest as it is."""
+"""Office documents are a ZIP of parts: what tells where it was taken is put back without it, the rest as it is."""
 
 from __future__ import annotations
 
-import io
-import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order
-from portfolio.evidence.unlocated.exif import tells_place
-from portfolio.evidence.unlocated.iso import film_cuts, picture_cuts
-from portfolio.evidence.unlocated.jpeg import jpeg_cuts
-from portfolio.evidence.unlocated.png import png_cuts, webp_cuts
-from portfolio.evidence.unlocated.reading import Bytes
-from portfolio.evidence.unlocated.tiff import tiff_cuts
+from portfolio.evidence.unlocated.cut import CannotClean, Cut
+from portfolio.evidence.unlocated.reading import HEAD, MOST_HELD, Bytes, Inside
 
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _HAS_DESCRIPTOR = 0x08
-_EXIF = re.compile(rb"Exif\0\0|eXIf(?=II\*|MM\0)|EXIF....(?=II\*|MM\0)", re.DOTALL)
-_MOST = 100_000_000
-_BRANDS: Mapping[bytes, Callable[[Bytes], Iterable[Cut]]] = {
-    b"heic": picture_cuts, b"heix": picture_cuts, b"mif1": picture_cuts, b"avif": picture_cuts,
-    b"isom": film_cuts, b"mp42": film_cuts, b"mp41": film_cuts, b"qt  ": film_cuts, b"M4V ": film_cuts,
-}  # fmt: skip
 
 
-def office_cuts(file: Bytes) -> Iterator[Cut]:
-    """Answer the parts to put back otherwise, and the list of parts that goes with them; raises CannotClean."""
+def office_cuts(file: Bytes, inside: Inside) -> Iterator[Cut]:
+    """Answer the parts to put back otherwise, and the list of parts that goes with them; raises CannotClean.
+
+    Any ZIP is looked into so, one that came with a letter too.
+    """
     with zipfile.ZipFile(file.content) as archive:
         entries = sorted(archive.infolist(), key=lambda one: one.header_offset)
         ends = [*(one.header_offset for one in entries[1:]), archive.start_dir]
         changed: dict[int, tuple[zipfile.ZipInfo, bytes]] = {}
         cuts = []
         for entry, end in zip(entries, ends, strict=True):
-            clean = _cleaned(archive, entry)
+            clean = _cleaned(archive, entry, inside)
             if clean is not None:
                 packed = clean if entry.compress_type == zipfile.ZIP_STORED else _deflated(clean)
                 cuts.append(Cut(entry.header_offset, end, _part(file, entry, clean, packed)))
@@ -45,43 +35,18 @@ def office_cuts(file: Bytes) -> Iterator[Cut]:
             yield Cut(archive.start_dir, file.size, _list(file, archive.start_dir, cuts, changed))
 
 
-def _cleaned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
-    """Answer a picture or a film without its place; None for any other part, and for one that tells none."""
-    with archive.open(entry) as part:
-        head = part.read(16)
-        finder = _finder(head)
-        if finder is None:
-            return None
-        if entry.file_size > _MOST:
-            raise CannotClean
-        content = head + part.read()
-    if finder in (jpeg_cuts, png_cuts, webp_cuts) and not _tells(content):
-        return None
+def _cleaned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: Inside) -> bytes | None:
+    """Answer a part without its places; None for one that tells none."""
     try:
-        cuts = in_order(finder(Bytes(io.BytesIO(content), len(content))), len(content))
-    except CannotClean:
-        if _tells(content) or b"GPS" in content:
-            raise
-        return None
-    return b"".join(copied(io.BytesIO(content), cuts)) if cuts else None
-
-
-def _finder(head: bytes) -> Callable[[Bytes], Iterable[Cut]] | None:
-    if head.startswith(b"\xff\xd8\xff"):
-        return jpeg_cuts
-    if head.startswith(b"\x89PNG"):
-        return png_cuts
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return tiff_cuts
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return webp_cuts
-    return _BRANDS.get(head[8:12]) if head[4:8] == b"ftyp" else None
-
-
-def _tells(content: bytes) -> bool:
-    """Whether a photograph tells a place, in its Exif or in its XMP, as JPEG, PNG and WebP hold them."""
-    blocks = (content[one.end() : one.end() + 65536] for one in _EXIF.finditer(content))
-    return b"exif:GPS" in content or any(tells_place(one) for one in blocks)
+        with archive.open(entry) as part:
+            head = part.read(HEAD)
+            if not inside.wants(head):
+                return None
+            if entry.file_size > MOST_HELD:
+                raise CannotClean
+            return inside.cleaned(head + part.read())
+    except (RuntimeError, NotImplementedError) as error:  # behind a password, or packed in a way that nobody reads
+        raise CannotClean from error
 
 
 def _deflated(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""PDF: what its photographs and its metadata tell of a place is written over where it stands; nothing moves."""
+"""PDF: what its photographs and its metadata tell of a place is written over, packed or not; nothing moves."""
 
 from __future__ import annotations
 
@@ -9,48 +9,26 @@ import zlib
 from collections.abc import Iterator
 
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, in_order
-from portfolio.evidence.unlocated.exif import tells_place
 from portfolio.evidence.unlocated.reading import Bytes
+from portfolio.evidence.unlocated.told import found, told
 
-# A photograph lies in a PDF as its camera wrote it, its Exif at its head; XMP is text.
-_EXIF = re.compile(rb"\xff\xe1..Exif\0\0(?:II\*\0|MM\0\*)", re.DOTALL)
-_XMP = re.compile(
-    rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')|<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<"
-)
-# Unless it is compressed once more, or all of the file is behind a key.
+# A photograph may be compressed once more, or all of the file be behind a key.
 _STREAM = re.compile(rb"stream\r?\n")
 _LOCKED = re.compile(rb"/Encrypt\s{0,9}(?:\d+ \d+ R|<<)")
 _PICTURE = re.compile(rb"/(?:DCTDecode|DCT)\b")
 _COMPRESSED = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _ASCII85 = re.compile(rb"/(?:ASCII85Decode|A85)\b")
 _OTHERWISE = re.compile(rb"/(?:ASCIIHexDecode|LZWDecode|RunLengthDecode|AHx|LZW|RL)\b")
-_PIECE, _OVERLAP = 8 << 20, 4096
 _MOST_UNPACKED, _STEP = 128 << 20, 1 << 20
-_EMPTY = b"II*\0\x08\0\0\0"
 
 
 def pdf_cuts(file: Bytes) -> Iterator[Cut]:
     """Answer what to write over in a PDF; raises CannotClean when a picture is where it cannot be looked at."""
-    if any(_found(file, _LOCKED)) and any(_found(file, _PICTURE)):
+    if any(found(file, _LOCKED)) and any(found(file, _PICTURE)):
         raise CannotClean
-    yield from _told(file)
-    for _, start in _found(file, _STREAM):
+    yield from told(file)
+    for _, start in found(file, _STREAM):
         yield from _unpacked(file, start)
-
-
-def _told(file: Bytes) -> Iterator[Cut]:
-    for start, _ in _found(file, _EXIF):
-        (length,) = file.numbers(start + 2, ">H")
-        block, end = start + 10, min(start + 2 + length, file.size)
-        if end - block > len(_EMPTY) and tells_place(file.at(block, end - block)):
-            yield Cut(block, block + len(_EMPTY), _EMPTY)
-            yield Cut(block + len(_EMPTY), end, None)
-    for start, end in _found(file, _XMP):
-        said = _XMP.fullmatch(file.at(start, end - start))
-        assert said is not None
-        inside = next(span for span in (said.span(1), said.span(2), said.span(3)) if span[0] >= 0)
-        if file.at(start, end - start)[slice(*inside)].strip():
-            yield Cut(start + inside[0], start + inside[1], b" " * (inside[1] - inside[0]))
 
 
 def _unpacked(file: Bytes, start: int) -> Iterator[Cut]:
@@ -66,7 +44,7 @@ def _unpacked(file: Bytes, start: int) -> Iterator[Cut]:
         raise CannotClean
     unpack, pack = (_inflated, _deflated) if ways == ["deflate"] else (_from_ascii, _to_ascii)
     content, length = unpack(file, start)
-    cuts = in_order(_told(Bytes(io.BytesIO(content), len(content))), len(content))
+    cuts = in_order(told(Bytes(io.BytesIO(content), len(content))), len(content))
     if cuts:
         yield Cut(start, start + length, pack(b"".join(copied(io.BytesIO(content), cuts)), length))
 
@@ -112,15 +90,3 @@ def _to_ascii(content: bytes, length: int) -> bytes:
     if len(packed) > length:
         raise CannotClean
     return packed + b"\n" * (length - len(packed))
-
-
-def _found(file: Bytes, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
-    """Answer where this stands in a file, read piece by piece; nothing that is wanted is longer than the overlap."""
-    place = told = 0
-    while place < file.size:
-        count = min(_PIECE + _OVERLAP, file.size - place)
-        for one in wanted.finditer(file.at(place, count)):
-            if place + one.start() >= told:
-                told = place + one.end()
-                yield place + one.start(), told
-        place += _PIECE

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import struct
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
-from portfolio.evidence.unlocated.cut import CannotClean
+from portfolio.evidence.unlocated.cut import CannotClean, Cut
+
+# How many bytes of something held say what it may be, and how heavy it may be to be looked at in memory.
+HEAD, MOST_HELD = 16, 100_000_000
 
 
 class Bytes:
@@ -28,3 +31,16 @@ class Bytes:
     def numbers(self, start: int, form: str) -> tuple[Any, ...]:
         """Answer numbers of this form (struct); raises CannotClean."""
         return struct.unpack(form, self.at(start, struct.calcsize(form)))
+
+
+class Inside(Protocol):
+    """What a document holds: photographs, films, documents again."""
+
+    def wants(self, head: bytes) -> bool:
+        """Whether what begins so, with HEAD bytes, may tell a place."""
+
+    def cleaned(self, content: bytes) -> bytes | None:
+        """Answer it without its places; None when it tells none; raises CannotClean."""
+
+    def cuts(self, content: bytes) -> list[Cut]:
+        """Answer what to cut from it; raises CannotClean."""

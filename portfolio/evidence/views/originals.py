@@ -14,7 +14,7 @@ from portfolio.db import reading
 from portfolio.evidence.rules.rendition import Offer, RenditionState
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
-from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, may_hold_unseen, without_places
+from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.evidence.wording import shared_sentence
 from portfolio.queue import Urgency
@@ -31,8 +31,7 @@ def offer_of(key: str, mime: str, *, own: bool) -> Offer:
 
 def told_to_owner(key: str, mime: str, pages: int) -> str:
     """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
-    offer = offer_of(key, mime, own=False)
-    return shared_sentence(Offer.AS_IT_IS if offer is Offer.ORIGINAL and may_hold_unseen(mime) else offer, read_here=pages > 0)
+    return shared_sentence(offer_of(key, mime, own=False), read_here=pages > 0)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:

@@ -13,6 +13,7 @@ SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _END = 0xFFFFFFFA  # sector numbers from here on are marks: end of a chain, free, …
 _TABLES_IN_HEADER = 109
 _ENTRY = 128
+_STREAM, _ROOT = 2, 5
 _SMALL_STREAM = 4096  # shorter streams lie inside another one
 _MAIN: Mapping[str, FileKind] = {
     "WordDocument": FileKind.DOC,
@@ -28,6 +29,7 @@ _MACROS = {"Macros", "_VBA_PROJECT_CUR"}
 @dataclass(frozen=True)
 class _Entry:
     name: str
+    kind: int
     siblings: tuple[int, int]
     child: int
     start: int
@@ -37,7 +39,7 @@ class _Entry:
 def open_compound(content: BinaryIO, size: int) -> Sniffed:
     """Answer the document or message; raises Refused: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
     try:
-        file = _CompoundFile(content, size)
+        file = CompoundFile(content, size)
         entries = {entry.name: entry for entry in file.top_entries()}
         main = next((entries[name] for name in _MAIN if name in entries), None)
         start = file.checked_start(main) if main else b""
@@ -54,10 +56,11 @@ def open_compound(content: BinaryIO, size: int) -> Sniffed:
     return Sniffed(_MAIN[main.name])
 
 
-class _CompoundFile:
+class CompoundFile:
     """Reads the directory and the chains of sectors, never more than the file can hold ([MS-CFB])."""
 
     def __init__(self, content: BinaryIO, size: int) -> None:
+        """Open a file of this size in bytes; raises Refused(DAMAGED), struct.error, IndexError."""
         self.content, self.size = content, size
         header = self._at(0, 512)
         (shift,) = struct.unpack_from("<H", header, 30)
@@ -89,6 +92,22 @@ class _CompoundFile:
             raise Refused(RefusalCode.DAMAGED, {"kind": _MAIN[entry.name]})
         return self._sector(entry.start)
 
+    def streams(self) -> Iterator[tuple[str, Iterator[tuple[int, int]]]]:
+        """Answer each stream, by its name, and where it lies, piece by piece; the short ones together, by that of the root."""
+        for entry in self._entries():
+            if entry.kind == _ROOT or (entry.kind == _STREAM and entry.size >= _SMALL_STREAM):
+                yield entry.name, self._pieces(entry)
+
+    def _pieces(self, entry: _Entry) -> Iterator[tuple[int, int]]:
+        left = entry.size
+        for number in self._chain(entry.start):
+            place = (number + 1) * self.sector
+            length = min(self.sector, left, self.size - place)
+            if length <= 0:
+                return
+            yield place, length
+            left -= length
+
     def _entries(self) -> Iterator[_Entry]:
         for number in self._chain(self.directory):
             block = self._sector(number)
@@ -97,7 +116,7 @@ class _CompoundFile:
                 left, right, child = struct.unpack_from("<3I", block, at + 68)
                 start, size = struct.unpack_from("<2I", block, at + 116)
                 name = block[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-                yield _Entry(name, (left, right), child, start, size)
+                yield _Entry(name, block[at + 66], (left, right), child, start, size)
 
     def _find_more_tables(self, number: int) -> None:
         for _ in range(self.size // self.sector):
