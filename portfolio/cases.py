@@ -28,12 +28,21 @@ from portfolio.submission.models import Submission
 
 
 @dataclass(frozen=True)
+class OtherBody:
+    """Another certifying body that the same person acts for."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
 class BodyCase:
-    """A certifying body, seen by one of its members."""
+    """A certifying body, seen by one of its members, and the others they act for."""
 
     id: UUID
     name: str
     standing: Standing
+    others: tuple[OtherBody, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,16 +146,20 @@ def _acts_for(person_id: UUID) -> Exists:
     return exists().where(BodyMember.body_id == Certification.body_id, BodyMember.person_id == person_id)
 
 
-def find_body(session: Session, person_id: UUID) -> BodyCase | None:
-    """The certifying body this person acts for, if any."""
-    body = session.scalars(
-        select(CertifyingBody)
+def find_body(session: Session, person_id: UUID, wanted: str | None = None, *, only: bool = False) -> BodyCase | None:
+    """The certifying body this person acts for, if any: of several the wanted one, else the oldest; `only` the wanted one."""
+    bodies = session.execute(
+        select(CertifyingBody.id, CertifyingBody.name)
         .join(BodyMember, BodyMember.body_id == CertifyingBody.id)
         .where(BodyMember.person_id == person_id)
         .order_by(CertifyingBody.created_at, CertifyingBody.id)
-        .limit(1)
-    ).first()
-    return BodyCase(body.id, body.name, Standing(frozenset({Role.CERTIFIER}))) if body else None
+    ).all()
+    chosen = next((one for one in bodies if str(one.id) == wanted), None)
+    if chosen is None and (only or not bodies):
+        return None
+    acting = chosen or bodies[0]
+    others = tuple(OtherBody(one.id, one.name) for one in bodies if one.id != acting.id)
+    return BodyCase(acting.id, acting.name, Standing(frozenset({Role.CERTIFIER})), others)
 
 
 def find_version(session: Session, version_id: UUID, person_id: UUID) -> VersionCase | None:

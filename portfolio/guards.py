@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import abort, current_app
+from flask import abort, current_app, g, request
+from flask import session as remembered
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,9 @@ from portfolio.policy import Permission, Standing, allows, may_know
 from portfolio.watch.noticing import notice
 from portfolio.web.clock import now
 from portfolio.web.resume import ask_to_log_in
+
+# Of a person who acts for several certifying bodies: where a browser remembers for which one, and the field that says it.
+ACTING_FOR = "acting_for"
 
 View = Callable[..., Any]
 Wrap = Callable[[View], View]
@@ -103,10 +107,16 @@ def certificate_page(permission: Permission) -> Wrap:
 
 
 def certifier_page(permission: Permission) -> Wrap:
-    """Guard a page of the certifying body of the person; the view gets a `BodyCase`."""
+    """Guard a page of the certifying body that the person acts for; the view gets a `BodyCase`.
+
+    Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen since.
+    """
 
     def find(session: Session, _none: UUID, person_id: UUID) -> Case | None:
-        return cases.find_body(session, person_id)
+        said = request.form.get(ACTING_FOR) if request.method == "POST" else None
+        body = cases.find_body(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
+        g.acting_for = body if body and body.others else None
+        return body
 
     def wrap(view: View) -> View:
         guarded = _guard(permission, "_none", find)(view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -16,7 +16,7 @@ from portfolio.cases import BodyCase
 from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
-from portfolio.guards import certifier_page, own_page, public_page
+from portfolio.guards import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.paper import wording as paper_words
 from portfolio.paper.services import agenda_of
 from portfolio.policy import Permission
@@ -88,6 +88,15 @@ def certifier(body: BodyCase) -> Any:
         results={candidacy: outcome_words(one) for candidacy, one in named.items()},
         stopped=None if pulse.is_working(now()) else pulse,
     )
+
+
+@bp.post("/organisme/agir-pour")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def act_for(body: BodyCase) -> Any:
+    """Act for another body from now on, in every window of this browser."""
+    session[ACTING_FOR] = str(body.id)
+    session["notice"] = f"Vous agissez maintenant pour {body.name}."
+    return redirect(url_for(".certifier"), 303)
 
 
 @bp.get("/healthz")

@@ -74,7 +74,8 @@ NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
-SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign", "equivalences.declare"}
+# Only who acts for two bodies has a form to choose one: tests/account sends it.
+SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign", "equivalences.declare", "home.act_for"}
 
 PUBLIC = (
     get("static", may=ANYONE),
@@ -111,7 +112,8 @@ BODY = tuple(
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
-    for one in ("certification.import_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign")
+    for one in ("certification.import_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign",
+                "home.act_for")
 )  # fmt: skip
 
 VERSION = (
