@@ -127,17 +127,22 @@ def track(handler: bytes, start: int, sizes: list[int]) -> bytes:
     return box(b"trak", box(b"tkhd", bytes(80)), media, box(b"udta", CANARY))
 
 
+WORDS = b"\0\x1bLatitude, disait l'affiche."
+
+
 def film(fragment: bytes = b"") -> bytes:
-    """A film that is seen, with a track of positions, and places told in four more ways."""
+    """A film that is seen, with a track of positions, subtitles that tell some and others, and places told in four more ways."""
     head = box(b"ftyp", b"isom", bytes(4), b"isom")
-    seen, told = b"SEEN" * 10, CANARY * 3
+    seen, told, flown = b"SEEN" * 10, CANARY * 3, b"[latitude: 48.64] " + CANARY
     start = len(head) + 8
-    data = box(b"mdat", seen, told)
+    data = box(b"mdat", seen, told, flown, WORDS)
     movie = box(
         b"moov",
         box(b"mvhd", bytes(96)),
         track(b"vide", start, [len(seen)]),
         track(b"meta", start + len(seen), [len(CANARY)] * 3),
+        track(b"sbtl", start + len(seen + told), [len(flown)]),
+        track(b"text", start + len(seen + told + flown), [len(WORDS)]),
         box(b"udta", box(b"\xa9xyz", CANARY)),
         box(b"meta", bytes(4), CANARY),
     )
@@ -151,7 +156,8 @@ def test_a_copy_of_a_film_plays_the_same_and_tells_no_place_not_even_by_its_trac
     assert CANARY not in copy
     assert len(copy) == len(original), "nothing moves: what plays is where the tables say"
     assert b"SEEN" * 10 in copy
-    assert copy.count(b"trak") == 1
+    assert WORDS in copy
+    assert copy.count(b"trak") == 2
     assert sniff(io.BytesIO(copy), len(copy)).kind is FileKind.MP4
     assert cleaned(copy, kind) == copy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ _FILM = {
 }
 # Tracks that are neither seen nor heard: positions of the camera, frame after frame.
 _TOLD_TRACKS = {b"meta", b"camm", b"gpmd", b"data", b"nrtm", b"priv"}
+# Tracks that are read: some cameras write where they fly as subtitles.
+_READ_TRACKS = {b"text", b"sbtl", b"subt", b"clcp"}
+_OF_A_PLACE = re.compile(rb"\bgps\b|\b(?:lat|lon|long|latitude|longitude)\b\s{0,9}[:=]|\bgeo:", re.IGNORECASE)
+_MOST_READ = 1 << 20
 _FREE = {b"free", b"skip", b"wide"}
 _MOST_BOXES = 100_000
 _NO_EXIF = struct.pack(">I", 0) + b"II*\0" + struct.pack("<IHI", 8, 0, 0)
@@ -90,12 +95,19 @@ def _inside(file: Bytes, where: bytes, found: list[Box], fragments: bool) -> Ite
 
 
 def _told(file: Bytes, track: Box) -> bool:
+    """Whether a track tells where the camera was, and nothing else that is worth being seen, heard or read."""
     for media in boxes(file, track.inside, track.end):
         if media.name == b"mdia":
             for box in boxes(file, media.inside, media.end):
                 if box.name == b"hdlr":
-                    return file.at(box.inside + 8, 4) in _TOLD_TRACKS
+                    handler = file.at(box.inside + 8, 4)
+                    return handler in _TOLD_TRACKS or (handler in _READ_TRACKS and _speaks_of_a_place(file, track))
     raise CannotClean
+
+
+def _speaks_of_a_place(file: Bytes, track: Box) -> bool:
+    ranges = sample_ranges(file, track, boxes)
+    return any(_OF_A_PLACE.search(file.at(one.start, min(one.end - one.start, _MOST_READ))) for one in ranges)
 
 
 def _emptied(file: Bytes, box: Box) -> Iterator[Cut]:
