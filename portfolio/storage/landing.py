@@ -7,29 +7,36 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from typing import TypeVar, TypeVarTuple
 
 # A megabyte is read at a time: memory stays flat whatever the file weighs.
 _PIECE = 1 << 20
 _OPEN_FILES = "/proc/self/fd"
+_Answer = TypeVar("_Answer")
+_Arguments = TypeVarTuple("_Arguments")
 
 
 class Landed(io.FileIO):
-    """A nameless file that nobody can write into any more; its size in bytes, its SHA-256 in lowercase hexadecimal."""
+    """A nameless file that nobody can write into any more, and its size in bytes; what it says is hashed meanwhile."""
 
-    def __init__(self, descriptor: int, size: int, sha256: str) -> None:
+    def __init__(self, descriptor: int, size: int) -> None:
         """Take over this open file."""
         super().__init__(descriptor, "rb")
-        self.size, self.sha256 = size, sha256
+        self.size = size
+        self._hashing = _meanwhile(_hashed, descriptor, size)
         self._flushing: Future[None] | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Its SHA-256 in lowercase hexadecimal; raises OSError."""
+        return self._hashing.result()
 
     def begin_to_flush(self) -> None:
         """Have the file flushed to the disk while something else is done with it."""
-        if self._flushing is None:
-            pool = ThreadPoolExecutor(1)
-            self._flushing = pool.submit(os.fsync, self.fileno())
-            pool.shutdown(wait=False)
+        self._flushing = self._flushing or _meanwhile(os.fsync, self.fileno())
 
     def name_it(self, path: os.PathLike[str]) -> None:
         """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
@@ -43,9 +50,8 @@ class Landed(io.FileIO):
             os.close(folder)
 
     def close(self) -> None:
-        """Let the file go, once nobody flushes it: its descriptor will be another's."""
-        if flushing := getattr(self, "_flushing", None):
-            wait([flushing])
+        """Let the file go, once nobody reads or flushes it: its descriptor will be another's."""
+        wait([one for one in (getattr(self, "_hashing", None), getattr(self, "_flushing", None)) if one])
         super().close()
 
 
@@ -56,30 +62,32 @@ def can_land() -> bool:
 
 def land(source: int, start: int, end: int) -> Landed:
     """Take the bytes from `start` to `end` out of an open file, whose place does not move; raises OSError, of a full disk too."""
-    with ThreadPoolExecutor(1) as pool:
-        hashing = pool.submit(_hashed, source, start, end)
-        made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
-        try:
-            _copy(source, start, end, made)
-            # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
-            landed = os.open(f"{_OPEN_FILES}/{made}", os.O_RDONLY)
-        finally:
-            os.close(made)
-        try:
-            return Landed(landed, end - start, hashing.result())
-        except BaseException:
-            os.close(landed)
-            raise
+    made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
+    try:
+        _copy(source, start, end, made)
+        # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
+        landed = os.open(f"{_OPEN_FILES}/{made}", os.O_RDONLY)
+    finally:
+        os.close(made)
+    return Landed(landed, end - start)
 
 
-def _hashed(source: int, start: int, end: int) -> str:
-    digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE))
-    while start < end:
-        read = os.preadv(source, [piece[: end - start]], start)
+def _meanwhile(act: Callable[[*_Arguments], _Answer], *arguments: *_Arguments) -> Future[_Answer]:
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(act, *arguments)
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _hashed(file: int, size: int) -> str:
+    digest, piece, place = hashlib.sha256(), memoryview(bytearray(_PIECE)), 0
+    while place < size:
+        read = os.preadv(file, [piece[: size - place]], place)
         if not read:
             raise _shorter()
         digest.update(piece[:read])
-        start += read
+        place += read
     return digest.hexdigest()
 
 

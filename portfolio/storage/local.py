@@ -45,8 +45,10 @@ class LocalStore:
         path = self._path(key)
         if path.exists():  # spares the writing; the link below is what decides
             raise AlreadyStored(key)
-        if isinstance(content, Landed) and self._named(content, path, limit):
-            return StoredFile(key, content.size, content.sha256)
+        if isinstance(content, Landed):
+            kept = StoredFile(key, content.size, content.sha256)
+            if self._named(content, path, limit):
+                return kept
         temporary = self._incoming / uuid4().hex
         try:
             with told_when_full():

@@ -149,6 +149,17 @@ def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, body, monkey
     assert list(store.keys()) == []
 
 
+def test_a_disk_that_fails_while_it_is_hashed_keeps_nothing(store, body, monkeypatch):
+    def fails(*_: object) -> int:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "preadv", fails)
+        with landed(body) as file, pytest.raises(OSError, match="broken"):
+            store.save(new_key(), file)
+    assert list(store.keys()) == []
+
+
 def test_where_the_system_does_not_copy_between_files_we_do(body, monkeypatch):
     def refuse(*_: object) -> int:
         raise OSError(errno.EXDEV, "another kind of disk")
