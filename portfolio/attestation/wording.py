@@ -146,7 +146,7 @@ def state_sentence(state: RequestState, at: datetime, until: datetime) -> str:
     said = {
         RequestState.SENT: f"Courrier envoyé le {moment(at)}, pas encore ouvert. Le lien vaut jusqu’au {moment(until)}.",
         RequestState.OPENED: f"Lien ouvert le {moment(at)}, attestation pas encore signée. Il vaut jusqu’au {moment(until)}.",
-        RequestState.SIGNED: f"Signée le {moment(at)}. L’attestation est dans vos preuves.",
+        RequestState.SIGNED: f"Signée le {moment(at)}.",
         RequestState.DECLINED: f"Refusée le {moment(at)}.",
         RequestState.EXPIRED: f"Expirée le {moment(at)}, sans réponse.",
         RequestState.WITHDRAWN: f"Retirée le {moment(at)}. Le lien ne fonctionne plus.",
