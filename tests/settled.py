@@ -5,8 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 MOUNTED = """async () => {
+    const { modules } = await import('/static/js/main.js');
     const named = [...document.querySelectorAll('[data-module]')].flatMap((one) => one.dataset.module.split(' '));
-    await Promise.all([document.fonts.ready, ...named.map((name) => import(`/static/js/${name}.js`))]);
+    await Promise.all([document.fonts.ready, ...named.map((name) => modules[name]())]);
     await new Promise((go) => setTimeout(go));
 }"""
 

@@ -45,7 +45,7 @@ TIES_SAID: Mapping[Tie, str] = {
 }
 STATES: Mapping[RequestState, str] = {
     RequestState.SENT: "Envoyée",
-    RequestState.OPENED: "Ouverte",
+    RequestState.OPENED: "Lien ouvert",
     RequestState.SIGNED: "Signée",
     RequestState.DECLINED: "Refusée",
     RequestState.EXPIRED: "Expirée",
@@ -145,8 +145,8 @@ def state_sentence(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
     said = {
         RequestState.SENT: f"Courrier envoyé le {moment(at)}, pas encore ouvert. Le lien vaut jusqu’au {moment(until)}.",
-        RequestState.OPENED: f"Ouverte le {moment(at)}, pas encore signée. Le lien vaut jusqu’au {moment(until)}.",
-        RequestState.SIGNED: f"Signée le {moment(at)}. L’attestation est dans vos preuves.",
+        RequestState.OPENED: f"Lien ouvert le {moment(at)}, attestation pas encore signée. Il vaut jusqu’au {moment(until)}.",
+        RequestState.SIGNED: f"Signée le {moment(at)}.",
         RequestState.DECLINED: f"Refusée le {moment(at)}.",
         RequestState.EXPIRED: f"Expirée le {moment(at)}, sans réponse.",
         RequestState.WITHDRAWN: f"Retirée le {moment(at)}. Le lien ne fonctionne plus.",

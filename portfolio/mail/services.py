@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.mail.models import Mail
+from portfolio.paper.models import BodySettings
 from portfolio.queue import order
 from portfolio.web.filters import day, moment, of
 
@@ -66,9 +67,13 @@ class Outsider:
 
 
 def write(session: Session, person: Person, letter: Letter, *, at: datetime, body_id: UUID | None = None, **facts: Any) -> Mail:
-    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all."""
+    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all.
+
+    In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
+    """
     mail = Mail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
-    return _write(session, mail, letter, facts)
+    contact = session.scalar(select(BodySettings.contact).where(BodySettings.body_id == body_id)) if body_id else None
+    return _write(session, mail, letter, {"contact": contact or "", **facts})
 
 
 def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetime, **facts: Any) -> Mail:

@@ -11,7 +11,7 @@ from portfolio.candidacy.rules import Clock, ClockKind
 from portfolio.dossier.rules import CoverageState
 from portfolio.dossier.wording import COVERAGE
 from portfolio.review.rules import Awaited, Cause, Change, ChangeKind, Ground, MarkValue, Order, ReviewRefusal, Rhythm, Unread
-from portfolio.web.filters import count, day
+from portfolio.web.filters import NBSP, count, day
 
 MARKS: Mapping[MarkValue, str] = {
     MarkValue.COVERED: "Couverte",
@@ -81,7 +81,7 @@ def to_read(unread: Unread) -> str:
 
 def change_sentence(change: Change) -> str:
     """Say one thing that the candidate changed."""
-    piece = f"la pièce {change.piece}"
+    piece = f"la pièce{NBSP}{change.piece}"
     return {
         ChangeKind.NARRATIVE: "le récit a été modifié",
         ChangeKind.CLAIM_ADDED: f"{piece} a été ajoutée à cette compétence",

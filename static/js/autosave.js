@@ -1,6 +1,6 @@
 // Saves a form while its author rests, by the same address and the same rules as its button.
 import { unfinished } from "./kept.js";
-import { hour } from "./say.js";
+import { hour } from "./main.js";
 
 const QUIET = 5000;
 const LIGHT = 60000; // characters: what a browser still carries for a page that is being closed

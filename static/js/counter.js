@@ -1,5 +1,5 @@
 // Says how many characters are left, once that matters: in the last quarter. Nothing is cut: a pasted text stays whole, and one reads by how much it is too long.
-import { say } from "./say.js";
+import { say } from "./main.js";
 
 const QUIET = 1000; // the ear is told when the fingers rest, not at each key
 

@@ -1,7 +1,7 @@
 // Keeps in this browser what is typed in a long form, and offers it again when the server does not have it.
 import { erase, keysUnder, placeOf, plain, read, same, sent, unfinished, write } from "./kept.js";
 import autosave from "./autosave.js";
-import { hour, say } from "./say.js";
+import { hour, say } from "./main.js";
 
 const QUIET = 300;
 const TYPED = "textarea, input[type=text], input[type=date]";

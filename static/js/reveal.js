@@ -1,5 +1,5 @@
 // Lets people read the password they type: on a phone, most wrong passwords are slips of the thumb.
-import { say } from "./say.js";
+import { say } from "./main.js";
 
 export default function reveal(box) {
   const input = box.querySelector("input");

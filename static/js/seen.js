@@ -1,5 +1,5 @@
 // Says that a conversation was read, once its end has been before the eyes for a moment. Without this, its button says so.
-import { say } from "./say.js";
+import { say } from "./main.js";
 
 const LOOKED_AT = 1500; // ms
 

@@ -1,5 +1,5 @@
 // Strikes a point off the list as soon as its box is ticked. Without this the list is right again once saved.
-import { say } from "./say.js";
+import { say } from "./main.js";
 
 export default function tally(list) {
   const boxes = [...list.querySelectorAll("a")].map((link) => [link, document.getElementById(link.hash.slice(1))]);

@@ -2,7 +2,7 @@
 // Large files go first, in parts (parts.js), then the form with what is left of them: their identities.
 // The answer takes the place of the page, as an ordinary answer would, so that a message shown once is not spent unseen.
 import { canPart, rest, sendParts, Stopped } from "./parts.js";
-import { say, size } from "./say.js";
+import { say, size } from "./main.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
 const LARGE = 4 * 1024 ** 2; // bytes: a smaller file is lost and sent again in a moment

@@ -66,6 +66,14 @@ def test_a_comparison_shows_the_words_that_changed() -> None:
     )
 
 
+def test_a_sentence_written_anew_is_shown_whole_beside_the_former() -> None:
+    assert compared("Les craintes de chaque équipe.", "J’ai noté les avis de toute une équipe.") == (
+        Span(SpanKind.REMOVED, "Les craintes de chaque"),
+        Span(SpanKind.ADDED, "J’ai noté les avis de toute une"),
+        Span(SpanKind.SAME, " équipe."),
+    )
+
+
 def test_texts_too_long_to_compare_are_shown_whole() -> None:
     before, after = "mot " * 4_000, "autre " * 4_000
     assert compared(before, after) == (Span(SpanKind.REMOVED, before), Span(SpanKind.ADDED, after))

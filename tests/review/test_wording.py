@@ -47,7 +47,7 @@ def test_several_changes_make_one_sentence() -> None:
         [Change(0, ChangeKind.NARRATIVE), Change(2, ChangeKind.CLAIM_REMOVED), Change(4, ChangeKind.FILE_REPLACED)]
     )
     assert told == (
-        "Depuis, le récit a été modifié, la pièce 2 n’est plus citée pour cette compétence et la pièce 4 a un nouveau fichier."
+        "Depuis, le récit a été modifié, la pièce\u00a02 n’est plus citée pour cette compétence et la pièce\u00a04 a un nouveau fichier."
     )
 
 

@@ -80,7 +80,7 @@ def test_letters_about_a_conversation_tell_no_name_and_no_word(installed: Instal
 def test_nobody_hands_over_what_was_written_about_a_conversation(installed: Installation):
     write_digests_due(installed.store, installed.app.config["SETTINGS"], now() + timedelta(days=2))
     assert [mail for mail, _, _ in letters(installed) if mail.kind == "digest" and mail.body_id is None]
-    assert "Ce qui vous attend sur Acquis" not in installed.browser("certifier").get("/courriers").text
+    assert "À lire sur Acquis" not in installed.browser("certifier").get("/courriers").text
 
 
 def test_the_proof_of_an_acquisition_is_found_under_its_own_candidacy_only(installed: Installation):

@@ -20,6 +20,7 @@ _MEANT = re.compile(r"[+-]?\d+(?:[.,]\d+)*\s?%?|[^\W\d_]+")
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 # Beyond this many pairs of words a comparison would take too long: both texts are then shown whole.
 COMPARED_AT_MOST = 4_000_000
+CHANCE = 3  # words: fewer, kept between two changes, are shown changed with them
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,22 @@ def compared(before: str, after: str) -> tuple[Span, ...]:
     if len(old) * len(new) > COMPARED_AT_MOST:
         return tuple(Span(kind, text) for kind, text in ((SpanKind.REMOVED, before), (SpanKind.ADDED, after)) if text)
     spans: list[Span] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            spans.append(Span(SpanKind.SAME, "".join(old[a:b])))
+    gone: list[str] = []
+    come: list[str] = []
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for tag, a, b, c, d in steps:
+        between = a and b < len(old) and c and d < len(new)
+        if tag == "equal" and not (between and _is_chance(old[a:b])):
+            spans += [*_changed(gone, come), Span(SpanKind.SAME, "".join(old[a:b]))]
+            gone, come = [], []
             continue
-        spans += _changed(old[a:b], new[c:d])
-    return tuple(spans)
+        gone, come = gone + old[a:b], come + new[c:d]
+    return (*spans, *_changed(gone, come))
+
+
+def _is_chance(kept: Sequence[str]) -> bool:
+    """Whether so few words stayed between two changes that they only cut in pieces a sentence written anew."""
+    return sum(1 for word in kept if word[0].isalnum()) < CHANCE
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> list[Span]:
