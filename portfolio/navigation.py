@@ -28,10 +28,13 @@ def nav_for(hats: Hats, path: str) -> list[NavItem]:
     """The homes of a person, the present one marked. French labels stand in the list below."""
     items: list[tuple[str, str, tuple[str, ...], int]] = []
     if hats.certifies:
+        # What they read of others is in these rooms, unless another of their hats has its own.
+        dossiers = () if hats.advises or hats.candidacies else ("/dossiers",)
+        juries = () if hats.sits else ("/jurys",)
         items += [
-            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures"), 0),
+            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures", "/courriers", *dossiers), 0),
             ("Certifications", url_for("certification.index"), ("/certifications",), 0),
-            ("Sessions de jury", url_for("jury.sessions"), ("/sessions",), 0),
+            ("Sessions de jury", url_for("jury.sessions"), ("/sessions", *juries), 0),
         ]
     if hats.advises:
         items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), hats.unread_as_advisor))

@@ -16,7 +16,7 @@ from tests.page import Page
 TOP = Path(portfolio.__file__).parents[1]
 # What a terminal prints, what a reader of entries recognises and what invented people typed is not set.
 NOT_SET = ("cli", "readers", "people", "scaled", "start.py", "pictures.py")
-LOOSE = re.compile(r"[^\s:{] [:;?!»](?=[\s\"'<.,)\]]|$)|« |n° |\d %(?=[\s\"'<.,)\]]|$)")
+LOOSE = re.compile(r"[^\s:{] [:;?!»](?=[\s\"'<.,)\]]|\{[{%]|$)|« |n° |\d %(?=[\s\"'<.,)\]]|$)")
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
@@ -39,7 +39,17 @@ def told(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def test_a_loose_space_is_seen_and_a_tight_one_is_not():
-    for loose in ("Vote : oui", "Est-ce tout ?", "« ça", "ça »", "{{ n }} ; il", "40 %.", "n° 3"):
+    for loose in (
+        "Vote : oui",
+        "Est-ce tout ?",
+        "Vote :{{ n }}",
+        "Tout ?{% end %}",
+        "« ça",
+        "ça »",
+        "{{ n }} ; il",
+        "40 %.",
+        "n° 3",
+    ):
         assert LOOSE.search(loose), loose
     for tight in ("Vote\u00a0: oui", "«\u00a0ça\u00a0»", "a:hover", 'x != "b"', "{% if a %}", "::marker", "40\u00a0%"):
         assert not LOOSE.search(tight), tight

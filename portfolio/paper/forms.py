@@ -98,11 +98,12 @@ class LetterForm(PasswordAgain):
 
 
 PARTS = ("seen", "missing", "expected", "way")
+# The list of what is left to write names the competency: two of them miss the same thing.
 _MISSING = {
-    "seen": "Dites ce que le jury a vu.",
-    "missing": "Dites ce qui manquait pour que la compétence soit acquise.",
-    "expected": "Dites ce qui est attendu la prochaine fois.",
-    "way": "Dites par où passer pour y arriver.",
+    "seen": "Dites ce que le jury a vu pour {number}.",
+    "missing": "Dites ce qui manquait pour que {number} soit acquise.",
+    "expected": "Dites ce qui est attendu la prochaine fois pour {number}.",
+    "way": "Dites par où passer pour {number}.",
 }
 
 
@@ -117,6 +118,6 @@ def letter_form(letter: Letter, **more: Any) -> LetterForm:
         for one in block.competencies:
             given = (one.said.seen, one.said.missing, one.said.expected, one.said.way or way_words(block))
             for part, default in zip(PARTS, given, strict=True):
-                label, missing = TOLD[part], _MISSING[part]
+                label, missing = TOLD[part], _MISSING[part].format(number=one.number)
                 fields[f"{_key(one.number)}_{part}"] = ProseField(label, missing=missing, limit=LONG, default=default)
     return type("OneLetterForm", (LetterForm,), fields)(**more)

@@ -90,8 +90,10 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: 
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}"
     page = client.page(url)
-    assert "Composition irrégulière" in page.text
-    assert "le nombre de membres" in page.text
+    assert "Composition à compléter" in page.text
+    assert "4 sur 5 sièges pourvus" in page.text
+    assert "Composition irrégulière" not in page.text
+    assert "Le nombre de membres" in page.text
     assert "Siège à pourvoir : celui de la présidence." in page.text
     assert "Nommez quelqu’un à chaque siège à pourvoir." in page.text
     assert "Article D6412-6" in page.text
@@ -126,7 +128,7 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
         ({"name": ""}, "Donnez le nom de la personne."),
         ({"email": "paul"}, "Cette adresse n’est pas complète"),
         ({"quality": ""}, "Dites à quel titre la personne siège"),
-        ({"college": ""}, "Choisissez une réponse."),
+        ({"college": ""}, "Dites qui la personne représente, ou personne."),
         ({"college": "autre"}, "Choisissez une des réponses proposées."),
         ({"delegated_until": "2026-01-01"}, "Donnez aussi le premier jour de la délégation."),
         ({"delegated_from": "2026-02-01", "delegated_until": "2026-01-01"}, "La délégation se termine avant d’avoir commencé"),
@@ -189,7 +191,7 @@ def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClien
     assert "Inscrivez un candidat à cette session" in client.page(url).text
     added = client.send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
     assert added.status_code == 303
-    assert "Le jury se réunit le" in client.page(url).text
+    assert "Le jury se réunit aujourd’hui" in client.page(url).text
     with store.reader() as session:
         hearing_id = session.scalar(select(Hearing.id))
     assert client.send(f"{url}/candidats/{hearing_id}/retirer", form=url).status_code == 303

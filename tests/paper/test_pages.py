@@ -87,7 +87,7 @@ def test_what_is_missing_is_asked_and_nothing_typed_is_lost(certifier, made, sto
     speak(store, made)
     answer = certifier.send(composing(made), written(c2_3_missing="", c2_3_way="Par ce détour."))
     assert answer.status_code == 422
-    assert "Dites ce qui manquait" in answer.text
+    assert "Dites ce qui manquait pour que 2.3 soit acquise." in answer.text
     assert "Par ce détour." in answer.text
     assert "mot de passe : il tient lieu" not in answer.text
 

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from portfolio.certification.forms.fields import LinesField, NumberField, QuietField, Rows, ShareField, rows_of
+from portfolio.certification.forms.fields import LinesField, LongLineField, NumberField, QuietField, Rows, ShareField, rows_of
 from portfolio.certification.forms.rows import (
     BlockRow,
     HoldersRow,
@@ -39,7 +39,7 @@ class DraftForm(RevisedForm):
     nsf = LinesField("Codes NSF")
     rome = LinesField("Codes ROME")
     certifiers = LinesField("Certificateurs")
-    signatory = LineField("Qualité du signataire", limit=300)
+    signatory = LongLineField("Qualité du signataire", limit=300)
     predecessor = LineField("Fiche précédente", limit=40)
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
     routes = rows_of(RouteRow, "Voies d’accès", most=len(Route))

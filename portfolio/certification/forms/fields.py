@@ -8,8 +8,9 @@ from typing import Any
 
 from wtforms import FieldList, Form, FormField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import TextArea
 
-from portfolio.web.forms import ProseField, clean, clean_line
+from portfolio.web.forms import LineField, ProseField, clean, clean_line
 
 LINES_LIMIT = 20_000
 WHOLE = re.compile(r"\d{1,6}")
@@ -18,6 +19,16 @@ SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?")
 
 class QuietField(ProseField):
     """A text whose limit is far: it is checked, but a counter below each of forty fields would only be noise."""
+
+    def __init__(self, label: str, *, limit: int, **more: Any) -> None:
+        super().__init__(label, limit=limit, **more)
+        self.flags.maxlength = None
+
+
+class LongLineField(LineField):
+    """One line, drawn on as many as it takes: what is read again is never cut by the edge of a field."""
+
+    widget = TextArea()
 
     def __init__(self, label: str, *, limit: int, **more: Any) -> None:
         super().__init__(label, limit=limit, **more)

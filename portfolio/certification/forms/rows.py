@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, ValidationError
 
-from portfolio.certification.forms.fields import LinesField, NumberField, QuietField, Row, rows_of
+from portfolio.certification.forms.fields import LinesField, LongLineField, NumberField, QuietField, Row, rows_of
 from portfolio.certification.rules import (
     EntryBlock,
     EntryCompetency,
@@ -35,8 +35,8 @@ class RegistrationRow(Row):
     """One act of registration."""
 
     origin = _origin()
-    title = LineField("Intitulé donné par l’acte", limit=LINE)
-    act = LineField("Acte", limit=LINE)
+    title = LongLineField("Intitulé donné par l’acte", limit=LINE)
+    act = LongLineField("Acte", limit=LINE)
     since = DayField("Du")
     until = DayField("Au")
 
@@ -80,7 +80,7 @@ class BlockRow(Row):
 
     origin = _origin()
     number = NumberField("N°", most=999)
-    title = LineField("Titre du bloc", limit=LINE)
+    title = LongLineField("Titre du bloc", limit=LINE)
     competencies = rows_of(CompetencyRow, "Compétences", most=40)
     assessments = LinesField("Modalités d’évaluation")
     certificate_stated = BooleanField("La fiche dit, sous ce bloc, qu’un certificat de compétences est délivré")

@@ -98,7 +98,9 @@ class MemberForm(CreationForm, RevisedForm):
     name = LineField("Prénom et nom", missing="Donnez le nom de la personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
-    college = OneOfField("La personne siège comme…", College, missing="Choisissez une réponse.", choices=COLLEGES)
+    college = OneOfField(
+        "La personne siège comme…", College, missing="Dites qui la personne représente, ou personne.", choices=COLLEGES
+    )
     gender = OneOfField("La personne est…", Gender, choices=GENDERS)
     appointed_on = DayField("Nommée à la présidence le")
     appointed_by_director = BooleanField("L’acte est signé par la direction de l’établissement")

@@ -55,7 +55,7 @@ def sign(body: BodyCase) -> Any:
 
 
 def _choices(page: SigningPage) -> list[tuple[Any, str]]:
-    return [(one.id, f"{one.labels['holder']} : {wording.subject_words(one.labels)}") for one in page.waiting]
+    return [(one.id, f"{one.labels['holder']} · {wording.subject_words(one.labels)}") for one in page.waiting]
 
 
 def _page(page: SigningPage, form: SigningForm, stopped: str = "") -> str:
