@@ -11,6 +11,9 @@ from benchmarks.scene import Scene, Size, scene
 BYTES, REQUESTS = 90_000, 12
 LINKED = re.compile(r'<(?:link|script|img)[^>]*?(?:href|src)="(/static/[^"]+)"')
 MOUNTED = re.compile(r'data-module="([^"]+)"')
+# The modules that have a file of their own, as the first one names them.
+OWN_FILE = re.compile(r'(\w+): \(\) => import\("\./([\w-]+\.js)"\)')
+MAIN = "/static/js/main.js"
 IMPORTED = re.compile(r'^import [^"]*"\./([\w-]+\.js)"', re.MULTILINE)
 
 
@@ -35,6 +38,7 @@ def _line(name: str, made: Scene, path: str, cookie: str) -> Line:
 def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
     """The address of each thing fetched, with its weight: what the page links, and the modules that it mounts."""
     client = made.app.test_client(use_cookies=False)
+    files = dict(OWN_FILE.findall(client.get(MAIN).get_data(as_text=True)))
     weights: dict[str, int] = {}
     waiting = [path]
     while waiting:
@@ -49,7 +53,7 @@ def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
         if address == path:
             waiting += LINKED.findall(text)
             names = {name for found in MOUNTED.findall(text) for name in found.split()}
-            waiting += [f"/static/js/{name}.js" for name in names]
+            waiting += [f"/static/js/{files[name]}" for name in names if name in files]
         elif address.endswith(".js"):
             waiting += [f"/static/js/{name}" for name in IMPORTED.findall(text)]
     return weights
