@@ -38,17 +38,18 @@ def _line(name: str, made: Scene, path: str, cookie: str) -> Line:
 def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
     """The address of each thing fetched, with its weight: what the page links, and the modules that it mounts."""
     client = made.app.test_client(use_cookies=False)
-    files = dict(OWN_FILE.findall(client.get(MAIN).get_data(as_text=True)))
+    with client.get(MAIN) as first:
+        files = dict(OWN_FILE.findall(first.get_data(as_text=True)))
     weights: dict[str, int] = {}
     waiting = [path]
     while waiting:
         address = waiting.pop()
         if address in weights:
             continue
-        answer = client.get(address, headers={"Cookie": cookie})
-        if answer.status_code != 200:
-            raise RuntimeError(f"{address} answers {answer.status_code}")
-        text = answer.get_data(as_text=True)
+        with client.get(address, headers={"Cookie": cookie}) as answer:
+            if answer.status_code != 200:
+                raise RuntimeError(f"{address} answers {answer.status_code}")
+            text = answer.get_data(as_text=True)
         weights[address] = len(answer.data) + sum(len(name) + len(value) + 4 for name, value in answer.headers)
         if address == path:
             waiting += LINKED.findall(text)
