@@ -299,6 +299,11 @@ def test_a_photograph_in_rich_text_tells_no_place(width):
     assert copy_of(samples.RTF, FileKind.RTF) is None
 
 
+def test_a_part_behind_a_password_is_not_looked_into_and_its_document_not_given():
+    with pytest.raises(CannotClean):
+        copy_of(samples.mark_encrypted(samples.office("docx", {"word/media/a.jpg": PHOTOS[FileKind.JPEG]})), FileKind.DOCX)
+
+
 def part(document: bytes, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(document)) as archive:
         return archive.read(name)

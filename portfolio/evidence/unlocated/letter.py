@@ -28,7 +28,6 @@ def letter_cuts(file: Bytes, inside: Inside) -> Iterator[Cut]:
         body, after = _body(file, place)
         if cut := _cut(place, body, inside):
             yield cut
-            file.content.seek(after)
         place = after
 
 

@@ -45,7 +45,7 @@ def _cleaned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: Inside) -
             if entry.file_size > MOST_HELD:
                 raise CannotClean
             return inside.cleaned(head + part.read())
-    except (RuntimeError, NotImplementedError) as error:  # behind a password, or packed in a way that nobody reads
+    except RuntimeError as error:  # behind a password, or packed in a way that is not read here
         raise CannotClean from error
 
 
