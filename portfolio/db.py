@@ -253,6 +253,17 @@ def end_reading(_error: BaseException | None = None) -> None:
         session.close()
 
 
+def give_up() -> None:
+    """Say that the store does not answer: until the end of this request, nothing that can be told without it asks it."""
+    end_reading()
+    g.given_up = True
+
+
+def is_given_up() -> bool:
+    """Whether this request met a store that does not answer."""
+    return "given_up" in g
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """The only commit of the application: ends the read of the request, then opens the write.

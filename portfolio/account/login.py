@@ -9,7 +9,7 @@ from flask import Flask
 from flask_login import LoginManager, UserMixin
 
 from portfolio.cases import Hats, find_visit
-from portfolio.db import reading
+from portfolio.db import is_given_up, reading
 from portfolio.web.clock import now
 
 
@@ -29,7 +29,12 @@ class Connected(UserMixin):
 
 
 def connected(token: str) -> Connected | None:
-    """Whoever holds this token now; asked at every request, so that a right withdrawn stops at once."""
+    """Whoever holds this token now; asked at every request, so that a right withdrawn stops at once.
+
+    Nobody, on the page that says that the store does not answer.
+    """
+    if is_given_up():
+        return None
     visit = find_visit(reading(), token, at=now())
     return Connected(visit.person_id, visit.name, visit.email, visit.hats, token) if visit else None
 

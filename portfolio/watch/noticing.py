@@ -10,6 +10,7 @@ import structlog
 from flask import Response, after_this_request, current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from portfolio.db import transaction
 from portfolio.watch.rules import Reach
@@ -66,8 +67,8 @@ def _record(opened: Opened) -> None:
     try:
         with transaction() as session:
             told = record_opening(session, opened, bounds, day=today(), at=at)
-    except DBAPIError as error:
-        log.warning("opening_not_kept", kind=type(error.orig).__name__)
+    except (DBAPIError, NoConnection) as error:
+        log.warning("opening_not_kept", kind=type(getattr(error, "orig", error)).__name__)
         return
     if told:
         log.warning("bulk_reading", actor=str(opened.reader_id), body=str(opened.body_id))

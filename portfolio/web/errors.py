@@ -12,9 +12,10 @@ from flask import Flask, current_app, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
-from portfolio.db import end_reading, is_full
+from portfolio.db import end_reading, give_up, is_full
 from portfolio.refusal import Refusal
 from portfolio.storage.incoming import NO_ROOM
 from portfolio.storage.store import StoreDown, StoreFull
@@ -55,12 +56,14 @@ def install(app: Flask, sentences: Sentences) -> None:
         return render_template(template, limit=limit, typed=typed), code, headers
 
     @app.errorhandler(OperationalError)
-    def _store(error: OperationalError) -> tuple[str, int]:
-        end_reading()
-        log.error("store_unavailable", route=str(request.url_rule), kind=type(error.orig).__name__, full=is_full(error))
-        if is_full(error):
-            return render_template("errors/507.html", typed=lost_sentences()), 507
-        return render_template("errors/503.html", limit=0), 503
+    @app.errorhandler(NoConnection)
+    def _store(error: OperationalError | NoConnection) -> tuple[str, int]:
+        give_up()
+        full = isinstance(error, OperationalError) and is_full(error)
+        kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
+        log.error("store_unavailable", route=str(request.url_rule), kind=kind, full=full)
+        code = 507 if full else 503
+        return render_template(f"errors/{code}.html", typed=lost_sentences()), code
 
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> Any:
@@ -83,7 +86,8 @@ def install(app: Flask, sentences: Sentences) -> None:
         log.error("fault", route=str(request.url_rule), kind=kind, exc_info=trace)
         if current_app.config["SETTINGS"].testing:
             raise error
-        return render_template("errors/500.html"), 500
+        # Nothing of the application takes part: what is broken may be what every page asks for.
+        return current_app.jinja_env.get_template("errors/500.html").render(), 500
 
 
 def came_from() -> str | None:
