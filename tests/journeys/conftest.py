@@ -108,9 +108,9 @@ class Manner:
 
 
 @pytest.fixture
-def manner(database_url: str) -> Manner:
-    """A mouse, the screen that each person has, in the light. The pages are the same on each store: axe looks at them once."""
-    return Manner() if database_url.startswith("sqlite") else Manner(schemes=())
+def manner() -> Manner:
+    """A mouse, the screen that each person has, in the light."""
+    return Manner()
 
 
 @dataclass

@@ -1,4 +1,7 @@
-"""One whole chain, in a browser: from the register entry to the certificate, on each store."""
+"""One whole chain, in a browser: from the register entry to the certificate.
+
+With a mouse, on SQLite; then with a keyboard alone, on a telephone, in both lights, on PostgreSQL: the pages are the same on each.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.chain import walk_the_whole_chain
-from tests.journeys.conftest import Server
+from tests.journeys.conftest import Manner, Server
+from tests.journeys.hands import Keyboard
 
 pytestmark = pytest.mark.journey
+
+MOUSE = Manner()
+KEYBOARD = Manner(Keyboard(), width=390, schemes=("light", "dark"), every_stop=True)
+
+
+@pytest.fixture
+def manner(database_url: str) -> Manner:
+    return MOUSE if database_url.startswith("sqlite") else KEYBOARD
 
 
 def test_from_the_register_entry_to_the_certificate(server: Server, window, entry_file: Path, tmp_path: Path):
