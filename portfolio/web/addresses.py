@@ -1,12 +1,15 @@
-"""The address of this installation, and addresses that differ by one id only, built once for a whole page."""
+"""The address of this installation; addresses that differ by one id only, built once for a whole page; where one came from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
+
+from portfolio.web.resume import safe_path
 
 NOBODY = UUID(int=0)
 
@@ -22,3 +25,15 @@ def addresses(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID], 
     values[parameter] = NOBODY
     before, _, after = url_for(endpoint, **values).partition(str(NOBODY))
     return lambda one: f"{before}{one}{after}"
+
+
+def came_from() -> str | None:
+    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one that was refused.
+
+    A form is often sent to the address of its own page, which can still be read.
+    """
+    sent = urlsplit(request.referrer or "")
+    refused = request.method == "GET" and sent.path == request.path
+    if sent.netloc != request.host or not sent.path or refused:
+        return None
+    return safe_path(f"{sent.path}?{sent.query}" if sent.query else sent.path)

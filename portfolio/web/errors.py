@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, render_template, request
@@ -20,6 +19,7 @@ from portfolio.refusal import Refusal
 from portfolio.storage.incoming import NO_ROOM
 from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.storage.wording import STORE_DOWN, STORE_FULL
+from portfolio.web.addresses import came_from
 from portfolio.web.bodies import file_limit
 from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
 
@@ -35,7 +35,7 @@ def install(app: Flask, sentences: Sentences) -> None:
     def _refused(refusal: Refusal) -> tuple[str, int]:
         end_reading()
         sentence = refusal_sentence(sentences, refusal)
-        return render_template("errors/409.html", sentence=sentence, typed=lost_sentences(), back=came_from()), 409
+        return _page("409", sentence=sentence, typed=lost_sentences()), 409
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> Any:
@@ -48,12 +48,12 @@ def install(app: Flask, sentences: Sentences) -> None:
         code = error.code or 500
         if code < 400 or error.response is not None:
             return error
-        template = f"errors/{code}.html" if code in KNOWN else "errors/400.html" if code < 500 else "errors/500.html"
+        name = str(code) if code in KNOWN else "400" if code < 500 else "500"
         limit = file_limit() // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
         # A right may end between the opening of a form and its sending: what was typed is shown, to be copied.
         typed = lost_sentences() if code in {403, 404} and current_user.is_authenticated else []
-        return render_template(template, limit=limit, typed=typed), code, headers
+        return _page(name, limit=limit, typed=typed), code, headers
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnection)
@@ -63,7 +63,7 @@ def install(app: Flask, sentences: Sentences) -> None:
         kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
         log.error("store_unavailable", route=str(request.url_rule), kind=kind, full=full)
         code = 507 if full else 503
-        return render_template(f"errors/{code}.html", typed=lost_sentences()), code
+        return _page(str(code), typed=lost_sentences()), code
 
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> Any:
@@ -76,7 +76,7 @@ def install(app: Flask, sentences: Sentences) -> None:
         end_reading()
         log.error("files_unavailable", route=str(request.url_rule), what=str(error))
         sentence, code = (STORE_FULL, 507) if isinstance(error, StoreFull) else (STORE_DOWN, 503)
-        return render_template("errors/store.html", sentence=sentence, number=code, typed=lost_sentences()), code
+        return _page("store", sentence=sentence, number=code, typed=lost_sentences()), code
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
@@ -90,12 +90,8 @@ def install(app: Flask, sentences: Sentences) -> None:
         return current_app.jinja_env.get_template("errors/500.html").render(), 500
 
 
-def came_from() -> str | None:
-    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one that was refused."""
-    sent = urlsplit(request.referrer or "")
-    if sent.netloc != request.host or not sent.path or sent.path == request.path:
-        return None
-    return f"{sent.path}?{sent.query}" if sent.query else sent.path
+def _page(name: str, **words: Any) -> str:
+    return render_template(f"errors/{name}.html", back=came_from(), **words)
 
 
 def _is_public(endpoint: str | None) -> bool:

@@ -15,6 +15,7 @@ export default function counter(area) {
 
   function sentence() {
     const left = most - area.value.length;
+    if (left === -1) return say(shown, "over-one");
     if (left < 0) return say(shown, "over", { n: (-left).toLocaleString("fr") });
     if (left < 2) return say(shown, left ? "one" : "none");
     return say(shown, "left", { n: left.toLocaleString("fr") });

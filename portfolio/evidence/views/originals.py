@@ -20,6 +20,7 @@ from portfolio.evidence.wording import shared_sentence
 from portfolio.queue import Urgency
 from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import InvalidKey, NotStored
+from portfolio.web.addresses import came_from
 
 _MARK = " (sans localisation)"
 
@@ -43,13 +44,9 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
     if offer is Offer.SOON:
         found = find_copy(reading(), key)
         paused = is_paused(found.ordered_at if found else None)
-        return (
-            render_template("evidence/withheld.html", offer=offer, paused=paused),
-            503,
-            {"Retry-After": "15" if paused else "5"},
-        )
+        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
     if offer is Offer.WITHHELD:
-        return render_template("evidence/withheld.html", offer=offer, paused=False), 409
+        return _not_given(offer), 409
     if offer is Offer.CHECKED:
         return send_checked(key, name, mime, size)
     try:
@@ -78,12 +75,16 @@ def send_checked(key: str, name: str, mime: str, size: int) -> Any:
     except (CannotClean, NotLooked) as error:
         held.close()
         offer = Offer.WITHHELD if isinstance(error, CannotClean) else Offer.SOON
-        return render_template("evidence/withheld.html", offer=offer, paused=False), 409 if offer is Offer.WITHHELD else 503
+        return _not_given(offer), 409 if offer is Offer.WITHHELD else 503
     sent = copy or content
     length = sent.seek(0, os.SEEK_END) if copy else size
     sent.seek(0)
     headers = attachment_headers(_marked(name) if copy else name, mime) | {"Content-Length": str(length)}
     return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
+
+
+def _not_given(offer: Offer, *, paused: bool = False) -> str:
+    return render_template("evidence/withheld.html", offer=offer, paused=paused, back=came_from())
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:

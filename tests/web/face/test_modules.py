@@ -28,6 +28,8 @@ def test_the_counter_says_by_how_much_a_text_is_too_long(page: Page, address: st
     page.locator(".field__left:text-is('Il reste 50 caractères.')").wait_for()
     page.fill("#g-story", "x" * 203)
     assert page.text_content(".field__left") == "Il y a 3 caractères de trop."
+    page.fill("#g-story", "x" * 201)
+    assert page.text_content(".field__left") == "Il y a un caractère de trop."
 
 
 def test_a_file_is_sent_and_the_answer_takes_the_place_of_the_form(page: Page, address: str, received: list[int]) -> None:
