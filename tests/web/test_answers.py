@@ -164,7 +164,9 @@ def test_a_request_that_is_no_http_is_answered_in_french(served):
     assert "ne comprend pas" in text
 
 
-@pytest.mark.parametrize("sent", ["http://localhost//ailleurs.exemple/", "http://localhost/\\ailleurs", "https://ailleurs.exemple/x", "?"])
+@pytest.mark.parametrize(
+    "sent", ["http://localhost//ailleurs.exemple/", "http://localhost/\\ailleurs", "https://ailleurs.exemple/x", "?"]
+)
 def test_a_page_of_error_leads_back_to_our_pages_only(client, sent):
     told = Page(client.get("/rien-ici", headers={"Referer": sent}).text)
     assert {link["href"] for link in told.all("a")} == {"#contenu", "/", "/verifier"}
