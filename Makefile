@@ -20,10 +20,10 @@ run-scaled: $(VENV)/test.stamp
 demo: $(VENV)/run.stamp
 	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(BIN)/python -m portfolio.start --again
 
-## Lint, types, every test, a real browser included. Tests wait for servers a quarter of their time: three for two cores.
+## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
 	@$(MAKE) --no-print-directory -j 2 lint browser
-	$(BIN)/pytest -q -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python tests/browser.py

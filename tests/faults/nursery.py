@@ -57,15 +57,15 @@ def _live(env: dict[str, str]) -> None:
 
 
 def _work(app: Flask, fatal: str | None) -> None:
-    """Work; who finds what a dead one had taken need not wait for minutes. Files that hold the word `fatal` end the worker.
+    """Work, waiting little. Files that hold the word `fatal` end the worker.
 
-    Without such a word, no file is to blame for the blows that fall.
+    Without such a word, no file is to blame for the blows that fall, and what a dead one had taken is free again at once.
     """
-    renditions.LEASE = leaves.LEASE = delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
+    delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
     if fatal:
-        renditions.LEASE = leaves.LEASE = timedelta(seconds=3)  # longer than a sound file takes, on a busy machine too
         making.paint = partial(_paint, fatal.encode())
     else:
+        renditions.LEASE = leaves.LEASE = timedelta(seconds=0.3)
         renditions.SILENCES = 1_000_000
     worker.work(app)
 

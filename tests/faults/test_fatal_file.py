@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portfolio.db import Database
 from portfolio.evidence.making import Workshop
@@ -60,15 +60,23 @@ def ended(db: Database, orders: list[UUID]) -> bool:
     return all(state(db, one)[0] in (RenditionState.READY, RenditionState.REFUSED) for one in orders)
 
 
+def minutes_pass(db: Database) -> None:
+    """What a dead worker had taken is free again: its lease is over."""
+    with db.transaction() as session:
+        taken = update(Rendition).where(Rendition.state == RenditionState.MAKING)
+        session.execute(taken.values(due_at=datetime.now(UTC)))
+
+
 def deaths_until_all_is_ended(worker: Worker, shop: Workshop, line: Line, orders: list[UUID]) -> int:
     """Start the worker again whenever it has died, as its supervisor does, and answer how often it did."""
 
     def is_over() -> bool:
         hand_on(shop, line)  # every minute, in the life of a worker
-        time.sleep(0.4)  # what a dead one had taken is free again
+        time.sleep(0.1)
         return not worker.is_alive or ended(shop.database, orders)
 
     for deaths in range(MOST_STARTS):
+        minutes_pass(shop.database)
         worker.start()
         until(is_over, 90)
         if worker.is_alive:
@@ -88,7 +96,8 @@ def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_dr
     shop, line = Workshop(db, store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
     for _ in range(MOST_STARTS if asked_for else 0):
         line.put(MAKE, str(fatal), "2", urgency=Urgency.WAITED_FOR)
-    assert deaths_until_all_is_ended(worker, shop, line, orders) == SILENCES
+    # In one life, one hand may begin on a page that is waited for while another begins on the next one: both are counted.
+    assert deaths_until_all_is_ended(worker, shop, line, orders) in ({SILENCES - 1, SILENCES} if asked_for else {SILENCES})
     assert state(db, fatal) == (RenditionState.REFUSED, RefusedRendition.FELL)
     assert state(db, before) == state(db, after) == (RenditionState.READY, None)
     assert count_given_up(db) == 1
