@@ -23,7 +23,7 @@ from portfolio.certification.rules import entry_from_json
 from tests import factories
 from tests.axe import violations
 from tests.certification.readers.writing import entry_text
-from tests.journeys.hands import Files, Hands, Mouse, unreached
+from tests.journeys.hands import Files, Hands, Keyboard, Mouse, unreached
 from tests.settled import settle
 
 TOP = Path(__file__).parents[2]
@@ -105,6 +105,10 @@ class Manner:
     width: int | None = None
     schemes: tuple[Literal["light", "dark"], ...] = ("light",)
     every_stop: bool = False
+
+
+# A keyboard alone, on a telephone, in both lights, and Tab comes to all there is.
+ON_A_PHONE = Manner(Keyboard(), width=390, schemes=("light", "dark"), every_stop=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A third party attests on a phone, by a link, without an account; a juror reads how it was collected."""
+"""A third party attests on a phone, by a link, without an account; a juror reads how it was collected. By a keyboard alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portfolio.signing import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.attestation.scene import code_in, last_letter, token_in
-from tests.journeys.conftest import Server, Window
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 from tests.jury import scene
 
 pytestmark = pytest.mark.journey
@@ -31,8 +31,12 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture
+def manner() -> Manner:
+    return ON_A_PHONE
+
+
 EMAIL = "g.legoff@agence-du-port.fr"
-PHONE = 390
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def store(server: Server, database_url: str) -> Iterator[Database]:
 
 def log_in(who: Window, email: str) -> None:
     page = who.open("/connexion")
-    page.get_by_label("Adresse électronique").fill(email)
-    page.get_by_label("Mot de passe").first.fill(factories.PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    who.write(page.get_by_label("Adresse électronique"), email)
+    who.write(page.get_by_label("Mot de passe").first, factories.PASSWORD)
+    who.press(page.get_by_role("button", name="Se connecter"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
@@ -72,17 +76,17 @@ def heard(store: Database, made: factories.World, submission: UUID) -> tuple[str
 
 def ask(candidate: Window, base: str) -> None:
     page = candidate.open(f"{base}/preuves")
-    page.get_by_role("link", name="Demander à quelqu’un d’attester").click()
+    candidate.press(page.get_by_role("link", name="Demander à quelqu’un d’attester"))
     candidate.check()
-    page.get_by_role("link", name="Demander une attestation").click()
-    page.get_by_label("Son prénom et son nom").fill("Gwenaëlle Le Goff")
-    page.get_by_label("Son adresse électronique").fill(EMAIL)
-    page.get_by_label("Ce que cette personne est, ou était, pour vous").select_option(label="Responsable hiérarchique")
-    page.get_by_label("Son organisation").fill("Agence du Port")
-    page.get_by_label("L’expérience concernée").select_option(index=1)
-    page.get_by_label("Ce que vous souhaitez lui faire confirmer").fill("La conduite de la refonte du site en 2015.")
+    candidate.press(page.get_by_role("link", name="Demander une attestation"))
+    candidate.write(page.get_by_label("Son prénom et son nom"), "Gwenaëlle Le Goff")
+    candidate.write(page.get_by_label("Son adresse électronique"), EMAIL)
+    candidate.choose(page.get_by_label("Ce que cette personne est, ou était, pour vous"), "Responsable hiérarchique")
+    candidate.write(page.get_by_label("Son organisation"), "Agence du Port")
+    candidate.choose(page.get_by_label("L’expérience concernée"), "Cheffe de projet, Agence du Port")
+    candidate.write(page.get_by_label("Ce que vous souhaitez lui faire confirmer"), "La conduite de la refonte du site en 2015.")
     candidate.check()
-    page.get_by_role("button", name="Envoyer la demande").click()
+    candidate.press(page.get_by_role("button", name="Envoyer la demande"))
     expect(page.get_by_text("Attendez sa réponse")).to_be_visible()
     candidate.check()
 
@@ -91,27 +95,27 @@ def attest(third: Window, store: Database) -> None:
     page = third.open(f"/attester/{token_in(letter(store))}")
     expect(page.get_by_text("La conduite de la refonte du site en 2015.")).to_be_visible()
     third.check()
-    page.get_by_role("button", name="Écrire mon attestation").click()
-    page.get_by_label("Qu’avez-vous vu cette personne faire ?").fill("Samia a conduit seule la refonte du site.")
+    third.press(page.get_by_role("button", name="Écrire mon attestation"))
+    third.write(page.get_by_label("Qu’avez-vous vu cette personne faire ?"), "Samia a conduit seule la refonte du site.")
     page.reload()
-    page.get_by_role("button", name="Reprendre ce texte").click()  # nothing typed is lost with a page that closes
-    page.get_by_role("button", name="Relire avant de signer").click()
+    third.press(page.get_by_role("button", name="Reprendre ce texte"))  # nothing typed is lost with a page that closes
+    third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_text("Il reste 2 points à corriger")).to_be_visible()
     third.check()
-    page.get_by_label("En quelle qualité la connaissez-vous ?").fill("J’étais la directrice de l’agence.")
-    page.get_by_label("Non, aucun").check()
-    page.get_by_role("button", name="Relire avant de signer").click()
+    third.write(page.get_by_label("En quelle qualité la connaissez-vous ?"), "J’étais la directrice de l’agence.")
+    third.tick(page.get_by_label("Non, aucun"))
+    third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Relisez, puis signez")
     third.check()
-    page.get_by_role("button", name="Recevoir mon code").click()
-    page.get_by_label("J’atteste sur l’honneur").check()
-    page.get_by_label("Le code reçu par courriel").fill(code_in(letter(store, "%code%")))
+    third.press(page.get_by_role("button", name="Recevoir mon code"))
+    third.tick(page.get_by_label("J’atteste sur l’honneur"))
+    third.write(page.get_by_label("Le code reçu par courriel"), code_in(letter(store, "%code%")))
     third.check()
-    page.get_by_role("button", name="Signer l’attestation").click()
+    third.press(page.get_by_role("button", name="Signer l’attestation"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Merci, votre attestation est signée")
     third.check()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger mon exemplaire").click()
+        third.press(page.get_by_role("link", name="Télécharger mon exemplaire"))
     assert download.value.path().read_bytes().startswith(b"%PDF-1.7")
     assert third.open(f"/attester/{token_in(letter(store, '%vous demande%'))}").get_by_text("Ce lien ne sert plus").is_visible()
     third.check()
@@ -119,17 +123,17 @@ def attest(third: Window, store: Database) -> None:
 
 def claim_and_seal(candidate: Window, base: str) -> UUID:
     page = candidate.open(f"{base}/preuves")
-    page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")).click()
+    candidate.press(page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")))
     expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
     expect(page.get_by_role("link", name="Remplacer le fichier")).to_have_count(0)
     candidate.check()
-    page.get_by_role("link", name="Choisir les compétences").first.click()
-    page.get_by_label(re.compile("1.2 Organiser")).check()
-    page.get_by_label("En quoi la montre-t-elle ?").fill("Ma directrice décrit la refonte que j’ai conduite.")
-    page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last.click()
+    candidate.press(page.get_by_role("link", name="Choisir les compétences").first)
+    candidate.tick(page.get_by_label(re.compile("1.2 Organiser")))
+    candidate.write(page.get_by_label("En quoi la montre-t-elle ?"), "Ma directrice décrit la refonte que j’ai conduite.")
+    candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
     page = candidate.open(f"{base}/depot")
-    page.get_by_label("J’ai lu cette déclaration et je la signe").check()
-    page.get_by_role("button", name="Signer et déposer mon dossier").click()
+    candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
+    candidate.press(page.get_by_role("button", name="Signer et déposer mon dossier"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Récépissé")
     return UUID(page.url.rsplit("/", 1)[1])
 
@@ -140,23 +144,23 @@ def test_from_the_asking_to_the_juror(server: Server, store: Database, window: C
         for text in ("career", "motivation", "conclusion"):
             setattr(session.get_one(factories.Dossier, made.candidacy.id), text, "Un texte.")
     base = f"/dossiers/{made.candidacy.id}"
-    candidate = window(PHONE)
+    candidate = window()
     log_in(candidate, made.candidate.email)
     ask(candidate, base)
-    attest(window(PHONE), store)
+    attest(window(), store)
     submission = claim_and_seal(candidate, base)
     hearing, president = heard(store, made, submission)
-    juror = window(PHONE)
+    juror = window()
     log_in(juror, president)
     page = juror.open(f"/jurys/{hearing}/pieces")
     expect(page.get_by_text("signée en ligne par le tiers")).to_be_visible()
     juror.check()
-    page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")).first.click()
+    juror.press(page.get_by_role("link", name=re.compile("Attestation de Gwenaëlle Le Goff")).first)
     expect(page.get_by_text("Recueillie en ligne auprès du tiers")).to_be_visible()
     expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
-    page.get_by_text("Comment elle a été recueillie").click()
+    juror.press(page.get_by_text("Comment elle a été recueillie"))
     expect(page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")).to_be_visible()
     juror.check()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger la signature").click()
+        juror.press(page.get_by_role("link", name="Télécharger la signature"))
     assert download.value.path().read_text().count(".") == 2

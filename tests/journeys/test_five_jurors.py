@@ -24,7 +24,8 @@ from portfolio.jury.rules.closing import PARIS
 from portfolio.storage.local import LocalStore
 from portfolio.submission.models import SealedFile
 from tests import factories
-from tests.journeys.conftest import Server, Window
+from tests.journeys.conftest import Manner, Server, Window
+from tests.journeys.hands import Keyboard
 from tests.jury.benches import BARRED, Benches, benches
 from tests.jury.scene import SEALED_AT, find
 from tests.samples import pdf
@@ -36,6 +37,12 @@ pytestmark = pytest.mark.journey
 def database_url(sqlite_url: str) -> str:
     """One store is enough: the pages are the same, and the rules of each have their own tests on both."""
     return sqlite_url
+
+
+@pytest.fixture
+def manner() -> Manner:
+    """A keyboard alone, on the screen that each one has."""
+    return Manner(Keyboard())
 
 
 # Every page of a hearing, with an exhibit, one of its pages as an image, and its file.
@@ -130,11 +137,12 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
         expect(page.get_by_role("heading", level=1)).to_have_text("Yanis Cordier")
 
     # The first two clicks: an exhibit, its page 12, while the four others have the dossier open too.
-    page = jurors[Seat.EMPLOYEE_REPRESENTATIVE].open(f"/jurys/{first}")
-    page.get_by_role("link", name=re.compile("^B2-03 :")).click()
-    page.get_by_role("link", name="page 12", exact=True).click()
+    reader = jurors[Seat.EMPLOYEE_REPRESENTATIVE]
+    page = reader.open(f"/jurys/{first}")
+    reader.press(page.get_by_role("link", name=re.compile("^B2-03 :")))
+    reader.press(page.get_by_role("link", name="page 12", exact=True))
     expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(timeout=30_000)
-    jurors[Seat.EMPLOYEE_REPRESENTATIVE].check()
+    reader.check()
 
     # The president writes; the others see it, and cannot.
     _find_acquired(server, made)

@@ -10,18 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.chain import walk_the_whole_chain
-from tests.journeys.conftest import Manner, Server
-from tests.journeys.hands import Keyboard
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server
 
 pytestmark = pytest.mark.journey
-
-MOUSE = Manner()
-KEYBOARD = Manner(Keyboard(), width=390, schemes=("light", "dark"), every_stop=True)
 
 
 @pytest.fixture
 def manner(database_url: str) -> Manner:
-    return MOUSE if database_url.startswith("sqlite") else KEYBOARD
+    return Manner() if database_url.startswith("sqlite") else ON_A_PHONE
 
 
 def test_from_the_register_entry_to_the_certificate(server: Server, window, entry_file: Path, tmp_path: Path):

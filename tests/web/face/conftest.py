@@ -32,6 +32,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from portfolio.web import filters
+from tests.whole import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
@@ -224,7 +225,7 @@ def received() -> list[int]:
 def address(received: list[int]) -> Iterator[str]:
     app = make_app()
     add_upload(app, received)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
