@@ -48,12 +48,12 @@ def install(app: Flask, sentences: Sentences) -> None:
         code = error.code or 500
         if code < 400 or error.response is not None:
             return error
-        name = str(code) if code in KNOWN else "400" if code < 500 else "500"
+        page = str(code) if code in KNOWN else "400" if code < 500 else "500"
         limit = file_limit() // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
         # A right may end between the opening of a form and its sending: what was typed is shown, to be copied.
         typed = lost_sentences() if code in {403, 404} and current_user.is_authenticated else []
-        return _page(name, limit=limit, typed=typed), code, headers
+        return _page(page, limit=limit, typed=typed), code, headers
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnection)
