@@ -1,38 +1,73 @@
-"""A file taken whole out of the body that carried it: copied by the system, hashed meanwhile, kept without another copy."""
+"""A file written once, as it comes: hashed on its way into a nameless file of the disk, and kept by being given a name."""
 
 from __future__ import annotations
 
-import errno
+import ctypes
 import hashlib
 import io
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from typing import TypeVar, TypeVarTuple
 
-# A megabyte is read at a time: memory stays flat whatever the file weighs.
-_PIECE = 1 << 20
 _OPEN_FILES = "/proc/self/fd"
+# The disk is given so much at a time while the rest comes: at the end, little is left to wait for.
+_AHEAD = 4 << 20
+_BEGIN_TO_WRITE = 2  # SYNC_FILE_RANGE_WRITE
+# What comes is hashed by another thread, at most so many pieces behind: memory stays flat.
+_UNHASHED = 4
+_HASHING = ThreadPoolExecutor(1, "hashing")
 _Answer = TypeVar("_Answer")
 _Arguments = TypeVarTuple("_Arguments")
 
 
-class Landed(io.FileIO):
-    """A nameless file that nobody can write into any more, and its size in bytes; what it says is hashed meanwhile."""
+class Landing:
+    """A nameless file on its way; whoever opens it cannot write into it."""
 
-    def __init__(self, descriptor: int, size: int) -> None:
+    def __init__(self) -> None:
+        """Open it where files on their way are; raises OSError."""
+        self._made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
+        self._digest = hashlib.sha256()
+        self._hashing: deque[Future[None]] = deque()
+        self._size = self._begun = 0
+
+    def write(self, piece: memoryview) -> None:
+        """Take what came next; raises OSError, of a full disk too."""
+        self._hashing.append(_HASHING.submit(self._digest.update, piece))
+        if len(self._hashing) > _UNHASHED:
+            self._hashing.popleft().result()
+        while piece:
+            written = os.write(self._made, piece)
+            self._size, piece = self._size + written, piece[written:]
+        if self._size - self._begun >= _AHEAD:
+            _begin_to_write(self._made, self._begun, self._size - self._begun)
+            self._begun = self._size
+
+    def landed(self) -> Landed:
+        """It is all there: answer it, and let nobody write into it any more. Raises OSError."""
+        # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
+        landed = os.open(f"{_OPEN_FILES}/{self._made}", os.O_RDONLY)
+        self.close()
+        wait(self._hashing)
+        return Landed(landed, self._size, self._digest.hexdigest())
+
+    def close(self) -> None:
+        """Let it go."""
+        made, self._made = self._made, -1
+        if made >= 0:
+            os.close(made)
+
+
+class Landed(io.FileIO):
+    """A nameless file that nobody can write into any more, its size in bytes, and its SHA-256 in lowercase hexadecimal."""
+
+    def __init__(self, descriptor: int, size: int, sha256: str) -> None:
         """Take over this open file."""
         super().__init__(descriptor, "rb")
-        self.size = size
-        self._hashing = _meanwhile(_hashed, descriptor, size)
+        self.size, self.sha256 = size, sha256
         self._flushing: Future[None] | None = None
-
-    @property
-    def sha256(self) -> str:
-        """Its SHA-256 in lowercase hexadecimal; raises OSError."""
-        return self._hashing.result()
 
     def begin_to_flush(self) -> None:
         """Have the file flushed to the disk while something else is done with it."""
@@ -50,26 +85,15 @@ class Landed(io.FileIO):
             os.close(folder)
 
     def close(self) -> None:
-        """Let the file go, once nobody reads or flushes it: its descriptor will be another's."""
-        wait([one for one in (getattr(self, "_hashing", None), getattr(self, "_flushing", None)) if one])
+        """Let the file go, once nobody flushes it: its descriptor will be another's."""
+        if flushing := getattr(self, "_flushing", None):
+            wait([flushing])
         super().close()
 
 
 def can_land() -> bool:
     """Say whether this system makes nameless files that can be named later, as Linux does."""
-    return hasattr(os, "O_TMPFILE") and hasattr(os, "copy_file_range") and os.path.isdir(_OPEN_FILES)
-
-
-def land(source: int, start: int, end: int) -> Landed:
-    """Take the bytes from `start` to `end` out of an open file, whose place does not move; raises OSError, of a full disk too."""
-    made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
-    try:
-        _copy(source, start, end, made)
-        # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
-        landed = os.open(f"{_OPEN_FILES}/{made}", os.O_RDONLY)
-    finally:
-        os.close(made)
-    return Landed(landed, end - start)
+    return hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES)
 
 
 def _meanwhile(act: Callable[[*_Arguments], _Answer], *arguments: *_Arguments) -> Future[_Answer]:
@@ -80,28 +104,10 @@ def _meanwhile(act: Callable[[*_Arguments], _Answer], *arguments: *_Arguments) -
         pool.shutdown(wait=False)
 
 
-def _hashed(file: int, size: int) -> str:
-    digest, piece, place = hashlib.sha256(), memoryview(bytearray(_PIECE)), 0
-    while place < size:
-        read = os.preadv(file, [piece[: size - place]], place)
-        if not read:
-            raise _shorter()
-        digest.update(piece[:read])
-        place += read
-    return digest.hexdigest()
-
-
-def _copy(source: int, start: int, end: int, made: int) -> None:
-    size, done = end - start, 0
-    with suppress(OSError):  # the system may not copy between two kinds of disks; of a full one, writing tells
-        while done < size and (copied := os.copy_file_range(source, made, size - done, start + done, done)):
-            done += copied
-    while done < size:
-        piece = os.pread(source, min(_PIECE, size - done), start + done)
-        if not piece:
-            raise _shorter()
-        done += os.pwrite(made, piece, done)
-
-
-def _shorter() -> OSError:
-    return OSError(errno.EIO, "the body is shorter than it was")
+def _begin_to_write(file: int, start: int, size: int) -> None:
+    """Have the system write this part to the disk from now on, where it can be asked to."""
+    try:
+        ask = ctypes.CDLL(None).sync_file_range
+    except (AttributeError, OSError):  # a hint only: flushing does what is left
+        return
+    ask(file, ctypes.c_int64(start), ctypes.c_int64(size), ctypes.c_uint(_BEGIN_TO_WRITE))

@@ -14,13 +14,17 @@ from typing import Any, ClassVar
 import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from portfolio.storage.incoming import NO_ROOM
+from portfolio.storage.landing import can_land
+from portfolio.web.sorting import Sorter, boundary_of
 
 log = structlog.get_logger("acquis")
 
 # A file is in three places before its row is written: the body as it came, the file taken out of it, the file being kept.
+# Of a form that is sorted as it comes, these are one.
 _COPIES = 3
 # Room that no file takes: the texts that people type must still be saved.
 _RESERVE = 16 * 1024 * 1024
@@ -35,9 +39,9 @@ class NoRoomError(Error):  # type: ignore[misc]
     reason = "Insufficient Storage"
 
 
-def has_room(length: int, overflow: int) -> bool:
+def has_room(length: int, overflow: int, copies: int = _COPIES) -> bool:
     """Say whether a body of so many bytes can be received and kept; one under `overflow` waits in memory."""
-    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= _COPIES * length + _RESERVE
+    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= copies * length + _RESERVE
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
@@ -62,11 +66,24 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.error is not None:
             self.expect_continue = False  # nobody is asked for a body that is refused
             return len(data)
-        if not known and self.headers_finished and not has_room(self.content_length, self.adj.inbuf_overflow):
-            return self._refused(data)
+        if not known and self.headers_finished:
+            copies = 1 if self._is_sorted() else _COPIES
+            if not has_room(self.content_length, self.adj.inbuf_overflow, copies):
+                return self._refused(data)
         if max(self.content_length, self.body_bytes_received) > self._bound():
             return self._given_up(data, RequestEntityTooLarge("too long for this address"))
         return taken
+
+    def _is_sorted(self) -> bool:
+        """Have a form that weighs sorted as it comes, and say so; one whose length nobody said goes the usual way."""
+        overflow, kind = self.adj.inbuf_overflow, self.headers.get("CONTENT_TYPE", "")
+        comes: Any = self.body_rcv
+        if not isinstance(comes, FixedStreamReceiver) or self.content_length < overflow or not can_land():
+            return False
+        boundary = boundary_of(kind)
+        if boundary:
+            comes.buf = Sorter(boundary, overflow)
+        return bool(boundary)
 
     def _bound(self) -> int:
         """Answer how long the body may be; looked for once, and only for a body that does not wait in memory."""

@@ -1,4 +1,4 @@
-"""A file that lies in the body of a form is taken out of it once, and kept as it landed, by a folder and by a real S3."""
+"""A file is written once, as it comes, and kept as it landed, by a folder and by a real S3."""
 
 from __future__ import annotations
 
@@ -8,27 +8,19 @@ import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from portfolio.storage import landing
-from portfolio.storage.landing import Landed, land
+from portfolio.storage.landing import Landed, Landing
 from portfolio.storage.local import LocalStore
 from portfolio.storage.s3 import S3Store
-from portfolio.storage.store import AlreadyStored, FileStore, StoreFull, TooLarge, new_key
+from portfolio.storage.store import CHUNK, AlreadyStored, FileStore, StoreFull, TooLarge, new_key
 
 CONTENT = os.urandom(3_000_001)
-
-
-@pytest.fixture
-def body():
-    with tempfile.TemporaryFile() as file:
-        file.write(b"before" + CONTENT + b"after")
-        file.flush()
-        yield file
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -38,8 +30,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     return S3Store(request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}"))
 
 
-def landed(body) -> Landed:
-    return land(body.fileno(), 6, 6 + len(CONTENT))
+def landed(content: bytes = CONTENT) -> Landed:
+    with closing(Landing()) as landing:
+        for place in range(0, len(content), CHUNK):
+            landing.write(memoryview(content)[place : place + CHUNK])
+        return landing.landed()
 
 
 def kept(store: FileStore, key: str) -> bytes:
@@ -47,31 +42,30 @@ def kept(store: FileStore, key: str) -> bytes:
         return content.read()
 
 
-def test_what_lands_is_what_lay_there_with_its_size_and_digest_and_the_body_does_not_move(body):
-    place = body.tell()
-    with landed(body) as file:
-        assert (file.size, file.sha256, file.read()) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), CONTENT)
-    assert body.tell() == place
+@pytest.mark.parametrize("content", [b"", b"x", CONTENT], ids=["nothing", "a byte", "megabytes"])
+def test_what_lands_is_what_came_with_its_size_and_digest(content):
+    with landed(content) as file:
+        assert (file.size, file.sha256, file.read()) == (len(content), hashlib.sha256(content).hexdigest(), content)
 
 
-def test_nobody_can_write_into_what_has_landed(body):
-    with landed(body) as file, pytest.raises(OSError, match="Bad file descriptor"):
+def test_nobody_can_write_into_what_has_landed():
+    with landed() as file, pytest.raises(OSError, match="Bad file descriptor"):
         os.write(file.fileno(), b"other bytes")
 
 
-def test_what_landed_is_kept_and_never_overwritten(store, body):
+def test_what_landed_is_kept_and_never_overwritten(store):
     key = new_key()
-    with landed(body) as file:
+    with landed() as file:
         stored = store.save(key, file, len(CONTENT))
     assert (stored.key, stored.size, stored.sha256) == (key, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     assert kept(store, key) == CONTENT
-    with land(body.fileno(), 0, 6) as other, pytest.raises(AlreadyStored):
+    with landed(b"before") as other, pytest.raises(AlreadyStored):
         store.save(key, other)
     assert kept(store, key) == CONTENT
 
 
-def test_of_ten_simultaneous_landings_under_one_key_exactly_one_is_kept(store, body):
-    key, files = new_key(), [landed(body) for _ in range(10)]
+def test_of_ten_simultaneous_landings_under_one_key_exactly_one_is_kept(store):
+    key, files = new_key(), [landed() for _ in range(10)]
 
     def save(file: Landed) -> bool:
         with file, suppress(AlreadyStored):
@@ -84,17 +78,17 @@ def test_of_ten_simultaneous_landings_under_one_key_exactly_one_is_kept(store, b
     assert kept(store, key) == CONTENT
 
 
-def test_what_landed_and_is_too_large_is_refused_and_nothing_of_it_stays(store, body):
+def test_what_landed_and_is_too_large_is_refused_and_nothing_of_it_stays(store):
     key = new_key()
-    with landed(body) as file, pytest.raises(TooLarge):
+    with landed() as file, pytest.raises(TooLarge):
         store.save(key, file, len(CONTENT) - 1)
     assert not store.exists(key)
     assert list(store.keys()) == []
 
 
-def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path, body):
+def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path):
     store, key = LocalStore(tmp_path / "files"), new_key()
-    with landed(body) as file:
+    with landed() as file:
         store.save(key, file)
     [path] = (tmp_path / "files").rglob("*.file")
     assert path.stat().st_mode & 0o777 == 0o400
@@ -108,15 +102,15 @@ def other_disk(tmp_path: Path) -> Path:
     pytest.skip("this machine has one disk only")
 
 
-def test_on_another_disk_what_landed_is_copied(tmp_path, body):
+def test_on_another_disk_what_landed_is_copied(tmp_path):
     store, key = LocalStore(other_disk(tmp_path) / "files"), new_key()
-    with landed(body) as file:
+    with landed() as file:
         stored = store.save(key, file)
     assert (stored.size, stored.sha256) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     assert kept(store, key) == CONTENT
 
 
-def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, body, monkeypatch):
+def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, monkeypatch):
     flush, flushed = os.fsync, []
 
     def slowly(descriptor: int) -> None:
@@ -125,7 +119,7 @@ def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, bo
         flushed.append(descriptor)
 
     monkeypatch.setattr(os, "fsync", slowly)
-    began, file = time.monotonic(), landed(body)
+    began, file = time.monotonic(), landed()
     descriptor = file.fileno()
     LocalStore.expect(object.__new__(LocalStore), file)
     assert time.monotonic() - began < 0.3
@@ -134,13 +128,13 @@ def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, bo
     assert flushed == [descriptor]
 
 
-def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, body, monkeypatch):
+def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, monkeypatch):
     store = LocalStore(tmp_path / "files")
 
     def fails(_descriptor: int) -> None:
         raise OSError(errno.EIO, "the disk is broken")
 
-    with landed(body) as file:
+    with landed() as file:
         monkeypatch.setattr(os, "fsync", fails)
         store.expect(file)
         with pytest.raises(OSError, match="broken"):
@@ -149,39 +143,43 @@ def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, body, monkey
     assert list(store.keys()) == []
 
 
-def test_a_disk_that_fails_while_it_is_hashed_keeps_nothing(store, body, monkeypatch):
-    def fails(*_: object) -> int:
-        raise OSError(errno.EIO, "the disk is broken")
+def test_a_disk_that_fills_while_the_file_comes_says_so(monkeypatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "no space")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "preadv", fails)
-        with landed(body) as file, pytest.raises(OSError, match="broken"):
-            store.save(new_key(), file)
-    assert list(store.keys()) == []
-
-
-def test_where_the_system_does_not_copy_between_files_we_do(body, monkeypatch):
-    def refuse(*_: object) -> int:
-        raise OSError(errno.EXDEV, "another kind of disk")
-
-    monkeypatch.setattr(os, "copy_file_range", refuse)
-    with landed(body) as file:
-        assert file.read() == CONTENT
+    with closing(Landing()) as landing:
+        landing.write(memoryview(b"before"))
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="no space"):
+            landing.write(memoryview(b"after"))
+        monkeypatch.undo()
 
 
-def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, body, monkeypatch):
+def test_the_system_may_write_a_piece_by_halves(monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, piece: write(file, piece[: len(piece) // 2 + 1]))
+    with landed() as file:
+        assert (file.size, file.read()) == (len(CONTENT), CONTENT)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_system_that_does_not_write_ahead_writes_at_the_end(monkeypatch, missing):
+    content = bytes(9 << 20)
+    if missing:
+        monkeypatch.setattr(landing.ctypes, "CDLL", lambda _: object())
+    with landed(content) as file:
+        file.begin_to_flush()
+        assert file.read() == content
+
+
+def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "no space")
 
     store = LocalStore(tmp_path / "files")
-    with landed(body) as file:
+    with landed() as file:
         monkeypatch.setattr(landing.os, "link", full)
         with pytest.raises(StoreFull):
             store.save(new_key(), file)
         monkeypatch.undo()
     assert list(store.keys()) == []
-
-
-def test_a_body_shorter_than_it_was_is_never_taken_for_the_file(body):
-    with pytest.raises(OSError, match="shorter"):
-        land(body.fileno(), 6, 6 + len(CONTENT) + 100)

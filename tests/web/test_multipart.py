@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import io
 import os
-import tempfile
 import warnings
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from itertools import accumulate, pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from flask import Flask, Request
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
 from portfolio.storage.landing import Landed
 from portfolio.web import multipart
 from portfolio.web.bodies import FORM_ROOM
-from portfolio.web.multipart import BULKY, PIECE
+from portfolio.web.sorting import BULKY, PIECE, Sorter, boundary_of
+
+KIND = "multipart/form-data; boundary=b"
 
 
 @pytest.fixture
@@ -32,18 +39,21 @@ def sent(body: bytes, kind: str) -> dict[str, object]:
     return EnvironBuilder(method="POST", input_stream=io.BytesIO(body), content_length=len(body), content_type=kind).get_environ()
 
 
+@contextmanager
+def cut(body: bytes, places: Iterable[int]) -> Iterator[dict[str, object]]:
+    """A form as our server hands it over: sorted while it came, in pieces cut at these places."""
+    with closing(Sorter(b"b", in_memory=50_000)) as sorter:
+        for start, end in pairwise([0, *places, len(body)]):
+            sorter.append(body[start:end])
+        assert len(sorter) == len(body)
+        yield sent(body, KIND) | {"wsgi.input": sorter.getfile()}
+
+
 @pytest.fixture
-def in_a_file():
-    """The same, as a server hands over a heavy body: in a file of the system, which it closes afterwards."""
-    with tempfile.TemporaryFile() as file:
-
-        def made(body: bytes) -> dict[str, object]:
-            file.write(body)
-            file.seek(0)
-            kind = "multipart/form-data; boundary=b"
-            return EnvironBuilder(method="POST", input_stream=file, content_length=len(body), content_type=kind).get_environ()
-
-        yield made
+def as_it_came():
+    """The same, cut in pieces of one size."""
+    with ExitStack() as opened:
+        yield lambda body, size=100_003: opened.enter_context(cut(body, range(size, len(body), size)))
 
 
 @contextmanager
@@ -66,7 +76,7 @@ def test_files_and_fields_are_the_same_wherever_a_piece_ends(ours, more):
     content = os.urandom(PIECE + more - 3) + b"\r\n-"
     head = '--b\r\nContent-Disposition: form-data; name="files"; filename="é.pdf"\r\n\r\n'.encode()
     field = '\r\n--b\r\nContent-Disposition: form-data; name="title"\r\n\r\nMarée\r\n--b--\r\n'.encode()
-    request = ours(sent(head + content + field, "multipart/form-data; boundary=b"))
+    request = ours(sent(head + content + field, KIND))
     request.max_form_memory_size = FORM_ROOM  # as in the application: a piece must be well under it
     assert came(request) == ({"title": ["Marée"]}, [("files", "é.pdf", content)])
 
@@ -76,18 +86,18 @@ def test_files_and_fields_are_the_same_wherever_a_piece_ends(ours, more):
 )
 def test_a_name_in_no_encoding_is_read_as_far_as_it_can_be_and_its_file_is_there(ours, name):
     body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + name + b'"\r\n\r\nX\r\n--b--\r\n'
-    [(field, shown, content)] = came(ours(sent(body, "multipart/form-data; boundary=b")))[1]
+    [(field, shown, content)] = came(ours(sent(body, KIND)))[1]
     assert (field, content) == ("files", b"X")
     assert "\ufffd" in shown
     assert shown.endswith(".pdf")
 
 
 BROKEN = [
-    (b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "multipart/form-data; boundary=b"),
-    (b"--b\r\n\r\nx\r\n--b--", "multipart/form-data; boundary=b"),
+    (b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx", KIND),
+    (b"--b\r\n\r\nx\r\n--b--", KIND),
     (b"--b--", "multipart/form-data"),
     (b"--b--", "multipart/form-data; boundary=\u00e9"),
-    (b"", "multipart/form-data; boundary=b"),
+    (b"", KIND),
     (b"title=1&title=2", "application/x-www-form-urlencoded"),
     (b"{}", "application/json"),
 ]
@@ -100,7 +110,7 @@ def test_what_is_no_form_of_files_is_what_werkzeug_makes_of_it(ours, body, kind)
 
 def test_fields_longer_than_a_form_may_hold_are_refused(ours):
     body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 1000 + b"\r\n--b--\r\n"
-    request = ours(sent(body, "multipart/form-data; boundary=b"))
+    request = ours(sent(body, KIND))
     request.max_form_memory_size = 500
     with pytest.raises(RequestEntityTooLarge):
         request.form.get("a")
@@ -133,36 +143,84 @@ ODD = {
 
 @pytest.mark.parametrize("more", ["--b--\r\n", "--b--", ""])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
-def test_a_form_in_a_file_of_the_system_is_read_as_werkzeug_reads_it(ours, in_a_file, body, more):
+def test_a_form_sorted_as_it_came_is_read_as_werkzeug_reads_it(ours, as_it_came, body, more):
     told = body + more.encode()
-    theirs = Request(sent(told, "multipart/form-data; boundary=b"))
-    mine = ours(in_a_file(told))
+    theirs = Request(sent(told, KIND))
+    mine = ours(as_it_came(told))
     mine.max_form_memory_size = theirs.max_form_memory_size = FORM_ROOM
     with left_open():
         assert came(mine) == came(theirs)
 
 
-@pytest.mark.parametrize("before", range(PIECE - 220, PIECE + 40, 13))
-def test_an_end_of_part_is_found_wherever_two_pieces_meet(ours, in_a_file, before):
-    told = part("a", b"x" * before) + part("f", BULK, "x") + b"--b--\r\n"
-    request = ours(in_a_file(told))
-    request.max_form_memory_size = FORM_ROOM
-    with request:
-        file = request.files["f"]
-        assert isinstance(file.stream, Landed)
-        assert file.read() == BULK
-        assert request.form["a"] == "x" * before
+@pytest.mark.parametrize("more", ["--b--\r\n", ""])
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
+def test_a_form_sorted_as_it_came_is_still_there_as_it_came(as_it_came, body, more):
+    told = body + more.encode()
+    assert as_it_came(told, 77_777)["wsgi.input"].read() == told
 
 
-def test_only_what_is_bulky_is_taken_out(ours, in_a_file):
-    with ours(in_a_file(part("f", BULK, "x") + part("g", b"light", "y") + b"--b--")) as request:
+ENDS = [b"\r", b"\n", b"\r\n", b"--b", b"--", b"-", b"b", b"\r\n--b", b"\r\n--b\r", b"\r\n--bb", b"x"]
+
+
+@given(st.lists(st.sampled_from(ENDS), max_size=12), st.integers(-40, 40), st.lists(st.integers(1, 60), max_size=8))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_form_is_the_same_wherever_its_pieces_are_cut(ours, like_ends, first, sizes):
+    """What ends a part, or looks like it, meets every end of a piece."""
+    inside = b"".join(like_ends)
+    told = part("a", b"1") + part("f", BULK + inside, "x") + part("g", inside, "y") + b"--b--\r\n"
+    places = accumulate(sizes, initial=told.index(BULK) + len(BULK) + first)
+    with cut(told, [place for place in places if place < len(told)]) as environ:
+        mine, theirs = ours(environ), Request(sent(told, KIND))
+        mine.max_form_memory_size = theirs.max_form_memory_size = FORM_ROOM
+        with left_open():
+            assert came(mine) == came(theirs)
+
+
+@pytest.mark.parametrize("end", ["--b\r\n", "--b--"])
+@pytest.mark.parametrize("back", range(16))
+def test_an_end_of_part_is_found_wherever_a_piece_ends(ours, back, end):
+    told = part("a", b"1") + part("f", BULK, "x") + end.encode()
+    with cut(told, [len(told) - back] if back else []) as environ, left_open(), ours(environ) as request:
+        landed = request.files.get("f")
+        assert (landed is not None and isinstance(landed.stream, Landed)) is (end == "--b--")
+        [bulk] = environ["wsgi.input"].bulks
+        assert bulk.file.size == len(BULK)
+        assert environ["wsgi.input"].is_of(b"b")
+
+
+def test_a_file_lands_with_its_size_and_its_digest(ours, as_it_came):
+    told = part("a", b"1") + part("f", BULK, "x") + b"--b--\r\n"
+    with ours(as_it_came(told)) as request:
+        landed: Any = request.files["f"].stream
+        assert (landed.size, landed.sha256) == (len(BULK), hashlib.sha256(BULK).hexdigest())
+        assert request.form["a"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "boundary"),
+    [
+        (KIND, b"b"),
+        ('Multipart/Form-Data; charset=utf-8; boundary="b c"', b"b c"),
+        ("multipart/form-data", b""),
+        ("multipart/mixed; boundary=b", b""),
+        ("multipart/form-data; boundary=é", b""),
+        ("application/octet-stream", b""),
+        ("", b""),
+    ],
+)
+def test_only_a_form_of_files_has_a_boundary(kind, boundary):
+    assert boundary_of(kind) == boundary
+
+
+def test_only_what_is_bulky_is_taken_out(ours, as_it_came):
+    with ours(as_it_came(part("f", BULK, "x") + part("g", b"light", "y") + b"--b--")) as request:
         assert isinstance(request.files["f"].stream, Landed)
         assert not isinstance(request.files["g"].stream, Landed)
 
 
-def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours, in_a_file):
+def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours, as_it_came):
     told = part("f", BULK, "x") * 3 + b"--b--"
-    request = ours(in_a_file(told))
+    request = ours(as_it_came(told))
     request.max_form_parts = 2
     with left_open(), pytest.raises(RequestEntityTooLarge):
         request.files.get("f")
