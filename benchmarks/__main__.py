@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import platform
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-
-import structlog
 
 from benchmarks import claims, first_load, matrix, pages, upload
 from benchmarks.measure import Line, table
@@ -23,7 +20,6 @@ SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois"
 def main() -> int:
     """Measure what is asked; the status is 0 when every target is met."""
     asked = _arguments()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     began, lines = time.monotonic(), []
     for name in asked.subjects or SUBJECTS:
         print(f"{name}…", file=sys.stderr, flush=True)

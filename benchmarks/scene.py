@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from portfolio.migration import upgrade
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
 from portfolio.storage.store import new_key
+from portfolio.web import logs
 from portfolio.web.server import settle
 
 AT = datetime.now(UTC) - timedelta(days=30)
@@ -92,6 +94,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         config = Config.from_env({"DATA": str(folder), "PORT": str(port)})
         upgrade(config.database_url)
         app = wire(config)
+        logs.configure(logging.CRITICAL)
         database: Database = app.extensions["database"]
         dossiers = {}
         for size in sizes:

@@ -16,17 +16,32 @@ from benchmarks.scene import Scene
 TOP = Path(__file__).parents[1]
 
 
+Started = list[tuple[int, subprocess.Popen[bytes]]]
+
+
 @contextmanager
-def served(made: Scene, count: int) -> Iterator[list[tuple[int, subprocess.Popen[bytes]]]]:
+def served(made: Scene, count: int) -> Iterator[Started]:
     """Start `count` server processes on the store of a scene, and answer their ports."""
-    started = []
+    with _running([["-m", "flask", "--app", "wsgi", "serve"]] * count, made) as started:
+        yield started
+
+
+@contextmanager
+def bare_served(made: Scene) -> Iterator[int]:
+    """Serve the bare page on the same store, and answer its port."""
+    with _running([["-m", "benchmarks.bare", "{port}", str(made.config.data)]], made) as [(port, _)]:
+        yield port
+
+
+@contextmanager
+def _running(commands: list[list[str]], made: Scene) -> Iterator[Started]:
+    started: Started = []
     try:
-        for _ in range(count):
+        for command in commands:
             port = _free_port()
             env = os.environ | {"DATA": str(made.config.data), "PORT": str(port), "HOST": "127.0.0.1"}
-            command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
-            quiet = subprocess.DEVNULL
-            started.append((port, subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)))  # noqa: S603
+            asked, quiet = [sys.executable, *(word.format(port=port) for word in command)], subprocess.DEVNULL
+            started.append((port, subprocess.Popen(asked, cwd=TOP, env=env, stdout=quiet, stderr=quiet)))  # noqa: S603
         for port, _ in started:
             _wait_for(port)
         yield started

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import pysqlite3
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Executable,
     MetaData,
     Select,
     Text,
@@ -189,11 +191,19 @@ def is_full(error: DBAPIError) -> bool:
 
 def add_once(session: Session, table: type[Base], keys: tuple[str, ...], **values: Any) -> bool:
     """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try at once."""
+    if session.autoflush:
+        session.flush()
+    build = _added_once(session.get_bind().dialect.name, table, keys)
+    return session.connection().execute(build, values).first() is not None
+
+
+@cache
+def _added_once(store: str, table: type[Base], keys: tuple[str, ...]) -> Executable:
+    """The statement, built once: building it takes as long as running it."""
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
-    build = builders[session.get_bind().dialect.name]
     # What comes back is told by the store itself: a count of rows is not, for an insert, on every driver.
-    added = build(table).values(**values).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
-    return session.scalar(added) is not None
+    added: Executable = builders[store](table.__table__).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
+    return added
 
 
 def make_engine(url: str) -> Engine:

@@ -8,9 +8,7 @@ import io
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import TypeVar, TypeVarTuple
 
 _OPEN_FILES = "/proc/self/fd"
 # The disk is given so much at a time while the rest comes: at the end, little is left to wait for.
@@ -19,8 +17,8 @@ _BEGIN_TO_WRITE = 2  # SYNC_FILE_RANGE_WRITE
 # What comes is hashed by another thread, at most so many pieces behind: memory stays flat.
 _UNHASHED = 4
 _HASHING = ThreadPoolExecutor(1, "hashing")
-_Answer = TypeVar("_Answer")
-_Arguments = TypeVarTuple("_Arguments")
+# As many files are flushed at once as the server answers at once, or nearly.
+_FLUSHING = ThreadPoolExecutor(16, "flushing")
 
 
 class Landing:
@@ -71,7 +69,7 @@ class Landed(io.FileIO):
 
     def begin_to_flush(self) -> None:
         """Have the file flushed to the disk while something else is done with it."""
-        self._flushing = self._flushing or _meanwhile(os.fsync, self.fileno())
+        self._flushing = self._flushing or _FLUSHING.submit(os.fsync, self.fileno())
 
     def name_it(self, path: os.PathLike[str]) -> None:
         """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
@@ -94,14 +92,6 @@ class Landed(io.FileIO):
 def can_land() -> bool:
     """Say whether this system makes nameless files that can be named later, as Linux does."""
     return hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES)
-
-
-def _meanwhile(act: Callable[[*_Arguments], _Answer], *arguments: *_Arguments) -> Future[_Answer]:
-    pool = ThreadPoolExecutor(1)
-    try:
-        return pool.submit(act, *arguments)
-    finally:
-        pool.shutdown(wait=False)
 
 
 def _begin_to_write(file: int, start: int, size: int) -> None:

@@ -6,14 +6,18 @@ from collections.abc import Callable
 
 from flask import redirect
 from flask_login import current_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portfolio.account.models import FormReceipt
-from portfolio.db import add_once, reading, transaction
+from portfolio.db import add_once, fetch, reading, transaction
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
+
+# Every form asks them: built once, and past the unit of work.
+_KNOWN = select(FormReceipt.location).where(FormReceipt.nonce == bindparam("key"))
+_LEADS = update(FormReceipt).where(FormReceipt.nonce == bindparam("key")).values(location=bindparam("where"))
 
 
 def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
@@ -25,18 +29,23 @@ def once(nonce: str | None, act: Callable[[Session], str]) -> Response:
     key = _key(nonce)
     with transaction() as session:
         if key and not _take(session, key):
-            known = session.scalar(select(FormReceipt.location).where(FormReceipt.nonce == key))
-            return redirect(known or "/", 303)
+            return redirect(_known(session, key) or "/", 303)
         location = act(session)
         if key:
-            session.execute(update(FormReceipt).where(FormReceipt.nonce == key).values(location=location))
+            session.flush()
+            session.connection().execute(_LEADS, {"key": key, "where": location})
     return redirect(location, 303)
 
 
 def led(nonce: str | None) -> Response | None:
     """Go where this form led the first time; None when it had no effect yet. What it brought may be gone since."""
-    location = reading().scalar(select(FormReceipt.location).where(FormReceipt.nonce == _key(nonce))) if nonce else None
+    location = _known(reading(), _key(nonce)) if nonce else None
     return redirect(location, 303) if location else None
+
+
+def _known(session: Session, key: str) -> str | None:
+    found = fetch(session, _KNOWN, {"key": key})
+    return found[0].location if found else None
 
 
 def _key(nonce: str | None) -> str:
