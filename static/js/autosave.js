@@ -55,7 +55,7 @@ export default function autosave(form, text) {
     timer = setTimeout(save, QUIET);
     if (navigator.onLine && !stopped && !text.isSaved()) text.soon();
   });
-  form.addEventListener("focusout", (event) => { if (event.target.matches("textarea") && event.relatedTarget?.form !== form) save(); });
+  form.addEventListener("focusout", (event) => { if (event.relatedTarget?.form !== form) save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
   addEventListener("online", save);
   addEventListener("pageshow", () => { stopped = false; });

@@ -133,6 +133,13 @@ class Window:
         settle(self.page)
         return self.page
 
+    def log_in(self, email: str, *, here: bool = False) -> None:
+        """Log in, on the login page that is shown when it came by itself."""
+        page = self.page if here else self.open("/connexion")
+        self.write(page.get_by_label("Adresse électronique"), email)
+        self.write(page.get_by_label("Mot de passe", exact=True), factories.PASSWORD)
+        self.press(page.get_by_role("button", name="Se connecter"))
+
     def check(self) -> None:
         """Ask axe about the page shown; keep what it finds. A thorough walk asks once for each page of a kind."""
         kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
@@ -162,7 +169,7 @@ class Window:
         self.manner.hands.press(target)
 
     def write(self, target: Locator, text: str) -> None:
-        """Fill a field, a date as 2021-11-12."""
+        """Fill a field, a date as 2021-11-12; nothing empties it."""
         self.manner.hands.write(target, text)
 
     def tick(self, target: Locator) -> None:

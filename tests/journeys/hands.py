@@ -122,6 +122,7 @@ class Keyboard:
             self._write_date(target, date.fromisoformat(text))
             return
         target.page.keyboard.press("Control+a")
+        target.page.keyboard.press("Delete")
         target.page.keyboard.insert_text(text)
 
     def tick(self, target: Locator) -> None:

@@ -47,14 +47,6 @@ def store(server: Server, database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
-def log_in(who: Window, email: str) -> None:
-    page = who.open("/connexion")
-    who.write(page.get_by_label("Adresse électronique"), email)
-    who.write(page.get_by_label("Mot de passe").first, factories.PASSWORD)
-    who.press(page.get_by_role("button", name="Se connecter"))
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def letter(store: Database, subject: str = "%") -> str:
     with store.reader() as session:
         return last_letter(session, EMAIL, subject)
@@ -145,13 +137,13 @@ def test_from_the_asking_to_the_juror(server: Server, store: Database, window: C
             setattr(session.get_one(factories.Dossier, made.candidacy.id), text, "Un texte.")
     base = f"/dossiers/{made.candidacy.id}"
     candidate = window()
-    log_in(candidate, made.candidate.email)
+    candidate.log_in(made.candidate.email)
     ask(candidate, base)
     attest(window(), store)
     submission = claim_and_seal(candidate, base)
     hearing, president = heard(store, made, submission)
     juror = window()
-    log_in(juror, president)
+    juror.log_in(president)
     page = juror.open(f"/jurys/{hearing}/pieces")
     expect(page.get_by_text("signée en ligne par le tiers")).to_be_visible()
     juror.check()

@@ -70,14 +70,6 @@ def made(server: Server) -> Benches:
     return found
 
 
-def enter(who: Window, email: str) -> None:
-    page = who.open("/connexion")
-    who.write(page.get_by_label("Adresse électronique"), email)
-    who.write(page.get_by_label("Mot de passe").first, factories.PASSWORD)
-    who.press(page.get_by_role("button", name="Se connecter"))
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
     page = who.open(f"/jurys/{hearing}/declaration")
     who.check()
@@ -109,7 +101,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 ) -> None:
     jurors = {seat: window(390 if seat is Seat.PEDAGOGICAL_MANAGER else 1280) for seat in made.scene.members}
     for seat, who in jurors.items():
-        enter(who, made.scene.members[seat].email)
+        who.log_in(made.scene.members[seat].email)
     first, second, elsewhere = made.barred_from.hearing_id, made.open_to_all.hearing_id, made.elsewhere.hearing_id
 
     # Before declaring, nobody reads anything.

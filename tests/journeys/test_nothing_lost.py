@@ -17,7 +17,7 @@ from portfolio.dossier.models import Claim
 from portfolio.review.services import say
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.journeys.conftest import Server, Window, serving
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, serving
 
 pytestmark = pytest.mark.journey
 FOUND = "Un texte non enregistré a été retrouvé"
@@ -56,16 +56,16 @@ def world(database: Database) -> factories.World:
         return factories.world(session)
 
 
-def log_in(page: Page, email: str) -> None:
-    page.get_by_label("Adresse électronique").fill(email)
-    page.get_by_label("Mot de passe", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+@pytest.fixture
+def manner() -> Manner:
+    """By a keyboard alone, on a telephone."""
+    return ON_A_PHONE
 
 
 @pytest.fixture
 def candidate(window: Callable[[], Window], world: factories.World) -> Window:
     made = window()
-    log_in(made.open("/connexion"), world.candidate.email)
+    made.log_in(world.candidate.email)
     expect(made.page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
     return made
 
@@ -87,9 +87,19 @@ def wait_until_kept(page: Page) -> None:
     raise AssertionError("nothing is kept")
 
 
-def type_remark(page: Page, text: str) -> None:
-    page.get_by_label("Votre message").fill(text)
+def type_remark(who: Window, page: Page, text: str) -> None:
+    who.write(page.get_by_label("Votre message"), text)
     wait_until_kept(page)
+
+
+def leave(page: Page) -> None:
+    """Go on with Tab, out of the form: what was typed is saved by itself."""
+    form = page.evaluate_handle("document.activeElement.form")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("(form) => document.activeElement.form !== form", form):
+            return
+    raise AssertionError("Tab never leaves the form")
 
 
 def in_new_tab(who: Window, path: str) -> Page:
@@ -100,14 +110,14 @@ def in_new_tab(who: Window, path: str) -> Page:
 
 def test_a_text_survives_the_closing_of_its_tab_and_goes_once_it_is_sent(candidate, world):
     tab = in_new_tab(candidate, competency(world))
-    type_remark(tab, "Est-ce que cela suffit ?")
+    type_remark(candidate, tab, "Est-ce que cela suffit ?")
     tab.close()
     page = candidate.open(competency(world))
     expect(page.get_by_text(FOUND)).to_be_visible()
     candidate.check()
-    page.get_by_role("button", name="Reprendre ce texte").click()
+    candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
     expect(page.get_by_label("Votre message")).to_have_value("Est-ce que cela suffit ?")
-    page.get_by_role("button", name="Envoyer à").click()
+    candidate.press(page.get_by_role("button", name="Envoyer à"))
     expect(page.get_by_label("Échanges").get_by_text("Est-ce que cela suffit ?")).to_be_visible()
     assert page.evaluate(KEPT) == 0
     expect(page.get_by_text(FOUND)).to_have_count(0)
@@ -115,9 +125,9 @@ def test_a_text_survives_the_closing_of_its_tab_and_goes_once_it_is_sent(candida
 
 def test_a_text_that_was_found_can_be_put_aside_for_good(candidate, world):
     page = candidate.open(competency(world))
-    type_remark(page, "À jeter")
+    type_remark(candidate, page, "À jeter")
     page.goto(candidate.address + competency(world))
-    page.get_by_role("button", name="Effacer").click()
+    candidate.press(page.get_by_role("button", name="Effacer"))
     page.reload()
     expect(page.get_by_text(FOUND)).to_have_count(0)
     assert page.evaluate(KEPT) == 0
@@ -125,12 +135,12 @@ def test_a_text_that_was_found_can_be_put_aside_for_good(candidate, world):
 
 def test_a_narrative_saves_itself_and_says_when(candidate, world):
     page = candidate.open(competency(world))
-    page.get_by_label("La situation").fill("En 2019, l’agence perdait des clients.")
-    page.get_by_role("heading", level=1).click()
+    candidate.write(page.get_by_label("La situation"), "En 2019, l’agence perdait des clients.")
+    leave(page)
     expect(page.get_by_text(SAVED)).to_be_visible()
     candidate.check()
-    page.get_by_label("Ce que j’ai fait").fill("J’ai mené l’audit.")
-    page.get_by_role("button", name="Enregistrer mon récit").click()
+    candidate.write(page.get_by_label("Ce que j’ai fait"), "J’ai mené l’audit.")
+    candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
     expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
     expect(page.get_by_label("La situation")).to_have_value("En 2019, l’agence perdait des clients.")
     assert page.evaluate(KEPT) == 0
@@ -141,7 +151,7 @@ def test_what_is_typed_before_the_page_is_all_there_is_saved_too(candidate, worl
     candidate.page.route("**/js/autosave.js", lambda route: held.append(route))
     page = candidate.page
     page.goto(candidate.address + competency(world))
-    page.get_by_label("La situation").fill("Écrit sur un réseau lent, avant que la page soit complète.")
+    candidate.write(page.get_by_label("La situation"), "Écrit sur un réseau lent, avant que la page soit complète.")
     page.wait_for_timeout(300)
     assert held
     held[0].continue_()
@@ -154,8 +164,8 @@ def test_a_text_emptied_by_a_slip_is_not_saved_by_itself(candidate, world):
     page = candidate.open(competency(world))
     before = page.get_by_label("La situation").input_value()
     assert before
-    page.get_by_label("La situation").fill("")
-    page.get_by_role("heading", level=1).click()
+    candidate.write(page.get_by_label("La situation"), "")
+    leave(page)
     expect(page.get_by_text("un texte a été vidé")).to_be_visible()
     page.reload()
     expect(page.get_by_label("La situation")).to_have_value(before)
@@ -163,19 +173,19 @@ def test_a_text_emptied_by_a_slip_is_not_saved_by_itself(candidate, world):
 
 def test_a_text_survives_a_session_that_ended(candidate, world, database):
     page = candidate.open(competency(world))
-    page.get_by_label("La situation").fill("Écrit après la fin de la session.")
+    candidate.write(page.get_by_label("La situation"), "Écrit après la fin de la session.")
     with database.transaction() as session:
         end_all_sessions(session, world.candidate.id, at=now())
-    page.get_by_role("heading", level=1).click()
+    leave(page)
     expect(page.get_by_text("Votre session a pris fin.")).to_be_visible()
-    page.get_by_role("link", name="Se connecter de nouveau").click()
+    candidate.press(page.get_by_role("link", name="Se connecter de nouveau"))
     assert page.evaluate(KEPT) == 1, "the login page takes nothing away"
     expect(page.get_by_text("Écrit après la fin")).to_have_count(0)
-    log_in(page, world.candidate.email)
+    candidate.log_in(world.candidate.email, here=True)
     expect(page.get_by_text(FOUND)).to_be_visible()
-    page.get_by_role("button", name="Reprendre ce texte").click()
+    candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
     expect(page.get_by_label("La situation")).to_have_value("Écrit après la fin de la session.")
-    page.get_by_role("button", name="Enregistrer mon récit").click()
+    candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
     expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
     assert page.evaluate(KEPT) == 0
 
@@ -183,13 +193,13 @@ def test_a_text_survives_a_session_that_ended(candidate, world, database):
 def test_two_tabs_that_disagree_show_both_texts(candidate, world):
     first = candidate.open(competency(world))
     second = in_new_tab(candidate, competency(world))
-    first.get_by_label("La situation").fill("Écrit dans le premier onglet.")
-    first.get_by_role("heading", level=1).click()
+    candidate.write(first.get_by_label("La situation"), "Écrit dans le premier onglet.")
+    leave(first)
     expect(first.get_by_text(SAVED)).to_be_visible()
-    second.get_by_label("La situation").fill("Écrit dans le second onglet.")
-    second.get_by_role("heading", level=1).click()
+    candidate.write(second.get_by_label("La situation"), "Écrit dans le second onglet.")
+    leave(second)
     expect(second.get_by_text("ce texte a changé ailleurs entre-temps")).to_be_visible()
-    second.get_by_role("button", name="Voir les deux textes").click()
+    candidate.press(second.get_by_role("button", name="Voir les deux textes"))
     expect(second.get_by_text("Écrit dans le premier onglet.")).to_be_visible()
     expect(second.get_by_role("textbox", name="La situation")).to_have_value("Écrit dans le second onglet.")
     second.close()
@@ -200,8 +210,8 @@ def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world)
     page = candidate.open(f"{dossier(world)}/textes")
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
-    page.get_by_label("Mon parcours").fill("Vingt ans de métier, dont dix dans un tunnel.")
-    page.get_by_role("heading", level=1).click()
+    candidate.write(page.get_by_label("Mon parcours"), "Vingt ans de métier, dont dix dans un tunnel.")
+    leave(page)
     expect(page.get_by_text("Hors connexion : votre texte est gardé dans ce navigateur.")).to_be_visible()
     wait_until_kept(page)
     page.context.set_offline(False)
@@ -213,22 +223,22 @@ def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world)
 def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_all(candidate, world, database):
     without_pictures(database)
     page = candidate.open(f"{dossier(world)}/experiences/ajouter")
-    page.get_by_label("Votre fonction").fill("Secret de Samia")
+    candidate.write(page.get_by_label("Votre fonction"), "Secret de Samia")
     wait_until_kept(page)
     with database.transaction() as session:
         end_all_sessions(session, world.candidate.id, at=now())
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(candidate.address + "/accompagnement")
-    log_in(page, world.advisor.email)
+    candidate.log_in(world.advisor.email, here=True)
     page.goto(f"{candidate.address}/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert "Secret de Samia" not in page.content()
     assert world.candidate.id.hex not in page.content()
-    page.get_by_role("button", name="Se déconnecter").click()
+    candidate.press(page.get_by_role("button", name="Se déconnecter"))
     assert page.evaluate(KEPT) == 1, "what is hers stays hers"
-    log_in(page, world.candidate.email)
+    candidate.log_in(world.candidate.email, here=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
-    page.get_by_role("button", name="Se déconnecter").click()
+    candidate.press(page.get_by_role("button", name="Se déconnecter"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
     assert page.evaluate(KEPT) == 0
 
@@ -236,16 +246,16 @@ def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_al
 def test_what_is_said_beside_a_file_is_kept_until_the_file_has_arrived(candidate, world, tmp_path):
     add = f"{dossier(world)}/preuves/ajouter?competence={world.competencies[0].id}"
     tab = in_new_tab(candidate, add)
-    tab.get_by_label("En quoi").fill("J’ai conçu ce tableau de bord.")
+    candidate.write(tab.get_by_label("En quoi"), "J’ai conçu ce tableau de bord.")
     wait_until_kept(tab)
     tab.close()
     page = candidate.open(add)
     expect(page.get_by_text(FOUND)).to_be_visible()
-    page.get_by_role("button", name="Reprendre ce texte").click()
+    candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
     file = tmp_path / "tableau.pdf"
     file.write_bytes(samples.pdf(1))
-    page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Envoyer", exact=True).click()
+    candidate.attach(page.locator("input[type=file]"), file)
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
     expect(page).not_to_have_url(re.compile("preuves/ajouter"))
     assert page.evaluate(KEPT) == 0
     expect(candidate.open(add).get_by_text(FOUND)).to_have_count(0)
@@ -260,32 +270,32 @@ def without_pictures(database: Database) -> None:
 def test_a_private_note_saves_itself_and_never_looks_like_a_message(window, world, database):
     without_pictures(database)
     who = window()
-    log_in(who.open("/connexion"), world.advisor.email)
+    who.log_in(world.advisor.email)
     expect(who.page.get_by_role("heading", level=1)).to_have_text("Mes accompagnements")
     place = f"/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}"
     page = who.open(place)
     notes = page.get_by_role("region", name="Notes privées")
-    notes.get_by_label("Vos notes sur cette compétence").fill("Fragile sur le budget.")
-    page.get_by_role("heading", level=1).click()
+    who.write(notes.get_by_label("Vos notes sur cette compétence"), "Fragile sur le budget.")
+    leave(page)
     expect(notes.get_by_text(SAVED)).to_be_visible()
     who.check()
     page.reload()
     expect(page.get_by_label("Vos notes sur cette compétence")).to_have_value("Fragile sur le budget.")
     assert page.evaluate(KEPT) == 0
-    page.get_by_label("Votre message").fill("Bonjour")
+    who.write(page.get_by_label("Votre message"), "Bonjour")
     expect(page.get_by_role("button", name=f"Envoyer à {world.candidate.name}")).to_be_visible()
 
 
 def test_a_message_typed_while_the_session_ended_is_sent_by_its_author(candidate, world, database):
     page = candidate.open(competency(world))
-    type_remark(page, "Écrit après la fin de la session.")
+    type_remark(candidate, page, "Écrit après la fin de la session.")
     with database.transaction() as session:
         end_all_sessions(session, world.candidate.id, at=now())
-    page.get_by_role("button", name=re.compile("Envoyer à")).click()
+    candidate.press(page.get_by_role("button", name=re.compile("Envoyer à")))
     expect(page.get_by_text("Ce que vous avez écrit est gardé")).to_be_visible()
-    log_in(page, world.candidate.email)
+    candidate.log_in(world.candidate.email, here=True)
     expect(page.get_by_text("Écrit après la fin de la session.")).to_be_visible()
-    page.get_by_role("main").get_by_role("button").first.click()
+    candidate.press(page.get_by_role("main").get_by_role("button").first)
     expect(page.get_by_label("Échanges").get_by_text("Écrit après la fin de la session.")).to_be_visible()
     assert page.evaluate(KEPT) == 0
 

@@ -15,8 +15,7 @@ from portfolio.db import Database
 from portfolio.evidence.models import EvidenceFile, Sending
 from portfolio.evidence.rules import PART
 from tests import factories, samples
-from tests.journeys.conftest import Server, Window
-from tests.journeys.test_nothing_lost import log_in
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 
 pytestmark = pytest.mark.journey
 MEBIBYTE = 1024 * 1024
@@ -50,17 +49,23 @@ def film(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def manner() -> Manner:
+    """By a keyboard alone, on a telephone."""
+    return ON_A_PHONE
+
+
+@pytest.fixture
 def candidate(window: Callable[[], Window], world: factories.World) -> Window:
     made = window()
-    log_in(made.open("/connexion"), world.candidate.email)
+    made.log_in(world.candidate.email)
     expect(made.page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
     made.open(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
     return made
 
 
-def send(page: Page, film: Path) -> None:
-    page.get_by_label("Vos fichiers").set_input_files(film)
-    page.get_by_role("button", name="Envoyer", exact=True).click()
+def send(who: Window, film: Path) -> None:
+    who.attach(who.page.get_by_label("Vos fichiers"), film)
+    who.press(who.page.get_by_role("button", name="Envoyer", exact=True))
 
 
 def wait_until_part_of_it_is_here(page: Page, database: Database, least: int) -> int:
@@ -87,7 +92,7 @@ def test_a_tunnel_in_the_middle_of_a_film_loses_nothing(candidate, database, fil
     page = candidate.page
     places: list[int] = []
     page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)
-    send(page, film)
+    send(candidate, film)
     wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
     page.context.set_offline(True)
     waiting = page.locator("[data-upload-state]")
@@ -105,7 +110,7 @@ def test_a_tunnel_in_the_middle_of_a_film_loses_nothing(candidate, database, fil
 
 def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_again(candidate, database, film, server):
     page = candidate.page
-    send(page, film)
+    send(candidate, film)
     wait_until_part_of_it_is_here(page, database, 12 * MEBIBYTE)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -117,6 +122,6 @@ def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_agai
     candidate.check()
     places: list[int] = []
     page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)
-    send(page, film)
+    send(candidate, film)
     assert_arrived_whole(page, database, film, server)
     assert here <= min(places) <= here + PART, "what was here did not come again; the part on its way may have been kept too"
