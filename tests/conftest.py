@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -170,6 +170,15 @@ def leave(application: Flask) -> None:
     """Close what an application opened: its database, its line of errands."""
     application.extensions["queue"].close()
     application.extensions["database"].engine.dispose()
+
+
+def failing(fault: type[Exception]) -> Callable[..., None]:
+    """How a place fails, whatever it is asked to keep."""
+
+    def save(*_: object) -> None:
+        raise fault("nothing is kept")
+
+    return save
 
 
 @pytest.fixture

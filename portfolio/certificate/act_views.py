@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +14,16 @@ from portfolio.certificate import later_wording, services, wording
 from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
 from portfolio.certificate.rules import CertificateRefusal
 from portfolio.db import reading, transaction
+from portfolio.evidence.refusing import NOT_KEPT, refuse_file
 from portfolio.evidence.services import reception
 from portfolio.evidence.views.originals import send_checked
-from portfolio.evidence.wording import refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
-from portfolio.storage.kinds import Refused
-from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.web.clock import now
 from portfolio.web.once import once
 
 bp = Blueprint("acts", __name__)
-STATUS: Mapping[type, int] = {StoreFull: 507, StoreDown: 503}
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
@@ -112,9 +108,9 @@ def acquire(case: CandidacyCase) -> Any:
     with reception(current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit) as desk:
         try:
             proof = desk.receive(form.proof.data.filename, form.proof.data.stream)
-        except (Refused, TooLarge, StoreFull, StoreDown) as refused:
-            form.proof.errors = [refused_sentence(refused, None)]
-            return _acquisitions(case, form), STATUS.get(type(refused), 422)
+        except NOT_KEPT as error:
+            status = refuse_file(form.proof, error)
+            return _acquisitions(case, form), status
 
         def act(db: Session) -> str:
             services.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())

@@ -13,6 +13,7 @@ from portfolio.certificate.models import Certificate, Grant
 from portfolio.paper.services import sign
 from portfolio.storage.store import StoreDown, StoreFull
 from tests import factories, samples
+from tests.conftest import failing
 from tests.documents.reading import words_of
 from tests.jury.scene import close, deliberate, scene
 from tests.page import Page
@@ -151,12 +152,9 @@ def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(
     made, _number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/acquis"
-
-    def save(*_: object) -> None:
-        raise fault("no room")
-
-    monkeypatch.setattr(app.extensions["files"], "save", save)
+    monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
     data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
     answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
     assert answer.status_code == status
+    assert "à corriger" not in Page(answer.text).text
     assert "Formation de Lyon" in answer.text

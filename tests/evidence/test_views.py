@@ -142,6 +142,7 @@ def test_a_disk_without_room_is_told_and_nothing_stays(candidate, world, store, 
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert refused.status_code == 507
     assert "La place manque pour enregistrer ce fichier" in Page(refused.text).text
+    assert "à corriger" not in Page(refused.text).text
     assert added(store) == kept(app) == []
     assert candidate.post(f"{preuves(world)}/ajouter", data=body, **sending).status_code == 303
 

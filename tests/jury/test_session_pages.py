@@ -13,8 +13,10 @@ from portfolio.db import Database
 from portfolio.jury.models import Hearing, JurySession, Member
 from portfolio.jury.rules import Seat
 from portfolio.mail.models import Mail
+from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.web.clock import now, today
 from tests import factories, samples
+from tests.conftest import failing
 from tests.jury import scene as stage
 from tests.jury.scene import FIVE, PRESIDENT, Scene, deliberate, name
 from tests.jury.screens import as_certifier, as_member, count, hearing, staged
@@ -108,6 +110,18 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: 
     page = client.page(url)
     assert "Composition régulière" in page.text
     assert "Paul Marin préside" in page.text
+
+
+@pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreDown, 503)])
+def test_a_store_that_cannot_take_the_act_is_not_called_a_mistake(app, client, store, monkeypatch, fault, status):
+    made = staged(store, members=FIVE[1:], heard=False)
+    as_certifier(client, made)
+    monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
+    response = client.send(f"/sessions/{made.session_id}/sieges/president", member_typed(**appointed()))
+    assert response.status_code == status
+    assert "Tout n’est pas enregistré" in Page(response.text).text
+    assert "à corriger" not in Page(response.text).text
+    assert "Directeur d’agence" in response.text
 
 
 def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, store: Database):

@@ -21,8 +21,10 @@ from portfolio.jury.models import Hearing
 from portfolio.jury.rules import Attendance, Seat, StatementKind
 from portfolio.jury.services.sessions import session_page
 from portfolio.jury.statements import Paper, Presence, Statement
+from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.web.clock import now, today
 from tests import factories, samples
+from tests.conftest import failing
 from tests.jury import scene as stage
 from tests.jury.benches import candidate_before
 from tests.jury.scene import SUBSTITUTE, TEACHER, Scene, deliberate, name
@@ -179,6 +181,18 @@ def test_a_bad_form_on_paper_keeps_nothing_and_says_why(
     assert sentence in Page(answer.text).text
     assert "Déjà écrit." in answer.text
     assert (count(store, Statement), count(store, Paper)) == (0, before)
+
+
+@pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreDown, 503)])
+def test_a_store_that_cannot_take_the_scan_is_not_called_a_mistake(app, client, made, store, monkeypatch, fault, status):
+    as_certifier(client, made)
+    monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
+    data = {"person_id": str(made.members[Seat.TEACHER_TRAINER].id), "scan": scan(), "reason": "Déjà écrit."} | TYPED
+    answer = client.send(hearing(made, "/formulaire"), data, content_type="multipart/form-data")
+    assert answer.status_code == status
+    assert "Tout n’est pas enregistré" in Page(answer.text).text
+    assert "à corriger" not in Page(answer.text).text
+    assert "Déjà écrit." in answer.text
 
 
 def test_a_form_on_paper_is_recorded_and_its_scan_comes_back_as_an_attachment(

@@ -12,11 +12,9 @@ from portfolio.attestation.services import Visit
 from portfolio.attestation.views.behind_link import link_page, shown
 from portfolio.attestation.views.blueprint import answering as bp
 from portfolio.db import end_reading, transaction
+from portfolio.evidence.refusing import NOT_KEPT, refuse_file
 from portfolio.evidence.services import forget_file, reception
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import refused_sentence
-from portfolio.storage.kinds import Refused
-from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.bodies import receives
 from portfolio.web.clock import now
@@ -45,9 +43,9 @@ def attach(visit: Visit, token: str) -> Any:
             with transaction() as db:
                 former = services.attach(db, token, received, at=now())
             desk.keep()
-    except (Refused, TooLarge, StoreFull, StoreDown) as error:
-        form.file.errors = [refused_sentence(error, None)]
-        return _annex(visit, token, form), 507 if isinstance(error, StoreFull) else 503 if isinstance(error, StoreDown) else 422
+    except NOT_KEPT as error:
+        status = refuse_file(form.file, error)
+        return _annex(visit, token, form), status
     forget_file(files, former)
     session["notice"] = "Le document est joint."
     return redirect(url_for(".review", token=token), 303)

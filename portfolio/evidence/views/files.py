@@ -18,18 +18,19 @@ from portfolio.dossier.rules import ClaimText
 from portfolio.dossier.services import CompetencyPage, add_claims, find_competency
 from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
+from portfolio.evidence.refusing import NOT_KEPT, refuse_file, status_of
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import added_notice, refused_sentence
+from portfolio.evidence.wording import added_notice
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
-from portfolio.storage.kinds import FileKind, Refused
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.names import download_name
-from portfolio.storage.store import StoreDown, StoreFull, TooLarge
+from portfolio.storage.store import StoreDown
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
 from portfolio.web.once import led, once
@@ -70,7 +71,7 @@ def receive(case: CandidacyCase) -> Any:
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
-        return _upload(case, form, page, added=len(received)), _status(form.files)
+        return _upload(case, form, page, added=len(received)), status_of(form.files)
     session["notice"] = added_notice(len(received))
     return response
 
@@ -90,7 +91,7 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
         spent = [one.id for one in came if not one.waits]
         if not received:
             _forget(case, spent, acted=False)
-            return _replacing(case, page, form), _status(form.file)
+            return _replacing(case, page, form), status_of(form.file)
 
         def act(db: Session) -> str:
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
@@ -133,12 +134,11 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
                 raise down
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
-        except (Refused, TooLarge, StoreFull, StoreDown) as error:
+        except NOT_KEPT as error:
             down = error if isinstance(error, StoreDown) else None
-            field.trouble = error
+            status = refuse_file(field, error, file.filename if len(files) > 1 else None)
             if isinstance(file, Arrived):
-                file.waits = isinstance(error, (StoreFull, StoreDown))
-            field.errors = [*field.errors, refused_sentence(error, file.filename if len(files) > 1 else None)]
+                file.waits = status != 422
     return received
 
 
@@ -148,12 +148,6 @@ def _forget(case: CandidacyCase, spent: Sequence[UUID], *, acted: bool) -> None:
         forget_bytes(spent)
     else:
         end(case, spent)
-
-
-def _status(field: Any) -> int:
-    """A file that is refused has one status, a place that is full or silent has its own."""
-    trouble = getattr(field, "trouble", None)
-    return 507 if isinstance(trouble, StoreFull) else 503 if isinstance(trouble, StoreDown) else 422
 
 
 def _once(nonce: str | None, act: Callable[[Session], str], desk: Reception) -> Response:

@@ -9,12 +9,10 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from portfolio.evidence.refusing import NOT_KEPT, refuse_file
 from portfolio.evidence.services import ReceivedFile, Reception, reception
 from portfolio.evidence.views.originals import send_checked
-from portfolio.evidence.wording import refused_sentence
 from portfolio.jury.statements import Paper
-from portfolio.storage.kinds import Refused
-from portfolio.storage.store import StoreFull, TooLarge
 from portfolio.web.once import once
 
 
@@ -35,8 +33,8 @@ def received(opened: Reception, field: Any, file: Any) -> ReceivedFile | None:
     """Receive a file; when it is refused, the field says why."""
     try:
         return opened.receive(file.filename, file.stream)
-    except (Refused, TooLarge, StoreFull) as refused:
-        field.errors = [*field.errors, refused_sentence(refused, None)]
+    except NOT_KEPT as error:
+        refuse_file(field, error)
         return None
 
 

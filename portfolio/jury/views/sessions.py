@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
 from portfolio.db import reading
+from portfolio.evidence.refusing import status_of
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
@@ -150,7 +151,7 @@ def _name(case: SessionCase, seat: str, rank: int) -> Any:
     with desk() as opened:
         document = received(opened, form.appointment, form.act) if form.act else None
         if form.act and document is None:
-            return _seat_page(case, seat, rank, form), 422
+            return _seat_page(case, seat, rank, form), status_of(form.appointment)
 
         def act(db: Session) -> str:
             services.name_member(db, case.id, naming, document, by=current_user.id, at=now())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.cases import HearingCase
 from portfolio.db import reading
+from portfolio.evidence.refusing import status_of
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm, ReadingForm
@@ -125,7 +126,7 @@ def record_paper(case: HearingCase) -> Any:
     with desk() as opened:
         scan = received(opened, form.scan, form.scan.data)
         if scan is None:
-            return _paper(case, form), 422
+            return _paper(case, form), status_of(form.scan)
 
         def act(db: Session) -> str:
             for said in form.said():
