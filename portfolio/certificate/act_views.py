@@ -14,7 +14,7 @@ from portfolio.certificate import later_wording, services, wording
 from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
 from portfolio.certificate.rules import CertificateRefusal
 from portfolio.db import reading, transaction
-from portfolio.evidence.refusing import NOT_KEPT, refuse_file
+from portfolio.evidence.desk import once_kept, received, status_of
 from portfolio.evidence.services import reception
 from portfolio.evidence.views.originals import send_checked
 from portfolio.guards import candidacy_page
@@ -104,26 +104,20 @@ def acquire(case: CandidacyCase) -> Any:
     if not form.validate():
         return _acquisitions(case, form), 422
     said = form.value()
-    done: list[str] = []
     with reception(current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit) as desk:
-        try:
-            proof = desk.receive(form.proof.data.filename, form.proof.data.stream)
-        except NOT_KEPT as error:
-            status = refuse_file(form.proof, error)
-            return _acquisitions(case, form), status
+        proof = received(desk, form.proof, form.proof.data)
+        if proof is None:
+            return _acquisitions(case, form), status_of(form.proof)
 
         def act(db: Session) -> str:
             services.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())
-            done.append(url_for(".acquisitions", candidacy_id=case.id))
-            return done[0]
+            return url_for(".acquisitions", candidacy_id=case.id)
 
         try:
-            response = once(form.nonce.data, act)
+            response = once_kept(desk, form.nonce.data, act)
         except Refusal as refusal:
             sentence = later_wording.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
             return _acquisitions(case, form, sentence), 409
-        if done:
-            desk.keep()
     session["notice"] = "Le bloc est acquis, avec son certificat."
     return response
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, render_template, request, session, url_for
+from flask import abort, current_app, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -17,8 +17,8 @@ from portfolio.db import reading
 from portfolio.dossier.rules import ClaimText
 from portfolio.dossier.services import CompetencyPage, add_claims, find_competency
 from portfolio.evidence import services
+from portfolio.evidence.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.forms import ReplaceForm, UploadForm
-from portfolio.evidence.refusing import NOT_KEPT, refuse_file, status_of
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.originals import send_file
@@ -33,7 +33,7 @@ from portfolio.storage.names import download_name
 from portfolio.storage.store import StoreDown
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.clock import now, today
-from portfolio.web.once import led, once
+from portfolio.web.once import led
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
@@ -66,7 +66,7 @@ def receive(case: CandidacyCase) -> Any:
             services.end_sendings(db, case.id, spent)
             return _after(case, pieces)
 
-        response = _once(form.nonce.data, act, desk) if received else None
+        response = once_kept(desk, form.nonce.data, act) if received else None
     _forget(case, spent, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
@@ -98,7 +98,7 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
             services.end_sendings(db, case.id, spent)
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
-        response = _once(form.nonce.data, act, desk)
+        response = once_kept(desk, form.nonce.data, act)
     _forget(case, spent, acted=True)
     session["notice"] = "Le fichier est remplacé. La version précédente reste consultable."
     return response
@@ -148,20 +148,6 @@ def _forget(case: CandidacyCase, spent: Sequence[UUID], *, acted: bool) -> None:
         forget_bytes(spent)
     else:
         end(case, spent)
-
-
-def _once(nonce: str | None, act: Callable[[Session], str], desk: Reception) -> Response:
-    """Act once; the files stay only if it is this time that it happened."""
-    done = []
-
-    def acting(db: Session) -> str:
-        done.append(act(db))
-        return done[0]
-
-    response: Any = once(nonce, acting)
-    if done:
-        desk.keep()
-    return response
 
 
 def _competency(case: CandidacyCase, wanted: str) -> CompetencyPage | None:

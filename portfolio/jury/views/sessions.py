@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
 from portfolio.db import reading
-from portfolio.evidence.refusing import status_of
+from portfolio.evidence.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
 from portfolio.jury.rules import MOST_SUBSTITUTES, JuryRefusal, Naming, Seat
 from portfolio.jury.services.seats import SeatView
 from portfolio.jury.views.blueprint import bp
-from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
+from portfolio.jury.views.receiving import desk, limit, sent
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
 from portfolio.web.clock import now, today

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.cases import HearingCase
 from portfolio.db import reading
-from portfolio.evidence.refusing import status_of
+from portfolio.evidence.desk import once_kept, received, status_of
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm, ReadingForm
 from portfolio.jury.rules import JurorStep, JuryRefusal, Said, StatementKind
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.reading import hearing_page_of
-from portfolio.jury.views.receiving import desk, limit, once_kept, received, sent
+from portfolio.jury.views.receiving import desk, limit, sent
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.web.clock import now, today
