@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 _OPEN_FILES = "/proc/self/fd"
 # The disk is given so much at a time while the rest comes: at the end, little is left to wait for.
@@ -17,6 +18,8 @@ _BEGIN_TO_WRITE = 2  # SYNC_FILE_RANGE_WRITE
 # What comes is hashed by another thread, at most so many pieces behind: memory stays flat.
 _UNHASHED = 4
 _HASHING = ThreadPoolExecutor(1, "hashing")
+# Where a nameless file was made: some disks, and those across a network, know none.
+_LANDED_IN: set[str] = set()
 # As many files are flushed at once as the server answers at once, or nearly.
 _FLUSHING = ThreadPoolExecutor(16, "flushing")
 
@@ -48,7 +51,8 @@ class Landing:
         # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
         landed = os.open(f"{_OPEN_FILES}/{self._made}", os.O_RDONLY)
         self.close()
-        wait(self._hashing)
+        for piece in self._hashing:
+            piece.result()
         return Landed(landed, self._size, self._digest.hexdigest())
 
     def close(self) -> None:
@@ -90,8 +94,13 @@ class Landed(io.FileIO):
 
 
 def can_land() -> bool:
-    """Say whether this system makes nameless files that can be named later, as Linux does."""
-    return hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES)
+    """Say whether nameless files that can be named later are made here, as Linux does on most of its disks."""
+    folder = tempfile.gettempdir()
+    if folder not in _LANDED_IN and hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES):
+        with suppress(OSError):
+            os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o400))
+            _LANDED_IN.add(folder)
+    return folder in _LANDED_IN
 
 
 def _begin_to_write(file: int, start: int, size: int) -> None:

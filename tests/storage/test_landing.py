@@ -183,3 +183,17 @@ def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, mon
             store.save(new_key(), file)
         monkeypatch.undo()
     assert list(store.keys()) == []
+
+
+def test_a_disk_that_knows_no_nameless_files_is_known_for_it(monkeypatch, tmp_path):
+    def unknown(path: str, flags: int, *mode: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "not on this disk")
+        return open_(path, flags, *mode)
+
+    open_ = os.open
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "open", unknown)
+    assert not landing.can_land()
+    monkeypatch.undo()
+    assert landing.can_land()
