@@ -29,7 +29,7 @@ class Landing:
 
     def __init__(self) -> None:
         """Open it where files on their way are; raises OSError."""
-        self._made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400)
+        self._made = io.FileIO(os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o400), "wb")
         self._digest = hashlib.sha256()
         self._hashing: deque[Future[None]] = deque()
         self._size = self._begun = 0
@@ -40,16 +40,16 @@ class Landing:
         if len(self._hashing) > _UNHASHED:
             self._hashing.popleft().result()
         while piece:
-            written = os.write(self._made, piece)
+            written = os.write(self._made.fileno(), piece)
             self._size, piece = self._size + written, piece[written:]
         if self._size - self._begun >= _AHEAD:
-            _begin_to_write(self._made, self._begun, self._size - self._begun)
+            _begin_to_write(self._made.fileno(), self._begun, self._size - self._begun)
             self._begun = self._size
 
     def landed(self) -> Landed:
         """It is all there: answer it, and let nobody write into it any more. Raises OSError."""
         # Whoever opens the file from now on, a child that a hostile file took over included, can only read it.
-        landed = os.open(f"{_OPEN_FILES}/{self._made}", os.O_RDONLY)
+        landed = os.open(f"{_OPEN_FILES}/{self._made.fileno()}", os.O_RDONLY)
         self.close()
         for piece in self._hashing:
             piece.result()
@@ -57,9 +57,7 @@ class Landing:
 
     def close(self) -> None:
         """Let it go."""
-        made, self._made = self._made, -1
-        if made >= 0:
-            os.close(made)
+        self._made.close()
 
 
 class Landed(io.FileIO):

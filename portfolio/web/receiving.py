@@ -134,3 +134,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]  # a channel has one until it is closed
                 return
         super().handle_close()
+        if self.request is not None:  # what came of a body whose sender went away
+            with suppress(OSError):
+                self.request.close()

@@ -24,6 +24,8 @@ PIECE = 1024 * 1024
 # What is lighter goes the usual way, and the headers of a part are never so long.
 BULKY = 256 * 1024
 _HEADERS = 16 * 1024
+# No form of ours has so many parts: what makes Werkzeug refuse it is not looked for here.
+_MOST_PARTS = 1000
 _BLANK_LINE, _END_OF_LINE, _END_OF_FORM = b"\r\n\r\n", b"\r\n", b"--"
 # A word that stands for a file: so many hexadecimal digits.
 WORD = 64
@@ -64,7 +66,7 @@ class Sorter:
         self._tail = b""  # what came last, in which a mark may have begun
         self._part: bytearray | None = None  # of a part, what came before one can tell whether it is a bulky file
         self._landing: Landing | None = None
-        self._is_usual = True
+        self._parts, self._is_usual = 0, True
 
     def __len__(self) -> int:
         """How many bytes came."""
@@ -74,19 +76,21 @@ class Sorter:
         """Take what came next; raises OSError when there is no room for it."""
         came, seen, begun = self._tail + data, 0, self._came - len(self._tail)
         self._came += len(data)
-        view = memoryview(came)
-        place = came.find(self._mark)
-        while place >= 0 and (end := place + len(self._mark)) + 2 <= len(came):
+        view, end = memoryview(came), 0
+        while self._is_usual and (place := came.find(self._mark, end)) >= 0:
+            end = place + len(self._mark)
+            if end + 2 > len(came):
+                break
             is_first = begun + place == 0
             before = place - (0 if is_first else len(_END_OF_LINE))
             if (is_first or came[before:place] == _END_OF_LINE) and came[end : end + 2] in (_END_OF_LINE, _END_OF_FORM):
                 self._take(view[seen:before])
                 self._end_part()
                 self._light.write(view[before:end])
-                self._part, seen = bytearray(), end
+                self._part, seen, self._parts = bytearray(), end, self._parts + 1
+                self._is_usual = self._parts <= _MOST_PARTS
             else:
                 self._is_usual = False
-            place = came.find(self._mark, end)
         # Whether a mark is one is told by the two bytes on each side of it.
         sure = max(seen, len(came) - len(self._mark) - 3)
         self._take(view[seen:sure])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
+import os
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portfolio.db import Database
 from portfolio.evidence.models import EvidenceFile
@@ -129,3 +132,27 @@ def test_a_file_beyond_the_limit_is_refused_before_it_comes(place):
     assert answer.status == 413
     assert "dépasse la taille permise" in answer.text
     assert resident(server, "VmHWM") - before < ADDED // 8
+
+
+def nameless_files(server: Server) -> int:
+    """How many files without a name the server holds open."""
+    held = 0
+    for one in Path(f"/proc/{server.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            held += os.readlink(one).endswith("(deleted)")
+    return held
+
+
+def test_a_sender_who_goes_away_leaves_nothing_open_and_nothing_kept(place):
+    server, db, candidate, form = place
+    fields, before = candidate.fields(form), nameless_files(server)
+    with contextlib.ExitStack() as opened:
+        for _ in range(10):
+            opened.enter_context(candidate.sending(form, fields, 2 * MEBIBYTE)).send_half()
+        assert nameless_files(server) >= before + 10
+    until = time.monotonic() + 10
+    while nameless_files(server) > before and time.monotonic() < until:
+        time.sleep(0.1)
+    assert nameless_files(server) == before
+    with db.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EvidenceFile)) == 1

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import io
 import os
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -224,3 +225,20 @@ def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours, as_it_came):
     request.max_form_parts = 2
     with left_open(), pytest.raises(RequestEntityTooLarge):
         request.files.get("f")
+
+
+@pytest.mark.parametrize(
+    "filling", [b"--b ", b"\r\n--b\r\n", b"\r\n--b ", part("f", b"", "x")], ids=["inside", "ends", "odd ends", "parts"]
+)
+def test_a_body_made_of_ends_of_parts_is_not_looked_through_to_its_end(filling):
+    """It comes in the one thread that hears everybody."""
+    looked: list[str] = []
+    piece = filling * (200_000 // len(filling))
+    with closing(Sorter(b"b", in_memory=50_000)) as sorter:
+        sorter.append(part("f", BULK, "x"))
+        sys.setprofile(lambda _frame, event, what: looked.append(what.__name__) if event == "c_call" else None)
+        for _ in range(20):
+            sorter.append(piece)
+        sys.setprofile(None)
+    assert looked.count("find") < 1100
+    assert len(looked) < 20_000
