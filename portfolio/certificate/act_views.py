@@ -14,8 +14,8 @@ from portfolio.certificate import later_wording, services, wording
 from portfolio.certificate.act_forms import AcquisitionForm, LaterForm
 from portfolio.certificate.rules import CertificateRefusal
 from portfolio.db import reading, transaction
-from portfolio.evidence.desk import once_kept, received, status_of
 from portfolio.evidence.services import reception
+from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.evidence.views.originals import send_checked
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission

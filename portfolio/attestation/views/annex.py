@@ -12,8 +12,8 @@ from portfolio.attestation.services import Visit
 from portfolio.attestation.views.behind_link import link_page, shown
 from portfolio.attestation.views.blueprint import answering as bp
 from portfolio.db import end_reading, transaction
-from portfolio.evidence.desk import NOT_KEPT, refuse_file
 from portfolio.evidence.services import forget_file, reception
+from portfolio.evidence.views.desk import NOT_KEPT, refuse_file
 from portfolio.evidence.views.turns import own_turn
 from portfolio.storage.wording import ACCEPTED
 from portfolio.web.bodies import receives

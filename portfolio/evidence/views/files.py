@@ -17,10 +17,10 @@ from portfolio.db import reading
 from portfolio.dossier.rules import ClaimText
 from portfolio.dossier.services import CompetencyPage, add_claims, find_competency
 from portfolio.evidence import services
-from portfolio.evidence.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.forms import ReplaceForm, UploadForm
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
+from portfolio.evidence.views.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes

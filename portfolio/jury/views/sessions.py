@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
 from portfolio.db import reading
-from portfolio.evidence.desk import once_kept, received, status_of
+from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.cases import HearingCase
 from portfolio.db import reading
-from portfolio.evidence.desk import once_kept, received, status_of
+from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm, ReadingForm
