@@ -136,7 +136,7 @@ HINTS: Mapping[Hint, str] = {
     Hint.OLD: (
         "Elle a plus de cinq ans. Elle reste utile si vous dites ce que vous en faites encore, ou à côté d’une plus récente."
     ),
-    Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Un mois ou une année approchée conviennent.",
+    Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
     Hint.NO_PASSAGE: "Elle est longue. Indiquez les pages à lire : le jury y va tout de suite.",
     Hint.SILENT: "Une image montre sans expliquer. Dites en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
 }

@@ -9,7 +9,6 @@ from typing import Any
 
 from portfolio.candidacy.rules import Clock, ClockKind
 from portfolio.dossier.rules import CoverageState
-from portfolio.dossier.wording import COVERAGE
 from portfolio.review.rules import Awaited, Cause, Change, ChangeKind, Ground, MarkValue, Order, ReviewRefusal, Rhythm, Unread
 from portfolio.web.filters import NBSP, count, day
 
@@ -126,9 +125,19 @@ def deadline_words(clock: Clock | None, heard_on: date | None, today: date) -> s
     return f"{DEADLINES[clock.kind].format(until=day(clock.until))} ({clock.source}){passed}"
 
 
+_COUNTED: Mapping[CoverageState, tuple[str, str]] = {
+    CoverageState.NONE: ("sans preuve", "sans preuve"),
+    CoverageState.CLAIMED: ("avec une preuve proposée", "avec une preuve proposée"),
+    CoverageState.PARTLY: ("en partie couverte", "en partie couvertes"),
+    CoverageState.COVERED: ("couverte", "couvertes"),
+    CoverageState.NOT_COVERED: ("pas encore couverte", "pas encore couvertes"),
+    CoverageState.OUTDATED: ("où un nouvel avis est attendu", "où un nouvel avis est attendu"),
+}
+
+
 def coverage_words(states: Sequence[CoverageState]) -> str:
     """Say a block in words: « 1 couverte, 2 avec une preuve proposée »."""
-    return ", ".join(f"{states.count(state)} {COVERAGE[state].lower()}" for state in CoverageState if state in states)
+    return ", ".join(count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states)
 
 
 def _unanswered(ground: Ground, at: datetime) -> str:

@@ -113,8 +113,8 @@ def statement_of(candidate: str, title: str, code: str) -> str:
     """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
     return "\n".join(
         (
-            f"Je, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» ({code}), "
-            f"déclare sur l’honneur que{NBSP}:",
+            f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» ({code}), "
+            f"je déclare sur l’honneur que{NBSP}:",
             f"— j’ai rédigé ce dossier moi-même, à partir de mon expérience{NBSP};",
             f"— ce que j’y dis de mes activités, de mes responsabilités et de mon rôle est exact{NBSP};",
             f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",

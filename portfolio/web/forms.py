@@ -47,7 +47,7 @@ def _checks(missing: str | None, limit: int | None) -> list[Any]:
     checks: list[Any] = [Required(missing)] if missing else [Optional()]
     if limit:
         told = f"{limit:,}".replace(",", " ")
-        checks.append(Length(max=limit, message=f"Ce texte est trop long : {told} signes au plus. Raccourcissez-le."))
+        checks.append(Length(max=limit, message=f"Ce texte est trop long : {told} caractères au plus. Raccourcissez-le."))
     return checks
 
 

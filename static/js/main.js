@@ -93,4 +93,13 @@ function mount(root) {
   }
 }
 
+// What was just done is said where it was done, when the page opens there and not at its top.
+const done = document.querySelector("[data-done]");
+const place = done && document.querySelector(":target");
+if (place) {
+  (place.querySelector("h2, h3") ?? place).after(done);
+  done.className = "";
+  place.scrollIntoView({ behavior: "instant" });
+}
+
 mount(document);

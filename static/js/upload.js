@@ -25,13 +25,16 @@ export default function upload(form, mount) {
     if (sentence) part("error").scrollIntoView({ block: "nearest" });
   }
 
+  // One of several holds the others back: whoever chose them must not think that they went.
+  const among = () => (files().length > 1 ? say(box, "among") : "");
+
   // The limit is checked here before a long sending, and again by the server, which decides.
   function refusal() {
     const limit = Number(box.dataset.limit);
     const large = files().find((file) => file.size > limit);
-    if (large) return say(box, "large", { name: large.name, size: size(large.size) });
+    if (large) return `${say(box, "large", { name: large.name, size: size(large.size) })} ${among()}`.trim();
     const blank = files().find((file) => file.size === 0);
-    return blank ? say(box, "blank", { name: blank.name }) : "";
+    return blank ? `${say(box, "blank", { name: blank.name })} ${among()}`.trim() : "";
   }
 
   function hear(sentence) {

@@ -100,7 +100,7 @@ def test_a_name_of_markup_is_shown_as_typed(certifier, ground):
 def test_ten_megabytes_of_name_are_refused_with_the_limit(certifier, ground):
     answer = certifier.send(URL, fields(ground, candidate_name="x" * 10_000_000))
     assert answer.status_code == 422
-    assert "200 signes au plus" in answer.text
+    assert "200 caractères au plus" in answer.text
 
 
 def test_the_candidacy_of_another_body_does_not_exist(certifier, store):

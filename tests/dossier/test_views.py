@@ -159,7 +159,7 @@ def test_any_text_is_shown_as_typed_with_its_unreadable_signs_visible(candidate,
 def test_ten_megabytes_of_text_are_refused_with_the_limit_and_nothing_is_kept(candidate, world, store, field):
     response = candidate.send(competency_url(world), {field: "x" * 10_000_000, "revision": "1"})
     assert response.status_code == 422
-    assert "20 000 signes au plus" in Page(response.text).text.replace("\u202f", " ")
+    assert "20 000 caractères au plus" in Page(response.text).text.replace("\u202f", " ")
     assert one(store, select(Narrative).where(Narrative.competency_id == world.competencies[3].id)).revision == 1
 
 
@@ -189,7 +189,7 @@ def test_a_piece_is_claimed_for_several_competencies_with_its_pages(candidate, w
         ({"competencies": []}, "Cochez au moins une compétence."),
         ({"competencies": ["pas un identifiant"]}, "Choisissez parmi les réponses proposées."),
         ({"competencies": [str(uuid4())]}, "Choisissez parmi les réponses proposées."),
-        ({"comment": "x" * 2001}, "2 000 signes au plus"),
+        ({"comment": "x" * 2001}, "2 000 caractères au plus"),
     ],
 )
 def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(candidate, world, store, typed, sentence):

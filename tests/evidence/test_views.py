@@ -228,7 +228,7 @@ def test_a_piece_is_described(candidate, world, store):
         ({"experience_id": "00000000-0000-4000-8000-000000000000"}, "Choisissez une des réponses proposées."),
         ({"web_address": "javascript:alert(1)"}, "Recopiez l’adresse entière"),
         ({"captured_on": "demain"}, "Écrivez la date"),
-        ({"own_role": "x" * 20_001}, "20 000 signes au plus"),
+        ({"own_role": "x" * 20_001}, "20 000 caractères au plus"),
     ],
 )
 def test_a_description_that_cannot_stand_is_shown_again_with_what_was_typed(candidate, world, store, typed, sentence):

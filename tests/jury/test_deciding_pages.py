@@ -64,9 +64,9 @@ def test_a_decision_that_departs_from_the_findings_asks_why(client: CheckedClien
     [
         (competency, {"value": ""}, "Choisissez un constat."),
         (competency, {"value": "peut-être"}, "Choisissez une des réponses proposées."),
-        (competency, {"value": "acquired", "reason": "x" * 20_001}, "20 000 signes au plus"),
+        (competency, {"value": "acquired", "reason": "x" * 20_001}, "20 000 caractères au plus"),
         (block, {"outcome": ""}, "Choisissez une décision."),
-        (block, {"outcome": "validated", "recommendation": "x" * 20_001}, "20 000 signes au plus"),
+        (block, {"outcome": "validated", "recommendation": "x" * 20_001}, "20 000 caractères au plus"),
     ],
 )
 def test_an_answer_that_cannot_be_kept_is_told_and_not_lost(client: CheckedClient, made: Scene, store, where, typed, sentence):

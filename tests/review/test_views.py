@@ -146,7 +146,7 @@ def test_a_second_click_marks_once(advisor: CheckedClient, store: Database, made
         ({}, "Choisissez l’un des trois avis."),
         ({"value": "excellent"}, "Choisissez une des réponses proposées."),
         ({"value": "not_covered", "comment": "  "}, "Dites à la personne candidate ce qui manque"),
-        ({"value": "covered", "comment": "x" * 20_001}, "20 000 signes au plus"),
+        ({"value": "covered", "comment": "x" * 20_001}, "20 000 caractères au plus"),
     ],
 )
 def test_a_mark_that_is_wrong_comes_back_with_what_to_do(

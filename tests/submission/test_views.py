@@ -57,7 +57,7 @@ def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
     page = candidate.page(depot(world))
-    assert "Je, Samia Benali, qui présente ce dossier" in page.text
+    assert "Moi, Samia Benali, qui présente ce dossier" in page.text
     assert "11 pièces" in page.text
     response = candidate.send(depot(world), {"sworn": "y"})
     (row,) = submitted(store)
@@ -65,7 +65,7 @@ def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
     receipt = candidate.page(response.location)
     assert "Récépissé du dépôt n° 1" in receipt.text
     assert row.root in "".join(receipt.texts).replace(" ", "")
-    assert "Je, Samia Benali, qui présente ce dossier" in receipt.text
+    assert "Moi, Samia Benali, qui présente ce dossier" in receipt.text
 
 
 def test_an_unsigned_statement_is_shown_again_and_nothing_is_sealed(

@@ -3,6 +3,7 @@
 from portfolio.attestation.services.answering import attach, begin, decline, detach, save_words
 from portfolio.attestation.services.asking import ask, remind, withdraw
 from portfolio.attestation.services.codes import send_code, try_code
+from portfolio.attestation.services.context import competencies_asked
 from portfolio.attestation.services.forgetting import forget
 from portfolio.attestation.services.proofs import Proof, find_proof, proofs_of
 from portfolio.attestation.services.reading import RequestLine, RequestPage, find_request, list_requests
@@ -20,6 +21,7 @@ __all__ = [
     "ask",
     "attach",
     "begin",
+    "competencies_asked",
     "decline",
     "detach",
     "find_copy",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.account.services import digest
-from portfolio.attestation.models import AttestationLink, AttestationRequest, attestation_competency
+from portfolio.attestation.models import Attestation, AttestationLink, AttestationRequest, attestation_competency
 from portfolio.attestation.rules import Act, AskedCompetency, AttestationRefusal, refused
 from portfolio.candidacy.models import Candidacy, named_candidate
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
@@ -53,6 +54,15 @@ def context_of(session: Session, candidacy_id: UUID) -> Context:
 def outsider(context: Context, request: AttestationRequest) -> Outsider:
     """Answer whom the letters of a request go to."""
     return Outsider(request.name, request.email, context.body_id)
+
+
+def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
+    """Answer the competencies that the request behind a piece named; none for a piece that no third party signed."""
+    signed = or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
+    asked = select(attestation_competency.c.competency_id).join(
+        Attestation, Attestation.request_id == attestation_competency.c.request_id
+    )
+    return session.scalars(asked.where(signed)).all()
 
 
 def competencies_of(session: Session, request_id: UUID) -> tuple[AskedCompetency, ...]:

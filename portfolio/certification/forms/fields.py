@@ -56,7 +56,7 @@ class LinesField(TextAreaField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse a text far too long."""
         if sum(map(len, self.data)) > self.limit:
-            raise ValidationError("Ce texte est trop long : 20 000 signes au plus. Raccourcissez-le.")
+            raise ValidationError("Ce texte est trop long : 20 000 caractères au plus. Raccourcissez-le.")
 
     def _value(self) -> str:
         return "\n".join(self.data or ())

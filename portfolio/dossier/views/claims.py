@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.attestation.services import competencies_asked
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading, transaction
 from portfolio.dossier import services
@@ -29,7 +30,8 @@ def claim(case: CandidacyCase, evidence_id: UUID) -> Any:
     piece = _piece(case, evidence_id)
     blocks = services.claimable(reading(), case.id, evidence_id)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
-    form = ClaimForm(choices, (piece.measure, piece.piece.pages))
+    # A third party attested of what they were asked for: it is ticked beforehand.
+    form = ClaimForm(choices, (piece.measure, piece.piece.pages), competencies=competencies_asked(reading(), evidence_id))
     if not form.validate_on_submit():
         page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
         return page, 422 if form.is_submitted() else 200

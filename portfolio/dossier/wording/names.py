@@ -16,7 +16,7 @@ COVERAGE: Mapping[CoverageState, str] = {
     CoverageState.PARTLY: "en partie couverte",
     CoverageState.COVERED: "couverte",
     CoverageState.NOT_COVERED: "pas encore couverte",
-    CoverageState.OUTDATED: "avis à revoir",
+    CoverageState.OUTDATED: "nouvel avis attendu",
 }
 
 LACKS: Mapping[Lack, str] = {

@@ -53,7 +53,7 @@ class DecisionForm(RevisedForm):
     outcome = OneOfField("Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES)
     reason = ProseField("Motif de la décision")
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
-    recommendation = ProseField("Préconisations au candidat")
+    recommendation = ProseField("Préconisations à la personne candidate")
     no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
     votes_for = LineField("Voix pour", limit=3)
     votes_against = LineField("Voix contre", limit=3)

@@ -87,7 +87,7 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ),
     ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
     ClosingFaultCode.FINDING_REASON_MISSING: lambda facts: (
-        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que le candidat comprenne."
+        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
     ),
     ClosingFaultCode.GROUND_MISSING: lambda facts: (
         f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Dites où le jury l’a vue démontrée."

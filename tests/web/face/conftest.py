@@ -37,7 +37,7 @@ from tests.whole import whole
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
 MARKS = {"none": "aucune preuve", "said": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
-MARKS |= {"lack": "non couverte", "old": "avis à revoir"}
+MARKS |= {"lack": "non couverte", "old": "nouvel avis attendu"}
 
 
 class SampleForm(Form):
