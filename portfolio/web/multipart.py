@@ -6,23 +6,31 @@ By pieces of a form, as Werkzeug reads, a heavy file would be copied five times 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from flask import Flask, Request
 from werkzeug import formparser
 from werkzeug.formparser import FormDataParser, MultiPartParser
 
-from portfolio.web.sorting import PIECE, WORD, Decoder, SortedForm
+from portfolio.web.sorting import MOST_PARTS, PIECE, WORD, Decoder, SortedForm
+
+# Of each file that goes the usual way, so much stays in memory: a form may have hundreds.
+_IN_MEMORY = 64 * 1024
 
 
 def install(app: Flask) -> None:
     """Have the forms of this application read so."""
     app.request_class = _Request
+    app.config["MAX_FORM_PARTS"] = MOST_PARTS
     # The parser names it so, and in no other way is another one given to it.
     formparser.MultipartDecoder = Decoder  # type: ignore[attr-defined,misc]
 
 
 class _Request(Request):
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return SpooledTemporaryFile(_IN_MEMORY)
+
     def make_form_data_parser(self) -> FormDataParser:
         parser: FormDataParser = super().make_form_data_parser()
         if isinstance(parser, _Parser):
@@ -39,27 +47,36 @@ class _Parser(FormDataParser):
         boundary = (options or {}).get("boundary", "")
         if mimetype != "multipart/form-data" or not boundary or not boundary.isascii():
             return super().parse(stream, mimetype, content_length, dict(options or {}))
-        parser = MultiPartParser(self.stream_factory, self.max_form_memory_size, self.cls, PIECE, self.max_form_parts)
-        is_sorted = isinstance(self.body, SortedForm) and self.body.is_of(boundary.encode())
-        read: Any = self.body.light() if is_sorted else stream
+        mark = boundary.encode()
         try:
-            form, files = parser.parse(read, boundary.encode(), content_length)
+            if isinstance(self.body, SortedForm) and self.body.is_of(mark):
+                form, files = self._read(self.body.light(), mark, content_length)
+                if _give_back(self.body, files):
+                    return stream, form, files
+            # It is read as it came, also when Werkzeug took for something else what was taken for a file.
+            return stream, *self._read(stream, mark, content_length)
         except ValueError:  # no form can be read in it, as Werkzeug says it: one without fields
             return stream, self.cls(), self.cls()
-        if is_sorted:
-            _give_back(self.body, files)
-        return stream, form, files
+
+    def _read(self, stream: Any, boundary: bytes, content_length: int | None) -> tuple[Any, Any]:
+        parser = MultiPartParser(self.stream_factory, self.max_form_memory_size, self.cls, PIECE, self.max_form_parts)
+        return parser.parse(stream, boundary, content_length)
 
 
 _Request.form_data_parser_class = _Parser
 
 
-def _give_back(body: SortedForm, files: Any) -> None:
-    """Put each bulky file where its word stands."""
+def _give_back(body: SortedForm, files: Any) -> bool:
+    """Put each bulky file where its word stands; False, and nothing is left, when a word stands nowhere by itself."""
     by_word = {bulk.word: bulk.file for bulk in body.bulks}
-    for one in [one for held in files.listvalues() for one in held]:
+    for one in (every := [one for held in files.listvalues() for one in held]):
         said = one.stream.read(WORD + 1)
         one.stream.seek(0)
         if said in by_word:
             one.stream.close()
-            one.stream = by_word[said]
+            one.stream = by_word.pop(said)
+    if by_word:
+        for one in every:
+            if one.stream not in {bulk.file for bulk in body.bulks}:
+                one.stream.close()
+    return not by_word

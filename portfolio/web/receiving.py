@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import sys
@@ -15,7 +16,7 @@ import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
-from waitress.utilities import Error, RequestEntityTooLarge
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from portfolio.storage.incoming import NO_ROOM
 from portfolio.storage.landing import can_land
@@ -28,6 +29,8 @@ log = structlog.get_logger("acquis")
 _COPIES = 3
 # Room that no file takes: the texts that people type must still be saved.
 _RESERVE = 16 * 1024 * 1024
+# What the system says when a body cannot be kept now: no room, or too many files are open.
+_NOT_NOW = NO_ROOM | {errno.EMFILE, errno.ENFILE}
 # For how long what still comes of a refused body is dropped, as other servers do.
 _SECONDS_TO_LINGER = 30
 
@@ -39,9 +42,9 @@ class NoRoomError(Error):  # type: ignore[misc]
     reason = "Insufficient Storage"
 
 
-def has_room(length: int, overflow: int, copies: int = _COPIES) -> bool:
-    """Say whether a body of so many bytes can be received and kept; one under `overflow` waits in memory."""
-    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= copies * length + _RESERVE
+def has_room(length: int, overflow: int, copies: int = _COPIES, came: int = 0) -> bool:
+    """Say whether a body of so many bytes, of which some came, can be kept; one under `overflow` waits in memory."""
+    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= copies * length - came + _RESERVE
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
@@ -53,37 +56,53 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     # How many bytes the body of a request may have, by its method and its path.
     bound: ClassVar[Callable[[str, str], int] | None] = None
     _most: int | None = None
+    _sorter: Sorter | None = None
+    _was_usual = True
 
     def received(self, data: bytes) -> int:
         """Take what came and answer how much of it is ours; of a refused request, everything is."""
         known = self.headers_finished
         try:
             taken: int = super().received(data)
+            if self._sorter and self.completed:
+                self._sorter.end()
         except OSError as error:
-            if error.errno not in NO_ROOM:
+            if error.errno not in _NOT_NOW:
                 raise
             return self._refused(data)
+        except ValueError as error:  # a length of thousands of digits, an address that is none
+            return self._given_up(data, BadRequest(str(error)))
         if self.error is not None:
             self.expect_continue = False  # nobody is asked for a body that is refused
             return len(data)
         if not known and self.headers_finished:
-            copies = 1 if self._is_sorted() else _COPIES
-            if not has_room(self.content_length, self.adj.inbuf_overflow, copies):
+            self._sorter = self._sorted()
+            if not self._has_room():
+                return self._refused(data)
+        if self._sorter and self._was_usual and not self._sorter.is_usual:
+            self._was_usual = False  # it will be read as it came, hence copied
+            if not self._has_room():
                 return self._refused(data)
         if max(self.content_length, self.body_bytes_received) > self._bound():
             return self._given_up(data, RequestEntityTooLarge("too long for this address"))
         return taken
 
-    def _is_sorted(self) -> bool:
-        """Have a form that weighs sorted as it comes, and say so; one whose length nobody said goes the usual way."""
+    def _has_room(self) -> bool:
+        """Say whether there is room for what is still to come, and for its copies."""
+        copies = 1 if self._sorter and self._sorter.is_usual else _COPIES
+        return has_room(self.content_length, self.adj.inbuf_overflow, copies, self.body_bytes_received)
+
+    def _sorted(self) -> Sorter | None:
+        """Have a form that weighs sorted as it comes; one whose length nobody said goes the usual way."""
         overflow, kind = self.adj.inbuf_overflow, self.headers.get("CONTENT_TYPE", "")
         comes: Any = self.body_rcv
         if not isinstance(comes, FixedStreamReceiver) or self.content_length < overflow or not can_land():
-            return False
+            return None
         boundary = boundary_of(kind)
-        if boundary:
-            comes.buf = Sorter(boundary, overflow)
-        return bool(boundary)
+        if not boundary:
+            return None
+        comes.buf = sorter = Sorter(boundary, overflow)
+        return sorter
 
     def _bound(self) -> int:
         """Answer how long the body may be; looked for once, and only for a body that does not wait in memory."""
@@ -111,6 +130,21 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Parser
     lingers = False
     _until = 0.0
+
+    def send_continue(self) -> None:
+        """Say that the body may come, as soon as the one thread that hears everybody can send it.
+
+        Sent by another thread to someone who has left, it would close a socket that is waited for, and end the server.
+        """
+        said = b"HTTP/1.1 100 Continue\r\n\r\n"
+        waiting: Any = self.request
+        with self.outbuf_lock:
+            self.outbufs[-1].append(said)
+            self.current_outbuf_count += len(said)
+            self.total_outbufs_len += len(said)
+            self.sent_continue = True
+        waiting.expect_continue = waiting.completed = False
+        self.server.pull_trigger()
 
     def readable(self) -> bool:
         """Whether we want to hear more; one that lingers too long is closed."""

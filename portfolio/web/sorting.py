@@ -25,7 +25,9 @@ PIECE = 1024 * 1024
 BULKY = 256 * 1024
 _HEADERS = 16 * 1024
 # No form of ours has so many parts: what makes Werkzeug refuse it is not looked for here.
-_MOST_PARTS = 1000
+MOST_PARTS = 300
+# Each bulky file is a file held open while its body comes; those after so many go the usual way.
+_MOST_BULKS = 32
 _BLANK_LINE, _END_OF_LINE, _END_OF_FORM = b"\r\n\r\n", b"\r\n", b"--"
 # A word that stands for a file: so many hexadecimal digits.
 WORD = 64
@@ -60,13 +62,14 @@ class Sorter:
     def __init__(self, boundary: bytes, in_memory: int) -> None:
         """Sort a form whose parts this separates; what is light stays in memory up to so many bytes."""
         self._boundary, self._mark = boundary, b"--" + boundary
+        self.is_usual = True
         self._light: Any = SpooledTemporaryFile(in_memory)  # noqa: SIM115 - closed with the body
         self._bulks: list[Bulk] = []
         self._came = 0
         self._tail = b""  # what came last, in which a mark may have begun
         self._part: bytearray | None = None  # of a part, what came before one can tell whether it is a bulky file
         self._landing: Landing | None = None
-        self._parts, self._is_usual = 0, True
+        self._parts = 0
 
     def __len__(self) -> int:
         """How many bytes came."""
@@ -77,7 +80,7 @@ class Sorter:
         came, seen, begun = self._tail + data, 0, self._came - len(self._tail)
         self._came += len(data)
         view, end = memoryview(came), 0
-        while self._is_usual and (place := came.find(self._mark, end)) >= 0:
+        while self.is_usual and (place := came.find(self._mark, end)) >= 0:
             end = place + len(self._mark)
             if end + 2 > len(came):
                 break
@@ -88,20 +91,25 @@ class Sorter:
                 self._end_part()
                 self._light.write(view[before:end])
                 self._part, seen, self._parts = bytearray(), end, self._parts + 1
-                self._is_usual = self._parts <= _MOST_PARTS
+                self.is_usual = self._parts <= MOST_PARTS
             else:
-                self._is_usual = False
+                self.is_usual = False
         # Whether a mark is one is told by the two bytes on each side of it.
         sure = max(seen, len(came) - len(self._mark) - 3)
         self._take(view[seen:sure])
         self._tail = came[sure:]
+        self._light.flush()  # a full disk is met while the body comes, where it is told as such
 
-    def getfile(self) -> SortedForm:
-        """It is all there: answer it."""
+    def end(self) -> None:
+        """It is all there; raises OSError as `append` does."""
         self._take(memoryview(self._tail))
         self._tail = b""
         self._end_part()
-        return SortedForm(self._light, self._bulks, self._boundary if self._is_usual else b"")
+        self._light.flush()
+
+    def getfile(self) -> SortedForm:
+        """Answer what came, once it has ended."""
+        return SortedForm(self._light, self._bulks, self._boundary if self.is_usual else b"")
 
     def close(self) -> None:
         """Let everything go that nobody kept."""
@@ -125,7 +133,7 @@ class Sorter:
         self._part = None
         head, stop, _ = bytes(part[:_HEADERS]).partition(_BLANK_LINE)
         start = len(head) + len(stop)
-        if stop and _is_file(self._mark + head + stop, self._boundary):
+        if stop and len(self._bulks) < _MOST_BULKS and _is_file(self._mark + head + stop, self._boundary):
             self._light.write(part[:start])
             self._landing = Landing()
             self._landing.write(part[start:])
@@ -166,13 +174,16 @@ class SortedForm(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read what follows."""
-        while not self._rest and (piece := next(self._pieces, b"")):
-            self._rest = memoryview(piece)
-        given = self._rest[: len(buffer)]
-        buffer[: len(given)] = given
-        self._rest = self._rest[len(given) :]
-        return len(given)
+        """Read what follows, as much as is asked for: of an odd form, Werkzeug's reading depends on where it is cut."""
+        read = 0
+        while read < len(buffer):
+            self._rest = self._rest or memoryview(next(self._pieces, b""))
+            if not self._rest:
+                break
+            given = self._rest[: len(buffer) - read]
+            buffer[read : read + len(given)] = given
+            read, self._rest = read + len(given), self._rest[len(given) :]
+        return read
 
     def _whole(self) -> Iterator[bytes]:
         for piece, bulk in self._around():
