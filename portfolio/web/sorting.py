@@ -101,7 +101,7 @@ class Sorter:
         self._light.flush()  # a full disk is met while the body comes, where it is told as such
 
     def end(self) -> None:
-        """It is all there; raises OSError as `append` does."""
+        """It is all there; raises OSError as `append` does. Said twice, nothing more happens."""
         self._take(memoryview(self._tail))
         self._tail = b""
         self._end_part()
@@ -109,6 +109,7 @@ class Sorter:
 
     def getfile(self) -> SortedForm:
         """Answer what came, once it has ended."""
+        self.end()
         return SortedForm(self._light, self._bulks, self._boundary if self.is_usual else b"")
 
     def close(self) -> None:
