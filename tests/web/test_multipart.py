@@ -6,6 +6,7 @@ import gc
 import hashlib
 import io
 import os
+import resource
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -246,3 +247,15 @@ def test_a_body_made_of_ends_of_parts_is_not_looked_through_to_its_end(filling):
         sys.setprofile(None)
     assert looked.count("find") < 400
     assert len(looked) < 20_000
+
+
+def test_a_disk_full_at_the_end_of_a_text_is_met_while_it_comes():
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(Sorter(b"b", in_memory=10_000)) as sorter:
+        sorter.append(part("a", b"x" * 300_000)[:-2])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_500, hard))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                sorter.append(b"y" * 3_000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
