@@ -3,5 +3,5 @@ export default function fold(details) {
   if (matchMedia("(min-width: 66rem)").matches) return;
   details.open = false;
   // Where the page was going has moved up.
-  document.querySelector(":target")?.scrollIntoView({ behavior: "instant" });
+  document.getElementById(location.hash.slice(1))?.scrollIntoView({ behavior: "instant" });
 }

@@ -95,7 +95,7 @@ function mount(root) {
 
 // What was just done is said where it was done, when the page opens there and not at its top.
 const done = document.querySelector("[data-done]");
-const place = done && document.querySelector(":target");
+const place = done && document.getElementById(location.hash.slice(1)); // :target may not be known yet
 if (place) {
   (place.querySelector("h2, h3") ?? place).after(done);
   done.className = "";

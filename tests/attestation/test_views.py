@@ -310,6 +310,8 @@ def test_the_candidate_claims_it_and_cannot_change_it(client, candidate, store, 
     header = jws.text.split(".")[0]
     assert json.loads(base64.urlsafe_b64decode(header + "=="))["kid"] in keys
     assert "signée en ligne par le tiers" in candidate.page(f"/dossiers/{made.candidacy_id}/preuves").text
+    ticked = [one["value"] for one in candidate.page(f"{url}/competences").all("input", name="competencies") if "checked" in one]
+    assert ticked == [str(made.world.competencies[1].id)], "what they were asked to attest of"
     claimed = candidate.send(
         f"{url}/competences", {"competencies": str(made.world.competencies[1].id), "passage": "1", "comment": "Ma directrice."}
     )

@@ -282,6 +282,8 @@ def test_a_private_note_saves_itself_and_never_looks_like_a_message(window, worl
     page.reload()
     expect(page.get_by_label("Vos notes sur cette compétence")).to_have_value("Fragile sur le budget.")
     assert page.evaluate(KEPT) == 0
+    who.press(notes.get_by_role("button", name="Garder pour moi"))
+    expect(notes.get_by_text("Vos notes sont enregistrées.")).to_be_in_viewport()
     who.write(page.get_by_label("Votre message"), "Bonjour")
     expect(page.get_by_role("button", name=f"Envoyer à {world.candidate.name}")).to_be_visible()
 

@@ -167,5 +167,5 @@ def keep_note(case: CandidacyCase, competency_id: UUID) -> Any:
         raise
     if is_autosave():
         return autosaved(kept)
-    session["notice"] = "Vos notes sont enregistrées. Personne d’autre que vous ne les lit."
+    session["notice"] = "Vos notes sont enregistrées."
     return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="notes"), 303)
