@@ -64,7 +64,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         known = self.headers_finished
         try:
             taken: int = super().received(data)
-            if self._sorter and self.completed:
+            if self._sorter is not None and self.completed:
                 self._sorter.end()
         except OSError as error:
             if error.errno not in _NOT_NOW:
@@ -79,7 +79,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self._sorter = self._sorted()
             if not self._has_room():
                 return self._refused(data)
-        if self._sorter and self._was_usual and not self._sorter.is_usual:
+        if self._sorter is not None and self._was_usual and not self._sorter.is_usual:
             self._was_usual = False  # it will be read as it came, hence copied
             if not self._has_room():
                 return self._refused(data)
@@ -89,7 +89,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def _has_room(self) -> bool:
         """Say whether there is room for what is still to come, and for its copies."""
-        copies = 1 if self._sorter and self._sorter.is_usual else _COPIES
+        copies = 1 if self._sorter is not None and self._sorter.is_usual else _COPIES
         return has_room(self.content_length, self.adj.inbuf_overflow, copies, self.body_bytes_received)
 
     def _sorted(self) -> Sorter | None:
