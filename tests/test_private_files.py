@@ -35,17 +35,19 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     data.chmod(0o755)
+    # The whole start, but for the server and its worker: a letter is put in the queue, and a body is received.
     program = """
-import os, sqlite3, sys
-os.environ["DATA"] = sys.argv[1]
-from config import Config
-from portfolio import start, worker
-from portfolio.web.clock import now
-start.serve = lambda app: (app.extensions["queue"].put("mail"), open(os.path.join(tempdir(), "body"), "w"))
-import tempfile
-tempdir = lambda: tempfile.gettempdir()
+import os, sys, tempfile
 from contextlib import nullcontext
-start.kept = lambda *programs: nullcontext()
+os.environ["DATA"] = sys.argv[1]
+from portfolio import start
+
+def serve(app):
+    app.extensions["queue"].put("mail")
+    with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
+        body.write("received")
+
+start.serve, start.kept = serve, lambda *programs: nullcontext()
 start.main([])
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)

@@ -91,15 +91,15 @@ def take_reset_request(session: Session, email: str, origin: Origin, *, at: date
     Letters asked for by unknown browsers are counted together; those of a known browser have a count of their own.
     """
     _forget_old(session, at)
-    browser = find_known_browser(session, origin.tokens, plain_email(email), at=at)
-    account = _digest(Tried.RESET, browser.hex() if browser else plain_email(email))
-    address = _address(Tried.RESET, origin)
-    _lock(session, account, address)
-    limit = OWN_RESET_LETTERS if browser else RESET_LETTERS
-    wait = max(
-        wait_before(_moments(session, account), limit, at, RESET_WINDOW),
-        wait_before(_moments_from(session, address), SPRAY_TRIES, at, RESET_WINDOW),
-    )
+    if (browser := find_known_browser(session, origin.tokens, plain_email(email), at=at)) is not None:
+        account, address = _digest(Tried.RESET, browser.hex()), None
+        _lock(session, account)
+        wait = wait_before(_moments(session, account), OWN_RESET_LETTERS, at, RESET_WINDOW)
+    else:
+        account, address = _digest(Tried.RESET, plain_email(email)), _address(Tried.RESET, origin)
+        _lock(session, account, address)
+        letters = wait_before(_moments(session, account), RESET_LETTERS, at, RESET_WINDOW)
+        wait = max(letters, wait_before(_moments_from(session, address), SPRAY_TRIES, at, RESET_WINDOW))
     attempt = _taken(session, account, address, wait, at)
     if attempt.wait and _is_first_refusal(session, account, at):
         note_login(session, "reset_throttled", email, origin, at=at)

@@ -211,6 +211,11 @@ def test_one_address_does_not_have_letters_sent_to_everybody(db):
 
     assert sum(asked(STRANGER) for _ in range(SPRAY_TRIES + 20)) == SPRAY_TRIES
     assert asked(HOME)
+    with db.transaction() as session:
+        samia = factories.person(session, email=EMAIL)
+        mine = know_browser(session, samia.id, (), at=AT)
+        origin = Origin(STRANGER, mine, "key")
+        assert take_reset_request(session, EMAIL, origin, at=AT).wait == ZERO, "a known browser is not stopped by its neighbours"
 
 
 def test_the_audit_log_holds_no_address_that_was_typed(db, samia):

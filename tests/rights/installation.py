@@ -104,7 +104,9 @@ class Installation:
         found = {}
         with self.store.engine.connect() as connection:
             for name in metadata.tables.keys() - QUIET:
-                rows = sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"{AUDITED.get(name, "")}'))
+                rows = sorted(
+                    repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"{AUDITED.get(name, "")}')
+                )
                 found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
         self._last = written, found
         return found
