@@ -43,7 +43,7 @@ def guessed_soon(password: str, *about: str) -> PasswordFault | None:
     words = words_in(*about)
     if is_personal(password, words):
         return PasswordFault.PERSONAL
-    estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*sorted(words), *_runs()])
+    estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*sorted(words), *_runs()])  # type: ignore[no-untyped-call]
     if estimate["guesses"] >= _MIN_GUESSES:
         return None
     parts = estimate["sequence"]
