@@ -65,6 +65,8 @@ class Config:
     # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a second place.
     ledger_key: str = field(default="", repr=False)
     ledger_heads: Path | None = None
+    # For how many days the copy of the database made before a migration is kept beside it.
+    migration_copy_days: int = 30
     demo: bool = False
     testing: bool = False
 
@@ -104,6 +106,7 @@ class Config:
             reading_files=int(env.get("READING_FILES", "200")),
             ledger_key=env.get("LEDGER_KEY", ""),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
+            migration_copy_days=int(env.get("MIGRATION_COPY_DAYS", "30")),
             demo=env.get("DEMO", "") == "1",
         )
 

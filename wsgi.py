@@ -2,5 +2,8 @@
 
 from config import Config
 from portfolio import create_app
+from portfolio.private_files import keep_private
 
-app = create_app(Config.from_env())
+config = Config.from_env()
+keep_private(config.data)
+app = create_app(config)

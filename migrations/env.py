@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from alembic import context
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, table
 
 from portfolio.db import make_engine
+from portfolio.migration_copies import copy_path
 from portfolio.registry import metadata
 
 
@@ -33,9 +36,9 @@ def _migrate(connection: Connection) -> None:
 
 
 def _migrate_sqlite(connection: Connection) -> None:
+    _copy_first(connection)
     raw = connection.connection.driver_connection
     assert raw is not None
-    _copy_first(raw)
     # A table rebuilt with foreign keys on silently empties the tables that cascade from it.
     raw.execute("PRAGMA foreign_keys=OFF")
     before = _counts(connection)
@@ -54,14 +57,19 @@ def _counts(connection: Connection) -> dict[str, int]:
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
-def _copy_first(raw: object) -> None:
-    """Keep a copy beside the database, unless it is new or lives in memory."""
-    path = raw.execute("PRAGMA database_list").fetchone()[2]  # type: ignore[attr-defined]
-    if not path or Path(path).stat().st_size == 0:
+def _copy_first(connection: Connection) -> None:
+    """Keep a copy beside the database, unless it is new, lives in memory, or has nothing to change."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    raw = connection.connection.driver_connection
+    path = raw.execute("PRAGMA database_list").fetchone()[2]  # type: ignore[union-attr]
+    if not path or current is None or current == context.get_head_revision():
         return
-    copy = Path(path).with_suffix(".before-migration")
+    copy = copy_path(Path(path), current)
     copy.unlink(missing_ok=True)
-    raw.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[attr-defined]
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # only its owner reads it, from its first byte
+    raw.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[union-attr]
+    context.config.attributes["copy"] = copy
 
 
 run()

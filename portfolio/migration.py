@@ -22,18 +22,21 @@ class UnknownRoleError(LookupError):
     """The role of the application does not exist yet: whoever runs the server makes it first."""
 
 
-def upgrade(url: str, revision: str = "head", application_url: str = "") -> None:
+def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:
     """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
 
-    On SQLite a copy is made first, and rows are counted and foreign keys checked by `migrations/env.py`.
-    Raises UnknownRoleError.
+    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
+    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError.
     """
-    command.upgrade(settings_for(url), revision)
+    settings = settings_for(url)
+    command.upgrade(settings, revision)
     if revision == "head" and make_url(url).get_backend_name() == "postgresql":
         make_tables(make_url(url))
     role = application_role(url, application_url)
     if role is not None and revision == "head":
         _grant(url, role)
+    copy: Path | None = settings.attributes.get("copy")
+    return copy
 
 
 def application_role(owner_url: str, application_url: str) -> str | None:

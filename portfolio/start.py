@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from portfolio import create_app, worker
 from portfolio.certificate.services.ledger import record_earlier
 from portfolio.db import transaction
 from portfolio.migration import upgrade
+from portfolio.migration_copies import copy_sentences, remove_old_copies
+from portfolio.private_files import keep_private
 from portfolio.processes import kept
 from portfolio.web.clock import now
 from portfolio.web.server import serve
@@ -24,6 +27,7 @@ def main(arguments: list[str]) -> None:
     if "--again" in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()
+    keep_private(config.data)
     app = prepared(config)
     if "--again" not in arguments:
         with kept(worker.program()):
@@ -33,7 +37,10 @@ def main(arguments: list[str]) -> None:
 
 def prepared(config: Config) -> Flask:
     """Bring the database to its tables, tell the demonstration on the first start, and answer the application."""
-    upgrade(config.database_owner_url, application_url=config.database_url)
+    copy = upgrade(config.database_owner_url, application_url=config.database_url)
+    kept = timedelta(days=config.migration_copy_days)
+    for sentence in copy_sentences(copy, remove_old_copies(config.database_owner_url, kept, now()), kept):
+        click.echo(sentence)
     app = create_app(config)
     with app.app_context():
         with transaction() as session:

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from portfolio.evidence.services.renditions import BATCH, MAKE
 from portfolio.kept_files import sweep_files, sweep_sendings
 from portfolio.mail.delivery import deliver
 from portfolio.mail.services import MAIL
+from portfolio.migration_copies import remove_old_copies
+from portfolio.private_files import keep_private
 from portfolio.processes import Program
 from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
@@ -53,6 +55,7 @@ def rounds_of(app: Flask) -> Sequence[Round]:
         Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
         Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
         Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(Parts(config.parts), store, now())),
+        Round("remove_migration_copies", at_hour(2), lambda: remove_copies(config, now())),
         Round("forget_openings", at_hour(3), lambda: forget_openings(store, now())),
         Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
         Round("forget_removed_pieces", at_hour(3), lambda: forget_removed_pieces(app.extensions["files"], store, now())),
@@ -69,6 +72,11 @@ def hand_on(shop: Workshop, line: Line) -> None:
     if line.waiting() < BATCH:
         for one in shop.due():
             line.put(MAKE, str(one), urgency=Urgency.PATIENT)
+
+
+def remove_copies(config: Config, at: datetime) -> None:
+    """Remove the copies made before migrations that are older than the setting."""
+    remove_old_copies(config.database_url, timedelta(days=config.migration_copy_days), at)
 
 
 def every_minute(_at: datetime) -> bool:
@@ -110,7 +118,9 @@ def main(arguments: list[str]) -> None:
     """Work; attached, until whoever started us is gone too."""
     from portfolio import create_app
 
-    app = create_app(Config.from_env())
+    config = Config.from_env()
+    keep_private(config.data)
+    app = create_app(config)
     if ATTACHED in arguments:
         threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     work(app)

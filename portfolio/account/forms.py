@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import Length, ValidationError
 
+from portfolio.account.passwords import guessed_soon
 from portfolio.account.rules import PASSWORD_MIN, password_fault
 from portfolio.account.wording import PASSWORD_FAULTS
 from portfolio.web.forms import Form, LineField, Required
+from portfolio.web.resume import kept_fields, own_page
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -37,9 +40,10 @@ class LoginForm(Form):
         [Required("Donnez votre mot de passe."), Length(max=1024, message="Ce mot de passe est trop long.")],
         render_kw={"autocomplete": "current-password"},
     )
-    suite = HiddenField(default="")
-    kept = HiddenField(default="")
-    kept_path = HiddenField(default="")
+    # Anything but a page of ours, or but fields that we packed, is dropped: nothing else is carried nor printed.
+    suite = HiddenField(default="", filters=[own_page])
+    kept = HiddenField(default="", filters=[kept_fields])
+    kept_path = HiddenField(default="", filters=[own_page])
 
 
 class ResetForm(Form):
@@ -63,13 +67,14 @@ class ChoosePasswordForm(Form):
         render_kw={"autocomplete": "new-password"},
     )
 
-    def __init__(self, *args: Any, email: str = "", **more: Any) -> None:
+    def __init__(self, *args: Any, email: str = "", about: Sequence[str] = (), **more: Any) -> None:
         super().__init__(*args, **more)
-        self._email = email
+        self._email, self._about = email, about
 
     def validate_password(self, field: PasswordField) -> None:
         """Refuse a password that is too easy to guess."""
-        fault = password_fault(field.data or "", self._email)
+        password = field.data or ""
+        fault = password_fault(password, self._email) or guessed_soon(password, self._email, *self._about)
         if fault is not None:
             raise ValidationError(PASSWORD_FAULTS[fault])
 

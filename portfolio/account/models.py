@@ -72,14 +72,31 @@ class Ticket(Base):
 
 
 class LoginTry(Base):
-    """A failed try to log in, counted for the account it aimed at, whether it exists or not."""
+    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it came from.
+
+    Both are digests; a row lives one hour at most. A try of a known browser or a signature has no address.
+    """
 
     __tablename__ = "login_try"
-    __table_args__ = (Index("ix_login_try_account_at", "account_digest", "tried_at"),)
+    __table_args__ = (
+        Index("ix_login_try_account_at", "account_digest", "tried_at"),
+        Index("ix_login_try_address_at", "address_digest", "tried_at"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     account_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    address_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     tried_at: Mapped[datetime]
+
+
+class KnownBrowser(Base):
+    """A browser in which a person has logged in, known by the digest of a random token; it has its own count of tries."""
+
+    __tablename__ = "known_browser"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    known_at: Mapped[datetime]
 
 
 class FormReceipt(Base):

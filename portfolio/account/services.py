@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, LoginTry, Person, Ticket
-from portfolio.account.rules import RESET_LIFE, TRIES_WINDOW, TicketPurpose, Tried, is_live, may_try
+from portfolio.account.known_browsers import forget_browsers
+from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, Person, Ticket
+from portfolio.account.rules import RESET_LIFE, TicketPurpose, is_live
+from portfolio.account.throttle import plain_email
 from portfolio.journal.services import note
+from portfolio.mail.models import Mail
 from portfolio.mail.services import Letter, write
 
 INVITATION_LIFE = timedelta(days=30)
@@ -36,42 +39,13 @@ class Visitor:
     person_id: UUID
     name: str
     email: str
+    # The certifying bodies that wrote to them: a password that holds these names is easy to guess.
+    bodies: tuple[str, ...] = ()
 
 
 def digest(secret: str) -> bytes:
     """What is kept of a token: enough to recognise it, not to use it."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
-
-
-def plain_email(email: str) -> str:
-    """The form under which an address is kept and compared."""
-    return email.strip().casefold()
-
-
-def take_try(session: Session, email: str, *, of: Tried = Tried.LOGIN, at: datetime) -> bool:
-    """Count one try against this account, existing or not; False when there were too many already.
-
-    The try is written before the password is looked at, so that simultaneous tries count too.
-    """
-    account = _counted(email, of)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(account[:8], "big", signed=True)})
-    session.execute(delete(LoginTry).where(LoginTry.tried_at < at - TRIES_WINDOW))
-    tries = session.scalars(select(LoginTry.tried_at).where(LoginTry.account_digest == account)).all()
-    if not may_try(tries, at):
-        return False
-    session.add(LoginTry(account_digest=account, tried_at=at))
-    return True
-
-
-def _counted(email: str, of: Tried) -> bytes:
-    """Under what the tries of an account are counted; an address holds no space."""
-    return digest(plain_email(email) if of is Tried.LOGIN else f"{of} {plain_email(email)}")
-
-
-def forget_tries(session: Session, email: str) -> None:
-    """Forget the tries of an account whose password was just proved."""
-    session.execute(delete(LoginTry).where(LoginTry.account_digest == digest(plain_email(email))))
 
 
 def find_account(session: Session, email: str) -> Account | None:
@@ -81,9 +55,7 @@ def find_account(session: Session, email: str) -> Account | None:
 
 
 def begin_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime) -> str:
-    """Open a session of login and return its token; earlier tries of the account are forgotten."""
-    person = session.get_one(Person, person_id)
-    session.execute(delete(LoginTry).where(LoginTry.account_digest == digest(person.email)))
+    """Open a session of login and return its token."""
     token = secrets.token_urlsafe(32)
     session.add(LoginSession(token_digest=digest(token), person_id=person_id, began_at=at, expires_at=at + life))
     note(session, "logged_in", ("person", person_id), by=person_id, at=at)
@@ -114,6 +86,7 @@ def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
         return None
     person.suspended_at = person.suspended_at or at
     end_all_sessions(session, person.id, at=at)
+    forget_browsers(session, person.id)
     session.execute(update(Ticket).where(Ticket.person_id == person.id, Ticket.used_at.is_(None)).values(used_at=at))
     note(session, "account_suspended", ("person", person.id), by=None, at=at)
     return person
@@ -132,16 +105,25 @@ def reinstate(session: Session, email: str, *, at: datetime) -> Person | None:
 
 
 def issue_ticket(session: Session, person_id: UUID, purpose: TicketPurpose, *, at: datetime) -> str:
-    """Make a single-use link for this person; earlier links of the same kind stop working."""
+    """Make a single-use link for this person.
+
+    An earlier invitation stops working. An earlier link to a new password still works until its time ends: else a stranger
+    who asks again and again would close each link before its owner opens it.
+    """
+    if purpose is TicketPurpose.INVITATION:
+        _end_tickets(session, person_id, purpose, at=at)
+    token = secrets.token_urlsafe(32)
+    life = RESET_LIFE if purpose is TicketPurpose.RESET else INVITATION_LIFE
+    session.add(Ticket(token_digest=digest(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life))
+    return token
+
+
+def _end_tickets(session: Session, person_id: UUID, purpose: TicketPurpose, *, at: datetime) -> None:
     session.execute(
         update(Ticket)
         .where(Ticket.person_id == person_id, Ticket.purpose == purpose, Ticket.used_at.is_(None))
         .values(used_at=at)
     )
-    token = secrets.token_urlsafe(32)
-    life = RESET_LIFE if purpose is TicketPurpose.RESET else INVITATION_LIFE
-    session.add(Ticket(token_digest=digest(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life))
-    return token
 
 
 def find_ticket(session: Session, token: str, *, at: datetime) -> Visitor | None:
@@ -149,17 +131,32 @@ def find_ticket(session: Session, token: str, *, at: datetime) -> Visitor | None
     ticket = session.get(Ticket, digest(token))
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
-    return Visitor(ticket.person.id, ticket.person.name, ticket.person.email)
+    return Visitor(ticket.person.id, ticket.person.name, ticket.person.email, _bodies_of(session, ticket.person.id))
+
+
+def _bodies_of(session: Session, person_id: UUID) -> tuple[str, ...]:
+    wrote = select(Mail.body_id).where(Mail.person_id == person_id)
+    acts_for = select(BodyMember.body_id).where(BodyMember.person_id == person_id)
+    names = select(CertifyingBody.name).where(CertifyingBody.id.in_(wrote) | CertifyingBody.id.in_(acts_for))
+    return tuple(session.scalars(names.order_by(CertifyingBody.name).limit(20)).all())
 
 
 def use_ticket(session: Session, token: str, password_hash: str, *, at: datetime) -> UUID | None:
-    """Set the password that a link lets its person choose, once; None when the link no longer works."""
-    ticket = session.get(Ticket, digest(token), with_for_update=True)
+    """Set the password that a link lets its person choose, once; None when the link no longer works.
+
+    Every session, every other link to a new password and every known browser of the person ends.
+    """
+    ticket = session.get(Ticket, digest(token))
+    if ticket is not None:  # two links of one person, opened together, pass one after the other
+        session.get_one(Person, ticket.person_id, with_for_update=True)
+        session.refresh(ticket)
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
     ticket.used_at = at
+    _end_tickets(session, ticket.person_id, TicketPurpose.RESET, at=at)
     ticket.person.password_hash = password_hash
     end_all_sessions(session, ticket.person_id, at=at)
+    forget_browsers(session, ticket.person_id)
     note(session, "password_chosen", ("person", ticket.person_id), by=ticket.person_id, at=at, purpose=ticket.purpose)
     return ticket.person_id
 

@@ -6,14 +6,17 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, session, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, session, url_for
 from flask_login import current_user, login_user
 
-from portfolio.account import services
+from portfolio.account import services, throttle
 from portfolio.account.forms import ChoosePasswordForm, LoginForm, ResetForm
+from portfolio.account.known_browsers import know_browser
 from portfolio.account.login import connected
+from portfolio.account.origin import keep_in_cookie, request_origin
 from portfolio.account.passwords import hashed, matches
-from portfolio.account.rules import Tried
+from portfolio.account.throttle import Attempt
+from portfolio.account.wording import duration, seconds_of
 from portfolio.db import reading, transaction
 from portfolio.guards import public_page
 from portfolio.web.clock import now
@@ -42,17 +45,18 @@ def log_in() -> Any:
     if not form.validate():
         return _login_page(form, kept, 422)
     with transaction() as db:
-        allowed = services.take_try(db, form.email.data, at=now())
-    if not allowed:
-        form.form_errors.append("Trop d’essais pour ce compte. Attendez dix minutes, ou demandez un nouveau mot de passe.")
-        return _login_page(form, kept, 429)
+        attempt = throttle.take_login_try(db, form.email.data, request_origin(), at=now())
+    if attempt.wait:
+        return _slowed_page(form, kept, attempt.wait)
     account = services.find_account(reading(), form.email.data)
     if not matches(form.password.data, account.password_hash if account else None) or account is None or account.suspended:
+        with transaction() as db:
+            throttle.note_login(db, "login_failed", form.email.data, request_origin(), at=now())
         form.form_errors.append(
             "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
         )
         return _login_page(form, kept, 422)
-    _begin(account.person_id)
+    _begin(account.person_id, attempt)
     if kept:
         return show_again(form.kept_path.data, unpacked(form.kept.data))
     return redirect(safe_path(form.suite.data), 303)
@@ -62,20 +66,32 @@ def _login_page(form: LoginForm, kept: bool, status: int) -> tuple[str, int]:
     return render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=kept), status
 
 
-def _begin(person_id: Any) -> None:
+def _slowed_page(form: LoginForm, kept: bool, wait: timedelta) -> Response:
+    """Answer at once that the next try has to wait: no thread waits with it."""
+    words = {"wait": duration(wait), "seconds": seconds_of(wait)}
+    page = render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=kept, **words)
+    answer = make_response(page, 429)
+    answer.headers["Retry-After"] = str(seconds_of(wait))
+    return answer
+
+
+def _begin(person_id: Any, attempt: Attempt) -> None:
     """Start a new session in the store and in the cookie; nothing of an earlier one remains, the one of this browser included."""
     life = timedelta(hours=current_app.config["SETTINGS"].session_hours)
     here = current_user if current_user.is_authenticated else None
     with transaction() as db:
         if here:
             services.end_session(db, here.token, by=here.id, at=now())
+        throttle.give_back(db, attempt)
         token = services.begin_session(db, person_id, life, at=now())
+        browser = know_browser(db, person_id, request_origin().tokens, at=now())
     session.clear()
     g.pop("csrf_token", None)  # made for the session that just ended
     person = connected(token)
     if person is None:
         abort(403)
     login_user(person)
+    keep_in_cookie(browser)
 
 
 @bp.post("/deconnexion")
@@ -104,7 +120,7 @@ def ask_reset() -> Any:
     if not form.validate():
         return render_template("account/forgot.html", form=form, sent=False), 422
     with transaction() as db:
-        if services.take_try(db, form.email.data, of=Tried.RESET, at=now()):
+        if not throttle.take_reset_request(db, form.email.data, request_origin(), at=now()).wait:
             services.ask_reset(db, form.email.data, at=now())
     time.sleep(max(0.0, began + RESET_ANSWERED_AFTER - time.monotonic()))
     return render_template("account/forgot.html", form=form, sent=True)
@@ -127,7 +143,7 @@ def choose_password(token: str) -> Any:
     visitor = services.find_ticket(reading(), token, at=now())
     if visitor is None:
         return render_template("account/spent.html"), 404
-    form = ChoosePasswordForm(email=visitor.email)
+    form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
         return render_template("account/choose.html", form=form, visitor=visitor), 422
     kept = hashed(form.password.data)
@@ -135,5 +151,5 @@ def choose_password(token: str) -> Any:
         person_id = services.use_ticket(db, token, kept, at=now())
     if person_id is None:
         return render_template("account/spent.html"), 404
-    _begin(person_id)
+    _begin(person_id, Attempt())
     return redirect("/", 303)

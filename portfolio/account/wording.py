@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import ceil
+
 from portfolio.account.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordFault
 
 PASSWORD_FAULTS = {
@@ -9,4 +12,26 @@ PASSWORD_FAULTS = {
     PasswordFault.TOO_LONG: f"Ce mot de passe est trop long : {PASSWORD_MAX} caractères au plus.",
     PasswordFault.REPEATS: "Ce mot de passe répète trop les mêmes caractères. Variez-les.",
     PasswordFault.IS_EMAIL: "Ce mot de passe est votre adresse. Choisissez autre chose.",
+    PasswordFault.FREQUENT: "Ce mot de passe est parmi les plus utilisés : il serait vite deviné. "
+    "Choisissez par exemple quatre mots sans rapport entre eux.",
+    PasswordFault.KEYBOARD: "Ce mot de passe suit l’ordre du clavier, des lettres ou des chiffres : il serait vite deviné. "
+    "Choisissez par exemple quatre mots sans rapport entre eux.",
+    PasswordFault.PERSONAL: "Ce mot de passe contient surtout votre nom, votre adresse ou le nom de votre organisme : "
+    "il serait vite deviné. Choisissez par exemple quatre mots sans rapport entre eux.",
 }
+
+
+def duration(wait: timedelta) -> str:
+    """Say how long to wait, in minutes and seconds: « 1 minute 20 secondes »."""
+    minutes, seconds = divmod(seconds_of(wait), 60)
+    parts = [_counted(minutes, "minute"), _counted(seconds, "seconde")]
+    return " ".join(part for part in parts if part)
+
+
+def seconds_of(wait: timedelta) -> int:
+    """Return whole seconds after which a wait is over, one at least."""
+    return max(1, ceil(wait.total_seconds()))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""

@@ -7,7 +7,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portfolio.account.services import create_certifier, plain_email, reinstate, suspend
+from portfolio.account.services import create_certifier, reinstate, suspend
+from portfolio.account.throttle import plain_email
 from portfolio.cli.answer import fail
 from portfolio.db import transaction
 from portfolio.mail.models import Mail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -19,15 +20,19 @@ def migrate() -> None:
     """Bring the database to the tables of this version."""
     from portfolio.certificate.services.ledger import record_earlier
     from portfolio.migration import UnknownRoleError, upgrade
+    from portfolio.migration_copies import copy_sentences, remove_old_copies
 
     settings = current_app.config["SETTINGS"]
+    kept = timedelta(days=settings.migration_copy_days)
     try:
-        upgrade(settings.database_owner_url, application_url=settings.database_url)
+        copy = upgrade(settings.database_owner_url, application_url=settings.database_url)
     except UnknownRoleError as unknown:
         fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
     with transaction() as session:
         record_earlier(session, at=now())
     click.echo("La base de données est à jour.")
+    for sentence in copy_sentences(copy, remove_old_copies(settings.database_owner_url, kept, now()), kept):
+        click.echo(sentence)
 
 
 @click.command("serve")

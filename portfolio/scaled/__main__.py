@@ -16,6 +16,7 @@ import click
 
 from config import MEBIBYTE, Config, kept_secret
 from portfolio import worker
+from portfolio.private_files import keep_private
 from portfolio.processes import Program, kept
 from portfolio.scaled.front import nginx
 from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, objects, postgresql
@@ -99,7 +100,9 @@ def _serve() -> None:
     from portfolio.web.server import serve
 
     threading.Thread(target=worker.end_with, args=(sys.stdin.fileno(),), daemon=True).start()
-    serve(create_app(Config.from_env()))
+    config = Config.from_env()
+    keep_private(config.data)
+    serve(create_app(config))
 
 
 def _keep_env(path: Path, settings: Mapping[str, str]) -> None:

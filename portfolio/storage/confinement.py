@@ -7,6 +7,8 @@ import ctypes
 import os
 import resource
 
+from portfolio.storage.seccomp import filter_system_calls
+
 # What the child says once it is confined; only then does it touch the file.
 READY = b"ready\n"
 
@@ -19,6 +21,8 @@ _DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 
 def confine(cpu_seconds: int) -> None:
     """Bound this process for good: memory, CPU seconds, no writing, and not one more open file, hence no connection.
+
+    It starts no process and signals none: a filter of system calls refuses it, to root too; where there is none, a limit does.
 
     A socket is an open file, so the last limit alone keeps it off the network; where the kernel allows it the process
     also moves to a network that is empty and drops the rights that could lift a limit. All modules must be loaded before.
@@ -37,6 +41,8 @@ def bound(cpu_seconds: int) -> None:
     os.dup2(silence, 2)  # decoders complain at length about broken files
     os.close(silence)
     _limit(resource.RLIMIT_NOFILE, 0)
+    if not filter_system_calls():
+        _limit(resource.RLIMIT_NPROC, 0)
 
 
 def leave_the_others() -> None:

@@ -21,6 +21,7 @@ from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.storage.wording import STORE_DOWN, STORE_FULL
 from portfolio.web.addresses import came_from
 from portfolio.web.bodies import file_limit
+from portfolio.web.denials import note_denied
 from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
 
 log = structlog.get_logger("acquis")
@@ -48,6 +49,8 @@ def install(app: Flask, sentences: Sentences) -> None:
         code = error.code or 500
         if code < 400 or error.response is not None:
             return error
+        if code == 403:
+            note_denied()
         page = str(code) if code in KNOWN else "400" if code < 500 else "500"
         limit = file_limit() // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import structlog
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
@@ -87,6 +87,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             return self._given_up(data, RequestEntityTooLarge("too long for this address"))
         return taken
 
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the headers; raise ParsingError for a request that two servers may read as two different ones (RFC 9112)."""
+        _refuse_ambiguous(header_plus)
+        super().parse_header(header_plus)
+
     def _has_room(self) -> bool:
         """Say whether there is room for what is still to come, and for its copies."""
         copies = 1 if self._sorter is not None and self._sorter.is_usual else _COPIES
@@ -122,6 +127,18 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         with suppress(OSError):  # its buffer may have something to write yet
             self.close()
         return len(data)
+
+
+def _refuse_ambiguous(head: bytes) -> None:
+    """Raise ParsingError for two hosts or none, two lengths, or a length beside an encoding: the end of the body is not sure."""
+    first, _, rest = head.partition(b"\r\n")
+    names = [line.partition(b":")[0].strip(b" \t").lower() for line in get_header_lines(rest)]
+    hosts, lengths, encodings = (names.count(name) for name in (b"host", b"content-length", b"transfer-encoding"))
+    is_older = first.rstrip().endswith(b"HTTP/1.0")
+    if hosts > 1 or (hosts == 0 and first.rstrip().endswith(b"HTTP/1.1")):
+        raise ParsingError("a request names one host")
+    if lengths > 1 or encodings > 1 or (lengths and encodings) or (is_older and encodings):
+        raise ParsingError("the length of the body is not sure")
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Response, make_response, render_template, request, url_for
 
 KEPT_LIMIT = 400_000
+# Longer than the address of any page of ours, its search and filters included.
+PATH_LIMIT = 2_000
 HIDDEN = {"csrf_token", "nonce", "revision", "basis", "kept", "kept_path", "suite"}
 SECRET = {"password", "password_again", "csrf_token"}
 
 
 def safe_path(path: str | None) -> str:
     """Return a path of this site to go on to; anything else becomes the home page."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
-        return "/"
-    parts = urlsplit(path)
-    return "/" if parts.scheme or parts.netloc else path
+    return own_page(path) or "/"
+
+
+def own_page(path: str | None) -> str:
+    """Return a path of this site; anything else, a control character or too long a text becomes an empty text.
+
+    A page that would itself lead to another one is none of those that ask to log in.
+    """
+    if not path or len(path) > PATH_LIMIT or not path.isprintable():
+        return ""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or "suite=" in unquote(path):
+        return ""
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else path
 
 
 def typed_fields() -> list[tuple[str, str]]:
@@ -46,11 +61,18 @@ def packed(fields: list[tuple[str, str]]) -> str:
 
 def unpacked(text: str) -> list[tuple[str, str]]:
     """Read fields packed by `packed`; anything else is an empty list."""
+    if len(text) > KEPT_LIMIT:
+        return []
     try:
         pairs = json.loads(text)
         return [(str(name), str(value)) for name, value in pairs]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):  # a list within a list, a thousand times
         return []
+
+
+def kept_fields(text: str | None) -> str:
+    """Return fields packed by `packed`, as they are; anything else becomes an empty text."""
+    return text if text and unpacked(text) else ""
 
 
 def ask_to_log_in() -> Response:
@@ -59,7 +81,7 @@ def ask_to_log_in() -> Response:
 
     kept = packed(typed_fields()) if request.method == "POST" else ""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    form = LoginForm(formdata=None, suite=here, kept=kept, kept_path=request.path if kept else "")
+    form = LoginForm(formdata=None, suite=own_page(here), kept=kept, kept_path=own_page(request.path) if kept else "")
     return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(kept)), 404)
 
 

@@ -70,6 +70,7 @@ function leave(form) {
 
 // The map is fixed: an attribute never chooses which file is loaded.
 export const modules = {
+  countdown: () => import("./countdown.js"),
   counter: () => import("./counter.js"),
   fold: () => import("./fold.js"),
   keep: () => import("./keep.js"),

@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account.rules import PasswordFault, is_live, may_try, password_fault
+from portfolio.account.rules import (
+    ADDRESS_TRIES,
+    LATER_ADDRESS_TRIES,
+    SPRAY_TRIES,
+    TRIES,
+    TRIES_WINDOW,
+    PasswordFault,
+    is_live,
+    is_personal,
+    login_wait,
+    password_fault,
+    wait_before,
+    words_in,
+)
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -15,7 +28,34 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def test_at_most_ten_tries_in_ten_minutes(offsets):
     tries = [AT + timedelta(seconds=offset) for offset in offsets]
     recent = [moment for moment in tries if AT - moment < timedelta(minutes=10)]
-    assert may_try(tries, AT) == (len(recent) < 10)
+    assert (wait_before(tries, 10, AT) == timedelta(0)) == (len(recent) < 10)
+
+
+@given(st.lists(st.integers(min_value=-3600, max_value=0), max_size=40), st.integers(min_value=1, max_value=10))
+def test_a_wait_is_as_short_as_it_can_be(offsets, limit):
+    tries = [AT + timedelta(seconds=offset) for offset in offsets]
+    wait = wait_before(tries, limit, AT)
+    assert timedelta(0) <= wait <= TRIES_WINDOW
+    assert wait_before(tries, limit, AT + wait) == timedelta(0)
+    if wait:
+        assert wait_before(tries, limit, AT + wait - timedelta(milliseconds=1)) > timedelta(0)
+
+
+def test_one_stranger_never_uses_up_the_tries_of_an_account():
+    stranger = [AT] * ADDRESS_TRIES
+    assert login_wait(stranger, [], [], AT) == TRIES_WINDOW, "the stranger waits"
+    assert login_wait([], stranger, [], AT) == timedelta(0), "the owner, elsewhere, does not"
+    assert login_wait([AT] * LATER_ADDRESS_TRIES, stranger, [], AT) > timedelta(0)
+
+
+def test_strangers_together_have_ten_tries_on_one_account():
+    assert login_wait([], [AT] * (TRIES - 1), [], AT) == timedelta(0)
+    assert login_wait([], [AT] * TRIES, [], AT) == TRIES_WINDOW
+
+
+def test_one_address_that_tries_many_accounts_waits():
+    assert login_wait([], [], [AT] * (SPRAY_TRIES - 1), AT) == timedelta(0)
+    assert login_wait([], [], [AT] * SPRAY_TRIES, AT) == TRIES_WINDOW
 
 
 def test_a_link_ends_when_used_or_when_its_time_comes():
@@ -36,3 +76,20 @@ def test_a_link_ends_when_used_or_when_its_time_comes():
 )
 def test_a_password_is_long_and_not_obvious(password, fault):
     assert password_fault(password, "Prenom.Nom@exemple.fr") == fault
+
+
+@pytest.mark.parametrize(
+    ("password", "personal"),
+    [
+        ("samiabenali2026", True),
+        ("Inès Müller-Roche!", False),
+        ("Samia Benali 1985", True),
+        ("sämia.bénali@exemple", True),
+        ("Institut-Alma-35000", True),
+        ("samia préfère les marées hautes", False),
+        ("une phrase que je retiens", False),
+    ],
+)
+def test_a_password_is_more_than_a_name(password, personal):
+    words = words_in("Samia Benali", "samia@exemple.fr", "Institut Alma")
+    assert is_personal(password, words) is personal

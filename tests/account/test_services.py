@@ -59,33 +59,35 @@ def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
         assert session.get_one(Person, samia.id).password_hash == "hash"
 
 
-def test_a_newer_link_replaces_the_older_one(db, samia):
+def test_a_newer_invitation_replaces_the_older_one(db, samia):
     with db.transaction() as session:
-        first = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
-        second = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        first = services.issue_ticket(session, samia.id, TicketPurpose.INVITATION, at=AT)
+        second = services.issue_ticket(session, samia.id, TicketPurpose.INVITATION, at=AT)
         session.flush()
         assert services.find_ticket(session, first, at=AT) is None
         assert services.find_ticket(session, second, at=AT) is not None
 
 
-def test_simultaneous_tries_all_count(db, samia):
-    def one(_number: int) -> bool:
-        with db.transaction() as session:
-            return services.take_try(session, "samia@exemple.fr", at=AT)
-
-    with ThreadPoolExecutor(20) as pool:
-        allowed = sum(pool.map(one, range(40)))
-    assert allowed == 10
-
-
-def test_an_unknown_account_is_counted_like_a_known_one(db):
-    for _ in range(10):
-        with db.transaction() as session:
-            assert services.take_try(session, "personne@exemple.fr", at=AT)
+def test_nobody_closes_the_link_of_someone_else_by_asking_for_another_one(db, samia):
     with db.transaction() as session:
-        assert not services.take_try(session, "PERSONNE@exemple.fr", at=AT)
+        first = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        second = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        session.flush()
+        assert services.find_ticket(session, first, at=AT) is not None
+        assert services.use_ticket(session, first, "hash", at=AT) == samia.id
+        assert services.find_ticket(session, second, at=AT) is None, "a password was chosen: no other link works"
+
+
+def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
     with db.transaction() as session:
-        assert services.take_try(session, "personne@exemple.fr", at=AT + timedelta(minutes=10))
+        links = [services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT) for _ in range(4)]
+
+    def use(link: str):
+        with db.transaction() as session:
+            return services.use_ticket(session, link, "hash", at=AT)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(use, links)).count(samia.id) == 1
 
 
 def test_an_invitation_carries_a_link_for_a_new_person_and_news_for_a_known_one(db, samia):

@@ -6,8 +6,10 @@ import time
 import pytest
 from sqlalchemy import select
 
-from portfolio.account.models import LoginSession, Person
+from portfolio.account.models import BodyMember, LoginSession, Person
+from portfolio.account.rules import TicketPurpose
 from portfolio.account.views import RESET_ANSWERED_AFTER
+from portfolio.journal.models import JournalLine
 from portfolio.mail.models import Mail
 from portfolio.web.clock import now
 from tests import factories
@@ -40,30 +42,143 @@ def test_a_wrong_password_and_an_unknown_account_read_the_same(client, samia):
     assert Page(wrong.text).text.replace(EMAIL, "") == Page(unknown.text).text.replace("personne@exemple.fr", "")
 
 
-def test_the_eleventh_try_is_refused_even_with_the_right_password(client, samia):
-    for _ in range(10):
-        client.log_in(EMAIL, "pas le bon mot de passe")
+def attack(app, address: str, tries: int = 20):
+    """Try wrong passwords from another browser, at this network address; answer the statuses."""
+    stranger = app.test_client()
+    stranger.environ_base["REMOTE_ADDR"] = address
+    return [stranger.log_in(EMAIL, "pas le bon mot de passe").status_code for _ in range(tries)]
+
+
+def test_the_sixth_try_waits_even_with_the_right_password_and_is_told_how_long(client, samia):
+    for _ in range(5):
+        assert client.log_in(EMAIL, "pas le bon mot de passe").status_code == 422
+    began = time.monotonic()
     answer = client.log_in(EMAIL, factories.PASSWORD)
+    assert time.monotonic() - began < 1, "no thread waits with whoever waits"
     assert answer.status_code == 429
-    assert "Attendez dix minutes" in answer.text
+    assert 590 < int(answer.headers["Retry-After"]) <= 600
+    page = Page(answer.text)
+    assert re.search(r"Réessayez dans (10.minutes|9.minutes \d+.secondes?)", page.text)
+    assert "Votre compte n’est pas bloqué" in page.text
+    assert {"href": "/mot-de-passe"} in page.all("a"), "a link by mail needs no wait"
 
 
-def test_who_guesses_at_an_account_does_not_close_the_way_back_in(client, store, samia):
-    for _ in range(11):
-        assert client.log_in(EMAIL, "pas le bon mot de passe").status_code in {422, 429}
-    assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
-    with store.reader() as session:
-        link = re.search(r"/invitation/\S+", session.scalars(select(Mail.text)).one()).group()
-    done = client.send(link, {"password": "une phrase assez longue", "password_again": "une phrase assez longue"})
-    assert done.status_code == 303
+def test_an_unknown_account_waits_in_the_same_words(client, samia):
+    for email in (EMAIL, "personne@exemple.fr"):
+        for _ in range(5):
+            client.log_in(email, "pas le bon mot de passe")
+    known, unknown = (client.log_in(email, "pas le bon") for email in (EMAIL, "personne@exemple.fr"))
+    assert known.status_code == unknown.status_code == 429
+
+    def plain(answer, email: str) -> str:
+        return re.sub(r"dans \d+.minutes?( \d+.secondes?)?", "", Page(answer.text).text.replace(email, ""))
+
+    assert plain(known, EMAIL) == plain(unknown, "personne@exemple.fr")
+
+
+def test_an_owner_enters_from_elsewhere_while_a_stranger_tries(app, client, samia):
+    assert attack(app, "203.0.113.7") == [422] * 5 + [429] * 15
+    client.environ_base["REMOTE_ADDR"] = "198.51.100.4"
+    assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
+    assert attack(app, "203.0.113.7", 3) == [429] * 3, "the owner gives no try back to the stranger"
+
+
+def test_an_owner_enters_from_the_browser_they_used_before_even_at_the_address_of_the_stranger(app, client, samia):
+    assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
+    client.send("/deconnexion", form="/")
+    for number in range(6):
+        attack(app, f"203.0.113.{number}", 6)
+    assert attack(app, "192.0.2.1", 1) == [429], "strangers have used up the ten tries of the account"
+    client.environ_base["REMOTE_ADDR"] = "203.0.113.0"
+    assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
     assert "Bonjour Samia Benali" in client.page("/").text
 
 
-def test_links_to_a_new_password_are_counted_too(client, store, samia):
+def test_the_cookie_of_a_known_browser_is_out_of_reach_of_scripts_and_opens_nothing(client, samia):
+    answer = client.log_in(EMAIL, factories.PASSWORD)
+    [cookie] = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("acquis-navigateur=")]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Max-Age=31536000" in cookie
+    client.delete_cookie("acquis")
+    assert client.get("/").headers["Location"] == "/connexion"
+
+
+@pytest.mark.parametrize("value", ["", "x" * 3900, "." * 3900, "é\x00", "a.b.c", "x" * 43])
+def test_any_cookie_of_a_known_browser_gets_an_answer(client, samia, value):
+    client.set_cookie("acquis-navigateur", value, domain="localhost")
+    assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
+
+
+def test_who_guesses_at_an_account_does_not_close_the_way_back_in(app, client, store, samia):
+    for number in range(6):
+        attack(app, f"203.0.113.{number}", 6)
+    stranger = app.test_client()
     for _ in range(12):
-        assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
+        assert stranger.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
+    assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
     with store.reader() as session:
-        assert len(session.scalars(select(Mail)).all()) == 10, "nobody fills a stranger's letter-box"
+        links = [re.search(r"/invitation/\S+", text).group() for text in session.scalars(select(Mail.text))]
+    assert len(links) == 2, "nobody fills a stranger’s letter-box"
+    phrase = {"password": "une phrase assez longue", "password_again": "une phrase assez longue"}
+    assert client.send(links[0], phrase).status_code == 303, "an older link still works"
+    assert "Bonjour Samia Benali" in client.page("/").text
+    assert app.test_client().get(links[1]).status_code == 404
+
+
+def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store, samia):
+    for email in (EMAIL, "inconnue@exemple.fr"):
+        for _ in range(7):
+            client.log_in(email, "pas le bon mot de passe")
+    with store.reader() as session:
+        lines = session.scalars(select(JournalLine).where(JournalLine.verb.in_(["login_failed", "login_throttled"]))).all()
+    assert [(line.verb, line.object_id) for line in lines] == [
+        *[("login_failed", samia.id)] * 5, ("login_throttled", samia.id),
+        *[("login_failed", None)] * 5, ("login_throttled", None),
+    ]  # fmt: skip
+    written = repr([line.facts for line in lines])
+    for typed in ("exemple.fr", "mot de passe", "127.0.0.1"):
+        assert typed not in written
+
+
+@pytest.mark.parametrize(
+    "password", ["motdepasse123", "123456789012", "azertyuiop123", "Samia Benali 1985", "samia@exemple.fr1", "Institut 2026!"]
+)
+def test_a_password_that_everybody_tries_first_is_refused_with_a_sentence(client, store, samia, password):
+    from portfolio.account import services
+
+    with store.transaction() as session:
+        body = factories.body(session, "Institut du Nord")
+        session.add(BodyMember(body_id=body.id, person_id=samia.id))
+        link = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=now())
+    answer = client.send(f"/invitation/{link}", {"password": password, "password_again": password})
+    assert answer.status_code == 422
+    assert "serait vite deviné" in answer.text
+
+
+CRLF, NESTED, LONG = "/mes-dossiers\r\nSet-Cookie: kanari=1", "[" * 200_000, "/kanari" + "a" * 500_000
+LOOP = "/connexion?suite=" * 60 + "/kanari"
+
+
+@pytest.mark.parametrize("field", ["suite", "kept", "kept_path"])
+@pytest.mark.parametrize(
+    "value",
+    [CRLF, NESTED, LONG, LOOP, "/\tkanari", "//kanari", "/x\\kanari", '[["kanari"]]', "{" + '"a":{' * 50_000, "1", "null"],
+)
+def test_a_page_to_go_on_to_that_is_none_of_ours_is_dropped_and_never_printed(client, samia, field, value):
+    wrong = client.send("/connexion", {"email": EMAIL, "password": "pas le bon mot de passe", field: value})
+    assert wrong.status_code == 422
+    assert "kanari" not in wrong.text
+    assert len(wrong.text) < 20_000
+    right = client.send("/connexion", {"email": EMAIL, "password": factories.PASSWORD, field: value})
+    assert right.status_code == 303
+    assert right.headers["Location"] == "/"
+    assert "kanari" not in str(right.headers)
+
+
+def test_a_long_address_that_asks_to_log_in_is_not_printed(client):
+    answer = client.get("/mes-dossiers?q=" + "kanari" * 30_000)
+    assert answer.status_code == 404
+    assert "kanari" not in answer.text
 
 
 def test_whoever_logs_in_again_ends_the_session_of_this_browser(client, store, samia):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -140,10 +141,10 @@ def test_a_wrong_password_signs_nothing_and_too_many_tries_wait(client: CheckedC
     assert answer.status_code == 422
     assert "rien n’est signé" in answer.text
     said = [client.send(hearing(made, "/cloture"), wrong).text for _ in range(12)]
-    assert "Attendez dix minutes" in said[-1]
+    assert re.search(r"Attendez \d+.minutes", said[-1])
     answer = client.send(hearing(made, "/cloture"), SIGNED)
     assert answer.status_code == 422, "the right password waits like the others"
-    assert "Attendez dix minutes" in answer.text
+    assert re.search(r"Attendez \d+.minutes", answer.text)
     assert count(store, Minutes) == 0
     assert "checked" in Page(answer.text).all("input", name="sure")[0]
 

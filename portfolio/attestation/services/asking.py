@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portfolio.account.services import digest, plain_email
+from portfolio.account.services import digest
+from portfolio.account.throttle import plain_email
 from portfolio.attestation.models import AttestationDraft, AttestationLink, AttestationRequest
 from portfolio.attestation.rules import Act, Asking, after, may_ask, refused
 from portfolio.attestation.services.context import Context, context_of, hold_own, outsider

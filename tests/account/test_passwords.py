@@ -1,0 +1,47 @@
+"""Passwords that would be guessed soon are refused; phrases are not."""
+
+import time
+
+import pytest
+
+from portfolio.account.passwords import guessed_soon
+from portfolio.account.rules import PASSWORD_MAX, PasswordFault
+
+ABOUT = ("samia.benali@exemple.fr", "Samia Benali", "Institut Alma")
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("motdepasse123", PasswordFault.FREQUENT),
+        ("MotDePasse123", PasswordFault.FREQUENT),
+        ("motdepasse2026", PasswordFault.FREQUENT),
+        ("Bonjour123456!", PasswordFault.FREQUENT),
+        ("password1234", PasswordFault.FREQUENT),
+        ("123456789012", PasswordFault.KEYBOARD),
+        ("azertyuiop123", PasswordFault.KEYBOARD),
+        ("qsdfghjklm12", PasswordFault.KEYBOARD),
+        ("qwertyuiop12", PasswordFault.KEYBOARD),
+        ("abcdefghijkl", PasswordFault.KEYBOARD),
+        ("poiuytrezaml", PasswordFault.KEYBOARD),
+        ("samiabenali2026", PasswordFault.PERSONAL),
+        ("Institut Alma 35", PasswordFault.PERSONAL),
+        ("samia.benali@exemple", PasswordFault.PERSONAL),
+    ],
+)
+def test_a_password_that_everybody_tries_first_is_refused(password, fault):
+    assert guessed_soon(password, *ABOUT) is fault
+
+
+@pytest.mark.parametrize(
+    "password", ["une phrase que je retiens", "les quatre blocs de la marée", "tR7#pq!Lz09v", "correct horse battery staple"]
+)
+def test_a_phrase_or_a_password_drawn_by_lot_is_accepted(password):
+    assert guessed_soon(password, *ABOUT) is None
+
+
+@pytest.mark.parametrize("pattern", ["a1", "azertyuiop", "é ", "0123456789"])
+def test_the_longest_password_is_estimated_at_once(pattern):
+    began = time.monotonic()
+    guessed_soon((pattern * PASSWORD_MAX)[:PASSWORD_MAX], *ABOUT)
+    assert time.monotonic() - began < 2

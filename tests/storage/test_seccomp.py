@@ -1,0 +1,170 @@
+"""A confined child starts no process and no program, signals nobody and opens no socket, whoever runs it; threads still work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portfolio.storage import seccomp
+
+TOP = Path(__file__).parents[2]
+
+ATTEMPTS = """
+import ctypes, errno, json, os, platform, signal, socket, sys, threading
+from portfolio.storage.confinement import confine
+parent, confined, libc = int(sys.argv[1]), sys.argv[2] == "True", ctypes.CDLL(None, use_errno=True)
+x86 = platform.machine() == "x86_64"
+CLONE, VFORK, CLONE3, TGKILL = (56, 58, 435, 234) if x86 else (220, 220, 435, 131)
+
+def called(number, *arguments):
+    answer = libc.syscall(number, *arguments)
+    if answer == 0 and number in (CLONE, CLONE3, VFORK):
+        os._exit(0)
+    if answer == -1:
+        raise OSError(ctypes.get_errno(), "refused")
+
+def forked():
+    if not os.fork():
+        os._exit(0)
+
+attempts = {
+    "fork": forked,
+    "clone": lambda: called(CLONE, signal.SIGCHLD, 0, 0, 0, 0),
+    "clone3": lambda: called(CLONE3, ctypes.create_string_buffer(64), 64),
+    "kill": lambda: os.kill(parent, 0),
+    "kill a group": lambda: os.killpg(os.getpgid(parent), 0),
+    "kill a thread": lambda: called(TGKILL, parent, parent, 0),
+    "pidfd": lambda: os.pidfd_open(parent),
+    "socket": lambda: socket.socket(),
+    "socketpair": lambda: socket.socketpair(),
+    "lift a limit": lambda: __import__("resource").prlimit(0, 7, (100, 100)),
+    "execve": lambda: os.execve("/bin/true", ["true"], {}),
+}
+if confined:
+    confine(5)
+did = {}
+for name, attempt in attempts.items():
+    if name == "execve" and not confined:
+        continue
+    try:
+        attempt()
+        did[name] = 0
+    except OSError as error:
+        did[name] = error.errno
+total = []
+threads = [threading.Thread(target=total.append, args=(number,)) for number in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+os.write(1, json.dumps({"did": did, "threads": len(total)}).encode())
+os._exit(0)
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the filter is one of Linux")
+
+
+def attempts(confined: bool) -> dict[str, object]:
+    ran = subprocess.run(
+        [sys.executable, "-c", ATTEMPTS, str(os.getpid()), str(confined)], cwd=TOP, capture_output=True, timeout=60, check=True
+    )
+    found: dict[str, object] = json.loads(ran.stdout)
+    return found
+
+
+def test_a_confined_child_starts_nothing_and_signals_nobody_but_has_its_threads():
+    free, confined = attempts(False), attempts(True)
+    assert {name for name, error in free["did"].items() if error == 0} >= {"fork", "clone", "kill", "kill a thread", "socket"}
+    assert all(confined["did"].values()), confined
+    assert confined["threads"] == 8
+
+
+def test_it_is_the_filter_that_refuses_and_no_limit_of_root():
+    confined = attempts(True)["did"]
+    assert confined["clone3"] == 38, "the C library then falls back to clone"
+    assert {error for name, error in confined.items() if name != "clone3"} == {1}, confined
+
+
+def test_abort_still_ends_a_confined_child():
+    program = "import os\nfrom portfolio.storage.confinement import confine\nconfine(5)\nos.abort()"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False)
+    assert ran.returncode == -6
+
+
+def test_the_filter_binds_threads_that_run_already():
+    program = """
+import os, threading
+from portfolio.storage.seccomp import filter_system_calls
+go, answer = threading.Event(), []
+def late():
+    go.wait()
+    try:
+        os.kill(os.getppid(), 0)
+        answer.append("killed")
+    except PermissionError:
+        answer.append("refused")
+thread = threading.Thread(target=late)
+thread.start()
+assert filter_system_calls()
+go.set()
+thread.join()
+print(answer)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout == "['refused']\n"
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_every_jump_of_the_filter_stays_within_it(machine):
+    steps = list(seccomp._program(machine, 1234))
+    assert len(steps) < 4096
+    for place, (code, yes, no, _) in enumerate(steps):
+        if code in (seccomp._EQUAL, seccomp._AT_LEAST, seccomp._ANY_BIT):
+            assert place + 1 + max(yes, no) < len(steps)
+    numbers = [*seccomp._REFUSED[machine].values()]
+    assert len(numbers) == len(set(numbers))
+    calls = seccomp._MACHINES[machine]
+    assert not {calls.clone, calls.tgkill, calls.prlimit64} & set(numbers)
+
+
+def verdict(steps, number: int, *arguments: int, audit: int) -> int:
+    """Run a filter on one system call, as the kernel does."""
+    words = {0: number, 4: audit}
+    for place, value in enumerate(arguments):
+        words[16 + 8 * place], words[20 + 8 * place] = value & 0xFFFFFFFF, value >> 32
+    at, loaded = 0, 0
+    while True:
+        code, yes, no, value = steps[at]
+        if code == seccomp._RETURN:
+            return value
+        if code == seccomp._LOAD:
+            loaded = words.get(value, 0)
+            at += 1
+            continue
+        held = {seccomp._EQUAL: loaded == value, seccomp._AT_LEAST: loaded >= value, seccomp._ANY_BIT: bool(loaded & value)}[code]
+        at += 1 + (yes if held else no)
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_gives_the_same_verdicts_on_both_machines(machine):
+    calls, steps = seccomp._MACHINES[machine], list(seccomp._program(machine, 1234))
+
+    def refused(number: int, *arguments: int, audit: int = calls.audit) -> bool:
+        return verdict(steps, number, *arguments, audit=audit) != seccomp._ALLOW
+
+    assert all(refused(number) for number in seccomp._REFUSED[machine].values())
+    assert refused(calls.clone, 17)
+    assert not refused(calls.clone, 0x3D0F00)
+    assert refused(calls.tgkill, 1, 1, 9)
+    assert not refused(calls.tgkill, 1234, 1234, 6)
+    assert refused(calls.prlimit64, 0, 7, 1 << 40)
+    assert not refused(calls.prlimit64, 0, 3, 0, 1 << 40)
+    assert refused(0x40000000 + 57)
+    assert refused(0, audit=0x40000003), "another machine's calls have other numbers"
+    assert not refused(0)
+    assert not refused(1)

@@ -1,0 +1,124 @@
+"""Whatever the data folder was before, only the account that runs the product reads what it makes there."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portfolio.migration import upgrade
+from portfolio.migration_copies import SUFFIX, list_copies, remove_old_copies
+
+TOP = Path(__file__).parents[1]
+
+
+def run(data: Path, *words: str, **env: str) -> str:
+    """Run a command of the product as people do, with the usual umask, which lets everybody read."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=TOP, env=os.environ | {"DATA": str(data)} | env, umask=0o022, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return ran.stdout
+
+
+def open_to_others(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
+def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    # The whole start, but for the server and its worker: a letter is put in the queue, and a body is received.
+    program = """
+import os, sys, tempfile
+from contextlib import nullcontext
+os.environ["DATA"] = sys.argv[1]
+from portfolio import start
+
+def serve(app):
+    app.extensions["queue"].put("mail")
+    with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
+        body.write("received")
+
+start.serve, start.kept = serve, lambda *programs: nullcontext()
+start.main([])
+"""
+    subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
+    run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")
+    made = {path.name for path in data.rglob("*")}
+    assert {"acquis.db", "secret.key", "ledger.key", "ledger.jwks.json", "queue.db", "incoming", "body"} <= made
+    assert open_to_others(data) == []
+
+
+def test_a_database_made_before_for_everybody_is_closed_to_others(tmp_path):
+    data = tmp_path / "data"
+    run(data, "migrate")
+    for name in ("acquis.db", "secret.key", "ledger.jwks.json"):
+        (data / name).chmod(0o644)
+    (data / "notes.txt").write_text("not ours")
+    (data / "notes.txt").chmod(0o644)
+    run(data, "migrate")
+    assert [Path(path).name for path in open_to_others(data)] == ["notes.txt"]
+
+
+@pytest.fixture
+def older(tmp_path):
+    """A database of an earlier version, in a folder open to everybody."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    upgrade(f"sqlite:///{data / 'acquis.db'}", "0035")
+    return data
+
+
+def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(older):
+    said = run(older, "migrate", MIGRATION_COPY_DAYS="7")
+    [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
+    assert copy.name == f"acquis.0035{SUFFIX}"
+    until = datetime.now(UTC) + timedelta(days=7)
+    assert str(copy) in said
+    assert f"jusqu’au {until:%d/%m/%Y}" in said
+    assert open_to_others(older) == []
+    kept = sqlite3.connect(copy)
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0035",)
+    kept.close()
+
+
+def test_a_start_without_a_migration_makes_no_copy_and_keeps_the_one_before(older):
+    run(older, "migrate")
+    [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
+    before = copy.stat()
+    assert "Copie de la base" not in run(older, "migrate")
+    assert list_copies(f"sqlite:///{older / 'acquis.db'}") == [copy]
+    assert copy.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
+    database = f"sqlite:///{older / 'acquis.db'}"
+    run(older, "migrate")
+    [copy] = list_copies(database)
+    now = datetime.now(UTC)
+    assert remove_old_copies(database, timedelta(days=30), now + timedelta(days=29)) == []
+    os.utime(copy, (now.timestamp() - 31 * 86_400,) * 2)
+    assert f"Ancienne copie supprimée\u00a0: {copy}." in run(older, "migrate")
+    assert list_copies(database) == []
+    assert (older / "acquis.db").exists()
+
+
+def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
+    from portfolio import worker
+
+    copy = older / f"acquis.0035{SUFFIX}"
+    copy.write_bytes(b"x")
+    config = app.config["SETTINGS"].with_changes(database_url=f"sqlite:///{older / 'acquis.db'}")
+    assert "remove_migration_copies" in {one.name for one in worker.rounds_of(app)}
+    worker.remove_copies(config, datetime.now(UTC) + timedelta(days=29))
+    assert copy.exists()
+    worker.remove_copies(config, datetime.now(UTC) + timedelta(days=31))
+    assert not copy.exists()
