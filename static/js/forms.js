@@ -101,6 +101,7 @@ function hold(form, submitter) {
   note.setAttribute("role", "alert");
   (submitter?.closest(".actions") ?? submitter ?? form.lastElementChild).after(note);
   note.textContent = say(document.body, "held");
+  note.scrollIntoView({ block: "nearest" });
   held = { form, submitter, note, typed: 0 };
 }
 

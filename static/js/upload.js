@@ -174,7 +174,7 @@ export default function upload(form, mount) {
     bar.value = 0;
     tell("");
     hear("");
-    part("name").textContent = files().map((file) => file.name).join(", ");
+    part("name").textContent = files().length > 1 ? "" : files()[0].name; // several are listed above
     part("retry").hidden = true;
     part("cancel").hidden = false;
     part("panel").hidden = false;

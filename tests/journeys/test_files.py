@@ -218,7 +218,9 @@ def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate
     expect(page.get_by_role("heading", level=1)).to_have_text("Le plan de communication")
 
 
-@pytest.mark.parametrize("manner", [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))], ids=["mouse", "keyboard on a phone"])
+@pytest.mark.parametrize(
+    "manner", [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))], ids=["mouse", "keyboard on a phone"]
+)
 def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidate, world):
     page = describe(candidate, world)
     candidate.write(page.get_by_label("Titre"), "Écrit dans un tunnel")
@@ -233,7 +235,9 @@ def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidat
 
 def experiences(database: Database, world: factories.World) -> int:
     with database.reader() as session:
-        return session.scalar(select(func.count()).select_from(Experience).where(Experience.candidacy_id == world.candidacy.id)) or 0
+        return (
+            session.scalar(select(func.count()).select_from(Experience).where(Experience.candidacy_id == world.candidacy.id)) or 0
+        )
 
 
 def fill_experience(candidate: Window, page: Page) -> None:

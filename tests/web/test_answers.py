@@ -67,7 +67,6 @@ def test_the_font_of_titles_is_ours_light_and_kept_for_a_year(client):
     assert "SIL OPEN FONT LICENSE" in (TOP / "static/fonts/OFL.txt").read_text()
 
 
-
 def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
     app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(testing=False)
     app.testing = False
