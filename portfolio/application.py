@@ -38,7 +38,7 @@ from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
 from portfolio.submission.views import bp as submission
-from portfolio.web import bodies, errors, filters, headers, logs, multipart
+from portfolio.web import bodies, errors, filters, headers, logs, multipart, redirects
 from portfolio.web.bodies import FORM_ROOM
 from portfolio.web.numbers import StorableInteger
 
@@ -93,6 +93,7 @@ def wire(config: Config) -> Flask:
     headers.install(app, config.address)
     bodies.install(app)
     multipart.install(app)
+    redirects.install(app)
     CSRFProtect(app).exempt(stop)  # a mail program sends it: its signed link is the proof
     login.install(app)
     logs.install(app)

@@ -29,9 +29,9 @@ export function read(key) {
   }
 }
 
-export function write(key, fields) {
+export function write(key, fields, nonce) {
   try {
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields }));
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields, nonce }));
     return true;
   } catch {
     return false; // full, or closed by its owner's settings
@@ -70,7 +70,8 @@ export default function kept() {
 
   // A form that an ended session had stopped, sent again: the texts it carries are the kept ones.
   function resume(form) {
-    const typed = Object.fromEntries(new FormData(form));
+    const data = new FormData(form);
+    const typed = Object.fromEntries([...data.keys()].map((name) => [name, data.getAll(name).join(" ")]));
     sent(keysUnder(placeOf(new URL(form.getAttribute("action"), location).pathname)).filter((key) => same(typed, read(key)?.fields ?? { "": "?" })));
   }
 

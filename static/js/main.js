@@ -1,5 +1,5 @@
 // Mounts the modules named by [data-module] on their elements. Every page works without them.
-// What nearly every form needs is here, so that a page asks for few files: how a sentence is filled, one click, a warning before leaving.
+// What several modules need is here too: how a sentence, an hour and a size are written.
 
 // The French sentences live in the templates, as data-say-… attributes; here one only fills their blanks.
 export function say(element, key, blanks = {}) {
@@ -15,59 +15,6 @@ export function size(bytes) {
   return `${(bytes / unit).toLocaleString("fr", { maximumFractionDigits: unit > 1024 ? 1 : 0 })} ${name}`;
 }
 
-// One click, one effect. The server has the last word (one effect per form nonce); this spares people the doubt.
-const REARM_AFTER = 20000; // an answer that never came, or a download: the page stays, so must the button
-
-function once(form) {
-  let sent = false;
-  let pressed = null;
-  let label = "";
-
-  function rearm() {
-    sent = false;
-    if (!pressed) return;
-    pressed.textContent = label;
-    pressed.removeAttribute("aria-disabled");
-    pressed = null;
-  }
-
-  form.addEventListener("submit", (event) => {
-    if (sent) {
-      event.preventDefault();
-      return;
-    }
-    if (event.defaultPrevented) return;
-    sent = true;
-    pressed = event.submitter ?? form.querySelector("button[type=submit]");
-    if (pressed) {
-      label = pressed.textContent;
-      // aria-disabled, not disabled: a disabled button would lose the focus, and its name and value.
-      pressed.setAttribute("aria-disabled", "true");
-      if (pressed.dataset.busy) pressed.textContent = pressed.dataset.busy;
-    }
-    setTimeout(rearm, REARM_AFTER);
-  });
-
-  // Back to a page the browser kept whole: it must not be found with a dead button.
-  addEventListener("pageshow", (event) => { if (event.persisted) rearm(); });
-}
-
-// Warns before a text that was typed is left behind. Only on forms that ask for it: a warning everywhere is read nowhere.
-const typed = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
-
-function leave(form) {
-  const before = typed(form);
-  const refused = form.hasAttribute("data-unsaved"); // came back with errors: what it holds is saved nowhere
-  let sending = false;
-
-  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) sending = true; });
-  addEventListener("pageshow", () => { sending = false; });
-  addEventListener("beforeunload", (event) => {
-    if (sending || !form.isConnected) return;
-    if (refused || typed(form) !== before) event.preventDefault();
-  });
-}
-
 // The map is fixed: an attribute never chooses which file is loaded.
 export const modules = {
   countdown: () => import("./countdown.js"),
@@ -75,11 +22,11 @@ export const modules = {
   fold: () => import("./fold.js"),
   keep: () => import("./keep.js"),
   kept: () => import("./kept.js"),
-  leave: () => ({ default: leave }),
-  once: () => ({ default: once }),
+  leave: () => import("./forms.js").then(({ leave }) => ({ default: leave })),
+  once: () => import("./forms.js").then(({ once }) => ({ default: once })),
   page: () => import("./page.js"),
   pending: () => import("./pending.js"),
-  reveal: () => import("./reveal.js"),
+  reveal: () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),
   seen: () => import("./seen.js"),
   summary: () => import("./summary.js"),
   tally: () => import("./tally.js"),

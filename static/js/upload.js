@@ -1,11 +1,15 @@
 // Sends a form with files and says how it goes. Without this module the form is sent in the ordinary way.
 // Large files go first, in parts (parts.js), then the form with what is left of them: their identities.
-// The answer takes the place of the page, as an ordinary answer would, so that a message shown once is not spent unseen.
+// When it was taken, the browser goes where the server leads, as after an ordinary form; the form shown again takes the place of this one.
+import chosen from "./chosen.js";
+import { reachable } from "./forms.js";
+import { say } from "./main.js";
 import { canPart, rest, sendParts, Stopped } from "./parts.js";
-import { say, size } from "./main.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
 const LARGE = 4 * 1024 ** 2; // bytes: a smaller file is lost and sent again in a moment
+const PAUSE = 5000; // ms between two tries while the server does not answer
+const TRIES = 3; // when it answers other questions, and not this form
 
 export default function upload(form, mount) {
   const box = form.querySelector("[data-upload]");
@@ -14,27 +18,17 @@ export default function upload(form, mount) {
   const bar = box.querySelector("progress");
   let flight = null; // what stops the sending under way
   const arrived = new Map(); // the files that came in parts and the form has yet to take: identities by File
+  let current = null; // the large file on its way
   let pressed = null; // the button, kept for a new try: its name and value are part of the form
 
-  const inputs = () => [...form.querySelectorAll("input[type=file]")];
-  const files = () => inputs().flatMap((input) => [...input.files]);
+  const input = form.querySelector("input[type=file]");
+  const choice = chosen(box, input, () => flight !== null);
+  const { files } = choice;
   const inParts = (file) => box.dataset.parts && canPart() && file.size > LARGE;
 
   function tell(sentence) {
     part("error").textContent = sentence;
     if (sentence) part("error").scrollIntoView({ block: "nearest" });
-  }
-
-  // One of several holds the others back: whoever chose them must not think that they went.
-  const among = () => (files().length > 1 ? say(box, "among") : "");
-
-  // The limit is checked here before a long sending, and again by the server, which decides.
-  function refusal() {
-    const limit = Number(box.dataset.limit);
-    const large = files().find((file) => file.size > limit);
-    if (large) return `${say(box, "large", { name: large.name, size: size(large.size) })} ${among()}`.trim();
-    const blank = files().find((file) => file.size === 0);
-    return blank ? `${say(box, "blank", { name: blank.name })} ${among()}`.trim() : "";
   }
 
   function hear(sentence) {
@@ -71,32 +65,49 @@ export default function upload(form, mount) {
 
   function answered(xhr) {
     end();
+    const action = new URL(form.getAttribute("action") ?? "", location).href;
+    const led = xhr.getResponseHeader("X-Location") ?? (xhr.status < 400 && xhr.responseURL !== action ? xhr.responseURL : null);
+    if (led) {
+      form.dispatchEvent(new Event("arrived")); // it was taken, and so were the texts beside it
+      return visit(led);
+    }
     const page = xhr.getResponseHeader("Content-Type")?.startsWith("text/html")
       ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
-    // Led elsewhere: it was taken, and so were the texts beside it.
-    if (xhr.status < 400 && xhr.responseURL !== new URL(form.getAttribute("action") ?? "", location).href) form.dispatchEvent(new Event("arrived"));
     // A page of error that is not the form again would take its place, with what was typed and chosen in it.
     const sentence = xhr.status < 400 || page?.querySelector("[data-upload]") ? "" : say(box, String(xhr.status));
-    if (page?.querySelector("main") && !sentence) return show(page, xhr.responseURL, mount);
+    if (page?.querySelector("main") && !sentence) return show(page, input.name, untouched(page, xhr.status), mount);
     part("panel").hidden = true;
     tell(sentence || say(box, "other"));
   }
 
-  function stopped(key, sentence = "", blanks = {}) {
+  // The files that the form shown again says nothing about were not looked at; those that the store could not take go again.
+  function untouched(page, status) {
+    const field = page.querySelector(`input[type=file][name="${input.name}"]`)?.closest(".field");
+    const reasons = field?.querySelector(".field__error")?.textContent;
+    if (!reasons) return files();
+    return status < 500 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
+  }
+
+  function stopped(key, sentence = "") {
     end();
     hear("");
     part("retry").hidden = key === "cancelled";
     part("panel").hidden = key === "cancelled";
-    tell(sentence || say(box, key, blanks) || say(box, "other"));
+    tell(sentence || say(box, key) || say(box, "other"));
+  }
+
+  // A file was set apart on the way: what was sent stays, and the others wait for the button.
+  function paused() {
+    end();
+    part("panel").hidden = true;
+    choice.tell();
   }
 
   // The file inputs give way to the identities of what came in parts; small files still go with the form.
   function whole() {
     const body = new FormData(form, pressed);
-    for (const input of inputs()) {
-      body.delete(input.name);
-      for (const file of input.files) if (!arrived.has(file)) body.append(input.name, file);
-    }
+    body.delete(input.name);
+    for (const file of files()) if (!arrived.has(file)) body.append(input.name, file);
     for (const file of files()) if (arrived.has(file)) body.append("sent", arrived.get(file));
     return body;
   }
@@ -107,6 +118,7 @@ export default function upload(form, mount) {
     let before = 0;
     for (const file of large.filter((one) => !arrived.has(one))) {
       part("name").textContent = file.name;
+      current = file;
       const id = await sendParts(file, box.dataset.parts, form.elements.csrf_token.value, (news) => {
         if (news.waiting) return hear(say(box, "waiting"));
         if (news.resumed === undefined) return going.progress(before + news.sent);
@@ -128,17 +140,31 @@ export default function upload(form, mount) {
     signal.addEventListener("abort", () => xhr.abort(), { once: true });
     xhr.open("POST", new URL(form.getAttribute("action") ?? "", location));
     xhr.setRequestHeader("Accept", "text/html");
+    xhr.setRequestHeader("X-Requested-With", "upload");
     xhr.send(whole());
   }
 
   // Its nonce gives the form one effect, and its answer again: it may be sent until someone answers.
-  function sendUntilAnswered(signal) {
-    hear(say(box, "checking"));
-    sendForm(0, signal, async () => {
-      hear(say(box, "waiting"));
-      await rest(5000, signal);
-      return signal.aborted ? stopped("cancelled") : sendUntilAnswered(signal);
+  function sendUntilAnswered(total, signal, tries = 1) {
+    if (!total) hear(say(box, "checking"));
+    sendForm(total, signal, async () => {
+      if (!(await choice.check())) return paused();
+      if (await reachable()) {
+        if (tries >= TRIES) return stopped("other");
+      } else await wait(total ? "lost" : "waiting", signal);
+      return signal.aborted ? stopped("cancelled") : sendUntilAnswered(total, signal, tries + 1);
     });
+  }
+
+  // The person may try at once; else one looks again from time to time.
+  async function wait(key, signal) {
+    hear(say(box, key));
+    part("cancel").hidden = false;
+    part("retry").hidden = false;
+    const pressedRetry = new Promise((resolve) => { part("retry").addEventListener("click", resolve, { once: true }); });
+    do await Promise.race([rest(PAUSE, signal), pressedRetry]);
+    while (!signal.aborted && !(await reachable()));
+    part("retry").hidden = true;
   }
 
   async function send() {
@@ -148,7 +174,7 @@ export default function upload(form, mount) {
     bar.value = 0;
     tell("");
     hear("");
-    part("name").textContent = files().map((file) => file.name).join(", ");
+    part("name").textContent = files().length > 1 ? "" : files()[0].name; // several are listed above
     part("retry").hidden = true;
     part("cancel").hidden = false;
     part("panel").hidden = false;
@@ -157,37 +183,62 @@ export default function upload(form, mount) {
     const large = files().filter(inParts);
     try {
       await sendLarge(large, signal);
-      if (large.length) return sendUntilAnswered(signal);
-      sendForm(files().reduce((sum, file) => sum + file.size, 0), signal, () => stopped("lost"));
+      sendUntilAnswered(large.length ? 0 : files().reduce((sum, file) => sum + file.size, 0), signal);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       if (signal.aborted) return stopped("cancelled");
-      const name = part("name").textContent;
-      stopped({ 0: "lost", "-1": "unreadable" }[error.status] ?? String(error.status), error.sentence, { name });
+      if (error.status === -1 || error.status === 422) {
+        choice.setApart(current, error.sentence);
+        return paused();
+      }
+      stopped(error.status ? String(error.status) : "lost", error.sentence);
     }
   }
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     if (flight) return event.preventDefault();
-    if (!files().length) return; // nothing long to send: the ordinary way does it
+    if (!files().length && !choice.faults().length) return; // nothing long to send: the ordinary way does it
     event.preventDefault();
-    const sentence = refusal();
+    if (!files().length) return choice.tell();
     pressed = event.submitter;
-    return sentence ? tell(sentence) : send();
-  });
-  form.addEventListener("change", () => tell(refusal()));
+    if (await choice.check()) send();
+  }, { capture: true }); // before the others who listen: they leave alone what is sent here
   part("cancel").addEventListener("click", () => flight?.abort());
   part("retry").addEventListener("click", send);
   // Leaving stops the sending: the browser asks first.
   addEventListener("beforeunload", (event) => { if (flight) event.preventDefault(); });
 }
 
-function show(page, url, mount) {
+function visit(address) {
+  const to = new URL(address, location);
+  // In the place of the form: Back must not lead to a form already sent.
+  if (to.pathname + to.search !== location.pathname + location.search) return location.replace(to);
+  history.replaceState(null, "", to);
+  location.reload();
+}
+
+async function show(page, name, files, mount) {
+  await dress(page);
   document.title = page.title;
   document.body.replaceWith(page.body);
-  // In the place of the form: Back must not lead to a form already sent.
-  if (url) history.replaceState(null, "", url);
+  const input = document.querySelector(`input[type=file][name="${name}"]`);
+  if (input && files.length) {
+    const list = new DataTransfer();
+    for (const file of files) list.items.add(file);
+    input.files = list.files;
+  }
   scrollTo(0, 0);
   document.getElementById("contenu")?.focus({ preventScroll: true });
   mount(document.body);
+}
+
+// The style sheets of the page that comes, before it comes.
+function dress(page) {
+  const linked = (document) => [...document.head.querySelectorAll("link[rel=stylesheet]")];
+  const wanted = linked(page).map((link) => link.getAttribute("href"));
+  const here = linked(document).map((link) => link.getAttribute("href"));
+  return Promise.all(wanted.filter((href) => !here.includes(href)).map((href) => new Promise((resolve) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve, onerror: resolve });
+    document.head.append(link);
+  })));
 }

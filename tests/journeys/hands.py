@@ -29,6 +29,7 @@ class Mouse:
 
     def press(self, target: Locator) -> None:
         target.click()
+        wait_until_sent(target.page)
 
     def write(self, target: Locator, text: str) -> None:
         target.fill(text)
@@ -41,6 +42,15 @@ class Mouse:
 
     def attach(self, target: Locator, files: Files) -> None:
         target.set_input_files(files)
+
+
+def wait_until_sent(page: Page) -> None:
+    """Wait while a form asks whether the server answers, before it leaves (static/js/forms.js)."""
+    for _ in range(400):
+        with contextlib.suppress(Error):
+            if not page.evaluate("document.querySelector('form[data-asking]') !== null"):
+                return
+        page.wait_for_timeout(20)
 
 
 # The element that has the focus shows it, and nothing lies over it (WCAG 2.4.7, 2.4.11).
@@ -103,6 +113,8 @@ class Keyboard:
             if leaving:
                 break
             page.wait_for_timeout(10)
+        if not leaving:
+            wait_until_sent(page)
         page.remove_listener("request", watch)
         if leaving:
             self._wait_for_next(page)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pypdfium2
 import pytest
 
 from portfolio.account.models import Person
@@ -48,6 +50,17 @@ def value(db: Database, made: Scene) -> Minutes:
 
 def printed(db: Database, made: Scene) -> str:
     return words_of(minutes_pdf(value(db, made)))
+
+
+def test_the_moment_of_a_statement_holds_on_one_line(db: Database) -> None:
+    made = scene(db)
+    deliberate(db, made)
+    close(db, made)
+    with pypdfium2.PdfDocument(minutes_pdf(value(db, made))) as document:
+        lines = [line for page in document for line in page.get_textpage().get_text_range().splitlines()]
+    moments = [line.split() for line in lines if re.search(r"\b(en|sur|ligne|papier)$", line)]
+    assert moments
+    assert all(words[0] == "le" and words[-1] in {"ligne", "papier"} for words in moments), moments
 
 
 def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) -> None:

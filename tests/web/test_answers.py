@@ -1,6 +1,7 @@
 """What every answer carries, errors included."""
 
 import http.client
+import re
 import threading
 from contextlib import contextmanager
 
@@ -53,6 +54,17 @@ def test_static_files_may_be_kept_for_a_while(client):
     answer.close()
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert client.get("/static/css/absent.css").headers["Cache-Control"] == "no-store"
+
+
+def test_the_font_of_titles_is_ours_light_and_kept_for_a_year(client):
+    named = re.findall(r"/static/(fonts/[\w.-]+)", client.get("/connexion").get_data(as_text=True))
+    assert named, "the font is asked for with the page"
+    answer = client.get(f"/static/{named[0]}")
+    assert (answer.status_code, answer.mimetype) == (200, "font/woff2")
+    assert "immutable" in answer.headers["Cache-Control"]
+    answer.close()
+    assert sum(path.stat().st_size for path in (TOP / "static/fonts").glob("*.woff2")) <= 40_000
+    assert "SIL OPEN FONT LICENSE" in (TOP / "static/fonts/OFL.txt").read_text()
 
 
 def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):

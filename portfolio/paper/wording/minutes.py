@@ -138,9 +138,9 @@ def _said(statements: Mapping[str, Any], kind: str, words: str) -> str:
     if not one:
         return ""
     if one.get("signed_on"):
-        return f"{words}, formulaire signé le {day(date.fromisoformat(one['signed_on']))}"
-    how = ", sur papier" if one.get("on_paper") else ", en ligne"
-    return f"{words}, le {moment(datetime.fromisoformat(one['at']))}{how}"
+        return f"{words},\nformulaire signé le {day(date.fromisoformat(one['signed_on']))}"
+    how = f"sur{NBSP}papier" if one.get("on_paper") else f"en{NBSP}ligne"
+    return f"{words},\nle {moment(datetime.fromisoformat(one['at']))}, {how}"
 
 
 def _predicate(one: Mapping[str, Any]) -> Predicate:

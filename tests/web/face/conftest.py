@@ -31,7 +31,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
-from portfolio.web import filters
+from portfolio.web import filters, redirects
 from tests.whole import whole
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -165,6 +165,7 @@ def make_app() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
     filters.install(app)
+    redirects.install(app)
     nav = [("Livret 2", True, 0), ("Preuves", False, 0), ("Parcours", False, 0), ("Échanges", False, 2)]
 
     @app.context_processor

@@ -65,11 +65,40 @@ def test_outlines_of_fields_and_focus_are_seen(line: str, ground: str, dark: boo
 
 
 def test_the_style_sheets_stay_light() -> None:
-    """Five are loaded by every page; the others come one or two at a time, with the pages of their noun."""
+    """Five are linked by every page; three more by what a page holds; the others come with the pages of their noun."""
     weights = {path.stem: path.stat().st_size for path in (ROOT / "static/css").glob("*.css")}
     common = sum(weights.pop(name) for name in ("tokens", "base", "layout", "components", "print"))
-    assert common < 40_000
+    assert common < 36_000
     assert max(weights.values()) < 10_000
+
+
+TITLES = {
+    "French": "L’œuvre d’Inès : « À Noël, où ça mène ? » – Évaluer, n° 3, 50 % ; ÇÈÊËÎÏÔÙÛÜŸÆæäçëîïôöùûüÿ … € §",
+    "a name from elsewhere": "Łukasz Gößwald-Müñoz Åström & Şerban Çelik",
+}
+
+
+@pytest.mark.parametrize("text", TITLES.values(), ids=TITLES)
+def test_every_letter_of_a_title_is_drawn_by_the_font_we_ship(page: Page, address: str, text: str) -> None:
+    page.goto(f"{address}/depot")
+    page.evaluate("(text) => { document.querySelector('h1').textContent = text; }", text)
+    settle(page)
+    asked = page.context.new_cdp_session(page)
+    for order in ("DOM.enable", "CSS.enable"):
+        asked.send(order)
+    root = asked.send("DOM.getDocument")["root"]["nodeId"]
+    title = asked.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+    fonts = asked.send("CSS.getPlatformFontsForNode", {"nodeId": title})["fonts"]
+    assert fonts
+    assert all(font["isCustomFont"] for font in fonts), fonts
+
+
+def test_titles_begin_at_the_same_place_on_wide_and_narrow_pages(page: Page, address: str) -> None:
+    places = set()
+    for url in ("/", "/depot", "/refus/409"):
+        page.goto(address + url)
+        places.add(page.evaluate("document.querySelector('h1').getBoundingClientRect().left"))
+    assert len(places) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

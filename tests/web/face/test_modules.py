@@ -80,7 +80,7 @@ def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str
     assert page.input_value("#title") == "trop"
 
 
-def test_a_lost_connection_is_said_and_the_same_file_goes_again(page: Page, address: str, received: list[int]) -> None:
+def test_a_lost_connection_is_said_and_the_same_file_goes_when_it_is_back(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     page.goto(f"{address}/depot")
     settle(page)
@@ -88,9 +88,9 @@ def test_a_lost_connection_is_said_and_the_same_file_goes_again(page: Page, addr
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
     page.context.set_offline(True)
     page.click("text=Déposer")
-    page.locator("[data-upload-error]:has-text('La connexion est coupée. Rien n’est perdu')").wait_for()
+    page.locator("[data-upload-state]:has-text('La connexion est coupée. Rien n’est perdu')").wait_for()
+    page.get_by_role("button", name="Réessayer").wait_for()
     page.context.set_offline(False)
-    page.click("text=Réessayer")
     page.wait_for_selector("h1:has-text('Bulletin')")
     assert received == [700]
 

@@ -1,0 +1,308 @@
+"""Files are chosen, dropped, taken out and sent; forms wait for the network; choices come back with the text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import func, select
+
+from portfolio.db import Database
+from portfolio.dossier.models import Experience
+from portfolio.evidence.models import Evidence
+from tests import factories, samples
+from tests.journeys.conftest import Manner, Server, Window, serving
+from tests.journeys.hands import Keyboard
+
+pytestmark = pytest.mark.journey
+HELD = "Rien n’est encore parti"
+FOUND = "Un texte non enregistré a été retrouvé"
+DROP = """(files) => {
+    const data = new DataTransfer();
+    for (const [name, text] of files) data.items.add(new File([text], name, { lastModified: 1 }));
+    return data;
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def database_url(sqlite_template: Path, folder: Path) -> str:
+    """One store is enough: it is the browser that chooses, waits and keeps."""
+    return f"sqlite:///{shutil.copy(sqlite_template, folder / 'acquis.db')}"
+
+
+@pytest.fixture(scope="module")
+def server(database_url: str, folder: Path) -> Iterator[Server]:
+    """One server is enough: each test has people and dossiers of its own."""
+    with serving(database_url, folder) as found:
+        yield found
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def world(database: Database) -> factories.World:
+    with database.transaction() as session:
+        return factories.world(session)
+
+
+@pytest.fixture
+def candidate(window: Callable[[], Window], world: factories.World) -> Window:
+    made = window()
+    made.log_in(world.candidate.email)
+    expect(made.page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
+    return made
+
+
+def dossier(world: factories.World) -> str:
+    return f"/dossiers/{world.candidacy.id}"
+
+
+def pieces_of(database: Database, world: factories.World) -> int:
+    with database.reader() as session:
+        return session.scalar(select(func.count()).select_from(Evidence).where(Evidence.candidacy_id == world.candidacy.id)) or 0
+
+
+def drop(page: Page, place: str, *names: str, text: str = "Une preuve.") -> None:
+    """Drop files on this place of the page, as a hand does."""
+    data = page.evaluate_handle(DROP, [[name, text] for name in names])
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event(place, event, {"dataTransfer": data})
+
+
+def listed(page: Page) -> Any:
+    return page.get_by_role("list", name="Fichiers choisis").get_by_role("listitem")
+
+
+def written(folder: Path, *names: str) -> list[Path]:
+    """Small files of text, one that is called « vide » empty."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.write_text("" if "vide" in name_of(path) else f"La preuve {path.name}.")
+    return paths
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(candidate, world, tmp_path):
+    page = candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/fichier")
+    file = tmp_path / "neuf.pdf"
+    file.write_bytes(samples.pdf(2))
+    candidate.attach(page.locator("input[type=file]"), file)
+    candidate.press(page.get_by_role("button", name="Envoyer"))
+    expect(page.get_by_text("Le fichier est remplacé.")).to_be_visible()
+    assert page.url.endswith(f"/preuves/{world.pieces[0].id}")
+    assert page.locator("head link[href$='pages.css']").count() == 1
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, "the browser went there"
+    gap = "() => document.querySelector('.main h1').closest('.head').getBoundingClientRect().top - document.querySelector('.notice').getBoundingClientRect().bottom"
+    assert page.evaluate(gap) >= 16, "the message does not touch the title"
+
+
+def test_drops_add_up_wherever_they_fall_and_each_file_can_be_taken_out(candidate, world, database):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    drop(page, "h1", "bilan.txt", "budget.txt")
+    drop(page, "footer", "planning.txt")
+    drop(page, "input[type=file]", "contrat.txt")
+    expect(listed(page)).to_have_count(4)
+    drop(page, "body", "bilan.txt")
+    expect(page.get_by_text("« bilan.txt » est déjà dans la liste.")).to_be_visible()
+    expect(page.get_by_text("4 fichiers choisis, 44 octets en tout.")).to_be_visible()
+    candidate.check()
+    remove = listed(page).nth(1).get_by_role("button", name="Retirer budget.txt")
+    Keyboard().press(remove)
+    expect(listed(page)).to_have_count(3)
+    before = pieces_of(database, world)
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    assert pieces_of(database, world) == before + 3
+
+
+def test_the_page_shows_that_it_takes_what_is_dragged_and_never_gives_way(candidate, world):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    data = page.evaluate_handle(DROP, [["bilan.txt", "x"]])
+    page.dispatch_event("h1", "dragover", {"dataTransfer": data})
+    expect(page.get_by_text("Lâchez vos fichiers n’importe où sur la page")).to_be_visible()
+    page.dispatch_event("body", "dragleave", {"dataTransfer": data})
+    expect(page.get_by_text("Lâchez vos fichiers n’importe où sur la page")).to_be_hidden()
+    refused = """(data) => {
+        const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    assert page.evaluate(refused, data), "else the browser would open the file"
+
+
+@pytest.mark.parametrize("manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"])
+def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    before = pieces_of(database, world)
+    candidate.attach(page.locator("input[type=file]"), written(tmp_path / "n", *[f"p{n}.txt" for n in range(8)], "vide.txt"))
+    expect(page.get_by_text("« vide.txt » est vide. Ce fichier est mis à part")).to_be_visible()
+    expect(listed(page)).to_have_count(8)
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    assert pieces_of(database, world) == before + 8
+
+
+def test_a_file_that_vanished_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    before = pieces_of(database, world)
+    paths = written(tmp_path / "n", "reste.txt", "parti.txt")
+    candidate.attach(page.locator("input[type=file]"), paths)
+    expect(listed(page)).to_have_count(2)
+    paths[1].unlink()
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.get_by_text("« parti.txt » ne peut pas être lu sur votre appareil.")).to_be_visible()
+    expect(listed(page)).to_have_count(1)
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Qu’est-ce que cette pièce ?")
+    assert pieces_of(database, world) == before + 1
+
+
+def test_a_file_refused_by_the_server_is_told_once_beside_the_field_and_the_others_are_kept(candidate, world, database, tmp_path):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    before = pieces_of(database, world)
+    paths = written(tmp_path / "n", "un.txt", "deux.txt")
+    program = tmp_path / "n" / "jeu.pdf"
+    program.write_bytes(b"MZ" + bytes(3000))
+    candidate.attach(page.locator("input[type=file]"), [*paths, program])
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.get_by_text("2 fichiers sont déjà ajoutés")).to_be_visible()
+    expect(page.get_by_text("« jeu.pdf » :")).to_have_count(1)
+    expect(page.locator(".field .field__error").get_by_text("« jeu.pdf » :")).to_be_visible()
+    expect(listed(page)).to_have_count(0)
+    candidate.check()
+    assert pieces_of(database, world) == before + 2
+
+
+def describe(candidate: Window, world: factories.World) -> Page:
+    return candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/description")
+
+
+def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate, world):
+    page = describe(candidate, world)
+    candidate.write(page.get_by_label("Titre"), "Le plan de communication")
+    candidate.choose(page.get_by_label("Nature"), "Budget, devis chiffré")
+    kept = page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last
+    candidate.tick(kept)
+    words = page.locator(f"label[for={kept.get_attribute('id')}]").evaluate("(label) => label.firstChild.textContent.trim()")
+    page.wait_for_timeout(600)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page = describe(candidate, world)
+    panel = page.get_by_role("region", name="Texte retrouvé")
+    for text in ("Le plan de communication", "Budget, devis chiffré", words):
+        expect(panel.get_by_text(text, exact=True)).to_be_visible()
+    candidate.check()
+    candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
+    expect(page.get_by_label("Titre")).to_have_value("Le plan de communication")
+    expect(page.get_by_label("Nature")).to_have_value("budget")
+    expect(page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last).to_be_checked()
+    candidate.press(page.get_by_role("button", name="Enregistrer"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Le plan de communication")
+
+
+@pytest.mark.parametrize(
+    "manner", [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))], ids=["mouse", "keyboard on a phone"]
+)
+def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidate, world):
+    page = describe(candidate, world)
+    candidate.write(page.get_by_label("Titre"), "Écrit dans un tunnel")
+    page.context.set_offline(True)
+    candidate.press(page.get_by_role("button", name="Enregistrer"))
+    expect(page.get_by_text(HELD)).to_be_visible()
+    expect(page.get_by_label("Titre")).to_have_value("Écrit dans un tunnel")
+    candidate.check()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Écrit dans un tunnel")
+
+
+def experiences(database: Database, world: factories.World) -> int:
+    with database.reader() as session:
+        return (
+            session.scalar(select(func.count()).select_from(Experience).where(Experience.candidacy_id == world.candidacy.id)) or 0
+        )
+
+
+def fill_experience(candidate: Window, page: Page) -> None:
+    candidate.write(page.get_by_label("Votre fonction"), "Cheffe de gare")
+    candidate.write(page.get_by_label("La structure"), "La gare")
+
+
+def test_a_button_pressed_again_while_a_form_waits_makes_one_record(candidate, world, database):
+    page = candidate.open(f"{dossier(world)}/experiences/ajouter")
+    before = experiences(database, world)
+    fill_experience(candidate, page)
+    page.context.set_offline(True)
+    button = page.get_by_role("button", name="Enregistrer")
+    candidate.press(button)
+    candidate.press(button)
+    expect(page.get_by_text(HELD)).to_have_count(1)
+    page.context.set_offline(False)
+    candidate.press(button)
+    expect(page).not_to_have_url(re.compile("ajouter"))
+    assert experiences(database, world) == before + 1
+
+
+def test_a_text_sent_whose_answer_was_lost_and_taken_again_makes_one_record(candidate, world, database):
+    page = candidate.open(f"{dossier(world)}/experiences/ajouter")
+    before = experiences(database, world)
+    fill_experience(candidate, page)
+
+    def lose(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route("**/experiences/ajouter", lambda route: lose(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Enregistrer").click()
+    for _ in range(100):
+        if experiences(database, world) > before:
+            break
+        page.wait_for_timeout(50)
+    page.unroute_all()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page = candidate.open(f"{dossier(world)}/experiences/ajouter")
+    candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
+    candidate.press(page.get_by_role("button", name="Enregistrer"))
+    expect(page).not_to_have_url(re.compile("ajouter"))
+    assert experiences(database, world) == before + 1
+
+
+def test_a_form_waits_for_a_server_that_does_not_answer(candidate, world):
+    page = describe(candidate, world)
+    candidate.write(page.get_by_label("Titre"), "Le réseau est là, pas le serveur")
+    page.route("**/*", lambda route: route.abort("internetdisconnected"))
+    page.wait_for_timeout(10_500)  # a page that has just come does not ask
+    candidate.press(page.get_by_role("button", name="Enregistrer"))
+    expect(page.get_by_text(HELD)).to_be_visible()
+    page.unroute_all()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Le réseau est là, pas le serveur", timeout=12_000)
+
+
+def test_small_files_sent_offline_go_when_the_network_is_back(candidate, world, database, tmp_path):
+    page = candidate.open(f"{dossier(world)}/preuves/ajouter")
+    before = pieces_of(database, world)
+    candidate.attach(page.locator("input[type=file]"), written(tmp_path / "n", "un.txt", "deux.txt"))
+    page.context.set_offline(True)
+    candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
+    expect(page.locator(".upload__state").get_by_text("La connexion est coupée.")).to_be_visible()
+    candidate.check()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    assert pieces_of(database, world) == before + 2
