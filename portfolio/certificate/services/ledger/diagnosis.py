@@ -108,7 +108,7 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
         if entry_hash(entry._replace(act=act)) == entry.hash:
             return "act"
     for act in COVERED:
-        for row in not_recorded(session, act):
+        for row in not_recorded(session, act, every=True):
             if entry_hash(entry._replace(row=row)) == entry.hash:
                 return "row_id"
     values = rows_of(session, table_named(entry.act), [entry.row]).get(entry.row)
@@ -133,7 +133,7 @@ def missing_act(session: Session, entry: Entry, salts: Salts) -> Difference:
     """The act of an entry is not there: deleted, or given another identity."""
     act = table_named(entry.act)
     if act in COVERED:
-        for row, values in rows_of(session, act, not_recorded(session, act)).items():
+        for row, values in rows_of(session, act, not_recorded(session, act, every=True)).items():
             if is_content_of(entry, _columns(act), values, salts):
                 return Difference(Change.COLUMN_CHANGED, act, entry.row, entry.seq, "id", row)
     return Difference(Change.ROW_DELETED, act, entry.row, entry.seq)
@@ -174,13 +174,13 @@ def altered_head(session: Session, keys: Verifier, head: Head, covered: int, ent
     return Difference(Change.COLUMN_CHANGED, HEAD.name, str(head.seq), head.seq, next(good, None))
 
 
-def not_recorded(session: Session, act: str, limit: int = BATCH) -> list[str]:
-    """The first acts of a table that no entry tells of, by the canonical text of their identity."""
+def not_recorded(session: Session, act: str, limit: int = BATCH, *, every: bool = False) -> list[str]:
+    """The first acts of a table that no entry tells of, by the canonical text of their identity; `every` row, fact or not."""
     table = table_of(act)
     if table is None:
         return []
     told = exists().where(ENTRY.c.act == act, ENTRY.c.row_id == table.c.id)
-    due = fixed(table) if act in TRACKED else true()
+    due = fixed(table) if act in TRACKED and not every else true()
     query = select(type_coerce(table.c.id, NULLTYPE)).where(~told, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]
 
