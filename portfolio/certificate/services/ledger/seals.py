@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.rules.ledger import Change, Difference
 from portfolio.db import Base
-from portfolio.submission.rules import SealedExhibit, UnreadableManifest, read_manifest, root_of
+from portfolio.submission.rules import UnreadableManifest, items_and_root
 
 _TABLES = Base.metadata.tables
 _AT_ONCE = 20  # a manifest may hold some hundred kilobytes
@@ -40,14 +40,16 @@ def _submissions(session: Session) -> Iterator[Any]:
 
 def _broken(session: Session, submission: Any) -> Difference | None:
     try:
-        if root_of(submission.manifest) != submission.root:
-            return _difference("submission", submission.id, "root")
-        dossier = read_manifest(submission.manifest)
-    except UnreadableManifest:
+        items, root = items_and_root(submission.manifest)
+        numbers = {item["number"] for item in items if item["id"].startswith("block:")}
+        exhibits = {item["label"]: item for item in items if item["id"].startswith("exhibit:")}
+    except (UnreadableManifest, KeyError, AttributeError):
         return _difference("submission", submission.id, "manifest")
-    if _numbers(session, submission.id) != {block.number for block in dossier.blocks}:
+    if root != submission.root:
+        return _difference("submission", submission.id, "root")
+    if _numbers(session, submission.id) != numbers:
         return _difference("submission", submission.id, "manifest")
-    return _of_files(session, submission, {one.label: one for one in dossier.exhibits})
+    return _of_files(session, submission, exhibits)
 
 
 def _numbers(session: Session, submission_id: UUID) -> set[int]:
@@ -56,34 +58,34 @@ def _numbers(session: Session, submission_id: UUID) -> set[int]:
     return set(session.scalars(query.where(presented.c.submission_id == submission_id)))
 
 
-def _of_files(session: Session, submission: Any, exhibits: Mapping[str, SealedExhibit]) -> Difference | None:
+def _of_files(session: Session, submission: Any, exhibits: Mapping[str, Mapping[str, Any]]) -> Difference | None:
     sealed = session.execute(select(_TABLES["sealed_file"]).where(_TABLES["sealed_file"].c.submission_id == submission.id)).all()
     if {row.exhibit for row in sealed} != exhibits.keys():
         return _difference("submission", submission.id, "manifest")
     versions = _versions(session, submission.candidacy_id)
     for row in sealed:
         exhibit = exhibits[row.exhibit]
-        version = versions.get((exhibit.piece, exhibit.file_version))
+        version = versions.get((exhibit.get("piece"), exhibit.get("file_version")))
         found = _compared(_TABLES["sealed_file"], row, exhibit, _SEALED)
         if found is None and version is not None:
             found = _compared(_TABLES["evidence_file"], version, exhibit, _RECEIVED)
             if found is None and version.key != row.key:
-                found = _difference("sealed_file", row.id, "key", exhibit.label)
+                found = _difference("sealed_file", row.id, "key", row.exhibit)
         if found is not None:
             return found
     return None
 
 
-def _versions(session: Session, candidacy_id: UUID) -> Mapping[tuple[int, int], Any]:
+def _versions(session: Session, candidacy_id: UUID) -> Mapping[tuple[Any, Any], Any]:
     """The rows of the files of a candidacy, by the number of the piece and of the version."""
     file, piece = _TABLES["evidence_file"], _TABLES["evidence"]
     query = select(file, piece.c.number.label("piece")).join(piece, piece.c.id == file.c.evidence_id)
     return {(row.piece, row.number): row for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))}
 
 
-def _compared(table: Table, row: Any, exhibit: SealedExhibit, names: Sequence[str]) -> Difference | None:
-    wrong = next((name for name in names if getattr(row, name) != getattr(exhibit, name)), None)
-    return None if wrong is None else _difference(table.name, row.id, wrong, exhibit.label)
+def _compared(table: Table, row: Any, exhibit: Mapping[str, Any], names: Sequence[str]) -> Difference | None:
+    wrong = next((name for name in names if getattr(row, name) != exhibit.get(name)), None)
+    return None if wrong is None else _difference(table.name, row.id, wrong, exhibit["label"])
 
 
 def _difference(table: str, row: UUID, column: str, exhibit: str | None = None) -> Difference:
