@@ -169,8 +169,8 @@ def candidacy(session: Session, version: CertificationVersion, candidate: Person
     return found
 
 
-# The digest of the thousand bytes that a test may put in the store for a piece.
-DIGEST = sha256(b"x" * 1000).hexdigest()
+# What a test may put in the store for a piece.
+CONTENT = b"x" * 1000
 
 
 def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
@@ -191,8 +191,8 @@ def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str =
     name = new_key()
     found.files = [
         EvidenceFile(
-            number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12, size=1000,
-            sha256=DIGEST, received_at=AT,
+            number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12,
+            size=len(CONTENT), sha256=sha256(CONTENT).hexdigest(), received_at=AT,
         )
     ]  # fmt: skip
     session.add(found)

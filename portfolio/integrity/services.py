@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
@@ -17,6 +17,7 @@ from portfolio.db import add_once
 from portfolio.evidence.models import Evidence, EvidenceFile
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
 from portfolio.integrity.models import DamagedFile, IntegrityCheck
+from portfolio.jury.rules import day_of
 
 # A check is late when the last one ended before this long.
 LATE = timedelta(days=2)
@@ -32,12 +33,32 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True)
+class DamagedDossier:
+    """The damaged files of one candidacy, or those of which no row says whose they are."""
+
+    candidacy_id: UUID | None
+    candidate: str
+    files: int
+    found_at: datetime
+
+
+@dataclass(frozen=True)
 class Integrity:
     """What a certifier is told: the last check, whether it is late, the damaged files of their body."""
 
-    health: Health
     last: IntegrityCheck | None
-    damaged: Sequence[DamagedFile] = ()
+    is_late: bool
+    damaged: Sequence[DamagedDossier] = ()
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether the last check found that the ledger or the grants differ."""
+        return self.last is not None and False in (self.last.ledger, self.last.grants)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a part of the last check could not be run to its end."""
+        return self.last is not None and None in (self.last.ledger, self.last.grants, self.last.files)
 
 
 def report_damage(session: Session, key: str, *, at: datetime) -> bool:
@@ -80,14 +101,24 @@ def health_of(session: Session, at: datetime) -> Health:
     return Health.LATE if last is None or at - last.ended_at > LATE else Health.CLEAN
 
 
-def integrity_for(session: Session, body_id: UUID, at: datetime) -> Integrity:
+def integrity_for(session: Session, body_id: UUID, today: date) -> Integrity:
     """What a body is told: its own damaged files, and those of which no row says whose they are."""
+    last = last_check(session)
+    return Integrity(last, last is not None and day_of(last.ended_at) < today - LATE, _damaged(session, body_id))
+
+
+def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
     mine = or_(DamagedFile.body_id == body_id, DamagedFile.body_id.is_(None))
-    damaged = session.scalars(select(DamagedFile).where(mine).order_by(DamagedFile.found_at)).all()
-    return Integrity(health_of(session, at), last_check(session), damaged)
+    counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at)).where(mine)
+    rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()
+    ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
+    named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
+    names = {one.id: one.candidate_name for one in session.scalars(named)}
+    found = [DamagedDossier(one, names.get(one, ""), files, at) for one, files, at in rows]
+    return tuple(sorted(found, key=lambda one: (one.found_at, one.candidate)))
 
 
-def _candidacy_of(key: str):  # type: ignore[no-untyped-def]
+def _candidacy_of(key: str) -> Select[UUID]:
     return (
         select(Evidence.candidacy_id)
         .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)

@@ -43,6 +43,19 @@ def insider(db: Database) -> Iterator[Session]:
                 session.execute(text("PRAGMA ignore_check_constraints=OFF"))
 
 
+@contextmanager
+def insider_for_good(db: Database, name: str) -> Iterator[Session]:
+    """A session that changes rows of one table in a SQLite store behind its guards, and keeps what it did."""
+    with Session(db.engine.execution_options(writes=True)) as session, session.begin():
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
+        guards = session.execute(query, {"name": name}).all()
+        for guard, _sql in guards:
+            session.execute(text(f"DROP TRIGGER {guard}"))
+        yield session
+        for _guard, sql in guards:
+            session.execute(text(sql))
+
+
 def _drop_checks(session: Session, names: Iterable[str]) -> None:
     seen = inspect(session.connection())
     for name in names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from io import BytesIO
 from uuid import UUID
 
@@ -24,7 +23,7 @@ TWELVE_PAGES = samples.pdf(12, "Veille <script>alert(1)</script>")
 def undrawn(app, store, monkeypatch, request) -> scene.Scene:
     """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
     content = getattr(request, "param", TWELVE_PAGES)
-    monkeypatch.setattr(factories, "DIGEST", sha256(content).hexdigest())
+    monkeypatch.setattr(factories, "CONTENT", content)
     made = scene.scene(store)
     with store.reader() as session:
         for file in session.scalars(select(EvidenceFile)):

@@ -77,11 +77,11 @@ def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafVi
     ).first()
     if row is None:
         return LeafView()
-    rendition_id, reason, ordered_at, leaf_id, text, fault, image, sha256 = row
+    rendition_id, reason, ordered_at, leaf_id, text, fault, at, sha256 = row
     drawn = leaf_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Leaf.rendition_id == rendition_id, Leaf.fault.is_(None)))
     left = None if leaf_id else reason
-    return LeafView(rendition_id, drawn, count or 0, text or "", fault, left, ordered_at, image, sha256 or "")
+    return LeafView(rendition_id, drawn, count or 0, text or "", fault, left, ordered_at, at, sha256 or "")
 
 
 def texts_of(session: Session, key: str) -> Sequence[tuple[int, str]]:
