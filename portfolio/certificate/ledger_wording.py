@@ -117,7 +117,8 @@ def _seal_broken(found: Difference) -> str:
     if found.column == "root":
         return f"Racine différente{NBSP}: {_row(found)}. Le manifeste enregistré ne donne plus la racine du dépôt."
     where = f", pièce {found.other}" if found.other else ""
-    return f"Contradiction{NBSP}: {_row(found)}, colonne «{NBSP}{found.column}{NBSP}»{where}. Le manifeste dit autre chose."
+    column = f", colonne «{NBSP}{found.column}{NBSP}»" if found.column else ""
+    return f"Contradiction{NBSP}: {_row(found)}{column}{where}. Le manifeste dit autre chose."
 
 
 def _not_signed(found: Difference) -> str:

@@ -83,7 +83,8 @@ def check_slice(
     Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
     """
     named = sorted(one for one in naming() if one.key > after)
-    files, size, findings, until = 0, 0, [], ""
+    files, size, until = 0, 0, ""
+    findings: list[Finding] = []
     for key, rows in groupby(named, key=lambda one: one.key):
         if files and is_over():
             return Checked(files, size, _still_true(store, naming, findings)), until

@@ -89,7 +89,8 @@ def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
 def _facts(session: Session, table: Table, ids: Collection[UUID]) -> Iterator[UUID]:
     """Those of these rows that are facts, or that are gone and may have been."""
     for some in _some(list(ids)):
-        there = dict(session.execute(select(table.c.id, fixed(table)).where(table.c.id.in_(some))).all())
+        query = select(table.c.id, fixed(table)).where(table.c.id.in_(some))
+        there: dict[UUID, bool] = dict(session.execute(query).tuples().all())
         yield from (one for one in some if there.get(one, True))
 
 
