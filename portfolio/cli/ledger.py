@@ -54,5 +54,5 @@ def check_all() -> None:
 
     app: Any = current_app
     found = checks_of(app._get_current_object()).run(whole=True)
-    click.echo("\n".join(f"{name} : {says}" for name, says in check_lines(found)), err=not found.ok)
+    click.echo("\n".join(f"{name}\u00a0: {says}" for name, says in check_lines(found)), err=not found.ok)
     sys.exit(0 if found.ok else 1)

@@ -16,11 +16,11 @@ FAULTS: Mapping[PageFault, str] = {
     PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
 DAMAGED = (
-    "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
-    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
+    "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
+    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
 )
 DAMAGED_PAGE = (
-    "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
+    "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
     "L’organisme certificateur en est averti sur sa page d’accueil. En attendant, téléchargez la pièce."
 )
 PENDING = "Encore un instant : la page se prépare."

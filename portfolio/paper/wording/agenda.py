@@ -62,7 +62,7 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 def _checks(task: Task, _today: date) -> tuple[str, str]:
     if task.since is not None:
-        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
         return f"Les vérifications n’ont pas tourné depuis le {day(task.since)}", said
     if task.number:
         return "Une vérification de la nuit n’est pas allée au bout", "La page dit laquelle, et qui prévenir."
