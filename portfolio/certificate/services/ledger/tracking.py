@@ -90,7 +90,7 @@ def _facts(session: Session, table: Table, ids: Collection[UUID]) -> Iterator[UU
     """Those of these rows that are facts, or that are gone and may have been."""
     for some in _some(list(ids)):
         query = select(table.c.id, fixed(table)).where(table.c.id.in_(some))
-        there: dict[UUID, bool] = dict(session.execute(query).tuples().all())
+        there = {row[0]: bool(row[1]) for row in session.execute(query)}
         yield from (one for one in some if there.get(one, True))
 
 
