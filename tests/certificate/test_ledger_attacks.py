@@ -171,7 +171,7 @@ def test_the_old_signatures_are_left_over_a_new_chain(db):
         heads = [dict(row) for row in session.execute(select(table("ledger_head"))).mappings()]
         rewrite(session, None)
         session.execute(insert(table("ledger_head")), heads)
-        assert what(checked(session)) == (Change.REWRITTEN, "1", "1")
+        assert what(checked(session)) == (Change.REWRITTEN, "1", str(min(head["seq"] for head in heads)))
 
 
 def forge(session: Session, signer: Signer | None) -> None:
