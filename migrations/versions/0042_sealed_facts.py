@@ -8,7 +8,7 @@ from alembic import op
 from portfolio.append_only import guard_statements
 
 revision = "0042"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
