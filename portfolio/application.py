@@ -37,6 +37,7 @@ from portfolio.review.views import bp as review
 from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
 from portfolio.storage.place import store_for
+from portfolio.storage.verified import Verified
 from portfolio.submission.views import bp as submission
 from portfolio.web import bodies, errors, filters, headers, logs, multipart, redirects
 from portfolio.web.bodies import FORM_ROOM
@@ -85,7 +86,8 @@ def wire(config: Config) -> Flask:
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
     app.extensions["queue"] = line = line_for(config)
     app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
-    app.extensions["files"] = store_for(config)
+    app.extensions["files"] = files = store_for(config)
+    app.extensions["verified"] = Verified(files)
     if not config.testing:
         _receive_files_in(config.data / "incoming")
     if config.proxies:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pysqlite3
@@ -144,6 +144,12 @@ def new_id() -> uuid.UUID:
     return uuid.uuid4()
 
 
+class Numbered:
+    """A row whose key is of others, with a random identity of its own, under which the ledger records it."""
+
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=new_id)
+
+
 class Identified:
     """A row known outside by a random identity."""
 
@@ -151,6 +157,8 @@ class Identified:
 
 
 _AFTERWARDS = "afterwards"
+# The name under which a session finds the clock: for what is written beside an act that names no moment.
+CLOCK = "clock"
 
 
 def afterwards(session: Session, key: Hashable, act: Callable[[], object]) -> None:
@@ -164,7 +172,7 @@ class Database:
     def __init__(self, url: str, info: dict[Any, Any] | None = None) -> None:
         """`info` rides in every session: what services may need of the installation, such as its signing key."""
         self.engine = make_engine(url)
-        self._info = info or {}
+        self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
 
     def reader(self) -> Session:

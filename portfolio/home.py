@@ -17,6 +17,8 @@ from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import ACTING_FOR, certifier_page, own_page, public_page
+from portfolio.integrity.services import health_of, integrity_for
+from portfolio.integrity.wording import check_lines
 from portfolio.paper import wording as paper_words
 from portfolio.paper.services import agenda_of
 from portfolio.policy import Permission
@@ -90,6 +92,14 @@ def certifier(body: BodyCase) -> Any:
     )
 
 
+@bp.get("/organisme/verifications")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def checks(body: BodyCase) -> Any:
+    """Say what the nightly checks found, and what to do when something differs."""
+    found = integrity_for(reading(), body.id, today())
+    return render_template("home/checks.html", body=body, found=found, lines=check_lines(found.last))
+
+
 @bp.post("/organisme/agir-pour")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def act_for(body: BodyCase) -> Any:
@@ -102,7 +112,8 @@ def act_for(body: BodyCase) -> Any:
 @bp.get("/healthz")
 @public_page
 def healthz() -> Any:
-    """Answer that the server and its store are alive, and whether a worker is: without one, letters and pages wait."""
+    """Answer that the server and its store are alive, whether a worker is, and what the last checks found, without details."""
     reading().execute(text("SELECT 1"))
     pulse = pulse_of(current_app.extensions["queue"])
-    return {"status": "ok", "worker": "working" if pulse.is_working(now()) else "stopped"}
+    worker = "working" if pulse.is_working(now()) else "stopped"
+    return {"status": "ok", "worker": worker, "checks": health_of(reading(), now()).value}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Column, String, Table, select
@@ -48,6 +49,20 @@ def named_files(session: Session) -> Iterator[NamedFile]:
 def check_files(store: FileStore, database: Database) -> Checked:
     """Read every file again and compare it with its rows; raises StoreDown. It reads whole files: nothing is held open."""
     return checking.check(store, lambda: _named(database))
+
+
+def check_some_files(
+    store: FileStore, database: Database, after: str, is_over: Callable[[], bool], only: Collection[str] | None = None
+) -> tuple[Checked, str]:
+    """Compare the files whose keys come after this one, until it is over, or `only` these; answer where it ended.
+
+    Raises StoreDown.
+    """
+    wanted = frozenset(only) if only is not None else None
+    naming = partial(_named, database)
+    if wanted is not None:
+        return checking.check_slice(store, lambda: [one for one in naming() if one.key in wanted])
+    return checking.check_slice(store, naming, after, is_over)
 
 
 def sweep_files(store: FileStore, database: Database, at: datetime) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from portfolio.db import Base
 from portfolio.dossier import models as dossier
 from portfolio.evidence import models as evidence
 from portfolio.evidence import renditions
+from portfolio.integrity import models as integrity
 from portfolio.journal import models as journal
 from portfolio.jury import minutes, statements
 from portfolio.jury import models as jury
@@ -30,6 +31,7 @@ __all__ = [
     "certification",
     "dossier",
     "evidence",
+    "integrity",
     "journal",
     "jury",
     "ledger",

@@ -19,6 +19,7 @@ from portfolio.certificate.services.ledger import HEADS
 from portfolio.db import Database
 from portfolio.evidence.making import Workshop
 from portfolio.evidence.services.renditions import BATCH, MAKE
+from portfolio.integrity.running import Checks
 from portfolio.kept_files import sweep_files, sweep_sendings
 from portfolio.mail.delivery import deliver
 from portfolio.mail.services import MAIL
@@ -58,6 +59,7 @@ def rounds_of(app: Flask) -> Sequence[Round]:
         Round("remove_migration_copies", at_hour(2), lambda: remove_copies(config, now())),
         Round("forget_openings", at_hour(3), lambda: forget_openings(store, now())),
         Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
+        Round("run_checks", every_ten_minutes, checks_of(app).run_when_due),
         Round("forget_removed_pieces", at_hour(3), lambda: forget_removed_pieces(app.extensions["files"], store, now())),
     )
 
@@ -65,6 +67,12 @@ def rounds_of(app: Flask) -> Sequence[Round]:
 def workshop_of(app: Flask) -> Workshop:
     """Answer where page images and copies are made."""
     return Workshop(app.extensions["database"], app.extensions["files"], now)
+
+
+def checks_of(app: Flask) -> Checks:
+    """Answer the checks of everything that is kept."""
+    store, config = _stores(app)
+    return Checks(store, app.extensions["files"], app.extensions["keys"], config.heads, now)
 
 
 def hand_on(shop: Workshop, line: Line) -> None:
@@ -82,6 +90,11 @@ def remove_copies(config: Config, at: datetime) -> None:
 def every_minute(_at: datetime) -> bool:
     """Always due."""
     return True
+
+
+def every_ten_minutes(at: datetime) -> bool:
+    """Due at each tenth minute."""
+    return at.minute % 10 == 0
 
 
 def at_hour(hour: int) -> Callable[[datetime], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -168,6 +169,10 @@ def candidacy(session: Session, version: CertificationVersion, candidate: Person
     return found
 
 
+# What a test may put in the store for a piece.
+CONTENT = b"x" * 1000
+
+
 def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
     """A described piece with one file version (its content is not in any store)."""
     found = Evidence(
@@ -186,8 +191,8 @@ def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str =
     name = new_key()
     found.files = [
         EvidenceFile(
-            number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12, size=1000,
-            sha256="ab" * 32, received_at=AT,
+            number=1, key=name, name="bulletin.pdf", mime="application/pdf", family="document", pages=12,
+            size=len(CONTENT), sha256=sha256(CONTENT).hexdigest(), received_at=AT,
         )
     ]  # fmt: skip
     session.add(found)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, func
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
 from portfolio.candidacy.rules import Birth, ClockKind, LapseOutcome, Regime, Route, Ruling, Scope
 from portfolio.certification.models import Block, CertificationVersion
-from portfolio.db import Base, Identified, codes
+from portfolio.db import Base, Identified, Numbered, codes, new_id
 
 candidacy_block = Table(
     "candidacy_block",
     Base.metadata,
     Column("candidacy_id", ForeignKey("candidacy.id"), primary_key=True),
     Column("block_id", ForeignKey("block.id"), primary_key=True),
+    Column("id", Uuid(), unique=True, nullable=False, default=new_id),
 )
 
 
@@ -70,7 +71,7 @@ def named_advisor(account: type[Person]) -> ColumnElement[str]:
     return func.coalesce(Candidacy.advisor_named, account.name)
 
 
-class Accompaniment(Base):
+class Accompaniment(Numbered, Base):
     """Someone who accompanied a candidacy, then or now: they never judge its candidate (J10)."""
 
     __tablename__ = "accompaniment"

@@ -25,6 +25,24 @@ TABLES: Mapping[str, str] = {
     "certificate_signature": "signature d’un certificat",
     "notification": "notification d’un résultat",
     "minutes_rectification": "rectification d’un procès-verbal",
+    "certification": "certification",
+    "certification_version": "version publiée d’une certification",
+    "block": "bloc de compétences publié",
+    "competency": "compétence publiée",
+    "registration_period": "période d’enregistrement publiée",
+    "candidacy": "candidature",
+    "candidacy_block": "bloc demandé par une candidature",
+    "accompaniment": "accompagnement d’une candidature",
+    "submission": "dossier déposé",
+    "submitted_block": "bloc d’un dossier déposé",
+    "sealed_file": "pièce d’un dossier déposé",
+    "evidence_file": "version d’une pièce déposée",
+    "jury_session": "session de jury",
+    "hearing": "passage devant un jury",
+    "member": "membre d’un jury",
+    "member_tie": "lien déclaré d’un membre du jury",
+    "presence": "présence d’un membre du jury",
+    "attestation": "attestation d’un tiers",
     "ledger_entry": "entrée du registre des actes",
     "ledger_head": "tête signée",
     "ledger_salt": "sel d’une entrée",
@@ -95,6 +113,14 @@ def _erased(found: Difference) -> str:
     return f"Effacé sans acte d’effacement{NBSP}: {_row(found)}. Le sel {what} manque, et rien ne dit qui l’a effacé.{_at(found)}"
 
 
+def _seal_broken(found: Difference) -> str:
+    if found.column == "root":
+        return f"Racine différente{NBSP}: {_row(found)}. Le manifeste enregistré ne donne plus la racine du dépôt."
+    where = f", pièce {found.other}" if found.other else ""
+    column = f", colonne «{NBSP}{found.column}{NBSP}»" if found.column else ""
+    return f"Contradiction{NBSP}: {_row(found)}{column}{where}. Le manifeste dit autre chose."
+
+
 def _not_signed(found: Difference) -> str:
     return (
         f"Sans signature{NBSP}: {_stretch(found)} du registre des actes. Elles n’ont pas été écrites par l’application, "
@@ -121,6 +147,7 @@ _SENTENCES: Mapping[Change, Callable[[Difference], str]] = {
     Change.ROW_INSERTED: _inserted,
     Change.ENTRY_REWRITTEN: _entry_rewritten,
     Change.ERASED_WITHOUT_ACT: _erased,
+    Change.SEAL_BROKEN: _seal_broken,
     Change.NOT_SIGNED: _not_signed,
     Change.REWRITTEN: _rewritten,
     Change.TAIL_CUT: _cut,

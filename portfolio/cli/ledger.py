@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -42,3 +43,16 @@ def _outside_heads(file: Path) -> list[Head]:
     except ValueError as error:
         fail(f"La ligne {error} de « {file.name} » n’est pas une tête. Donnez une copie de heads.log.")
     return heads or fail(f"Le fichier « {file.name} » ne contient aucune tête.")
+
+
+@click.command("check-all")
+@with_appcontext
+def check_all() -> None:
+    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when nothing differs."""
+    from portfolio.integrity.wording import check_lines
+    from portfolio.worker import checks_of
+
+    app: Any = current_app
+    found = checks_of(app._get_current_object()).run(whole=True)
+    click.echo("\n".join(f"{name}\u00a0: {says}" for name, says in check_lines(found)), err=not found.ok)
+    sys.exit(0 if found.ok else 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import structlog
@@ -32,7 +33,9 @@ from portfolio.evidence.services.renditions import (
 from portfolio.evidence.unlocated.cut import CannotClean, written
 from portfolio.evidence.unlocated.looking import NotLooked, kind_located
 from portfolio.evidence.unlocated.looking import look as look_for_places
+from portfolio.integrity.services import report_damage
 from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
+from portfolio.storage.verified import NotIntact, Verified
 
 log = structlog.get_logger("acquis")
 
@@ -76,7 +79,7 @@ class Workshop:
             self._refuse(job, RefusedRendition.UNREADABLE)
         except (NotStored, InvalidKey):
             self._refuse(job, RefusedRendition.NO_ORIGINAL)
-        except (StoreDown, StoreFull, NotReadable, NotLooked, OSError, SQLAlchemyError) as error:
+        except (StoreDown, StoreFull, NotIntact, NotReadable, NotLooked, OSError, SQLAlchemyError) as error:
             log.warning("rendition_put_off", rendition=str(job.id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 put_off(session, job.id, at=self.clock())
@@ -125,6 +128,7 @@ class Workshop:
     def _draw(self, job: Job, first: int, last: int) -> None:
         kind = kind_of(job.mime)
         assert kind is not None
+        self._check(job)
         with self.files.open(job.key) as content:
             for painted in paint(content, kind, first, last):
                 self._keep(job.id, painted)
@@ -133,6 +137,7 @@ class Workshop:
         """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""
         kind = kind_located(job.mime)
         assert kind is not None
+        self._check(job)
         with self.files.open(job.key) as content:
             cuts = look_for_places(content, kind, job.size)
         kept = self.files.save(new_key(), io.BytesIO(written(cuts))) if cuts else None
@@ -141,6 +146,19 @@ class Workshop:
         if kept and not stays:
             self._forget([kept.key])
         return False
+
+    def _check(self, job: Job) -> None:
+        """Raise NotIntact, once it is written down, when the original is not the file that was received."""
+        try:
+            self._verified.check(job.key, job.sha256)
+        except NotIntact:
+            with self.database.transaction() as session:
+                report_damage(session, job.key, at=self.clock())
+            raise
+
+    @cached_property
+    def _verified(self) -> Verified:
+        return Verified(self.files)
 
     def _keep(self, rendition_id: UUID, painted: Painted) -> None:
         images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}

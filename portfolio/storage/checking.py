@@ -75,6 +75,25 @@ def check(store: FileStore, naming: Naming) -> Checked:
     return Checked(len({one.key for one in named}), size, _still_true(store, naming, findings))
 
 
+def check_slice(
+    store: FileStore, naming: Naming, after: str = "", is_over: Callable[[], bool] = lambda: False
+) -> tuple[Checked, str]:
+    """Compare the named files whose keys come after this one, until it is over; raises StoreDown.
+
+    Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
+    """
+    named = sorted(one for one in naming() if one.key > after)
+    files, size, until = 0, 0, ""
+    findings: list[Finding] = []
+    for key, rows in groupby(named, key=lambda one: one.key):
+        if files and is_over():
+            return Checked(files, size, _still_true(store, naming, findings)), until
+        read, wrong = _compared(store, key, list(rows))
+        files, size, until = files + 1, size + read, key
+        findings += wrong
+    return Checked(files, size, _still_true(store, naming, findings)), ""
+
+
 def sweep(store: FileStore, naming: Naming, older_than: datetime) -> tuple[int, int]:
     """Remove the sendings that never ended and the files no row names, all from before this moment; answer how many of each.
 

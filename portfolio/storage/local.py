@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -84,6 +84,14 @@ class LocalStore:
             return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
         except FileNotFoundError as error:
             raise NotStored(key) from error
+
+    def state(self, key: str) -> Hashable:
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
+        try:
+            found = self._path(key).stat()
+        except FileNotFoundError as error:
+            raise NotStored(key) from error
+        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
     def delete(self, key: str) -> None:
         """Forget a file durably; only the sweep of unreferenced files does so. Raises InvalidKey."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -82,6 +82,11 @@ class S3Store:
         """Answer the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
         moment: datetime = self._head(key)["LastModified"]
         return moment.astimezone(UTC)
+
+    def state(self, key: str) -> Hashable:
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored, StoreDown, InvalidKey."""
+        found = self._head(key)
+        return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
 
     def delete(self, key: str) -> None:
         """Forget a file; only the sweep of unreferenced files does so. Raises StoreDown, InvalidKey."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -85,6 +85,9 @@ class FileStore(Protocol):
 
     def kept_at(self, key: str) -> datetime:
         """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+
+    def state(self, key: str) -> Hashable:
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
 
     def delete(self, key: str) -> None:
         """Forget a file that nothing refers to any more; forgetting an absent one changes nothing. Raises InvalidKey."""

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.db import Base, Identified
+from portfolio.db import Base, Identified, Numbered
 
 
 class Submission(Identified, Base):
@@ -28,7 +28,7 @@ class Submission(Identified, Base):
     files: Mapped[list[SealedFile]] = relationship(order_by="SealedFile.exhibit")
 
 
-class SubmittedBlock(Base):
+class SubmittedBlock(Numbered, Base):
     """A block presented in a submission; blocks already held are not presented again."""
 
     __tablename__ = "submitted_block"

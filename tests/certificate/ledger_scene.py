@@ -6,10 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.services.ledger import SIGNER
+from portfolio.certificate.ledger import LedgerEntry, LedgerHead
+from portfolio.certificate.services.ledger import SIGNER, head_covering
 from portfolio.certification.models import CertificationVersion
 from portfolio.db import Database
 from portfolio.jury import services
@@ -32,11 +34,6 @@ from tests.jury.scene import (
     seat_five,
 )
 
-# What the ledger tells of before the first closing: the president's appointment, once a session; two statements of each of
-# the five members, for each candidate. Each was recorded, and signed, as it was written.
-OF_ONE_SESSION = 1
-OF_ONE_CANDIDATE = 10
-
 SIGNED_BY = Signer(bytes(range(32)))
 KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
 
@@ -44,6 +41,26 @@ KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
 def signing(url: str) -> Database:
     """The store as the application opens it: every closing is signed."""
     return Database(url, {SIGNER: SIGNED_BY})
+
+
+def entries_in(db: Database) -> int:
+    """How many entries the ledger has."""
+    with db.reader() as session:
+        return session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
+
+
+def heads_in(db: Database) -> int:
+    """How many heads were signed."""
+    with db.reader() as session:
+        return session.scalar(select(func.count()).select_from(LedgerHead)) or 0
+
+
+def closings_in(db: Database) -> list[tuple[int, int]]:
+    """The first and the last entry of the acts of each closing: its head was signed under the last."""
+    with db.reader() as session:
+        query = select(LedgerEntry).where(LedgerEntry.act == "minutes").order_by(LedgerEntry.seq)
+        entries = session.scalars(query).all()
+        return [(one.seq, head.seq) for one in entries if (head := head_covering(session, one.act, one.row_id))]
 
 
 def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: bool = False) -> list[Scene]:

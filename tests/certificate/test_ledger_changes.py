@@ -18,7 +18,7 @@ from portfolio.certificate.rules.ledger import RECORDED, Change, Difference
 from portfolio.certificate.services.ledger import check, erase
 from portfolio.db import Database, make_engine
 from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, value_of, with_acts
-from tests.certificate.ledger_scene import KEYS, OF_ONE_CANDIDATE, OF_ONE_SESSION, heard, signing
+from tests.certificate.ledger_scene import KEYS, entries_in, heard, signing
 from tests.jury.scene import ON_THE_DAY, close
 
 LEDGER = ("ledger_entry", "ledger_salt", "ledger_head")
@@ -77,7 +77,7 @@ def test_nothing_is_found_where_nothing_was_changed(db):
     with db.reader() as session:
         answer = check(session, KEYS)
     assert answer.ok
-    assert answer.entries == OF_ONE_SESSION + 2 * (OF_ONE_CANDIDATE + 1 + 4 + 11 + 4 + 1 + 5) + 1
+    assert answer.entries == entries_in(db)
     assert answer.erased == 1
     assert answer.head.seq == answer.entries
 

@@ -16,14 +16,18 @@ from portfolio.worker import workshop_of
 from tests import factories, samples
 from tests.jury import scene
 
+TWELVE_PAGES = samples.pdf(12, "Veille <script>alert(1)</script>")
+
 
 @pytest.fixture
-def undrawn(app, store) -> scene.Scene:
+def undrawn(app, store, monkeypatch, request) -> scene.Scene:
     """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
+    content = getattr(request, "param", TWELVE_PAGES)
+    monkeypatch.setattr(factories, "CONTENT", content)
     made = scene.scene(store)
     with store.reader() as session:
         for file in session.scalars(select(EvidenceFile)):
-            app.extensions["files"].save(file.key, BytesIO(samples.pdf(12, "Veille <script>alert(1)</script>")))
+            app.extensions["files"].save(file.key, BytesIO(content))
     workshop_of(app).due()
     return made
 
@@ -138,12 +142,8 @@ def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls,
     assert "aria-describedby" not in page.all("img")[0]
 
 
+@pytest.mark.parametrize("undrawn", [b"%PDF-1.4 broken"], indirect=True)
 def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, client, undrawn, urls, store):
-    with store.reader() as session:
-        keys = list(session.scalars(select(SealedFile.key)))
-    for key in keys:
-        app.extensions["files"].delete(key)
-        app.extensions["files"].save(key, BytesIO(b"%PDF-1.4 broken"))
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -105,7 +106,8 @@ class Scene:
 
 def act(name: str = "nomination.pdf") -> ReceivedFile:
     """A signed document, as the reception hands it over; nothing is in the store."""
-    return ReceivedFile(new_key(), name, "application/pdf", "document", 1, 1000, "0" * 64)
+    content = factories.CONTENT
+    return ReceivedFile(new_key(), name, "application/pdf", "document", 1, len(content), sha256(content).hexdigest())
 
 
 def account(session: Session, naming: Naming) -> Person:

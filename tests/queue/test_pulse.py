@@ -64,10 +64,10 @@ def test_a_reader_the_certifier_and_whoever_watches_are_told_that_nobody_works_t
     assert "La préparation des pages est en pause." in page.text
     assert "Télécharger l’original" in page.text
     assert client.get(image).headers["Retry-After"] == "15"
-    assert client.get("/healthz").json == {"status": "ok", "worker": "stopped"}
+    assert client.get("/healthz").json == {"status": "ok", "worker": "stopped", "checks": "late"}
     app.extensions["queue"].beat(now())
     assert "en préparation" in client.page(read).text
-    assert client.get("/healthz").json == {"status": "ok", "worker": "working"}
+    assert client.get("/healthz").json == {"status": "ok", "worker": "working", "checks": "late"}
     certifier = app.test_client()
     certifier.log_in(world.certifier.email, factories.PASSWORD)
     assert "flask work" not in certifier.page("/organisme").text

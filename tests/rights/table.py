@@ -107,7 +107,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
                 "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
     for line in (get(one, may="certifier"),)
 ) + tuple(

@@ -16,6 +16,7 @@ from portfolio.submission.rules import (
     SealedDossier,
     UnreadableManifest,
     exhibit_labels,
+    items_and_root,
     read_manifest,
     root_of,
     seal,
@@ -165,3 +166,16 @@ def test_more_than_ninety_nine_exhibits_of_a_block_still_have_each_a_label() -> 
     labels = exhibit_labels({number: [(1, 1)] for number in range(1, 121)})
     assert labels[100] == "B1-100"
     assert len(set(labels.values())) == 120
+
+
+def test_the_quick_reading_of_a_manifest_gives_the_same_items_and_root():
+    for count in (1, 2, 3, 7, 8, 9):
+        items = [
+            {"id": f"n:{n}", "text": "é « \u2028\U0001f600\x7f\t\u0001 » " * n, "pages": n, "none": None, "list": [n]}
+            for n in range(count)
+        ]
+        manifest = rfc8785.dumps(items)
+        assert items_and_root(manifest) == (items, root_of(manifest))
+    for wrong in (b"", b"[]", b"{}", b'[{"id": "a"}]', b'[{"id":1.5}]', b"[1]", b"\xff"):
+        with pytest.raises(UnreadableManifest):
+            items_and_root(wrong)

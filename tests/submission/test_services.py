@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select, update
@@ -59,7 +60,7 @@ def test_submitting_seals_every_text_claim_and_file_and_closes_the_draft(db: Dat
     found = dossier.competency("2.1")
     assert found.narrative.actions == "J’ai mené l’audit."
     assert [(one.exhibit, one.passage) for one in found.claims] == [("B2-01", "4-5")]
-    assert dossier.exhibit("B2-01").sha256 == "ab" * 32
+    assert dossier.exhibit("B2-01").sha256 == sha256(factories.CONTENT).hexdigest()
     assert [one.structure for one in dossier.experiences] == ["Agence du Port"]
 
 

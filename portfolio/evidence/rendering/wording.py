@@ -15,6 +15,14 @@ FAULTS: Mapping[PageFault, str] = {
     PageFault.BEYOND: "Une pièce se lit ici jusqu’à sa page 500 : pour la suite, téléchargez-la.",
     PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
+DAMAGED = (
+    "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
+    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
+)
+DAMAGED_PAGE = (
+    "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
+    "L’organisme certificateur en est averti sur sa page d’accueil. En attendant, téléchargez la pièce."
+)
 PENDING = "Encore un instant : la page se prépare."
 PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
 # Why nothing more is drawn of a file.

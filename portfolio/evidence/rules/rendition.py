@@ -61,6 +61,8 @@ class Offer(StrEnum):
     COPY = "copy"
     SOON = "soon"
     WITHHELD = "withheld"
+    # The kept file is not the one that was received: it is neither shown nor given.
+    DAMAGED = "damaged"
 
 
 class PageSize(StrEnum):

@@ -38,8 +38,9 @@ class LeafView:
     reason: RefusedRendition | None = None
     # Since when it is ordered.
     ordered_at: datetime | None = None
-    # The store's key of its image at the width asked for.
+    # The store's key of its image at the width asked for, and the digest of that image.
     key: str | None = None
+    sha256: str = ""
 
     @property
     def pending(self) -> bool:
@@ -66,7 +67,9 @@ def keep_page(session: Session, rendition_id: UUID, page: DrawnPage, *, at: date
 def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafView:
     """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
     row = session.execute(
-        select(Rendition.id, Rendition.reason, Rendition.ordered_at, Leaf.id, Leaf.text, Leaf.fault, LeafImage.key)
+        select(
+            Rendition.id, Rendition.reason, Rendition.ordered_at, Leaf.id, Leaf.text, Leaf.fault, LeafImage.key, LeafImage.sha256
+        )
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Leaf, (Leaf.rendition_id == Rendition.id) & (Leaf.number == number))
         .outerjoin(LeafImage, (LeafImage.leaf_id == Leaf.id) & (LeafImage.width == size))
@@ -74,10 +77,11 @@ def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafVi
     ).first()
     if row is None:
         return LeafView()
-    rendition_id, reason, ordered_at, leaf_id, text, fault, image = row
+    rendition_id, reason, ordered_at, leaf_id, text, fault, at, sha256 = row
     drawn = leaf_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Leaf.rendition_id == rendition_id, Leaf.fault.is_(None)))
-    return LeafView(rendition_id, drawn, count or 0, text or "", fault, None if leaf_id else reason, ordered_at, image)
+    left = None if leaf_id else reason
+    return LeafView(rendition_id, drawn, count or 0, text or "", fault, left, ordered_at, at, sha256 or "")
 
 
 def texts_of(session: Session, key: str) -> Sequence[tuple[int, str]]:

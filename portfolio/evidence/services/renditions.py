@@ -47,6 +47,7 @@ class Job:
     size: int
     pages: int
     missing: tuple[int, ...]
+    sha256: str
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
@@ -204,4 +205,4 @@ def _job(session: Session, found: Rendition) -> Job:
     pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
     there = set(session.scalars(select(Leaf.number).where(Leaf.rendition_id == found.id)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing)
+    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256)

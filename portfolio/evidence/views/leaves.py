@@ -14,10 +14,11 @@ from flask import Response, abort, current_app, request, url_for
 from portfolio.db import reading
 from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import Turn, turn_to
-from portfolio.evidence.rendering.wording import FAULTS, PAUSED, PENDING, REFUSED
+from portfolio.evidence.rendering.wording import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 from portfolio.evidence.rules.rendition import Offer
 from portfolio.evidence.services import LeafView, find_leaf
 from portfolio.evidence.services.renditions import MAKE
+from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Line, Urgency
 from portfolio.storage.store import InvalidKey, NotStored
@@ -45,15 +46,20 @@ def place_of(reader: str, image: str, original: str, offer: Offer, **at: Any) ->
     return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer)
 
 
-def send_page(key: str, mime: str, counted: int | None, page: int, name: str) -> Response:
+def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
     """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503 when it comes.
 
-    The caller has asked the same permission as for the original (trust.md §3).
+    The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of the original,
+    neither a changed original nor a changed image is shown: 409.
     """
     if not 1 <= page <= pages_of(mime, counted):
         abort(404)
     leaf = find_leaf(reading(), key, page, _size())
+    if sha256 and not is_intact(key, sha256):
+        return Response(DAMAGED, 409, mimetype="text/plain")
     if leaf.key is not None:
+        if sha256 and not is_intact(leaf.key, leaf.sha256):
+            return Response(DAMAGED_PAGE, 409, mimetype="text/plain")
         return _image(leaf.key, f"{name}-page-{page}.webp")
     said = _why_not(leaf, page)
     if said:
@@ -64,13 +70,20 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str) ->
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
 
-def turn_of(key: str, mime: str, counted: int | None) -> Turn:
-    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it."""
+def turn_of(key: str, mime: str, counted: int | None, sha256: str = "") -> Turn:
+    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it.
+
+    With `sha256`, the digest of the file, say why a file or a page that changed is not shown.
+    """
     turn = turn_to(request.args.get("page", ""), mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    if sha256 and not is_intact(key, sha256):
+        return replace(turn, why=DAMAGED)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageFault.NOT_PAGES])
     leaf = find_leaf(reading(), key, turn.page, PageSize.PAGE)
     why = _why_not(leaf, turn.page)
+    if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
+        return replace(turn, why=DAMAGED_PAGE)
     if not leaf.drawn and not why:
         _ask_for(leaf, turn.page)
     pending = not leaf.drawn and not why

@@ -15,6 +15,7 @@ from portfolio.evidence.rules.rendition import Offer, RenditionState
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
 from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
+from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.evidence.wording import shared_sentence
 from portfolio.queue import Urgency
@@ -25,8 +26,10 @@ from portfolio.web.addresses import came_from
 _MARK = " (sans localisation)"
 
 
-def offer_of(key: str, mime: str, *, own: bool) -> Offer:
-    """Answer what is offered of the file kept under this key, to its owner or to someone else."""
+def offer_of(key: str, mime: str, *, own: bool, sha256: str = "") -> Offer:
+    """Answer what is offered of the file kept under this key, to its owner or to someone else; nothing of a changed one."""
+    if sha256 and not is_intact(key, sha256):
+        return Offer.DAMAGED
     return _offered(key, mime, own=own)[0]
 
 
@@ -35,12 +38,14 @@ def told_to_owner(key: str, mime: str, pages: int) -> str:
     return shared_sentence(offer_of(key, mime, own=False), read_here=pages > 0)
 
 
-def send_file(key: str, name: str, mime: str, size: int, *, own: bool) -> Any:
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
     """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or withheld (409).
 
-    The caller has asked who may read it.
+    The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
     """
     offer, cuts_key = _offered(key, mime, own=own)
+    if sha256 and not (is_intact(key, sha256) and _are_cuts_intact(key, cuts_key)):
+        return _not_given(Offer.DAMAGED), 409
     if offer is Offer.SOON:
         found = find_copy(reading(), key)
         paused = is_paused(found.ordered_at if found else None)
@@ -98,6 +103,12 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
     if found.state is RenditionState.REFUSED:
         return Offer.WITHHELD, None
     return (Offer.COPY, found.key) if found.key else (Offer.ORIGINAL, None)
+
+
+def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
+    """Whether the list of what a copy leaves out is the one that was made; without it, a copy may tell a place."""
+    found = find_copy(reading(), key) if cuts_key else None
+    return found is None or cuts_key is None or is_intact(cuts_key, found.sha256 or "")
 
 
 def _cuts(key: str, size: int) -> Sequence[Cut]:

@@ -74,9 +74,14 @@ def exhibit(case: HearingCase, label: str) -> Any:
         abort(404)
     kept = kept_exhibit(case.submission_id, label)
     place = place_of(
-        ".exhibit", ".exhibit_page", ".exhibit_file", offer_of(kept.key, kept.mime, own=False), hearing_id=case.id, label=label
+        ".exhibit",
+        ".exhibit_page",
+        ".exhibit_file",
+        offer_of(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        hearing_id=case.id,
+        label=label,
     )
-    turn = turn_of(kept.key, kept.mime, found.pages)
+    turn = turn_of(kept.key, kept.mime, found.pages, kept.sha256)
     return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
 
 
@@ -92,7 +97,7 @@ def exhibit_page(case: HearingCase, label: str, page: int) -> Response:
 def exhibit_file(case: HearingCase, label: str) -> Any:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
     kept = kept_exhibit(case.submission_id, label)
-    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False)
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False, sha256=kept.sha256)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")

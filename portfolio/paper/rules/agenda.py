@@ -15,6 +15,8 @@ NEAR = timedelta(days=15)
 class TaskKind(StrEnum):
     """What waits, in the order in which people suffer from it."""
 
+    CHECKS = "checks"  # the nightly checks found a difference, were not run to their end, or are late
+    FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     NOTIFY = "notify"  # a result that its candidate was not told
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)

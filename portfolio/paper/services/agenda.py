@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.rules import Stage, clocks_for
 from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
+from portfolio.integrity.services import Integrity, integrity_for
 from portfolio.jury.rules import day_of
 from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
@@ -20,6 +21,7 @@ def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], tod
     """Everything that waits for a body, the most pressing first; `rows` are its candidacies."""
     papers = waiting_for(session, body_id)
     tasks = [
+        *_to_restore(integrity_for(session, body_id, today)),
         *_to_notify(papers, rows),
         *_to_rule(unruled_lapses(session, body_id, today)),
         *_to_hear(rows),
@@ -28,6 +30,18 @@ def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], tod
     if papers.to_sign:
         tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
     return in_order(tasks, today)
+
+
+def _to_restore(found: Integrity) -> Iterator[Task]:
+    """What the checks of the night give to do; nothing while all is as it was recorded."""
+    if found.has_difference:
+        yield Task(TaskKind.CHECKS)
+    elif found.is_unfinished:
+        yield Task(TaskKind.CHECKS, number=1)
+    if found.last is not None and found.is_late:
+        yield Task(TaskKind.CHECKS, since=day_of(found.last.ended_at))
+    for one in found.damaged:
+        yield Task(TaskKind.FILE, (one.candidate,) if one.candidate else (), where=one.candidacy_id, number=one.files)
 
 
 def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:

@@ -60,7 +60,28 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _checks(task: Task, _today: date) -> tuple[str, str]:
+    if task.since is not None:
+        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        return f"Les vérifications n’ont pas tourné depuis le {day(task.since)}", said
+    if task.number:
+        return "Une vérification de la nuit n’est pas allée au bout", "La page dit laquelle, et qui prévenir."
+    return (
+        "Une vérification a trouvé une différence",
+        "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page dit quoi faire.",
+    )
+
+
+def _file(task: Task, _today: date) -> tuple[str, str]:
+    whose = f" du dossier {of(task.who[0])}" if task.who else ""
+    title = f"Un fichier{whose} a changé" if task.number == 1 else f"{task.number} fichiers{whose} ont changé"
+    which = "Il n’est plus celui qui a été reçu" if task.number == 1 else "Ils ne sont plus ceux qui ont été reçus"
+    return title, f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."
+
+
 _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
+    TaskKind.CHECKS: _checks,
+    TaskKind.FILE: _file,
     TaskKind.MINUTES: _minutes,
     TaskKind.NOTIFY: _notify,
     TaskKind.LAPSE: _lapse,
@@ -70,6 +91,8 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.READING: _reading,
 }
 ACTS = {
+    TaskKind.CHECKS: "Voir quoi faire",
+    TaskKind.FILE: "Voir quoi faire",
     TaskKind.MINUTES: "Suivre ce jury",
     TaskKind.NOTIFY: "Notifier le résultat",
     TaskKind.LAPSE: "Décider",

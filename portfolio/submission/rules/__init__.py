@@ -17,7 +17,7 @@ from portfolio.submission.rules.dossier import (
     SealedTexts,
 )
 from portfolio.submission.rules.exhibits import exhibit_labels
-from portfolio.submission.rules.manifest import Seal, UnreadableManifest, read_manifest, root_of, seal
+from portfolio.submission.rules.manifest import Seal, UnreadableManifest, items_and_root, read_manifest, root_of, seal
 from portfolio.submission.rules.submitting import DifferenceCode, SubmissionRefusal
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "SubmissionRefusal",
     "UnreadableManifest",
     "exhibit_labels",
+    "items_and_root",
     "read_manifest",
     "root_of",
     "seal",

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NoReturn
 
 import rfc8785
@@ -24,6 +25,8 @@ from pymerkle import InmemoryTree
 
 from portfolio.submission.rules.dossier import FORMAT, VERSION, SealedDossier
 from portfolio.submission.rules.items import Item, dossier_of, items_of
+
+_plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,29 @@ def seal(dossier: SealedDossier) -> Seal:
 def root_of(manifest: bytes) -> str:
     """Compute the root of a manifest, as the docstring of this module says; raises UnreadableManifest."""
     return _root(_items(manifest))
+
+
+def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
+    """Read the items of a manifest and compute its root, many times quicker than `root_of`; raises UnreadableManifest.
+
+    The standard library writes strings, integers, null and arrays under names of ASCII as RFC 8785 does; the bytes are
+    compared, so that anything else takes the slow way.
+    """
+    try:
+        items: Any = json.loads(manifest, parse_float=_no_number, parse_constant=_no_number)
+        written = [_plain_json(item).encode() for item in items]
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise UnreadableManifest(f"not canonical JSON: {wrong}") from wrong
+    if b"[" + b",".join(written) + b"]" != manifest:
+        return _items(manifest), root_of(manifest)
+    return _listed(items), _merkle([sha256(b"\0" + one).digest() for one in written]).hex()
+
+
+def _merkle(hashes: list[bytes]) -> bytes:
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return sha256(b"\1" + _merkle(hashes[:half]) + _merkle(hashes[half:])).digest()
 
 
 def read_manifest(manifest: bytes) -> SealedDossier:
@@ -79,6 +105,10 @@ def _items(manifest: bytes) -> list[Item]:
         raise UnreadableManifest(f"not canonical JSON: {wrong}") from wrong
     if canonical != manifest:
         raise UnreadableManifest("not canonical JSON")
+    return _listed(items)
+
+
+def _listed(items: Any) -> list[Item]:
     if not isinstance(items, list) or not items or not all(isinstance(one, dict) and "id" in one for one in items):
         raise UnreadableManifest("not a list of items")
     return items

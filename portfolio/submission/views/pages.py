@@ -27,7 +27,7 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
     page = services.receipt_page(reading(), case.id)
     found = page.dossier.exhibit(label) or abort(404)
     kept, own = kept_exhibit(case.id, label), Role.CANDIDATE in case.standing.roles
-    offer = offer_of(kept.key, kept.mime, own=own)
+    offer = offer_of(kept.key, kept.mime, own=own, sha256=kept.sha256)
     return render_template(
         "submission/exhibit.html",
         page=page,
@@ -38,7 +38,7 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
         attesting=attesting,
         block=None,
         exhibit=found,
-        turn=turn_of(kept.key, kept.mime, found.pages),
+        turn=turn_of(kept.key, kept.mime, found.pages, kept.sha256),
         place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
     )
 
@@ -54,7 +54,7 @@ def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
     kept = kept_exhibit(submission_id, label)
     exhibit = services.sealed(reading(), submission_id).exhibit(label) or abort(404)
-    return send_page(kept.key, kept.mime, exhibit.pages, page, label)
+    return send_page(kept.key, kept.mime, exhibit.pages, page, label, kept.sha256)
 
 
 def kept_exhibit(submission_id: UUID, label: str) -> services.SealedFile:

@@ -63,7 +63,8 @@ def _read(template: str, case: SubmissionCase, page: ReceiptPage, **more: Any) -
 def exhibit(case: SubmissionCase, label: str) -> Any:
     """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
     kept = kept_exhibit(case.id, label)
-    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=Role.CANDIDATE in case.standing.roles)
+    own = Role.CANDIDATE in case.standing.roles
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=own, sha256=kept.sha256)
 
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")

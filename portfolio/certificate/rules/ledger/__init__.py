@@ -1,6 +1,16 @@
 """The ledger: what an entry commits to, how entries hold each other, what a check can find (trust.md §5)."""
 
-from portfolio.certificate.rules.ledger.acts import RECORDED, RECORDED_SINCE
+from portfolio.certificate.rules.ledger.acts import (
+    COVERED,
+    NOT_FACTS,
+    PERSONAL,
+    RECORDED,
+    RECORDED_SINCE,
+    TRACKED,
+    act_of,
+    rank_of,
+    table_named,
+)
 from portfolio.certificate.rules.ledger.chain import (
     FACTS_SALT,
     GENESIS,
@@ -13,18 +23,22 @@ from portfolio.certificate.rules.ledger.chain import (
     digests_of,
     entry_hash,
 )
-from portfolio.certificate.rules.ledger.comparing import SAME, Compared, compared, is_content_of
+from portfolio.certificate.rules.ledger.comparing import SAME, Compared, compared, is_content_of, is_removal
 from portfolio.certificate.rules.ledger.difference import Change, Checked, Difference
 from portfolio.certificate.rules.ledger.encoding import SALT_BYTES, WORDS, Kind, canonical_json, encoded, plain_json, text_of
 from portfolio.certificate.rules.ledger.head import Head, read_heads
 
 __all__ = [
+    "COVERED",
     "FACTS_SALT",
     "GENESIS",
+    "NOT_FACTS",
+    "PERSONAL",
     "RECORDED",
     "RECORDED_SINCE",
     "SALT_BYTES",
     "SAME",
+    "TRACKED",
     "WORDS",
     "WORDS_SALT",
     "Change",
@@ -36,6 +50,7 @@ __all__ = [
     "Head",
     "Kind",
     "Salts",
+    "act_of",
     "canonical_json",
     "chained",
     "column",
@@ -44,7 +59,10 @@ __all__ = [
     "encoded",
     "entry_hash",
     "is_content_of",
+    "is_removal",
     "plain_json",
+    "rank_of",
     "read_heads",
+    "table_named",
     "text_of",
 ]

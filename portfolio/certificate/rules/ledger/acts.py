@@ -1,6 +1,8 @@
-"""Which acts the ledger records: the one place that names them."""
+"""Which tables the ledger covers, and why each other one is left out: the one place that names them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 # Tables whose rows are acts: a closing, a grant, and what is done to them later. Every column of each is recorded.
 # A column added later to one of them is nullable: the entries made before say nothing of it, and it must stay empty there.
@@ -24,3 +26,111 @@ RECORDED = (
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
+
+# Tables whose rows become facts at some moment (publication, submission, closing) and may still change afterwards through the
+# application: every change is recorded behind the earlier one, and the row must be what its last entry says. The value names
+# the column of the row that this one belongs to and becomes a fact with; None for a row that `services/ledger/fixing.py` knows.
+TRACKED: Mapping[str, str | None] = {
+    "certification": None,
+    "certification_version": None,
+    "block": "version_id",
+    "competency": "block_id",
+    "registration_period": "version_id",
+    "candidacy": None,
+    "candidacy_block": "candidacy_id",
+    "accompaniment": "candidacy_id",
+    "submission": None,
+    "submitted_block": "submission_id",
+    "sealed_file": "submission_id",
+    "evidence_file": None,
+    "jury_session": None,
+    "hearing": None,
+    "member": "session_id",
+    "member_tie": "member_id",
+    "presence": "hearing_id",
+    "attestation": None,
+}
+COVERED = (*RECORDED, *TRACKED)
+
+_DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
+_RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
+_ACCESS = "access to an account, which changes and expires"
+_REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
+_ADVICE = "advice between a candidate and their advisor, which no jury reads"
+# Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
+NOT_FACTS: Mapping[str, str] = {
+    "ledger_entry": "the ledger itself: each entry is bound to the one before and signed",
+    "ledger_head": "the ledger itself: each head is a signature",
+    "ledger_salt": "the ledger itself: each entry holds the digest of its salts",
+    "person": "an account, whose address, name and password may change; acts copy the names that they certify",
+    "body_member": _ACCESS,
+    "known_browser": _ACCESS,
+    "login_session": _ACCESS,
+    "login_try": _ACCESS,
+    "ticket": _ACCESS,
+    "form_receipt": "the receipt of a form, so that a form sent twice is done once",
+    "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
+    "body_settings": "settings of a body; signatures and letters copy what they say",
+    "dossier": _DRAFT,
+    "experience": _DRAFT,
+    "narrative": _DRAFT,
+    "claim": _DRAFT,
+    "evidence": _DRAFT,
+    "sending": "a file that is still being received",
+    "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
+    "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
+    "rendition": _RENDERED,
+    "leaf": _RENDERED,
+    "leaf_image": _RENDERED,
+    "attestation_code": _REQUEST,
+    "attestation_competency": _REQUEST,
+    "attestation_draft": _REQUEST,
+    "attestation_link": _REQUEST,
+    "attestation_request": _REQUEST,
+    "mark": _ADVICE,
+    "remark": _ADVICE,
+    "private_note": _ADVICE,
+    "thread_reading": _ADVICE,
+    "digest": "a summary that was mailed",
+    "letter_choice": "a preference",
+    "mail": "a letter to deliver; what a result's letter says is in `notification`",
+    "journal_line": "the journal of who did what; it grants nothing",
+    "opening": "a count of pages opened, forgotten after some days",
+    "reading_alert": "an alert on pages opened",
+    "integrity_check": "the outcome of the checks themselves",
+    "damaged_file": "the files that a check found damaged, until they are restored",
+}
+# Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that is erasable.
+PERSONAL = frozenset(
+    {
+        ("candidacy", "born_on"),
+        ("candidacy", "birth_place"),
+        ("candidacy", "birth_name"),
+        ("candidacy", "candidate_named"),
+        ("candidacy", "advisor_named"),
+        ("accompaniment", "named"),
+        ("member", "named"),
+        ("member", "quality"),
+        ("member", "gender"),
+        ("member_tie", "organisation"),
+    }
+)
+
+_MARK = "#"
+
+
+def act_of(table: str, rank: int) -> str:
+    """Name the act that records a row of a table for the first time (rank 1), or again."""
+    return table if rank == 1 else f"{table}{_MARK}{rank}"
+
+
+def table_named(act: str) -> str:
+    """Answer the table of an act; only an act of a tracked table has a rank."""
+    table, _mark, rank = act.partition(_MARK)
+    return table if table in TRACKED and rank.isdigit() else act
+
+
+def rank_of(act: str) -> int:
+    """Answer how many times a row was recorded, this time included."""
+    rank = act.partition(_MARK)[2]
+    return int(rank) if rank.isdigit() and len(rank) < 10 else 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from portfolio.certificate.rules.ledger.acts import PERSONAL
 from portfolio.certificate.rules.ledger.encoding import VERBATIM, WORDS, Kind, encoded, plain_json, written
 
 GENESIS = "0" * 64
@@ -29,7 +30,8 @@ class Column(NamedTuple):
 
 def column(act: str, name: str, kind: Kind) -> Column:
     """Describe a column of an act (its table); `worded` says under which of the two salts it is."""
-    return Column(name, kind, kind in WORDS, f"{act}.{name}\0".encode(), kind in VERBATIM)
+    worded = kind in WORDS or (act, name) in PERSONAL
+    return Column(name, kind, worded, f"{act}.{name}\0".encode(), kind in VERBATIM)
 
 
 class Salts(NamedTuple):

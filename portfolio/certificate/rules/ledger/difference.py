@@ -17,6 +17,7 @@ class Change(StrEnum):
     ROW_INSERTED = "row_inserted"
     ENTRY_REWRITTEN = "entry_rewritten"  # it fits itself, no longer the chain
     ERASED_WITHOUT_ACT = "erased_without_act"
+    SEAL_BROKEN = "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
     NOT_SIGNED = "not_signed"
     REWRITTEN = "rewritten"
     TAIL_CUT = "tail_cut"

@@ -11,17 +11,22 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerErasure
 from portfolio.certificate.rules.ledger import (
+    COVERED,
     GENESIS,
-    RECORDED,
     SAME,
+    TRACKED,
     Change,
     Checked,
     Difference,
     Entry,
     Head,
     Salts,
+    act_of,
     compared,
     entry_hash,
+    is_removal,
+    rank_of,
+    table_named,
 )
 from portfolio.certificate.services.ledger import diagnosis
 from portfolio.certificate.services.ledger.heads import latest_head
@@ -32,9 +37,11 @@ from portfolio.certificate.services.ledger.reading import (
     entries,
     hashes,
     heads,
+    recorded_again,
     rows_of,
     table_of,
 )
+from portfolio.certificate.services.ledger.seals import first_broken_seal
 
 LEDGER = ENTRY.name
 
@@ -68,6 +75,8 @@ class _Walk:
     count: int = 0
     previous: str = GENESIS
     erased: set[int] = field(default_factory=set)
+    # The submissions whose manifest is erased: nothing is left to compute their root from.
+    unread: set[str] = field(default_factory=set)
 
 
 def check(session: Session, keys: Verifier | None = None, outside: Sequence[Head] = ()) -> Checked:
@@ -84,6 +93,7 @@ def check(session: Session, keys: Verifier | None = None, outside: Sequence[Head
         or _against(session, walk, keys, outside)
         or (_under_signatures(session, walk, keys) if keys is not None else None)
         or _not_recorded(session)
+        or first_broken_seal(session, walk.unread)
     )
     return Checked(walk.count, len(walk.erased), latest_head(session), difference)
 
@@ -101,9 +111,14 @@ def _lawfully_erased(session: Session) -> frozenset[int]:
 
 def _first_in_chain(session: Session, walk: _Walk) -> Difference | None:
     for batch in entries(session):
-        held = _acts(session, batch)
+        earlier = _earlier(session, batch)
+        held = _acts(session, [one for one in batch if one[0].seq not in earlier])
         for entry, salts in batch:
-            found = _entry_difference(session, walk, entry) or _act_difference(session, walk, entry, salts, held)
+            found = _entry_difference(session, walk, entry)
+            if found is None and entry.seq in earlier:
+                found = _salt_difference(walk, entry, salts)
+            elif found is None:
+                found = _act_difference(session, walk, entry, salts, held)
             if found is not None:
                 return found
             walk.count, walk.previous = entry.seq, entry.hash
@@ -113,8 +128,34 @@ def _first_in_chain(session: Session, walk: _Walk) -> Difference | None:
 def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, dict[str, Values]]:
     named: dict[str, list[str]] = {}
     for entry, _salts in batch:
-        named.setdefault(entry.act, []).append(entry.row)
-    return {act: rows_of(session, act, ids) for act, ids in named.items() if act in RECORDED}
+        named.setdefault(table_named(entry.act), []).append(entry.row)
+    return {act: rows_of(session, act, ids) for act, ids in named.items() if act in COVERED}
+
+
+def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]:
+    """The entries of rows that a later entry records again: what the row was then is compared with nothing."""
+    following: dict[str, dict[str, int]] = {}
+    for entry, _salts in batch:
+        table = table_named(entry.act)
+        if table in TRACKED:
+            following.setdefault(act_of(table, rank_of(entry.act) + 1), {})[entry.row] = entry.seq
+    return {rows[row] for act, rows in following.items() for row in recorded_again(session, act, list(rows))}
+
+
+def _salt_difference(walk: _Walk, entry: Entry, salts: Salts) -> Difference | None:
+    answer = compared(entry, (), (), salts)
+    return _of_salts(walk, entry, answer.salts, answer.gone)
+
+
+def _of_salts(walk: _Walk, entry: Entry, changed: Sequence[str], gone: Sequence[str]) -> Difference | None:
+    act = table_named(entry.act)
+    unlawful = [name for name in gone if name != "words" or entry.seq not in walk.lawful]
+    if unlawful:
+        return Difference(Change.ERASED_WITHOUT_ACT, act, entry.row, entry.seq, unlawful[0])
+    if changed:
+        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, changed[0])
+    walk.erased |= {entry.seq} if gone else set()
+    return None
 
 
 def _entry_difference(session: Session, walk: _Walk, entry: Entry) -> Difference | None:
@@ -130,22 +171,22 @@ def _entry_difference(session: Session, walk: _Walk, entry: Entry) -> Difference
 def _act_difference(
     session: Session, walk: _Walk, entry: Entry, salts: Salts, held: dict[str, dict[str, Values]]
 ) -> Difference | None:
-    table = table_of(entry.act) if entry.act in RECORDED else None
-    values = held.get(entry.act, {}).get(entry.row)
+    act = table_named(entry.act)
+    table = table_of(act) if act in COVERED else None
+    values = held.get(act, {}).get(entry.row)
+    if table is not None and is_removal(entry):
+        return _salt_difference(walk, entry, salts) if values is None else Difference(Change.ROW_INSERTED, act, entry.row)
     if table is None or values is None:
         return diagnosis.missing_act(session, entry, salts)
     answer = compared(entry, columns_of(table), values, salts)
     if answer == SAME:
         return None
-    unlawful = [name for name in answer.gone if name != "words" or entry.seq not in walk.lawful]
-    if unlawful:
-        return Difference(Change.ERASED_WITHOUT_ACT, entry.act, entry.row, entry.seq, unlawful[0])
-    if answer.salts:
-        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, answer.salts[0])
-    if answer.columns:
+    found = _of_salts(walk, entry, answer.salts, answer.gone)
+    if found is None and answer.columns:
         return diagnosis.altered_act(session, entry, salts, values, answer.columns)
-    walk.erased |= {entry.seq} if answer.gone else set()
-    return None
+    if answer.gone and act == "submission":
+        walk.unread.add(entry.row)
+    return found
 
 
 def _against(session: Session, walk: _Walk, keys: Verifier | None, outside: Iterable[Head]) -> Difference | None:
@@ -189,7 +230,7 @@ def _cut(walk: _Walk, until: int) -> Difference:
 
 def _not_recorded(session: Session) -> Difference | None:
     """The first act that no entry tells of: it was not written by the application."""
-    for act in RECORDED:
+    for act in COVERED:
         found = next(iter(diagnosis.not_recorded(session, act, 1)), None)
         if found is not None:
             return Difference(Change.ROW_INSERTED, act, found)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import exists, func, select, type_coerce
+from sqlalchemy import exists, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from portfolio.certificate.rules.ledger import (
-    RECORDED,
+    COVERED,
+    TRACKED,
     WORDS_SALT,
     Change,
     Column,
@@ -19,11 +20,14 @@ from portfolio.certificate.rules.ledger import (
     Head,
     Kind,
     Salts,
+    act_of,
     digests_of,
     entry_hash,
     is_content_of,
+    table_named,
     text_of,
 )
+from portfolio.certificate.services.ledger.fixing import fixed
 from portfolio.certificate.services.ledger.reading import (
     BATCH,
     ENTRY,
@@ -39,6 +43,8 @@ from portfolio.certificate.services.ledger.reading import (
 )
 
 LEDGER = ENTRY.name
+# How often a row may have been recorded, when the name of an act is searched for.
+_RANKS_TRIED = 50
 
 
 class Verifier(Protocol):
@@ -97,14 +103,15 @@ def _altered_column(session: Session, previous: str, entry: Entry) -> str | None
 
 def _altered_link(session: Session, entry: Entry) -> str | None:
     """Whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
-    for act in RECORDED:
+    acts = (*COVERED, *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)))
+    for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
             return "act"
-    for act in RECORDED:
-        for row in not_recorded(session, act):
+    for act in COVERED:
+        for row in not_recorded(session, act, every=True):
             if entry_hash(entry._replace(row=row)) == entry.hash:
                 return "row_id"
-    values = rows_of(session, entry.act, [entry.row]).get(entry.row)
+    values = rows_of(session, table_named(entry.act), [entry.row]).get(entry.row)
     if values is None:
         return None
     true = _true_digests(entry, values, salts_at(session, entry.seq))
@@ -124,19 +131,20 @@ def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
 
 def missing_act(session: Session, entry: Entry, salts: Salts) -> Difference:
     """The act of an entry is not there: deleted, or given another identity."""
-    if entry.act in RECORDED:
-        for row, values in rows_of(session, entry.act, not_recorded(session, entry.act)).items():
-            if is_content_of(entry, _columns(entry.act), values, salts):
-                return Difference(Change.COLUMN_CHANGED, entry.act, entry.row, entry.seq, "id", row)
-    return Difference(Change.ROW_DELETED, entry.act, entry.row, entry.seq)
+    act = table_named(entry.act)
+    if act in COVERED:
+        for row, values in rows_of(session, act, not_recorded(session, act, every=True)).items():
+            if is_content_of(entry, _columns(act), values, salts):
+                return Difference(Change.COLUMN_CHANGED, act, entry.row, entry.seq, "id", row)
+    return Difference(Change.ROW_DELETED, act, entry.row, entry.seq)
 
 
 def altered_act(session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]) -> Difference:
     """An act is not what its entry committed to: swapped with another one, or a column changed, the first one named."""
     other = _swapped_with(session, entry, salts, values)
     if other is not None:
-        return Difference(Change.ROWS_SWAPPED, entry.act, entry.row, entry.seq, None, other)
-    return Difference(Change.COLUMN_CHANGED, entry.act, entry.row, entry.seq, changed[0])
+        return Difference(Change.ROWS_SWAPPED, table_named(entry.act), entry.row, entry.seq, None, other)
+    return Difference(Change.COLUMN_CHANGED, table_named(entry.act), entry.row, entry.seq, changed[0])
 
 
 def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) -> str | None:
@@ -144,9 +152,11 @@ def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) 
     columns = _columns(entry.act)
     for batch in entries(session):
         for other, theirs in batch:
-            if other.act != entry.act or other.row == entry.row or not is_content_of(other, columns, values, theirs):
+            if table_named(other.act) != table_named(entry.act) or other.row == entry.row:
                 continue
-            held = rows_of(session, other.act, [other.row]).get(other.row)
+            if not is_content_of(other, columns, values, theirs):
+                continue
+            held = rows_of(session, table_named(other.act), [other.row]).get(other.row)
             if held is not None and is_content_of(entry, columns, held, salts):
                 return other.row
     return None
@@ -164,16 +174,17 @@ def altered_head(session: Session, keys: Verifier, head: Head, covered: int, ent
     return Difference(Change.COLUMN_CHANGED, HEAD.name, str(head.seq), head.seq, next(good, None))
 
 
-def not_recorded(session: Session, act: str, limit: int = BATCH) -> list[str]:
-    """The first acts of a table that no entry tells of, by the canonical text of their identity."""
+def not_recorded(session: Session, act: str, limit: int = BATCH, *, every: bool = False) -> list[str]:
+    """The first acts of a table that no entry tells of, by the canonical text of their identity; `every` row, fact or not."""
     table = table_of(act)
     if table is None:
         return []
     told = exists().where(ENTRY.c.act == act, ENTRY.c.row_id == table.c.id)
-    query = select(type_coerce(table.c.id, NULLTYPE)).where(~told).order_by(table.c.id).limit(limit)
+    due = fixed(table) if act in TRACKED and not every else true()
+    query = select(type_coerce(table.c.id, NULLTYPE)).where(~told, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]
 
 
 def _columns(act: str) -> tuple[Column, ...]:
-    table = table_of(act)
+    table = table_of(table_named(act))
     return columns_of(table) if table is not None else ()

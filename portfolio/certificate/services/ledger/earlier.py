@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerEntry
-from portfolio.certificate.rules.ledger import RECORDED_SINCE
+from portfolio.certificate.rules.ledger import RECORDED_SINCE, TRACKED
 from portfolio.certificate.services.ledger.recording import append, lock
+from portfolio.certificate.services.ledger.tracking import record_fixed
 from portfolio.db import Base
 
 
 def record_earlier(session: Session, *, at: datetime) -> int:
-    """Record the acts of `RECORDED_SINCE` that were written before the ledger knew of them, and answer how many.
+    """Record the acts and the facts that were written before the ledger knew of them, and answer how many.
 
-    Once only: no jury sits without its members' statements, so that as soon as the ledger tells of one of these acts it has
-    been told of all of them, and a row that it does not know was not written by the application. It proves what these
-    acts are since that day, not what they were before.
+    Once only: no jury sits without its members' statements, and nothing becomes a fact without an entry, so that as soon as
+    the ledger tells of one row of a group it has been told of all of them, and a row that it does not know was not written by
+    the application. It proves what these rows are since that day, not what they were before.
     """
     lock(session)  # two servers may start at once
-    if session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(RECORDED_SINCE)).limit(1)) is not None:
+    return _earlier_acts(session, at) + _earlier_facts(session, at)
+
+
+def _earlier_acts(session: Session, at: datetime) -> int:
+    if _tells_of(session, RECORDED_SINCE):
         return 0
     acts = [act for model in _models() for act in session.scalars(select(model))]
     append(session, acts, at=at)
     return len(acts)
+
+
+def _earlier_facts(session: Session, at: datetime) -> int:
+    if _tells_of(session, TRACKED):
+        return 0
+    return record_fixed(session, [Base.metadata.tables[name] for name in TRACKED], at=at)
+
+
+def _tells_of(session: Session, names: Iterable[str]) -> bool:
+    return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(list(names))).limit(1)) is not None
 
 
 def _models() -> list[type[Base]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -193,6 +194,13 @@ def entries(session: Session) -> Iterator[list[tuple[Entry, Salts]]]:
         salts = {row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, keys)}
         found = sorted(map(_entry, rows), key=lambda entry: entry.seq)
         yield [(entry, salts.get(entry.seq, Salts(None, None))) for entry in found]
+
+
+def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]:
+    """Those of these rows that an entry of this act records."""
+    known = [UUID(row) for row in rows if _is_identity(row)]
+    found = session.scalars(select(ENTRY.c.row_id).where(ENTRY.c.act == act, ENTRY.c.row_id.in_(known)))
+    return [row.hex for row in found]
 
 
 def entry_at(session: Session, seq: int) -> Entry | None:

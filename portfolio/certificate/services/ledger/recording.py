@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select, text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerEntry, LedgerErasure, LedgerHead, LedgerSalt
@@ -16,12 +17,14 @@ from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules.ledger import (
     RECORDED,
     SALT_BYTES,
+    TRACKED,
     Entry,
     Head,
     Kind,
     Salts,
     chained,
     digests_of,
+    table_named,
     text_of,
 )
 from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of
@@ -30,6 +33,7 @@ from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.queue import order
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
+MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
 HEADS = "heads"  # the errand of copying the heads to their second place
 _LOCK = 0x41435155_4953  # one number for the whole ledger
 
@@ -73,6 +77,15 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
         raise ValueError(f"the ledger does not record {', '.join(sorted(unknown))}")
     if not named:
         return
+    session.info[MOMENT] = at
+    append_named(session, named, at=at)
+
+
+def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    """Record rows behind the last entry, each as the name of its act and its identity; an absent row is recorded as removed.
+
+    What the session wrote is flushed already.
+    """
     told = _told(session, named)
     lock(session)
     last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
@@ -85,19 +98,24 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
 
 
 def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
-    """Make what an entry says of people's words unreadable for ever, and record that it was done (trust.md §5).
+    """Make what the entries of a row say of people's words unreadable for ever, and record that it was done (trust.md §5).
 
     The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises NoResultFound for an
     act the ledger does not hold. Doing it again does nothing.
     """
     query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
-    salt = session.scalars(query.where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).with_for_update(of=LedgerSalt)).one()
-    if salt.words is None:
-        return
-    salt.words = None
-    erasure = LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
-    session.add(erasure)
-    append(session, [erasure], at=at)
+    named = LedgerEntry.act == act
+    if act in TRACKED:
+        named = or_(named, LedgerEntry.act.startswith(f"{act}#", autoescape=True))
+    query = query.where(named, LedgerEntry.row_id == row_id).order_by(LedgerSalt.seq)
+    salts = session.scalars(query.with_for_update(of=LedgerSalt)).all()
+    if not salts:
+        raise NoResultFound
+    erasures = [LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at) for salt in salts if salt.words is not None]
+    for salt in salts:
+        salt.words = None
+    session.add_all(erasures)
+    append(session, erasures, at=at)
 
 
 def _identity(act: Base) -> str:
@@ -116,16 +134,20 @@ def lock(session: Session) -> None:
 
 
 def _told(session: Session, named: Sequence[tuple[str, str]]) -> list[tuple[dict[str, str], Salts]]:
-    """Commit to each act as the store holds it, under salts of its own."""
-    held = {table: rows_of(session, table, [row for one, row in named if one == table]) for table, _row in named}
+    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the salt."""
+    wanted: dict[str, list[str]] = {}
+    for act, row in named:
+        wanted.setdefault(table_named(act), []).append(row)
+    held = {name: rows_of(session, name, rows) for name, rows in wanted.items()}
     found = []
-    for name, row in named:
-        table = table_of(name)
+    for act, row in named:
+        table = table_of(table_named(act))
         assert table is not None
-        columns = columns_of(table)
+        values = held[table.name].get(row)
+        columns = columns_of(table) if values is not None else ()
         worded = any(column.worded for column in columns)
         salts = Salts(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES) if worded else None)
-        found.append((digests_of(columns, held[name][row], salts), salts))
+        found.append((digests_of(columns, values or (), salts), salts))
     return found
 
 

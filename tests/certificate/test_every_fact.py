@@ -1,0 +1,263 @@
+"""Each column of each fact, changed by the owner of the database: found and named; a table that nobody classified is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portfolio.certificate.ledger_wording import TABLES, difference_sentence
+from portfolio.certificate.rules.ledger import COVERED, NOT_FACTS, RECORDED, TRACKED, Change, Difference
+from portfolio.certificate.services.ledger import check, erase, record_earlier
+from portfolio.db import Database
+from portfolio.jury.models import JurySession, Member, MemberTie
+from portfolio.jury.rules import College, Seat, TieKind, TieWith
+from portfolio.registry import metadata
+from tests import factories
+from tests.certificate.insider import alter, insider, keys_of, make_up, put, table, value_of, with_acts
+from tests.certificate.ledger_scene import KEYS, heard, signing
+from tests.certificate.test_ledger_changes import _postgresql, _sqlite
+from tests.jury.scene import ON_THE_DAY, close
+
+LATER = ON_THE_DAY + timedelta(days=400)
+COLUMNS = [(name, column.name) for name in COVERED for column in table(name).columns]
+# Columns whose change is met first where another table says the same.
+MET_ELSEWHERE = {("ledger_erasure", "seq")}  # what the erasure made lawful is met first
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Three dossiers sealed, two of them judged; a substitute with a tie is named after the closings."""
+    make = _sqlite if request.param == "sqlite" else _postgresql
+    database = signing(make(request, tmp_path_factory.mktemp("facts")))
+    try:
+        made = heard(database, 3)
+        for one in made[:2]:
+            close(database, one)
+        with database.transaction() as session:
+            _name_substitute(session, made[0].session_id)
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> Member:
+    tie = MemberTie(kind=TieKind.EMPLOYMENT, with_whom=TieWith.CERTIFIER, organisation="Institut de l’exemple")
+    member = Member(
+        session_id=session_id,
+        person_id=factories.person(session, f"Nadia Suppléante {rank}").id,
+        seat=Seat.TEACHER_TRAINER,
+        rank=rank,
+        college=College.NONE,
+        in_activity=True,
+        is_director=False,
+        qualified=True,
+        ties=[tie],
+    )
+    session.add(member)
+    session.flush()
+    return member
+
+
+def found(session: Session) -> Difference:
+    session.flush()
+    session.expire_all()
+    difference = check(session, KEYS).difference
+    assert difference is not None
+    assert difference_sentence(difference)
+    return difference
+
+
+def test_every_table_is_covered_by_the_ledger_or_says_why_it_holds_no_fact():
+    classified = [*RECORDED, *TRACKED, *NOT_FACTS]
+    assert len(classified) == len(set(classified)), "a table is classified twice"
+    unknown = metadata.tables.keys() - set(classified)
+    assert not unknown, (
+        f"{', '.join(sorted(unknown))}: nothing says whether the rows of this table are facts. Name the table in "
+        "portfolio/certificate/rules/ledger/acts.py: in RECORDED if its rows are written once with an act that a service "
+        "appends to the ledger, in TRACKED if they become facts and may still change, in NOT_FACTS with the reason otherwise."
+    )
+    assert not set(classified) - metadata.tables.keys(), "a table that does not exist is classified"
+    assert all(NOT_FACTS.values())
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_the_ledger_can_name_the_rows_of_every_table_of_facts(name):
+    assert "id" in table(name).c, f"{name}: a fact needs a column `id`, under which the ledger records it (see `Numbered`)"
+    assert name in TABLES, f"{name}: give it its French name in portfolio/certificate/ledger_wording.py"
+
+
+@pytest.mark.parametrize("name", [name for name, link in TRACKED.items() if link is not None])
+def test_a_fact_that_belongs_to_another_row_names_one_that_is_tracked(name):
+    (key,) = table(name).c[TRACKED[name]].foreign_keys
+    assert key.column.table.name in TRACKED
+    assert key.column.name == "id"
+
+
+def test_the_store_holds_what_was_written(db):
+    with db.reader() as session:
+        answer = check(session, KEYS)
+        for name in ("submission", "sealed_file", "submitted_block", "presence", "member", "hearing", "competency"):
+            assert keys_of(session, name), name
+    assert answer.difference is None
+
+
+@pytest.mark.parametrize(("name", "column"), COLUMNS)
+def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_found_and_named(db, name, column):
+    with insider(db) as session:
+        with_acts(session, name)
+        row = _change(session, name, column)
+        seen = found(session)
+    if (name, column) in MET_ELSEWHERE:
+        return
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
+
+
+def _change(session: Session, name: str, column: str) -> UUID:
+    """Change a column of the first row, from the middle on, that the unique keys of the table let change."""
+    keys = keys_of(session, name)
+    for row in [*keys[len(keys) // 2 :], *keys]:
+        try:
+            with session.begin_nested():
+                if value_of(session, name, row, column) is None:
+                    put(session, name, row, **{column: make_up(name)[column]})
+                else:
+                    alter(session, name, row, column)
+        except IntegrityError:
+            continue
+        return row
+    raise AssertionError(f"no row of {name} could be changed")
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name):
+    with insider(db) as session:
+        with_acts(session, name)
+        row = keys_of(session, name)[-1]
+        session.execute(delete(table(name)).where(table(name).c.id == row))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_DELETED, name, row.hex)
+
+
+INSERTED = [name for name in TRACKED if TRACKED[name] or name in ("submission", "attestation")]
+
+
+@pytest.mark.parametrize("name", INSERTED)
+def test_a_fact_added_by_the_owner_of_the_database_is_found_and_named(db, name):
+    with insider(db) as session:
+        row = make_up(name)
+        link = TRACKED[name]
+        if link is not None:
+            (key,) = table(name).c[link].foreign_keys
+            row[link] = keys_of(session, key.column.table.name)[0]
+        session.execute(insert(table(name)).values(row))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, name, row["id"].hex)
+
+
+def test_every_e_of_the_manifests_replaced_is_found(db):
+    with insider(db) as session:
+        for row in keys_of(session, "submission"):
+            manifest = bytes(value_of(session, "submission", row, "manifest"))
+            put(session, "submission", row, manifest=manifest.replace(b"e", b"3"))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.column) == (Change.COLUMN_CHANGED, "submission", "manifest")
+
+
+def test_a_manifest_changed_before_the_ledger_recorded_it_no_longer_gives_its_root(db):
+    with insider(db) as session:
+        row = keys_of(session, "submission")[0]
+        manifest = bytes(value_of(session, "submission", row, "manifest"))
+        put(session, "submission", row, manifest=manifest.replace(b'"title":"', b'"title":"X', 1))
+        _forget_facts(session)
+        record_earlier(session, at=LATER)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.SEAL_BROKEN, "submission", row.hex, "root")
+
+
+@pytest.mark.parametrize(("name", "column"), [("sealed_file", "sha256"), ("sealed_file", "key"), ("evidence_file", "size")])
+def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_with_the_manifest(db, name, column):
+    with insider(db) as session:
+        row = _change(session, name, column)
+        _forget_facts(session)
+        record_earlier(session, at=LATER)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.SEAL_BROKEN, name, row.hex, column)
+
+
+def _forget_facts(session: Session) -> None:
+    """The store as an earlier version left it: the ledger tells of the acts alone."""
+    acts = session.execute(select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")).all()
+    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        session.execute(delete(table(name)))
+    from portfolio.certificate.services.ledger.recording import append_named
+
+    append_named(session, [(act, row.hex) for act, row in acts if act in RECORDED], at=ON_THE_DAY)
+
+
+def test_the_facts_that_an_earlier_version_kept_are_recorded_once_and_signed(db):
+    with insider(db) as session:
+        _forget_facts(session)
+        assert found(session).change is Change.ROW_INSERTED
+        assert record_earlier(session, at=LATER) > 0
+        assert check(session, KEYS).ok
+        assert record_earlier(session, at=LATER) == 0
+        row = _change(session, "competency", "text")
+        assert (found(session).table, found(session).row) == ("competency", row.hex)
+
+
+def test_a_change_that_the_application_makes_is_recorded_and_the_earlier_value_put_back_is_found(db):
+    with db.transaction() as session:
+        jury = session.get_one(JurySession, keys_of(session, "jury_session")[0])
+        before, jury.place = jury.place, "Salle 12"
+    with insider(db) as session:
+        assert check(session, KEYS).ok
+        put(session, "jury_session", jury.id, place=before)
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "jury_session", jury.id.hex, "place")
+
+
+def test_a_member_removed_by_the_application_is_recorded_and_put_back_by_hand_is_found(db):
+    with db.transaction() as session:
+        member = _name_substitute(session, keys_of(session, "jury_session")[0], rank=2).id
+    with db.transaction() as session:
+        session.delete(session.get_one(Member, member))
+    with insider(db) as session:
+        assert check(session, KEYS).ok
+        row = make_up("member") | {"id": member, "session_id": keys_of(session, "jury_session")[0]}
+        session.execute(insert(table("member")).values(row))
+        seen = found(session)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, "member", member.hex)
+
+
+def test_what_is_not_yet_a_fact_changes_freely(db):
+    """The third candidate waits for the jury: the row of the hearing is not in the ledger yet."""
+    with insider(db) as session:
+        hearing = table("hearing")
+        session.execute(update(hearing).where(hearing.c.closed_at.is_(None)).values(attendance="excused"))
+        assert check(session, KEYS).ok
+
+
+def test_after_an_erasure_a_manifest_may_go_and_the_check_says_erased(db):
+    with insider(db) as session:
+        row = keys_of(session, "submission")[0]
+        erase(session, "submission", row, by=None, at=LATER)
+        put(session, "submission", row, manifest=b"")
+        answer = check(session, KEYS)
+        assert (answer.ok, answer.erased) == (True, 1)
+        put(session, "submission", row, root="0" * 64)
+        seen = found(session)
+    assert (seen.table, seen.column) == ("submission", "root")
+
+
+def test_an_entry_about_a_dossier_holds_no_word_of_it(db):
+    with db.reader() as session:
+        told = [str(row) for row in session.execute(select(table("ledger_entry")))]
+        names = session.scalars(select(table("person").c.name)).all()
+    for word in [*names, "budget", uuid4().hex]:
+        assert not any(word in row for row in told), word

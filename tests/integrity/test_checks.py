@@ -1,0 +1,105 @@
+"""The checks of the night: when they are due, what they write down, who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portfolio.integrity.models import IntegrityCheck
+from portfolio.integrity.services import last_check
+from portfolio.kept_files import named_files
+from portfolio.web.clock import now
+from portfolio.worker import checks_of
+from tests import factories
+from tests.certificate.insider import insider_for_good, table
+from tests.integrity.kept import keep_files
+from tests.jury import scene
+
+NIGHT = datetime(2026, 7, 1, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def made(app, store) -> scene.Scene:
+    """Minutes closed, every file kept."""
+    made = scene.scene(store)
+    keep_files(app, store)
+    scene.get_ready(store, made)
+    scene.deliberate(store, made)
+    scene.close(store, made)
+    return made
+
+
+def home(app, made):
+    certifier = app.test_client()
+    certifier.log_in(made.certifier.email, factories.PASSWORD)
+    return certifier.page("/organisme")
+
+
+def kept(store) -> list[IntegrityCheck]:
+    with store.reader() as session:
+        return list(session.scalars(select(IntegrityCheck).order_by(IntegrityCheck.ended_at)))
+
+
+def test_the_checks_run_once_a_night_and_again_when_none_was_run_for_a_day(app, store, made):
+    def at(moment):
+        return replace(checks_of(app), clock=lambda: moment).run_when_due()
+
+    assert at(NIGHT - timedelta(hours=10)), "none was ever run"
+    assert not at(NIGHT - timedelta(hours=9))
+    assert not at(NIGHT)
+    assert at(NIGHT + timedelta(days=1))
+    assert not at(NIGHT + timedelta(days=1, minutes=10))
+    assert not at(NIGHT + timedelta(days=1, hours=20))
+    assert at(NIGHT + timedelta(days=2, hours=2)), "the worker did not run at the hour of the night"
+    assert [one.ok for one in kept(store)] == [True, True, True]
+
+
+def test_what_the_owner_of_the_database_changed_is_told_on_the_page_of_the_certifier_and_to_whoever_watches(
+    app, client, store, made
+):
+    assert checks_of(app).run().ok
+    assert client.get("/healthz").json["checks"] == "clean"
+    assert "différence" not in home(app, made).text
+    with insider_for_good(store, "submission") as session:
+        manifest = session.scalar(select(table("submission").c.manifest))
+        session.execute(update(table("submission")).values(manifest=manifest.replace(b"e", b"3")))
+    found = checks_of(app).run()
+    assert (found.ledger, found.files) == (False, True)
+    assert client.get("/healthz").json == {"status": "ok", "worker": "stopped", "checks": "failed"}
+    page = home(app, made)
+    assert "Une vérification a trouvé une différence" in page.text
+    assert page.all("a", href="/organisme/verifications")
+
+
+def test_a_check_older_than_two_days_is_told(app, client, store, made):
+    replace(checks_of(app), clock=lambda: now() - timedelta(days=4)).run()
+    assert client.get("/healthz").json["checks"] == "late"
+    assert "Les vérifications n’ont pas tourné depuis le" in home(app, made).text
+
+
+def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, client, store, made, monkeypatch):
+    def fail(*_arguments):
+        raise OSError("no answer")
+
+    monkeypatch.setattr("portfolio.integrity.running.recompute", fail)
+    found = checks_of(app).run()
+    assert (found.ledger, found.grants, found.files) == (True, None, True)
+    assert "Une vérification de la nuit n’est pas allée au bout" in home(app, made).text
+    assert client.get("/healthz").json["checks"] == "failed"
+
+
+def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, monkeypatch):
+    moments = iter(NIGHT + timedelta(hours=3 * rank) for rank in range(1000))
+    checks = replace(checks_of(app), clock=lambda: next(moments))
+    first = checks.run()
+    assert first.files_until
+    read = [first.files_until]
+    while read[-1]:
+        read.append(checks.run().files_until)
+    assert read[:-1] == sorted(set(read[:-1])), "each night goes on from where the last one ended"
+    with store.reader() as session:
+        assert len(read) == len({one.key for one in named_files(session)})
+        assert last_check(session).files

@@ -1,0 +1,156 @@
+"""A file of the store changed by one byte: a juror reads a sentence, the certifier has a task; on both kinds of store."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db import Database
+from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.integrity.models import DamagedFile
+from portfolio.storage.local import LocalStore
+from portfolio.storage.store import SUFFIX
+from portfolio.submission.models import SealedFile
+from portfolio.worker import checks_of, workshop_of
+from tests import factories, samples
+from tests.integrity.kept import keep_files
+from tests.jury import scene
+from tests.storage.test_verified import flip
+
+CONTENT = samples.pdf(3, "Bulletin de veille")
+
+
+@pytest.fixture(params=["local", "s3"])
+def config(request, config, sqlite_url):
+    if request.param == "local":
+        return config
+    server = request.getfixturevalue("object_server")
+    bucket = server.bucket(f"tests/{uuid4().hex}")
+    return config.with_changes(
+        files_url=f"s3://{bucket.name}/{bucket.prefix}",
+        s3_endpoint=bucket.endpoint,
+        s3_region=bucket.region,
+        s3_access_key=bucket.access_key,
+        s3_secret_key=bucket.secret_key,
+    )
+
+
+@pytest.fixture
+def made(app, store: Database, monkeypatch) -> scene.Scene:
+    """A sealed dossier before its jury, its files kept, the first page of the first exhibit drawn."""
+    monkeypatch.setattr(factories, "CONTENT", CONTENT)
+    made = scene.scene(store)
+    keep_files(app, store)
+    workshop_of(app).due()
+    workshop_of(app).make(order_of(store, made), page=1)
+    return made
+
+
+def exhibit(store: Database, made: scene.Scene) -> tuple[str, str]:
+    query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
+    with store.reader() as session:
+        return session.execute(query.order_by(SealedFile.exhibit)).first()
+
+
+def order_of(store: Database, made: scene.Scene):
+    query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
+    with store.reader() as session:
+        return session.scalar(query)
+
+
+def image_of(store: Database, made: scene.Scene) -> list[str]:
+    query = select(LeafImage.key).join(Leaf).where(Leaf.rendition_id == order_of(store, made))
+    with store.reader() as session:
+        return list(session.scalars(query))
+
+
+def change(app, key: str) -> None:
+    """Change one byte of a kept file, as the owner of the store can."""
+    files = app.extensions["files"]
+    if isinstance(files, LocalStore):
+        flip(files, key, keep_time=True)
+        return
+    name = files._prefix + key + SUFFIX
+    content = bytearray(files._reader.get_object(Bucket=files._bucket, Key=name)["Body"].read())
+    content[3] ^= 1
+    files._writer.put_object(Bucket=files._bucket, Key=name, Body=bytes(content))
+
+
+def damaged(store: Database) -> list[DamagedFile]:
+    with store.reader() as session:
+        return list(session.scalars(select(DamagedFile)))
+
+
+def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made, store):
+    label, key = exhibit(store, made)
+    url = f"/jurys/{made.hearing_id}/pieces/{label}"
+    client.log_in(made.president.email, factories.PASSWORD)
+    assert client.page(url).all("img"), "the page is shown while the file is intact"
+    assert client.get(f"{url}/fichier").status_code == 200
+    change(app, key)
+    page = client.page(url)
+    assert "Le fichier de cette pièce a changé depuis sa réception" in page.text
+    assert not page.all("img")
+    assert not page.all("a", href=f"{url}/fichier")
+    assert "Texte de la page" not in page.text
+    for wrong in (f"{url}/pages/1", f"{url}/fichier", f"/depots/{made.submission_id}/pieces/{label}"):
+        answer = client.get(wrong)
+        assert answer.status_code == 409
+        assert "chang" in answer.text
+        assert b"%PDF" not in answer.data
+    [found] = damaged(store)
+    assert (found.key, found.candidacy_id, found.body_id) == (key, made.candidacy_id, made.body_id)
+    certifier = app.test_client()
+    certifier.log_in(made.certifier.email, factories.PASSWORD)
+    home = certifier.page("/organisme")
+    assert "Un fichier du dossier de Samia Benali a changé" in home.text
+    assert home.all("a", href="/organisme/verifications")
+    told = certifier.page("/organisme/verifications")
+    assert "flask check-all" in told.text
+    assert "Dossier de Samia Benali" in told.text
+    assert client.get("/healthz").json["checks"] == "failed"
+    change(app, key)  # put back
+    assert client.page(url).all("img")
+    assert checks_of(app).run(whole=True).files
+    assert damaged(store) == []
+    assert "a changé" not in certifier.page("/organisme").text
+    assert client.get("/healthz").json["checks"] == "clean"
+
+
+def test_a_page_image_that_changed_is_not_shown_and_is_made_again_by_the_checks(app, client, made, store):
+    label, _key = exhibit(store, made)
+    url = f"/jurys/{made.hearing_id}/pieces/{label}"
+    for key in image_of(store, made):
+        change(app, key)
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(url)
+    assert "L’image de cette page a changé" in page.text
+    assert not page.all("img")
+    answer = client.get(f"{url}/pages/1")
+    assert (answer.status_code, answer.mimetype) == (409, "text/plain")
+    assert checks_of(app).run(whole=True).ok
+    assert damaged(store) == []
+    workshop_of(app).make_everything()
+    assert client.page(url).all("img")
+
+
+def test_no_page_is_drawn_of_a_file_that_changed(app, made, store):
+    _label, key = exhibit(store, made)
+    change(app, key)
+    workshop_of(app).make_whole(order_of(store, made))
+    assert [one.key for one in damaged(store)] == [key]
+    with store.reader() as session:
+        assert session.scalars(select(Leaf.number).where(Leaf.rendition_id == order_of(store, made))).all() == [1]
+
+
+def test_the_checks_of_the_night_find_a_file_that_nobody_opened(app, client, made, store):
+    _label, key = exhibit(store, made)
+    assert checks_of(app).run().ok
+    change(app, key)
+    found = checks_of(app).run()
+    assert (found.ledger, found.grants, found.files) == (True, True, False)
+    assert [one.key for one in damaged(store)] == [key]
+    assert client.get("/healthz").json["checks"] == "failed"
