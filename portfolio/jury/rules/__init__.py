@@ -48,7 +48,17 @@ from portfolio.jury.rules.deliberation import (
 from portfolio.jury.rules.naming import MOST_SUBSTITUTES, Naming, Planning
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
-from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating, voting
+from portfolio.jury.rules.sitting import (
+    JurorStep,
+    Said,
+    SignedStatement,
+    SittingMember,
+    deliberating,
+    vacated,
+    voters_among,
+    voters_recorded,
+    voting,
+)
 
 __all__ = [
     "DAY_PREDICATES",
@@ -109,5 +119,8 @@ __all__ = [
     "is_regular",
     "jury_rule_of",
     "least",
+    "vacated",
+    "voters_among",
+    "voters_recorded",
     "voting",
 ]
