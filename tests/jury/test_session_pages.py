@@ -202,7 +202,7 @@ def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClien
     made = staged(store, heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}"
-    assert "Inscrivez un candidat à cette session" in client.page(url).text
+    assert "cette session est trop proche" in client.page(url).text, "a dossier of yesterday is not proposed for today"
     added = client.send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
     assert added.status_code == 303
     assert "Le jury se réunit aujourd’hui" in client.page(url).text
@@ -232,11 +232,12 @@ def test_a_certifier_of_another_body_sees_no_session(client: CheckedClient, made
     assert "Bordeaux" not in client.page("/sessions").text
 
 
-def test_a_closed_session_no_longer_changes_its_jury(client: CheckedClient, made: Scene, store: Database):
+def test_a_closed_session_says_that_its_minutes_keep_their_jury(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     stage.close(store, made, now())
     as_certifier(client, made)
     page = client.page(f"/sessions/{made.session_id}")
     assert "Cette session est terminée" in page.text
     assert "procès-verbal clos" in page.text
-    assert "la composition du jury ne change plus" in client.page(f"/sessions/{made.session_id}/sieges/president").text
+    assert "Chaque procès-verbal clos garde le jury qui a siégé" in page.text
+    assert "gardent le jury qui a siégé" in client.page(f"/sessions/{made.session_id}/sieges/president").text

@@ -45,7 +45,7 @@ from portfolio.jury.rules.deliberation import (
     departs,
     expected_outcome,
 )
-from portfolio.jury.rules.naming import MOST_SUBSTITUTES, Naming, Planning
+from portfolio.jury.rules.naming import MOST_SUBSTITUTES, READING_DAYS, Naming, Planning, leaves_time_to_read
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
 from portfolio.jury.rules.sitting import (
@@ -65,6 +65,7 @@ __all__ = [
     "EXTERNAL_MONTHS",
     "MOST_SUBSTITUTES",
     "PREDICATES",
+    "READING_DAYS",
     "Appointment",
     "Attendance",
     "BlockValue",
@@ -119,6 +120,7 @@ __all__ = [
     "is_regular",
     "jury_rule_of",
     "least",
+    "leaves_time_to_read",
     "vacated",
     "voters_among",
     "voters_recorded",

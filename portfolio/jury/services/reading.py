@@ -82,6 +82,8 @@ class Reading:
     answers: tuple[PredicateAnswer, ...]
     attendance: Attendance
     quorum: int | None = None
+    voters: int = 0
+    moved_at: datetime | None = None
 
     def member(self, person_id: UUID) -> SittingMember | None:
         """Find a member of the jury."""
@@ -178,6 +180,8 @@ def reading_of(standing: Standing) -> Reading:
         standing.value.answers,
         standing.value.attendance,
         rule_of(hearing.session.version).quorum,
+        standing.value.voters,
+        hearing.moved_at,
     )
 
 

@@ -30,7 +30,7 @@ from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_o
 from portfolio.jury.services.planning import acted_on
 from portfolio.jury.services.seats import SeatView, seat_views
 from portfolio.jury.services.sitting import sittings_of
-from portfolio.jury.services.waiting import Waiting, block_numbers, label_of, waiting_dossiers, with_obstacle
+from portfolio.jury.services.waiting import Waiting, block_numbers, label_of, waiting_dossiers, with_obstacle, with_proposal
 from portfolio.submission.models import Submission
 
 
@@ -143,11 +143,13 @@ class SessionPage:
         return next((view.seat for view in self.seats if view.named is None), None)
 
 
-def list_sessions(session: Session, body_id: UUID) -> SessionsPage:
+def list_sessions(session: Session, body_id: UUID, today: date) -> SessionsPage:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
-    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings)))
-    return SessionsPage(tuple(_row(one) for one in found), tuple(waiting_dossiers(session, body_id)))
+    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    waiting = waiting_dossiers(session, body_id)
+    barring = barring_of(session, {one.candidate_id for one in waiting}, body_id)
+    return SessionsPage(tuple(_row(one) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting))
 
 
 def session_page(session: Session, session_id: UUID) -> SessionPage:
