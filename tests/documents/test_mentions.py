@@ -168,7 +168,7 @@ def test_minutes_tell_who_decided_what_and_why():
         "Bloc validé.",
         "Bloc non validé. La compétence 4.3 n’est pas démontrée.",
         "Fondement : Démontrée pendant l’entretien",
-        "Vote. Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",
+        "Vote. Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",
         "Préconisations. Apporter un cahier des charges.",
         GROUPS,
         "Signature de la présidence du jury".upper(),

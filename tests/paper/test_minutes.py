@@ -58,9 +58,9 @@ def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) 
     decide(db, made, second, replace(NOT_VALIDATED, votes=Votes(2, 3)), revision=1)
     close(db, made)
     said = printed(db, made)
-    tie = "Valider le bloc 1 ? 2 voix pour, 2 voix contre, 1 abstention. Égalité des voix : la voix de la présidence"
+    tie = "Valider le bloc 1 ? 2 voix pour, 2 voix contre, 1 abstention. Égalité des voix : la voix de la présidence"
     assert tie in said
-    assert "Valider le bloc 2 ? 2 voix pour, 3 voix contre." in said
+    assert "Valider le bloc 2 ? 2 voix pour, 3 voix contre." in said
     assert said.count("Égalité des voix") == 1
     assert "3 voix pour" not in said, "nobody votes twice"
 
