@@ -287,6 +287,7 @@ HELD_OTHERWISE = {
     "submission": "its root is in the minutes and on the receipt",
     "submitted_block": "in the manifest under the root",
     "sealed_file": "in the manifest under the root",
+    "hearing_member": "its people and seats are in the composition of the minutes",
     "attestation": "it carries a signature of the installation",
     "journal_line": "a trace, kept twelve months",
     "block": "published with the version",

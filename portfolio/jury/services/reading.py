@@ -22,6 +22,7 @@ from portfolio.jury.rules import (
     SittingMember,
     block_faults,
     expected_outcome,
+    vacated,
     voting,
 )
 from portfolio.jury.services.loading import Standing, load_standing, rule_of
@@ -84,6 +85,11 @@ class Reading:
     quorum: int | None = None
     voters: int = 0
     moved_at: datetime | None = None
+
+    @property
+    def vacant(self) -> tuple[SittingMember, ...]:
+        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        return vacated(self.sitting) if self.closed_at is None else ()
 
     def member(self, person_id: UUID) -> SittingMember | None:
         """Find a member of the jury."""
