@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, exists, or_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
 from portfolio.certification.models import CertificationVersion
@@ -191,23 +191,27 @@ class HearingMember(Identified, Base):
         return MemberValue(self.person_id, self.named, self.seat)
 
 
-def sits_in_open_hearing(person: ColumnElement[UUID] | UUID) -> ColumnElement[bool]:
+# A person: their id, or a column that holds it.
+Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID]
+
+
+def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
     """Join the member of the hearing's session who is this person, while the minutes of the hearing are open."""
     return and_(Hearing.closed_at.is_(None), Member.session_id == Hearing.session_id, Member.person_id == person)
 
 
-def sat_in_closed_hearing(person: ColumnElement[UUID] | UUID) -> ColumnElement[bool]:
+def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
     """Join the member recorded at the closing of the hearing who is this person."""
     return and_(HearingMember.hearing_id == Hearing.id, HearingMember.person_id == person)
 
 
-def belongs_to_jury(person: ColumnElement[UUID] | UUID) -> ColumnElement[bool]:
+def belongs_to_jury(person: Who) -> ColumnElement[bool]:
     """Whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
     now = exists().where(sits_in_open_hearing(person)).correlate_except(Member)
     return or_(now, exists().where(sat_in_closed_hearing(person)).correlate_except(HearingMember))
 
 
-def sits_somewhere(person: ColumnElement[UUID] | UUID) -> ColumnElement[bool]:
+def sits_somewhere(person: Who) -> ColumnElement[bool]:
     """Whether this person is, or was at a closing, a member of a jury."""
     return or_(exists().where(Member.person_id == person), exists().where(HearingMember.person_id == person))
 

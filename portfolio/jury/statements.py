@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Tex
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from portfolio.db import Base, Identified, codes
-from portfolio.jury.models import Hearing
+from portfolio.jury.models import Hearing, Who
 from portfolio.jury.rules import SignedStatement, StatementKind
 
 _ONCE = text("kind IN ('no_relation', 'read')")
@@ -59,7 +59,7 @@ class Statement(Identified, Base):
         return SignedStatement(self.kind, self.made_at, self.paper_id is not None, self.reason, self.signed_on, withdrawn)
 
 
-def stated_by(person: ColumnElement[UUID] | UUID, kind: StatementKind) -> ColumnElement[bool]:
+def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
     """Whether the person signed that for the hearing of the row, and did not withdraw it."""
     later = aliased(Statement)
     return exists().where(
