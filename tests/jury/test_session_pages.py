@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db import Database
+from portfolio.jury import services
 from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import Seat
+from portfolio.jury.rules import Planning, Seat
 from portfolio.mail.models import Mail
 from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.web.clock import now, today
@@ -241,3 +242,18 @@ def test_a_closed_session_says_that_its_minutes_keep_their_jury(client: CheckedC
     assert "procès-verbal clos" in page.text
     assert "Chaque procès-verbal clos garde le jury qui a siégé" in page.text
     assert "gardent le jury qui a siégé" in client.page(f"/sessions/{made.session_id}/sieges/president").text
+
+
+def test_a_hearing_is_moved_to_another_day_by_a_button(client: CheckedClient, made: Scene, store: Database):
+    with store.transaction() as session:
+        planning = Planning(made.version_id, today() + timedelta(days=30), "Lyon")
+        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=now()).id
+    as_certifier(client, made)
+    url = f"/jurys/{made.hearing_id}/report"
+    assert client.send(url, {"session_id": str(made.session_id)}).status_code == 422
+    page = client.page(url)
+    typed = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"session_id": str(other)}
+    for _click in range(2):
+        assert client.post(url, data=typed).headers["Location"].startswith(f"/sessions/{other}")
+    assert made.candidate.name in client.page(f"/sessions/{other}").text
+    assert "Auditions reportées à une autre session" in client.page(f"/sessions/{made.session_id}").text

@@ -6,7 +6,7 @@ from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
 from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
-from portfolio.jury.services.moving import destinations, move_hearing
+from portfolio.jury.services.moving import destinations, move_hearing, was_moved_to
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -58,4 +58,5 @@ __all__ = [
     "sitting_page",
     "state",
     "void_sitting",
+    "was_moved_to",
 ]

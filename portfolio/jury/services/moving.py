@@ -44,6 +44,12 @@ def destinations(session: Session, hearing_id: UUID, today: date) -> tuple[Desti
     return tuple(Destination(one.id, one.held_on, one.place) for one in rows)
 
 
+def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) -> bool:
+    """Whether a hearing was moved to this session already: a second click finds it there."""
+    hearing = session.get_one(Hearing, hearing_id)
+    return hearing.moved_at is not None and hearing.session_id == session_id
+
+
 def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Move a hearing to another session; moving it twice to the same one moves it once.
 

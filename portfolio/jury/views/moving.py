@@ -35,7 +35,7 @@ def moving(case: HearingCase) -> Any:
 def move(case: HearingCase) -> Any:
     """Move the hearing, or say what prevents it and keep what was chosen."""
     form = MoveForm(services.destinations(reading(), case.id, today()))
-    if form.session_id.data == case.session_id:  # a second click: it is there already
+    if services.was_moved_to(reading(), case.id, form.session_id.data):
         return redirect(url_for(".session", session_id=case.session_id, _anchor="candidats"), 303)
     if not form.validate():
         return _page(case, form), 422
