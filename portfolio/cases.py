@@ -18,10 +18,19 @@ from portfolio.certification.models import Block, Certification, CertificationVe
 from portfolio.db import fetch
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
-from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.models import (
+    Hearing,
+    HearingMember,
+    JurySession,
+    Member,
+    belongs_to_jury,
+    sat_in_closed_hearing,
+    sits_in_open_hearing,
+    sits_somewhere,
+)
 from portfolio.jury.rules import Seat, StatementKind
 from portfolio.jury.services import presiding
-from portfolio.jury.statements import Statement
+from portfolio.jury.statements import stated_by
 from portfolio.policy import Role, Standing
 from portfolio.review.services.unread import unread_as_advisor, unread_as_candidate
 from portfolio.submission.models import Submission
@@ -210,21 +219,15 @@ def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts
     return frozenset(roles)
 
 
-def _stated(person_id: UUID, kind: StatementKind) -> Exists:
-    """Whether the person signed that for the hearing of the row."""
-    return exists().where(Statement.hearing_id == Hearing.id, Statement.person_id == person_id, Statement.kind == kind)
-
-
 def find_submission(
     session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
 ) -> SubmissionCase | None:
     """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may read."""
     sits = exists().where(
         Hearing.submission_id == Submission.id,
-        Member.session_id == Hearing.session_id,
-        Member.person_id == person_id,
-        _stated(person_id, StatementKind.NO_RELATION),
-        ~_stated(person_id, StatementKind.RECUSAL),
+        belongs_to_jury(person_id),
+        stated_by(person_id, StatementKind.NO_RELATION),
+        ~stated_by(person_id, StatementKind.RECUSAL),
         *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
@@ -259,13 +262,14 @@ def find_session(session: Session, session_id: UUID, person_id: UUID) -> Session
 def find_hearing(session: Session, hearing_id: UUID, person_id: UUID, closed_since: datetime | None = None) -> HearingCase | None:
     """A hearing, with the seat of the person, if they have one, and what they declared of the candidate."""
     acts = exists().where(BodyMember.body_id == JurySession.body_id, BodyMember.person_id == person_id)
-    declared, recused = (_stated(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
+    declared, recused = (stated_by(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
     row = session.execute(
-        select(Hearing, JurySession.body_id, Candidacy, Member.seat, acts, declared, recused)
+        select(Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, Member.seat), acts, declared, recused)
         .join(JurySession, JurySession.id == Hearing.session_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .outerjoin(Member, (Member.session_id == Hearing.session_id) & (Member.person_id == person_id))
+        .outerjoin(Member, sits_in_open_hearing(person_id))
+        .outerjoin(HearingMember, sat_in_closed_hearing(person_id))
         .where(Hearing.id == hearing_id)
     ).first()
     if row is None:
@@ -349,7 +353,7 @@ _VISIT = (
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
         exists().where(BodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
-        exists().where(Member.person_id == Person.id).label("sits"),
+        sits_somewhere(Person.id).label("sits"),
         unread_as_advisor(Person.id).label("unread_as_advisor"),
         unread_as_candidate(Person.id).label("unread_as_candidate"),
     )

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     DECIDE = "decide"
     CHECK_PRESENCE = "check_presence"
     RECORD_PAPER = "record_paper"
+    MOVE_HEARING = "move_hearing"
     READ_MINUTES = "read_minutes"
     RECTIFY = "rectify"
 
@@ -134,6 +135,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.DECIDE: ((is_president, *_READS),),
     Permission.CHECK_PRESENCE: ((is_president, *_READS), (is_certifier,)),
     Permission.RECORD_PAPER: ((is_certifier,),),
+    Permission.MOVE_HEARING: ((is_certifier,),),
     Permission.READ_MINUTES: (_READS, (is_certifier,)),
     Permission.RECTIFY: ((is_president, *_READS), (is_certifier,)),
 }
@@ -151,6 +153,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.DECIDE: Permission.SIT,
     Permission.CHECK_PRESENCE: Permission.SIT,
     Permission.RECORD_PAPER: Permission.SIT,
+    Permission.MOVE_HEARING: Permission.SIT,
     Permission.READ_MINUTES: Permission.SIT,
     Permission.RECTIFY: Permission.SIT,
 }

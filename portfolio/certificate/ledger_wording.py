@@ -42,6 +42,7 @@ TABLES: Mapping[str, str] = {
     "member": "membre d’un jury",
     "member_tie": "lien déclaré d’un membre du jury",
     "presence": "présence d’un membre du jury",
+    "hearing_member": "membre du jury qui a siégé",
     "attestation": "attestation d’un tiers",
     "ledger_entry": "entrée du registre des actes",
     "ledger_head": "tête signée",

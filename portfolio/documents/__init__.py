@@ -10,14 +10,12 @@ from portfolio.documents.certificate import (
     parchment_pdf,
 )
 from portfolio.documents.minutes import (
-    Casting,
     DecidedBlock,
     FoundCompetency,
     Minutes,
     Predicate,
     Rectification,
     SeatedMember,
-    Votes,
     minutes_pdf,
 )
 from portfolio.documents.notification import (
@@ -38,7 +36,6 @@ __all__ = [
     "Became",
     "BlockCertificate",
     "BlockName",
-    "Casting",
     "CertificationName",
     "DecidedBlock",
     "DocumentTooLarge",
@@ -61,7 +58,6 @@ __all__ = [
     "Register",
     "SeatedMember",
     "Signature",
-    "Votes",
     "attestation_pdf",
     "block_certificate_pdf",
     "minutes_pdf",

@@ -36,23 +36,6 @@ class Predicate:
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """A count of votes."""
-
-    in_favour: int
-    against: int
-    abstained: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Casting:
-    """A tie that the president's vote decided: whose vote, and the count with it (J11)."""
-
-    president: str
-    votes: Votes
-
-
-@dataclass(frozen=True, slots=True)
 class FoundCompetency:
     """What was found on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a claim (R5)."""
 
@@ -66,7 +49,7 @@ class FoundCompetency:
 
 @dataclass(frozen=True, slots=True)
 class DecidedBlock:
-    """What was decided for a block, why, by which votes, and what the jury recommends."""
+    """What was decided for a block, why, and what the jury recommends; `votes` names the question and the count, in French."""
 
     block: BlockName
     validated: bool
@@ -75,8 +58,7 @@ class DecidedBlock:
     override_reason: str = ""
     recommendation: str = ""
     no_recommendation: str = ""
-    votes: Votes | None = None
-    casting: Casting | None = None
+    votes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,13 @@ class BlockDecision(Identified, Base):
     no_recommendation: Mapped[str | None] = mapped_column(Text)
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
+    # Empty in minutes closed before abstentions were recorded.
+    votes_abstained: Mapped[int | None]
 
     @property
     def votes(self) -> Votes:
         """How the members voted, if a vote was counted (J11)."""
-        return Votes(self.votes_for, self.votes_against)
+        return Votes(self.votes_for, self.votes_against, self.votes_abstained)
 
 
 class CompetencyFinding(Identified, Base):

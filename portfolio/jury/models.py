@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, func
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
 from portfolio.certification.models import CertificationVersion
@@ -49,7 +49,7 @@ class JurySession(Identified, Base):
     parity_reason: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[Member]] = relationship(back_populates="session")
-    hearings: Mapped[list[Hearing]] = relationship(back_populates="session")
+    hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
 
 
 class Member(Identified, Base):
@@ -160,20 +160,60 @@ class Hearing(Identified, Base):
     stands: Mapped[bool | None] = mapped_column(default=True)
     attendance: Mapped[Attendance] = mapped_column(codes(Attendance, "attendance"), default=Attendance.HEARD)
     closed_at: Mapped[datetime | None]
-    # Ended without effect, found irregular before any decision (R10): it fixes no composition and counts as no failure.
+    # Ended without effect, found irregular before any decision (R10): it counts as no failure.
     voided: Mapped[bool | None]
-    session: Mapped[JurySession] = relationship(back_populates="hearings")
+    # The session that this hearing was last moved from, and when; the journal keeps every move.
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
+    moved_at: Mapped[datetime | None]
+    session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
     submission: Mapped[Submission] = relationship()
 
 
-def sits_there(account: type[Person]) -> ColumnElement[bool]:
-    """Whether a member sits for the hearing of the row, and is this account: to join their seat, if they have one."""
-    return and_(Member.session_id == Hearing.session_id, Member.person_id == account.id)
+class HearingMember(Identified, Base):
+    """A member of the jury of one closed hearing: who, in which seat, whether they deliberated. Written once, at closing.
+
+    Members of the session may change afterwards, for the hearings that are still open. What was declared of each member is in
+    the composition of the minutes.
+    """
+
+    __tablename__ = "hearing_member"
+    __table_args__ = (UniqueConstraint("hearing_id", "person_id"), UniqueConstraint("hearing_id", "seat", "rank"))
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
+    rank: Mapped[int]
+    named: Mapped[str] = mapped_column(String(200))
+    deliberated: Mapped[bool]
+
+    def as_value(self) -> MemberValue:
+        """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
+        return MemberValue(self.person_id, self.named, self.seat)
 
 
-def named_member(account: type[Person]) -> ColumnElement[str]:
-    """A person as the body of a session knows them, in SQL: by the name of their seat, if they have one."""
-    return func.coalesce(Member.named, account.name)
+# A person: their id, or a column that holds it.
+Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID]
+
+
+def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
+    """Join the member of the hearing's session who is this person, while the minutes of the hearing are open."""
+    return and_(Hearing.closed_at.is_(None), Member.session_id == Hearing.session_id, Member.person_id == person)
+
+
+def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
+    """Join the member recorded at the closing of the hearing who is this person."""
+    return and_(HearingMember.hearing_id == Hearing.id, HearingMember.person_id == person)
+
+
+def belongs_to_jury(person: Who) -> ColumnElement[bool]:
+    """Whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
+    now = exists().where(sits_in_open_hearing(person)).correlate_except(Member)
+    return or_(now, exists().where(sat_in_closed_hearing(person)).correlate_except(HearingMember))
+
+
+def sits_somewhere(person: Who) -> ColumnElement[bool]:
+    """Whether this person is, or was at a closing, a member of a jury."""
+    return or_(exists().where(Member.person_id == person), exists().where(HearingMember.person_id == person))
 
 
 def hears() -> ColumnElement[bool]:
@@ -217,11 +257,12 @@ class DecisionDraft(Identified, Base):
     no_recommendation: Mapped[str | None] = mapped_column(Text)
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
+    votes_abstained: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
     def as_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
-        votes = Votes(self.votes_for, self.votes_against)
+        votes = Votes(self.votes_for, self.votes_against, self.votes_abstained)
         texts = (self.reason, self.override_reason, self.recommendation)
         return DecisionRecord(self.outcome, *texts, votes, self.no_recommendation or "")

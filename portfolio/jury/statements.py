@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from portfolio.db import Base, Identified, codes
+from portfolio.jury.models import Hearing, Who
 from portfolio.jury.rules import SignedStatement, StatementKind
+
+_ONCE = text("kind IN ('no_relation', 'read')")
 
 
 class Paper(Identified, Base):
@@ -31,7 +34,13 @@ class Statement(Identified, Base):
     """What a member states about one candidate (J10, J13): written once, by themselves or from their signed form."""
 
     __tablename__ = "juror_statement"
-    __table_args__ = (UniqueConstraint("hearing_id", "person_id", "kind"),)
+    __table_args__ = (
+        # Declared and read once; a recusal may be withdrawn, and made again.
+        Index(
+            "uq_juror_statement_once", "hearing_id", "person_id", "kind", unique=True, sqlite_where=_ONCE, postgresql_where=_ONCE
+        ),
+        UniqueConstraint("withdraws_id"),
+    )
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -42,10 +51,23 @@ class Statement(Identified, Base):
     paper_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
     made_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # The recusal that this statement withdraws.
+    withdraws_id: Mapped[UUID | None] = mapped_column(ForeignKey("juror_statement.id"))
 
-    def as_value(self) -> SignedStatement:
-        """Hand the statement to the rules."""
-        return SignedStatement(self.kind, self.made_at, self.paper_id is not None, self.reason, self.signed_on)
+    def as_value(self, *, withdrawn: bool = False) -> SignedStatement:
+        """Hand the statement to the rules; `withdrawn` when a later statement withdraws this recusal."""
+        return SignedStatement(self.kind, self.made_at, self.paper_id is not None, self.reason, self.signed_on, withdrawn)
+
+
+def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
+    """Whether the person signed that for the hearing of the row, and did not withdraw it."""
+    later = aliased(Statement)
+    return exists().where(
+        Statement.hearing_id == Hearing.id,
+        Statement.person_id == person,
+        Statement.kind == kind,
+        ~exists().where(later.withdraws_id == Statement.id),
+    )
 
 
 class Presence(Identified, Base):

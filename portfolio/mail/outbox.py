@@ -18,7 +18,7 @@ from portfolio.attestation.models import AttestationLink, AttestationRequest
 from portfolio.attestation.rules import Act, refused
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.jury.models import JurySession, Member
+from portfolio.jury.models import Hearing, HearingMember, JurySession, Member
 from portfolio.mail.models import Mail
 from portfolio.mail.services import OF_ACCOUNTS
 
@@ -86,6 +86,10 @@ def _people_of(body_id: UUID) -> Select[Any]:
         _of_candidacies(body_id, Candidacy.candidate_id),
         _of_candidacies(body_id, Candidacy.advisor_id),
         select(Member.person_id).join(JurySession, JurySession.id == Member.session_id).where(JurySession.body_id == body_id),
+        select(HearingMember.person_id)
+        .join(Hearing, Hearing.id == HearingMember.hearing_id)
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .where(JurySession.body_id == body_id),
     ).subquery()
     return select(everyone.c.person_id)
 

@@ -15,7 +15,7 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.db import add_once
 from portfolio.journal.services import note
-from portfolio.jury.models import JurySession, Member
+from portfolio.jury.models import Hearing, HearingMember, JurySession, Member
 from portfolio.mail.services import Letter, write
 from portfolio.watch.models import Opening, ReadingAlert
 from portfolio.watch.rules import KEPT, WINDOW, Reach, beyond
@@ -107,7 +107,13 @@ def _known_as(session: Session, reader: Person, body_id: UUID) -> str:
         .join(JurySession, JurySession.id == Member.session_id)
         .where(JurySession.body_id == body_id, Member.person_id == reader.id, Member.named.is_not(None))
     )
-    known = union_all(path, seat).subquery()
+    closed = (
+        select(HearingMember.named, JurySession.planned_at)
+        .join(Hearing, Hearing.id == HearingMember.hearing_id)
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .where(JurySession.body_id == body_id, HearingMember.person_id == reader.id)
+    )
+    known = union_all(path, seat, closed).subquery()
     return session.scalar(select(known.c.named).order_by(known.c.at.desc()).limit(1)) or reader.name
 
 

@@ -9,7 +9,6 @@ from portfolio.documents import (
     Attestation,
     BlockCertificate,
     BlockName,
-    Casting,
     CertificationName,
     DecidedBlock,
     Exhibit,
@@ -28,7 +27,6 @@ from portfolio.documents import (
     Register,
     SeatedMember,
     Signature,
-    Votes,
 )
 
 AT = datetime(2020, 6, 18, 14, 5, tzinfo=timezone(timedelta(hours=2)))
@@ -172,8 +170,7 @@ def decided(**changed: Any) -> DecidedBlock:
             FoundCompetency("4.3", "Contracter avec les prestataires", "Non acquise", "none", "Ni critère ni contrat."),
         ),
         "recommendation": "Apporter un cahier des charges.",
-        "votes": Votes(2, 2, 1),
-        "casting": Casting("Hugo Lemaire", Votes(2, 3, 1)),
+        "votes": "Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",
     }
     return DecidedBlock(**(told | changed))
 
@@ -196,7 +193,7 @@ def minutes(**changed: Any) -> Minutes:
             Predicate("Le nombre de membres", "5 membres sont nommés.", "Fiche RNCP 16959", True),
             Predicate("Les membres extérieurs", "1 membre extérieur ; il en faut 2.", "Fiche RNCP 16959", False),
         ),
-        "blocks": (decided(block=STRATEGY, validated=True, reason="Tout est démontré.", casting=None), decided()),
+        "blocks": (decided(block=STRATEGY, validated=True, reason="Tout est démontré."), decided()),
         "held": HELD,
         "quorum": "Les cinq membres sont présents.",
         "ledger": LEDGER,

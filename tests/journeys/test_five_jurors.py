@@ -76,7 +76,10 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
     who.tick(page.get_by_label(re.compile("^Je me récuse" if recused else "^Je déclare n’avoir")))
     who.press(page.get_by_role("button", name="Signer ma déclaration"))
     if recused:
-        expect(page.get_by_role("heading", name="Vous vous êtes récusé")).to_be_visible()
+        who.check()
+        who.tick(page.get_by_label(re.compile("^Je me récuse")))
+        who.press(page.get_by_role("button", name="Confirmer ma récusation"))
+        expect(page.get_by_role("heading", name=re.compile("^Vous vous êtes récusé"))).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
     who.press(page.get_by_role("button", name="Attester ma lecture"))

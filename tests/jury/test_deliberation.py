@@ -31,6 +31,7 @@ from portfolio.jury.rules import (
     closing_faults,
     expected_outcome,
 )
+from portfolio.jury.rules.deliberation import crowd_faults
 
 DAY = date(2020, 6, 18)
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
@@ -127,18 +128,28 @@ def test_a_refusal_says_what_is_expected_next_or_why_nothing_is(blank):
     assert block_faults(BLOCK, ALL, DecisionRecord(Outcome.VALIDATED), EVERY) == []
 
 
-@given(st.integers(0, 9), st.sampled_from(Outcome))
-def test_a_tie_is_decided_by_the_presidents_vote_counted_again(number, outcome):
-    cast = Votes(number, number).with_casting(outcome)
-    assert cast.total == 2 * number + 1
-    assert not cast.tied
-    assert not cast.contradicts(outcome)
-
-
-@given(st.integers(0, 9), st.integers(0, 9), st.sampled_from(Outcome))
-def test_without_a_tie_nobody_votes_twice(one, other, outcome):
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+def test_each_member_present_is_counted_once_whoever_wins(one, other, silent):
+    voters = one + other + silent
     votes = Votes(one, other)
-    assert votes.tied or votes.with_casting(outcome) == votes
+    assert votes.total + votes.abstentions(voters) == voters
+    assert votes.tied is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("votes", "fault"),
+    [
+        (Votes(2, 2), None),
+        (Votes(2, 2, 1), None),
+        (Votes(2, 2, 2), ClosingFaultCode.VOTES_TOO_MANY),
+        (Votes(2, 2, 0), ClosingFaultCode.VOTES_TOO_FEW),
+        (Votes(3, 3), ClosingFaultCode.VOTES_TOO_MANY),
+        (Votes(), None),
+    ],
+)
+def test_votes_and_abstentions_are_those_of_the_five_members_present(votes, fault):
+    found = crowd_faults(BLOCK, replace(VALIDATED, votes=votes), 5)
+    assert codes(found) == ([fault] if fault else [])
 
 
 def test_validating_what_the_findings_do_not_make_needs_a_reason_in_the_minutes():

@@ -184,17 +184,24 @@ def test_a_candidate_who_left_the_list_waits_again(db):
     assert [one.submission_id for one in page_of(db, made).waiting] == [made.submission_id]
 
 
-def test_the_composition_is_fixed_once_minutes_are_closed(db, refused):
+def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db, refused):
     made = scene(db)
     deliberate(db, made)
     close(db, made)
-    assert page_of(db, made).fixed
-    with refused(JuryRefusal.MEMBERS_FIXED):
-        name(db, made, TEACHER, quality="Autre", seen=1)
     with db.reader() as session:
+        before = services.sitting_page(session, made.hearing_id)
         member_id = session.scalar(select(Member.id).where(Member.seat == Seat.TEACHER_TRAINER))
-    with refused(JuryRefusal.MEMBERS_FIXED), db.transaction() as session:
+    with db.transaction() as session:
         services.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+    name(db, made, TEACHER, email="autre@exemple.fr", name="Une Autre")
+    name(db, made, EMPLOYEE, name="Autre Nom", seen=1)
+    with db.reader() as session:
+        after = services.sitting_page(session, made.hearing_id)
+        assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
+        home = services.juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
+        assert [[one.id for one in jury.hearings] for jury in home] == [[made.hearing_id]], "who sat still finds these minutes"
+        newcomer = session.scalars(select(Member.person_id).where(Member.seat == Seat.TEACHER_TRAINER)).one()
+        assert [jury.hearings for jury in services.juror_home(session, newcomer)] == [()], "who came later does not"
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:
         services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
@@ -246,7 +253,7 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
     def both() -> tuple[int, int]:
         return (
             count(lambda session: services.session_page(session, made.session_id)),
-            count(lambda session: services.list_sessions(session, made.body_id)),
+            count(lambda session: services.list_sessions(session, made.body_id, SEALED_AT.date())),
         )
 
     few = both()
@@ -279,7 +286,7 @@ def _another_candidate(session, made, number: int) -> None:
 def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
     made = scene(db)
     with db.reader() as session:
-        page = services.list_sessions(session, made.body_id)
+        page = services.list_sessions(session, made.body_id, SEALED_AT.date())
         assert session.scalar(select(func.count()).select_from(JurySession)) == 1
     row = page.rows[0]
     assert (row.named, row.seats, row.regular, row.candidates, row.closed) == (5, 5, True, 1, 0)

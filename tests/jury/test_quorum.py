@@ -48,7 +48,7 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
     assert kept["quorum"] == 4
     assert [one["seat"] for one in kept["members"] if not one["present"]] == ["teacher_trainer"]
     assert printed.quorum == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
-    assert printed.blocks[0].votes.abstained == 0
+    assert printed.blocks[0].votes == "Valider le bloc 1 ? 3 voix pour, 1 voix contre."
 
 
 def test_five_votes_are_too_many_when_four_deliberate(db):

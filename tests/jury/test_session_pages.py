@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db import Database
+from portfolio.jury import services
 from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import Seat
+from portfolio.jury.rules import Planning, Seat
 from portfolio.mail.models import Mail
 from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.web.clock import now, today
@@ -202,7 +203,7 @@ def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClien
     made = staged(store, heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}"
-    assert "Inscrivez un candidat à cette session" in client.page(url).text
+    assert "cette session est trop proche" in client.page(url).text, "a dossier of yesterday is not proposed for today"
     added = client.send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
     assert added.status_code == 303
     assert "Le jury se réunit aujourd’hui" in client.page(url).text
@@ -232,11 +233,27 @@ def test_a_certifier_of_another_body_sees_no_session(client: CheckedClient, made
     assert "Bordeaux" not in client.page("/sessions").text
 
 
-def test_a_closed_session_no_longer_changes_its_jury(client: CheckedClient, made: Scene, store: Database):
+def test_a_closed_session_says_that_its_minutes_keep_their_jury(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     stage.close(store, made, now())
     as_certifier(client, made)
     page = client.page(f"/sessions/{made.session_id}")
     assert "Cette session est terminée" in page.text
     assert "procès-verbal clos" in page.text
-    assert "la composition du jury ne change plus" in client.page(f"/sessions/{made.session_id}/sieges/president").text
+    assert "Chaque procès-verbal clos garde le jury qui a siégé" in page.text
+    assert "gardent le jury qui a siégé" in client.page(f"/sessions/{made.session_id}/sieges/president").text
+
+
+def test_a_hearing_is_moved_to_another_day_by_a_button(client: CheckedClient, made: Scene, store: Database):
+    with store.transaction() as session:
+        planning = Planning(made.version_id, today() + timedelta(days=30), "Lyon")
+        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=now()).id
+    as_certifier(client, made)
+    url = f"/jurys/{made.hearing_id}/report"
+    assert client.send(url, {"session_id": str(made.session_id)}).status_code == 422
+    page = client.page(url)
+    typed = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"session_id": str(other)}
+    for _click in range(2):
+        assert client.post(url, data=typed).headers["Location"].startswith(f"/sessions/{other}")
+    assert made.candidate.name in client.page(f"/sessions/{other}").text
+    assert "Auditions reportées à une autre session" in client.page(f"/sessions/{made.session_id}").text

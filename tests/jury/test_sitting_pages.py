@@ -16,9 +16,9 @@ from portfolio.certificate.models import Grant
 from portfolio.certificate.rules import LaterAct, LaterKind
 from portfolio.certificate.services import decide_later
 from portfolio.db import Database
+from portfolio.journal.models import JournalLine
 from portfolio.jury import services
 from portfolio.jury.minutes import Minutes, MinutesRectification
-from portfolio.jury.models import Hearing
 from portfolio.jury.rules import Attendance, Seat, StatementKind
 from portfolio.jury.services.sessions import session_page
 from portfolio.jury.statements import Paper, Presence, Statement
@@ -56,9 +56,16 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
         ivan = factories.person(session, SUBSTITUTE.name, SUBSTITUTE.email)
     name(store, made, SUBSTITUTE)
     as_member(client, made, Seat.TEACHER_TRAINER)
-    sent = client.send(hearing(made, "/declaration"), {"kind": "recusal", "reason": "Nous avons travaillé ensemble."})
-    assert sent.headers["Location"] == hearing(made, "/declaration")
+    asked = client.send(hearing(made, "/declaration"), {"kind": "recusal"})
+    assert asked.headers["Location"] == hearing(made, "/recusation")
+    unsure = client.send(hearing(made, "/recusation"), {"reason": "Nous avons travaillé ensemble."})
+    assert unsure.status_code == 422
+    assert "Cochez la phrase pour confirmer" in unsure.text
+    assert "Nous avons travaillé ensemble." in unsure.text
+    assert count(store, Statement) == 0
+    client.send(hearing(made, "/recusation"), {"reason": "Nous avons travaillé ensemble.", "sure": "y"})
     assert "Vous vous êtes récusé" in client.page(hearing(made, "/declaration")).text
+    assert "Votre siège revient à Ivan Perrin" in client.page(hearing(made, "/recusation")).text
     assert "Vous vous êtes récusé" in client.page("/jurys").text
     for rest in ("/parcours", "/pieces", "/apercu", "/presence"):
         assert client.get(hearing(made, rest)).status_code == 403, rest
@@ -83,7 +90,7 @@ def test_a_reading_refused_is_not_said_to_be_attested(client: CheckedClient, mad
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     token = client.page(hearing(made)).hidden("csrf_token")
     with store.transaction() as session:
-        session.get_one(Hearing, made.hearing_id).closed_at = now()
+        services.void_sitting(session, made.hearing_id, "Un lien n’avait pas été déclaré.", by=made.certifier.id, at=now())
     refused = client.post(hearing(made, "/lecture"), data={"csrf_token": token, "sure": "y"})
     assert refused.status_code == 409
     assert "attestée" not in refused.text
@@ -99,24 +106,55 @@ def test_who_accompanied_the_candidate_elsewhere_is_told_to_recuse(client: Check
     refused = client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     assert refused.status_code == 409
     assert "Récusez-vous" in Page(refused.text).text
-    assert client.send(hearing(made, "/declaration"), {"kind": "recusal", "reason": "Une relation."}).status_code == 303
+    assert client.send(hearing(made, "/recusation"), {"reason": "Une relation.", "sure": "y"}).status_code == 303
+    page = client.page(hearing(made, "/recusation"))
+    token = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"sure": "y"}
+    denied = client.post(hearing(made, "/recusation/retrait"), data=token)
+    assert denied.status_code == 409, "withdrawing would deny the relation"
 
 
-def test_a_declaration_without_a_choice_says_so_and_a_recusal_is_not_taken_back(
+def test_a_declaration_without_a_choice_says_so_and_nothing_is_declared_while_recused(
     client: CheckedClient, made: Scene, store: Database
 ) -> None:
     as_member(client, made, Seat.TEACHER_TRAINER)
-    answer = client.send(hearing(made, "/declaration"), {"reason": "Un motif déjà écrit."})
+    answer = client.send(hearing(made, "/declaration"), {})
     assert answer.status_code == 422
     assert "Choisissez l’une des deux déclarations." in answer.text
-    assert "Un motif déjà écrit." in answer.text
     token = Page(client.get("/jurys").text).hidden("csrf_token")
-    client.send(hearing(made, "/declaration"), {"kind": "recusal"})
+    client.send(hearing(made, "/recusation"), {"sure": "y"})
     again = {"csrf_token": token, "nonce": uuid4().hex, "kind": "no_relation"}
     answer = client.post(hearing(made, "/declaration"), data=again)
     assert answer.status_code == 409
     assert "s’est récusée" in answer.text
     assert count(store, Statement) == 1
+
+
+def test_a_juror_who_declared_no_relation_recuses_later_by_a_button_and_can_withdraw_it_traced(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    page = client.page(hearing(made))
+    assert [one["href"] for one in page.all("a") if one.get("href", "").endswith("/recusation")]
+    client.send(hearing(made, "/recusation"), {"sure": "y", "reason": "Un lien m’est revenu."})
+    assert client.get(hearing(made, "/parcours")).status_code == 403
+    assert "Votre siège est vide pour cette audition" in client.page(hearing(made, "/recusation")).text
+    page = client.page(hearing(made, "/recusation"))
+    token = {name: page.hidden(name) for name in ("csrf_token", "nonce")}
+    unsure = client.post(hearing(made, "/recusation/retrait"), data=token)
+    assert unsure.status_code == 422
+    assert client.post(hearing(made, "/recusation/retrait"), data=token | {"sure": "y"}).status_code == 303
+    assert client.get(hearing(made, "/parcours")).status_code == 200
+    assert count(store, Statement) == 3
+    with store.reader() as session:
+        verbs = session.scalars(select(JournalLine.verb).order_by(JournalLine.seq)).all()
+    assert [verb for verb in verbs if verb.startswith("juror_")] == [
+        "juror_no_relation",
+        "juror_recusal",
+        "juror_recusal_withdrawn",
+    ]
+    client.send(hearing(made, "/recusation"), {"sure": "y"})
+    assert client.get(hearing(made, "/parcours")).status_code == 403, "and recuse again"
 
 
 def test_a_sealed_dossier_does_not_exist_for_a_juror_who_has_not_declared(
@@ -371,5 +409,5 @@ def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Data
         for number in range(19):
             candidate_before(session, made, f"Personne {number}", made.session_id)
     assert looks() == before
-    assert max(before) <= 14
+    assert max(before) <= 16
     assert TEACHER.seat in made.members

@@ -118,7 +118,7 @@ def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jur
         minutes = session.scalars(select(Minutes)).one()
         assert (minutes.attendance, minutes.decisions, minutes.findings) == (attendance, [], [])
         assert session.scalar(select(func.count()).select_from(BlockDecision)) == 0
-        assert [one.submission_id for one in services.list_sessions(session, made.body_id).waiting] == [made.submission_id]
+        assert [one.submission_id for one in services.list_sessions(session, made.body_id, DAY).waiting] == [made.submission_id]
         assert services.read_minutes(session, made.hearing_id).attendance is attendance
 
     with db.transaction() as session:

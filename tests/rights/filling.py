@@ -59,6 +59,7 @@ NAMED = {
         "web_address",
         "votes_for",
         "votes_against",
+        "votes_abstained",
         "override_reason",
         "no_recommendation",
         "title_other",

@@ -227,6 +227,8 @@ HEARING = (
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
     get("jury.declaration", may=JURY, shows="name"),
     post("jury.declare", may=JURY),
+    get("jury.recusal", may=JURY, shows="name"),
+    *(post(f"jury.{one}", may=JURY) for one in ("recuse", "withdraw_recusal")),
     *(
         get(f"jury.{one}", may=READERS, knows="recused silent", shows=shows)
         for one, shows in (
@@ -245,6 +247,8 @@ HEARING = (
     post("jury.record_paper", may="certifier", knows=JURY),
     get("jury.voiding", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
     post("jury.void", may="certifier", knows=JURY),
+    get("jury.moving", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
+    post("jury.move", may="certifier", knows=JURY),
     get("jury.paper_file", may="certifier", knows=JURY, shows="paper paperfile"),
     get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
     get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),

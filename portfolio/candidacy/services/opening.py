@@ -21,7 +21,7 @@ from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import Hearing, Member, hears
+from portfolio.jury.models import Hearing, belongs_to_jury, hears
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
@@ -77,7 +77,7 @@ def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body
         raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
     sits = (
         exists()
-        .where(Member.person_id == person.id, Member.session_id == Hearing.session_id)
+        .where(belongs_to_jury(person.id))
         .where(Hearing.submission_id == Submission.id, Submission.candidacy_id == candidacy.id)
     )
     if session.scalar(select(sits)):

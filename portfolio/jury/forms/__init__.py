@@ -5,12 +5,15 @@ from portfolio.jury.forms.planning import HearingForm, MemberForm, PlanForm, Tie
 from portfolio.jury.forms.sitting import (
     ClosingForm,
     DeclarationForm,
+    MoveForm,
     PaperForm,
     ParityForm,
     PresenceForm,
     ReadingForm,
     RectificationForm,
+    RecusalForm,
     VoidForm,
+    WithdrawalForm,
 )
 
 __all__ = [
@@ -20,14 +23,17 @@ __all__ = [
     "FindingForm",
     "HearingForm",
     "MemberForm",
+    "MoveForm",
     "PaperForm",
     "ParityForm",
     "PlanForm",
     "PresenceForm",
     "ReadingForm",
     "RectificationForm",
+    "RecusalForm",
     "TieForm",
     "VoidForm",
+    "WithdrawalForm",
     "decision_form",
     "finding_form",
     "member_form",

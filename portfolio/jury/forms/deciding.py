@@ -55,8 +55,9 @@ class DecisionForm(RevisedForm):
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
     recommendation = ProseField("Préconisations à la personne candidate")
     no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
-    votes_for = LineField("Voix pour", limit=3)
-    votes_against = LineField("Voix contre", limit=3)
+    votes_for = LineField("Pour", limit=3)
+    votes_against = LineField("Contre", limit=3)
+    votes_abstained = LineField("Abstentions", limit=3)
 
     def validate_no_recommendation(self, field: ProseField) -> None:
         """It is one or the other."""
@@ -73,11 +74,15 @@ class DecisionForm(RevisedForm):
         """A count is a number."""
         _check_count(field)
 
+    def validate_votes_abstained(self, field: LineField) -> None:
+        """A count is a number."""
+        _check_count(field)
+
     def record(self) -> DecisionRecord:
         """The decision."""
         typed: dict[str, Any] = self.data
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
-        votes = Votes(_count(typed["votes_for"]), _count(typed["votes_against"]))
+        votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
         refused = typed["outcome"] is Outcome.NOT_VALIDATED
         return DecisionRecord(typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else "")
 
@@ -109,4 +114,5 @@ def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
         no_recommendation=record.no_recommendation,
         votes_for=_shown(record.votes.in_favour),
         votes_against=_shown(record.votes.against),
+        votes_abstained=_shown(record.votes.abstained),
     )

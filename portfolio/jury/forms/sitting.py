@@ -14,26 +14,62 @@ from wtforms.validators import ValidationError
 from portfolio.jury.rules import Attendance, Said, SittingMember, StatementKind
 from portfolio.jury.wording import ATTENDANCES, SHORT_STATEMENTS, STATEMENTS
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
+from portfolio.web.filters import day
 from portfolio.web.forms import CreationForm, DayField, ListField, ManyOfField, OneOfField, ProseField, SureField, pairs
 
 ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 
 
 class DeclarationForm(CreationForm):
-    """No relation, or a recusal."""
+    """No relation, or a recusal, which is then asked to be confirmed."""
 
     kind = OneOfField("Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations.")
-    reason = ProseField("Motif de la récusation", limit=2000)
 
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
         open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
         self.kind.choices = pairs([(kind, STATEMENTS[kind].format(candidate=candidate)) for kind in open_to])
 
+    @property
+    def recuses(self) -> bool:
+        """Whether the member chose to recuse."""
+        return self.kind.data is StatementKind.RECUSAL
+
     def said(self, person: UUID) -> Said:
         """What was declared."""
         kind: Any = self.kind.data
-        return Said(person, kind, self.reason.data or "")
+        return Said(person, kind)
+
+
+class RecusalForm(CreationForm):
+    """A recusal, confirmed: its sentence is ticked, and a reason may be given."""
+
+    reason = ProseField("Motif de la récusation", limit=2000)
+    sure = SureField("", missing="Cochez la phrase pour confirmer votre récusation.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = STATEMENTS[StatementKind.RECUSAL].format(candidate=candidate)
+
+
+class WithdrawalForm(CreationForm):
+    """A recusal withdrawn: the sentence that is signed is ticked."""
+
+    sure = SureField("", missing="Cochez la phrase pour retirer votre récusation.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = STATEMENTS[StatementKind.RECUSAL_WITHDRAWN].format(candidate=candidate)
+
+
+class MoveForm(CreationForm):
+    """The session to which a hearing is moved."""
+
+    session_id = ListField("Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne.")
+
+    def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
+        super().__init__(**more)
+        self.session_id.choices = [(one.id, f"{day(one.held_on)}, {one.place}") for one in sessions]
 
 
 class PaperForm(CreationForm):
@@ -70,7 +106,7 @@ class PaperForm(CreationForm):
     def said(self) -> list[Said]:
         """What the form says, in the order in which it is done."""
         typed: dict[str, Any] = self.data
-        order = (StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
+        order = (StatementKind.RECUSAL_WITHDRAWN, StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
         return [
             Said(typed["person_id"], kind, typed["reason"] or "", typed["signed_on"]) for kind in order if kind in typed["kinds"]
         ]

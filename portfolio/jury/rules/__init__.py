@@ -45,16 +45,27 @@ from portfolio.jury.rules.deliberation import (
     departs,
     expected_outcome,
 )
-from portfolio.jury.rules.naming import MOST_SUBSTITUTES, Naming, Planning
+from portfolio.jury.rules.naming import MOST_SUBSTITUTES, READING_DAYS, Naming, Planning, leaves_time_to_read
 from portfolio.jury.rules.predicates import PREDICATES, composition_answers, is_barred, is_regular
 from portfolio.jury.rules.refusals import JuryRefusal
-from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, SittingMember, deliberating, voting
+from portfolio.jury.rules.sitting import (
+    JurorStep,
+    Said,
+    SignedStatement,
+    SittingMember,
+    deliberating,
+    vacated,
+    voters_among,
+    voters_recorded,
+    voting,
+)
 
 __all__ = [
     "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
     "MOST_SUBSTITUTES",
     "PREDICATES",
+    "READING_DAYS",
     "Appointment",
     "Attendance",
     "BlockValue",
@@ -109,5 +120,9 @@ __all__ = [
     "is_regular",
     "jury_rule_of",
     "least",
+    "leaves_time_to_read",
+    "vacated",
+    "voters_among",
+    "voters_recorded",
     "voting",
 ]

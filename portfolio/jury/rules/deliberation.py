@@ -62,15 +62,19 @@ class FindingRecord:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """How the members voted on a block, the president included; when tied, the president's own vote decides (J11)."""
+    """How the members voted on validating a block, each once, the president among them; on a tie the president's vote decides.
+
+    J11. `abstained` None: the members present who are in neither count.
+    """
 
     in_favour: int | None = None
     against: int | None = None
+    abstained: int | None = None
 
     @property
     def counted(self) -> bool:
         """Whether a vote was counted at all."""
-        return self.in_favour is not None or self.against is not None
+        return self.in_favour is not None or self.against is not None or self.abstained is not None
 
     @property
     def complete(self) -> bool:
@@ -84,15 +88,14 @@ class Votes:
 
     @property
     def total(self) -> int:
-        """How many voted."""
+        """How many voted for or against."""
         return (self.in_favour or 0) + (self.against or 0)
 
-    def with_casting(self, outcome: Outcome) -> Votes:
-        """The count once the president's vote decided a tie: their own is counted again for the outcome (J11)."""
-        if not self.tied or self.in_favour is None or self.against is None:
-            return self
-        wins = outcome is Outcome.VALIDATED
-        return Votes(self.in_favour + wins, self.against + (not wins))
+    def abstentions(self, voters: int) -> int | None:
+        """Count the members who voted neither for nor against, of so many who could; None when no vote was counted."""
+        if not self.complete:
+            return None
+        return max(voters - self.total, 0) if self.abstained is None else self.abstained
 
     def contradicts(self, outcome: Outcome) -> bool:
         """Say whether the majority voted the other way."""
@@ -180,6 +183,7 @@ class ClosingFaultCode(StrEnum):
     VOTES_INCOMPLETE = "votes_incomplete"
     VOTES_CONTRADICT = "votes_contradict"
     VOTES_TOO_MANY = "votes_too_many"
+    VOTES_TOO_FEW = "votes_too_few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +244,15 @@ def vote_faults(block: BlockValue, decision: DecisionRecord) -> list[ClosingFaul
 
 
 def crowd_faults(block: BlockValue, decision: DecisionRecord | None, voters: int) -> list[ClosingFault]:
-    """Say that more people voted than deliberate."""
-    if decision is None or decision.votes.total <= voters:
+    """Say that the votes and the abstentions are not those of the members who can vote."""
+    if decision is None or not decision.votes.complete:
         return []
-    return [_about(ClosingFaultCode.VOTES_TOO_MANY, block, total=decision.votes.total, voters=voters)]
+    total = decision.votes.total + (decision.votes.abstained or 0)
+    if total > voters:
+        return [_about(ClosingFaultCode.VOTES_TOO_MANY, block, total=total, voters=voters)]
+    if decision.votes.abstained is not None and total < voters:
+        return [_about(ClosingFaultCode.VOTES_TOO_FEW, block, total=total, voters=voters)]
+    return []
 
 
 def departs(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:

@@ -12,6 +12,13 @@ from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
 
 # How many substitutes one seat may have.
 MOST_SUBSTITUTES = 9
+# How many days a jury has to read a dossier, at least, before a session is proposed for it [design].
+READING_DAYS = 14
+
+
+def leaves_time_to_read(held_on: date, sealed_on: date, today: date) -> bool:
+    """Say whether a session comes late enough for its members to read a dossier sealed that day, from today."""
+    return (held_on - max(today, sealed_on)).days >= READING_DAYS
 
 
 @dataclass(frozen=True, slots=True)

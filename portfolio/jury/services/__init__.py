@@ -6,6 +6,7 @@ from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
 from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
+from portfolio.jury.services.moving import destinations, move_hearing, was_moved_to
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -16,7 +17,7 @@ from portfolio.jury.services.planning import (
 )
 from portfolio.jury.services.reading import BlockLine, CompetencyLine, Reading, read_hearing
 from portfolio.jury.services.sessions import list_sessions, session_page
-from portfolio.jury.services.sitting import check_presence, find_paper, presiding, state
+from portfolio.jury.services.sitting import check_presence, find_paper, find_signed_form, presiding, state
 from portfolio.jury.services.voiding import void_sitting
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "add_hearing",
     "check_presence",
     "close",
+    "destinations",
     "find_paper",
+    "find_signed_form",
     "followed_sessions",
     "given_by",
     "juror_home",
     "justify_parity",
     "list_sessions",
+    "move_hearing",
     "name_member",
     "plan_session",
     "presiding",
@@ -54,4 +58,5 @@ __all__ = [
     "sitting_page",
     "state",
     "void_sitting",
+    "was_moved_to",
 ]

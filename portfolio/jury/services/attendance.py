@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, voting
-from portfolio.jury.services.barring import barring_of
-from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.jury.rules import Attendance, PredicateAnswer, Seat, SittingMember, deliberating, vacated, voting
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_while_open, rule_of
+from portfolio.jury.services.seats import seat_views
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.jury.statements import Statement
 from portfolio.submission.models import Submission
@@ -36,6 +36,20 @@ class SittingPage:
     answers: tuple[PredicateAnswer, ...]
     papers: dict[UUID, UUID]
     quorum: int | None = None
+    substitutes: tuple[tuple[Seat, int | None], ...] = ()
+
+    @property
+    def vacant(self) -> tuple[SittingMember, ...]:
+        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        return vacated(self.sitting) if self.closed_at is None else ()
+
+    def next_substitute(self, seat: Seat) -> int | None:
+        """The rank of the next substitute of a seat; None when there are as many as can be."""
+        return dict(self.substitutes).get(seat)
+
+    def seated(self, seat: Seat) -> SittingMember | None:
+        """Find who deliberates in a seat."""
+        return next((one for one in deliberating(self.sitting) if one.member.seat is seat), None)
 
     @property
     def deliberates(self) -> frozenset[UUID]:
@@ -67,7 +81,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
     rule = rule_of(hearing.session.version)
     order = list(rule.seats)
     sitting = sitting_of(session, hearing, hearing.session)
-    version, heard = hearing.session.version, hearing.submission.candidacy
+    version = hearing.session.version
     rows = select(Statement.person_id, Statement.paper_id).where(Statement.hearing_id == hearing_id)
     return SittingPage(
         hearing.id,
@@ -79,9 +93,8 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
-        answers_of_the_day(
-            hearing.session, barring_of(session, [heard.candidate_id], hearing.session.body_id).value_of(heard), sitting
-        ),
+        answers_while_open(session, hearing, sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
+        tuple((view.seat, view.next_rank) for view in seat_views(hearing.session)),
     )

@@ -19,7 +19,7 @@ from portfolio.certificate.services import grant_from_minutes, preview_page
 from portfolio.certificate.services.ledger import record_closing
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import Hearing, JurySession
+from portfolio.jury.models import Hearing, HearingMember, JurySession
 from portfolio.jury.rules import (
     Attendance,
     BlockValue,
@@ -111,7 +111,9 @@ def hold(session: Session, hearing_id: UUID) -> Hearing:
     """
     session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     session.get_one(JurySession, session_id, with_for_update={"read": True})
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
+    if hearing.session_id != session_id:  # moved meanwhile
+        session.get_one(JurySession, hearing.session_id, with_for_update={"read": True})
     query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
     session.scalars(query.with_for_update(read=True, of=Candidacy)).one()
     return hearing
@@ -141,6 +143,7 @@ def write_minutes(
     session.flush()
     session.add_all(_decisions(minutes.id, standing, told))
     session.add_all(_findings(minutes.id, standing, told))
+    session.add_all(_members(standing))
     session.flush()
     return minutes
 
@@ -174,6 +177,7 @@ def _decisions(minutes_id: UUID, standing: Standing, told: Sequence[BlockValue])
             no_recommendation=draft.no_recommendation,
             votes_for=draft.votes_for,
             votes_against=draft.votes_against,
+            votes_abstained=draft.as_value().votes.abstentions(standing.value.voters),
         )
         for draft in drafts
     ]
@@ -191,6 +195,22 @@ def _findings(minutes_id: UUID, standing: Standing, told: Sequence[BlockValue]) 
             ground_text=finding.ground_text,
         )
         for finding in kept
+    ]
+
+
+def _members(standing: Standing) -> list[HearingMember]:
+    """Record who belongs to the jury of this hearing, so that the session's seats can change for the hearings still open."""
+    sat = {one.person for one in standing.deliberates}
+    return [
+        HearingMember(
+            hearing_id=standing.hearing.id,
+            person_id=one.person,
+            seat=one.member.seat,
+            rank=one.rank,
+            named=one.member.name,
+            deliberated=one.person in sat,
+        )
+        for one in standing.sitting
     ]
 
 
@@ -232,7 +252,13 @@ def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
         "statements": {
             str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
             | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
-            for kind in StatementKind
+            for kind in _kinds_of(one)
             if (said := one.said(kind)) is not None
         },
     }
+
+
+def _kinds_of(one: SittingMember) -> list[StatementKind]:
+    """List what the minutes tell of a member: a recusal withdrawn and made again is a recusal."""
+    again = one.said(StatementKind.RECUSAL) is not None
+    return [kind for kind in StatementKind if kind is not StatementKind.RECUSAL_WITHDRAWN or not again]

@@ -38,6 +38,7 @@ DECIDED = (
     "no_recommendation",
     "votes_for",
     "votes_against",
+    "votes_abstained",
 )
 
 
@@ -93,6 +94,7 @@ def record_decision(
     kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
     kept.no_recommendation = record.no_recommendation or None
     kept.votes_for, kept.votes_against = record.votes.in_favour, record.votes.against
+    kept.votes_abstained = record.votes.abstained
     kept.revision, kept.changed_at = kept.revision + 1, at
     note(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
     return kept.revision

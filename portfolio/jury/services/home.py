@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
-from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
+from portfolio.jury.models import (
+    DecisionDraft,
+    Finding,
+    Hearing,
+    HearingMember,
+    JurySession,
+    Member,
+    belongs_to_jury,
+    sat_in_closed_hearing,
+)
 from portfolio.jury.rules import (
     JurorStep,
     Seat,
@@ -88,24 +97,32 @@ def juror_home(session: Session, person_id: UUID, closed_since: datetime | None 
 
     A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
     """
-    version = joinedload(Member.session).joinedload(JurySession.version).joinedload(CertificationVersion.certification)
-    members = session.scalars(select(Member).where(Member.person_id == person_id).options(version)).all()
-    quorums = {member.session_id: rule_of(member.session.version).quorum for member in members}
+    seats = _seats_of(session, person_id)
+    version = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
+    juries = session.scalars(select(JurySession).where(JurySession.id.in_(seats)).options(version)).all()
+    quorums = {jury.id: rule_of(jury.version).quorum for jury in juries}
     hearings = _hearings_in(session, person_id, quorums, closed_since)
-    sessions = [_home_session(member, hearings.get(member.session_id, ())) for member in members]
+    sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ())) for jury in juries]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
 
-def _home_session(member: Member, hearings: tuple[HomeHearing, ...]) -> HomeSession:
-    jury = member.session
+def _seats_of(session: Session, person_id: UUID) -> dict[UUID, tuple[Seat, int]]:
+    """Find the seat and rank of a person in each session: the one they hold now, else the one of a hearing closed with them."""
+    closed = select(Hearing.session_id, HearingMember.seat, HearingMember.rank).join(Hearing, sat_in_closed_hearing(person_id))
+    now = select(Member.session_id, Member.seat, Member.rank).where(Member.person_id == person_id)
+    rows = [*session.execute(closed), *session.execute(now)]
+    return {session_id: (seat, rank) for session_id, seat, rank in rows}
+
+
+def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...]) -> HomeSession:
     label = f"{jury.version.certification.code} · {jury.version.title}"
-    return HomeSession(jury.id, jury.held_on, jury.place, label, member.seat, member.rank > 0, hearings)
+    return HomeSession(jury.id, jury.held_on, jury.place, label, seat, rank > 0, hearings)
 
 
 def _hearings_in(
     session: Session, person_id: UUID, quorums: Mapping[UUID, int | None], closed_since: datetime | None
 ) -> Mapping[UUID, tuple[HomeHearing, ...]]:
-    query = select(Hearing).where(Hearing.session_id.in_(quorums))
+    query = select(Hearing).where(Hearing.session_id.in_(quorums), belongs_to_jury(person_id))
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
     ids = [row.id for row in rows]

@@ -31,6 +31,7 @@ from portfolio.jury.rules import (
     day_answers,
     deliberating,
     jury_rule_of,
+    voters_among,
     voting,
 )
 from portfolio.jury.services.barring import barring_of
@@ -107,6 +108,15 @@ def answers_of_the_day(
     return day_answers(_day(jury, composition, seated), _left_out(rule))
 
 
+def answers_while_open(session: Session, hearing: Hearing, sitting: Collection[SittingMember]) -> tuple[PredicateAnswer, ...]:
+    """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing."""
+    if hearing.closed_at is not None:
+        return ()
+    candidacy, jury = hearing.submission.candidacy, hearing.session
+    barring = barring_of(session, [candidacy.candidate_id], jury.body_id)
+    return answers_of_the_day(jury, barring.value_of(candidacy), sitting)
+
+
 def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
     """J15 is practice, not law: it is asked where the version asks for it."""
     return () if rule.half_external else (PredicateId.J15,)
@@ -146,6 +156,7 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
     decisions = {one.block_id: one for one in drafts}
     presented = blocks_presented(dossier, blocks)
     sitting = sitting_of(session, hearing, hearing.session)
+    quorum = rule_of(hearing.session.version).quorum
     value = HearingValue(
         hearing.session.held_on,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
@@ -153,10 +164,8 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
-        answers_of_the_day(
-            hearing.session, barring_of(session, [candidacy.candidate_id], hearing.session.body_id).value_of(candidacy), sitting
-        ),
-        len(voting(sitting, rule_of(hearing.session.version).quorum)),
+        answers_while_open(session, hearing, sitting),
+        voters_among(sitting, quorum),
         hearing.attendance,
     )
     return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.account.models import Person
@@ -22,8 +22,8 @@ from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Block, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
-from portfolio.jury.models import Hearing, Member, named_member, sits_there
-from portfolio.jury.rules import Attendance, JuryRefusal, Outcome
+from portfolio.jury.models import Hearing, HearingMember, sat_in_closed_hearing
+from portfolio.jury.rules import Attendance, JuryRefusal, Outcome, voters_recorded
 from portfolio.jury.services.loading import blocks_of
 from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
@@ -80,6 +80,11 @@ class MinutesPage:
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
 
+    @property
+    def voters(self) -> int:
+        """How many members could vote."""
+        return voters_recorded(self.members)
+
 
 def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
@@ -131,20 +136,24 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
 
 
 def named_at(session: Session, hearing_id: UUID, person_id: UUID) -> str:
-    """Someone under the name of the composition, or of their account without a seat: an account's may come from elsewhere."""
-    here = select(named_member(Person)).select_from(Person).join(Hearing, Hearing.id == hearing_id)
-    return session.scalars(here.outerjoin(Member, sits_there(Person)).where(Person.id == person_id)).one()
+    """Return the name of a person as recorded at the closing, or of their account when they had no seat."""
+    here = select(_recorded_name()).select_from(Person).join(Hearing, Hearing.id == hearing_id)
+    return session.scalars(here.outerjoin(HearingMember, sat_in_closed_hearing(Person.id)).where(Person.id == person_id)).one()
+
+
+def _recorded_name() -> ColumnElement[str]:
+    return func.coalesce(HearingMember.named, Person.name)
 
 
 def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
     """What was added to minutes, the oldest first: the text, who wrote it, when."""
     return (
-        select(MinutesRectification.text, named_member(Person), MinutesRectification.written_at)
+        select(MinutesRectification.text, _recorded_name(), MinutesRectification.written_at)
         .select_from(MinutesRectification)
         .join(Person, Person.id == MinutesRectification.written_by)
         .join(Minutes, Minutes.id == MinutesRectification.minutes_id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .outerjoin(Member, sits_there(Person))
+        .outerjoin(HearingMember, sat_in_closed_hearing(Person.id))
         .where(MinutesRectification.minutes_id == minutes_id)
         .order_by(MinutesRectification.written_at, MinutesRectification.id)
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
@@ -51,11 +52,12 @@ def name_member(
     """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
-    the act that names a president (J4); without one, the document already attached stays. Raises Refusal when a
-    hearing was closed, the seat is not one of the entry's or has no holder yet to substitute, the person sits elsewhere, or
-    is one of the session's candidates or their advisor (J10); Conflict when the seat changed since the form was opened.
+    the act that names a president (J4); without one, the document already attached stays. Minutes already closed keep the
+    jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
+    the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10); Conflict when the seat changed
+    since the form was opened.
     """
-    jury = _open_composition(session, session_id)
+    jury = _locked(session, session_id)
     if naming.seat not in rule_of(jury.version).seats:
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
     in_seat = {member.rank: member for member in jury.members if member.seat is naming.seat}
@@ -74,8 +76,8 @@ def name_member(
 
 
 def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Empty a seat; one already empty stays so. Raises Refusal when minutes were closed, or substitutes stay behind."""
-    jury = _open_composition(session, session_id)
+    """Empty a seat; one already empty stays so. Raises Refusal when substitutes stay behind."""
+    jury = _locked(session, session_id)
     member = next((one for one in jury.members if one.id == member_id), None)
     if member is None:
         return
@@ -86,8 +88,8 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
 
 
 def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
-    """Write why women and men do not both sit (J12). Raises Refusal when minutes were closed."""
-    jury = _open_composition(session, session_id)
+    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they hold."""
+    jury = _locked(session, session_id)
     jury.parity_reason = reason
     note(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
@@ -100,12 +102,13 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     """
     jury = _locked(session, session_id)
     candidacy, submission = _waiting(session, submission_id)
+    if session.scalar(select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)):
+        raise Refusal(JuryRefusal.NOT_WAITING)
     if candidacy.version_id != jury.version_id:
         raise Refusal(JuryRefusal.OTHER_VERSION)
     if day_of(submission.submitted_at) > jury.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
-    for member in jury.members:
-        _check_free(session, member.person, member.name, candidacy)
+    check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
     session.add(hearing)
     session.flush()
@@ -121,30 +124,21 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
         return
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    taken = session.scalar(
-        select(
-            select(Finding.id).where(Finding.hearing_id == hearing_id).exists()
-            | select(DecisionDraft.id).where(DecisionDraft.hearing_id == hearing_id).exists()
-            | select(Statement.id).where(Statement.hearing_id == hearing_id).exists()
-            | select(Presence.id).where(Presence.hearing_id == hearing_id).exists()
-        )
-    )
-    if taken:
+    if hearing_id in acted_on(session, [hearing_id]):
         raise Refusal(JuryRefusal.NOTES_TAKEN)
     session.delete(hearing)
     note(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
 
 
+def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
+    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off the list."""
+    kept = (Finding.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, Presence.hearing_id)
+    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in kept))))
+
+
 def _locked(session: Session, session_id: UUID) -> JurySession:
     """Take the session's row first: naming, adding and closing wait for one another there."""
     return session.get_one(JurySession, session_id, with_for_update=True)
-
-
-def _open_composition(session: Session, session_id: UUID) -> JurySession:
-    jury = _locked(session, session_id)
-    if any(hearing.closed_at is not None and not hearing.voided for hearing in jury.hearings):
-        raise Refusal(JuryRefusal.MEMBERS_FIXED)
-    return jury
 
 
 def _check_seen(seated: Member | None, naming: Naming) -> None:
@@ -193,16 +187,22 @@ def _declare(member: Member, naming: Naming) -> None:
 
 
 def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
-    """List the candidacies of a session, held still: an advisor given meanwhile waits and is then told no."""
+    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told no."""
     query = (
         select(Candidacy)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
-        .where(Hearing.session_id == session_id, Hearing.stands.is_(True))
+        .where(Hearing.session_id == session_id, Hearing.closed_at.is_(None))
         .order_by(Candidacy.id)
         .with_for_update(read=True, of=Candidacy)
     )
     return list(session.scalars(query))
+
+
+def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy) -> None:
+    """Refuse a candidate whom a member of the jury may not judge."""
+    for member in jury.members:
+        _check_free(session, member.person, member.name, candidacy)
 
 
 def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:

@@ -22,6 +22,7 @@ from portfolio.jury.rules import (
     SittingMember,
     block_faults,
     expected_outcome,
+    vacated,
     voting,
 )
 from portfolio.jury.services.loading import Standing, load_standing, rule_of
@@ -82,6 +83,13 @@ class Reading:
     answers: tuple[PredicateAnswer, ...]
     attendance: Attendance
     quorum: int | None = None
+    voters: int = 0
+    moved_at: datetime | None = None
+
+    @property
+    def vacant(self) -> tuple[SittingMember, ...]:
+        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        return vacated(self.sitting) if self.closed_at is None else ()
 
     def member(self, person_id: UUID) -> SittingMember | None:
         """Find a member of the jury."""
@@ -178,6 +186,8 @@ def reading_of(standing: Standing) -> Reading:
         standing.value.answers,
         standing.value.attendance,
         rule_of(hearing.session.version).quorum,
+        standing.value.voters,
+        hearing.moved_at,
     )
 
 

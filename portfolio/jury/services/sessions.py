@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,13 +22,15 @@ from portfolio.jury.rules import (
     Seat,
     SittingMember,
     is_regular,
+    vacated,
     voting,
 )
 from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_of_the_day, rule_of
+from portfolio.jury.services.planning import acted_on
 from portfolio.jury.services.seats import SeatView, seat_views
 from portfolio.jury.services.sitting import sittings_of
-from portfolio.jury.services.waiting import Waiting, block_numbers, label_of, waiting_dossiers, with_obstacle
+from portfolio.jury.services.waiting import Waiting, block_numbers, label_of, waiting_dossiers, with_obstacle, with_proposal
 from portfolio.submission.models import Submission
 
 
@@ -61,7 +64,11 @@ class SessionsPage:
 
 @dataclass(frozen=True)
 class HearingRow:
-    """A candidate on a session's list, with what is irregular for them alone."""
+    """A candidate on a session's list, with what is irregular for them alone.
+
+    `vacant`: the seats whose recused holder has no substitute; `acted_on`: a jury stated, checked or noted something;
+    `moved_from`: the day of the session that the hearing was moved from.
+    """
 
     id: UUID
     candidate: str
@@ -76,11 +83,23 @@ class HearingRow:
     read: int = 0
     members: int = 0
     voided: bool = False
+    vacant: tuple[Seat, ...] = ()
+    acted_on: bool = False
+    moved_from: date | None = None
 
     @property
     def all_read(self) -> bool:
         """Whether every member who deliberates has declared and read."""
         return self.read >= self.members
+
+
+@dataclass(frozen=True)
+class MovedHearing:
+    """A candidate whose hearing was moved from this session to another one."""
+
+    candidate: str
+    session_id: UUID
+    held_on: date
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,7 @@ class SessionPage:
     hearings: tuple[HearingRow, ...]
     waiting: tuple[Waiting, ...]
     parity_reason: str = ""
+    moved_away: tuple[MovedHearing, ...] = ()
 
     @property
     def regular(self) -> bool:
@@ -104,9 +124,18 @@ class SessionPage:
         return is_regular(self.answers) and not any(row.irregular for row in self.hearings)
 
     @property
-    def fixed(self) -> bool:
-        """Whether the composition can no longer change: minutes were closed."""
-        return any(row.closed_at and not row.voided for row in self.hearings)
+    def closed(self) -> bool:
+        """Whether candidates were listed and every one's minutes are closed."""
+        return bool(self.hearings) and all(row.closed_at for row in self.hearings)
+
+    @property
+    def some_closed(self) -> bool:
+        """Whether minutes of this session are closed: they keep the jury recorded at their closing."""
+        return any(row.closed_at for row in self.hearings)
+
+    def seat(self, seat: Seat) -> SeatView | None:
+        """Find a seat."""
+        return next((view for view in self.seats if view.seat is seat), None)
 
     @property
     def empty_seat(self) -> Seat | None:
@@ -114,11 +143,13 @@ class SessionPage:
         return next((view.seat for view in self.seats if view.named is None), None)
 
 
-def list_sessions(session: Session, body_id: UUID) -> SessionsPage:
+def list_sessions(session: Session, body_id: UUID, today: date) -> SessionsPage:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
-    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings)))
-    return SessionsPage(tuple(_row(one) for one in found), tuple(waiting_dossiers(session, body_id)))
+    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    waiting = waiting_dossiers(session, body_id)
+    barring = barring_of(session, {one.candidate_id for one in waiting}, body_id)
+    return SessionsPage(tuple(_row(one) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting))
 
 
 def session_page(session: Session, session_id: UUID) -> SessionPage:
@@ -133,6 +164,8 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     waiting = waiting_dossiers(session, jury.body_id, jury.version_id)
     people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
     barring = barring_of(session, people, jury.body_id)
+    touched = acted_on(session, [one.id for one in jury.hearings])
+    former = _days_of(session, {one.moved_from_id for one in jury.hearings if one.moved_from_id})
     return SessionPage(
         jury.id,
         jury.held_on,
@@ -142,19 +175,36 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
         seat_views(jury),
         answers,
         tuple(
-            _hearing_row(
-                jury,
-                one,
-                answers,
-                numbers.get(one.submission_id, ()),
-                sittings[one.id],
-                barring.value_of(one.submission.candidacy),
+            replace(
+                _hearing_row(
+                    jury,
+                    one,
+                    answers,
+                    numbers.get(one.submission_id, ()),
+                    sittings[one.id],
+                    barring.value_of(one.submission.candidacy),
+                ),
+                acted_on=one.id in touched,
+                moved_from=former.get(one.moved_from_id) if one.moved_from_id else None,
             )
             for one in hearings
         ),
         tuple(with_obstacle(one, jury, barring) for one in waiting),
         jury.parity_reason,
+        _moved_away(session, jury.id),
     )
+
+
+def _days_of(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
+    rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions)))
+    return {one.id: one.held_on for one in rows}
+
+
+def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
+    query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
+    return tuple(MovedHearing(one.submission.candidacy.candidate_name, one.session_id, one.session.held_on) for one in rows)
 
 
 _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
@@ -185,7 +235,7 @@ def _hearing_row(
 ) -> HearingRow:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    asked = answers_of_the_day(jury, candidate, sitting)
+    asked = answers_of_the_day(jury, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of(jury.version).quorum)
     return HearingRow(
@@ -202,6 +252,7 @@ def _hearing_row(
         sum(1 for one in seated if one.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
+        tuple(one.member.seat for one in vacated(sitting)) if hearing.closed_at is None else (),
     )
 
 

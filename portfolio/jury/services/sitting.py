@@ -6,18 +6,19 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.certificate.services.ledger import append
 from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
-from portfolio.jury.models import Hearing, JurySession, Member
+from portfolio.jury.models import Hearing, HearingMember, JurySession, Member
 from portfolio.jury.rules import (
     Attendance,
     JuryRefusal,
     Said,
     Seat,
+    SignedStatement,
     SittingMember,
     StatementKind,
     deliberating,
@@ -32,19 +33,25 @@ def state(
 ) -> Statement:
     """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
 
-    By the member, or by the certifier from a signed form, with its scan. Raises Refusal: already closed, not a member,
-    recused before, having read without having declared, or declaring that no relation exists with whom one accompanied.
+    By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the minutes are
+    closed; both stay recorded. Raises Refusal: already closed, not a member, recused before, having read without having
+    declared, withdrawing no recusal, or declaring that no relation exists with whom one accompanied.
     """
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, said.person)
-    made = {one.kind: one for one in _statements(session, hearing_id, said.person)}
-    if said.kind in made:
+    made = {one.kind: one for one in _not_withdrawn(_statements(session, hearing_id, said.person))}
+    recusal = made.get(StatementKind.RECUSAL)
+    withdraws = said.kind is StatementKind.RECUSAL_WITHDRAWN
+    if said.kind in made and not (recusal and withdraws):
         return made[said.kind]
-    if StatementKind.RECUSAL in made:
+    if withdraws and recusal is None:
+        raise Refusal(JuryRefusal.NOT_RECUSED)
+    if recusal is not None and not withdraws:
         raise Refusal(JuryRefusal.RECUSED)
     if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
         raise Refusal(JuryRefusal.NOT_DECLARED)
-    if said.kind is StatementKind.NO_RELATION and by == said.person:  # told to nobody else: it may have been at another body
+    denies = withdraws or said.kind is StatementKind.NO_RELATION
+    if denies and by == said.person:  # told to nobody else: it may have been at another body
         _refuse_to_deny(session, hearing, said.person)
     known = _paper_of(session, paper)
     new = keep_paper(session, hearing.session_id, paper, by=by, at=at) if known is None else None
@@ -58,6 +65,7 @@ def state(
         paper_id=kept.id if kept else None,
         made_at=at,
         recorded_by=by,
+        withdraws_id=recusal.id if recusal is not None else None,
     )
     session.add(statement)
     session.flush()
@@ -101,6 +109,12 @@ def find_paper(session: Session, session_id: UUID, paper_id: UUID) -> Paper | No
     return session.scalar(select(Paper).where(Paper.id == paper_id, Paper.session_id == session_id))
 
 
+def find_signed_form(session: Session, hearing_id: UUID, paper_id: UUID) -> Paper | None:
+    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another session."""
+    signed = exists().where(Statement.paper_id == Paper.id, Statement.hearing_id == hearing_id)
+    return session.scalar(select(Paper).where(Paper.id == paper_id, signed))
+
+
 def check_presence(
     session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
 ) -> None:
@@ -130,7 +144,10 @@ def sitting_of(session: Session, hearing: Hearing, jury: JurySession | None = No
 def sittings_of(
     session: Session, hearings: Collection[Hearing], jury: JurySession | None = None
 ) -> dict[UUID, tuple[SittingMember, ...]]:
-    """The same for hearings of one session or of several, in a constant number of queries."""
+    """The same for hearings of one session or of several, in a constant number of queries.
+
+    A hearing whose minutes are closed keeps the members recorded at its closing.
+    """
     ids = [one.id for one in hearings]
     said: dict[tuple[UUID, UUID], list[Statement]] = {}
     query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
@@ -139,19 +156,38 @@ def sittings_of(
     rows = session.scalars(select(Presence).where(Presence.hearing_id.in_(ids)))
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+    recorded = session.scalars(select(HearingMember).where(HearingMember.hearing_id.in_(ids))).all()
     return {
         hearing.id: tuple(
             SittingMember(
                 one.as_value(),
                 one.rank,
-                tuple(statement.as_value() for statement in said.get((hearing.id, one.person_id), ())),
+                _values(said.get((hearing.id, one.person_id), ())),
                 there.get((hearing.id, one.person_id)),
+                one.deliberated if isinstance(one, HearingMember) else None,
             )
-            for one in members
-            if one.session_id == hearing.session_id
+            for one in _jury_of(hearing, members, recorded)
         )
         for hearing in hearings
     }
+
+
+def _jury_of(
+    hearing: Hearing, members: Collection[Member], recorded: Collection[HearingMember]
+) -> list[Member] | list[HearingMember]:
+    if hearing.closed_at is None:
+        return [one for one in members if one.session_id == hearing.session_id]
+    return [one for one in recorded if one.hearing_id == hearing.id]
+
+
+def _values(statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
+    withdrawn = {one.withdraws_id for one in statements}
+    return tuple(one.as_value(withdrawn=one.id in withdrawn) for one in statements)
+
+
+def _not_withdrawn(statements: Collection[Statement]) -> list[Statement]:
+    withdrawn = {one.withdraws_id for one in statements}
+    return [one for one in statements if one.id not in withdrawn]
 
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:
@@ -180,4 +216,4 @@ def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
 
 def _statements(session: Session, hearing_id: UUID, person_id: UUID) -> list[Statement]:
     query = select(Statement).where(Statement.hearing_id == hearing_id, Statement.person_id == person_id)
-    return list(session.scalars(query))
+    return list(session.scalars(query.order_by(Statement.made_at, Statement.id)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,14 +16,26 @@ from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.jury.rules import (
     JuryRefusal,
     day_of,
+    leaves_time_to_read,
 )
 from portfolio.jury.services.barring import NOBODY, Barring
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A session that can hear a dossier: nothing prevents it, and its members have the time to read."""
+
+    session_id: UUID
+    held_on: date
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """A sealed dossier that no session hears yet; `obstacle` says why a given session cannot hear it."""
+    """A sealed dossier that no session hears yet.
+
+    `obstacle` says why a given session cannot hear it; `proposed` is the first one that can.
+    """
 
     submission_id: UUID
     candidate: str
@@ -36,6 +48,7 @@ class Waiting:
     advisor_id: UUID | None
     obstacle: JuryRefusal | None = None
     who: str = ""
+    proposed: Proposal | None = None
 
 
 def label_of(version: CertificationVersion) -> str:
@@ -93,6 +106,18 @@ def with_obstacle(one: Waiting, jury: JurySession, barring: Barring) -> Waiting:
     elif day_of(one.submitted_at) > jury.held_on:
         obstacle = JuryRefusal.SEALED_AFTER_SESSION
     return replace(one, obstacle=obstacle, who=who)
+
+
+def with_proposal(one: Waiting, juries: Collection[JurySession], barring: Barring, today: date) -> Waiting:
+    """Propose the first session to come that can hear a dossier and leaves its members the time to read it, if there is one."""
+    able = (
+        jury
+        for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
+        if jury.version_id == one.version_id
+        and leaves_time_to_read(jury.held_on, day_of(one.submitted_at), today)
+        and with_obstacle(one, jury, barring).obstacle is None
+    )
+    return next((replace(one, proposed=Proposal(jury.id, jury.held_on)) for jury in able), one)
 
 
 def block_numbers(session: Session, submissions: Iterable[UUID]) -> dict[UUID, tuple[int, ...]]:

@@ -16,7 +16,7 @@ from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
-from portfolio.jury.rules import MOST_SUBSTITUTES, JuryRefusal, Naming, Seat
+from portfolio.jury.rules import MOST_SUBSTITUTES, READING_DAYS, JuryRefusal, Naming, Seat
 from portfolio.jury.services.seats import SeatView
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.receiving import desk, limit, sent
@@ -31,8 +31,8 @@ from portfolio.web.once import once
 @certifier_page(Permission.MANAGE_SESSION)
 def sessions(body: BodyCase) -> Any:
     """List the sessions of the body, and the dossiers that wait for one."""
-    page = services.list_sessions(reading(), body.id)
-    return render_template("jury/sessions.html", page=page, today=today())
+    page = services.list_sessions(reading(), body.id, today())
+    return render_template("jury/sessions.html", page=page, today=today(), reading_days=READING_DAYS)
 
 
 @bp.get("/sessions/nouvelle")
@@ -71,7 +71,9 @@ def _session_page(case: SessionCase, parity: ParityForm | None = None) -> str:
     page = services.session_page(reading(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = CreationForm(formdata=None)
-    return render_template("jury/session.html", page=page, say=wording, again=again, parity=shown, today=today())
+    return render_template(
+        "jury/session.html", page=page, say=wording, again=again, parity=shown, today=today(), reading_days=READING_DAYS
+    )
 
 
 @bp.post("/sessions/<uuid:session_id>/mixite")

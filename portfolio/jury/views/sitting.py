@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import abort, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -35,15 +35,16 @@ def declaration(case: HearingCase) -> Any:
 @bp.post("/jurys/<uuid:hearing_id>/declaration")
 @hearing_page(Permission.SIT)
 def declare(case: HearingCase) -> Any:
-    """Keep the declaration, or the recusal."""
+    """Keep the declaration; a recusal is asked to be confirmed first."""
     form = DeclarationForm(services.sitting_page(reading(), case.id).candidate)
     if not form.validate():
         return _declaration(case, form), 422
+    if form.recuses:
+        return redirect(url_for(".recusal", hearing_id=case.id), 303)
 
     def act(db: Session) -> str:
-        statement = services.state(db, case.id, form.said(current_user.id), by=current_user.id, at=now())
-        recused = statement.kind is StatementKind.RECUSAL
-        return url_for(".declaration" if recused else ".hearing", hearing_id=case.id)
+        services.state(db, case.id, form.said(current_user.id), by=current_user.id, at=now())
+        return url_for(".hearing", hearing_id=case.id)
 
     return once(form.nonce.data, act)
 
@@ -150,7 +151,7 @@ def _paper(case: HearingCase, form: PaperForm, **more: Any) -> str:
 @hearing_page(Permission.RECORD_PAPER)
 def paper_file(case: HearingCase, paper_id: UUID) -> Any:
     """Send the scan of a signed form."""
-    kept = services.find_paper(reading(), case.session_id, paper_id)
+    kept = services.find_signed_form(reading(), case.id, paper_id)
     if kept is None:
         abort(404)
     return sent(kept)

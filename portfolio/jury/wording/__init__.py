@@ -1,6 +1,13 @@
 """What the jury says in French."""
 
-from portfolio.jury.wording.deliberation import REFUSALS, consistency_sentence, fault_sentence, rule_sentence
+from portfolio.jury.wording.deliberation import (
+    REFUSALS,
+    consistency_sentence,
+    fault_sentence,
+    rule_sentence,
+    vote_question,
+    votes_sentence,
+)
 from portfolio.jury.wording.labels import (
     ATTENDANCES,
     COLLEGES,
@@ -46,4 +53,6 @@ __all__ = [
     "rule_sentence",
     "source_sentence",
     "stated_words",
+    "vote_question",
+    "votes_sentence",
 ]

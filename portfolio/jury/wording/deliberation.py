@@ -15,6 +15,7 @@ from portfolio.jury.rules import (
     JuryRefusal,
     Outcome,
     PredicateId,
+    Votes,
 )
 from portfolio.jury.wording.labels import OUTCOMES
 from portfolio.jury.wording.predicates import QUESTIONS, listed, lower
@@ -34,6 +35,22 @@ def rule_sentence(deciding: DecidingValue) -> str:
         ),
     }
     return sentences[deciding.rule]
+
+
+def vote_question(block: int) -> str:
+    """Name what a jury votes on: « Valider le bloc 2 ? »."""
+    return f"Valider le bloc {block} ?"
+
+
+def votes_sentence(votes: Votes, voters: int) -> str:
+    """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote was counted."""
+    abstained = votes.abstentions(voters)
+    if abstained is None:
+        return ""
+    counts = f"{votes.in_favour} voix pour, {votes.against} voix contre"
+    if abstained:
+        counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
+    return f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte" if votes.tied else counts
 
 
 def consistency_sentence(answer: ConsistencyAnswer) -> str:
@@ -112,7 +129,12 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
         f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
     ),
     ClosingFaultCode.VOTES_TOO_MANY: lambda facts: (
-        f"Bloc {facts['block']} : {facts['total']} voix sont comptées, mais {facts['voters']} membres délibèrent."
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
+        "présidence comprise. Corrigez le décompte."
+    ),
+    ClosingFaultCode.VOTES_TOO_FEW: lambda facts: (
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
+        "présidence comprise. Corrigez le décompte."
     ),
 }
 
@@ -148,10 +170,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.ACCOMPANIED: lambda _: (
         "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni déclarer le "
-        "contraire, ni la juger. Récusez-vous ; votre suppléant siégera."
+        "contraire, ni la juger. Récusez-vous : une autre personne siégera à votre place."
     ),
     JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
-    JuryRefusal.MEMBERS_FIXED: lambda _: "Un procès-verbal de cette session est clos : la composition du jury ne change plus.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),
@@ -161,7 +182,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Inscrivez-le à une session plus tardive."
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
-        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il reste inscrit à cette session. "
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il ne se retire pas de la liste. "
+        "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
         "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
@@ -172,6 +194,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
     JuryRefusal.RECUSED: lambda _: (
         "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
+    ),
+    JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
+    JuryRefusal.SESSION_OVER: lambda facts: (
+        f"La session du {day(date.fromisoformat(facts['day']))} est passée. Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
         "La déclaration vient d’abord : dites qu’aucun lien n’existe avec la personne, puis lisez, puis attestez."

@@ -69,12 +69,16 @@ STATEMENTS = {
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
         "et ne pas l’avoir accompagné dans sa démarche."
     ),
-    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et un suppléant prend mon siège.",
+    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus son dossier.",
+    StatementKind.RECUSAL_WITHDRAWN: (
+        "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}."
+    ),
     StatementKind.READ: "J’atteste avoir lu le dossier scellé de {candidate} avant la délibération.",
 }
 SHORT_STATEMENTS = {
     StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
     StatementKind.RECUSAL: "Récusation",
+    StatementKind.RECUSAL_WITHDRAWN: "Récusation retirée",
     StatementKind.READ: "Lecture du dossier scellé",
 }
 STEPS = {

@@ -10,7 +10,6 @@ from portfolio.certificate.rules import Lapse
 from portfolio.certificate.wording import result_words
 from portfolio.documents import (
     BlockName,
-    Casting,
     DecidedBlock,
     FoundCompetency,
     Minutes,
@@ -18,7 +17,6 @@ from portfolio.documents import (
     Rectification,
     SeatedMember,
     Signature,
-    Votes,
 )
 from portfolio.documents.minutes import Mark
 from portfolio.jury.minutes import CompetencyFinding
@@ -32,9 +30,19 @@ from portfolio.jury.rules import (
     Seat,
     Source,
     SourceKind,
+    voters_recorded,
 )
 from portfolio.jury.rules import Votes as Counted
-from portfolio.jury.wording import FINDINGS, GROUNDS, QUESTIONS, SEATS, predicate_sentence, source_sentence
+from portfolio.jury.wording import (
+    FINDINGS,
+    GROUNDS,
+    QUESTIONS,
+    SEATS,
+    predicate_sentence,
+    source_sentence,
+    vote_question,
+    votes_sentence,
+)
 from portfolio.jury.wording.labels import SHORT_COLLEGES
 from portfolio.paper.services import MinutesPaper
 from portfolio.paper.services.papers import DecidedPaper
@@ -94,7 +102,7 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         members=tuple(_member(one) for one in told["members"]),
         others=tuple(_member(one) for one in told.get("others", [])),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
-        blocks=tuple(_decided(one, president.get("name") or "", _voters(told["members"])) for one in paper.blocks),
+        blocks=tuple(_decided(one, voters_recorded(told["members"])) for one in paper.blocks),
         held=held_names(dossier),
         quorum=_quorum(told["members"], told.get("quorum")),
         justification=told.get("parity_reason") or "",
@@ -151,11 +159,6 @@ def _predicate(one: Mapping[str, Any]) -> Predicate:
     return Predicate(QUESTIONS[id], predicate_sentence(answer), source_sentence(source), answer.holds)
 
 
-def _voters(members: list[dict[str, Any]]) -> int:
-    """Who could vote: whoever was noted absent could not."""
-    return sum(1 for one in members if one.get("present", True))
-
-
 def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     if not any("present" in one for one in members):
         return ""
@@ -164,9 +167,8 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
-def _decided(paper: DecidedPaper, president: str, deliberated: int) -> DecidedBlock:
+def _decided(paper: DecidedPaper, deliberated: int) -> DecidedBlock:
     one = paper.decision
-    counted = _votes(one.votes.with_casting(one.outcome), deliberated, one.votes.total)
     return DecidedBlock(
         BlockName(paper.block.number, paper.block.title),
         one.outcome is Outcome.VALIDATED,
@@ -175,16 +177,14 @@ def _decided(paper: DecidedPaper, president: str, deliberated: int) -> DecidedBl
         one.override_reason,
         one.recommendation,
         one.no_recommendation or "",
-        _votes(one.votes, deliberated, one.votes.total),
-        Casting(president, counted) if counted is not None and one.votes.tied else None,
+        _votes(paper.block.number, one.votes, deliberated),
     )
 
 
-def _votes(votes: Counted, deliberated: int, cast: int) -> Votes | None:
-    """Both counts, and who deliberated without voting; nothing when no vote was counted."""
-    if votes.in_favour is None or votes.against is None:
-        return None
-    return Votes(votes.in_favour, votes.against, max(deliberated - cast, 0))
+def _votes(block: int, votes: Counted, deliberated: int) -> str:
+    """What was voted on, and the count that the screen shows; nothing when no vote was counted."""
+    counts = votes_sentence(votes, deliberated)
+    return f"{vote_question(block)} {counts}." if counts else ""
 
 
 def _found(number: str, text: str, finding: CompetencyFinding) -> FoundCompetency:

@@ -48,6 +48,7 @@ TRACKED: Mapping[str, str | None] = {
     "member": "session_id",
     "member_tie": "member_id",
     "presence": "hearing_id",
+    "hearing_member": "hearing_id",
     "attestation": None,
 }
 COVERED = (*RECORDED, *TRACKED)
@@ -113,6 +114,7 @@ PERSONAL = frozenset(
         ("member", "quality"),
         ("member", "gender"),
         ("member_tie", "organisation"),
+        ("hearing_member", "named"),
     }
 )
 

@@ -1,0 +1,252 @@
+"""A session of three candidates: one closed, the president recused for the second, the third moved to another day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.certificate.models import Grant
+from portfolio.certificate.services import recompute
+from portfolio.certificate.services.ledger import check as check_ledger
+from portfolio.journal.models import JournalLine
+from portfolio.jury import services
+from portfolio.jury.minutes import Minutes
+from portfolio.jury.models import Finding, Hearing, HearingMember, Member
+from portfolio.jury.rules import Attendance, JuryRefusal, Planning, Said, Seat, StatementKind
+from portfolio.jury.statements import Paper, Presence, Statement
+from portfolio.paper.services import minutes_paper
+from portfolio.paper.wording import minutes_value
+from tests import factories
+from tests.jury import scene as stage
+from tests.jury.benches import candidate_before
+from tests.jury.refusing import refusal_of
+from tests.jury.scene import (
+    ACQUIRED,
+    DAY,
+    EMPLOYEE,
+    FIVE,
+    ON_THE_DAY,
+    PRESIDENT,
+    SEALED_AT,
+    act,
+    close,
+    deliberate,
+    find,
+    get_ready,
+    name,
+    say,
+    scene,
+)
+
+DEPUTY = replace(PRESIDENT, email="adam@exemple.fr", name="Rémi Adam", rank=1)
+LATER = DAY + timedelta(days=20)
+
+
+def before(db, made, called: str):
+    """The scene of one more candidate of the same session."""
+    with db.transaction() as session:
+        heard = candidate_before(session, made, called, made.session_id)
+    return replace(
+        made,
+        candidate=heard.person,
+        candidacy_id=heard.candidacy_id,
+        submission_id=heard.submission_id,
+        hearing_id=heard.hearing_id,
+        members=dict(made.members),
+    )
+
+
+def page_of(db, made):
+    with db.reader() as session:
+        return services.session_page(session, made.session_id)
+
+
+def printed(db, made):
+    with db.reader() as session:
+        return minutes_value(minutes_paper(session, made.hearing_id))
+
+
+def plan(db, made, held_on=LATER, seats=FIVE):
+    """Another session of the same certification, with its jury."""
+    with db.transaction() as session:
+        jury = services.plan_session(
+            session, made.body_id, Planning(made.version_id, held_on, "Lyon"), by=made.certifier.id, at=SEALED_AT
+        )
+        for naming in seats:
+            services.name_member(
+                session, jury.id, naming, act() if naming.appointed_on else None, by=made.certifier.id, at=SEALED_AT
+            )
+        return jury.id
+
+
+def move(db, made, session_id, at=ON_THE_DAY):
+    with db.transaction() as session:
+        services.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
+
+
+def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
+    first = scene(db)
+    second, third = before(db, first, "Yanis Cordier"), before(db, first, "Nora Weber")
+    deliberate(db, first, refused=(2,))
+    close(db, first)
+    with db.reader() as session:
+        composition = session.scalars(select(Minutes.composition)).one()
+    told = printed(db, first)
+
+    # The president recuses for the second candidate: the page says what prevents, and who to name.
+    others = [one.id for seat, one in second.members.items() if seat is not Seat.PRESIDENT]
+    get_ready(db, second, others)
+    say(db, second, second.president.id, StatementKind.RECUSAL, "Ancien collègue.")
+    (row,) = [one for one in page_of(db, second).hearings if one.id == second.hearing_id]
+    assert row.vacant == (Seat.PRESIDENT,)
+    with db.transaction() as session:
+        factories.person(session, DEPUTY.name, DEPUTY.email)
+    deputy = name(db, second, DEPUTY)
+    (row,) = [one for one in page_of(db, second).hearings if one.id == second.hearing_id]
+    assert row.vacant == (), "the substitute takes the seat before presence is checked"
+    get_ready(db, second, [*others, deputy])
+    second.members[Seat.PRESIDENT] = stage_person(db, deputy)
+    deliberate(db, second)
+    close(db, second)
+
+    # The third is moved to another day, with what was declared and found.
+    get_ready(db, third)
+    find(db, third, third.competencies[0])
+    elsewhere = plan(db, third)
+    move(db, third, elsewhere)
+    with db.reader() as session:
+        hearing = session.get_one(Hearing, third.hearing_id)
+        assert (hearing.session_id, hearing.moved_from_id) == (elsewhere, first.session_id)
+        assert session.scalars(select(Finding.value).where(Finding.hearing_id == third.hearing_id)).all() == [ACQUIRED.value]
+        assert not session.scalars(select(Presence).where(Presence.hearing_id == third.hearing_id)).all()
+        assert all(one.has_read for one in services.sitting_page(session, third.hearing_id).sitting), (
+            "read once, for this dossier"
+        )
+        verbs = session.scalars(select(JournalLine.verb).order_by(JournalLine.seq)).all()
+    assert verbs.count("hearing_moved") == 1
+    assert [one.candidate for one in page_of(db, first).moved_away] == ["Nora Weber"]
+    third = replace(third, session_id=elsewhere)
+    find(db, third, third.competencies[0], replace(ACQUIRED, reason="Relu."), revision=1)
+    stage.check(db, third, [one.id for one in third.members.values()])
+    _decide_rest(db, third)
+    close(db, third, ON_THE_DAY + timedelta(days=20))
+
+    # What was closed stays as it was closed.
+    with db.reader() as session:
+        kept = session.scalars(select(Minutes.composition).where(Minutes.hearing_id == first.hearing_id)).one()
+        assert kept == composition
+        assert session.scalars(select(Grant.person_id)).all()
+        assert recompute(session).gaps == ()
+        assert check_ledger(session).difference is None
+        presided = select(HearingMember.hearing_id, HearingMember.named).where(
+            HearingMember.seat == Seat.PRESIDENT, HearingMember.deliberated.is_(True)
+        )
+        assert dict(session.execute(presided).all()) == {
+            first.hearing_id: "Paul Marin",
+            second.hearing_id: "Rémi Adam",
+            third.hearing_id: "Paul Marin",
+        }
+    assert printed(db, first) == told
+
+
+def stage_person(db, person_id):
+    from portfolio.account.models import Person
+
+    with db.reader() as session:
+        return session.get_one(Person, person_id)
+
+
+def _decide_rest(db, made) -> None:
+    for block in made.blocks:
+        for competency in block.competencies:
+            if competency is not made.competencies[0]:
+                find(db, made, competency)
+        stage.decide(db, made, block)
+
+
+def test_the_minutes_of_a_member_replaced_since_keep_their_name_and_their_access(db):
+    first = scene(db)
+    before(db, first, "Yanis Cordier")
+    deliberate(db, first)
+    close(db, first)
+    told = printed(db, first)
+    with db.reader() as session:
+        seen = session.scalars(select(Member.revision).where(Member.seat == Seat.PRESIDENT)).one()
+    name(db, first, PRESIDENT, email="autre@exemple.fr", name="Autre Présidente", seen=seen)
+    assert printed(db, first) == told
+    with db.reader() as session:
+        page = services.read_minutes(session, first.hearing_id)
+        assert page.signed_by == "Paul Marin"
+        from portfolio.cases import find_hearing
+
+        assert find_hearing(session, first.hearing_id, first.president.id).is_president
+        newcomer = session.scalars(select(Member.person_id).where(Member.seat == Seat.PRESIDENT)).one()
+        assert not find_hearing(session, first.hearing_id, newcomer).is_juror
+
+
+def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
+    made = scene(db)
+    teacher = made.members[Seat.TEACHER_TRAINER].id
+    assert refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)).code is JuryRefusal.NOT_RECUSED
+    for _again in range(2):
+        say(db, made, teacher, StatementKind.RECUSAL)
+        say(db, made, teacher, StatementKind.RECUSAL)
+        say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)
+    with db.reader() as session:
+        kinds = session.scalars(select(Statement.kind).where(Statement.person_id == teacher)).all()
+        own = services.sitting_page(session, made.hearing_id).member(teacher)
+    assert sorted(kinds) == sorted(["no_relation", "read", *["recusal", "recusal_withdrawn"] * 2])
+    assert own.has_read
+    deliberate(db, made)
+    close(db, made)
+    assert refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL)).code is JuryRefusal.ALREADY_CLOSED
+    with db.reader() as session:
+        composition = session.scalars(select(Minutes.composition)).one()
+        (member,) = [one for one in composition["members"] if one["person"] == str(teacher)]
+        assert list(member["statements"]) == ["no_relation", "read", "recusal_withdrawn"]
+        assert check_ledger(session).difference is None
+
+
+def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_minutes_are_closed(db):
+    made = scene(db, held_on=DAY)
+    past, earlier = plan(db, made, DAY - timedelta(days=2)), plan(db, made, SEALED_AT.date() - timedelta(days=2))
+    assert refusal_of(lambda: move(db, made, past)).code is JuryRefusal.SESSION_OVER
+    assert refusal_of(lambda: move(db, made, earlier, SEALED_AT - timedelta(days=9))).code is JuryRefusal.SEALED_AFTER_SESSION
+    advised = plan(db, made, LATER, (replace(EMPLOYEE, email=made.advisor.email),))
+    assert refusal_of(lambda: move(db, made, advised)).code is JuryRefusal.MEMBER_IS_ADVISOR
+    with db.transaction() as session:
+        version = factories.published_version(session, made.body_id, "RNCP99999")
+        planning = Planning(version.id, LATER, "Lyon")
+        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
+    assert refusal_of(lambda: move(db, made, other)).code is JuryRefusal.OTHER_VERSION
+    with db.reader() as session:
+        offered = [one.id for one in services.destinations(session, made.hearing_id, DAY)]
+    assert offered == [advised], "of the same certification, and not over"
+    deliberate(db, made)
+    close(db, made)
+    assert refusal_of(lambda: move(db, made, advised)).code is JuryRefusal.ALREADY_CLOSED
+
+
+def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
+    made = scene(db, ready=False)
+    teacher = made.members[Seat.TEACHER_TRAINER].id
+    with db.transaction() as session:
+        said = Said(teacher, StatementKind.NO_RELATION, signed_on=DAY)
+        services.state(session, made.hearing_id, said, act("formulaire.pdf"), by=made.certifier.id, at=SEALED_AT)
+    stage.check(db, made, [teacher], Attendance.EXCUSED)
+    move(db, made, plan(db, made))
+    with db.reader() as session:
+        paper = session.scalars(select(Paper.id).where(Paper.name == "formulaire.pdf")).one()
+        assert services.find_signed_form(session, made.hearing_id, paper) is not None
+        assert session.get_one(Hearing, made.hearing_id).attendance is Attendance.HEARD, "the day's presence is checked again"
+
+
+@pytest.mark.parametrize(("days", "proposed"), [(0, False), (13, False), (14, True)])
+def test_a_session_is_proposed_for_a_dossier_when_its_jury_has_time_to_read(db, days, proposed):
+    made = scene(db, heard=False)
+    with db.reader() as session:
+        (waiting,) = services.list_sessions(session, made.body_id, DAY - timedelta(days=days)).waiting
+    assert (waiting.proposed is not None) is proposed
