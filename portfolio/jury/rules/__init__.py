@@ -12,10 +12,12 @@ from portfolio.jury.rules.codes import (
     Outcome,
     StatementKind,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
 from portfolio.jury.rules.composition import (
     EXTERNAL_MONTHS,
+    INTERNAL_SEATS,
     CandidateValue,
     Composition,
     JuryRuleValue,
@@ -29,6 +31,7 @@ from portfolio.jury.rules.composition import (
     is_external,
     jury_rule_of,
     least,
+    unanswered,
 )
 from portfolio.jury.rules.day import DAY_PREDICATES, Appointment, DayValue, day_answers
 from portfolio.jury.rules.deliberation import (
@@ -53,6 +56,7 @@ from portfolio.jury.rules.sitting import JurorStep, Said, SignedStatement, Sitti
 __all__ = [
     "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
+    "INTERNAL_SEATS",
     "MOST_SUBSTITUTES",
     "PREDICATES",
     "Appointment",
@@ -95,6 +99,7 @@ __all__ = [
     "Tie",
     "TieKind",
     "TieWith",
+    "TiesAnswer",
     "Votes",
     "block_faults",
     "closing_faults",
@@ -109,5 +114,6 @@ __all__ = [
     "is_regular",
     "jury_rule_of",
     "least",
+    "unanswered",
     "voting",
 ]

@@ -52,7 +52,9 @@ def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ..
     if hearing.attendance is not Attendance.HEARD:
         return tuple(faults)
     faults += [
-        ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id)}) for answer in hearing.answers if answer.prevents
+        ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id), "unanswered": answer.facts.get("unanswered", ())})
+        for answer in hearing.answers
+        if answer.prevents
     ]
     for block in hearing.blocks:
         faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)

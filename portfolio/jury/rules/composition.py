@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,10 +11,14 @@ from fractions import Fraction
 from uuid import UUID
 
 from portfolio.certification.rules import JuryRule, Seat
-from portfolio.jury.rules.codes import College, TieKind, TieWith
+from portfolio.jury.rules.codes import College, TieKind, TiesAnswer, TieWith
 
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.
 EXTERNAL_MONTHS = 24
+
+# The seats of the body's own direction and teachers, never external whatever was answered (domain §4).
+# A teacher from elsewhere sits in the seat of an external professional.
+INTERNAL_SEATS = frozenset({Seat.DIRECTOR_OR_DELEGATE, Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
 
 Fact = int | str | bool | tuple[str, ...]
 
@@ -73,6 +77,17 @@ class MemberValue:
     delegated_until: date | None = None
     qualified: bool = False
     ties: frozenset[Tie] = frozenset()
+    ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+
+    @property
+    def has_answered(self) -> bool:
+        """Return whether the member's ties are known: "no tie" was answered, or ties are listed (J7)."""
+        return self.ties_answer is not TiesAnswer.UNANSWERED or bool(self.ties)
+
+    @property
+    def belongs_to_body(self) -> bool:
+        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the body (J7)."""
+        return self.is_director or self.delegated_from is not None or self.seat in INTERNAL_SEATS
 
     @property
     def represents(self) -> bool:
@@ -138,13 +153,21 @@ class Composition:
 
 
 def is_external(member: MemberValue, composition: Composition) -> bool:
-    """Say whether a member is external: no tie, current or ended within the months of the setting (J7, domain §4).
+    """Return whether a member is external: answered, and no tie current or ended within the setting's months (J7, domain §4).
 
+    Without an answer it is not known, and unknown is not external; the body's own direction and teachers never are.
     Ties with the certifier and its co-certifiers always count. A tie with a training body counts for a candidate
     whom that body trained or accompanied, and for everyone as long as it is not known who did: doubt is no independence.
     """
+    if not member.has_answered or member.belongs_to_body:
+        return False
     since = months_before(composition.on, composition.external_months)
     return not any(_binds(tie, since, composition.candidate) for tie in member.ties)
+
+
+def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
+    """Return the members whose ties are not known, by name (J7)."""
+    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person)))
 
 
 def _binds(tie: Tie, since: date, candidate: CandidateValue | None) -> bool:
@@ -216,6 +239,7 @@ class Mend(StrEnum):
     EMPLOYER_PRESIDENT = "employer_president"
     EMPLOYEE_IN_ACTIVITY = "employee_in_activity"
     DIRECTOR_OR_DELEGATION = "director_or_delegation"
+    ANSWER_TIES = "answer_ties"
     MORE_EXTERNAL = "more_external"
     MORE_REPRESENTATIVES = "more_representatives"
     BOTH_COLLEGES = "both_colleges"

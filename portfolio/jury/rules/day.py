@@ -19,10 +19,9 @@ from portfolio.jury.rules.composition import (
     PredicateId,
     Source,
     SourceKind,
-    is_external,
     least,
 )
-from portfolio.jury.rules.predicates import ENTRY, JURY_ARTICLE, composition_answers, distinct_names
+from portfolio.jury.rules.predicates import ENTRY, JURY_ARTICLE, composition_answers, distinct_names, external_facts
 
 HALF = Fraction(1, 2)
 
@@ -116,13 +115,12 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
 
 
 def j15_half_external(day: DayValue) -> PredicateAnswer:
-    """J15, practice: half of the members at least are external; it warns, and a certifier may leave it out."""
-    jury = day.composition
-    external = [one for one in day.members if is_external(one, jury)]
-    found, needed = len({one.person for one in external}), least(HALF, max(jury.votes, 1))
-    facts: dict[str, Fact] = {"found": found, "members": jury.votes, "needed": needed, "who": distinct_names(external)}
-    source = Source(SourceKind.PRACTICE)
-    return _answer(PredicateId.J15, source, found >= needed, facts, Mend.MORE_EXTERNAL, blocking=False)
+    """J15, practice: half of the members at least are external, as far as their ties are known; it warns, never blocks."""
+    facts, silent = external_facts(day.composition)
+    needed = least(HALF, max(day.composition.votes, 1))
+    facts["needed"] = needed
+    holds, mend = not silent and facts["found"] >= needed, Mend.ANSWER_TIES if silent else Mend.MORE_EXTERNAL
+    return _answer(PredicateId.J15, Source(SourceKind.PRACTICE), holds, facts, mend, blocking=False)
 
 
 DAY_PREDICATES: Sequence[DayPredicate] = (

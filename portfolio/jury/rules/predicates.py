@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from portfolio.certification.rules import Seat
 from portfolio.jury.rules.codes import College
@@ -19,6 +20,7 @@ from portfolio.jury.rules.composition import (
     SourceKind,
     is_external,
     least,
+    unanswered,
 )
 
 Predicate = Callable[[Composition], PredicateAnswer]
@@ -72,15 +74,24 @@ def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
 
 
 def j7_external_members(jury: Composition) -> PredicateAnswer:
-    """J7, fiche: enough external members, computed from declared ties, never ticked."""
+    """J7: enough external members, computed from the answers about ties; a member without an answer blocks."""
     share = jury.rule.external_min
-    external = [member for member in jury.voting if is_external(member, jury)]
-    facts: dict[str, Fact] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts, silent = external_facts(jury)
     if share is None:
         return _answer(PredicateId.J7, ENTRY, True, facts, Mend.MORE_EXTERNAL)
     needed = least(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
-    return _answer(PredicateId.J7, ENTRY, _people(external) >= needed, facts, Mend.MORE_EXTERNAL)
+    holds = not silent and facts["found"] >= needed
+    return _answer(PredicateId.J7, ENTRY, holds, facts, Mend.ANSWER_TIES if silent else Mend.MORE_EXTERNAL)
+
+
+def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
+    """Return how many voting members are external, who, and whose ties are not known with their seats (J7, J15)."""
+    external = [member for member in jury.voting if is_external(member, jury)]
+    silent = unanswered(jury.voting)
+    facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts |= {"unanswered": tuple(one.name for one in silent), "unanswered_seats": tuple(str(one.seat) for one in silent)}
+    return facts, bool(silent)
 
 
 def j8_representatives(jury: Composition) -> PredicateAnswer:

@@ -1,5 +1,6 @@
 """What the jury says in French."""
 
+from portfolio.jury.rules import INTERNAL_SEATS
 from portfolio.jury.wording.deliberation import REFUSALS, consistency_sentence, fault_sentence, rule_sentence
 from portfolio.jury.wording.labels import (
     ATTENDANCES,
@@ -16,6 +17,7 @@ from portfolio.jury.wording.labels import (
     STEPS,
     TIE_KINDS,
     TIE_WITHS,
+    ties_answers,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
 from portfolio.jury.wording.stating import stated_words
@@ -26,6 +28,7 @@ __all__ = [
     "FINDINGS",
     "GENDERS",
     "GROUNDS",
+    "INTERNAL_SEATS",
     "OF_SEAT",
     "OUTCOMES",
     "QUESTIONS",
@@ -46,4 +49,5 @@ __all__ = [
     "rule_sentence",
     "source_sentence",
     "stated_words",
+    "ties_answers",
 ]

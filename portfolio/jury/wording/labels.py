@@ -13,6 +13,7 @@ from portfolio.jury.rules import (
     Seat,
     StatementKind,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
 
@@ -51,6 +52,10 @@ TIE_WITHS = {
     TieWith.CO_CERTIFIER: "Avec un co-certificateur",
     TieWith.TRAINING_BODY: "Avec un organisme de formation ou d’accompagnement",
 }
+TIES_CONTRADICTED = (
+    "La réponse sur les liens et les liens décrits se contredisent. Répondez « Des liens » et décrivez-les, "
+    "ou répondez « Aucun lien » et effacez les liens décrits."
+)
 FINDINGS = {
     FindingValue.ACQUIRED: "Acquise",
     FindingValue.PARTIALLY: "Partiellement acquise",
@@ -89,3 +94,12 @@ ATTENDANCES = {
     Attendance.ABSENT: "Absente, sans excuse",
 }
 SHORT_ATTENDANCES = {Attendance.HEARD: "entendu", Attendance.EXCUSED: "excusé", Attendance.ABSENT: "absent"}
+
+
+def ties_answers(months: int) -> dict[TiesAnswer, str]:
+    """Return the three states of the question of ties, with the months of the setting (J7)."""
+    return {
+        TiesAnswer.UNANSWERED: "Pas encore répondu",
+        TiesAnswer.NONE: f"Aucun lien avec l’organisme depuis {months} mois",
+        TiesAnswer.LISTED: "Des liens, décrits ci-dessous",
+    }

@@ -111,6 +111,26 @@ def _share(facts: Facts, what: str) -> str:
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
 
 
+def _external(facts: Facts) -> str:
+    said = _share(facts, "Membres extérieurs")
+    return f"{said} {unanswered_sentence(facts)}".strip() if "needed" in facts else said
+
+
+def unanswered_sentence(facts: Facts) -> str:
+    """Name the members whose ties are not known; nothing when each has answered, or when minutes record no such question."""
+    names = facts.get("unanswered")
+    if not names:
+        return ""
+    who = "cette personne est extérieure" if len(names) == 1 else "ces personnes sont extérieures"
+    return f"Liens avec l’organisme sans réponse pour {listed(names)} : on ne sait pas si {who}."
+
+
+def _answer_ties(facts: Facts) -> str:
+    seated = zip(facts["unanswered"], facts["unanswered_seats"], strict=True)
+    who = listed(f"{name} (siège {OF_SEAT[Seat(seat)]})" for name, seat in seated)
+    return f"Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme » pour {who}."
+
+
 def _representatives(facts: Facts) -> str:
     absent = [SHORT_COLLEGES[College(code)] for code in facts["absent"]]
     lacking = f" Il manque quelqu’un du collège {listed(absent)}." if absent and "needed" in facts else ""
@@ -210,7 +230,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J3: _president,
     PredicateId.J5: _employee,
     PredicateId.J6: _director,
-    PredicateId.J7: lambda facts: _share(facts, "Membres extérieurs"),
+    PredicateId.J7: _external,
     PredicateId.J8: _representatives,
     PredicateId.J9: _qualified,
     PredicateId.J10_KNOWN: _barred,
@@ -220,7 +240,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J12: _balance,
     PredicateId.J13: _read,
     PredicateId.J14: _quorum,
-    PredicateId.J15: lambda facts: _share({**facts, "share": "1/2"}, "Membres extérieurs"),
+    PredicateId.J15: lambda facts: _external({**facts, "share": "1/2"}),
 }
 
 MENDS: Mapping[Mend, str] = {
@@ -273,4 +293,6 @@ def predicate_sentence(answer: PredicateAnswer) -> str:
 
 def mend_sentence(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
+    if answer.mend is Mend.ANSWER_TIES:
+        return _answer_ties(answer.facts)
     return MENDS[answer.mend] if answer.mend else ""
