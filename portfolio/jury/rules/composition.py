@@ -80,9 +80,14 @@ class MemberValue:
     ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
 
     @property
+    def settled_ties(self) -> TiesAnswer:
+        """Return the answer about the member's ties: the ties listed are an answer by themselves (J7)."""
+        return TiesAnswer.LISTED if self.ties else self.ties_answer
+
+    @property
     def has_answered(self) -> bool:
-        """Return whether the member's ties are known: "no tie" was answered, or ties are listed (J7)."""
-        return self.ties_answer is not TiesAnswer.UNANSWERED or bool(self.ties)
+        """Return whether the member's ties are known (J7)."""
+        return self.settled_ties is not TiesAnswer.UNANSWERED
 
     @property
     def belongs_to_body(self) -> bool:
@@ -213,6 +218,10 @@ class SourceKind(StrEnum):
     """Who says a rule."""
 
     ENTRY = "fiche"
+    # The certifier's own rule, entered or changed by a person in the version.
+    CERTIFIER = "certifier"
+    # The rule of the certification as published; who asked for it is not recorded (minutes closed earlier).
+    PUBLISHED = "published"
     LAW = "law"
     CASE = "case"
     DESIGN = "design"

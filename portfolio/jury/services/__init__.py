@@ -1,6 +1,7 @@
 """Use cases of the jury: planning a session, deliberating, closing; and what its pages read."""
 
 from portfolio.jury.services.attendance import SittingPage, sitting_page
+from portfolio.jury.services.awaited import AwaitedJury, awaited_juries
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
@@ -20,6 +21,7 @@ from portfolio.jury.services.sitting import check_presence, find_paper, presidin
 from portfolio.jury.services.voiding import void_sitting
 
 __all__ = [
+    "AwaitedJury",
     "BlockLine",
     "CompetencyLine",
     "FollowedHearing",
@@ -30,6 +32,7 @@ __all__ = [
     "Reading",
     "SittingPage",
     "add_hearing",
+    "awaited_juries",
     "check_presence",
     "close",
     "find_paper",

@@ -15,6 +15,7 @@ from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, PredicateAnswer, SittingMember, voting
 from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.jury.services.recorded import recorded_answers
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.jury.statements import Statement
 from portfolio.submission.models import Submission
@@ -79,7 +80,8 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
-        answers_of_the_day(
+        recorded_answers(session, hearing.id)
+        or answers_of_the_day(
             hearing.session, barring_of(session, [heard.candidate_id], hearing.session.body_id).value_of(heard), sitting
         ),
         {person: paper for person, paper in session.execute(rows) if paper is not None},

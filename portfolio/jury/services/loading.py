@@ -82,13 +82,13 @@ def rule_of(version: CertificationVersion) -> JuryRuleValue:
 
 
 # What is only known candidate by candidate, as the members declare, read and come.
-_OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
+OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
 
 
 def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
     """Ask of a session everything that does not depend on the candidate's day."""
     composition = composition_of(jury)
-    return day_answers(_day(jury, composition), (*_OF_THE_DAY, *_left_out(composition.rule)))
+    return day_answers(_day(jury, composition), (*OF_THE_DAY, *_left_out(composition.rule)))
 
 
 def answers_of_the_day(

@@ -1,6 +1,7 @@
 """What the jury says in French."""
 
 from portfolio.jury.rules import INTERNAL_SEATS
+from portfolio.jury.wording.awaited import awaited_as_json
 from portfolio.jury.wording.deliberation import REFUSALS, consistency_sentence, fault_sentence, rule_sentence
 from portfolio.jury.wording.labels import (
     ATTENDANCES,
@@ -18,6 +19,8 @@ from portfolio.jury.wording.labels import (
     TIE_KINDS,
     TIE_WITHS,
     ties_answers,
+    ties_sentence,
+    ties_words,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
 from portfolio.jury.wording.stating import stated_words
@@ -40,6 +43,7 @@ __all__ = [
     "STEPS",
     "TIE_KINDS",
     "TIE_WITHS",
+    "awaited_as_json",
     "consistency_sentence",
     "fault_sentence",
     "listed",
@@ -50,4 +54,6 @@ __all__ = [
     "source_sentence",
     "stated_words",
     "ties_answers",
+    "ties_sentence",
+    "ties_words",
 ]

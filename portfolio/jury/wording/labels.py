@@ -96,6 +96,26 @@ ATTENDANCES = {
 SHORT_ATTENDANCES = {Attendance.HEARD: "entendu", Attendance.EXCUSED: "excusé", Attendance.ABSENT: "absent"}
 
 
+def ties_words(answer: TiesAnswer) -> str:
+    """Return the answer about a member's ties, as a list or the seat of a member tells it."""
+    return _TIES_WORDS[answer]
+
+
+def ties_sentence(answer: TiesAnswer, external: bool, months: int) -> str:
+    """Return what minutes record of a member's ties, and whether the member counted as external (J7)."""
+    if answer is TiesAnswer.UNANSWERED:
+        return "Ni extérieur ni interne : question des liens sans réponse"
+    counted = "Membre extérieur" if external else "Membre interne"
+    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer is TiesAnswer.NONE else "")
+
+
+_TIES_WORDS = {
+    TiesAnswer.UNANSWERED: "question des liens sans réponse",
+    TiesAnswer.NONE: "aucun lien avec l’organisme",
+    TiesAnswer.LISTED: "liens avec l’organisme déclarés",
+}
+
+
 def ties_answers(months: int) -> dict[TiesAnswer, str]:
     """Return the three states of the question of ties, with the months of the setting (J7)."""
     return {

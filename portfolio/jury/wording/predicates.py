@@ -125,10 +125,10 @@ def unanswered_sentence(facts: Facts) -> str:
     return f"Liens avec l’organisme sans réponse pour {listed(names)} : on ne sait pas si {who}."
 
 
-def _answer_ties(facts: Facts) -> str:
+def _silent_members(facts: Facts) -> str:
     seated = zip(facts["unanswered"], facts["unanswered_seats"], strict=True)
-    who = listed(f"{name} (siège {OF_SEAT[Seat(seat)]})" for name, seat in seated)
-    return f"Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme » pour {who}."
+    who = listed(f"{name}, au siège {OF_SEAT[Seat(seat)]}" for name, seat in seated)
+    return f"Il reste à répondre pour {who}."
 
 
 def _representatives(facts: Facts) -> str:
@@ -256,6 +256,7 @@ MENDS: Mapping[Mend, str] = {
     Mend.DIRECTOR_OR_DELEGATION: (
         "Nommez le directeur ou la directrice, ou inscrivez une délégation qui couvre la date de la session."
     ),
+    Mend.ANSWER_TIES: "Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme ».",
     Mend.MORE_EXTERNAL: (
         "Remplacez un membre par une personne sans contrat ni mandat, actuel ou récent, "
         "avec le certificateur ou l’organisme de formation."
@@ -279,9 +280,11 @@ def source_sentence(source: Source) -> str:
         return f"Article {source.reference} du code du travail, pour les parcours commencés depuis le {day(source.binds_from)}"
     return {
         SourceKind.ENTRY: "Fiche de la certification",
+        SourceKind.CERTIFIER: "Règle du certificateur",
+        SourceKind.PUBLISHED: "Règle de jury publiée avec la certification",
         SourceKind.LAW: f"Article {source.reference} du code du travail",
         SourceKind.CASE: "Décisions de justice",
-        SourceKind.DESIGN: "Règle de l’organisme",
+        SourceKind.DESIGN: "Choix d’Acquis, que ni la fiche ni la loi n’imposent",
         SourceKind.PRACTICE: "Usage",
     }[source.kind]
 
@@ -294,5 +297,5 @@ def predicate_sentence(answer: PredicateAnswer) -> str:
 def mend_sentence(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
     if answer.mend is Mend.ANSWER_TIES:
-        return _answer_ties(answer.facts)
+        return f"{MENDS[answer.mend]} {_silent_members(answer.facts)}"
     return MENDS[answer.mend] if answer.mend else ""
