@@ -103,10 +103,10 @@ def ties_words(answer: TiesAnswer) -> str:
 
 def ties_sentence(answer: TiesAnswer, external: bool, months: int) -> str:
     """Return what minutes record of a member's ties, and whether the member counted as external (J7)."""
-    if answer is TiesAnswer.UNANSWERED:
+    if answer == TiesAnswer.UNANSWERED:
         return "Ni extérieur ni interne : question des liens sans réponse"
     counted = "Membre extérieur" if external else "Membre interne"
-    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer is TiesAnswer.NONE else "")
+    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer == TiesAnswer.NONE else "")
 
 
 _TIES_WORDS = {
