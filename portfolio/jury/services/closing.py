@@ -95,7 +95,7 @@ def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     standing = load_standing(session, hearing_id)
     answers = recorded_answers(session, hearing_id) or standing.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
-    faults = closing_faults(standing.value, today)
+    faults = closing_faults(standing.value, today) if standing.hearing.closed_at is None else ()
     checked = any(one.present is not None for one in standing.sitting)
     grants = preview_page(session, hearing_id, irregular, _lapse(session, standing, today))
     return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
