@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.certification.rules import JuryRule
+from portfolio.certification.rules import JuryRule, JuryTerm, TermSource
 from portfolio.jury.rules import (
     CandidateValue,
     College,
@@ -42,7 +42,8 @@ SEATS = (
     Seat.TEACHER_TRAINER,
     Seat.PEDAGOGICAL_MANAGER,
 )
-RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5))
+SAID = tuple((term, TermSource.ENTRY) for term in JuryTerm)
+RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5), sources=SAID)
 NO_TIE = TiesAnswer.NONE
 HOUSE = frozenset({Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "École")})
 
@@ -229,6 +230,30 @@ def test_an_absent_member_who_does_not_vote_needs_no_answer():
     without = replace(jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, silent), absent=frozenset({silent.person}))
 
     assert PredicateId.J7 not in refused(without)
+
+
+TERMS = dict(
+    zip(("J1", "J2", "J3", "J5", "J6", "J7", "J8"), (term for term in JuryTerm if term != "president_appointed"), strict=True)
+)
+
+
+@pytest.mark.parametrize("id", TERMS)
+@pytest.mark.parametrize(
+    ("kept", "kind"),
+    [
+        (TermSource.ENTRY, SourceKind.ENTRY),
+        (TermSource.CERTIFIER, SourceKind.CERTIFIER),
+        (TermSource.DESIGN, SourceKind.DESIGN),
+        (None, SourceKind.PUBLISHED),
+    ],
+)
+def test_a_condition_is_credited_to_who_asks_for_it(id: str, kept: TermSource | None, kind: SourceKind):
+    others = tuple((term, source) for term, source in SAID if term is not TERMS[id])
+    rule = replace(RULE, sources=(*others, (TERMS[id], kept)) if kept else others)
+    sources = {answer.id: answer.source.kind for answer in composition_answers(jury(*FIVE, rule=rule))}
+
+    assert sources[id] is kind
+    assert all(sources[other] is SourceKind.ENTRY for other in TERMS if other != id)
 
 
 def test_a_tie_with_a_training_body_counts_for_whom_it_trained_and_while_nobody_knows():

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.jury.rules import Appointment, DayValue, Declaration, Gender, Mend, PredicateId, Seat, day_answers, is_regular
+from portfolio.certification.rules import JuryTerm, TermSource
+from portfolio.jury.rules import (
+    Appointment,
+    DayValue,
+    Declaration,
+    Gender,
+    Mend,
+    PredicateId,
+    Seat,
+    SourceKind,
+    day_answers,
+    is_regular,
+)
 from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, NO_TIE, PRESIDENT, RULE, TEACHER, jury
 
 PEOPLE = [member.person for member in FIVE]
@@ -92,6 +104,15 @@ def test_a_stranger_in_the_room_does_not_make_the_quorum():
 
 def test_what_the_certifier_leaves_out_is_not_asked():
     assert PredicateId.J15 not in {answer.id for answer in day_answers(READY, without=[PredicateId.J15])}
+
+
+def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
+    ours = replace(OPEN_RULE, sources=((JuryTerm.PRESIDENT_APPOINTED, TermSource.DESIGN),))
+    day = replace(READY, composition=replace(READY.composition, rule=ours))
+    kinds = {one.id: one.source.kind for one in day_answers(day)}
+    assert (kinds["J4"], kinds["J14"]) == (SourceKind.DESIGN, SourceKind.DESIGN)
+    kinds = {one.id: one.source.kind for one in day_answers(replace(READY, quorum=4))}
+    assert (kinds["J4"], kinds["J14"]) == (SourceKind.ENTRY, SourceKind.CERTIFIER)
 
 
 def test_half_external_warns_while_a_member_has_not_answered():

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.certification.rules import JuryRule, Seat
+from portfolio.certification.rules import JuryRule, JuryTerm, Seat, TermSource
 from portfolio.jury.rules.codes import College, TieKind, TiesAnswer, TieWith
 
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.
@@ -21,6 +21,36 @@ EXTERNAL_MONTHS = 24
 INTERNAL_SEATS = frozenset({Seat.DIRECTOR_OR_DELEGATE, Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
 
 Fact = int | str | bool | tuple[str, ...]
+
+
+class SourceKind(StrEnum):
+    """Who says a rule."""
+
+    ENTRY = "fiche"
+    # The certifier's own rule, entered or changed by a person in the version.
+    CERTIFIER = "certifier"
+    # The rule of the certification as published; who asked for it is not recorded (minutes closed earlier).
+    PUBLISHED = "published"
+    LAW = "law"
+    CASE = "case"
+    DESIGN = "design"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
+
+    kind: SourceKind
+    reference: str = ""
+    binds_from: date | None = None
+
+
+_KINDS = {
+    TermSource.ENTRY: SourceKind.ENTRY,
+    TermSource.CERTIFIER: SourceKind.CERTIFIER,
+    TermSource.DESIGN: SourceKind.DESIGN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +64,13 @@ class JuryRuleValue:
     # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is asked.
     quorum: int | None = None
     half_external: bool = False
+    sources: tuple[tuple[JuryTerm, TermSource], ...] = ()
+
+    def source_of(self, term: JuryTerm) -> Source:
+        """Return who asks for a condition, as the version records it or its text tells."""
+        kept = dict(self.sources)
+        said = kept.get(term)
+        return Source(_KINDS[said]) if said else Source(SourceKind.PUBLISHED)
 
 
 def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
@@ -41,7 +78,7 @@ def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
     if entry is None:
         return JuryRuleValue(None, (), None, None)
     shares = (_exact(entry.external_min), _exact(entry.representatives_min))
-    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external)
+    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external, entry.sources)
 
 
 def _exact(share: float | None) -> Fraction | None:
@@ -172,7 +209,7 @@ def is_external(member: MemberValue, composition: Composition) -> bool:
 
 def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
     """Return the members whose ties are not known, by name (J7)."""
-    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person)))
+    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person, one.seat)))
 
 
 def _binds(tie: Tie, since: date, candidate: CandidateValue | None) -> bool:
@@ -212,29 +249,6 @@ class PredicateId(StrEnum):
     J13 = "J13"
     J14 = "J14"
     J15 = "J15"
-
-
-class SourceKind(StrEnum):
-    """Who says a rule."""
-
-    ENTRY = "fiche"
-    # The certifier's own rule, entered or changed by a person in the version.
-    CERTIFIER = "certifier"
-    # The rule of the certification as published; who asked for it is not recorded (minutes closed earlier).
-    PUBLISHED = "published"
-    LAW = "law"
-    CASE = "case"
-    DESIGN = "design"
-    PRACTICE = "practice"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
-
-    kind: SourceKind
-    reference: str = ""
-    binds_from: date | None = None
 
 
 class Mend(StrEnum):

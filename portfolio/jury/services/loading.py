@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
 from portfolio.certification.models import Block, CertificationVersion, Competency
-from portfolio.certification.rules import entry_from_json
+from portfolio.certification.services import jury_rule_of as published_rule
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
 from portfolio.jury.rules import (
     BlockValue,
@@ -78,7 +78,7 @@ def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -
 
 def rule_of(version: CertificationVersion) -> JuryRuleValue:
     """Give the jury rule of a published version."""
-    return jury_rule_of(entry_from_json(version.entry).jury)
+    return jury_rule_of(published_rule(version))
 
 
 # What is only known candidate by candidate, as the members declare, read and come.

@@ -66,7 +66,7 @@ def _members(number: int) -> str:
 
 def _size(facts: Facts) -> str:
     if "wanted" not in facts:
-        return f"{_members(facts['members'])} ; la fiche ne fixe pas de nombre."
+        return f"{_members(facts['members'])} ; la certification ne fixe pas de nombre."
     if facts["repeated"]:
         return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
     return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
@@ -84,7 +84,7 @@ def _seats(facts: Facts) -> str:
 
 def _seated(facts: Facts, fits: str, unfits: str) -> str:
     if not facts["asked"]:
-        return "La fiche ne prévoit pas ce siège."
+        return "La certification ne prévoit pas ce siège."
     if not facts["who"]:
         return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
     return f"{listed(facts['unfit'])} {unfits}." if facts["unfit"] else f"{listed(facts['who'])} {fits}."
@@ -107,7 +107,7 @@ def _director(facts: Facts) -> str:
 def _share(facts: Facts, what: str) -> str:
     found = f"{facts['found']} sur {facts['members']}" + (f" ({listed(facts['who'])})" if facts["who"] else "")
     if "needed" not in facts:
-        return f"{what} : {found} ; la fiche ne fixe pas de minimum."
+        return f"{what} : {found} ; la certification ne fixe pas de minimum."
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
 
 
@@ -178,7 +178,7 @@ def _one_president(facts: Facts) -> str:
 
 def _appointed(facts: Facts) -> str:
     if not facts["asked"]:
-        return "La fiche ne prévoit pas de présidence."
+        return "La certification ne prévoit pas de présidence."
     if not facts["appointed"]:
         return "La nomination de la présidence n’est pas inscrite."
     if not facts["in_time"]:
@@ -284,7 +284,7 @@ def source_sentence(source: Source) -> str:
         SourceKind.PUBLISHED: "Règle de jury publiée avec la certification",
         SourceKind.LAW: f"Article {source.reference} du code du travail",
         SourceKind.CASE: "Décisions de justice",
-        SourceKind.DESIGN: "Choix d’Acquis, que ni la fiche ni la loi n’imposent",
+        SourceKind.DESIGN: "Choix par défaut d’Acquis",
         SourceKind.PRACTICE: "Usage",
     }[source.kind]
 
