@@ -20,9 +20,11 @@ from portfolio.refusal import Refusal
 @click.argument("candidacy")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def explain_grants(candidacy: str, as_json: bool) -> None:
-    """Say for each block whether it is granted, and why."""
+    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from deciding."""
     from portfolio.certificate.services import explain
     from portfolio.certificate.wording import explanation_as_json
+    from portfolio.jury.services import awaited_juries
+    from portfolio.jury.wording import awaited_as_json
 
     try:
         found = explain(reading(), UUID(candidacy))
@@ -31,6 +33,9 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     except Refusal as refusal:
         fail(f"Aucune réponse : {refusal.code}.")
     answer = explanation_as_json(found)
+    juries = awaited_juries(reading(), UUID(candidacy))
+    awaited = [awaited_as_json(one.held_on, one.prevented_by) for one in juries]
+    answer |= {"juries": awaited} if awaited else {}
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -38,6 +43,8 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
         click.echo(line["sentence"])
     click.echo(answer["whole"]["sentence"])
     click.echo(f"{answer['result']['sentence']}.")
+    for line in awaited:
+        click.echo(line["sentence"])
 
 
 @click.command("recompute-grants")

@@ -6,7 +6,7 @@ from datetime import date
 
 from portfolio.candidacy.rules import Someone
 from portfolio.demo.papers import House
-from portfolio.jury.rules import College, Gender, Naming, Seat, Tie, TieKind, TieWith
+from portfolio.jury.rules import College, Gender, Naming, Seat, Tie, TieKind, TiesAnswer, TieWith
 
 _HOUSE = (Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),)
 
@@ -21,6 +21,7 @@ PRESIDENT = Naming(
     gender=Gender.MAN,
     appointed_on=date(2020, 1, 13),
     appointed_by_director=True,
+    ties_answer=TiesAnswer.NONE,
 )
 EMPLOYEE = Naming(
     Seat.EMPLOYEE_REPRESENTATIVE,
@@ -31,6 +32,7 @@ EMPLOYEE = Naming(
     in_activity=True,
     qualified=True,
     gender=Gender.WOMAN,
+    ties_answer=TiesAnswer.NONE,
 )
 DIRECTOR = Naming(
     Seat.DIRECTOR_OR_DELEGATE,
@@ -42,6 +44,7 @@ DIRECTOR = Naming(
     is_director=True,
     gender=Gender.MAN,
     ties=_HOUSE,
+    ties_answer=TiesAnswer.LISTED,
 )
 TEACHER = Naming(
     Seat.TEACHER_TRAINER,
@@ -53,6 +56,7 @@ TEACHER = Naming(
     gender=Gender.WOMAN,
     qualified=True,
     ties=(Tie(TieKind.TEACHING, TieWith.CERTIFIER, "Institut Alma des métiers du numérique"),),
+    ties_answer=TiesAnswer.LISTED,
 )
 MANAGER = Naming(
     Seat.PEDAGOGICAL_MANAGER,
@@ -63,6 +67,7 @@ MANAGER = Naming(
     in_activity=True,
     gender=Gender.WOMAN,
     ties=_HOUSE,
+    ties_answer=TiesAnswer.LISTED,
 )
 # Whose director signs the act that names the president.
 HOUSE = House(

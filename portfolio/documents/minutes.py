@@ -14,7 +14,7 @@ Mark = Literal["full", "half", "none"]
 
 @dataclass(frozen=True, slots=True)
 class SeatedMember:
-    """A member in a seat. The last four are French sentences or words, as data: « Présente », « Aucune relation, le … »."""
+    """A member in a seat. The last five are French sentences or words, as data: « Présente », « Aucune relation, le … »."""
 
     seat: str
     name: str
@@ -23,6 +23,7 @@ class SeatedMember:
     presence: str = ""
     declaration: str = ""
     reading: str = ""
+    ties: str = ""
 
 
 @dataclass(frozen=True, slots=True)

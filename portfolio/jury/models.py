@@ -27,6 +27,7 @@ from portfolio.jury.rules import (
     Seat,
     Tie,
     TieKind,
+    TiesAnswer,
     TieWith,
     Votes,
 )
@@ -74,6 +75,8 @@ class Member(Identified, Base):
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
     qualified: Mapped[bool]
+    # Whether the question of ties was answered (J7): silence is not "no tie".
+    ties_answer: Mapped[TiesAnswer] = mapped_column(codes(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED)
     # The act that named the president: its day, whether the director signed it, its document (J4).
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
@@ -101,6 +104,7 @@ class Member(Identified, Base):
             self.delegated_until,
             self.qualified,
             frozenset(tie.as_value() for tie in self.ties),
+            self.ties_answer,
         )
 
     def as_naming(self) -> Naming:
@@ -123,6 +127,7 @@ class Member(Identified, Base):
             self.appointed_on,
             self.appointed_by_director,
             self.appointment_id is not None,
+            self.ties_answer,
         )
 
     def as_appointment(self) -> Appointment | None:

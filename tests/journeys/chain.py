@@ -174,6 +174,15 @@ def plan_session(certifier: Window) -> str:
     return page.url
 
 
+def answer_with_a_tie(certifier: Window) -> None:
+    page = certifier.page
+    certifier.tick(page.get_by_label("Des liens, décrits ci-dessous"))
+    certifier.press(page.get_by_text("Décrire un lien"))
+    certifier.choose(page.get_by_label("Nature du lien").first, "Contrat de travail")
+    certifier.choose(page.get_by_label("Avec qui").first, "Avec l’organisme certificateur")
+    certifier.write(page.get_by_label("Nom de l’organisme").first, "Institut")
+
+
 def name_jury(certifier: Window, session_url: str, act: Path) -> None:
     page = certifier.page
     for seat, name, email, college, boxes in JURY:
@@ -189,6 +198,9 @@ def name_jury(certifier: Window, session_url: str, act: Path) -> None:
             certifier.tick(page.locator("input[name=is_director]"))
         if seat in ("president", "employee_representative"):
             certifier.tick(page.get_by_label("Un homme" if seat == "president" else "Une femme"))
+            certifier.tick(page.get_by_label("Aucun lien avec l’organisme depuis 24 mois"))
+        else:
+            answer_with_a_tie(certifier)
         if seat == "president":
             certifier.write(page.get_by_label("Nommée à la présidence le"), "2020-01-13")
             certifier.tick(page.get_by_label(re.compile("signé par la direction")))

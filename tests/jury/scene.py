@@ -30,6 +30,7 @@ from portfolio.jury.rules import (
     StatementKind,
     Tie,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
 from portfolio.storage.store import new_key
@@ -53,6 +54,7 @@ PRESIDENT = Naming(
     gender=Gender.MAN,
     appointed_on=date(2026, 1, 12),
     appointed_by_director=True,
+    ties_answer=TiesAnswer.NONE,
 )
 EMPLOYEE = Naming(
     Seat.EMPLOYEE_REPRESENTATIVE,
@@ -62,6 +64,7 @@ EMPLOYEE = Naming(
     College.EMPLOYEES,
     in_activity=True,
     gender=Gender.WOMAN,
+    ties_answer=TiesAnswer.NONE,
 )
 DIRECTOR = Naming(
     Seat.DIRECTOR_OR_DELEGATE, "roux@exemple.fr", "Luc Roux", "Directeur", College.NONE, is_director=True, ties=HOUSE

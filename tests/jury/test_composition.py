@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.certification.rules import JuryRule
+from portfolio.certification.rules import JuryRule, JuryTerm, TermSource
 from portfolio.jury.rules import (
     CandidateValue,
     College,
@@ -24,6 +24,7 @@ from portfolio.jury.rules import (
     SourceKind,
     Tie,
     TieKind,
+    TiesAnswer,
     TieWith,
     composition_answers,
     is_external,
@@ -41,11 +42,15 @@ SEATS = (
     Seat.TEACHER_TRAINER,
     Seat.PEDAGOGICAL_MANAGER,
 )
-RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5))
+SAID = tuple((term, TermSource.ENTRY) for term in JuryTerm)
+RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5), sources=SAID)
+NO_TIE = TiesAnswer.NONE
 HOUSE = frozenset({Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "École")})
 
-PRESIDENT = MemberValue(UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True)
-EMPLOYEE = MemberValue(UUID(int=2), "Aya Diallo", Seat.EMPLOYEE_REPRESENTATIVE, College.EMPLOYEES, in_activity=True)
+PRESIDENT = MemberValue(UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True, ties_answer=NO_TIE)
+EMPLOYEE = MemberValue(
+    UUID(int=2), "Aya Diallo", Seat.EMPLOYEE_REPRESENTATIVE, College.EMPLOYEES, in_activity=True, ties_answer=NO_TIE
+)
 DIRECTOR = MemberValue(UUID(int=3), "Luc Roux", Seat.DIRECTOR_OR_DELEGATE, is_director=True, ties=HOUSE)
 TEACHER = MemberValue(UUID(int=4), "Inès Faure", Seat.TEACHER_TRAINER, ties=HOUSE)
 MANAGER = MemberValue(UUID(int=5), "Zoé Petit", Seat.PEDAGOGICAL_MANAGER, ties=HOUSE)
@@ -71,7 +76,7 @@ def test_five_members_in_their_seats_make_a_regular_jury():
 
 # Each composition is refused for one predicate alone.
 TWICE = replace(TEACHER, seat=Seat.PEDAGOGICAL_MANAGER)
-OUTSIDER = MemberValue(UUID(int=6), "Max Olive", Seat.TEACHER_TRAINER)
+OUTSIDER = MemberValue(UUID(int=6), "Max Olive", Seat.TEACHER_TRAINER, ties_answer=NO_TIE)
 NO_PRESIDENT_SEAT = replace(RULE, seats=(Seat.EXTERNAL_PROFESSIONAL, *SEATS[1:]))
 PLAIN_PROFESSIONAL = replace(PRESIDENT, seat=Seat.EXTERNAL_PROFESSIONAL)
 ALONE = {
@@ -176,6 +181,81 @@ def test_a_tie_stops_counting_after_the_months_of_the_setting(ended: date | None
     assert is_external(former, jury(former)) is external
 
 
+def test_a_member_whose_ties_nobody_answered_is_neither_external_nor_internal_and_blocks():
+    silent = replace(DIRECTOR, ties=frozenset())
+    (answer,) = (one for one in composition_answers(jury(PRESIDENT, EMPLOYEE, silent, TEACHER, MANAGER)) if one.id == "J7")
+
+    assert answer.prevents
+    assert answer.mend is Mend.ANSWER_TIES
+    assert answer.facts["unanswered"] == (DIRECTOR.name,)
+    assert answer.facts["unanswered_seats"] == ("director_or_delegate",)
+    assert (answer.facts["found"], answer.facts["needed"]) == (2, 2)
+
+
+def test_silence_of_the_outside_members_does_not_make_them_external():
+    silent = [replace(one, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for one in FIVE]
+
+    assert refused(jury(*silent)) == {PredicateId.J7}
+    assert not any(is_external(one, jury(*silent)) for one in silent)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        DIRECTOR,
+        replace(DIRECTOR, is_director=False, delegated_from=date(2020, 1, 1)),
+        replace(PRESIDENT, is_director=True),
+        replace(PRESIDENT, delegated_from=date(2020, 1, 1)),
+        TEACHER,
+        MANAGER,
+    ],
+)
+@pytest.mark.parametrize("answer", TiesAnswer)
+def test_the_direction_and_the_teachers_of_the_body_are_never_external_whatever_was_answered(member, answer):
+    free = replace(member, ties=frozenset(), ties_answer=answer)
+
+    assert not is_external(free, jury(free))
+
+
+def test_the_reference_jury_reaches_forty_percent_by_its_president_and_its_employee_representative():
+    free = [replace(one, ties=frozenset(), ties_answer=NO_TIE) for one in FIVE]
+    (answer,) = (one for one in composition_answers(jury(*free)) if one.id == "J7")
+
+    assert answer.holds
+    assert answer.facts["who"] == (EMPLOYEE.name, PRESIDENT.name)
+
+
+def test_an_absent_member_who_does_not_vote_needs_no_answer():
+    silent = replace(MANAGER, ties=frozenset())
+    without = replace(jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, silent), absent=frozenset({silent.person}))
+
+    assert PredicateId.J7 not in refused(without)
+
+
+TERMS = dict(
+    zip(("J1", "J2", "J3", "J5", "J6", "J7", "J8"), (term for term in JuryTerm if term != "president_appointed"), strict=True)
+)
+
+
+@pytest.mark.parametrize("id", TERMS)
+@pytest.mark.parametrize(
+    ("kept", "kind"),
+    [
+        (TermSource.ENTRY, SourceKind.ENTRY),
+        (TermSource.CERTIFIER, SourceKind.CERTIFIER),
+        (TermSource.DESIGN, SourceKind.DESIGN),
+        (None, SourceKind.PUBLISHED),
+    ],
+)
+def test_a_condition_is_credited_to_who_asks_for_it(id: str, kept: TermSource | None, kind: SourceKind):
+    others = tuple((term, source) for term, source in SAID if term is not TERMS[id])
+    rule = replace(RULE, sources=(*others, (TERMS[id], kept)) if kept else others)
+    sources = {answer.id: answer.source.kind for answer in composition_answers(jury(*FIVE, rule=rule))}
+
+    assert sources[id] is kind
+    assert all(sources[other] is SourceKind.ENTRY for other in TERMS if other != id)
+
+
 def test_a_tie_with_a_training_body_counts_for_whom_it_trained_and_while_nobody_knows():
     trainer = replace(PRESIDENT, ties=frozenset({Tie(TieKind.TEACHING, TieWith.TRAINING_BODY, "Formations du Lac")}))
     elsewhere = replace(SAMIA, bodies=frozenset({"Cours du Soir"}))
@@ -236,6 +316,7 @@ members_given = st.lists(
         is_director=st.booleans(),
         qualified=st.booleans(),
         ties=st.sampled_from([frozenset(), HOUSE]),
+        ties_answer=st.sampled_from(TiesAnswer),
     ),
     max_size=7,
 )

@@ -9,13 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.jury.rules import Appointment, DayValue, Declaration, Gender, PredicateId, day_answers, is_regular
-from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, PRESIDENT, TEACHER, jury
+from portfolio.certification.rules import JuryTerm, TermSource
+from portfolio.jury.rules import (
+    Appointment,
+    DayValue,
+    Declaration,
+    Gender,
+    Mend,
+    PredicateId,
+    Seat,
+    SourceKind,
+    day_answers,
+    is_regular,
+)
+from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, NO_TIE, PRESIDENT, RULE, TEACHER, jury
 
 PEOPLE = [member.person for member in FIVE]
-OUTSIDE_TEACHER = replace(TEACHER, ties=frozenset())
+# A jury of which half and more can be external: a teacher's seat is given to a professional from outside.
+OUTSIDER = replace(TEACHER, seat=Seat.EXTERNAL_PROFESSIONAL, ties=frozenset(), ties_answer=NO_TIE)
+OPEN_RULE = replace(RULE, seats=tuple(Seat.EXTERNAL_PROFESSIONAL if one is TEACHER.seat else one for one in RULE.seats))
 READY = DayValue(
-    jury(*(member for member in FIVE if member is not TEACHER), OUTSIDE_TEACHER),
+    jury(*(member for member in FIVE if member is not TEACHER), OUTSIDER, rule=OPEN_RULE),
     appointment=Appointment(DAY, by_director=True, document_attached=True),
     genders={PRESIDENT.person: Gender.MAN, EMPLOYEE.person: Gender.WOMAN},
     declarations=dict.fromkeys(PEOPLE, Declaration.FREE),
@@ -90,6 +104,24 @@ def test_a_stranger_in_the_room_does_not_make_the_quorum():
 
 def test_what_the_certifier_leaves_out_is_not_asked():
     assert PredicateId.J15 not in {answer.id for answer in day_answers(READY, without=[PredicateId.J15])}
+
+
+def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
+    ours = replace(OPEN_RULE, sources=((JuryTerm.PRESIDENT_APPOINTED, TermSource.DESIGN),))
+    day = replace(READY, composition=replace(READY.composition, rule=ours))
+    kinds = {one.id: one.source.kind for one in day_answers(day)}
+    assert (kinds["J4"], kinds["J14"]) == (SourceKind.DESIGN, SourceKind.DESIGN)
+    kinds = {one.id: one.source.kind for one in day_answers(replace(READY, quorum=4))}
+    assert (kinds["J4"], kinds["J14"]) == (SourceKind.ENTRY, SourceKind.CERTIFIER)
+
+
+def test_half_external_warns_while_a_member_has_not_answered():
+    silent = replace(FIVE[2], ties=frozenset())
+    open_jury = jury(*(one for one in FIVE if one not in (TEACHER, FIVE[2])), silent, OUTSIDER, rule=OPEN_RULE)
+    (found,) = (one for one in day_answers(replace(READY, composition=open_jury)) if one.id is PredicateId.J15)
+
+    assert (found.holds, found.blocking, found.mend) == (False, False, Mend.ANSWER_TIES)
+    assert found.facts["unanswered"] == (silent.name,)
 
 
 def test_half_external_counts_people():

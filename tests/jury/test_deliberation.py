@@ -208,6 +208,13 @@ def test_a_false_blocking_predicate_prevents_closing_a_warning_does_not():
     assert [(fault.code, fault.facts) for fault in faults] == [(ClosingFaultCode.IRREGULAR, {"predicate": "J5"})]
 
 
+def test_the_fault_of_ties_without_answer_names_the_members():
+    wrong = PredicateAnswer(PredicateId.J7, False, True, Source(SourceKind.ENTRY), {"unanswered": ("Luc Roux",)})
+    (fault,) = closing_faults(hearing(answers=(wrong,)), DAY)
+
+    assert fault.facts == {"predicate": "J7", "unanswered": ("Luc Roux",)}
+
+
 records = st.builds(FindingRecord, st.sampled_from(FindingValue), st.sampled_from(["", "raison"]))
 deciding_given = st.builds(DecidingValue, st.sampled_from(DecisionRule), st.none() | st.integers(1, 100))
 RANK = {FindingValue.NOT_ACQUIRED: 0, FindingValue.PARTIALLY: 1, FindingValue.ACQUIRED: 2}

@@ -12,11 +12,11 @@ from sqlalchemy import event, func, select
 from portfolio.journal.models import JournalLine
 from portfolio.jury import services
 from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, Seat, TieWith
+from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, Seat, TiesAnswer, TieWith
 from portfolio.mail.models import Mail
 from portfolio.refusal import Conflict, Refusal
 from tests import factories
-from tests.jury.scene import DAY, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, deliberate, find, name, scene
+from tests.jury.scene import DAY, DIRECTOR, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, deliberate, find, name, scene
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_someone_else_in_a_seat_takes_nothing_of_what_was_declared_of_the_former
     name(db, made, TEACHER, email="autre@exemple.fr", name="Ivan Perrin", ties=(), seen=1)
 
     seat = page_of(db, made).seats[3]
-    assert (seat.named.name, seat.named.ties, seat.external) == ("Ivan Perrin", (), True)
+    assert (seat.named.name, seat.named.ties, seat.external, seat.answered) == ("Ivan Perrin", (), False, False)
 
 
 def test_two_tabs_on_one_seat_show_who_was_named_meanwhile(db):
@@ -296,8 +296,30 @@ def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
 def test_external_is_computed_with_the_months_of_the_session(db):
     made = scene(db, heard=False)
     former = replace(TEACHER.ties[0], with_whom=TieWith.CERTIFIER, ended_on=DAY - timedelta(days=400))
-    name(db, made, TEACHER, ties=(former,), seen=1)
-    assert not page_of(db, made).seats[3].external
+    name(db, made, EMPLOYEE, ties=(former,), ties_answer=TiesAnswer.LISTED, seen=1)
+    assert not page_of(db, made).seats[1].external
     with db.transaction() as session:
         session.get_one(JurySession, made.session_id).external_months = 12
-    assert page_of(db, made).seats[3].external
+    assert page_of(db, made).seats[1].external
+
+
+def test_a_director_whose_ties_nobody_answered_makes_the_jury_irregular_until_they_are(db):
+    made = scene(db, heard=False)
+    name(db, made, DIRECTOR, ties=(), seen=1)
+
+    (wrong,) = (answer for answer in page_of(db, made).answers if answer.prevents)
+    assert (wrong.id, wrong.facts["unanswered"]) == (PredicateId.J7, ("Luc Roux",))
+    name(db, made, DIRECTOR, ties=(), ties_answer=TiesAnswer.NONE, seen=2)
+    page = page_of(db, made)
+    assert page.regular
+    assert [view.external for view in page.seats] == [True, True, False, False, False]
+
+
+def test_ties_listed_are_an_answer_and_no_tie_contradicts_them(db):
+    made = scene(db, heard=False)
+    with db.reader() as session:
+        assert {one.ties_answer for one in session.scalars(select(Member)) if one.ties} == {TiesAnswer.LISTED}
+    for answer, ties in ((TiesAnswer.NONE, TEACHER.ties), (TiesAnswer.LISTED, ())):
+        with pytest.raises(Refusal) as refused:
+            name(db, made, TEACHER, ties=ties, ties_answer=answer, seen=1)
+        assert refused.value.code == JuryRefusal.TIES_CONTRADICTED

@@ -19,6 +19,7 @@ from portfolio.jury.rules import (
     Outcome,
     PredicateId,
     Seat,
+    TiesAnswer,
     Votes,
 )
 from tests.jury import scene as stage
@@ -62,7 +63,7 @@ ALONE = {
     PredicateId.J4: without_appointment,
     PredicateId.J5: lambda db, made: name(db, made, EMPLOYEE, in_activity=False, seen=1),
     PredicateId.J6: lambda db, made: change(db, made, Seat.DIRECTOR_OR_DELEGATE, is_director=False),
-    PredicateId.J7: lambda db, made: name(db, made, EMPLOYEE, ties=TEACHER.ties, seen=1),
+    PredicateId.J7: lambda db, made: name(db, made, EMPLOYEE, ties=TEACHER.ties, ties_answer=TiesAnswer.LISTED, seen=1),
     PredicateId.J9: lambda db, made: change(db, made, Seat.PRESIDENT, qualified=False),
     PredicateId.J10: lambda db, made: say(db, made, made.members[Seat.TEACHER_TRAINER].id, RECUSAL),
     PredicateId.J10_KNOWN: lambda db, made: becomes_advisor(db, made),

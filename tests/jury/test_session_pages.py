@@ -80,6 +80,7 @@ def member_typed(**changes: object) -> dict[str, object]:
         "quality": "Directeur d’agence",
         "college": "employers",
         "qualified": "y",
+        "ties_answer": "none",
     } | changes
 
 
@@ -129,7 +130,7 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
     made = staged(store, members=(PRESIDENT,), heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
-    typed = member_typed(college="none", delegated_from="2020-01-01", delegated_until="")
+    typed = member_typed(ties_answer="listed", college="none", delegated_from="2020-01-01", delegated_until="")
     typed |= {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": "Institut"}
     assert client.send(url, typed).status_code == 303
     page = client.page(url)

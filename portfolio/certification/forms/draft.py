@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from wtforms import BooleanField
+from wtforms import BooleanField, FormField
+from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.certification.forms.fields import LinesField, LongLineField, NumberField, QuietField, Rows, ShareField, rows_of
@@ -19,13 +21,43 @@ from portfolio.certification.forms.rows import (
     registration_data,
     route_data,
 )
-from portfolio.certification.rules import DecisionRule, Entry, JuryRule, Permanence, Route, Seat, entry_as_json, entry_from_json
+from portfolio.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.certification.rules import (
+    DecisionRule,
+    Entry,
+    JuryRule,
+    JuryTerm,
+    Permanence,
+    Route,
+    Seat,
+    TermSource,
+    entry_as_json,
+    entry_from_json,
+)
+from portfolio.certification.rules.sourcing import sources_after
 from portfolio.certification.rules.versioning import Correction, follow, places_of
-from portfolio.certification.wording import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES
+from portfolio.certification.wording import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
 from portfolio.web.forms import LineField, ListField, ManyOfField, OneOfField, RevisedForm
 
 OTHER_TITLE = "other"
 UNKNOWN = "unknown"
+
+
+def _source(term: JuryTerm) -> ListField:
+    return ListField(TERM_NAMES[term], TermSource, choices={"": "Non précisé", **TERM_SOURCES})
+
+
+class SourcesForm(PlainForm):
+    """Who asks for each condition of the jury's rule."""
+
+    size = _source(JuryTerm.SIZE)
+    seats = _source(JuryTerm.SEATS)
+    president_college = _source(JuryTerm.PRESIDENT_COLLEGE)
+    president_appointed = _source(JuryTerm.PRESIDENT_APPOINTED)
+    employee_in_activity = _source(JuryTerm.EMPLOYEE_IN_ACTIVITY)
+    director_or_delegate = _source(JuryTerm.DIRECTOR_OR_DELEGATE)
+    external_min = _source(JuryTerm.EXTERNAL_MIN)
+    representatives_min = _source(JuryTerm.REPRESENTATIVES_MIN)
 
 
 class DraftForm(RevisedForm):
@@ -49,6 +81,7 @@ class DraftForm(RevisedForm):
     representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
     jury_quorum = NumberField("Membres présents pour délibérer, au moins", most=99)
     half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
+    jury_sources = FormField(SourcesForm)
     decision_rule = OneOfField(
         "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
@@ -139,7 +172,9 @@ class DraftForm(RevisedForm):
         seats = tuple(entry.data for entry in self.seats.entries if entry.data)
         shares = (self.external_min.data, self.representatives_min.data)
         rule = JuryRule(self.jury_size.data, seats, *shares, self.jury_quorum.data, bool(self.half_external.data))
-        return None if rule == JuryRule(None) else rule
+        typed = {term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)}
+        sources = sources_after(sourced(self.before) or JuryRule(None), rule, typed)
+        return None if rule == JuryRule(None) else replace(rule, sources=sources)
 
     def _moves(self) -> dict[str, str]:
         """Where each place of the entry before stands now."""
@@ -171,7 +206,7 @@ class DraftForm(RevisedForm):
 
 def _data(state: Correction, entry: Entry) -> dict[str, Any]:
     """Spread a draft over the fields."""
-    jury = entry.jury or JuryRule(None)
+    jury = sourced(entry) or JuryRule(None)
     is_seen = entry.title in entry.titles_seen
     return {
         "revision": str(state.revision),
@@ -187,6 +222,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "representatives_min": jury.representatives_min,
         "jury_quorum": jury.quorum,
         "half_external": jury.half_external,
+        "jury_sources": {str(term): source for term, source in jury.sources},
         "decision_rule": state.decision_rule,
         "decision_threshold": state.decision_threshold,
         "blocks": blocks_data(entry.blocks),

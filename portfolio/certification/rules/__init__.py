@@ -9,6 +9,7 @@ from portfolio.certification.rules.entry import (
     EntryCompetency,
     Holders,
     JuryRule,
+    JuryTerm,
     Permanence,
     Registration,
     Route,
@@ -16,6 +17,7 @@ from portfolio.certification.rules.entry import (
     Seat,
     Site,
     SiteKind,
+    TermSource,
 )
 from portfolio.certification.rules.json_form import entry_as_json
 from portfolio.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
@@ -46,6 +48,7 @@ __all__ = [
     "Finding",
     "Holders",
     "JuryRule",
+    "JuryTerm",
     "MalformedCode",
     "MalformedEntry",
     "NotAnEntry",
@@ -62,6 +65,7 @@ __all__ = [
     "Standing",
     "StandingCode",
     "StandingGround",
+    "TermSource",
     "admissibility_answer",
     "covers",
     "entry_as_json",

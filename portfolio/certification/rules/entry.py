@@ -30,6 +30,27 @@ class Seat(StrEnum):
     EXTERNAL_PROFESSIONAL = "external_professional"
 
 
+class JuryTerm(StrEnum):
+    """One condition of a jury's rule, whose source is kept: J1, J2, J3, J4, J5, J6, J7, J8, in this order."""
+
+    SIZE = "size"
+    SEATS = "seats"
+    PRESIDENT_COLLEGE = "president_college"
+    PRESIDENT_APPOINTED = "president_appointed"
+    EMPLOYEE_IN_ACTIVITY = "employee_in_activity"
+    DIRECTOR_OR_DELEGATE = "director_or_delegate"
+    EXTERNAL_MIN = "external_min"
+    REPRESENTATIVES_MIN = "representatives_min"
+
+
+class TermSource(StrEnum):
+    """Who asks for a condition: the entry's own text, the certifier who typed it, or this software by default (design)."""
+
+    ENTRY = "entry"
+    CERTIFIER = "certifier"
+    DESIGN = "design"
+
+
 class SiteKind(StrEnum):
     """What happens at a site."""
 
@@ -137,6 +158,37 @@ class JuryRule:
     representatives_min: float | None = None
     quorum: int | None = None
     half_external: bool = False
+    # Where it is known; a condition without a source was never attributed. Two rules that ask the same are equal.
+    sources: tuple[tuple[JuryTerm, TermSource], ...] = field(default=(), compare=False)
+
+    def source_of(self, term: JuryTerm) -> TermSource | None:
+        """Return who asks for a condition; None where nobody recorded it."""
+        return dict(self.sources).get(term)
+
+    def asks(self, term: JuryTerm) -> bool:
+        """Return whether the rule asks for a condition: J3 to J6 follow from a seat."""
+        if term in TERM_SEATS:
+            return TERM_SEATS[term] in self.seats
+        return bool(self.value_of(term))
+
+    def value_of(self, term: JuryTerm) -> object:
+        """Return what the rule asks for a condition."""
+        if term in TERM_SEATS:
+            return TERM_SEATS[term] in self.seats
+        return {
+            JuryTerm.SIZE: self.size,
+            JuryTerm.SEATS: tuple(sorted(self.seats)),
+            JuryTerm.EXTERNAL_MIN: self.external_min,
+            JuryTerm.REPRESENTATIVES_MIN: self.representatives_min,
+        }[term]
+
+
+TERM_SEATS = {
+    JuryTerm.PRESIDENT_COLLEGE: Seat.PRESIDENT,
+    JuryTerm.PRESIDENT_APPOINTED: Seat.PRESIDENT,
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: Seat.EMPLOYEE_REPRESENTATIVE,
+    JuryTerm.DIRECTOR_OR_DELEGATE: Seat.DIRECTOR_OR_DELEGATE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
         "registrations": [_registration(one) for one in entry.registrations],
         "registered_until": _iso(entry.registered_until),
         "routes": [{"route": str(one.route), "open": one.open, "jury": one.jury} for one in entry.routes],
-        "jury": _jury(entry.jury),
+        "jury": _jury(entry.jury, with_sources=sentence is None),
         "blocks": [_block(one) for one in entry.blocks],
         "deliverables": list(entry.deliverables),
         "defence": entry.defence,
@@ -48,7 +48,7 @@ def _registration(one: Registration) -> dict[str, Any]:
     return {"title": one.title, "act": one.act, "from": _iso(one.since), "until": _iso(one.until)}
 
 
-def _jury(jury: JuryRule | None) -> dict[str, Any] | None:
+def _jury(jury: JuryRule | None, *, with_sources: bool) -> dict[str, Any] | None:
     if jury is None:
         return None
     rule: dict[str, Any] = {
@@ -62,6 +62,9 @@ def _jury(jury: JuryRule | None) -> dict[str, Any] | None:
         rule["quorum"] = jury.quorum
     if jury.half_external:
         rule["half_external"] = True
+    # The stored form keeps them; the contract of the command line has no such key.
+    if with_sources and jury.sources:
+        rule["sources"] = {str(term): str(source) for term, source in jury.sources}
     return rule
 
 

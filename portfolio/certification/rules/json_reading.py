@@ -15,6 +15,7 @@ from portfolio.certification.rules.entry import (
     EntryCompetency,
     Holders,
     JuryRule,
+    JuryTerm,
     Permanence,
     Registration,
     Route,
@@ -22,6 +23,7 @@ from portfolio.certification.rules.entry import (
     Seat,
     Site,
     SiteKind,
+    TermSource,
 )
 
 T = TypeVar("T")
@@ -211,9 +213,17 @@ def _jury(value: object, path: str) -> JuryRule:
         representatives_min=node.read_or_none("representatives_min", _share),
         quorum=node.read_or_none("quorum", _number) if node.has("quorum") else None,
         half_external=node.read("half_external", _boolean) if node.has("half_external") else False,
+        sources=node.read("sources", _sources) if node.has("sources") else (),
     )
     node.done()
     return rule
+
+
+def _sources(value: object, path: str) -> tuple[tuple[JuryTerm, TermSource], ...]:
+    node = Node(value, path)
+    found = tuple((term, node.read(str(term), _one_of(TermSource))) for term in JuryTerm if node.has(str(term)))
+    node.done()
+    return found
 
 
 def _block(value: object, path: str) -> EntryBlock:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,7 +44,8 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
     session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
-    digest = digest_of(stored)
+    # The sources of the jury's rule are deduced: a file read before they were is still the same file.
+    digest = digest_of(stored | {"jury": _without_sources(stored["jury"])})
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
     same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
@@ -65,6 +67,10 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     note(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
     return Imported(version, outcome)
+
+
+def _without_sources(jury: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if jury is None else {key: value for key, value in jury.items() if key != "sources"}
 
 
 def _certification(session: Session, body_id: UUID, code: str) -> Certification:

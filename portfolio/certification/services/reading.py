@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
     JuryRule,
+    JuryTerm,
     PublicationFault,
+    TermSource,
     entry_as_json,
     publication_faults,
     registration_covering,
@@ -185,6 +188,12 @@ class VersionPage:
         return registration_covering(self.entry.registrations, self.today) is not None
 
     @property
+    def jury_sources(self) -> tuple[tuple[JuryTerm, TermSource], ...]:
+        """Return who asks for each condition of its jury's rule, where it is known."""
+        rule = sourced(self.entry)
+        return rule.sources if rule else ()
+
+    @property
     def timeline(self) -> Timeline | None:
         """Its registrations laid out, to be drawn."""
         return timeline_of(self.entry.registrations, self.today)
@@ -223,5 +232,5 @@ def version_page(session: Session, version_id: UUID, today: date) -> VersionPage
 
 
 def jury_rule_of(version: CertificationVersion) -> JuryRule | None:
-    """How the juries of a version are composed (J1, J2, J7, J8); None only where a draft tells nothing of it."""
-    return version.jury_rule
+    """Return how the juries of a version are composed (J1, J2, J7, J8), and who asks for each condition; None in a bare draft."""
+    return sourced(version.as_entry())

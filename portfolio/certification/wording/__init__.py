@@ -6,6 +6,8 @@ from portfolio.certification.wording.names import (
     ROUTE_NAMES,
     SEAT_NAMES,
     SITE_KIND_NAMES,
+    TERM_NAMES,
+    TERM_SOURCES,
     where_sentence,
 )
 from portfolio.certification.wording.reading import (
@@ -63,6 +65,8 @@ __all__ = [
     "SITE_KIND_NAMES",
     "STANDINGS",
     "STANDING_GROUNDS",
+    "TERM_NAMES",
+    "TERM_SOURCES",
     "UNDERSTOOD",
     "admissibility_sentence",
     "decision_sentence",

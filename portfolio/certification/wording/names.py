@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from portfolio.certification.rules import Permanence, Route, Seat, SiteKind
+from portfolio.certification.rules import JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
 
+TERM_NAMES = {
+    JuryTerm.SIZE: "Le nombre de membres",
+    JuryTerm.SEATS: "Les sièges",
+    JuryTerm.PRESIDENT_COLLEGE: "La présidence vient du collège employeurs",
+    JuryTerm.PRESIDENT_APPOINTED: "La présidence est nommée par la direction",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: "Le représentant des salariés est en activité",
+    JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
+    JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
+    JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",
+}
+TERM_SOURCES = {
+    TermSource.ENTRY: "Texte de la fiche",
+    TermSource.CERTIFIER: "Règle du certificateur",
+    TermSource.DESIGN: "Choix par défaut d’Acquis",
+}
 SEAT_NAMES = {
     Seat.PRESIDENT: "Présidente ou président",
     Seat.EMPLOYEE_REPRESENTATIVE: "Représentant(e) des salariés, en activité",

@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.account.forms import EmailField
 from portfolio.jury.rules import (
+    EXTERNAL_MONTHS,
     College,
     Gender,
     Naming,
@@ -21,9 +22,11 @@ from portfolio.jury.rules import (
     Seat,
     Tie,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
-from portfolio.jury.wording import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS
+from portfolio.jury.wording import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS, ties_answers
+from portfolio.jury.wording.labels import TIES_CONTRADICTED
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, RevisedForm
 
@@ -110,6 +113,7 @@ class MemberForm(CreationForm, RevisedForm):
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = DayField("Délégation à partir du")
     delegated_until = DayField("Jusqu’au")
+    ties_answer = OneOfField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
 
     def validate_delegated_until(self, field: DayField) -> None:
@@ -118,6 +122,16 @@ class MemberForm(CreationForm, RevisedForm):
             raise ValidationError("Donnez aussi le premier jour de la délégation.")
         if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
             raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse an answer about ties that contradicts the lines below it; what was typed stays."""
+        right: bool = super().validate(extra_validators)
+        listed = any(not entry.form.is_empty for entry in self.ties)
+        answer = self.ties_answer.data
+        if (answer is TiesAnswer.NONE and listed) or (answer is TiesAnswer.LISTED and not listed):
+            self.ties_answer.errors = [TIES_CONTRADICTED]
+            return False
+        return right
 
     @property
     def act(self) -> Any:
@@ -130,6 +144,7 @@ class MemberForm(CreationForm, RevisedForm):
         ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
         typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
         typed["gender"] = typed["gender"] or Gender.UNSAID
+        typed["ties_answer"] = typed["ties_answer"] or TiesAnswer.UNANSWERED
         return Naming(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, **typed)
 
 
@@ -146,13 +161,14 @@ _DECLARED = (
     "delegated_from",
     "delegated_until",
     "qualified",
+    "ties_answer",
 )
 
 
 def member_form(named: Naming | None) -> MemberForm:
     """Open the form of a seat on whoever sits there."""
     if named is None:
-        return MemberForm(formdata=None, revision="0")
+        return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED)
     ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
     declared = {name: getattr(named, name) for name in _DECLARED}
     return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)

@@ -12,10 +12,12 @@ from portfolio.jury.rules.codes import (
     Outcome,
     StatementKind,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
 from portfolio.jury.rules.composition import (
     EXTERNAL_MONTHS,
+    INTERNAL_SEATS,
     CandidateValue,
     Composition,
     JuryRuleValue,
@@ -29,6 +31,7 @@ from portfolio.jury.rules.composition import (
     is_external,
     jury_rule_of,
     least,
+    unanswered,
 )
 from portfolio.jury.rules.day import DAY_PREDICATES, Appointment, DayValue, day_answers
 from portfolio.jury.rules.deliberation import (
@@ -63,6 +66,7 @@ from portfolio.jury.rules.sitting import (
 __all__ = [
     "DAY_PREDICATES",
     "EXTERNAL_MONTHS",
+    "INTERNAL_SEATS",
     "MOST_SUBSTITUTES",
     "PREDICATES",
     "READING_DAYS",
@@ -106,6 +110,7 @@ __all__ = [
     "Tie",
     "TieKind",
     "TieWith",
+    "TiesAnswer",
     "Votes",
     "block_faults",
     "closing_faults",
@@ -121,6 +126,7 @@ __all__ = [
     "jury_rule_of",
     "least",
     "leaves_time_to_read",
+    "unanswered",
     "vacated",
     "voters_among",
     "voters_recorded",

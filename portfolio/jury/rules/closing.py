@@ -51,13 +51,16 @@ def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ..
         faults.append(ClosingFault(ClosingFaultCode.BEFORE_SESSION_DAY, {"day": hearing.held_on.isoformat()}))
     if hearing.attendance is not Attendance.HEARD:
         return tuple(faults)
-    faults += [
-        ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id)}) for answer in hearing.answers if answer.prevents
-    ]
+    faults += [_irregular(answer) for answer in hearing.answers if answer.prevents]
     for block in hearing.blocks:
         faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
         faults += crowd_faults(block, hearing.decisions.get(block.id), hearing.voters)
     return tuple(faults)
+
+
+def _irregular(answer: PredicateAnswer) -> ClosingFault:
+    silent = answer.facts.get("unanswered")
+    return ClosingFault(ClosingFaultCode.IRREGULAR, {"predicate": str(answer.id)} | ({"unanswered": silent} if silent else {}))
 
 
 def day_of(moment: datetime) -> date:

@@ -29,6 +29,14 @@ class TieWith(StrEnum):
     TRAINING_BODY = "training_body"
 
 
+class TiesAnswer(StrEnum):
+    """The answer about a member's ties with the organisations of J7; silence is no answer (domain §4)."""
+
+    UNANSWERED = "unanswered"
+    NONE = "none"
+    LISTED = "listed"
+
+
 class Gender(StrEnum):
     """What a member states, for the balance that J12 looks at; nothing else reads it."""
 

@@ -3,20 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.certification.rules import JuryRule, Seat
-from portfolio.jury.rules.codes import College, TieKind, TieWith
+from portfolio.certification.rules import JuryRule, JuryTerm, Seat, TermSource
+from portfolio.jury.rules.codes import College, TieKind, TiesAnswer, TieWith
 
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.
 EXTERNAL_MONTHS = 24
 
+# The seats of the body's own direction and teachers, never external whatever was answered (domain §4).
+# A teacher from elsewhere sits in the seat of an external professional.
+INTERNAL_SEATS = frozenset({Seat.DIRECTOR_OR_DELEGATE, Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
+
 Fact = int | str | bool | tuple[str, ...]
+
+
+class SourceKind(StrEnum):
+    """Who says a rule."""
+
+    ENTRY = "fiche"
+    # The certifier's own rule, entered or changed by a person in the version.
+    CERTIFIER = "certifier"
+    # The rule of the certification as published; who asked for it is not recorded (minutes closed earlier).
+    PUBLISHED = "published"
+    LAW = "law"
+    CASE = "case"
+    DESIGN = "design"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
+
+    kind: SourceKind
+    reference: str = ""
+    binds_from: date | None = None
+
+
+_KINDS = {
+    TermSource.ENTRY: SourceKind.ENTRY,
+    TermSource.CERTIFIER: SourceKind.CERTIFIER,
+    TermSource.DESIGN: SourceKind.DESIGN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +64,13 @@ class JuryRuleValue:
     # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is asked.
     quorum: int | None = None
     half_external: bool = False
+    sources: tuple[tuple[JuryTerm, TermSource], ...] = ()
+
+    def source_of(self, term: JuryTerm) -> Source:
+        """Return who asks for a condition, as the version records it or its text tells."""
+        kept = dict(self.sources)
+        said = kept.get(term)
+        return Source(_KINDS[said]) if said else Source(SourceKind.PUBLISHED)
 
 
 def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
@@ -37,7 +78,7 @@ def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
     if entry is None:
         return JuryRuleValue(None, (), None, None)
     shares = (_exact(entry.external_min), _exact(entry.representatives_min))
-    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external)
+    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external, entry.sources)
 
 
 def _exact(share: float | None) -> Fraction | None:
@@ -73,6 +114,22 @@ class MemberValue:
     delegated_until: date | None = None
     qualified: bool = False
     ties: frozenset[Tie] = frozenset()
+    ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+
+    @property
+    def settled_ties(self) -> TiesAnswer:
+        """Return the answer about the member's ties: the ties listed are an answer by themselves (J7)."""
+        return TiesAnswer.LISTED if self.ties else self.ties_answer
+
+    @property
+    def has_answered(self) -> bool:
+        """Return whether the member's ties are known (J7)."""
+        return self.settled_ties is not TiesAnswer.UNANSWERED
+
+    @property
+    def belongs_to_body(self) -> bool:
+        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the body (J7)."""
+        return self.is_director or self.delegated_from is not None or self.seat in INTERNAL_SEATS
 
     @property
     def represents(self) -> bool:
@@ -138,13 +195,21 @@ class Composition:
 
 
 def is_external(member: MemberValue, composition: Composition) -> bool:
-    """Say whether a member is external: no tie, current or ended within the months of the setting (J7, domain §4).
+    """Return whether a member is external: answered, and no tie current or ended within the setting's months (J7, domain §4).
 
+    Without an answer it is not known, and unknown is not external; the body's own direction and teachers never are.
     Ties with the certifier and its co-certifiers always count. A tie with a training body counts for a candidate
     whom that body trained or accompanied, and for everyone as long as it is not known who did: doubt is no independence.
     """
+    if not member.has_answered or member.belongs_to_body:
+        return False
     since = months_before(composition.on, composition.external_months)
     return not any(_binds(tie, since, composition.candidate) for tie in member.ties)
+
+
+def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
+    """Return the members whose ties are not known, by name (J7)."""
+    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person, one.seat)))
 
 
 def _binds(tie: Tie, since: date, candidate: CandidateValue | None) -> bool:
@@ -186,25 +251,6 @@ class PredicateId(StrEnum):
     J15 = "J15"
 
 
-class SourceKind(StrEnum):
-    """Who says a rule."""
-
-    ENTRY = "fiche"
-    LAW = "law"
-    CASE = "case"
-    DESIGN = "design"
-    PRACTICE = "practice"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
-
-    kind: SourceKind
-    reference: str = ""
-    binds_from: date | None = None
-
-
 class Mend(StrEnum):
     """What would make a false predicate hold."""
 
@@ -216,6 +262,7 @@ class Mend(StrEnum):
     EMPLOYER_PRESIDENT = "employer_president"
     EMPLOYEE_IN_ACTIVITY = "employee_in_activity"
     DIRECTOR_OR_DELEGATION = "director_or_delegation"
+    ANSWER_TIES = "answer_ties"
     MORE_EXTERNAL = "more_external"
     MORE_REPRESENTATIVES = "more_representatives"
     BOTH_COLLEGES = "both_colleges"

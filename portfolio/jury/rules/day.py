@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.certification.rules import Seat
+from portfolio.certification.rules import JuryTerm, Seat
 from portfolio.jury.rules.codes import Declaration, Gender
 from portfolio.jury.rules.composition import (
     Composition,
@@ -19,10 +19,9 @@ from portfolio.jury.rules.composition import (
     PredicateId,
     Source,
     SourceKind,
-    is_external,
     least,
 )
-from portfolio.jury.rules.predicates import ENTRY, JURY_ARTICLE, composition_answers, distinct_names
+from portfolio.jury.rules.predicates import JURY_ARTICLE, composition_answers, distinct_names, external_facts
 
 HALF = Fraction(1, 2)
 
@@ -67,14 +66,15 @@ DayPredicate = Callable[[DayValue], PredicateAnswer]
 
 
 def j4_appointed_president(day: DayValue) -> PredicateAnswer:
-    """J4, fiche: the president was appointed by the director, on or before the day, document attached (the document is ours)."""
+    """J4: the president was appointed by the director, on or before the day, document attached (the document is ours)."""
     act = day.appointment
     asked = Seat.PRESIDENT in day.composition.rule.seats
     in_time = act is not None and act.on <= day.composition.on
     right = act is not None and in_time and act.by_director and act.document_attached
     facts: dict[str, Fact] = {"asked": asked, "appointed": act is not None, "in_time": in_time}
     facts |= {"by_director": act is not None and act.by_director, "attached": act is not None and act.document_attached}
-    return _answer(PredicateId.J4, ENTRY, not asked or right, facts, Mend.APPOINT_PRESIDENT)
+    source = day.composition.rule.source_of(JuryTerm.PRESIDENT_APPOINTED if asked else JuryTerm.SEATS)
+    return _answer(PredicateId.J4, source, not asked or right, facts, Mend.APPOINT_PRESIDENT)
 
 
 def j10_declared_free(day: DayValue) -> PredicateAnswer:
@@ -103,7 +103,7 @@ def j13_dossier_read(day: DayValue) -> PredicateAnswer:
 
 
 def j14_quorum(day: DayValue) -> PredicateAnswer:
-    """J14, our rule: the members that the quorum asks for are present, all of them by default; the president always is."""
+    """J14: the members that the certifier's quorum asks for are present, the president among them; all by default (design)."""
     people = {one.person for one in day.seated}
     here = len(people & day.present)
     needed = len(people) if day.quorum is None else day.quorum
@@ -112,17 +112,17 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
     absent = [one for one in day.seated if one.person not in day.present]
     facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
     facts["all"] = day.quorum is None
-    return _answer(PredicateId.J14, Source(SourceKind.DESIGN), here >= max(needed, 1) and presided, facts, Mend.REACH_QUORUM)
+    source = Source(SourceKind.DESIGN if day.quorum is None else SourceKind.CERTIFIER)
+    return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Mend.REACH_QUORUM)
 
 
 def j15_half_external(day: DayValue) -> PredicateAnswer:
-    """J15, practice: half of the members at least are external; it warns, and a certifier may leave it out."""
-    jury = day.composition
-    external = [one for one in day.members if is_external(one, jury)]
-    found, needed = len({one.person for one in external}), least(HALF, max(jury.votes, 1))
-    facts: dict[str, Fact] = {"found": found, "members": jury.votes, "needed": needed, "who": distinct_names(external)}
-    source = Source(SourceKind.PRACTICE)
-    return _answer(PredicateId.J15, source, found >= needed, facts, Mend.MORE_EXTERNAL, blocking=False)
+    """J15, practice: half of the members at least are external, as far as their ties are known; it warns, never blocks."""
+    facts, silent = external_facts(day.composition)
+    needed = least(HALF, max(day.composition.votes, 1))
+    facts["needed"] = needed
+    holds, mend = not silent and facts["found"] >= needed, Mend.ANSWER_TIES if silent else Mend.MORE_EXTERNAL
+    return _answer(PredicateId.J15, Source(SourceKind.PRACTICE), holds, facts, mend, blocking=False)
 
 
 DAY_PREDICATES: Sequence[DayPredicate] = (

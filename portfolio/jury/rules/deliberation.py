@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portfolio.certification.rules import DecisionRule
 from portfolio.jury.rules.codes import FindingValue, Ground, Outcome
+from portfolio.jury.rules.composition import Fact
 
 # What a finding weighs when the version asks for a mean (R4); shown, never a score of a person.
 WEIGHTS: Mapping[FindingValue, Fraction] = {
@@ -191,7 +192,7 @@ class ClosingFault:
     """One thing to settle before closing: its code, where it is, and the facts its sentence quotes."""
 
     code: ClosingFaultCode
-    facts: Mapping[str, str | int]
+    facts: Mapping[str, Fact]
     block: UUID | None = None
     competency: UUID | None = None
 

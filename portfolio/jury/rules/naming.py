@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from portfolio.certification.rules import Seat
-from portfolio.jury.rules.codes import College, Gender
+from portfolio.jury.rules.codes import College, Gender, TiesAnswer
 from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
 
 # How many substitutes one seat may have.
@@ -56,3 +56,14 @@ class Naming:
     appointed_on: date | None = None
     appointed_by_director: bool = False
     appointment_attached: bool = False
+    ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+
+    @property
+    def settled_ties(self) -> TiesAnswer:
+        """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
+        return TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+
+    @property
+    def contradicts_ties(self) -> bool:
+        """Return whether the answer and the ties listed contradict each other."""
+        return (self.settled_ties is TiesAnswer.LISTED) is not bool(self.ties)

@@ -1,12 +1,16 @@
-"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds (domain §4)."""
+"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds (domain §4).
+
+The rule of the version says who asks for J1–J8: its entry, the certifier, or this software by default.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from portfolio.certification.rules import Seat
+from portfolio.certification.rules import JuryTerm, Seat
 from portfolio.jury.rules.codes import College
 from portfolio.jury.rules.composition import (
     Composition,
@@ -19,43 +23,43 @@ from portfolio.jury.rules.composition import (
     SourceKind,
     is_external,
     least,
+    unanswered,
 )
 
 Predicate = Callable[[Composition], PredicateAnswer]
 
-ENTRY = Source(SourceKind.ENTRY)
 # Binds the paths under the France VAE regime begun from that day; we ask it of every jury, as the older practice did.
 JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
 
 
 def j1_exact_size(jury: Composition) -> PredicateAnswer:
-    """J1, fiche: exactly as many distinct members as the entry says."""
+    """J1: exactly as many distinct members as the entry says."""
     wanted = jury.rule.size
     facts: dict[str, Fact] = {"members": jury.size, "repeated": distinct_names(_repeated(jury.members))}
     if wanted is not None:
         facts["wanted"] = wanted
     holds = wanted is None or jury.size == wanted == len(jury.members)
     mend = Mend.NAME_MORE if wanted is not None and jury.size < wanted else Mend.NAME_FEWER
-    return _answer(PredicateId.J1, ENTRY, holds, facts, mend)
+    return _answer(PredicateId.J1, jury.rule.source_of(JuryTerm.SIZE), holds, facts, mend)
 
 
 def j2_one_per_seat(jury: Composition) -> PredicateAnswer:
-    """J2, fiche: one member in each seat of the entry, and no other seat."""
+    """J2: one member in each seat of the entry, and no other seat."""
     wanted, seated = Counter(jury.rule.seats), Counter(member.seat for member in jury.members)
     empty, extra = wanted - seated, seated - wanted
     in_order = tuple(str(seat) for seat in dict.fromkeys(jury.rule.seats) if seat in empty)
     facts: dict[str, Fact] = {"empty": in_order, "extra": _codes(extra) if wanted else ()}
     mend = Mend.ONE_PER_SEAT if extra else Mend.FILL_SEATS
-    return _answer(PredicateId.J2, ENTRY, not wanted or wanted == seated, facts, mend)
+    return _answer(PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend)
 
 
 def j3_employer_president(jury: Composition) -> PredicateAnswer:
-    """J3, fiche: the president is a professional of the employers' college."""
+    """J3: the president is a professional of the employers' college."""
     return _seated(jury, PredicateId.J3, Seat.PRESIDENT, Mend.EMPLOYER_PRESIDENT, lambda m: m.college is College.EMPLOYERS)
 
 
 def j5_employee_representative(jury: Composition) -> PredicateAnswer:
-    """J5, fiche: the employee representative is of the employees' college and in activity on the day."""
+    """J5: the employee representative is of the employees' college and in activity on the day."""
     return _seated(
         jury,
         PredicateId.J5,
@@ -66,25 +70,35 @@ def j5_employee_representative(jury: Composition) -> PredicateAnswer:
 
 
 def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
-    """J6, fiche: that seat is held by the director or under a delegation valid on the day."""
+    """J6: that seat is held by the director or under a delegation valid on the day."""
     seat, mend = Seat.DIRECTOR_OR_DELEGATE, Mend.DIRECTOR_OR_DELEGATION
     return _seated(jury, PredicateId.J6, seat, mend, lambda member: member.may_direct(jury.on))
 
 
 def j7_external_members(jury: Composition) -> PredicateAnswer:
-    """J7, fiche: enough external members, computed from declared ties, never ticked."""
+    """J7: enough external members, computed from the answers about ties; a member without an answer blocks."""
     share = jury.rule.external_min
-    external = [member for member in jury.voting if is_external(member, jury)]
-    facts: dict[str, Fact] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts, silent = external_facts(jury)
+    source = jury.rule.source_of(JuryTerm.EXTERNAL_MIN)
     if share is None:
-        return _answer(PredicateId.J7, ENTRY, True, facts, Mend.MORE_EXTERNAL)
+        return _answer(PredicateId.J7, source, True, facts, Mend.MORE_EXTERNAL)
     needed = least(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
-    return _answer(PredicateId.J7, ENTRY, _people(external) >= needed, facts, Mend.MORE_EXTERNAL)
+    holds = not silent and facts["found"] >= needed
+    return _answer(PredicateId.J7, source, holds, facts, Mend.ANSWER_TIES if silent else Mend.MORE_EXTERNAL)
+
+
+def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
+    """Return how many voting members are external, who, and whose ties are not known with their seats (J7, J15)."""
+    external = [member for member in jury.voting if is_external(member, jury)]
+    silent = unanswered(jury.voting)
+    facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts |= {"unanswered": tuple(one.name for one in silent), "unanswered_seats": tuple(str(one.seat) for one in silent)}
+    return facts, bool(silent)
 
 
 def j8_representatives(jury: Composition) -> PredicateAnswer:
-    """J8, fiche: enough members of the employers' and employees' colleges, and both colleges present."""
+    """J8: enough members of the employers' and employees' colleges, and both colleges present."""
     share = jury.rule.representatives_min
     found = [member for member in jury.voting if member.represents]
     absent = {College.EMPLOYERS, College.EMPLOYEES} - {member.college for member in found}
@@ -94,12 +108,13 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
         "absent": _codes(absent),
         "who": distinct_names(found),
     }
+    source = jury.rule.source_of(JuryTerm.REPRESENTATIVES_MIN)
     if share is None:
-        return _answer(PredicateId.J8, ENTRY, True, facts, Mend.MORE_REPRESENTATIVES)
+        return _answer(PredicateId.J8, source, True, facts, Mend.MORE_REPRESENTATIVES)
     needed = least(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
     mend = Mend.BOTH_COLLEGES if absent else Mend.MORE_REPRESENTATIVES
-    return _answer(PredicateId.J8, ENTRY, not absent and _people(found) >= needed, facts, mend)
+    return _answer(PredicateId.J8, source, not absent and _people(found) >= needed, facts, mend)
 
 
 def j9_qualified_member(jury: Composition) -> PredicateAnswer:
@@ -168,13 +183,21 @@ def has_judged(member: MemberValue, jury: Composition) -> bool:
     return jury.candidate is not None and member.person in jury.candidate.judged_by
 
 
+_TERMS = {
+    PredicateId.J3: JuryTerm.PRESIDENT_COLLEGE,
+    PredicateId.J5: JuryTerm.EMPLOYEE_IN_ACTIVITY,
+    PredicateId.J6: JuryTerm.DIRECTOR_OR_DELEGATE,
+}
+
+
 def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Mend, fits: Callable[[MemberValue], bool]) -> PredicateAnswer:
     """Answer for whoever sits there. An entry without that seat asks nothing; a seat still empty is not yet regular."""
     asked, seated = seat in jury.rule.seats, jury.in_seat(seat)
     unfit = [member for member in seated if not fits(member)]
     facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": distinct_names(seated), "unfit": distinct_names(unfit)}
     holds = not asked or (bool(seated) and not unfit)
-    return _answer(id, ENTRY, holds, facts, mend if seated else Mend.FILL_THIS_SEAT)
+    source = jury.rule.source_of(_TERMS[id] if asked else JuryTerm.SEATS)
+    return _answer(id, source, holds, facts, mend if seated else Mend.FILL_THIS_SEAT)
 
 
 def _answer(id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Mend) -> PredicateAnswer:

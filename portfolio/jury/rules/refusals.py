@@ -33,4 +33,5 @@ class JuryRefusal(StrEnum):
     NOT_READ = "jury_not_read"
     NOT_DELIBERATING = "jury_not_deliberating"
     HOLDER_FIRST = "jury_holder_first"
+    TIES_CONTRADICTED = "jury_ties_contradicted"
     STILL_OPEN = "jury_still_open"

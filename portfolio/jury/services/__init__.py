@@ -1,6 +1,7 @@
 """Use cases of the jury: planning a session, deliberating, closing; and what its pages read."""
 
 from portfolio.jury.services.attendance import SittingPage, sitting_page
+from portfolio.jury.services.awaited import AwaitedJury, awaited_juries
 from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
@@ -21,6 +22,7 @@ from portfolio.jury.services.sitting import check_presence, find_paper, find_sig
 from portfolio.jury.services.voiding import void_sitting
 
 __all__ = [
+    "AwaitedJury",
     "BlockLine",
     "CompetencyLine",
     "FollowedHearing",
@@ -31,6 +33,7 @@ __all__ = [
     "Reading",
     "SittingPage",
     "add_hearing",
+    "awaited_juries",
     "check_presence",
     "close",
     "destinations",

@@ -14,6 +14,7 @@ from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, PredicateAnswer, Seat, SittingMember, deliberating, vacated, voting
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_while_open, rule_of
+from portfolio.jury.services.recorded import recorded_answers
 from portfolio.jury.services.seats import seat_views
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.jury.statements import Statement
@@ -93,7 +94,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.closed_at,
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
-        answers_while_open(session, hearing, sitting),
+        recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
         tuple((view.seat, view.next_rank) for view in seat_views(hearing.session)),

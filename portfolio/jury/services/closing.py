@@ -35,9 +35,11 @@ from portfolio.jury.rules import (
     deliberating,
     is_external,
 )
+from portfolio.jury.rules.recording import record_of
 from portfolio.jury.services.deliberation import check_president
 from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of
 from portfolio.jury.services.reading import Reading, reading_of
+from portfolio.jury.services.recorded import recorded_answers
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 
@@ -91,9 +93,9 @@ class Preview:
 def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
     standing = load_standing(session, hearing_id)
-    answers = standing.value.answers
+    answers = recorded_answers(session, hearing_id) or standing.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
-    faults = closing_faults(standing.value, today)
+    faults = closing_faults(standing.value, today) if standing.hearing.closed_at is None else ()
     checked = any(one.present is not None for one in standing.sitting)
     grants = preview_page(session, hearing_id, irregular, _lapse(session, standing, today))
     return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
@@ -226,12 +228,10 @@ def _composition(standing: Standing) -> dict[str, Any]:
         "candidate": str(standing.value.attendance),
         "parity_reason": jury.parity_reason,
         "quorum": rule_of(jury.version).quorum,
+        "external_months": jury.external_months,
         "members": [_member(standing, one) for one in seated],
         "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
-        "predicates": [
-            {"id": str(answer.id), "holds": answer.holds, "blocking": answer.blocking, "facts": dict(answer.facts)}
-            for answer in standing.value.answers
-        ],
+        "predicates": [record_of(answer) for answer in standing.value.answers],
     }
 
 
@@ -247,6 +247,7 @@ def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
         "quality": row.quality,
         "college": str(one.member.college),
         "external": is_external(one.member, composition),
+        "ties": str(one.member.settled_ties),
         "qualified": one.member.qualified,
         "present": bool(one.present),
         "statements": {

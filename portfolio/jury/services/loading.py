@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
 from portfolio.certification.models import Block, CertificationVersion, Competency
-from portfolio.certification.rules import entry_from_json
+from portfolio.certification.services import jury_rule_of as published_rule
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
 from portfolio.jury.rules import (
     BlockValue,
@@ -79,17 +79,17 @@ def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -
 
 def rule_of(version: CertificationVersion) -> JuryRuleValue:
     """Give the jury rule of a published version."""
-    return jury_rule_of(entry_from_json(version.entry).jury)
+    return jury_rule_of(published_rule(version))
 
 
 # What is only known candidate by candidate, as the members declare, read and come.
-_OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
+OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
 
 
 def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
     """Ask of a session everything that does not depend on the candidate's day."""
     composition = composition_of(jury)
-    return day_answers(_day(jury, composition), (*_OF_THE_DAY, *_left_out(composition.rule)))
+    return day_answers(_day(jury, composition), (*OF_THE_DAY, *_left_out(composition.rule)))
 
 
 def answers_of_the_day(

@@ -23,7 +23,7 @@ from portfolio.certification.models import Block, CertificationVersion
 from portfolio.journal.services import note
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes, MinutesRectification
 from portfolio.jury.models import Hearing, HearingMember, sat_in_closed_hearing
-from portfolio.jury.rules import Attendance, JuryRefusal, Outcome, voters_recorded
+from portfolio.jury.rules import EXTERNAL_MONTHS, Attendance, JuryRefusal, Outcome, voters_recorded
 from portfolio.jury.services.loading import blocks_of
 from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
@@ -79,6 +79,7 @@ class MinutesPage:
     parity_reason: str
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
+    external_months: int = EXTERNAL_MONTHS
 
     @property
     def voters(self) -> int:
@@ -115,6 +116,7 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         minutes.composition.get("parity_reason", ""),
         tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
+        minutes.composition.get("external_months", EXTERNAL_MONTHS),
     )
 
 

@@ -54,10 +54,12 @@ def name_member(
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
     the act that names a president (J4); without one, the document already attached stays. Minutes already closed keep the
     jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
-    the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10); Conflict when the seat changed
-    since the form was opened.
+    the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10), or the answer about ties
+    contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
     """
     jury = _locked(session, session_id)
+    if naming.contradicts_ties:
+        raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
     if naming.seat not in rule_of(jury.version).seats:
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
     in_seat = {member.rank: member for member in jury.members if member.seat is naming.seat}
@@ -180,6 +182,7 @@ def _declare(member: Member, naming: Naming) -> None:
     member.delegated_from = naming.delegated_from
     member.delegated_until = naming.delegated_until
     member.qualified = naming.qualified
+    member.ties_answer = naming.settled_ties
     member.ties = [
         MemberTie(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
         for tie in naming.ties

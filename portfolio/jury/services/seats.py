@@ -24,6 +24,8 @@ class SeatView:
     member_id: UUID | None = None
     named: Naming | None = None
     external: bool = False
+    # Whether the question of ties has an answer; without one it is not known who is external.
+    answered: bool = False
     substitutes: tuple[SeatView, ...] = ()
     appointment_id: UUID | None = None
 
@@ -51,5 +53,6 @@ def _seat_view(seat: Seat, ranked: list[Member], composition: Composition) -> Se
         return SeatView(seat)
     member, *others = ranked
     substitutes = tuple(_seat_view(seat, [one], composition) for one in others)
-    external = is_external(member.as_value(), composition)
-    return SeatView(seat, member.id, member.as_naming(), external, substitutes, member.appointment_id)
+    value = member.as_value()
+    external = is_external(value, composition)
+    return SeatView(seat, member.id, member.as_naming(), external, value.has_answered, substitutes, member.appointment_id)

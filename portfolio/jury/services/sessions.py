@@ -26,8 +26,9 @@ from portfolio.jury.rules import (
     voting,
 )
 from portfolio.jury.services.barring import barring_of
-from portfolio.jury.services.loading import WITH_MEMBERS, answers_for, answers_of_the_day, rule_of
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
 from portfolio.jury.services.planning import acted_on
+from portfolio.jury.services.recorded import answers_by_session
 from portfolio.jury.services.seats import SeatView, seat_views
 from portfolio.jury.services.sitting import sittings_of
 from portfolio.jury.services.waiting import Waiting, block_numbers, label_of, waiting_dossiers, with_obstacle, with_proposal
@@ -147,9 +148,12 @@ def list_sessions(session: Session, body_id: UUID, today: date) -> SessionsPage:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
     found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    answers = answers_by_session(session, found)
     waiting = waiting_dossiers(session, body_id)
     barring = barring_of(session, {one.candidate_id for one in waiting}, body_id)
-    return SessionsPage(tuple(_row(one) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting))
+    return SessionsPage(
+        tuple(_row(one, answers[one.id]) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting)
+    )
 
 
 def session_page(session: Session, session_id: UUID) -> SessionPage:
@@ -158,7 +162,7 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     jury = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
-    answers = answers_for(jury)
+    answers = answers_by_session(session, [jury])[jury.id]
     sittings = sittings_of(session, jury.hearings, jury)
     hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
     waiting = waiting_dossiers(session, jury.body_id, jury.version_id)
@@ -210,7 +214,7 @@ def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
 _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
 
 
-def _row(jury: JurySession) -> SessionRow:
+def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionRow:
     closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
     return SessionRow(
         jury.id,
@@ -219,7 +223,7 @@ def _row(jury: JurySession) -> SessionRow:
         label_of(jury.version),
         sum(1 for member in jury.members if member.rank == 0),
         len(rule_of(jury.version).seats),
-        is_regular(answers_for(jury)),
+        is_regular(answers),
         len(jury.hearings),
         closed,
     )

@@ -23,7 +23,7 @@ from portfolio.jury.views.receiving import desk, limit, sent
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
 from portfolio.web.clock import now, today
-from portfolio.web.forms import CreationForm
+from portfolio.web.forms import CreationForm, pairs
 from portfolio.web.once import once
 
 
@@ -111,7 +111,9 @@ def _seat_page(case: SessionCase, seat: str, rank: int = 0, form: MemberForm | N
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
     view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), SeatView(holder.seat))
-    more |= {"view": view, "holder": holder, "rank": rank, "form": form or member_form(view.named), "limit": limit()}
+    shown = form or member_form(view.named)
+    shown.ties_answer.choices = pairs(wording.ties_answers(page.external_months))
+    more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": limit()}
     return render_template("jury/seat.html", page=page, say=wording, again=CreationForm(formdata=None), **more)
 
 

@@ -1,5 +1,7 @@
 """What the jury says in French."""
 
+from portfolio.jury.rules import INTERNAL_SEATS
+from portfolio.jury.wording.awaited import awaited_as_json
 from portfolio.jury.wording.deliberation import (
     REFUSALS,
     consistency_sentence,
@@ -23,6 +25,9 @@ from portfolio.jury.wording.labels import (
     STEPS,
     TIE_KINDS,
     TIE_WITHS,
+    ties_answers,
+    ties_sentence,
+    ties_words,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
 from portfolio.jury.wording.stating import stated_words
@@ -33,6 +38,7 @@ __all__ = [
     "FINDINGS",
     "GENDERS",
     "GROUNDS",
+    "INTERNAL_SEATS",
     "OF_SEAT",
     "OUTCOMES",
     "QUESTIONS",
@@ -44,6 +50,7 @@ __all__ = [
     "STEPS",
     "TIE_KINDS",
     "TIE_WITHS",
+    "awaited_as_json",
     "consistency_sentence",
     "fault_sentence",
     "listed",
@@ -53,6 +60,9 @@ __all__ = [
     "rule_sentence",
     "source_sentence",
     "stated_words",
+    "ties_answers",
+    "ties_sentence",
+    "ties_words",
     "vote_question",
     "votes_sentence",
 ]

@@ -17,8 +17,8 @@ from portfolio.jury.rules import (
     PredicateId,
     Votes,
 )
-from portfolio.jury.wording.labels import OUTCOMES
-from portfolio.jury.wording.predicates import QUESTIONS, listed, lower
+from portfolio.jury.wording.labels import OUTCOMES, TIES_CONTRADICTED
+from portfolio.jury.wording.predicates import QUESTIONS, listed, lower, unanswered_sentence
 from portfolio.web.filters import day
 
 Facts = Mapping[str, Any]
@@ -93,13 +93,19 @@ _MENDED_BY = {
     PredicateId.J14: "Vérifiez qui est présent.",
 }
 
+
+def _unanswered(facts: Facts) -> str:
+    return f" {unanswered_sentence(facts)}".rstrip()
+
+
 FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ClosingFaultCode.BEFORE_SESSION_DAY: lambda facts: (
         f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingFaultCode.IRREGULAR: lambda facts: (
         f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
-        f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}. "
+        f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}."
+        f"{_unanswered(facts)} "
         f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
     ),
     ClosingFaultCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
@@ -207,5 +213,6 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
     ),
     JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
+    JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -13,6 +13,7 @@ from portfolio.jury.rules import (
     Seat,
     StatementKind,
     TieKind,
+    TiesAnswer,
     TieWith,
 )
 
@@ -51,6 +52,10 @@ TIE_WITHS = {
     TieWith.CO_CERTIFIER: "Avec un co-certificateur",
     TieWith.TRAINING_BODY: "Avec un organisme de formation ou d’accompagnement",
 }
+TIES_CONTRADICTED = (
+    "La réponse sur les liens et les liens décrits se contredisent. Répondez « Des liens » et décrivez-les, "
+    "ou répondez « Aucun lien » et effacez les liens décrits."
+)
 FINDINGS = {
     FindingValue.ACQUIRED: "Acquise",
     FindingValue.PARTIALLY: "Partiellement acquise",
@@ -93,3 +98,32 @@ ATTENDANCES = {
     Attendance.ABSENT: "Absente, sans excuse",
 }
 SHORT_ATTENDANCES = {Attendance.HEARD: "entendu", Attendance.EXCUSED: "excusé", Attendance.ABSENT: "absent"}
+
+
+def ties_words(answer: TiesAnswer) -> str:
+    """Return the answer about a member's ties, as a list or the seat of a member tells it."""
+    return _TIES_WORDS[answer]
+
+
+def ties_sentence(answer: TiesAnswer, external: bool, months: int) -> str:
+    """Return what minutes record of a member's ties, and whether the member counted as external (J7)."""
+    if answer == TiesAnswer.UNANSWERED:
+        return "Ni extérieur ni interne : question des liens sans réponse"
+    counted = "Membre extérieur" if external else "Membre interne"
+    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer == TiesAnswer.NONE else "")
+
+
+_TIES_WORDS = {
+    TiesAnswer.UNANSWERED: "question des liens sans réponse",
+    TiesAnswer.NONE: "aucun lien avec l’organisme",
+    TiesAnswer.LISTED: "liens avec l’organisme déclarés",
+}
+
+
+def ties_answers(months: int) -> dict[TiesAnswer, str]:
+    """Return the three states of the question of ties, with the months of the setting (J7)."""
+    return {
+        TiesAnswer.UNANSWERED: "Pas encore répondu",
+        TiesAnswer.NONE: f"Aucun lien avec l’organisme depuis {months} mois",
+        TiesAnswer.LISTED: "Des liens, décrits ci-dessous",
+    }

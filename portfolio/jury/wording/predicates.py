@@ -66,7 +66,7 @@ def _members(number: int) -> str:
 
 def _size(facts: Facts) -> str:
     if "wanted" not in facts:
-        return f"{_members(facts['members'])} ; la fiche ne fixe pas de nombre."
+        return f"{_members(facts['members'])} ; la certification ne fixe pas de nombre."
     if facts["repeated"]:
         return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
     return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
@@ -84,7 +84,7 @@ def _seats(facts: Facts) -> str:
 
 def _seated(facts: Facts, fits: str, unfits: str) -> str:
     if not facts["asked"]:
-        return "La fiche ne prévoit pas ce siège."
+        return "La certification ne prévoit pas ce siège."
     if not facts["who"]:
         return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
     return f"{listed(facts['unfit'])} {unfits}." if facts["unfit"] else f"{listed(facts['who'])} {fits}."
@@ -107,8 +107,28 @@ def _director(facts: Facts) -> str:
 def _share(facts: Facts, what: str) -> str:
     found = f"{facts['found']} sur {facts['members']}" + (f" ({listed(facts['who'])})" if facts["who"] else "")
     if "needed" not in facts:
-        return f"{what} : {found} ; la fiche ne fixe pas de minimum."
+        return f"{what} : {found} ; la certification ne fixe pas de minimum."
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
+
+
+def _external(facts: Facts) -> str:
+    said = _share(facts, "Membres extérieurs")
+    return f"{said} {unanswered_sentence(facts)}".strip() if "needed" in facts else said
+
+
+def unanswered_sentence(facts: Facts) -> str:
+    """Name the members whose ties are not known; nothing when each has answered, or when minutes record no such question."""
+    names = facts.get("unanswered")
+    if not names:
+        return ""
+    who = "cette personne est extérieure" if len(names) == 1 else "ces personnes sont extérieures"
+    return f"Liens avec l’organisme sans réponse pour {listed(names)} : on ne sait pas si {who}."
+
+
+def _silent_members(facts: Facts) -> str:
+    seated = zip(facts["unanswered"], facts["unanswered_seats"], strict=True)
+    who = listed(f"{name}, au siège {OF_SEAT[Seat(seat)]}" for name, seat in seated)
+    return f"Il reste à répondre pour {who}."
 
 
 def _representatives(facts: Facts) -> str:
@@ -158,7 +178,7 @@ def _one_president(facts: Facts) -> str:
 
 def _appointed(facts: Facts) -> str:
     if not facts["asked"]:
-        return "La fiche ne prévoit pas de présidence."
+        return "La certification ne prévoit pas de présidence."
     if not facts["appointed"]:
         return "La nomination de la présidence n’est pas inscrite."
     if not facts["in_time"]:
@@ -210,7 +230,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J3: _president,
     PredicateId.J5: _employee,
     PredicateId.J6: _director,
-    PredicateId.J7: lambda facts: _share(facts, "Membres extérieurs"),
+    PredicateId.J7: _external,
     PredicateId.J8: _representatives,
     PredicateId.J9: _qualified,
     PredicateId.J10_KNOWN: _barred,
@@ -220,7 +240,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J12: _balance,
     PredicateId.J13: _read,
     PredicateId.J14: _quorum,
-    PredicateId.J15: lambda facts: _share({**facts, "share": "1/2"}, "Membres extérieurs"),
+    PredicateId.J15: lambda facts: _external({**facts, "share": "1/2"}),
 }
 
 MENDS: Mapping[Mend, str] = {
@@ -236,6 +256,7 @@ MENDS: Mapping[Mend, str] = {
     Mend.DIRECTOR_OR_DELEGATION: (
         "Nommez le directeur ou la directrice, ou inscrivez une délégation qui couvre la date de la session."
     ),
+    Mend.ANSWER_TIES: "Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme ».",
     Mend.MORE_EXTERNAL: (
         "Remplacez un membre par une personne sans contrat ni mandat, actuel ou récent, "
         "avec le certificateur ou l’organisme de formation."
@@ -259,9 +280,11 @@ def source_sentence(source: Source) -> str:
         return f"Article {source.reference} du code du travail, pour les parcours commencés depuis le {day(source.binds_from)}"
     return {
         SourceKind.ENTRY: "Fiche de la certification",
+        SourceKind.CERTIFIER: "Règle du certificateur",
+        SourceKind.PUBLISHED: "Règle de jury publiée avec la certification",
         SourceKind.LAW: f"Article {source.reference} du code du travail",
         SourceKind.CASE: "Décisions de justice",
-        SourceKind.DESIGN: "Règle de l’organisme",
+        SourceKind.DESIGN: "Choix par défaut d’Acquis",
         SourceKind.PRACTICE: "Usage",
     }[source.kind]
 
@@ -273,4 +296,6 @@ def predicate_sentence(answer: PredicateAnswer) -> str:
 
 def mend_sentence(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
+    if answer.mend is Mend.ANSWER_TIES:
+        return f"{MENDS[answer.mend]} {_silent_members(answer.facts)}"
     return MENDS[answer.mend] if answer.mend else ""

@@ -21,18 +21,17 @@ from portfolio.documents import (
 from portfolio.documents.minutes import Mark
 from portfolio.jury.minutes import CompetencyFinding
 from portfolio.jury.rules import (
+    EXTERNAL_MONTHS,
     Attendance,
     College,
     FindingValue,
     Outcome,
-    PredicateAnswer,
-    PredicateId,
     Seat,
-    Source,
-    SourceKind,
+    TiesAnswer,
     voters_recorded,
 )
 from portfolio.jury.rules import Votes as Counted
+from portfolio.jury.rules.recording import answer_from_record
 from portfolio.jury.wording import (
     FINDINGS,
     GROUNDS,
@@ -40,6 +39,7 @@ from portfolio.jury.wording import (
     SEATS,
     predicate_sentence,
     source_sentence,
+    ties_sentence,
     vote_question,
     votes_sentence,
 )
@@ -53,19 +53,6 @@ MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.ACQUIRED: "full",
     FindingValue.PARTIALLY: "half",
     FindingValue.NOT_ACQUIRED: "none",
-}
-_ENTRY = Source(SourceKind.ENTRY)
-_LAW = Source(SourceKind.LAW, "D6412-6")
-# Who asks for each condition (domain §4); minutes keep the answers, not the sources, which do not change.
-_SOURCES: Mapping[PredicateId, Source] = {
-    PredicateId.J9: _LAW,
-    PredicateId.J10: _LAW,
-    PredicateId.J10_KNOWN: _LAW,
-    PredicateId.J11: _LAW,
-    PredicateId.J12: _LAW,
-    PredicateId.J13: Source(SourceKind.CASE),
-    PredicateId.J14: Source(SourceKind.DESIGN),
-    PredicateId.J15: Source(SourceKind.PRACTICE),
 }
 _VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
 _NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
@@ -99,8 +86,8 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         submission=f"le dossier scellé le {day(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
         root=paper.root,
         drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
-        members=tuple(_member(one) for one in told["members"]),
-        others=tuple(_member(one) for one in told.get("others", [])),
+        members=tuple(_member(one, told) for one in told["members"]),
+        others=tuple(_member(one, told) for one in told.get("others", [])),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
         blocks=tuple(_decided(one, voters_recorded(told["members"])) for one in paper.blocks),
         held=held_names(dossier),
@@ -125,7 +112,7 @@ def _quality(paper: MinutesPaper, president: Mapping[str, Any]) -> str:
     return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
-def _member(one: Mapping[str, Any]) -> SeatedMember:
+def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
     statements = one.get("statements") or {}
     seat = SEATS[Seat(one["seat"])] + (" (suppléant)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
@@ -138,7 +125,15 @@ def _member(one: Mapping[str, Any]) -> SeatedMember:
         declaration=_said(statements, "recusal", "S’est récusé")
         or _said(statements, "no_relation", "Déclare n’avoir aucun lien"),
         reading=_said(statements, "read", "Atteste avoir lu le dossier"),
+        ties=_ties(one, told),
     )
+
+
+def _ties(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """Return the answer about ties; minutes closed before the question was asked record none."""
+    if not one.get("ties"):
+        return ""
+    return ties_sentence(TiesAnswer(one["ties"]), one["external"], told.get("external_months", EXTERNAL_MONTHS))
 
 
 def _said(statements: Mapping[str, Any], kind: str, words: str) -> str:
@@ -153,10 +148,8 @@ def _said(statements: Mapping[str, Any], kind: str, words: str) -> str:
 
 def _predicate(one: Mapping[str, Any]) -> Predicate:
     """One condition as it was answered at closing."""
-    id = PredicateId(one["id"])
-    source = _SOURCES.get(id, _ENTRY)
-    answer = PredicateAnswer(id, one["holds"], one["blocking"], source, one["facts"])
-    return Predicate(QUESTIONS[id], predicate_sentence(answer), source_sentence(source), answer.holds)
+    answer = answer_from_record(one)
+    return Predicate(QUESTIONS[answer.id], predicate_sentence(answer), source_sentence(answer.source), answer.holds)
 
 
 def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:

@@ -62,6 +62,11 @@ def jury_rule_of(text: str) -> tuple[JuryRule, list[Doubt]]:
     return JuryRule(size, tuple(seats), external, representatives), doubts + about_shares
 
 
+def stated_size(text: str) -> int | None:
+    """Return the number of members that a jury's text writes; None when it writes none."""
+    return _size(text)[0]
+
+
 def _size(text: str) -> tuple[int | None, list[Doubt]]:
     folded = squeeze(fold(text))
     if RANGE.search(folded):

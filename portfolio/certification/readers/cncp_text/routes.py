@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, spans, squeeze
 from portfolio.certification.readers.cncp_text.jury import jury_rule_of
+from portfolio.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.certification.readers.cncp_text.listing import ROUND, unmarked
 from portfolio.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.certification.rules import Doubt, DoubtCode, JuryRule, Route, RouteEntry
@@ -111,6 +113,7 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
     chosen = Route.VAE if Route.VAE in juries else next(route for route in Route if route in juries)
     rule, doubts = jury_rule_of(juries[chosen])
+    rule = replace(rule, sources=sources_of(rule, juries[chosen]))
     different = [route for route in Route if route in shared and shared[route] != shared[chosen]]
     return rule, doubts + [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different]
 
