@@ -342,7 +342,7 @@ def test_the_advisor_follows_without_the_address_and_without_acting(app, candida
 def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, config):
     from aiosmtpd.controller import Controller
 
-    from config import Smtp
+    from config import Smtp, SmtpSecurity
     from portfolio.mail.delivery import deliver
     from tests.mail.test_delivery import Kept, free_port
 
@@ -350,7 +350,7 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     controller = Controller(kept, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        assert deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port)), now()) == 1
+        assert deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()) == 1
     finally:
         controller.stop()
     [(to, message)] = kept.messages

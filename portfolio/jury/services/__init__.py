@@ -6,6 +6,12 @@ from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
 from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
+from portfolio.jury.services.notices import (
+    notify_hearing_cancelled,
+    notify_hearing_scheduled,
+    notify_seat_withdrawn,
+    summon_member,
+)
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -39,6 +45,9 @@ __all__ = [
     "justify_parity",
     "list_sessions",
     "name_member",
+    "notify_hearing_cancelled",
+    "notify_hearing_scheduled",
+    "notify_seat_withdrawn",
     "plan_session",
     "presiding",
     "preview",
@@ -53,5 +62,6 @@ __all__ = [
     "session_page",
     "sitting_page",
     "state",
+    "summon_member",
     "void_sitting",
 ]

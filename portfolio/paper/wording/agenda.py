@@ -32,6 +32,11 @@ def _notify(task: Task, _today: date) -> tuple[str, str]:
 
 
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
+    if task.where is None:
+        return (
+            f"Décidez de {count(task.number, 'recevabilité')}",
+            f"Aucune démarche n’est venue dans les six mois, pour {names_words(task.who)}.",
+        )
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
         "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
@@ -60,6 +65,16 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _letters(task: Task, _today: date) -> tuple[str, str]:
+    waits = "courrier n’est pas parvenu", "courriers ne sont pas parvenus"
+    return (
+        f"{count(task.number, *waits)} à {'la personne' if task.number == 1 else 'leurs destinataires'}",
+        "Il n’est pas parti par courrier électronique, et n’est pas marqué comme remis."
+        if task.number == 1
+        else "Ils ne sont pas partis par courrier électronique, et ne sont pas marqués comme remis.",
+    )
+
+
 _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.MINUTES: _minutes,
     TaskKind.NOTIFY: _notify,
@@ -68,6 +83,7 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.SIGN: _sign,
     TaskKind.SEATS: _seats,
     TaskKind.READING: _reading,
+    TaskKind.LETTERS: _letters,
 }
 ACTS = {
     TaskKind.MINUTES: "Suivre ce jury",
@@ -77,6 +93,7 @@ ACTS = {
     TaskKind.SIGN: "Voir les certificats à signer",
     TaskKind.SEATS: "Ouvrir la session",
     TaskKind.READING: "Voir où ils en sont",
+    TaskKind.LETTERS: "Voir les courriers",
 }
 
 
