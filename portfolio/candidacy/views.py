@@ -18,9 +18,10 @@ from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, certifier_page
+from portfolio.mail.notices import coming
 from portfolio.mail.outbox import invitation_news, is_alone
 from portfolio.mail.rules import DeliveryState
-from portfolio.mail.wording import coming_words, invitation_words
+from portfolio.mail.wording import invitation_words
 from portfolio.paper.services import next_to_notify, notifications_of
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
@@ -88,10 +89,6 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     )
 
 
-def _coming() -> str:
-    return coming_words(has_server=current_app.config["SETTINGS"].smtp is not None)
-
-
 @bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def assign_advisor(case: CandidacyCase) -> Any:
@@ -105,7 +102,7 @@ def assign_advisor(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = f"L’accompagnement est confié. {_coming()}"
+    session["notice"] = f"L’accompagnement est confié. {coming()}"
     return response
 
 
@@ -122,7 +119,7 @@ def invite_again(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = f"Une nouvelle invitation est écrite. {_coming()} Le lien d’avant ne sert plus."
+    session["notice"] = f"Une nouvelle invitation est écrite. {coming()} Le lien d’avant ne sert plus."
     return response
 
 
@@ -191,5 +188,5 @@ def rule(case: CandidacyCase) -> Any:
         response = once(form.nonce.data, act)
     except Refusal as refusal:
         return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {_coming()}"
+    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {coming()}"
     return response

@@ -83,7 +83,7 @@ def test_the_candidate_asks_follows_and_never_sees_the_link(candidate, store, ma
     assert answer.status_code == 303
     link = scene.token_in(letter(store))
     pages = [candidate.get(answer.location).text, candidate.get(base).text]
-    assert "Envoyée" in pages[1]
+    assert "Pas encore ouverte" in pages[1]
     assert all(link not in page for page in pages)
     assert "Vous pourrez envoyer un rappel" in Page(pages[0]).text
     wrong = candidate.send(f"{base}/demander", fields | {"email": "sans-arobase", "wanted": ""})
