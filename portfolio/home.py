@@ -8,9 +8,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_login import current_user
 from sqlalchemy import text
 
+from portfolio.candidacy import wording as candidacy_words
 from portfolio.candidacy.forms import SearchForm
 from portfolio.candidacy.rules import Stage
-from portfolio.candidacy import wording as candidacy_words
 from portfolio.candidacy.services import certifier_home, deadlines_of, own_candidacies
 from portfolio.candidacy.wording import ROUTES, STAGES
 from portfolio.cases import BodyCase

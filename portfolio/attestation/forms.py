@@ -164,9 +164,7 @@ class SigningForm(RevisedForm):
         description="Tels qu’ils doivent figurer sur l’attestation.",
     )  # fmt: skip
     oath = BooleanField(OATH, validators=[DataRequired("Cochez cette phrase pour attester sur l’honneur.")])
-    code = LineField(
-        "Le code à six chiffres", missing="Recopiez les six chiffres reçus, ou demandez un code.", limit=20
-    )
+    code = LineField("Le code à six chiffres", missing="Recopiez les six chiffres reçus, ou demandez un code.", limit=20)
 
     def validate_name(self, field: LineField) -> None:
         """A full name has two words."""

@@ -23,7 +23,9 @@ LEA = Someone("lea.fontaine@exemple.fr", "Léa Fontaine")
 OLIVIER = olivier.LIFE.who
 FAR = (NADIA, BASTIEN, OLIVIER)
 AFTER_EXPIRY = "Demande reçue avant la fin de l’enregistrement, étudiée ensuite."
-SUSPENDED = "Une personne du jury avait travaillé pour le prestataire cité dans le dossier. Nous vérifions si elle pouvait siéger."
+SUSPENDED = (
+    "Une personne du jury avait travaillé pour le prestataire cité dans le dossier. Nous vérifions si elle pouvait siéger."
+)
 # A letter older than this was handed over, the day after it was written.
 HANDED_OVER_AFTER = timedelta(days=4)
 

@@ -193,9 +193,7 @@ def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
     return dict(zip(boxes, row, strict=True))
 
 
-def _shown(
-    session: Session, rows: Sequence[Mail], *, alone: bool, has_server: bool, at: datetime
-) -> tuple[KeptLetter, ...]:
+def _shown(session: Session, rows: Sequence[Mail], *, alone: bool, has_server: bool, at: datetime) -> tuple[KeptLetter, ...]:
     """Give each letter its state, and withhold the texts that are not the body's to read."""
     live = _live_tickets(session, rows, at) | _live_links(session, rows, at)
     shown = []

@@ -44,7 +44,9 @@ def hand_over(body: BodyCase, mail_id: UUID) -> ResponseReturnValue:
             abort(404)
         mark_handed_over(db, mail, by=current_user.id, at=now())
         name, stuck = mail.name, mail.sent_at is not None
-    session["notice"] = f"Ce courrier est déjà parti pour {name}." if stuck else f"Le courrier pour {name} est marqué comme remis."
+    session["notice"] = (
+        f"Ce courrier est déjà parti pour {name}." if stuck else f"Le courrier pour {name} est marqué comme remis."
+    )
     return _back()
 
 

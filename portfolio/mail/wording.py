@@ -26,7 +26,7 @@ FAILURES = {
     DeliveryFailure.CERTIFICATE: (
         f"Le serveur de courrier ne prouve pas son identité{NBSP}: son certificat n’est pas reconnu. Rien ne lui est confié."
     ),
-    DeliveryFailure.NO_TLS: f"Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS){NBSP}: rien ne lui est confié.",
+    DeliveryFailure.NO_TLS: "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Rien ne lui est confié.",
     DeliveryFailure.LOGIN: "Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation.",
     DeliveryFailure.REFUSED: "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne.",
 }
@@ -45,8 +45,10 @@ def coming_words(*, has_server: bool, several: bool = False) -> str:
     if has_server:
         return "Des courriers vont partir." if several else "Un courrier va partir."
     where = f"sur la page «{NBSP}Courriers à remettre{NBSP}»"
-    return f"Des courriers sont à remettre{NBSP}: ils sont {where}." if several else (
-        f"Un courrier est à remettre{NBSP}: il est {where}."
+    return (
+        f"Des courriers sont à remettre{NBSP}: ils sont {where}."
+        if several
+        else (f"Un courrier est à remettre{NBSP}: il est {where}.")
     )
 
 

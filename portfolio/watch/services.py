@@ -48,9 +48,7 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp()) // HOUR
 
 
-def record_opening(
-    session: Session, opened: Opened, bounds: Reach, *, day: date, at: datetime, contact: str = ""
-) -> bool:
+def record_opening(session: Session, opened: Opened, bounds: Reach, *, day: date, at: datetime, contact: str = "") -> bool:
     """Keep that something of somebody else was opened; True when others are told, once a day and account, that it is too much.
 
     `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the body

@@ -350,7 +350,9 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     controller = Controller(kept, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        assert deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()) == 1
+        assert (
+            deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()) == 1
+        )
     finally:
         controller.stop()
     [(to, message)] = kept.messages

@@ -134,7 +134,9 @@ def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_i
         for number in range(120):
             name = "Éloïse Marchand" if number == 70 else f"Personne {number}"
             one = factories.person(session, name)
-            write(session, one, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, name=name, body="Institut", candidacy_id=one.id)
+            write(
+                session, one, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, name=name, body="Institut", candidacy_id=one.id
+            )
     first = read()
     assert len(asked) == few
     assert (len(first.letters), first.found, first.pages) == (50, 123, 3)
@@ -144,7 +146,7 @@ def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_i
 
 
 def test_another_body_marks_nothing_of_this_one(db: Database) -> None:
-    made = written(db)
+    written(db)
     with db.transaction() as session:
         other = factories.body(session, "Un autre institut")
         mail = session.scalars(select(Mail).where(Mail.kind == Letter.DECIDED_LATER)).one()

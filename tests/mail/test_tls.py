@@ -53,9 +53,7 @@ def self_signed(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
     paths = folder / "mail.pem", folder / "mail.key"
     paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return paths
 
@@ -111,7 +109,9 @@ def failure_in(db: Database) -> tuple[DeliveryFailure | None, bool]:
         return mail.failure, mail.sent_at is not None
 
 
-def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing_and_the_letter_is_kept(db, config, start, letter, tmp_path):
+def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing_and_the_letter_is_kept(
+    db, config, start, letter, tmp_path
+):
     kept, port = start(starttls=True)
     smtp = Smtp("127.0.0.1", port)
     assert deliver(db, config.with_changes(smtp=smtp), AT) == 0

@@ -76,8 +76,14 @@ NEXT = {"version_id": "draft_version_id"}
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
-SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign", "equivalences.declare", "home.act_for",
-            "mail.undo_hand_over"}
+SCRIPTED = {
+    "evidence.announce",
+    "evidence.receive_part",
+    "answering.sign",
+    "equivalences.declare",
+    "home.act_for",
+    "mail.undo_hand_over",
+}
 
 PUBLIC = (
     get("static", may=ANYONE),

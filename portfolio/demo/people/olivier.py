@@ -58,7 +58,10 @@ LIFE = Life(
             "mars 2018",
             date(2018, 3, 12),
             "J’ai écrit ce plan et je l’ai appliqué deux ans.",
-            {"4.1": ClaimText("1-2", "Les canaux retenus, et pourquoi."), "4.2": ClaimText("2", "Les contenus prévus, canal par canal.")},
+            {
+                "4.1": ClaimText("1-2", "Les canaux retenus, et pourquoi."),
+                "4.2": ClaimText("2", "Les contenus prévus, canal par canal."),
+            },
         ),
         Exhibit(
             Paper.CONTRACT,

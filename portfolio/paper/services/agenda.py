@@ -15,7 +15,6 @@ from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
 from portfolio.paper.services.waiting import Waiting, waiting_for
 
-
 # Beyond so many, the admissibilities to rule on are one task that leads to their list.
 SINGLE_LAPSES = 3
 
