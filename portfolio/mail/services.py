@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,33 +79,20 @@ class Outsider:
     body_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A small text file that goes with a letter."""
-
-    name: str
-    text: str
-
-
-def write(
-    session: Session,
-    person: Person,
-    letter: Letter,
-    *,
-    at: datetime,
-    body_id: UUID | None = None,
-    attachments: Sequence[Attachment] = (),
-    **facts: Any,
-) -> Mail:
+def write(session: Session, person: Person, letter: Letter, *, at: datetime, body_id: UUID | None = None, **facts: Any) -> Mail:
     """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all.
 
     In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
     """
     mail = Mail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
-    mail.attachments = [MailAttachment(name=each.name, text=each.text) for each in attachments]
     mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
     contact = session.scalar(select(BodySettings.contact).where(BodySettings.body_id == body_id)) if body_id else None
     return _write(session, mail, letter, {"contact": contact or "", **facts})
+
+
+def attach(mail: Mail, name: str, text: str) -> None:
+    """Add a small text file that goes with a letter."""
+    mail.attachments.append(MailAttachment(name=name, text=text))
 
 
 def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetime, **facts: Any) -> Mail:

@@ -113,7 +113,7 @@ def _tell(session: Session, opened: Opened, reach: Reach, contact: str, at: date
     write(session, reader, Letter.OWN_BULK_READING, at=at, body_id=body.id, name=reader.name, warned=warned, **counts)
 
 
-def _other_members(opened: Opened) -> Select[tuple[Person]]:
+def _other_members(opened: Opened) -> Select[Person]:
     return (
         select(Person)
         .join(BodyMember, BodyMember.person_id == Person.id)

@@ -15,7 +15,7 @@ from portfolio.journal.models import JournalLine
 from portfolio.mail.models import Mail
 from portfolio.mail.outbox import Asked, Box, Outbox, Withheld, count_waiting, find_letter, is_alone, read_outbox
 from portfolio.mail.rules import DeliveryFailure, DeliveryState, delivery_state
-from portfolio.mail.services import Attachment, Letter, mark_handed_over, undo_handed_over, write
+from portfolio.mail.services import Letter, attach, mark_handed_over, undo_handed_over, write
 from tests import factories
 from tests.factories import AT, World
 
@@ -171,8 +171,8 @@ def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: D
 def test_a_letter_carries_its_files(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session, filled=False)
-        write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, attachments=[Attachment("a.txt", "A\n")],
-              name="Samia", body="Institut", candidacy_id=made.candidacy.id)  # fmt: skip
+        facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
+        attach(write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A")
     assert [[file.name for file in one.mail.attachments] for one in box(db, made).letters] == [["a.txt"]]
 
 

@@ -25,7 +25,7 @@ from portfolio.db import Database
 from portfolio.mail.delivery import deliver
 from portfolio.mail.models import Mail
 from portfolio.mail.rules import DeliveryFailure
-from portfolio.mail.services import Attachment, Letter, write
+from portfolio.mail.services import Letter, attach, write
 from tests import factories
 from tests.factories import AT
 from tests.mail.test_delivery import Kept, free_port
@@ -169,8 +169,9 @@ def test_a_refused_letter_says_so_on_its_row(db, config, start, letter):
 def test_the_files_of_a_letter_are_sent_with_it(db, config, start):
     with db.transaction() as session:
         made = factories.world(session, filled=False)
-        write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, name="Samia", body="Institut",
-              candidacy_id=made.candidacy.id, attachments=[Attachment("tete-du-registre.txt", "eyJ.abc.def\n")])  # fmt: skip
+        facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
+        mail = write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, **facts)
+        attach(mail, "tete-du-registre.txt", "eyJ.abc.def\n")
     kept, port = start()
     assert deliver(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 1
     [(_, message)] = kept.messages

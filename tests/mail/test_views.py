@@ -11,7 +11,7 @@ from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.db import Database
 from portfolio.mail.models import Mail
 from portfolio.mail.rules import DeliveryFailure
-from portfolio.mail.services import Attachment, Letter, write
+from portfolio.mail.services import Letter, attach, write
 from portfolio.web.clock import now
 from tests import factories
 from tests.factories import World
@@ -25,8 +25,9 @@ def made(store: Database) -> World:
         invite(session, "neuve@exemple.fr", "Zoé Neuve", world.body.id, by=world.certifier.id, at=now(), why="advisor")
         ask_reset(session, world.candidate.email, at=now())
         tell_candidate(session, world.candidacy, Letter.DECIDED_LATER, at=now())
-        write(session, world.advisor, Letter.DECIDED_LATER, at=now(), body_id=world.body.id, name="Claire", body="Institut",
-              candidacy_id=world.candidacy.id, attachments=[Attachment("tete-du-registre.txt", "eyJ.a.b")])  # fmt: skip
+        facts = {"name": "Claire", "body": "Institut", "candidacy_id": world.candidacy.id}
+        mail = write(session, world.advisor, Letter.DECIDED_LATER, at=now(), body_id=world.body.id, **facts)
+        attach(mail, "tete-du-registre.txt", "eyJ.a.b")
         return world
 
 

@@ -13,7 +13,7 @@ from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
 from portfolio.evidence.services import remove_piece
-from portfolio.mail.services import Attachment, Letter, write
+from portfolio.mail.services import Letter, attach, write
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
 from portfolio.review.models import LetterChoice, Remark
@@ -86,8 +86,8 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
             )
         )  # fmt: skip
         facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
-        letter = write(session, person, Letter.DECIDED_LATER, at=made.at, body_id=house.body_id,
-                       attachments=[Attachment("fichier.txt", "texte")], **facts)  # fmt: skip
+        letter = write(session, person, Letter.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
+        attach(letter, "fichier.txt", "texte")
         session.flush()
         letters = {"letter_id": letter.id, "letter_file_id": letter.attachments[0].id}
     made.world.people[f"candidate {tag}"] = candidate.id

@@ -110,7 +110,7 @@ def _paths(session: Session, body_id: UUID) -> Iterator[tuple[UUID, str, PathDay
         )  # fmt: skip
 
 
-def _of_body(query: Select[Any], body_id: UUID) -> Select[Any]:
+def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[Any, ...]]:
     return (
         query.select_from(Candidacy)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)

@@ -18,8 +18,8 @@ from portfolio.certificate.services.ledger import append, head_covering
 from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.rules import day_of
-from portfolio.mail.services import Attachment, write
 from portfolio.mail.services import Letter as Mailing
+from portfolio.mail.services import attach, write
 from portfolio.paper.models import Notification
 from portfolio.paper.rules import (
     BodyWords,
@@ -137,9 +137,9 @@ def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: U
     if candidacy.advisor is not None:
         people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
-    # One compact signature a line: the form that `flask check-ledger --head` reads.
-    attachments = [Attachment(HEAD_FILE, f"{head.token}\n")] if head is not None else []
     shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}
-        write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, attachments=attachments, **facts)
+        mail = write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)
+        if head is not None:  # one compact signature a line: the form that `flask check-ledger --head` reads
+            attach(mail, HEAD_FILE, f"{head.token}\n")
