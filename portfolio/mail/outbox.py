@@ -210,7 +210,7 @@ def _withheld(mail: Mail, is_live: bool, state: DeliveryState, alone: bool, has_
         return None
     if has_server or state is not DeliveryState.TO_HAND_OVER:
         return Withheld.LINK
-    if mail.kind == Letter.INVITATION or _OPENING.search(mail.text):
+    if mail.kind in (Letter.INVITATION, Letter.ATTESTATION_ASKED) or _OPENING.search(mail.text):
         return None if is_live else Withheld.EXPIRED
     return None
 

@@ -36,7 +36,7 @@ WITHHELD = {
         f"«{NBSP}flask outbox{NBSP}»."
     ),
     Withheld.LINK: "Ce courrier porte un lien personnel. Le texte n’est montré qu’à la personne.",
-    Withheld.EXPIRED: "Le lien de ce courrier ne sert plus. Renvoyez l’invitation depuis la page de la personne.",
+    Withheld.EXPIRED: "Le lien de ce courrier ne sert plus. S’il faut encore l’écrire, renvoyez l’invitation ou la demande.",
 }
 
 

@@ -231,7 +231,7 @@ def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, toke
     assert "en toutes lettres" in one_word.text
     soon = client.send(f"/attester/{token}/code?signature=1", {"name": "Gwenaëlle Le Goff"}, form=url)
     assert soon.status_code == 409
-    assert "Un code vient de partir" in soon.text
+    assert "Un code vient d’être demandé" in soon.text
     assert "441-7" in soon.text, "the law is said plainly"
     with store.reader() as session:
         assert session.scalars(select(Attestation)).first() is None
