@@ -97,7 +97,9 @@ def read_outbox(session: Session, body_id: UUID, asked: Asked, *, has_server: bo
     pages = max(1, -(-number // PAGE_SIZE))
     page = min(max(asked.page, 1), pages)
     query = select(Mail).where(found).options(joinedload(Mail.person), selectinload(Mail.attachments))
-    rows = query.order_by(Mail.written_at.desc(), Mail.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    # Letters of one moment have an order of their own, which tells nothing of who had an account.
+    ordered = query.order_by(Mail.written_at.desc(), Mail.search_words, Mail.kind, Mail.id)
+    rows = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     letters = _shown(session, session.scalars(rows).all(), alone=alone, has_server=has_server, at=at)
     failure = session.scalar(
         select(Mail.failure)
