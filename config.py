@@ -6,21 +6,37 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 MEBIBYTE = 1024 * 1024
 
 
+class SmtpSecurity(StrEnum):
+    """How the connection to the mail server is protected; `NONE` sends in plain text and is never a default."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+IMPLICIT_TLS_PORT = 465
+
+
 @dataclass(frozen=True)
 class Smtp:
-    """The mail server; without one, mail stays in the local outbox."""
+    """The mail server; without one, mail stays in the local outbox.
+
+    Its certificate is verified against the authorities of the system, and those of `ca_file` when one is given.
+    """
 
     host: str
-    port: int = 25
+    port: int = 587
     user: str = ""
     password: str = field(default="", repr=False)
-    starttls: bool = False
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    ca_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,9 @@ class Config:
     s3_secret_key: str = field(default="", repr=False)
     smtp: Smtp | None = None
     mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
+    # The address of the person who runs this installation: people without mail ask them for a link, and they are written to
+    # when a body has nobody else to be warned. Empty: nobody is.
+    contact: str = ""
     upload_limit: int = 512 * MEBIBYTE
     text_limit: int = 20_000
     session_hours: int = 12
@@ -93,6 +112,7 @@ class Config:
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
+            contact=env.get("CONTACT", ""),
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
@@ -148,10 +168,22 @@ def kept_secret(path: Path) -> str:
 def _smtp(env: Mapping[str, str]) -> Smtp | None:
     if not env.get("SMTP_HOST"):
         return None
+    port = int(env.get("SMTP_PORT", "587"))
     return Smtp(
         host=env["SMTP_HOST"],
-        port=int(env.get("SMTP_PORT", "25")),
+        port=port,
         user=env.get("SMTP_USER", ""),
         password=env.get("SMTP_PASSWORD", ""),
-        starttls=env.get("SMTP_STARTTLS", "") == "1",
+        security=_smtp_security(env.get("SMTP_SECURITY", ""), port),
+        ca_file=env.get("SMTP_CA_FILE", ""),
     )
+
+
+def _smtp_security(chosen: str, port: int) -> SmtpSecurity:
+    """Return the protection chosen, else implicit TLS on port 465 and STARTTLS on every other one."""
+    if not chosen:
+        return SmtpSecurity.TLS if port == IMPLICIT_TLS_PORT else SmtpSecurity.STARTTLS
+    try:
+        return SmtpSecurity(chosen.strip().lower())
+    except ValueError:
+        raise ValueError("SMTP_SECURITY must be starttls, tls or none") from None

@@ -8,9 +8,10 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_login import current_user
 from sqlalchemy import text
 
+from portfolio.candidacy import wording as candidacy_words
 from portfolio.candidacy.forms import SearchForm
 from portfolio.candidacy.rules import Stage
-from portfolio.candidacy.services import certifier_home, own_candidacies
+from portfolio.candidacy.services import certifier_home, deadlines_of, own_candidacies
 from portfolio.candidacy.wording import ROUTES, STAGES
 from portfolio.cases import BodyCase
 from portfolio.certificate.services import outcomes_of
@@ -19,6 +20,7 @@ from portfolio.db import reading
 from portfolio.guards import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.integrity.services import health_of, integrity_for
 from portfolio.integrity.wording import check_lines
+from portfolio.mail.outbox import count_waiting
 from portfolio.paper import wording as paper_words
 from portfolio.paper.services import agenda_of
 from portfolio.policy import Permission
@@ -75,6 +77,8 @@ def certifier(body: BodyCase) -> Any:
     rows = page.listed(stage, search.nom.data or "")
     named = outcomes_of(reading(), [row.id for row in rows])
     pulse = pulse_of(current_app.extensions["queue"])
+    has_server = current_app.config["SETTINGS"].smtp is not None
+    letters = count_waiting(reading(), body.id, has_server=has_server, at=now())
     return render_template(
         "home/certifier.html",
         body=body,
@@ -84,7 +88,9 @@ def certifier(body: BodyCase) -> Any:
         stage=stage,
         slugs=SLUGS,
         stages=STAGES,
-        tasks=agenda_of(reading(), body.id, page.candidacies, today()),
+        tasks=agenda_of(reading(), body.id, page.candidacies, today(), letters=letters),
+        deadlines=deadlines_of(reading(), body.id, today()),
+        words=candidacy_words,
         say=paper_words,
         today=today(),
         results={candidacy: outcome_words(one) for candidacy, one in named.items()},
@@ -98,6 +104,23 @@ def checks(body: BodyCase) -> Any:
     """Say what the nightly checks found, and what to do when something differs."""
     found = integrity_for(reading(), body.id, today())
     return render_template("home/checks.html", body=body, found=found, lines=check_lines(found.last))
+
+
+DEADLINES_PAGE_SIZE = 50
+
+
+@bp.get("/organisme/delais")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def deadlines(body: BodyCase) -> Any:
+    """List the delays that passed without a ruling, or those that end soon, fifty a page."""
+    found, is_near = deadlines_of(reading(), body.id, today()), request.args.get("liste") == "proches"
+    rows = found.near if is_near else found.passed
+    number, pages = request.args.get("page", "1"), max(1, -(-len(rows) // DEADLINES_PAGE_SIZE))
+    page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
+    shown = rows[(page - 1) * DEADLINES_PAGE_SIZE : page * DEADLINES_PAGE_SIZE]
+    return render_template(
+        "home/deadlines.html", deadlines=found, rows=shown, is_near=is_near, page=page, pages=pages, words=candidacy_words
+    )
 
 
 @bp.post("/organisme/agir-pour")

@@ -59,7 +59,7 @@ class AskingForm(_Period, CreationForm):
 
     name = LineField("Son prénom et son nom", missing="Donnez son prénom et son nom : la lettre commence par là.")
     email = LineField(
-        "Son adresse électronique", missing="Donnez son adresse : la demande part par courriel.", limit=254,
+        "Son adresse électronique", missing="Donnez son adresse : la demande lui est adressée là.", limit=254,
         description="De préférence son adresse professionnelle : elle inspire confiance au jury.",
     )  # fmt: skip
     quality = ListField("Ce que cette personne est, ou était, pour vous", Quality, missing=_NO_QUALITY)
@@ -164,9 +164,7 @@ class SigningForm(RevisedForm):
         description="Tels qu’ils doivent figurer sur l’attestation.",
     )  # fmt: skip
     oath = BooleanField(OATH, validators=[DataRequired("Cochez cette phrase pour attester sur l’honneur.")])
-    code = LineField(
-        "Le code reçu par courriel", missing="Recopiez les six chiffres reçus par courriel, ou demandez un code.", limit=20
-    )
+    code = LineField("Le code à six chiffres", missing="Recopiez les six chiffres reçus, ou demandez un code.", limit=20)
 
     def validate_name(self, field: LineField) -> None:
         """A full name has two words."""

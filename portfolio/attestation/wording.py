@@ -44,7 +44,7 @@ TIES_SAID: Mapping[Tie, str] = {
     Tie.INTEREST: "intérêt commun",
 }
 STATES: Mapping[RequestState, str] = {
-    RequestState.SENT: "Envoyée",
+    RequestState.SENT: "Pas encore ouverte",
     RequestState.OPENED: "Lien ouvert",
     RequestState.SIGNED: "Signée",
     RequestState.DECLINED: "Refusée",
@@ -78,10 +78,10 @@ OATH = (
 )
 
 CODES: Mapping[CodeFault, str] = {
-    CodeFault.NONE_SENT: "Aucun code n’a encore été envoyé. Demandez-en un.",
+    CodeFault.NONE_SENT: "Aucun code n’est encore demandé. Demandez-en un.",
     CodeFault.EXPIRED: "Ce code a expiré. Demandez-en un autre : votre texte est gardé.",
     CodeFault.SPENT: f"Ce code a été essayé {CODE_TRIES} fois. Demandez-en un autre : votre texte est gardé.",
-    CodeFault.WRONG: "Ce n’est pas le code du dernier courriel. Vérifiez-le : six chiffres.",
+    CodeFault.WRONG: "Ce n’est pas le dernier code. Vérifiez-le : six chiffres.",
 }
 
 REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
@@ -93,7 +93,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
         f"Cette personne a déjà reçu {REMINDERS} rappels. Appelez-la, ou retirez la demande et faites-en une autre."
     ),
     AttestationRefusal.REMINDED_LATELY: lambda _: (
-        f"Le dernier courrier est parti il y a moins de {REMINDER_EVERY.days} jours. Laissez-lui le temps de répondre."
+        f"Le dernier courrier date de moins de {REMINDER_EVERY.days} jours. Laissez-lui le temps de répondre."
     ),
     AttestationRefusal.NOT_YOURS: lambda _: "Cette demande n’existe pas. Revenez à la liste de vos attestations.",
     AttestationRefusal.OWN_ADDRESS: lambda _: (
@@ -112,7 +112,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
         "courriel que vous avez reçu. Votre texte est gardé."
     ),
     AttestationRefusal.CODE_LATELY: lambda _: (
-        "Un code vient de partir. Attendez une minute, regardez aussi vos courriers indésirables, puis demandez-en un autre."
+        "Un code vient d’être demandé. Attendez une minute, regardez aussi vos courriers indésirables, puis demandez-en un autre."
     ),
     AttestationRefusal.CHANGED_SINCE: lambda _: (
         "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, puis signez."
@@ -124,7 +124,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
 ENDED: Mapping[RequestState, tuple[str, str]] = {
     RequestState.SIGNED: (
         "Votre attestation est signée",
-        "Merci. Ce lien ne sert plus : un courriel vous donne celui de votre exemplaire.",
+        "Merci. Ce lien ne sert plus : celui de votre exemplaire vous est donné à part.",
     ),
     RequestState.DECLINED: (
         "Vous avez refusé cette demande",
@@ -141,10 +141,16 @@ ENDED: Mapping[RequestState, tuple[str, str]] = {
 }
 
 
+def asked_words(*, has_server: bool) -> str:
+    """Say that a request is recorded, and what becomes of its letter: nothing has left yet."""
+    rest = "Un courrier va partir." if has_server else "Votre organisme certificateur remet le courrier à cette personne."
+    return f"Votre demande est enregistrée. {rest}"
+
+
 def state_sentence(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
     said = {
-        RequestState.SENT: f"Courrier envoyé le {moment(at)}, pas encore ouvert. Le lien vaut jusqu’au {moment(until)}.",
+        RequestState.SENT: f"Demande écrite le {moment(at)}, pas encore ouverte. Le lien vaut jusqu’au {moment(until)}.",
         RequestState.OPENED: f"Lien ouvert le {moment(at)}, attestation pas encore signée. Il vaut jusqu’au {moment(until)}.",
         RequestState.SIGNED: f"Signée le {moment(at)}.",
         RequestState.DECLINED: f"Refusée le {moment(at)}.",

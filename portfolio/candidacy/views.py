@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, session, url_for
+from flask import Blueprint, current_app, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.account.services import invite
 from portfolio.candidacy import services, wording
 from portfolio.candidacy.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
-from portfolio.candidacy.rules import CandidacyRefusal, ClockKind
+from portfolio.candidacy.rules import CandidacyRefusal
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
 from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, certifier_page
+from portfolio.mail.notices import coming
+from portfolio.mail.outbox import invitation_news, is_alone
+from portfolio.mail.rules import DeliveryState
+from portfolio.mail.wording import invitation_words
 from portfolio.paper.services import next_to_notify, notifications_of
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
@@ -68,12 +72,15 @@ def candidacy(case: CandidacyCase) -> Any:
 def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     page = services.candidacy_page(reading(), case.id)
     names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
-    to_notify = next_to_notify(reading(), case.id)
-    running = [one for one in page.clocks if to_notify is not None or one.kind is not ClockKind.NOTIFICATION]
     delays = services.delays_page(reading(), case.id, today())
-    passed = {one.clock for one in delays.overruns}
-    # A delay that passed is told below, with what was decided of it.
-    clocks = [(clock_sentence(one), one.is_over(today())) for one in running if one not in passed]
+    # A delay that passed is told below, with what was decided of it; one whose event came no longer runs.
+    clocks = [clock_sentence(one) for one in delays.running]
+    to_notify, settings = next_to_notify(reading(), case.id), current_app.config["SETTINGS"]
+    has_server = settings.smtp is not None
+    if not page.row.has_come:
+        news = invitation_news(reading(), case.body_id, case.candidate_id, has_server=has_server)
+        names["invitation"] = invitation_words(news, alone=is_alone(reading()))
+        names["to_hand_over"] = news is not None and news.state is DeliveryState.TO_HAND_OVER
     outcome = outcomes_of(reading(), [case.id]).get(case.id)
     names["result"] = outcome_words(outcome) if outcome else None
     names |= {"delays": delays, "say": wording, "to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
@@ -95,7 +102,7 @@ def assign_advisor(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = "L’accompagnement est confié. La personne est prévenue par courrier."
+    session["notice"] = f"L’accompagnement est confié. {coming()}"
     return response
 
 
@@ -112,7 +119,7 @@ def invite_again(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = "Une nouvelle invitation part à l’adresse du candidat. Un lien envoyé avant elle ne sert plus."
+    session["notice"] = f"Une nouvelle invitation est écrite. {coming()} Le lien d’avant ne sert plus."
     return response
 
 
@@ -181,5 +188,5 @@ def rule(case: CandidacyCase) -> Any:
         response = once(form.nonce.data, act)
     except Refusal as refusal:
         return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "La décision est enregistrée. La personne est prévenue, et la lit avec son motif."
+    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {coming()}"
     return response

@@ -36,7 +36,7 @@ REGIMES = {
     Regime.OTHER: "Règles propres au certificateur",
 }
 STAGES = {
-    Stage.INVITED: "Invitation envoyée",
+    Stage.INVITED: "Première connexion attendue",
     Stage.WRITING: "En rédaction",
     Stage.SEALED: "Attend un jury",
     Stage.CALLED: "Jury fixé",
@@ -157,6 +157,35 @@ def overrun_sentence(one: Overrun) -> str:
     since = _CAME[one.kind].format(day=day(one.done_on)) if one.done_on else _STILL[one.kind]
     doubt = "" if one.certain else " Selon la seconde lecture, le délai est tenu."
     return f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; {since}.{doubt}"
+
+
+def overrun_title(one: Overrun, *, ruled: bool) -> str:
+    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as passed."""
+    if ruled:
+        return "Délai dépassé, décision rendue"
+    if one.certain:
+        return "Délai dépassé"
+    return "Délai tenu selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
+
+
+WAITED = {
+    ClockKind.FIRST_STEP: "première démarche",
+    ClockKind.JURY: "jury",
+    ClockKind.NOTIFICATION: "notification du résultat",
+}
+
+
+def deadline_words(deadline: Any, today: date) -> str:
+    """Say a delay of a list in one line: whose, of what, until when, and how far that day is."""
+    clock = deadline.clock
+    left = (clock.until - today).days
+    kept = deadline.overrun is not None and not deadline.overrun.certain
+    far = {0: "aujourd’hui", 1: "demain", -1: "depuis un jour"}.get(
+        left, f"dans {left}{NBSP}jours" if left > 0 else f"depuis {-left}{NBSP}jours"
+    )
+    doubt = f", ou le {day(clock.latest)} selon la seconde lecture" if kept else ""
+    came = _CAME[clock.kind].format(day=day(deadline.overrun.done_on)) if deadline.overrun and deadline.overrun.done_on else ""
+    return f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {day(clock.until)}{doubt} ({came or far})."
 
 
 def lapse_sentence(state: LapseState) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portfolio.account.models import Person
+from portfolio.account.throttle import plain_email
 from portfolio.db import database, reading
 from portfolio.mail.delivery import deliver
 from portfolio.mail.models import Mail
@@ -17,10 +19,14 @@ from portfolio.web.clock import now
 @click.command("outbox")
 @with_appcontext
 @click.option("--last", default=20, help="Combien de courriers.")
-def outbox(last: int) -> None:
-    """Print the last letters, for an installation without a mail server."""
+@click.option("--to", "email", default="", help="Seulement les courriers de cette adresse.")
+def outbox(last: int, email: str) -> None:
+    """Print the last letters, links included: only the person who runs the installation reads these."""
     address = current_app.config["SETTINGS"].address
-    for mail in reading().scalars(select(Mail).order_by(Mail.written_at.desc()).limit(last)):
+    query = select(Mail).outerjoin(Person, Person.id == Mail.person_id).order_by(Mail.written_at.desc()).limit(last)
+    if email:
+        query = query.where(func.coalesce(Person.email, Mail.to_email) == plain_email(email))
+    for mail in reading().scalars(query):
         click.echo(f"--- {mail.email} · {mail.subject}\n{text_from(mail, address)}")
 
 

@@ -100,17 +100,31 @@ class Stage:
         self.blocks = {block.number: block.id for block in version.blocks}
         self.competencies = {one.label: one.id for block in version.blocks for one in block.competencies}
 
-    def open(self, who: Someone, admissible_on: date, advisor: Someone, at: datetime) -> Walk:
-        """Open the candidacy of someone, with their advisor."""
+    def open(
+        self,
+        who: Someone,
+        admissible_on: date,
+        advisor: Someone,
+        at: datetime,
+        *,
+        regime: Regime = Regime.CERFA,
+        override: str = "",
+        blocks: tuple[UUID, ...] = (),
+    ) -> Walk:
+        """Open the candidacy of someone, with their advisor, for the whole or for some blocks.
+
+        `override` is the reason that passes over the expired entry.
+        """
         opening = Opening(
             self.version_id,
             who,
             Route.VAE,
-            Regime.CERFA,
-            Scope.WHOLE,
-            (),
+            regime,
+            Scope.BLOCKS if blocks else Scope.WHOLE,
+            blocks,
             admissible_on,
             advisor,
+            override,
         )
         with self.database.transaction() as session:
             candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portfolio.account.models import Person
 from portfolio.candidacy.rules import Someone
 from portfolio.db import database
-from portfolio.demo import chapters
+from portfolio.demo import chapters, deadlines
 from portfolio.demo.half_way import half_way
 from portfolio.demo.jurors import FIVE, OTHERS
 from portfolio.demo.passphrase import PASSPHRASE
@@ -30,7 +30,9 @@ VISITORS = (
     (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
     (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
     (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
-    (chapters.YANIS, "accompagnateur de Marc, d’Inès et de Paul"),
+    (deadlines.NADIA, "candidate France VAE : six mois sans démarche, délai dépassé"),
+    (deadlines.OLIVIER, "candidat : un bloc acquis, suspendu"),
+    (chapters.YANIS, "accompagnateur de Marc, d’Inès, de Paul et de quelques autres"),
     (Someone(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
     (Someone(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
     (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
@@ -44,6 +46,10 @@ CHAPTERS = (
     chapters.waits_for_a_session,
     half_way,
     chapters.just_invited,
+    deadlines.delays,
+    deadlines.suspended_block,
+    deadlines.newly_invited,
+    deadlines.letters,
 )
 
 
@@ -81,10 +87,10 @@ def _in_silence() -> Iterator[None]:
 
 
 def _gather(stage: Stage) -> None:
-    """Everyone but Marc has long had their account; Marc gets his with his invitation."""
+    """Everyone but Marc and Léa has long had their account; Marc gets his with his invitation, Léa has none."""
     lives = (samia.LIFE, ines.LIFE, karim.LIFE, sophie.LIFE, paul.LIFE)
     jury = [Someone(naming.email, naming.name) for naming in FIVE]
-    everyone = [CERTIFIER, chapters.CLAIRE, chapters.YANIS, *jury, *OTHERS, *(life.who for life in lives)]
+    everyone = [CERTIFIER, chapters.CLAIRE, chapters.YANIS, *jury, *OTHERS, *deadlines.FAR, *(life.who for life in lives)]
     stage.welcome(everyone, stage.ago(430))
 
 

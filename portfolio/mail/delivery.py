@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -13,15 +14,18 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from config import Config, Smtp
+from config import Config, Smtp, SmtpSecurity
 from portfolio.db import Database
 from portfolio.mail.models import Mail
+from portfolio.mail.rules import MAX_TRIES, DeliveryFailure
 from portfolio.mail.services import text_from
 
 log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
 BATCH = 200
-PATIENCE = 12
+TIMEOUT_S = 20
+# What the server refuses of one letter; everything else it refuses concerns all of them.
+OF_ONE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError)
 # A link in a header must stay in one piece: folded, it would be encoded, and no mail program could follow it.
 WHOLE_LINES = default.clone(max_line_length=998)
 
@@ -53,7 +57,8 @@ def deliver(database: Database, config: Config, at: datetime) -> int:
 
 def _take_next(session: Session, at: datetime) -> Mail | None:
     waiting = (Mail.next_try_at.is_(None)) | (Mail.next_try_at <= at)
-    query = select(Mail).where(Mail.sent_at.is_(None), Mail.tries < PATIENCE, waiting).order_by(Mail.written_at, Mail.id)
+    unsent = Mail.sent_at.is_(None) & Mail.handed_over_at.is_(None)
+    query = select(Mail).where(unsent, Mail.tries < MAX_TRIES, waiting).order_by(Mail.written_at, Mail.id)
     mail = session.scalar(query.limit(1).options(joinedload(Mail.person)).with_for_update(skip_locked=True, of=Mail))
     if mail is not None:
         mail.tries += 1
@@ -72,25 +77,83 @@ def _message(mail: Mail, config: Config, at: datetime) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{config.address.rstrip('/')}{mail.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text_from(mail, config.address))
+    for attachment in mail.attachments:
+        message.add_attachment(attachment.text, filename=attachment.name)
     return message
 
 
 def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessage, at: datetime) -> bool:
-    """Hand one letter to the server and answer whether it took it; raises OSError when it takes none."""
+    """Hand one letter to the server and answer whether it took it; raises OSError when it takes none.
+
+    A refusal is recorded on the row, which keeps the letter for its next try.
+    """
     try:
-        with smtplib.SMTP(smtp.host, smtp.port, timeout=20) as server:
-            if smtp.starttls:
-                server.starttls()
-            if smtp.user:
-                server.login(smtp.user, smtp.password)
+        with _connected(smtp) as server:
             server.send_message(message)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:  # this letter; any other one says it of the server
-        log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__)
-        return False
+    except OSError as error:  # those of smtplib and ssl are some too
+        failure = failure_of(error)
+        _record_failure(database, mail_id, failure, at)
+        log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__, failure=failure.value)
+        if isinstance(error, OF_ONE_LETTER):
+            return False
+        raise
     with database.transaction() as session:
         mail = session.get_one(Mail, mail_id)
-        mail.sent_at = at
+        mail.sent_at, mail.failure, mail.failed_at = at, None, None
         if mail.secret:
             mail.text = ""
     log.info("mail_sent", mail=str(mail_id))
     return True
+
+
+def _connected(smtp: Smtp) -> smtplib.SMTP:
+    """Connect to the server, whose certificate and name are verified, and log in when a user is set."""
+    context = ssl.create_default_context()
+    if smtp.ca_file:
+        context.load_verify_locations(smtp.ca_file)
+    if smtp.security is SmtpSecurity.TLS:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=TIMEOUT_S, context=context)
+    else:
+        server = smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT_S)
+    try:
+        if smtp.security is SmtpSecurity.STARTTLS:
+            server.ehlo_or_helo_if_needed()
+            if not server.has_extn("starttls"):
+                raise NoTlsError("the mail server does not offer STARTTLS")
+            server.starttls(context=context)
+        if smtp.user:
+            _log_in(server, smtp)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _log_in(server: smtplib.SMTP, smtp: Smtp) -> None:
+    try:
+        server.login(smtp.user, smtp.password)
+    except smtplib.SMTPNotSupportedError as error:  # raised of the server here, not of a letter
+        raise smtplib.SMTPAuthenticationError(503, str(error)) from error
+
+
+class NoTlsError(OSError):
+    """The mail server does not offer the protection that is asked of it."""
+
+
+def failure_of(error: OSError) -> DeliveryFailure:
+    """Return why a letter was not taken, from what the client of the mail server raised."""
+    if isinstance(error, (*OF_ONE_LETTER, smtplib.SMTPSenderRefused)):
+        return DeliveryFailure.REFUSED
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return DeliveryFailure.CERTIFICATE
+    if isinstance(error, NoTlsError):
+        return DeliveryFailure.NO_TLS
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return DeliveryFailure.LOGIN
+    return DeliveryFailure.UNREACHABLE
+
+
+def _record_failure(database: Database, mail_id: UUID, failure: DeliveryFailure, at: datetime) -> None:
+    with database.transaction() as session:
+        mail = session.get_one(Mail, mail_id)
+        mail.failure, mail.failed_at = failure, at

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, and_, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import Person
-from portfolio.db import Base, Identified
+from portfolio.db import Base, Identified, codes
+from portfolio.mail.rules import DeliveryFacts, DeliveryFailure
 
 
 class Mail(Identified, Base):
@@ -19,7 +20,7 @@ class Mail(Identified, Base):
     __table_args__ = (CheckConstraint("person_id IS NOT NULL OR to_email <> ''", name="has_an_address"),)
 
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
-    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     # As whoever wrote knows them; the address of someone without an account.
     to_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
@@ -35,7 +36,16 @@ class Mail(Identified, Base):
     next_try_at: Mapped[datetime | None]
     # Where its reader stops letters of this kind, when they may: a path of this site.
     unsubscribe: Mapped[str | None] = mapped_column(String(200))
-    person: Mapped[Person | None] = relationship()
+    # The last refusal of the mail server; None once the letter has left.
+    failure: Mapped[DeliveryFailure | None] = mapped_column(codes(DeliveryFailure, "failure"))
+    failed_at: Mapped[datetime | None]
+    # A person of the body gave the letter to its reader: it is not sent any more.
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # The name and the address of the reader, without case and accents: what a search looks at.
+    search_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    attachments: Mapped[list[MailAttachment]] = relationship(order_by="MailAttachment.name", passive_deletes=True)
 
     @property
     def name(self) -> str:
@@ -46,3 +56,21 @@ class Mail(Identified, Base):
     def email(self) -> str:
         """Where it goes."""
         return self.person.email if self.person else self.to_email
+
+    def delivery(self) -> DeliveryFacts:
+        """Hand what the row records of its delivery to the rules."""
+        return DeliveryFacts(self.sent_at, self.handed_over_at, self.tries, self.failure)
+
+
+_UNDELIVERED = and_(Mail.sent_at.is_(None), Mail.handed_over_at.is_(None))
+Index("ix_mail_undelivered", Mail.body_id, Mail.written_at, sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED)
+
+
+class MailAttachment(Identified, Base):
+    """A small text file that goes with a letter."""
+
+    __tablename__ = "mail_attachment"
+
+    mail_id: Mapped[UUID] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)

@@ -15,7 +15,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
-from portfolio.mail.models import Mail
+from portfolio.journal.services import note
+from portfolio.mail.models import Mail, MailAttachment
+from portfolio.mail.rules import plain_words
 from portfolio.paper.models import BodySettings
 from portfolio.queue import order
 from portfolio.web.filters import day, moment, of
@@ -37,23 +39,34 @@ class Letter(StrEnum):
     BULK_READING = "bulk_reading"
     DECIDED_LATER = "decided_later"
     DIGEST = "digest"
+    DOSSIER_SEALED = "dossier_sealed"
+    HEARING_CANCELLED = "hearing_cancelled"
+    HEARING_SCHEDULED = "hearing_scheduled"
     INVITATION = "invitation"
     NEWS = "news"
     NOTIFIED = "notified"
+    OWN_BULK_READING = "own_bulk_reading"
     RESET = "reset"
+    SEAT_WITHDRAWN = "seat_withdrawn"
+    SUMMONS = "summons"
     WORDS = "words"
     RULED = "ruled"
 
 
 # What these say depends on whether their reader had an account already, which other bodies may have made.
 OF_ACCOUNTS = frozenset({Letter.INVITATION, Letter.NEWS, Letter.RESET})
+# What only their reader may see: a body neither reads nor hands over these.
+PERSONAL = frozenset({Letter.RESET, Letter.BULK_READING, Letter.OWN_BULK_READING})
+SEARCH_LIMIT = 500
 
 
 @cache
 def _letters() -> Environment:
     # Plain text: nothing to escape.
     letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
-    letters.filters.update(day=day, moment=moment, of=of)
+    from portfolio.jury.wording import SEATS  # a letter names the seat as the screens do
+
+    letters.filters.update(day=day, moment=moment, of=of, seat=SEATS.__getitem__)
     return letters
 
 
@@ -72,13 +85,20 @@ def write(session: Session, person: Person, letter: Letter, *, at: datetime, bod
     In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
     """
     mail = Mail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
+    mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
     contact = session.scalar(select(BodySettings.contact).where(BodySettings.body_id == body_id)) if body_id else None
     return _write(session, mail, letter, {"contact": contact or "", **facts})
+
+
+def attach(mail: Mail, name: str, text: str) -> None:
+    """Add a small text file that goes with a letter."""
+    mail.attachments.append(MailAttachment(name=name, text=text))
 
 
 def write_outside(session: Session, to: Outsider, letter: Letter, *, at: datetime, **facts: Any) -> Mail:
     """Write to someone without an account what opens a page for them: its text is not kept once it has left."""
     mail = Mail(body_id=to.body_id, to_name=to.name, to_email=to.email, secret=True, written_at=at)
+    mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
     return _write(session, mail, letter, facts)
 
 
@@ -89,6 +109,26 @@ def _write(session: Session, mail: Mail, letter: Letter, facts: dict[str, Any]) 
     session.add(mail)
     order(session, MAIL)
     return mail
+
+
+def write_to_contact(session: Session, email: str, letter: Letter, *, at: datetime, **facts: Any) -> Mail:
+    """Write to the person who runs the installation; no body sees or hands over this letter."""
+    mail = Mail(to_email=email, written_at=at, search_words=plain_words(email)[:SEARCH_LIMIT])
+    return _write(session, mail, letter, {"name": "", **facts})
+
+
+def mark_handed_over(session: Session, mail: Mail, *, by: UUID, at: datetime) -> None:
+    """Record that a person of the body gave a letter to its reader; a letter that has left, or is marked, stays as it is."""
+    if mail.sent_at is None and mail.handed_over_at is None:
+        mail.handed_over_at, mail.handed_over_by = at, by
+        note(session, "letter_handed_over", ("mail", mail.id), by=by, at=at, kind=mail.kind or "")
+
+
+def undo_handed_over(session: Session, mail: Mail, *, by: UUID, at: datetime) -> None:
+    """Record that a letter was marked as handed over by mistake: it waits again."""
+    if mail.handed_over_at is not None:
+        note(session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at)
+        mail.handed_over_at = mail.handed_over_by = None
 
 
 def forget_letters(session: Session, email: str, *, written_before: datetime) -> None:

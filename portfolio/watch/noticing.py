@@ -12,6 +12,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from portfolio.cases import CandidacyCase
 from portfolio.db import transaction
 from portfolio.watch.rules import Reach
 from portfolio.watch.services import Opened, hour_of, record_opening
@@ -48,7 +49,8 @@ def notice(case: Any, inner: dict[str, Any]) -> None:
     if request.method != "GET" or subject is None or subject == current_user.id:
         return
     file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
-    opened = Opened(current_user.id, case.body_id, subject, file)
+    candidacy = case.id if isinstance(case, CandidacyCase) else None
+    opened = Opened(current_user.id, case.body_id, subject, file, candidacy)
 
     @after_this_request
     def _keep(response: Response) -> Response:
@@ -66,7 +68,7 @@ def _record(opened: Opened) -> None:
     bounds = Reach(settings.reading_people, settings.reading_files)
     try:
         with transaction() as session:
-            told = record_opening(session, opened, bounds, day=today(), at=at)
+            told = record_opening(session, opened, bounds, day=today(), at=at, contact=settings.contact)
     except (DBAPIError, NoConnection) as error:
         log.warning("opening_not_kept", kind=type(getattr(error, "orig", error)).__name__)
         return

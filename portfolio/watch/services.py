@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, distinct, func, select, union_all
+from sqlalchemy import CursorResult, Select, delete, distinct, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody, Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.db import add_once
+from portfolio.journal.models import JournalLine
 from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, HearingMember, JurySession, Member
-from portfolio.mail.services import Letter, write
+from portfolio.mail.services import Letter, write, write_to_contact
 from portfolio.watch.models import Opening, ReadingAlert
 from portfolio.watch.rules import KEPT, WINDOW, Reach, beyond
 
@@ -25,12 +26,16 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the dossier itself."""
+    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the dossier itself.
+
+    `candidacy_id` is known of the pages of a candidacy only.
+    """
 
     reader_id: UUID
     body_id: UUID
     subject_id: UUID
     file: str = ""
+    candidacy_id: UUID | None = None
 
     @property
     def thing(self) -> str:
@@ -43,11 +48,15 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp()) // HOUR
 
 
-def record_opening(session: Session, opened: Opened, bounds: Reach, *, day: date, at: datetime) -> bool:
-    """Keep that something of somebody else was opened; True when its body is told, once a day and account, that it is too much.
+def record_opening(session: Session, opened: Opened, bounds: Reach, *, day: date, at: datetime, contact: str = "") -> bool:
+    """Keep that something of somebody else was opened; True when others are told, once a day and account, that it is too much.
 
-    `day`: that of the moment, in Paris. One short write the first time in an hour; what was kept already asks for one insert.
+    `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the body
+    has nobody else. The page that follows the creation of a candidacy is no reading for the person who created it. One short
+    write the first time in an hour; what was kept already asks for one insert.
     """
+    if _has_just_created(session, opened, at):
+        return False
     keys = {"reader_id": opened.reader_id, "body_id": opened.body_id}
     row = keys | {"subject_id": opened.subject_id, "thing": opened.thing, "hour": hour_of(at)}
     if not add_once(session, Opening, tuple(row), **row, at=at):
@@ -61,8 +70,21 @@ def record_opening(session: Session, opened: Opened, bounds: Reach, *, day: date
         return False
     note(session, "bulk_reading", ("certifying_body", opened.body_id), by=opened.reader_id, at=at,
          people=reach.people, files=reach.files, beyond=" ".join(passed))  # fmt: skip
-    _tell(session, opened, reach, at)
+    _tell(session, opened, reach, contact, at)
     return True
+
+
+def _has_just_created(session: Session, opened: Opened, at: datetime) -> bool:
+    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no dossier."""
+    if opened.candidacy_id is None or opened.file:
+        return False
+    created = exists().where(
+        JournalLine.object_id == opened.candidacy_id,
+        JournalLine.verb == "candidacy_opened",
+        JournalLine.actor_id == opened.reader_id,
+        JournalLine.at > at - WINDOW,
+    )
+    return bool(session.scalar(select(created)))
 
 
 def reach_of(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> Reach:
@@ -73,25 +95,31 @@ def reach_of(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> 
     return Reach(*session.execute(query).one())
 
 
-def _tell(session: Session, opened: Opened, reach: Reach, at: datetime) -> None:
-    """Write to everyone who acts for the body: who, how many, never what it was."""
+def _tell(session: Session, opened: Opened, reach: Reach, contact: str, at: datetime) -> None:
+    """Write to the others who act for the body, or to the contact of the installation: who, how many, never what it was.
+
+    The person concerned gets a letter of their own, in other words, and is never the only one told when somebody else can be.
+    """
     reader = session.get_one(Person, opened.reader_id)
     body = session.get_one(CertifyingBody, opened.body_id)
-    facts = {
-        "who": _known_as(session, reader, body.id),
-        "account": reader.email,
-        "people": reach.people,
-        "files": reach.files,
-        "until": at,
-    }
-    members = (
+    counts = {"people": reach.people, "files": reach.files, "until": at, "body": body.name}
+    facts = counts | {"who": _known_as(session, reader, body.id), "account": reader.email}
+    others = session.scalars(_other_members(opened)).all()
+    for person in others:
+        write(session, person, Letter.BULK_READING, at=at, body_id=body.id, name=person.name, **facts)
+    if not others and contact and contact != reader.email:
+        write_to_contact(session, contact, Letter.BULK_READING, at=at, **facts)
+    warned = bool(others or (contact and contact != reader.email))
+    write(session, reader, Letter.OWN_BULK_READING, at=at, body_id=body.id, name=reader.name, warned=warned, **counts)
+
+
+def _other_members(opened: Opened) -> Select[Person]:
+    return (
         select(Person)
         .join(BodyMember, BodyMember.person_id == Person.id)
-        .where(BodyMember.body_id == opened.body_id, Person.suspended_at.is_(None))
+        .where(BodyMember.body_id == opened.body_id, Person.suspended_at.is_(None), Person.id != opened.reader_id)
         .order_by(Person.id)
     )
-    for person in session.scalars(members):
-        write(session, person, Letter.BULK_READING, at=at, body_id=body.id, name=person.name, body=body.name, **facts)
 
 
 def _known_as(session: Session, reader: Person, body_id: UUID) -> str:

@@ -18,6 +18,7 @@ export function size(bytes) {
 // The map is fixed: an attribute never chooses which file is loaded.
 export const modules = {
   countdown: () => import("./countdown.js"),
+  copy: () => import("./copy.js"),
   counter: () => import("./counter.js"),
   fold: () => import("./fold.js"),
   keep: () => import("./keep.js"),

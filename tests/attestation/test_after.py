@@ -13,7 +13,7 @@ from portfolio.attestation.models import (
 )
 from portfolio.attestation.rules import RequestState
 from portfolio.dossier.services import remove_experience
-from portfolio.mail.outbox import list_outbox
+from portfolio.mail.outbox import Asked, Withheld, read_outbox
 from tests.attestation.hands import LATER
 from tests.attestation.scene import (
     AT,
@@ -49,15 +49,16 @@ def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files)
         assert session.scalars(select(Attestation)).one().record, "what was signed stays"
 
 
-def test_the_outbox_shows_first_the_links_that_wait(signing, made):
+def test_the_outbox_shows_the_links_that_wait_and_no_dead_one(signing, made):
     key, _ = ask(signing, made)
     with signing.reader() as session:
-        letters = list_outbox(session, made.world.body.id, AT)
-        assert [(one.mail.email, one.opens) for one in letters] == [("g.legoff@agence-du-port.fr", True)]
+        page = read_outbox(session, made.world.body.id, Asked(), has_server=False, at=AT)
+        assert [(one.mail.email, one.opens) for one in page.letters] == [("g.legoff@agence-du-port.fr", True)]
     with signing.transaction() as session:
         services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
     with signing.reader() as session:
-        assert [one.opens for one in list_outbox(session, made.world.body.id, AT)] == [False]
+        page = read_outbox(session, made.world.body.id, Asked(), has_server=False, at=AT)
+        assert [(one.opens, one.withheld) for one in page.letters] == [(False, Withheld.EXPIRED)]
 
 
 def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):

@@ -83,7 +83,7 @@ def test_the_candidate_asks_follows_and_never_sees_the_link(candidate, store, ma
     assert answer.status_code == 303
     link = scene.token_in(letter(store))
     pages = [candidate.get(answer.location).text, candidate.get(base).text]
-    assert "Envoyée" in pages[1]
+    assert "Pas encore ouverte" in pages[1]
     assert all(link not in page for page in pages)
     assert "Vous pourrez envoyer un rappel" in Page(pages[0]).text
     wrong = candidate.send(f"{base}/demander", fields | {"email": "sans-arobase", "wanted": ""})
@@ -231,7 +231,7 @@ def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, toke
     assert "en toutes lettres" in one_word.text
     soon = client.send(f"/attester/{token}/code?signature=1", {"name": "Gwenaëlle Le Goff"}, form=url)
     assert soon.status_code == 409
-    assert "Un code vient de partir" in soon.text
+    assert "Un code vient d’être demandé" in soon.text
     assert "441-7" in soon.text, "the law is said plainly"
     with store.reader() as session:
         assert session.scalars(select(Attestation)).first() is None
@@ -342,7 +342,7 @@ def test_the_advisor_follows_without_the_address_and_without_acting(app, candida
 def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, config):
     from aiosmtpd.controller import Controller
 
-    from config import Smtp
+    from config import Smtp, SmtpSecurity
     from portfolio.mail.delivery import deliver
     from tests.mail.test_delivery import Kept, free_port
 
@@ -350,7 +350,9 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     controller = Controller(kept, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        assert deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port)), now()) == 1
+        assert (
+            deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()) == 1
+        )
     finally:
         controller.stop()
     [(to, message)] = kept.messages

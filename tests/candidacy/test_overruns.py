@@ -19,7 +19,9 @@ from portfolio.candidacy.rules import (
     lapse_of,
     overruns_of,
     ruling_refusal,
+    running_of,
 )
+from portfolio.candidacy.wording import overrun_title
 
 # Six months after 2 March: 2 September by the first reading, 30 September by the second.
 MARCH = date(2026, 3, 2)
@@ -115,3 +117,32 @@ def test_a_step_taken_earlier_never_makes_things_worse(admissible, opened, step,
 def test_what_a_ruling_may_say(said, decided, code):
     overruns = overruns_of(path(submitted_on=date(2026, 10, 5)), date(2028, 1, 1))
     assert ruling_refusal(said, overruns, has_minutes=decided, today=date(2028, 1, 1)) is code
+
+
+@pytest.mark.parametrize(
+    ("more", "today", "title"),
+    [
+        ({}, LATEST + timedelta(days=1), "Délai dépassé"),
+        ({}, LATEST, "Délai dépassé selon une des deux lectures"),
+        ({"first_step_on": LATEST}, date(2027, 1, 1), "Délai tenu selon une des deux lectures"),
+        ({"first_step_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), "Délai dépassé"),
+    ],
+)
+def test_a_delay_that_one_reading_keeps_is_not_titled_as_passed(more, today, title):
+    (overrun,) = overruns_of(path(**more), today)
+    assert overrun_title(overrun, ruled=False) == title
+
+
+def test_a_delay_whose_event_came_in_time_no_longer_runs_and_is_no_overrun():
+    kept = path(first_step_on=MARCH + timedelta(days=30))
+    assert running_of(kept, date(2027, 1, 1)) == ()
+    assert overruns_of(kept, date(2027, 1, 1)) == ()
+    assert [clock.kind for clock in running_of(path(), EARLIER)] == [FIRST_STEP]
+    assert running_of(path(), EARLIER + timedelta(days=1)) == ()
+
+
+@given(today=days, admissible=days, step=st.none() | days)
+def test_a_delay_never_both_runs_and_has_passed(today, admissible, step):
+    found = PathDays(Regime.FRANCE_VAE, admissible, admissible, step)
+    kinds = [clock.kind for clock in running_of(found, today)] + [one.kind for one in overruns_of(found, today)]
+    assert len(kinds) == len(set(kinds))

@@ -124,7 +124,7 @@ def test_a_candidacy_within_its_delays_has_nothing_to_decide(client, store):
         candidacy.opened_at, candidacy.admissible_on = now(), today()
     client.log_in(made.certifier.email, factories.PASSWORD)
     page = client.page(url(made))
-    assert "Les délais de cette candidature sont tenus" in page.text
+    assert "Aucun délai n’est dépassé" in page.text
     assert not page.all("textarea")
 
 

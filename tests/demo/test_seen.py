@@ -49,14 +49,14 @@ WANTED = {
     "claire.morel": ["/accompagnement", "/accompagnement/*", "/accompagnement/*/competences/*"],
     "pascal.quemener": ["/jurys/*", *(f"/jurys/*/{one}" for one in ("pieces", "pieces/B1-01", "apercu", "presence", "blocs/*"))],
     "helene.roche": [
-        *("/organisme", "/courriers", "/candidatures/nouvelle"),
+        *("/organisme", "/organisme/delais", "/courriers", "/candidatures/nouvelle"),
         *(f"/candidatures/*{one}" for one in ("", "/acquis", "/attestations", "/certificats/*")),
         *("/certifications/versions/*", "/certifications/versions/*/equivalences"),
         *("/sessions/*", "/sessions/*/sieges/*/suppleants/1"),
         *(f"/jurys/*/{one}" for one in ("rectification", "formulaire", "resultat")),
     ],
 }
-FOLLOWED = 6  # pages of one kind whose links are followed: there are six candidacies
+FOLLOWED = 10  # pages of one kind whose links are followed: there are ten candidacies
 NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+")
 
 

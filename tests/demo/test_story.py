@@ -10,12 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portfolio.account.models import Person
+from portfolio.account.models import CertifyingBody, Person
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.services import deadlines_of
 from portfolio.certificate.models import Award, Certificate
 from portfolio.certificate.services import held_blocks
+from portfolio.certificate.services.held import standing_blocks
 from portfolio.certification.models import CertificationVersion
-from portfolio.demo import story
+from portfolio.demo import deadlines, story
 from portfolio.demo.passphrase import PASSPHRASE
 from portfolio.demo.people import ines, karim, marc, paul, samia, sophie
 from portfolio.dossier.models import Claim, Dossier
@@ -28,6 +30,7 @@ from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
 from portfolio.jury.rules import day_of, is_regular
 from portfolio.jury.services import preview
+from portfolio.mail.outbox import Asked, Box, read_outbox
 from portfolio.paper.models import Notification
 from portfolio.review.rules import MarkValue
 from portfolio.review.services import marks_of, thread_of, unread_of
@@ -78,10 +81,34 @@ def test_the_certification_is_published_with_its_doubts_settled(db):
     assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]
 
 
-def test_every_candidate_was_admissible_while_the_entry_was_registered(db):
-    days = db.scalars(select(Candidacy.admissible_on)).all()
-    assert len(days) == 6
-    assert all("2019-01-01" <= day.isoformat() <= "2022-01-04" for day in days)
+def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reason_passed_over_it(db):
+    paths = db.scalars(select(Candidacy)).all()
+    assert len(paths) == 10
+    inside = ["2019-01-01" <= path.admissible_on.isoformat() <= "2022-01-04" for path in paths]
+    assert [path.expiry_override is None for path in paths] == inside
+    assert inside.count(False) == 2
+
+
+def test_one_legal_delay_has_passed_and_one_is_near(db):
+    body_id = db.scalars(select(CertifyingBody.id)).one()
+    found = deadlines_of(db, body_id, day_of(NOW))
+    assert [one.candidate for one in found.passed] == [deadlines.NADIA.name]
+    assert [one.candidate for one in found.near] == [deadlines.BASTIEN.name]
+
+
+def test_some_letters_wait_to_be_handed_over_and_one_opens_an_account(db):
+    body_id = db.scalars(select(CertifyingBody.id)).one()
+    page = read_outbox(db, body_id, Asked(), has_server=False, at=NOW)
+    assert 0 < len(page.letters) < 20
+    assert [one.mail.email for one in page.letters if one.opens] == [deadlines.LEA.email]
+    assert page.counts[Box.HANDED_OVER] > 20
+
+
+def test_one_block_is_suspended(db):
+    his = of(db, deadlines.OLIVIER)
+    stand = standing_blocks(db, his.candidacy.candidate_id, his.candidacy.version_id)
+    assert len(stand.suspended) == 1
+    assert len(stand.held) == 0
 
 
 def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
@@ -106,7 +133,7 @@ def test_samia_has_one_new_message_and_has_read_the_others(db):
 def test_every_decided_candidate_has_their_letter_within_fifteen_days(db):
     told = {one.minutes_id: day_of(one.notified_at) for one in db.scalars(select(Notification))}
     closed = db.scalars(select(Minutes)).all()
-    assert len(closed) == 3
+    assert len(closed) == 4
     assert all(0 <= (told[one.id] - one.decided_on).days <= 15 for one in closed)
 
 
@@ -153,7 +180,7 @@ def test_paul_holds_the_whole_dated_by_his_second_jury(db):
     assert award.person_id == his.candidacy.candidate_id
     last = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[1].id)).one()
     assert award.obtained_on == last.session.held_on
-    assert db.scalar(select(func.count()).select_from(Certificate)) == 7
+    assert db.scalar(select(func.count()).select_from(Certificate)) == 8
 
 
 def test_what_was_sealed_is_intact_in_the_store(told, db):

@@ -126,7 +126,14 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
 ):
     office, port = post_office
     chance, orphans = random.Random(5), set[int]()
-    env = {"SECRET_KEY": "faults", "WORK": "1", "DATABASE_URL": database_url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)}
+    env = {
+        "SECRET_KEY": "faults",
+        "WORK": "1",
+        "DATABASE_URL": database_url,
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_SECURITY": "none",
+    }
     worker = Worker(nursery, tmp_path, **env)
     for _ in range(BLOWS):
         desk.order()

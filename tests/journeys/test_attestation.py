@@ -101,7 +101,7 @@ def attest(third: Window, store: Database) -> None:
     third.check()
     third.press(page.get_by_role("button", name="Recevoir mon code"))
     third.tick(page.get_by_label("J’atteste sur l’honneur"))
-    third.write(page.get_by_label("Le code reçu par courriel"), code_in(letter(store, "%code%")))
+    third.write(page.get_by_label("Le code à six chiffres"), code_in(letter(store, "%code%")))
     third.check()
     third.press(page.get_by_role("button", name="Signer l’attestation"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Merci, votre attestation est signée")

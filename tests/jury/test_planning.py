@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, func, select
 
+from portfolio.account.models import Person
 from portfolio.journal.models import JournalLine
 from portfolio.jury import services
 from portfolio.jury.models import Hearing, JurySession, Member
@@ -60,7 +61,10 @@ def test_a_newcomer_is_invited_once_by_letter(db):
     name(db, made, PRESIDENT, quality="Directrice générale", seen=1)
 
     with db.reader() as session:
-        assert session.scalar(select(func.count()).select_from(Mail)) == 1
+        kinds = session.scalars(
+            select(Mail.kind).join(Person, Person.id == Mail.person_id).where(Person.email == PRESIDENT.email)
+        )
+        assert sorted(kinds) == ["invitation", "summons"]
     assert page_of(db, made).seats[0].named.quality == "Directrice générale"
 
 

@@ -157,10 +157,11 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
 def test_a_member_badly_described_is_not_named(client: CheckedClient, store: Database, typed: dict[str, str], sentence: str):
     made = staged(store, members=(), heard=False)
     url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
+    letters = count(store, Mail)
     response = as_certifier(client, made).send(url, member_typed(**typed))
     assert response.status_code == 422
     assert sentence in Page(response.text).text
-    assert count(store, Member) == count(store, Mail) == 0
+    assert (count(store, Member), count(store, Mail)) == (0, letters)
 
 
 def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(client: CheckedClient, store: Database):

@@ -15,6 +15,7 @@ from portfolio.candidacy.services import assign_advisor
 from portfolio.db import Database
 from portfolio.mail.models import Mail
 from portfolio.mail.services import Letter
+from portfolio.migration import upgrade
 from tests import factories
 from tests.factories import AT
 from tests.mail.test_outbox import written
@@ -53,3 +54,21 @@ def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> 
         kept = {one.person_id: one.named for one in session.scalars(select(Accompaniment))}
     assert kept.pop(made.advisor.id) == "Claire Ici"
     assert list(kept.values()) == [None], "of those of before, the name of the account goes on"
+
+
+def test_letters_of_before_are_found_by_name_after_the_upgrade(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'acquis.db'}"
+    upgrade(url, "0036")
+    old = Database(url)
+    person = "INSERT INTO person (id, email, name, created_at) VALUES (:id, 'lea@exemple.fr', 'Léa Le Gall', :at)"
+    mail = (
+        "INSERT INTO mail (id, person_id, to_name, to_email, secret, subject, text, written_at, tries) "
+        "VALUES (:mail, :id, '', '', 0, 'Sujet', 'Texte', :at, 0)"
+    )
+    with old.engine.begin() as connection:
+        for statement in (person, mail):
+            connection.execute(text(statement), {"id": "1" * 32, "mail": "2" * 32, "at": "2026-03-02 09:00:00"})
+    upgrade(url)
+    with old.reader() as session:
+        assert session.scalars(select(Mail)).one().search_words == "lea le gall lea@exemple.fr"
+    old.engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from config import Smtp
+from config import Smtp, SmtpSecurity
 from portfolio.account.services import invite
 from portfolio.mail.delivery import deliver
 from portfolio.mail.models import Mail
@@ -43,7 +43,7 @@ def post_office():
     kept = Kept()
     controller = Controller(kept, hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield kept, Smtp("127.0.0.1", controller.port)
+    yield kept, Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)
     controller.stop()
 
 
@@ -84,7 +84,7 @@ def test_a_letter_that_was_not_taken_is_tried_again_later(db, config, post_offic
 
 
 def test_a_server_that_is_down_loses_nothing(db, config, letter):
-    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port()))
+    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
     assert deliver(db, settings, AT) == 0
     assert not sent(db)
 
@@ -123,7 +123,7 @@ def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(d
 def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
     with db.transaction() as session:
         invite(session, "marc@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
-    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port()))
+    settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
     assert deliver(db, settings, AT) == 0
     with db.reader() as session:
         assert sorted(session.scalars(select(Mail.tries))) == [0, 1]

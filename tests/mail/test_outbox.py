@@ -1,12 +1,21 @@
-"""Which letters a certifier hands over without a mail server: where their body is alone, and where it is not. On both stores."""
+"""Which letters a certifier hands over, whose text they may read, and how a letter is marked. On both stores."""
 
 from __future__ import annotations
 
-from portfolio.account.services import ask_reset, invite
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+
+from portfolio.account.models import Person, Ticket
+from portfolio.account.services import ask_reset, digest, find_or_create_person, invite, reinstate, suspend, use_ticket
 from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.db import Database
-from portfolio.mail.outbox import is_alone, list_outbox
-from portfolio.mail.services import Letter
+from portfolio.journal.models import JournalLine
+from portfolio.mail.models import Mail
+from portfolio.mail.outbox import Asked, Box, Outbox, Withheld, count_waiting, find_letter, is_alone, read_outbox
+from portfolio.mail.rules import DeliveryFailure, DeliveryState, delivery_state
+from portfolio.mail.services import Letter, attach, mark_handed_over, undo_handed_over, write
 from tests import factories
 from tests.factories import AT, World
 
@@ -22,24 +31,156 @@ def written(db: Database) -> World:
         return made
 
 
-def shown(db: Database, made: World) -> list[str]:
+def box(db: Database, made: World, asked: Asked | None = None, *, has_server: bool = False, at=AT) -> Outbox:
     with db.reader() as session:
-        return sorted(str(one.mail.kind) for one in list_outbox(session, made.body.id, AT))
+        return read_outbox(session, made.body.id, asked or Asked(), has_server=has_server, at=at)
 
 
-def test_a_body_alone_hands_over_the_links_of_its_people(db: Database) -> None:
+def waiting(db: Database, made: World) -> int:
+    with db.reader() as session:
+        return count_waiting(session, made.body.id, has_server=False, at=AT)
+
+
+def mark(db: Database, made: World, kind: Letter, *, undo: bool = False, at=AT) -> None:
+    with db.transaction() as session:
+        key = session.scalars(select(Mail.id).where(Mail.kind == kind)).one()
+        mail = find_letter(session, made.body.id, key)
+        assert mail is not None
+        (undo_handed_over if undo else mark_handed_over)(session, mail, by=made.certifier.id, at=at)
+
+
+def test_a_body_hands_over_first_invitations_and_never_sees_a_link_to_change_a_password(db: Database) -> None:
     made = written(db)
     with db.reader() as session:
         assert is_alone(session)
-        opening = [one.mail.kind for one in list_outbox(session, made.body.id, AT) if one.opens]
-    assert shown(db, made) == ["decided_later", "invitation", "news", "reset"]
-    assert sorted(opening) == ["invitation", "reset"]
+    letters = box(db, made).letters
+    assert sorted(str(one.mail.kind) for one in letters) == ["decided_later", "invitation", "news"]
+    assert [one.mail.kind for one in letters if one.opens] == ["invitation"]
+    assert all(one.withheld is None for one in letters)
+    with db.reader() as session:
+        reset = session.scalars(select(Mail).where(Mail.kind == Letter.RESET)).one()
+        assert find_letter(session, made.body.id, reset.id) is None, "nor is it marked from there"
 
 
-def test_where_several_bodies_live_none_hands_over_what_tells_of_an_account(db: Database) -> None:
+def test_where_several_bodies_live_none_reads_what_tells_of_an_account(db: Database) -> None:
     made = written(db)
     with db.transaction() as session:
         factories.body(session, "Un autre institut")
+    letters = box(db, made).letters
+    assert sorted((str(one.mail.kind), one.withheld) for one in letters) == [
+        ("decided_later", None),
+        ("invitation", Withheld.ACCOUNT),
+        ("news", Withheld.ACCOUNT),
+    ]
+
+
+def test_an_invitation_is_useless_once_its_reader_has_a_password_or_a_later_link(db: Database) -> None:
+    made = written(db)
+    with db.transaction() as session:
+        for minute in (1, 2):
+            later = AT + timedelta(minutes=minute)
+            invite(session, "deux@exemple.fr", "Deux", made.body.id, by=made.certifier.id, at=later, why="juror")
+        newcomer = session.scalars(select(Person).where(Person.email == "neuve@exemple.fr")).one()
+        newcomer.password_hash = "chosen"
+    page = box(db, made)
+    assert [one.mail.email for one in page.letters if one.mail.kind == "invitation"] == ["deux@exemple.fr"]
+    assert (page.counts[Box.WAITING], page.counts[Box.USELESS], waiting(db, made)) == (3, 2, 3)
+    assert all(one.withheld for one in box(db, made, Asked(Box.USELESS)).letters)
+
+
+def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: Database) -> None:
+    with db.transaction() as session:
+        made = factories.world(session, filled=False)
+        person = find_or_create_person(session, "lea@exemple.fr", "Léa", at=AT)
+        session.add(Ticket(token_digest=digest("x"), person_id=person.id, purpose="invitation", created_at=AT,
+                           expires_at=AT + timedelta(days=1)))  # fmt: skip
+        session.flush()
+        assert use_ticket(session, "x", "chosen", at=AT)
+        suspend(session, "lea@exemple.fr", at=AT)
+        reinstate(session, "lea@exemple.fr", at=AT)
+        assert person.password_hash is None
+        invite(session, "lea@exemple.fr", "Léa", made.body.id, by=made.certifier.id, at=AT, why="candidate")
+    texts = [one for one in box(db, made).letters if "/invitation/" in one.mail.text and not one.withheld]
+    assert texts == []
+
+
+def test_a_letter_handed_over_says_who_marked_it_and_when_and_a_mistake_is_undone(db: Database) -> None:
+    made = written(db)
+    later = AT + timedelta(hours=1)
+    mark(db, made, Letter.INVITATION, at=later)
+    page = box(db, made, Asked(Box.HANDED_OVER))
+    assert [(one.mail.handed_over_by, one.mail.handed_over_at) for one in page.letters] == [(made.certifier.id, later)]
+    assert page.letters[0].withheld is Withheld.LINK, "its link is its reader's now"
+    assert (page.counts[Box.WAITING], waiting(db, made)) == (2, 2)
+    mark(db, made, Letter.INVITATION, undo=True, at=later)
+    assert waiting(db, made) == 3
     with db.reader() as session:
-        assert not is_alone(session)
-    assert shown(db, made) == ["decided_later"]
+        verbs = session.scalars(select(JournalLine.verb).where(JournalLine.object_kind == "mail").order_by(JournalLine.seq)).all()
+    assert verbs == ["letter_handed_over", "letter_hand_over_undone"]
+
+
+def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_in_as_many_queries(db: Database) -> None:
+    made = written(db)
+    asked: list[str] = []
+
+    def read(page: int = 1, words: str = "") -> Outbox:
+        asked.clear()
+        return box(db, made, Asked(Box.WAITING, words, page))
+
+    event.listen(db.engine, "before_cursor_execute", lambda *found: asked.append(found[2]))
+    read()
+    few = len(asked)
+    with db.transaction() as session:
+        for number in range(120):
+            name = "Éloïse Marchand" if number == 70 else f"Personne {number}"
+            one = factories.person(session, name)
+            write(
+                session, one, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, name=name, body="Institut", candidacy_id=one.id
+            )
+    first = read()
+    assert len(asked) == few
+    assert (len(first.letters), first.found, first.pages) == (50, 123, 3)
+    assert len(read(3).letters) == len(read(999).letters) == 23
+    assert [one.mail.name for one in read(words=" eloise  MARCHAND ").letters] == ["Éloïse Marchand"]
+    assert read(words="%").found == 0, "a sign of the query language is a sign"
+
+
+def test_another_body_marks_nothing_of_this_one(db: Database) -> None:
+    written(db)
+    with db.transaction() as session:
+        other = factories.body(session, "Un autre institut")
+        mail = session.scalars(select(Mail).where(Mail.kind == Letter.DECIDED_LATER)).one()
+        assert find_letter(session, other.id, mail.id) is None
+
+
+def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: Database) -> None:
+    made = written(db)
+    with db.transaction() as session:
+        refused = session.scalars(select(Mail).where(Mail.kind == Letter.INVITATION)).one()
+        refused.tries, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
+    page = box(db, made, has_server=True)
+    assert page.failure is DeliveryFailure.CERTIFICATE
+    found = {one.mail.kind: (one.state, one.withheld) for one in page.letters}
+    assert found["invitation"] == (DeliveryState.RETRIED, Withheld.LINK)
+    assert found["decided_later"] == (DeliveryState.QUEUED, None)
+    with db.reader() as session:
+        assert count_waiting(session, made.body.id, has_server=True, at=AT) == 1
+        assert count_waiting(session, made.body.id, has_server=True, at=AT + timedelta(hours=1)) == 3, "stuck ones count too"
+
+
+def test_a_letter_carries_its_files(db: Database) -> None:
+    with db.transaction() as session:
+        made = factories.world(session, filled=False)
+        facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
+        attach(write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A")
+    assert [[file.name for file in one.mail.attachments] for one in box(db, made).letters] == [["a.txt"]]
+
+
+@pytest.mark.parametrize(("tries", "has_server", "state"), [
+    (0, False, DeliveryState.TO_HAND_OVER), (0, True, DeliveryState.QUEUED), (12, True, DeliveryState.TO_HAND_OVER),
+])  # fmt: skip
+def test_the_state_of_a_letter_is_that_of_its_row(tries: int, has_server: bool, state: DeliveryState) -> None:
+    mail = Mail(tries=tries)
+    assert delivery_state(mail.delivery(), has_server=has_server) is state
+    mail.sent_at = AT
+    assert delivery_state(mail.delivery(), has_server=has_server) is DeliveryState.SENT

@@ -13,6 +13,7 @@ from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
 from portfolio.evidence.services import remove_piece
+from portfolio.mail.services import Letter, attach, write
 from portfolio.paper.rules import BodyWords
 from portfolio.paper.services import save_words
 from portfolio.review.models import LetterChoice, Remark
@@ -84,8 +85,13 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
                 begun_at=made.at, changed_at=made.at,
             )
         )  # fmt: skip
+        facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
+        letter = write(session, person, Letter.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
+        attach(letter, "fichier.txt", "texte")
+        session.flush()
+        letters = {"letter_id": letter.id, "letter_file_id": letter.attachments[0].id}
     made.world.people[f"candidate {tag}"] = candidate.id
-    made.world.places[tag] = _ids(made, house, path.id) | {"thrown_id": thrown}
+    made.world.places[tag] = _ids(made, house, path.id) | {"thrown_id": thrown} | letters
 
 
 def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:

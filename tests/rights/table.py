@@ -68,6 +68,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 GONE = {"erased": 404}
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
+LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
@@ -75,7 +76,14 @@ NEXT = {"version_id": "draft_version_id"}
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
-SCRIPTED = {"evidence.announce", "evidence.receive_part", "answering.sign", "equivalences.declare", "home.act_for"}
+SCRIPTED = {
+    "evidence.announce",
+    "evidence.receive_part",
+    "answering.sign",
+    "equivalences.declare",
+    "home.act_for",
+    "mail.undo_hand_over",
+}
 
 PUBLIC = (
     get("static", may=ANYONE),
@@ -107,13 +115,18 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
                 "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
     for one in ("certification.import_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign",
                 "home.act_for")
+) + (
+    post("mail.hand_over", may="certifier", names=LETTER),
+    # Its form stands in another list of the page: tests/mail sends it.
+    post("mail.undo_hand_over", may="certifier", names=LETTER),
+    get("mail.attachment", may="certifier", names={"attachment_id": "letter_file_id"}),
 )  # fmt: skip
 
 VERSION = (

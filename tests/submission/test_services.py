@@ -18,6 +18,8 @@ from portfolio.dossier.services import save_texts
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.rules import Anonymity
 from portfolio.journal.models import JournalLine
+from portfolio.mail.models import Mail
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
@@ -27,6 +29,7 @@ from portfolio.submission import services
 from portfolio.submission.models import SealedFile, Submission
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal, root_of
 from portfolio.submission.services import checklist_page, receipt_page, reopen, sealed_file, submit, verify
+from portfolio.web.filters import moment
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
 
@@ -322,3 +325,15 @@ def test_a_row_changed_behind_the_guards_is_named(db: Database, kept: tuple, cha
         change(session.get(Submission, submission.id))
         found = verify(session, store, submission.id)
     assert [(one.code, one.exhibit) for one in found] == expected
+
+
+def test_the_candidate_gets_a_receipt_of_what_was_sealed_in_the_transaction_that_seals(db: Database) -> None:
+    world = made(db)
+    with db.transaction() as session:
+        submission = sealed(session, world)
+    with db.reader() as session:
+        letter = session.scalars(select(Mail).where(Mail.kind == Letter.DOSSIER_SEALED)).one()
+    assert letter.person_id == world.candidate.id
+    assert f"{{acquis}}/depots/{submission.id}" in letter.text
+    assert moment(SEALED_AT) in letter.text
+    assert submission.root not in letter.text

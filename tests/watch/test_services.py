@@ -11,7 +11,10 @@ from portfolio.account.models import BodyMember, Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.db import Database
 from portfolio.journal.models import JournalLine
+from portfolio.journal.services import note
 from portfolio.mail.models import Mail
+from portfolio.mail.outbox import Asked, read_outbox
+from portfolio.mail.services import Letter
 from portfolio.watch.models import Opening
 from portfolio.watch.rules import Reach
 from portfolio.watch.services import Opened, forget_openings, record_opening
@@ -34,10 +37,12 @@ def world(db: Database) -> factories.World:
         return made
 
 
-def opens(db: Database, world: factories.World, subject, file: str = "", *, at=AT, day=DAY, body=None) -> bool:
+def opens(
+    db: Database, world: factories.World, subject, file: str = "", *, at=AT, day=DAY, body=None, reader=None, contact=""
+) -> bool:
     with db.transaction() as session:
-        opened = Opened(world.advisor.id, body or world.body.id, subject, file)
-        return record_opening(session, opened, BOUNDS, day=day, at=at)
+        opened = Opened(reader or world.advisor.id, body or world.body.id, subject, file)
+        return record_opening(session, opened, BOUNDS, day=day, at=at, contact=contact)
 
 
 def people(db: Database, number: int) -> list:
@@ -46,8 +51,9 @@ def people(db: Database, number: int) -> list:
 
 
 def letters(db: Database) -> list[Mail]:
+    """The letters, those of the person concerned last."""
     with db.reader() as session:
-        return list(session.scalars(select(Mail)))
+        return sorted(session.scalars(select(Mail)), key=lambda mail: mail.kind == Letter.OWN_BULK_READING)
 
 
 def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body(db: Database, world: factories.World) -> None:
@@ -60,10 +66,12 @@ def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body
         line = session.scalars(select(JournalLine).where(JournalLine.verb == "bulk_reading")).one()
     assert (line.actor_id, line.object_id) == (world.advisor.id, world.body.id)
     assert line.facts == {"people": 4, "files": 0, "beyond": "people"}
-    (letter,) = letters(db)
+    letter, own = letters(db)
     assert (letter.person_id, letter.body_id) == (world.certifier.id, world.body.id), (
         "not to another body, nor to who is suspended"
     )
+    assert (own.person_id, own.kind) == (world.advisor.id, Letter.OWN_BULK_READING), "the person concerned, in other words"
+    assert "C’était vous" in own.text
     assert world.advisor.email in letter.text
     assert "les dossiers de 4 personnes" in letter.text
     assert "Candidat" not in letter.text
@@ -106,6 +114,43 @@ def test_a_body_is_told_the_name_under_which_it_knows_the_account(db: Database, 
         session.get_one(Candidacy, world.candidacy.id).advisor_named = "Claire Ici"
     for subject in people(db, 4):
         opens(db, world, subject)
-    (letter,) = letters(db)
+    letter = letters(db)[0]
     assert "le compte de Claire Ici (" in letter.text
     assert "ailleurs" not in letter.text
+
+
+def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(db: Database, world: factories.World) -> None:
+    for subject in people(db, 4):
+        opens(db, world, subject, reader=world.certifier.id, contact="exploitation@exemple.fr")
+    warned, own = letters(db)
+    assert (warned.to_email, warned.person_id, warned.body_id) == ("exploitation@exemple.fr", None, None)
+    assert world.certifier.email in warned.text
+    assert (own.kind, own.person_id) == (Letter.OWN_BULK_READING, world.certifier.id)
+    with db.reader() as session:
+        page = read_outbox(session, world.body.id, Asked(), has_server=False, at=AT)
+    assert page.letters == (), "the letters page of the person concerned shows neither"
+
+
+def test_another_member_is_warned_before_the_contact_of_the_installation(db: Database, world: factories.World) -> None:
+    with db.transaction() as session:
+        other = factories.certifier(session, world.body.id, "Odile Autre").id
+    for subject in people(db, 4):
+        opens(db, world, subject, reader=world.certifier.id, contact="exploitation@exemple.fr")
+    assert [(one.kind, one.person_id) for one in letters(db)] == [
+        (Letter.BULK_READING, other),
+        (Letter.OWN_BULK_READING, world.certifier.id),
+    ]
+
+
+def test_creating_candidacies_is_no_reading(db: Database, world: factories.World) -> None:
+    subjects = people(db, 6)
+    for subject in subjects:
+        with db.transaction() as session:
+            created = factories.candidacy(session, world.version, session.get_one(Person, subject)).id
+            note(session, "candidacy_opened", ("candidacy", created), by=world.certifier.id, at=AT)
+        with db.transaction() as session:
+            opened = Opened(world.certifier.id, world.body.id, subject, candidacy_id=created)
+            assert not record_opening(session, opened, BOUNDS, day=DAY, at=AT + timedelta(minutes=1))
+    assert letters(db) == []
+    told = [opens(db, world, subject, "label P1", reader=world.certifier.id) for subject in subjects]
+    assert any(told), "their files are read as those of anybody"

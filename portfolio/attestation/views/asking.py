@@ -67,7 +67,7 @@ def ask(case: CandidacyCase) -> Any:
             return _asking(case, form), 422
         form.form_errors.append(sentence)
         return _asking(case, form), 409
-    session["notice"] = "Votre demande est envoyée."
+    session["notice"] = wording.asked_words(has_server=current_app.config["SETTINGS"].smtp is not None)
     return response
 
 

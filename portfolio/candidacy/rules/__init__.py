@@ -4,6 +4,7 @@ from portfolio.candidacy.rules.birth import Birth, birth_refusal
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
 from portfolio.candidacy.rules.opening import TRAINING, CandidacyRefusal, Opening, Scope, Someone
 from portfolio.candidacy.rules.overruns import (
+    NEAR,
     LapseOutcome,
     LapseState,
     Overrun,
@@ -12,11 +13,13 @@ from portfolio.candidacy.rules.overruns import (
     lapse_of,
     overruns_of,
     ruling_refusal,
+    running_of,
 )
 from portfolio.candidacy.rules.stage import Stage, stage_of
 from portfolio.certification.rules import Route
 
 __all__ = [
+    "NEAR",
     "TRAINING",
     "Birth",
     "CandidacyRefusal",
@@ -39,5 +42,6 @@ __all__ = [
     "months_after",
     "overruns_of",
     "ruling_refusal",
+    "running_of",
     "stage_of",
 ]

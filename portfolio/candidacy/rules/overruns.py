@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for
@@ -81,6 +81,15 @@ def overruns_of(path: PathDays, today: date) -> tuple[Overrun, ...]:
             seen = clock.kind is not ClockKind.FIRST_STEP or path.opened_on <= clock.latest
             found.append(Overrun(clock, done_on, reached > clock.latest, seen))
     return tuple(found)
+
+
+# A delay that ends within so many days is near: it is also the delay of a notification (R6412-7).
+NEAR = timedelta(days=15)
+
+
+def running_of(path: PathDays, today: date) -> tuple[Clock, ...]:
+    """List the delays that run: what they wait for has not come, and neither reading has passed."""
+    return tuple(clock for clock, done_on in _awaited(path) if done_on is None and today <= clock.until)
 
 
 def _awaited(path: PathDays) -> Iterator[tuple[Clock, date | None]]:

@@ -1,6 +1,7 @@
 """Use cases of a candidacy, and what its pages read."""
 
 from portfolio.candidacy.services.birth import BirthPage, birth_page, record_birth
+from portfolio.candidacy.services.deadlines import Deadline, Deadlines, deadlines_of
 from portfolio.candidacy.services.lapses import UnruledLapse, unruled_lapses
 from portfolio.candidacy.services.opening import assign_advisor, open_candidacy
 from portfolio.candidacy.services.reading import (
@@ -28,6 +29,8 @@ __all__ = [
     "CandidacyPage",
     "CandidacyRow",
     "CertifierHome",
+    "Deadline",
+    "Deadlines",
     "DelaysPage",
     "RulingLine",
     "UnruledLapse",
@@ -36,6 +39,7 @@ __all__ = [
     "birth_page",
     "candidacy_page",
     "certifier_home",
+    "deadlines_of",
     "delays_page",
     "lapse_state",
     "list_candidacies",

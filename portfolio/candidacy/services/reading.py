@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.account.models import LoginSession, Person
 from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
-from portfolio.candidacy.rules import Clock, Regime, Route, Stage, clocks_for, stage_of
+from portfolio.candidacy.rules import Regime, Route, Stage, stage_of
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -195,7 +195,6 @@ class CandidacyPage:
     candidacy: Candidacy
     row: CandidacyRow
     blocks: Sequence[Block]
-    clocks: list[Clock]
 
 
 def candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPage:
@@ -212,6 +211,4 @@ def candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPage:
             joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
         )
     ).one()
-    submitted = row.submitted_at.date() if row.submitted_at else None
-    clocks = clocks_for(candidacy.regime, candidacy.admissible_on, submitted, row.heard_on if row.closed_at else None)
-    return CandidacyPage(candidacy, row, candidacy.blocks, clocks)
+    return CandidacyPage(candidacy, row, candidacy.blocks)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, LapseRuling
 from portfolio.candidacy.rules import (
+    Clock,
     ClockKind,
     LapseOutcome,
     LapseState,
@@ -21,6 +22,7 @@ from portfolio.candidacy.rules import (
     lapse_of,
     overruns_of,
     ruling_refusal,
+    running_of,
 )
 from portfolio.candidacy.services.steps import first_act, first_day, first_deposit
 from portfolio.candidacy.services.telling import tell_candidate
@@ -48,13 +50,14 @@ class RulingLine:
 
 @dataclass(frozen=True, slots=True)
 class DelaysPage:
-    """The delays of a candidacy that passed, what was ruled, and whether a jury has decided already."""
+    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided already."""
 
     candidate: str
     overruns: tuple[Overrun, ...]
     rulings: tuple[RulingLine, ...]
     has_minutes: bool
     lapse: LapseState
+    running: tuple[Clock, ...] = ()
 
     def ruled(self, kind: ClockKind) -> bool:
         """Whether something was ruled of a delay."""
@@ -98,7 +101,8 @@ def delays_page(session: Session, candidacy_id: UUID, today: date) -> DelaysPage
     days, lines = path_days(session, candidacy), rulings_of(session, candidacy_id)
     lapse = lapse_of(days, [one.ruling for one in lines], today)
     decided = has_minutes(session, candidacy_id)
-    return DelaysPage(candidacy.candidate_name, overruns_of(days, today), lines, decided, lapse)
+    running = running_of(days, today) if lapse is not LapseState.LAPSED else ()
+    return DelaysPage(candidacy.candidate_name, overruns_of(days, today), lines, decided, lapse, running)
 
 
 def rulings_of(session: Session, candidacy_id: UUID) -> tuple[RulingLine, ...]:

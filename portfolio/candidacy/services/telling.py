@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,8 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.mail.services import Letter, write
 
 
-def tell_candidate(session: Session, candidacy: Candidacy, letter: Letter, *, at: datetime) -> None:
-    """Write this letter to the candidate of a candidacy, in the name of its certifying body."""
+def tell_candidate(session: Session, candidacy: Candidacy, letter: Letter, *, at: datetime, **facts: Any) -> None:
+    """Write this letter to the candidate of a candidacy, in the name of its certifying body; `facts` are those it needs more."""
     body = candidacy.version.certification.body
-    facts = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
-    write(session, candidacy.candidate, letter, at=at, body_id=body.id, **facts)
+    shared = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
+    write(session, candidacy.candidate, letter, at=at, body_id=body.id, **shared, **facts)

@@ -99,7 +99,7 @@ class MemberForm(CreationForm, RevisedForm):
     """Who sits in a seat, and what is declared of them."""
 
     name = LineField("Prénom et nom", missing="Donnez le nom de la personne.")
-    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
     quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
     college = OneOfField(
         "La personne siège comme…", College, missing="Dites qui la personne représente, ou personne.", choices=COLLEGES

@@ -8,6 +8,12 @@ from portfolio.jury.services.following import FollowedHearing, FollowedSession, 
 from portfolio.jury.services.home import HomeSession, juror_home
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
 from portfolio.jury.services.moving import destinations, move_hearing, was_moved_to
+from portfolio.jury.services.notices import (
+    notify_hearing_cancelled,
+    notify_hearing_scheduled,
+    notify_seat_withdrawn,
+    summon_member,
+)
 from portfolio.jury.services.planning import (
     add_hearing,
     justify_parity,
@@ -46,6 +52,9 @@ __all__ = [
     "list_sessions",
     "move_hearing",
     "name_member",
+    "notify_hearing_cancelled",
+    "notify_hearing_scheduled",
+    "notify_seat_withdrawn",
     "plan_session",
     "presiding",
     "preview",
@@ -60,6 +69,7 @@ __all__ = [
     "session_page",
     "sitting_page",
     "state",
+    "summon_member",
     "void_sitting",
     "was_moved_to",
 ]

@@ -13,6 +13,7 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, JuryRefusal, day_of
+from portfolio.jury.services.notices import notify_hearing_scheduled
 from portfolio.jury.services.planning import check_members_free
 from portfolio.jury.statements import Presence
 from portfolio.refusal import Refusal
@@ -75,6 +76,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     hearing.session, hearing.moved_from_id, hearing.moved_at = target, former.id, at
     session.flush()
     facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}
+    notify_hearing_scheduled(session, hearing, at=at, moved_from=former.held_on)
     note(session, "hearing_moved", ("hearing", hearing_id), by=by, at=at, **facts)
     return hearing
 

@@ -20,6 +20,12 @@ from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, 
 from portfolio.jury.rules import JuryRefusal, Naming, Planning, day_of
 from portfolio.jury.services.barring import barring_of
 from portfolio.jury.services.loading import rule_of
+from portfolio.jury.services.notices import (
+    notify_hearing_cancelled,
+    notify_hearing_scheduled,
+    notify_seat_withdrawn,
+    summon_member,
+)
 from portfolio.jury.services.sitting import keep_paper
 from portfolio.jury.statements import Presence, Statement
 from portfolio.refusal import Conflict, Refusal
@@ -66,8 +72,11 @@ def name_member(
     if naming.rank and 0 not in in_seat:
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
-    member = _seat(session, jury, in_seat.get(naming.rank), naming, by=by, at=at)
+    seated = in_seat.get(naming.rank)
+    member = _seat(session, jury, seated, naming, by=by, at=at)
     _declare(member, naming)
+    if member is not seated:
+        summon_member(session, member, jury, at=at)
     paper = keep_paper(session, jury.id, appointment, by=by, at=at)
     if paper is not None:
         member.appointment_id = paper.id
@@ -85,6 +94,7 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
         return
     if member.rank == 0 and any(one.seat is member.seat and one.rank for one in jury.members):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
+    notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
     note(session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id)
 
@@ -115,6 +125,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     session.add(hearing)
     session.flush()
     note(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
+    notify_hearing_scheduled(session, hearing, at=at)
     return hearing
 
 
@@ -128,6 +139,7 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
     if hearing_id in acted_on(session, [hearing_id]):
         raise Refusal(JuryRefusal.NOTES_TAKEN)
+    notify_hearing_cancelled(session, hearing, at=at)
     session.delete(hearing)
     note(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
 
@@ -163,6 +175,7 @@ def _seat(session: Session, jury: JurySession, seated: Member | None, naming: Na
     if seated is not None:
         # A new row, so that nothing declared of the one who left is read as the newcomer's.
         revision = seated.revision + 1
+        notify_seat_withdrawn(session, seated, jury, at=at)
         session.delete(seated)
         session.flush()
     member = Member(session_id=jury.id, person=person, seat=naming.seat, rank=naming.rank, revision=revision, ties=[])

@@ -16,6 +16,7 @@ from portfolio.jury.forms import VoidForm
 from portfolio.jury.rules import JuryRefusal
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.signing import signature_fault
+from portfolio.mail.notices import coming
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.web.clock import now
@@ -44,7 +45,7 @@ def void(case: HearingCase) -> Any:
 
     def act(db: Session) -> str:
         services.void_sitting(db, case.id, form.reason.data or "", by=current_user.id, at=now())
-        session["notice"] = "La séance est sans effet. La personne est prévenue, et son dossier attend une autre session."
+        session["notice"] = f"La séance est sans effet. Le dossier attend une autre session. {coming()}"
         return url_for(".result", hearing_id=case.id)
 
     try:

@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     SIGN = "sign"  # certificates without a signature
     SEATS = "seats"  # a session to come whose jury is not regular yet
     READING = "reading"  # a session whose members have not all declared and read
+    LETTERS = "letters"  # letters that have not reached their readers
 
 
 @dataclass(frozen=True, slots=True)

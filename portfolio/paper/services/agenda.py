@@ -16,9 +16,14 @@ from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
 from portfolio.paper.services.waiting import Waiting, waiting_for
 
+# Beyond so many, the admissibilities to rule on are one task that leads to their list.
+SINGLE_LAPSES = 3
 
-def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], today: date) -> tuple[Task, ...]:
-    """Everything that waits for a body, the most pressing first; `rows` are its candidacies."""
+
+def agenda_of(
+    session: Session, body_id: UUID, rows: Sequence[CandidacyRow], today: date, *, letters: int = 0
+) -> tuple[Task, ...]:
+    """Everything that waits for a body, the most pressing first; `rows` are its candidacies, `letters` counts those that wait."""
     papers = waiting_for(session, body_id)
     tasks = [
         *_to_restore(integrity_for(session, body_id, today)),
@@ -29,6 +34,8 @@ def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], tod
     ]
     if papers.to_sign:
         tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
+    if letters:
+        tasks.append(Task(TaskKind.LETTERS, number=letters))
     return in_order(tasks, today)
 
 
@@ -53,6 +60,9 @@ def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:
 
 
 def _to_rule(lapses: Sequence[UnruledLapse]) -> Iterator[Task]:
+    if len(lapses) > SINGLE_LAPSES:
+        yield Task(TaskKind.LAPSE, tuple(one.candidate for one in lapses), lapses[0].until, number=len(lapses))
+        return
     for one in lapses:
         yield Task(TaskKind.LAPSE, (one.candidate,), one.until, where=one.candidacy_id)
 

@@ -19,7 +19,7 @@ from portfolio.journal.services import note
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.rules import day_of
 from portfolio.mail.services import Letter as Mailing
-from portfolio.mail.services import write
+from portfolio.mail.services import attach, write
 from portfolio.paper.models import Notification
 from portfolio.paper.rules import (
     BodyWords,
@@ -34,6 +34,8 @@ from portfolio.paper.rules import (
 from portfolio.paper.services.gathering import find_minutes, letter_of
 from portfolio.paper.services.settings import body_page, hold_signatory
 from portfolio.refusal import Refusal
+
+HEAD_FILE = "tete-du-registre.txt"
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def notify(
     session.add(sent)
     session.flush()
     note(session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number)
-    append(session, [sent], at=at)  # last but for the e-mails, which carry the head it signed
+    append(session, [sent], at=at)  # last but for the e-mails, to which the head it signed is attached
     _tell(session, candidacy, sent, body_id, head_covering(session, "notification", sent.id))
     return sent
 
@@ -138,4 +140,6 @@ def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: U
     shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}
-        write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)
+        mail = write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)
+        if head is not None:  # one compact signature a line: the form that `flask check-ledger --head` reads
+            attach(mail, HEAD_FILE, f"{head.token}\n")

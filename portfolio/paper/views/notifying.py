@@ -12,6 +12,7 @@ from portfolio.candidacy.wording import clock_sentence
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.guards import candidacy_page
+from portfolio.mail.notices import coming
 from portfolio.paper import services, wording
 from portfolio.paper.forms import LetterForm, letter_form
 from portfolio.paper.rules import PaperRefusal, completed
@@ -62,7 +63,7 @@ def _send(case: CandidacyCase, number: int, page: Composing, form: LetterForm) -
 
     def act(db: Session) -> str:
         services.notify(db, case.id, number, said, by=current_user.id, at=now())
-        session["notice"] = "La notification est partie. La personne et son accompagnateur sont prévenus par courrier."
+        session["notice"] = f"La notification est signée. La personne la lit dans son espace. {coming(several=True)}"
         return url_for("candidacy.candidacy", candidacy_id=case.id)
 
     try:

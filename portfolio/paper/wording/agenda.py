@@ -32,6 +32,11 @@ def _notify(task: Task, _today: date) -> tuple[str, str]:
 
 
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
+    if task.where is None:
+        return (
+            f"Décidez de {count(task.number, 'recevabilité')}",
+            f"Aucune démarche n’est venue dans les six mois, pour {names_words(task.who)}.",
+        )
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
         "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
@@ -79,6 +84,16 @@ def _file(task: Task, _today: date) -> tuple[str, str]:
     return title, f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."
 
 
+def _letters(task: Task, _today: date) -> tuple[str, str]:
+    waits = "courrier n’est pas parvenu", "courriers ne sont pas parvenus"
+    return (
+        f"{count(task.number, *waits)} à {'la personne' if task.number == 1 else 'leurs destinataires'}",
+        "Il n’est pas parti par courrier électronique, et n’est pas marqué comme remis."
+        if task.number == 1
+        else "Ils ne sont pas partis par courrier électronique, et ne sont pas marqués comme remis.",
+    )
+
+
 _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.CHECKS: _checks,
     TaskKind.FILE: _file,
@@ -89,6 +104,7 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.SIGN: _sign,
     TaskKind.SEATS: _seats,
     TaskKind.READING: _reading,
+    TaskKind.LETTERS: _letters,
 }
 ACTS = {
     TaskKind.CHECKS: "Voir quoi faire",
@@ -100,6 +116,7 @@ ACTS = {
     TaskKind.SIGN: "Voir les certificats à signer",
     TaskKind.SEATS: "Ouvrir la session",
     TaskKind.READING: "Voir où ils en sont",
+    TaskKind.LETTERS: "Voir les courriers",
 }
 
 

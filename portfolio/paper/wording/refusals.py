@@ -36,7 +36,7 @@ REFUSALS: dict[PaperRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     PaperRefusal.NOT_DECIDED: lambda _: "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier.",
     PaperRefusal.ALREADY_NOTIFIED: lambda _: (
-        "Ce résultat est déjà notifié : la lettre est partie telle qu’elle est et ne change plus."
+        "Ce résultat est déjà notifié : la lettre est signée telle qu’elle est et ne change plus."
     ),
     PaperRefusal.INCOMPLETE: lambda facts: complete_sentence(facts["numbers"]),
 }

@@ -13,6 +13,7 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import LapseState
 from portfolio.candidacy.services import lapse_state
+from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.services.held import standing_blocks
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
@@ -20,6 +21,7 @@ from portfolio.dossier.services import lock_draft, readiness_of
 from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, hears
 from portfolio.jury.rules import day_of
+from portfolio.mail.services import Letter
 from portfolio.refusal import Refusal
 from portfolio.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.submission.rules import Header, SubmissionRefusal, seal
@@ -56,6 +58,8 @@ def submit(
     numbers = " ".join(str(block.number) for block in rows.presented)
     facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
     note(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
+    receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
+    tell_candidate(session, candidacy, Letter.DOSSIER_SEALED, at=at, **receipt)
     return submission
 
 

@@ -95,6 +95,7 @@ NOT_FACTS: Mapping[str, str] = {
     "digest": "a summary that was mailed",
     "letter_choice": "a preference",
     "mail": "a letter to deliver; what a result's letter says is in `notification`",
+    "mail_attachment": "a file of a letter to deliver",
     "journal_line": "the journal of who did what; it grants nothing",
     "opening": "a count of pages opened, forgotten after some days",
     "reading_alert": "an alert on pages opened",

@@ -1,0 +1,61 @@
+"""Pure rules of letters: their state, why one was not taken, how a person is searched for."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# How often a letter is handed to the mail server before it waits for a person.
+MAX_TRIES = 12
+# A letter that the mail server has not taken by then is shown to its body.
+SLOW_AFTER = timedelta(minutes=10)
+PAGE_SIZE = 50
+
+
+class DeliveryFailure(StrEnum):
+    """Why the mail server did not take a letter."""
+
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    NO_TLS = "no_tls"
+    LOGIN = "login"
+    REFUSED = "refused"
+
+
+class DeliveryState(StrEnum):
+    """Where a letter is on its way to its reader."""
+
+    TO_HAND_OVER = "to_hand_over"
+    QUEUED = "queued"
+    RETRIED = "retried"
+    SENT = "sent"
+    HANDED_OVER = "handed_over"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """What the row of a letter records of its delivery."""
+
+    sent_at: datetime | None
+    handed_over_at: datetime | None
+    tries: int
+    failure: DeliveryFailure | None
+
+
+def delivery_state(facts: DeliveryFacts, *, has_server: bool) -> DeliveryState:
+    """Return the state of a letter from its row, and from whether a mail server is set."""
+    if facts.sent_at is not None:
+        return DeliveryState.SENT
+    if facts.handed_over_at is not None:
+        return DeliveryState.HANDED_OVER
+    if not has_server or facts.tries >= MAX_TRIES:
+        return DeliveryState.TO_HAND_OVER
+    return DeliveryState.RETRIED if facts.failure is not None else DeliveryState.QUEUED
+
+
+def plain_words(words: str) -> str:
+    """Return words without case, accents and repeated spaces, as two people would both type them."""
+    decomposed = unicodedata.normalize("NFD", " ".join(words.split()).casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
