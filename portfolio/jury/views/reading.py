@@ -76,7 +76,7 @@ def exhibit(case: HearingCase, label: str) -> Any:
     place = place_of(
         ".exhibit", ".exhibit_page", ".exhibit_file", offer_of(kept.key, kept.mime, own=False), hearing_id=case.id, label=label
     )
-    turn = turn_of(kept.key, kept.mime, found.pages)
+    turn = turn_of(kept.key, kept.mime, found.pages, page.sealed.claimed_pages(label))
     return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
 
 
