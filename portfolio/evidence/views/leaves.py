@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -64,9 +64,13 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str) ->
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
 
-def turn_of(key: str, mime: str, counted: int | None) -> Turn:
-    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it."""
-    turn = turn_to(request.args.get("page", ""), mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = ()) -> Turn:
+    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it.
+
+    An address that asks for none opens the first of the pages that claims name.
+    """
+    asked = request.args.get("page", "").strip() or _first(claimed, pages_of(mime, counted))
+    turn = turn_to(asked, mime, counted, large=request.args.get("taille") == PageSize.LARGE)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageFault.NOT_PAGES])
     leaf = find_leaf(reading(), key, turn.page, PageSize.PAGE)
@@ -75,7 +79,13 @@ def turn_of(key: str, mime: str, counted: int | None) -> Turn:
         _ask_for(leaf, turn.page)
     pending = not leaf.drawn and not why
     paused = pending and is_paused(leaf.ordered_at)
-    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text)
+    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+
+
+def _first(claimed: Iterable[int], pages: int) -> str:
+    """Return the first page that claims name and that the file has, as typed; nothing when there is none."""
+    found = min((page for page in claimed if 1 <= page <= pages), default=None)
+    return "" if found is None else str(found)
 
 
 def _why_not(leaf: LeafView, page: int) -> str:
