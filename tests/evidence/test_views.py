@@ -108,7 +108,7 @@ def test_two_clicks_make_one_piece_and_leave_one_file(candidate, world, store, a
         ([upload(samples.pdf()[:200], "coupe.pdf")], "incomplet ou abîmé"),
         ([upload(samples.archive({"a.txt": "a"}), "tout.zip")], "Ce fichier est une archive"),
         ([upload(samples.password_pdf(), "secret.pdf")], "mot de passe"),
-        ([upload(samples.pdf() + bytes(LIMIT), "gros.pdf")], "Ce fichier est trop lourd : 100 ko au plus"),
+        ([upload(samples.pdf() + bytes(LIMIT), "gros.pdf")], "Ce fichier est trop lourd : 102 ko au plus"),
     ],
 )
 def test_a_file_that_is_not_accepted_is_told_with_what_to_do_and_the_comment_stays(candidate, world, store, app, files, sentence):
