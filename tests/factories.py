@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, CertifyingBody, Person
@@ -23,7 +24,9 @@ from portfolio.certification.models import Block, Certification, CertificationVe
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile
+from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.storage.store import new_key
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -303,3 +306,12 @@ def fill(session: Session, candidacy_id: UUID, competencies: Sequence[Competency
         narrative(session, candidacy_id, competency)
         pieces.append(piece)
     return pieces
+
+
+def drawn(session: Session) -> None:
+    """Say of every PDF that its pages are drawn and hide nothing: others than its owner may take it away."""
+    for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime == "application/pdf")):
+        known = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
+        found = session.scalar(known) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, ordered_at=AT)
+        found.state, found.due_at, found.ended_at = RenditionState.READY, None, AT
+        session.add(found)

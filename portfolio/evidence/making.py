@@ -18,6 +18,7 @@ from portfolio.evidence.rendering.codes import NotReadable, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
 from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
+from portfolio.evidence.services.remaking import order_outdated
 from portfolio.evidence.services.renditions import (
     Job,
     due_renditions,
@@ -86,9 +87,11 @@ class Workshop:
         return False
 
     def due(self) -> list[UUID]:
-        """Order what nobody ordered, and answer the orders to take now."""
+        """Order what nobody ordered, order anew what was drawn in an earlier way, and answer the orders to take now."""
         with self.database.transaction() as session:
             order_missing(session, at=self.clock())
+            dropped = order_outdated(session, at=self.clock())
+        self._forget(dropped)
         with self.database.reader() as session:
             return list(due_renditions(session, self.clock()))
 
@@ -162,7 +165,7 @@ class Workshop:
 
     def _keep(self, rendition_id: UUID, painted: Painted) -> None:
         images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
-        page = DrawnPage(painted.page, images, painted.text, painted.fault)
+        page = DrawnPage(painted.page, images, painted.text, painted.hidden, painted.fault)
         with self.database.transaction() as session:
             kept = keep_page(session, rendition_id, page, at=self.clock())
         if not kept:

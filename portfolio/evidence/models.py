@@ -93,6 +93,8 @@ class EvidenceFile(Identified, Base):
     mime: Mapped[str] = mapped_column(String(200))
     family: Mapped[str] = mapped_column(String(40))
     pages: Mapped[int | None]
+    # How long it plays, in whole seconds, where its container says so.
+    seconds: Mapped[int | None]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db import Base, Identified, codes
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.rules.rendition import PageFault, PageSize, RefusedRendition, RenditionKind, RenditionState
+from portfolio.evidence.rules.rendition import METHOD, PageFault, PageSize, RefusedRendition, RenditionKind, RenditionState
 
 
 class Rendition(Identified, Base):
@@ -28,6 +28,8 @@ class Rendition(Identified, Base):
     # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
     begun: Mapped[int] = mapped_column(default=0)
     reason: Mapped[RefusedRendition | None] = mapped_column(codes(RefusedRendition, "reason"))
+    # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
+    method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place.
@@ -48,6 +50,8 @@ class Leaf(Identified, Base):
     number: Mapped[int]
     fault: Mapped[PageFault | None] = mapped_column(codes(PageFault, "fault"))
     text: Mapped[str] = mapped_column(Text, default="")
+    # How many characters the file holds there that the page does not show: they are left out of its text.
+    hidden: Mapped[int] = mapped_column(default=0)
     rendition: Mapped[Rendition] = relationship(back_populates="leaves")
     images: Mapped[list[LeafImage]] = relationship(passive_deletes=True)
 

@@ -19,12 +19,16 @@ from portfolio.evidence.rules import (
     PeriodFault,
     Question,
     SendingRefusal,
+    kept_form,
+    kept_passage_fault,
+    moment_shown,
 )
 from portfolio.evidence.rules.rendition import Offer
 from portfolio.storage.kinds import Refused
 from portfolio.storage.names import shown_name
 from portfolio.storage.store import StoreDown, StoreFull, TooLarge
 from portfolio.storage.wording import STORE_DOWN, STORE_FULL, refusal_sentence
+from portfolio.web.filters import size
 
 NBSP = "\u00a0"
 
@@ -78,11 +82,12 @@ AUTHORSHIP_HINTS: Mapping[str, str] = {
 
 CONFIDENTIALITY: Mapping[Confidentiality, str] = {
     Confidentiality.OPEN: "Rien de confidentiel",
-    Confidentiality.RESTRICTED: "Confidentiel : seulement pour le jury",
+    Confidentiality.RESTRICTED: "Confidentiel : à ne pas montrer à d’autres personnes",
 }
 CONFIDENTIALITY_HINTS: Mapping[str, str] = {
     Confidentiality.RESTRICTED: (
-        "Votre accompagnateur et les membres du jury sont tenus au secret. Demandez tout de même l’accord de votre employeur."
+        "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres "
+        "du jury qui vous entend. Toutes ces personnes sont tenues au secret. Demandez tout de même l’accord de votre employeur."
     ),
 }
 
@@ -164,16 +169,33 @@ def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
     if fault.code is PassageCode.ZERO:
         return "Les pages se comptent à partir de 1."
     if fault.code is PassageCode.BEYOND:
-        pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
-        return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
+        return _beyond(fault, measure)
+    if fault.code is PassageCode.OTHER_MEASURE:
+        return f"« {_short(fault.where)} » était le passage d’un autre fichier. {_RETELL[measure]}"
     return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
+
+
+_RETELL: Mapping[Measure, str] = {
+    Measure.PAGES: "Indiquez les pages du nouveau fichier.",
+    Measure.MINUTES: "Indiquez les minutes du nouveau fichier.",
+    Measure.FREE: "Dites où regarder dans le nouveau fichier.",
+}
+
+
+def _beyond(fault: PassageFault, measure: Measure) -> str:
+    if measure is Measure.MINUTES:
+        length, place = moment_shown(fault.pages or 0), moment_shown(int(fault.where))
+        return f"Cet enregistrement dure {length} : il s’arrête avant {place}."
+    pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
+    return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
 
 
 def passage_shown(passage: str, measure: Measure) -> str:
     """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
     if not passage:
         return "toute la pièce"
-    if measure is Measure.FREE:
+    passage = kept_form(passage, measure)
+    if measure is Measure.FREE or kept_passage_fault(passage, measure) is not None:
         return passage
     items = [item.split("-") for item in passage.split(", ")]
     if measure is Measure.MINUTES:
@@ -186,6 +208,9 @@ def passage_shown(passage: str, measure: Measure) -> str:
 _SHARED: Mapping[Offer, str] = {
     Offer.SOON: "Pour les autres personnes, une copie sans données de localisation se prépare. L’original reste à vous.",
     Offer.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    Offer.READ_FIRST: (
+        "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
+    ),
     Offer.CHECKED: (
         "Si une photo de ce fichier dit où elle a été prise, les autres personnes en reçoivent une copie sans ces données."
     ),
@@ -200,6 +225,20 @@ def shared_sentence(offer: Offer, *, read_here: bool) -> str:
     if offer is Offer.WITHHELD:
         return _WITHHELD + (_READ_HERE if read_here else _NOT_AT_ALL)
     return _SHARED.get(offer, "")
+
+
+def hiding_sentences(pages: Sequence[int]) -> tuple[str, str]:
+    """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
+    several = len(pages) > 1
+    shown = [str(one) for one in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
+    where = f"{'aux pages' if several else 'à la page'}{NBSP}{_listed(shown)}"
+    return (
+        f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
+        "blanc. Les autres personnes lisent les pages telles que vous les voyez, sans ce texte. Elles ne reçoivent pas le "
+        "fichier, car il contient encore ce texte.",
+        "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en PDF, puis remplacez "
+        "le fichier.",
+    )
 
 
 def missing_sentence(missing: Iterable[MissingFact]) -> str:
@@ -226,23 +265,40 @@ def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
     return "noms à masquer" if MissingFact.ANONYMITY_TO_DO in missing else ""
 
 
+# How many page numbers a sentence names.
+MOST_PAGES_NAMED = 5
 # Beyond this, a list of what is missing is longer to read than the form is to fill.
 MANY_MISSING = 5
 
 
-def added_notice(pieces: int) -> str:
-    """Say that pieces are added."""
+def added_notice(pieces: int, same: Sequence[str] = ()) -> str:
+    """Say that pieces are added; `same` are the titles of the pieces that had one of their files already."""
     if pieces == 1:
-        return "Le fichier est reçu et vérifié. Dites maintenant ce que c’est."
-    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
+        said = "Le fichier est reçu et vérifié. "
+        return said + (same_sentence(same[0]) if same else "Dites maintenant ce que c’est.")
+    said = f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
+    if not same:
+        return said
+    if len(same) == 1:
+        return f"{said} Un de ces fichiers est déjà dans votre dossier : « {same[0]} »."
+    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste dit lesquels."
 
 
-def limit_shown(limit: int) -> str:
-    """Say the limit of a file, given in bytes, as the form tells it before the sending."""
-    unit, step = next((one for one in (("Go", 1 << 30), ("Mo", 1 << 20)) if limit >= one[1]), ("ko", 1 << 10))
-    return f"{limit / step:.1f}".removesuffix(".0").replace(".", ",") + NBSP + unit
+def same_sentence(title: str) -> str:
+    """Say that the dossier has this very file already, under this title."""
+    return f"Ce fichier est déjà dans votre dossier : « {title} »."
 
 
+def replaced_notice(misplaced: int) -> str:
+    """Say that a file is replaced, and how many of the passages to read no longer exist in it."""
+    done = "Le fichier est remplacé. La version précédente reste consultable."
+    if not misplaced:
+        return done
+    passages = "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
+    return f"{done} {passages} plus dans le nouveau fichier : corrigez-{'le' if misplaced == 1 else 'les'}."
+
+
+SAME_AGAIN = "Ce fichier est le même que celui de la version précédente : rien n’a changé à lire."
 NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
 ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
 
@@ -252,7 +308,7 @@ def refused_sentence(error: Refused | TooLarge | StoreFull | StoreDown, name: st
     if isinstance(error, Refused):
         sentence = refusal_sentence(error)
     elif isinstance(error, TooLarge):
-        limit = limit_shown(error.limit)
+        limit = size(error.limit)
         sentence = (
             f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portfolio.storage.checking import Checked, Fault, Finding
+from portfolio.web.filters import size
 
 TABLES: Mapping[str, str] = {
     "evidence_file": "pièce d’un dossier",
@@ -23,7 +24,6 @@ _FAULTS: Mapping[Fault, str] = {
     Fault.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
     Fault.ORPHAN: "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève.",
 }
-_SIZES = (("Go", 1 << 30), ("Mo", 1 << 20), ("ko", 1 << 10))
 
 
 def finding_sentence(found: Finding) -> str:
@@ -39,7 +39,7 @@ def checked_sentences(checked: Checked) -> list[str]:
 
 
 def _summary(checked: Checked) -> str:
-    read = f"{_counted(checked.files, 'fichier relu', 'fichiers relus')} ({_size(checked.size)})"
+    read = f"{_counted(checked.files, 'fichier relu', 'fichiers relus')} ({size(checked.size)})"
     if checked.ok:
         return f"{read} : tout est comme à la réception."
     return f"{read} : {_counted(len(checked.findings), 'point', 'points')} à regarder."
@@ -73,10 +73,3 @@ def swept_sentence(begun: int, forgotten: int) -> str:
 
 def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count < 2 else many}"
-
-
-def _size(size: int) -> str:
-    for unit, step in _SIZES:
-        if size >= step:
-            return f"{size / step:.1f} {unit}".replace(".", ",")
-    return f"{size} octets"

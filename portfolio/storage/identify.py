@@ -13,9 +13,11 @@ import magic
 
 from portfolio.storage.formats import compound, image, pdf
 from portfolio.storage.formats.container import open_container
+from portfolio.storage.formats.legacy import refuse_active_streams
 from portfolio.storage.formats.media import open_media
 from portfolio.storage.formats.mp3 import open_mp3
-from portfolio.storage.formats.text import open_rtf, open_text
+from portfolio.storage.formats.rich import open_rtf
+from portfolio.storage.formats.text import open_text
 from portfolio.storage.kinds import RefusalCode, Refused, Sniffed
 
 _HEAD = 256 * 1024
@@ -78,14 +80,16 @@ class Identifier:
 
 def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:
     # Containers first: libmagic takes some genuine documents for plain ZIP files or for nothing at all.
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return open_container(content, size)
     if mime in _PROGRAMS:
         raise Refused(RefusalCode.PROGRAM)
     if mime in _ARCHIVES:
         raise Refused(RefusalCode.ARCHIVE)
     if head.startswith(compound.SIGNATURE):
-        return compound.open_compound(content, size)
+        found = compound.open_compound(content, size)
+        refuse_active_streams(content, size)
+        return found
     if head.lstrip().startswith(_PDF):
         return pdf.open_pdf(content)
     if head.startswith(_SHORTCUT):

@@ -129,6 +129,7 @@ class RefusalCode(StrEnum):
     TOO_DEMANDING = "too_demanding"
     SWELLS = "swells"
     ARCHIVE = "archive"
+    SPANNED = "spanned"
     WEB_PAGE = "web_page"
     DRAWING = "drawing"
     PROGRAM = "program"
@@ -136,6 +137,9 @@ class RefusalCode(StrEnum):
     MACROS = "macros"
     REMOTE_CONTENT = "remote_content"
     COMMANDS = "commands"
+    DDE = "dde"
+    EMBEDDED_PROGRAM = "embedded_program"
+    LAUNCHES = "launches"
     OTHER_IMAGE = "other_image"
     OTHER_MEDIA = "other_media"
     OTHER_OFFICE = "other_office"
@@ -146,10 +150,11 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True)
 class Sniffed:
-    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF."""
+    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most recordings."""
 
     kind: FileKind
     pages: int | None = None
+    seconds: int | None = None
 
     @property
     def mime(self) -> str:

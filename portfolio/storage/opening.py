@@ -39,4 +39,4 @@ def _answer(identifier: Identifier, content: BinaryIO) -> dict[str, object]:
         return {"refused": RefusalCode.TOO_DEMANDING}
     except Exception as error:  # no file may break the check: it is refused, and the log is told how
         return {"refused": RefusalCode.DAMAGED, "error": type(error).__name__}
-    return {"kind": sniffed.kind, "pages": sniffed.pages}
+    return {"kind": sniffed.kind, "pages": sniffed.pages, "seconds": sniffed.seconds}

@@ -53,7 +53,7 @@ def _understood(output: bytes) -> Sniffed:
         if "refused" in answer:
             refusal = Refused(RefusalCode(answer["refused"]), answer.get("facts", {}))
         else:
-            return Sniffed(FileKind(answer["kind"]), answer["pages"])
+            return Sniffed(FileKind(answer["kind"]), answer["pages"], answer["seconds"])
     except (ValueError, LookupError, TypeError) as error:  # a child that a file took over may say anything
         raise Refused(RefusalCode.TOO_DEMANDING) from error
     if "error" in answer:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from portfolio.storage.kinds import Family, RefusalCode, Refused
+from portfolio.web.filters import size
 
 UNNAMED = "sans nom"
 
@@ -56,6 +57,10 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Ce fichier est une archive (ZIP, 7z, RAR…).",
         "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
     ),
+    RefusalCode.SPANNED: (
+        "Ce fichier est un morceau d’une archive coupée en plusieurs fichiers.",
+        "Réunissez l’archive sur votre appareil, puis envoyez un par un les documents qu’elle contient.",
+    ),
     RefusalCode.WEB_PAGE: (
         "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
         "Imprimez la page en PDF, puis envoyez le PDF.",
@@ -83,6 +88,18 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
     RefusalCode.COMMANDS: (
         "Ce tableau contient une formule qui lance un programme.",
         "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
+    ),
+    RefusalCode.DDE: (
+        "Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait le lancer.",
+        "Remplacez ces liens par leurs valeurs, ou enregistrez le document en PDF.",
+    ),
+    RefusalCode.EMBEDDED_PROGRAM: (
+        "Ce document contient un programme, dans un objet ou dans une pièce jointe.",
+        "Retirez ce programme, ou imprimez le document en PDF, puis envoyez cette copie.",
+    ),
+    RefusalCode.LAUNCHES: (
+        "Ce PDF demande de lancer un programme ou d’ouvrir un autre fichier.",
+        "Imprimez-le en PDF, puis envoyez cette copie.",
     ),
     RefusalCode.OTHER_IMAGE: (
         "Ce format d’image n’est pas accepté.",
@@ -122,15 +139,7 @@ def refusal_sentence(refused: Refused) -> str:
 
 def too_large_sentence(limit: int) -> str:
     """Say that a file exceeds the limit, given in bytes, and what to do."""
-    return _TOO_LARGE.format(limit=size_shown(limit))
-
-
-def size_shown(size: int) -> str:
-    """Say a size in bytes as people read it: "12 ko", "3,4 Mo"."""
-    for unit, weight in (("Go", 1_000_000_000), ("Mo", 1_000_000), ("ko", 1_000)):
-        if size >= weight:
-            return f"{size / weight:.1f}".removesuffix(".0").replace(".", ",") + f" {unit}"
-    return f"{size} octet{'s' if size > 1 else ''}"
+    return _TOO_LARGE.format(limit=size(limit))
 
 
 def _said(code: RefusalCode, facts: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.certificate.wording import act_words
 from portfolio.dossier.rules import Gap, MissingItem
-from portfolio.dossier.wording import TEXTS
+from portfolio.dossier.wording import TEXTS, misplaced_sentence
 from portfolio.evidence.wording import missing_sentence
 from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
 from portfolio.web.filters import NBSP, count, day
@@ -73,6 +73,7 @@ GAPS: Mapping[Gap, str] = {
     Gap.NO_EXPERIENCE: "Décrivez au moins une expérience",
     Gap.EMPTY_COMPETENCY: f"Ni récit ni preuve{NBSP}: le jury n’aurait rien à lire",
     Gap.PIECE_NOT_SWORN: "À dire d’une pièce avant de pouvoir la joindre",
+    Gap.PASSAGE_MISPLACED: "Un passage à regarder qui n’existe pas dans le fichier",
     Gap.NO_CLAIM: "Un récit, mais aucune preuve",
     Gap.NO_NARRATIVE: "Des preuves, mais pas de récit",
     Gap.EMPTY_PROMPTS: "Un récit qui ne répond pas aux quatre questions",
@@ -85,6 +86,8 @@ GAPS: Mapping[Gap, str] = {
 
 def item_words(item: MissingItem) -> str:
     """Name what a missing thing is about, under the sentence of its kind."""
+    if item.misplaced is not None:
+        return misplaced_sentence(item.misplaced)
     if item.competency is not None:
         return f"{item.competency.label} {item.competency.text}"
     if item.piece is not None:
@@ -105,6 +108,12 @@ def first_words(item: MissingItem) -> tuple[str, str, str]:
     if item.gap is Gap.PIECE_NOT_SWORN and item.piece:
         said = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_sentence(item.facts)}"
         return f"Complétez la pièce{NBSP}{item.piece.number}", said, "Compléter la description"
+    if item.misplaced and item.piece:
+        return (
+            f"Corrigez le passage de la pièce{NBSP}{item.piece.number}",
+            misplaced_sentence(item.misplaced),
+            "Corriger le passage",
+        )
     label = "Décrire une expérience" if item.gap is Gap.NO_EXPERIENCE else "Ouvrir mon livret"
     return GAPS[item.gap], "", label
 

@@ -35,15 +35,21 @@ def moment(value: datetime | None) -> str:
 
 
 def size(octets: int) -> str:
-    """« 850 ko », « 12,4 Mo »."""
+    """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds them."""
     if octets < 1000:
-        return f"{octets}{NBSP}octets"
-    for unit, step in (("ko", 1_000), ("Mo", 1_000_000), ("Go", 1_000_000_000)):
-        if octets < step * 1000 or unit == "Go":
-            amount = octets / step
-            shown = f"{amount:.0f}" if amount >= 100 else f"{amount:.1f}".replace(".", ",").removesuffix(",0")
-            return f"{shown}{NBSP}{unit}"
-    return ""
+        return f"{octets}{NBSP}octet{'s' if octets > 1 else ''}"
+    unit, step = next((unit, step) for unit, step in _SIZES if _rounded(octets, step) < 1000 or unit == "Go")
+    tenths = _rounded(octets * 10, step)
+    whole, tenth = divmod(tenths, 10)
+    shown = str(_rounded(octets, step)) if tenths >= 1000 else f"{whole},{tenth}" if tenth else str(whole)
+    return f"{shown}{NBSP}{unit}"
+
+
+_SIZES = (("ko", 1_000), ("Mo", 1_000_000), ("Go", 1_000_000_000))
+
+
+def _rounded(amount: int, step: int) -> int:
+    return (amount + step // 2) // step
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -9,10 +9,15 @@ export function say(element, key, blanks = {}) {
 
 export const hour = (date) => `${date.getHours()}\u00a0h\u00a0${String(date.getMinutes()).padStart(2, "0")}`;
 
+// The same as the filter `size` of portfolio/web/filters.py: « 850 ko », « 12,4 Mo ».
 export function size(bytes) {
-  const units = [[1024 ** 3, "Go"], [1024 ** 2, "Mo"], [1024, "ko"]];
-  const [unit, name] = units.find(([floor]) => bytes >= floor) ?? [1, "octets"];
-  return `${(bytes / unit).toLocaleString("fr", { maximumFractionDigits: unit > 1024 ? 1 : 0 })} ${name}`;
+  if (bytes < 1000) return `${bytes}\u00a0octet${bytes > 1 ? "s" : ""}`;
+  const units = [["ko", 1e3], ["Mo", 1e6], ["Go", 1e9]];
+  const rounded = (amount, step) => Math.floor((amount + step / 2) / step);
+  const [name, step] = units.find(([unit, one]) => rounded(bytes, one) < 1000 || unit === "Go");
+  const tenths = rounded(bytes * 10, step);
+  const shown = tenths >= 1000 ? rounded(bytes, step) : String(tenths / 10).replace(".", ",");
+  return `${shown}\u00a0${name}`;
 }
 
 // The map is fixed: an attribute never chooses which file is loaded.

@@ -342,6 +342,8 @@ def test_the_jury_gets_the_document_without_its_places_and_the_candidate_their_o
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         assert CANARY not in archive.read("word/media/a.jpg")
     put(app, store, made, samples.pdf(2), "application/pdf", "plan.pdf")
+    with store.transaction() as session:
+        factories.drawn(session)
     answer = client.get(places["jury"])
     assert answer.data == samples.pdf(2)
     assert "localisation" not in answer.headers["Content-Disposition"]

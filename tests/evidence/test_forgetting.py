@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portfolio.db import Database
+from portfolio.dossier.models import Claim
 from portfolio.evidence import services
 from portfolio.evidence.making import Workshop
 from portfolio.evidence.models import Evidence, EvidenceFile
@@ -51,6 +52,7 @@ def made(db: Database, files: FileStore) -> World:
     second = files.save(new_key(), io.BytesIO(samples.pdf(1, "Preuve")))
     received = services.ReceivedFile(second.key, f"{SECRET} 2.pdf", "application/pdf", "document", 1, second.size, second.sha256)
     with db.transaction() as session:
+        session.execute(update(Claim).values(passage="1"))  # pages that the files have
         services.replace_file(session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT)
     Workshop(db, files, lambda: AT).make_everything()
     return world

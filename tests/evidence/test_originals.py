@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Rendition
+from portfolio.evidence.renditions import Leaf, Rendition
 from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind, RenditionState
 from portfolio.submission.models import SealedFile
 from portfolio.worker import workshop_of
 from tests import factories
 from tests.evidence.test_unlocated import CANARY, film, pictures
 from tests.jury import scene
+from tests.pdf_pages import SECRET, SHOWING, UNDER_A_RECTANGLE
 
 PHOTO = pictures()["jpg"]
 
@@ -153,3 +154,71 @@ def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(app, clie
     page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
     assert "Télécharger une copie" in page.text
     assert "L’empreinte scellée est celle de l’original" in page.text
+
+
+def drawn(app, store, made, content: bytes) -> None:
+    """Make the first exhibit this PDF, and draw its pages."""
+    put(app, store, made, content, "application/pdf", "plan.pdf")
+    with store.engine.begin() as connection:
+        connection.execute(update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=1))
+    workshop = workshop_of(app)
+    workshop.due()
+    with store.reader() as session:
+        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
+        orders = session.scalars(query.where(Rendition.kind == RenditionKind.PAGES)).all()
+    for one in orders:
+        workshop.make_whole(one)
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_pdf_that_hides_text_is_read_here_and_given_to_nobody_else(app, client, store, made, who, place):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 409
+    assert "du texte que ses pages ne montrent pas" in answer.text
+    assert SECRET.encode() not in answer.data
+    reader = {"jury": ("/fichier", ""), "sealed": ("", "/lire"), "draft": ("", "")}[place]
+    address = urls(store, made)[place].removesuffix(reader[0]) + reader[1]
+    if place == "draft":
+        address = address.replace("/fichier/", "/versions/") + "/lire"
+    page = client.page(f"{address}?page=1")
+    assert "Bonjour" in page.text
+    assert SECRET not in page.text
+    assert "Ce texte n’est pas repris ici" in page.text
+    assert "Le fichier n’est pas donné" in page.text
+
+
+def test_the_owner_of_a_pdf_that_hides_text_is_warned_and_keeps_the_original(app, client, store, made):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["draft"].split("/fichier/")[0])
+    assert "Du texte est caché dans ce fichier" in page.text
+    assert "à la page 1" in page.text
+    assert client.get(urls(store, made)["draft"]).data == UNDER_A_RECTANGLE
+
+
+def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, store, made):
+    put(app, store, made, SHOWING["written"], "application/pdf", "plan.pdf")
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 503
+    assert "quand toutes ses pages ont été préparées" in answer.text
+    drawn(app, store, made, SHOWING["written"])
+    assert client.get(urls(store, made)["jury"]).status_code == 200
+
+
+def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(app, client, store, made):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    with store.transaction() as session:
+        session.execute(update(Rendition).values(method=0))
+        session.execute(update(Leaf).values(text=f"Bonjour {SECRET}", hidden=0))
+    client.log_in(made.president.email, factories.PASSWORD)
+    address = urls(store, made)["jury"].removesuffix("/fichier") + "?page=1"
+    assert SECRET not in client.page(address).text
+    assert client.get(urls(store, made)["jury"]).status_code == 503
+    workshop_of(app).make_everything()
+    page = client.page(address)
+    assert "Bonjour" in page.text
+    assert SECRET not in page.text
+    assert client.get(urls(store, made)["jury"]).status_code == 409

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.evidence.rules import PASSAGE_LENGTH, Measure, PassageCode, PassageFault, measure_of, passage_fault, read_passage
+from portfolio.evidence.rules import (
+    PASSAGE_LENGTH,
+    Measure,
+    PassageCode,
+    PassageFault,
+    cited_pages,
+    kept_passage_fault,
+    measure_of,
+    passage_fault,
+    read_passage,
+)
+from portfolio.evidence.wording import passage_shown
 
 
 @pytest.mark.parametrize(
@@ -114,3 +125,32 @@ def test_the_pages_named_are_the_pages_kept(spans):
 def _pages(answer: str) -> set[int]:
     ends = [[int(end) for end in item.split("-")] for item in answer.split(", ")]
     return {page for item in ends for page in range(item[0], item[-1] + 1)}
+
+
+@pytest.mark.parametrize(
+    ("passage", "measure", "last", "code"),
+    [
+        ("2-4, 7", Measure.PAGES, 8, None),
+        ("2-4, 7", Measure.PAGES, 5, PassageCode.BEYOND),
+        ("2-4, 7", Measure.PAGES, None, None),
+        ("2-4, 7", Measure.MINUTES, None, PassageCode.OTHER_MEASURE),
+        ("2-4, 7", Measure.FREE, 1, PassageCode.BEYOND),
+        ("2-4, 7", Measure.FREE, None, None),
+        ("12:30-14:00", Measure.PAGES, 8, PassageCode.OTHER_MEASURE),
+        ("12:30-14:00", Measure.MINUTES, 840, None),
+        ("12:30-14:00", Measure.MINUTES, 839, PassageCode.BEYOND),
+        ("onglet Budget", Measure.PAGES, 8, PassageCode.UNREADABLE),
+        ("page 3", Measure.PAGES, 8, None),
+        ("", Measure.PAGES, 1, None),
+    ],
+)
+def test_a_passage_that_was_kept_is_compared_with_the_file_that_stands_now(passage, measure, last, code):
+    fault = kept_passage_fault(passage, measure, last)
+    assert (fault and fault.code) == code
+
+
+@pytest.mark.parametrize("passage", ["onglet Budget", "12:30", "page 3", "4-5, 9"])
+def test_any_kept_passage_is_shown_and_names_its_pages_whatever_the_file_is_now(passage):
+    for measure in Measure:
+        assert passage_shown(passage, measure)
+    assert cited_pages(passage, Measure.PAGES) == {"page 3": (3,), "4-5, 9": (4, 5, 9)}.get(passage, ())

@@ -57,7 +57,7 @@ def kept(app) -> list[str]:
 
 def test_the_limit_is_told_before_a_file_is_sent(candidate, world):
     page = candidate.page(f"{preuves(world)}/ajouter")
-    assert "20 Mo au plus par fichier" in page.text
+    assert "21 Mo au plus par fichier" in page.text
     assert page.all("div", data_limit=str(20 * 1024 * 1024))
     assert "PDF, photos et images" in page.text
 
@@ -108,7 +108,7 @@ def test_two_clicks_make_one_piece_and_leave_one_file(candidate, world, store, a
         ([upload(samples.pdf()[:200], "coupe.pdf")], "incomplet ou abîmé"),
         ([upload(samples.archive({"a.txt": "a"}), "tout.zip")], "Ce fichier est une archive"),
         ([upload(samples.password_pdf(), "secret.pdf")], "mot de passe"),
-        ([upload(samples.pdf() + bytes(LIMIT), "gros.pdf")], "Ce fichier est trop lourd : 100 ko au plus"),
+        ([upload(samples.pdf() + bytes(LIMIT), "gros.pdf")], "Ce fichier est trop lourd : 102 ko au plus"),
     ],
 )
 def test_a_file_that_is_not_accepted_is_told_with_what_to_do_and_the_comment_stays(candidate, world, store, app, files, sentence):
@@ -209,7 +209,7 @@ def test_a_piece_is_described(candidate, world, store):
         "Plan, planning",
         "du 1er mars 2021 au 30 juin 2021",
         "Le budget",
-        "seulement pour le jury",
+        "à ne pas montrer à d’autres personnes",
         "Il reste des noms à masquer",
     ):
         assert said in page.text
@@ -283,8 +283,32 @@ def test_the_advisor_gets_the_original_and_others_do_not(app, candidate, world, 
     url = f"{preuves(world)}/{added(store)[0].id}/fichier/1"
     with store.transaction() as session:
         stranger = factories.person(session, "Karim Haddad")
+        factories.drawn(session)
     for person, status in ((world.advisor, 200), (world.certifier, 404), (stranger, 404), (None, 404)):
         browser = app.test_client()
         if person:
             browser.log_in(person.email, PASSWORD)
         assert browser.get(url).status_code == status
+
+
+def test_a_piece_is_opened_at_the_page_that_its_claim_names(candidate, world, store):
+    reader = f"{preuves(world)}/{world.pieces[0].id}/versions/1/lire"
+    assert "Page 4 de 12 en préparation" in candidate.page(reader).text, "claimed for its pages 4 and 5"
+    assert "Page 1 de 12 en préparation" in candidate.page(f"{reader}?page=1").text
+    with store.transaction() as session:
+        for claim in session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)):
+            claim.passage = "30"
+    assert "Page 1 de 12 en préparation" in candidate.page(reader).text, "a page that is not there opens none"
+
+
+def test_ones_own_part_is_asked_of_a_shared_work_only(candidate, world):
+    form = described(world)
+    assert candidate.page(form).all("div", class_="when-shared")
+    candidate.send(form, WHOLE)
+    assert not candidate.page(form).all("div", class_="when-shared"), "what was written is never hidden"
+
+
+def test_who_reads_a_confidential_piece_is_said_once_and_as_it_is(candidate, world):
+    text = candidate.page(described(world)).text
+    assert "seulement pour le jury" not in text
+    assert "lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres du jury" in text

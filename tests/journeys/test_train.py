@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from portfolio.db import Database
 from portfolio.evidence.models import EvidenceFile, Sending
 from portfolio.evidence.rules import PART
+from portfolio.web.filters import size
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 
@@ -118,7 +119,7 @@ def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_agai
     assert here < SIZE
     notice = page.locator(".notice", has_text="Un envoi s’est arrêté en chemin")
     expect(notice).to_contain_text("« visite du chantier.wav »")
-    expect(notice).to_contain_text("sur 80 Mo")
+    expect(notice).to_contain_text(f"sur {size(SIZE)}".replace("\u00a0", " "))
     candidate.check()
     places: list[int] = []
     page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)

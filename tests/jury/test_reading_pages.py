@@ -128,6 +128,8 @@ def test_an_exhibit_is_two_clicks_from_the_front_page_and_comes_as_an_attachment
     with store.reader() as session:
         for sealed in session.scalars(select(SealedFile)):
             app.extensions["files"].save(sealed.key, BytesIO(b"x" * sealed.size))
+    with store.transaction() as session:
+        factories.drawn(session)
     as_member(client, made, Seat.PEDAGOGICAL_MANAGER)
     listing = client.page(hearing(made, "/pieces"))
     assert client.page(hearing(made)).all("a", href=hearing(made, "/pieces"))
@@ -202,3 +204,8 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(client: C
     with store.reader() as session:
         assert session.scalars(select(Finding)).one().value is FindingValue.NOT_ACQUIRED
     assert count(store, DecisionDraft) == count(store, Minutes) == 0
+
+
+def test_an_exhibit_is_opened_at_the_page_that_its_claim_names(client: CheckedClient, made: Scene):
+    page = as_member(client, made).page(hearing(made, "/pieces/B2-01"))
+    assert page.all("a", href=hearing(made, "/pieces/B2-01?page=3#page")), "the page before the one claimed"

@@ -58,7 +58,7 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
     ("content", "decided"),
     [
         (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")), FileKind.PDF),
-        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), FileKind.PDF),
+        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), RefusalCode.LAUNCHES),
         (pdf((CATALOG, CATALOG[:-2] + b"/Deep " + b"[" * 100_000 + b"]" * 100_000 + b" >>")), FileKind.PDF),
         (pdf((b"/Count 1 /Kids [4 0 R]", b"/Count 0 /Kids []")), RefusalCode.DAMAGED),
         (pdf((b"/Kids [4 0 R]", b"/Kids [2 0 R]")), RefusalCode.DAMAGED),

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused
-from portfolio.storage.wording import REFUSALS, refusal_sentence, size_shown, too_large_sentence
+from portfolio.storage.wording import REFUSALS, refusal_sentence, too_large_sentence
+from portfolio.web.filters import size
 
 
 @pytest.mark.parametrize("code", RefusalCode)
@@ -23,11 +24,11 @@ def test_figures_are_told():
     assert "40 millions" in refusal_sentence(Refused(RefusalCode.TOO_MANY_PIXELS, {"limit": 40_000_000}))
     assert "Ce fichier PDF est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED, {"kind": FileKind.PDF}))
     assert "Ce fichier est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED))
-    assert "200 Mo au plus" in too_large_sentence(200_000_000)
+    assert "200\u00a0Mo au plus" in too_large_sentence(200_000_000)
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"),
+    ("octets", "shown"),
     [
         (0, "0 octet"),
         (12, "12 octets"),
@@ -35,7 +36,15 @@ def test_figures_are_told():
         (3_400_000, "3,4 Mo"),
         (1_000_000_000, "1 Go"),
         (20_000_000, "20 Mo"),
+        (61_400_000, "61,4 Mo"),
+        (1, "1 octet"),
+        (999_499, "999 ko"),
+        (999_500, "1 Mo"),
+        (99_949, "99,9 ko"),
+        (99_950, "100 ko"),
+        (1_050, "1,1 ko"),
+        (512 * 1024 * 1024, "537 Mo"),
     ],
 )
-def test_sizes_are_said_as_people_read_them(size, shown):
-    assert size_shown(size) == shown
+def test_sizes_are_said_as_people_read_them(octets, shown):
+    assert size(octets) == shown.replace(" ", "\u00a0")

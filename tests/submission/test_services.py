@@ -112,7 +112,7 @@ def test_the_current_version_of_a_replaced_file_is_the_one_sealed(db: Database) 
         session.add(
             EvidenceFile(
                 evidence_id=world.pieces[0].id, number=2, key="evidence/second", name="bulletin-2.pdf", mime="application/pdf",
-                family="document", pages=3, size=2000, sha256="cd" * 32, received_at=factories.AT,
+                family="document", pages=8, size=2000, sha256="cd" * 32, received_at=factories.AT,
             )
         )  # fmt: skip
         submission = sealed(session, world)

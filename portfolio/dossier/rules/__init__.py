@@ -12,7 +12,7 @@ from portfolio.dossier.rules.coverage import (
     coverage_from,
     coverage_of,
 )
-from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
+from portfolio.dossier.rules.draft import CompetencyFact, Draft, MisplacedPassage, OwnText, PieceFact
 from portfolio.dossier.rules.readiness import BLOCKING, Gap, MissingItem, missing_for_submission
 from portfolio.dossier.rules.said import ClaimText, ExperienceText
 from portfolio.dossier.rules.state import DossierRefusal, DossierState, Stage
@@ -34,6 +34,7 @@ __all__ = [
     "Gap",
     "Ground",
     "Lack",
+    "MisplacedPassage",
     "MissingItem",
     "NextAction",
     "Opinion",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from portfolio.dossier.rules.coverage import Coverage
 from portfolio.dossier.rules.state import DossierState, Stage
-from portfolio.evidence.rules import MissingFact, Piece, is_described, missing_of, sworn_missing_of
+from portfolio.evidence.rules import Measure, MissingFact, PassageFault, Piece, is_described, missing_of, sworn_missing_of
 
 
 class OwnText(StrEnum):
@@ -62,6 +62,18 @@ class PieceFact:
         return sworn_missing_of(self.piece)
 
 
+@dataclass(frozen=True)
+class MisplacedPassage:
+    """A claim whose passage does not fit the current file of its piece: pages that are no longer there."""
+
+    claim_id: UUID
+    competency: CompetencyFact
+    piece: PieceFact
+    passage: str
+    measure: Measure
+    fault: PassageFault
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is written so far. Competencies are those in scope and not held, in the order of the certification.
@@ -77,6 +89,8 @@ class Draft:
     # Only read once it is submitted.
     stage: Stage = Stage.AWAITS_SESSION
     settled: int = 0
+    # Looked for before a submission only.
+    misplaced: tuple[MisplacedPassage, ...] = ()
 
     @property
     def has_pieces(self) -> bool:

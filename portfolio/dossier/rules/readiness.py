@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.dossier.rules.coverage import Lack
-from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
+from portfolio.dossier.rules.draft import CompetencyFact, Draft, MisplacedPassage, OwnText, PieceFact
 from portfolio.evidence.rules import MissingFact
 
 
@@ -18,6 +18,7 @@ class Gap(StrEnum):
     NO_EXPERIENCE = "no_experience"
     EMPTY_COMPETENCY = "empty_competency"
     PIECE_NOT_SWORN = "piece_not_sworn"
+    PASSAGE_MISPLACED = "passage_misplaced"
     NO_CLAIM = "no_claim"
     NO_NARRATIVE = "no_narrative"
     EMPTY_PROMPTS = "empty_prompts"
@@ -27,7 +28,7 @@ class Gap(StrEnum):
     EMPTY_TEXT = "empty_text"
 
 
-BLOCKING = frozenset({Gap.NOTHING_TO_PROVE, Gap.NO_EXPERIENCE, Gap.EMPTY_COMPETENCY, Gap.PIECE_NOT_SWORN})
+BLOCKING = frozenset({Gap.NOTHING_TO_PROVE, Gap.NO_EXPERIENCE, Gap.EMPTY_COMPETENCY, Gap.PIECE_NOT_SWORN, Gap.PASSAGE_MISPLACED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class MissingItem:
     piece: PieceFact | None = None
     text: OwnText | None = None
     facts: tuple[MissingFact, ...] = ()
+    misplaced: MisplacedPassage | None = None
 
     @property
     def blocks(self) -> bool:
@@ -51,9 +53,9 @@ def missing_for_submission(draft: Draft) -> tuple[MissingItem, ...]:
 
     Evidence never decides (R5): a competency told without a claim may be submitted, and so may one claimed without a
     text; one with neither gives a jury nothing to read. What the sworn statement speaks of must be said of every
-    piece (domain §6).
+    piece (domain §6), and a claim names pages that its piece has.
     """
-    items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft)]
+    items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft), *_of_passages(draft)]
     return tuple(sorted(items, key=lambda item: not item.blocks))
 
 
@@ -91,3 +93,7 @@ def _of_pieces(draft: Draft) -> Iterator[MissingItem]:
             yield MissingItem(Gap.PIECE_UNDESCRIBED, piece=piece, facts=piece.missing)
         if not piece.claimed:
             yield MissingItem(Gap.PIECE_UNUSED, piece=piece)
+
+
+def _of_passages(draft: Draft) -> Iterator[MissingItem]:
+    return (MissingItem(Gap.PASSAGE_MISPLACED, one.competency, one.piece, misplaced=one) for one in draft.misplaced)

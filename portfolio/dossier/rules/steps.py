@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.dossier.rules.coverage import CoverageState, Lack
-from portfolio.dossier.rules.draft import CompetencyFact, Draft, OwnText, PieceFact
+from portfolio.dossier.rules.draft import CompetencyFact, Draft, MisplacedPassage, OwnText, PieceFact
 from portfolio.dossier.rules.state import DossierState, Stage
 from portfolio.dossier.rules.themes import Theme, theme_of
 from portfolio.evidence.rules import MissingFact
@@ -29,6 +29,7 @@ class Step(StrEnum):
     STRENGTHEN = "strengthen"
     COMMENT_CLAIMS = "comment_claims"
     WRITE_TEXT = "write_text"
+    CORRECT_PASSAGE = "correct_passage"
     ANONYMISE = "anonymise"
     SUBMIT = "submit"
 
@@ -60,6 +61,7 @@ class NextAction:
     piece: PieceFact | None = None
     text: OwnText | None = None
     left: int = 1
+    misplaced: MisplacedPassage | None = None
 
     @property
     def theme(self) -> Theme:
@@ -149,6 +151,15 @@ def _own_texts(draft: Draft) -> NextAction | None:
     return NextAction(Step.WRITE_TEXT, Ground.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
 
 
+def _misplaced(draft: Draft) -> NextAction | None:
+    if not draft.misplaced:
+        return None
+    first = draft.misplaced[0]
+    return NextAction(
+        Step.CORRECT_PASSAGE, Ground.UNFINISHED, first.competency, first.piece, left=len(draft.misplaced), misplaced=first
+    )
+
+
 def _anonymise(draft: Draft) -> NextAction | None:
     return _piece(draft, Step.ANONYMISE, lambda piece: MissingFact.ANONYMITY_TO_DO in piece.missing)
 
@@ -157,7 +168,10 @@ def _submit(draft: Draft) -> NextAction | None:  # noqa: ARG001 - the last quest
     return NextAction(Step.SUBMIT, Ground.ALL_DONE)
 
 
-_QUESTIONS = (_closed, _beginning, _unfinished_piece, _gap, _untold, _weak, _uncommented, _own_texts, _anonymise, _submit)
+_QUESTIONS = (
+    *(_closed, _beginning, _unfinished_piece, _gap, _untold, _weak, _uncommented, _own_texts),
+    *(_misplaced, _anonymise, _submit),
+)
 
 
 def _lacking(draft: Draft, lack: Lack) -> list[CompetencyFact]:

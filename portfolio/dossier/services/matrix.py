@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,14 @@ from portfolio.dossier.rules import (
     NextAction,
     Opinion,
     PieceFact,
+    Step,
     coverage_from,
     missing_for_submission,
     next_action,
 )
 from portfolio.dossier.services.basis import digest_of
 from portfolio.dossier.services.draft import stand_of
+from portfolio.dossier.services.passages import misplaced_passages
 from portfolio.dossier.services.path import Path, path_of
 from portfolio.dossier.services.rows import PieceRow, claim_rows, competency_rows, wanting_rows
 from portfolio.evidence.rules import BlockStand, Touch, stays_as_it_is
@@ -74,7 +76,7 @@ class Matrix:
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
     """Answer the whole matrix of a candidacy, in four queries whatever its size; five when the person was granted a block, six
-    when the certifier ruled on an equivalence with it."""
+    when the certifier ruled on an equivalence with it; one more when nothing but the submission is left."""
     path = path_of(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
@@ -91,7 +93,11 @@ def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
         path.stage,
         path.pieces - len(told.wanting),
     )
-    return Matrix(path, blocks, path.pieces, draft, next_action(draft))
+    action = next_action(draft)
+    if action.step is Step.SUBMIT:
+        draft = _with_passages(session, candidacy_id, draft)
+        action = next_action(draft)
+    return Matrix(path, blocks, path.pieces, draft, action)
 
 
 def draft_of(session: Session, candidacy_id: UUID) -> Draft:
@@ -101,7 +107,13 @@ def draft_of(session: Session, candidacy_id: UUID) -> Draft:
 
 def readiness_of(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
     """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
-    return missing_for_submission(draft_of(session, candidacy_id))
+    return missing_for_submission(_with_passages(session, candidacy_id, draft_of(session, candidacy_id)))
+
+
+def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
+    """Look at the passages that the claims name, as a submission does: it takes a query more."""
+    competencies = {fact.id: fact for fact in draft.competencies}
+    return replace(draft, misplaced=misplaced_passages(session, candidacy_id, competencies))
 
 
 def _resting(rows: Sequence[Any], stand: StandingBlocks, claims: Sequence[Any]) -> Collection[int]:

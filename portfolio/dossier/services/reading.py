@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.dossier.models import Claim, Narrative
 from portfolio.dossier.rules import Story
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Measure, Piece, measure_of
+from portfolio.evidence.rules import Measure, Piece, last_of, measure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,18 @@ class PieceView:
     version: int
     revision: int
     experience_id: UUID | None
+    # How long its current file plays, when it is known.
+    seconds: int | None = None
 
     @property
     def measure(self) -> Measure:
         """How passages of it are told."""
         return measure_of(self.family, self.piece.pages)
+
+    @property
+    def countable(self) -> tuple[Measure, int | None]:
+        """How passages of it are told, and how many pages or seconds it has, when it is known."""
+        return self.measure, last_of(self.family, self.piece.pages, self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def piece_view(row: Evidence, file: EvidenceFile) -> PieceView:
     """Turn the rows of a piece into what the pages show."""
     return PieceView(
         row.id, row.number, row.as_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
-        row.revision, row.experience_id,
+        row.revision, row.experience_id, file.seconds,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def claim(case: CandidacyCase, evidence_id: UUID) -> Any:
     blocks = services.claimable(reading(), case.id, evidence_id)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
     # A third party attested of what they were asked for: it is ticked beforehand.
-    form = ClaimForm(choices, (piece.measure, piece.piece.pages), competencies=competencies_asked(reading(), evidence_id))
+    form = ClaimForm(choices, piece.countable, competencies=competencies_asked(reading(), evidence_id))
     if not form.validate_on_submit():
         page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
         return page, 422 if form.is_submitted() else 200
@@ -52,7 +52,7 @@ def choose(case: CandidacyCase, competency_id: UUID) -> Any:
     """Choose, among the pieces already there, one that shows a competency."""
     page: CompetencyPage = services.find_competency(reading(), case.id, competency_id) or abort(404)
     pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
-    form = PieceChoiceForm(pieces, {piece.id: (piece.measure, piece.piece.pages) for piece in page.others})
+    form = PieceChoiceForm(pieces, {piece.id: piece.countable for piece in page.others})
     if not form.validate_on_submit():
         shown = render_template("dossier/choose.html", case=case, page=page, form=form)
         return shown, 422 if form.is_submitted() else 200
@@ -74,7 +74,7 @@ def change_claim(case: CandidacyCase, claim_id: UUID) -> Any:
     found = _claim(case, claim_id)
     piece, page = _piece(case, found.evidence_id), services.find_competency(reading(), case.id, found.competency_id)
     data = {"passage": found.passage, "comment": found.comment, "revision": str(found.revision)}
-    form = ClaimChangeForm((piece.measure, piece.piece.pages), data=data)
+    form = ClaimChangeForm(piece.countable, data=data)
     shown = {"case": case, "claim": found, "piece": piece, "page": page or abort(404), "form": form}
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200

@@ -16,6 +16,7 @@ from portfolio.dossier import services
 from portfolio.dossier.forms import ConfirmForm, ExperienceForm
 from portfolio.dossier.services import ExperienceView
 from portfolio.dossier.views.blueprint import bp
+from portfolio.dossier.views.shown import next_of
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict
@@ -28,7 +29,7 @@ from portfolio.web.once import once
 def experiences(case: CandidacyCase) -> Any:
     """The experiences described so far."""
     found = services.list_experiences(reading(), case.id)
-    return render_template("dossier/experiences.html", case=case, experiences=found)
+    return render_template("dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
@@ -97,6 +98,14 @@ def remove_experience(case: CandidacyCase, experience_id: UUID) -> Any:
         services.remove_experience(db, case.id, experience_id, by=current_user.id, at=now())
     session["notice"] = "L’expérience est retirée. Les pièces qui s’y rattachaient restent."
     return redirect(url_for(".experiences", candidacy_id=case.id), 303)
+
+
+def _after(case: CandidacyCase) -> dict[str, Any] | None:
+    """Return the one next action of a candidate who writes, as the home of the dossier says it."""
+    if not (case.is_candidate and case.is_editable):
+        return None
+    matrix = services.matrix_of(reading(), case.id)
+    return next_of(matrix.action, matrix.path, today())
 
 
 def _found(case: CandidacyCase, experience_id: UUID) -> ExperienceView:

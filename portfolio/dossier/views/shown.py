@@ -197,6 +197,7 @@ def href_of(action: NextAction, path: Path) -> str | None:
     own = {"candidacy_id": path.candidacy_id}
     piece = own | {"evidence_id": action.piece.id if action.piece else None}
     competency = own | {"competency_id": action.competency.id if action.competency else None}
+    claim = own | {"claim_id": action.misplaced.claim_id if action.misplaced else None}
     places: dict[Step, tuple[str, dict[str, Any]]] = {
         Step.READ_RESULTS: ("certificate.results", own),
         Step.DESCRIBE_EXPERIENCE: ("dossier.add_experience", own),
@@ -209,6 +210,7 @@ def href_of(action: NextAction, path: Path) -> str | None:
         Step.STRENGTHEN: ("dossier.competency", competency | {"_anchor": "echanges"}),
         Step.COMMENT_CLAIMS: ("dossier.competency", competency | {"_anchor": "preuves"}),
         Step.WRITE_TEXT: ("dossier.texts", own | {"_anchor": action.text.value if action.text else None}),
+        Step.CORRECT_PASSAGE: ("dossier.change_claim", claim),
         Step.ANONYMISE: ("evidence.replace", piece),
         Step.SUBMIT: ("submission.checklist", own),
     }

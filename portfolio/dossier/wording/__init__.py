@@ -1,7 +1,7 @@
 """What is said, in French, about the draft of the livret 2."""
 
 from portfolio.dossier.wording.coaching import PLAINLY, SERVING
-from portfolio.dossier.wording.gaps import missing_item_sentence
+from portfolio.dossier.wording.gaps import misplaced_sentence, missing_item_sentence
 from portfolio.dossier.wording.names import (
     COVERAGE,
     LACKS,
@@ -34,6 +34,7 @@ __all__ = [
     "jury_over",
     "jury_text",
     "jury_title",
+    "misplaced_sentence",
     "missing_item_sentence",
     "next_text",
     "next_title",

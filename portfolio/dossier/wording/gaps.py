@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from portfolio.dossier.rules import Gap, MissingItem
+from portfolio.dossier.rules import Gap, MisplacedPassage, MissingItem
 from portfolio.dossier.wording.names import TEXTS
-from portfolio.evidence.wording import missing_sentence
+from portfolio.evidence.wording import missing_sentence, passage_fault_sentence
 
 GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
     Gap.NOTHING_TO_PROVE: lambda _: "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer.",
     Gap.NO_EXPERIENCE: lambda _: "Décrivez au moins une expérience.",
     Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
     Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
+    Gap.PASSAGE_MISPLACED: lambda item: misplaced_sentence(item.misplaced) if item.misplaced else "",
     Gap.NO_CLAIM: lambda item: f"{_named(item)} : aucune preuve. Vous pourrez en parler à l’entretien.",
     Gap.NO_NARRATIVE: lambda item: f"{_named(item)} : pas de récit. Le jury ne lira que vos preuves.",
     Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
@@ -26,6 +27,12 @@ GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
 def missing_item_sentence(item: MissingItem) -> str:
     """Say one thing that a submission lacks."""
     return GAPS[item.gap](item)
+
+
+def misplaced_sentence(one: MisplacedPassage) -> str:
+    """Say which passage does not fit the file of its piece, and why."""
+    fault = passage_fault_sentence(one.fault, one.measure)
+    return f"Compétence {one.competency.label}, pièce {one.piece.number}, « {one.piece.piece.title} » : {_lowered(fault)}"
 
 
 def _named(item: MissingItem) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from portfolio.dossier.rules import Ground, NextAction, Step
 from portfolio.dossier.wording.coaching import SERVING
 from portfolio.dossier.wording.names import TEXT_HELP, TEXT_OBJECT
-from portfolio.evidence.wording import missing_sentence
+from portfolio.evidence.wording import missing_sentence, passage_fault_sentence
 from portfolio.web.filters import day
 
 # What the button of the next action says.
@@ -24,6 +24,7 @@ NEXT_LABELS: Mapping[Step, str] = {
     Step.STRENGTHEN: "Lire la remarque",
     Step.COMMENT_CLAIMS: "Commenter",
     Step.WRITE_TEXT: "Écrire",
+    Step.CORRECT_PASSAGE: "Corriger le passage",
     Step.ANONYMISE: "Remplacer le fichier",
     Step.SUBMIT: "Préparer le dépôt",
 }
@@ -94,6 +95,7 @@ TITLES: Mapping[Step, Callable[[NextAction], str]] = {
     Step.STRENGTHEN: lambda action: f"Renforcez {_of(action)}",
     Step.COMMENT_CLAIMS: lambda action: f"Dites en quoi vos preuves montrent {_of(action)}",
     Step.WRITE_TEXT: lambda action: f"Écrivez {_text(action)}",
+    Step.CORRECT_PASSAGE: lambda action: f"Dites où regarder dans {_piece(action)}",
     Step.ANONYMISE: lambda action: f"Masquez les noms dans {_piece(action)}",
     Step.SUBMIT: lambda _: "Relisez et déposez votre dossier",
 }
@@ -106,6 +108,10 @@ def _place(action: NextAction) -> str:
 def _others(action: NextAction, one: str, many: str) -> str:
     others = action.left - 1
     return "" if others < 1 else one if others == 1 else many.format(n=others)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _after_piece(action: NextAction) -> str:
@@ -162,6 +168,17 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
     ),
     (Step.WRITE_TEXT, Ground.UNFINISHED): lambda action: TEXT_HELP[action.text] if action.text else "",
+    (Step.CORRECT_PASSAGE, Ground.UNFINISHED): lambda action: " ".join(
+        filter(
+            None,
+            [
+                f"Pour {_place(action)} : {_lower(passage_fault_sentence(action.misplaced.fault, action.misplaced.measure))}"
+                if action.misplaced
+                else "",
+                _others(action, "Un autre passage est à corriger ensuite.", "{n} autres passages sont à corriger ensuite."),
+            ],
+        )
+    ),
     (Step.ANONYMISE, Ground.UNFINISHED): lambda _: (
         "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
     ),

@@ -13,14 +13,15 @@ from PIL import Image
 from portfolio.evidence.rendering import sheet
 from portfolio.evidence.rendering.codes import MAX_TEXT, NotReadable, PageFault, PageSize
 from portfolio.evidence.rendering.picture import Painter, bounded, encoded
+from portfolio.evidence.rendering.visible_text import PageText
 from portfolio.storage.confinement import READY, confine
 from portfolio.storage.kinds import FileKind
 
 # Pages are waited for, but never by the people who use the machine meanwhile.
 _NICENESS = 5
 
-# How a page of a file is drawn, at most this wide, and what is written on it.
-Drawer = Callable[[int, int], tuple[Image.Image, str]]
+# How a page of a file is drawn, at most this wide, and the text that it shows.
+Drawer = Callable[[int, int], tuple[Image.Image, PageText]]
 
 
 def main() -> None:
@@ -46,15 +47,15 @@ def main() -> None:
 def _drawer(painter: Painter, content: BinaryIO, kind: FileKind) -> Drawer:
     if kind is FileKind.PDF:
         return sheet.Sheets(content).draw
-    return lambda page, width: (painter.draw(content, kind, page, width), "")
+    return lambda page, width: (painter.draw(content, kind, page, width), PageText())
 
 
 def _drawn(draw: Drawer, page: int) -> tuple[dict[str, object], list[bytes]]:
     try:
         image, text = draw(page, PageSize.LARGE.width)
         parts = [encoded(bounded(image, size.width)) for size in PageSize]
-        words = text[:MAX_TEXT].encode("utf-8", "ignore")
-        return {"page": page, "sizes": [len(part) for part in parts], "text": len(words)}, [*parts, words]
+        words = text.text[:MAX_TEXT].encode("utf-8", "ignore")
+        return {"page": page, "sizes": [len(part) for part in parts], "text": len(words), "hidden": text.hidden}, [*parts, words]
     except NotReadable as fault:
         return {"page": page, "fault": fault.code}, []
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):

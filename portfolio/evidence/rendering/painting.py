@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 _MAIN = "portfolio.evidence.rendering.drawing"
 # Of processor: for a page alone, and for each one that follows in the same child.
-_SECONDS, _MORE_SECONDS = 10, 2
+_SECONDS, _MORE_SECONDS = 15, 3
 # A photograph two thousand pixels wide takes one or two million bytes.
 _MOST_BYTES = 16_000_000
 _LINE = 400
@@ -28,11 +28,12 @@ _NOT_SAID = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
 
 @dataclass(frozen=True)
 class Painted:
-    """One page as it came out: its images as WebP and its text, or why there is none."""
+    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is none."""
 
     page: int
     images: Mapping[PageSize, bytes] = field(default_factory=dict)
     text: str = ""
+    hidden: int = 0
     fault: PageFault | None = None
 
 
@@ -95,7 +96,7 @@ def _whole(answer: Answer, page: int, told: Any) -> Painted | None:
     if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
         return None
     kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
-    return Painted(page, kept, readable(words.decode("utf-8", "ignore")))
+    return Painted(page, kept, readable(words.decode("utf-8", "ignore")), int(told["hidden"]))
 
 
 def readable(text: str) -> str:

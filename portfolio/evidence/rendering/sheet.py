@@ -10,6 +10,7 @@ import pypdfium2
 from PIL import Image
 
 from portfolio.evidence.rendering.codes import MAX_PIXELS, MAX_SIDE, NotReadable, PageFault
+from portfolio.evidence.rendering.visible_text import PageText, visible_text
 
 
 class Sheets:
@@ -20,8 +21,8 @@ class Sheets:
         self._content = content
         self._document: pypdfium2.PdfDocument | None = None
 
-    def draw(self, page: int, width: int) -> tuple[Image.Image, str]:
-        """Answer one page (from 1), this wide in pixels, and its text; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+    def draw(self, page: int, width: int) -> tuple[Image.Image, PageText]:
+        """Answer one page (from 1), this wide in pixels, and the text it shows; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
         document = self._opened()
         if not 1 <= page <= len(document):
             raise NotReadable(PageFault.NO_SUCH_PAGE)
@@ -64,14 +65,9 @@ def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
     return image
 
 
-def _text_of(sheet: pypdfium2.PdfPage) -> str:
-    """What the page says, in the order of the file; nothing when it cannot be told: the picture is worth more than its words."""
+def _text_of(sheet: pypdfium2.PdfPage) -> PageText:
+    """What the page shows of its text; nothing when it cannot be told: the picture is worth more than its words."""
     try:
-        words = sheet.get_textpage()
-        try:
-            text: str = words.get_text_range()
-        finally:
-            words.close()
+        return visible_text(sheet)
     except (pypdfium2.PdfiumError, UnicodeError, ValueError):
-        return ""
-    return text
+        return PageText()

@@ -25,6 +25,8 @@ class Turn:
     ready: int = 0
     # What is written on the page open, for whoever does not see it.
     text: str = ""
+    # How many characters of the file the page open does not show.
+    hidden: int = 0
 
     @property
     def before(self) -> int | None:

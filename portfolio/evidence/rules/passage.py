@@ -29,11 +29,12 @@ class PassageCode(StrEnum):
     ZERO = "zero"
     BEYOND = "beyond"
     TOO_LONG = "too_long"
+    OTHER_MEASURE = "other_measure"
 
 
 @dataclass(frozen=True, slots=True)
 class PassageFault:
-    """What is wrong, and where: the words or the number that do not fit, and how many pages the piece has."""
+    """What is wrong, and where: the words or the number that do not fit; `pages` is how many pages, or seconds, the file has."""
 
     code: PassageCode
     where: str = ""
@@ -45,6 +46,13 @@ def measure_of(family: str, pages: int | None) -> Measure:
     if family in ("audio", "video"):
         return Measure.MINUTES
     return Measure.PAGES if pages is not None else Measure.FREE
+
+
+def last_of(family: str, pages: int | None, seconds: int | None) -> int | None:
+    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is not known."""
+    if family in ("audio", "video"):
+        return seconds
+    return 1 if family == "image" and pages is None else pages
 
 
 def read_passage(text: str, measure: Measure, pages: int | None = None) -> str | PassageFault:
@@ -67,9 +75,27 @@ def passage_fault(text: str, measure: Measure, pages: int | None = None) -> Pass
     return answer if isinstance(answer, PassageFault) else None
 
 
+def kept_passage_fault(passage: str, measure: Measure, last: int | None = None) -> PassageFault | None:
+    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing is counted.
+
+    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise. `last` is the
+    number of its pages, or of its seconds, when it is known; a photograph has one page.
+    """
+    if not passage:
+        return None
+    if _KEPT_PAGES.fullmatch(passage):
+        if measure is Measure.MINUTES:
+            return PassageFault(PassageCode.OTHER_MEASURE, passage)
+        return None if measure is Measure.FREE and last is None else passage_fault(passage, Measure.PAGES, last)
+    if measure is Measure.PAGES and _KEPT_MINUTES.fullmatch(passage):
+        return PassageFault(PassageCode.OTHER_MEASURE, passage)
+    return passage_fault(passage, measure, last)
+
+
 def cited_pages(passage: str, measure: Measure, most: int = 30) -> tuple[int, ...]:
     """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
-    if measure is not Measure.PAGES or not passage:
+    passage = kept_form(passage, measure)
+    if measure is not Measure.PAGES or not _KEPT_PAGES.fullmatch(passage):
         return ()
     pages: list[int] = []
     for item in passage.split(", "):
@@ -78,16 +104,27 @@ def cited_pages(passage: str, measure: Measure, most: int = 30) -> tuple[int, ..
     return tuple(pages[:most])
 
 
+def kept_form(passage: str, measure: Measure) -> str:
+    """Return a kept passage in its one form where it can be read so; as it was kept otherwise."""
+    if kept_passage_fault(passage, measure) is not None:
+        return passage
+    answer = read_passage(passage, measure)
+    return answer if isinstance(answer, str) else passage
+
+
 def _read(typed: str, measure: Measure, pages: int | None) -> str | PassageFault:
     if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
         return ""
     if measure is Measure.MINUTES:
-        return _told(_spans(_items(typed, _MINUTE_WORDS), _moment, None), _say_moment, 0)
+        return _told(_spans(_items(typed, _MINUTE_WORDS), _moment, pages), moment_shown, 0)
     # « 4 5 9 » without commas is what a thumb types.
     spaced = re.sub(r"(?<=[0-9])\s+(?=[0-9])", ",", typed)
     return _told(_spans(_items(spaced, _PAGE_WORDS), _page, pages), str, 1)
 
 
+# The one forms in which pages and minutes are kept.
+_KEPT_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*")
+_KEPT_MINUTES = re.compile(r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*")
 _DASHES = re.compile(r"[‐-―−~→]")
 _NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
 _WHOLE = re.compile(r"|tout|toutes|en entier|tout document|document entier|tout fichier")
@@ -165,7 +202,8 @@ def _moment(text: str) -> int | None:
     return None
 
 
-def _say_moment(seconds: int) -> str:
+def moment_shown(seconds: int) -> str:
+    """Return a moment of a recording as people write it: « 12:30 », « 1:02:30 »."""
     minutes, rest = divmod(seconds, 60)
     hours, left = divmod(minutes, 60)
     return f"{hours}:{left:02}:{rest:02}" if hours else f"{left}:{rest:02}"

@@ -9,6 +9,9 @@ from enum import StrEnum
 LEASE = timedelta(minutes=3)
 # A file with so many pages too heavy to draw is left alone.
 HEAVY = 3
+# Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text that a page does
+# not show is left out.
+METHOD = 1
 # How often what fails for no fault of the file is tried, and how long it waits at first: eight hours in all, for a store
 # may be away for a night.
 TRIES = 12
@@ -63,6 +66,9 @@ class Offer(StrEnum):
     WITHHELD = "withheld"
     # The kept file is not the one that was received: it is neither shown nor given.
     DAMAGED = "damaged"
+    # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
+    READ_FIRST = "read_first"
+    HIDES_TEXT = "hides_text"
 
 
 class PageSize(StrEnum):

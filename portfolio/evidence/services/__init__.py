@@ -15,10 +15,12 @@ from portfolio.evidence.services.reading import (
     PieceClaimed,
     PieceLine,
     PiecePage,
+    SamePiece,
     experience_choices,
     find_file,
     find_piece,
     list_pieces,
+    same_files,
 )
 from portfolio.evidence.services.receiving import ReceivedFile, Reception, forget_file, reception
 from portfolio.evidence.services.sendings import (
@@ -39,6 +41,7 @@ __all__ = [
     "PiecePage",
     "ReceivedFile",
     "Reception",
+    "SamePiece",
     "SendingView",
     "add_collected",
     "add_part",
@@ -60,4 +63,5 @@ __all__ = [
     "reception",
     "remove_piece",
     "replace_file",
+    "same_files",
 ]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.evidence.rules.rendition import LEASE, PageFault, PageSize, RefusedRendition, RenditionKind, RenditionState
+from portfolio.evidence.rules.rendition import (
+    LEASE,
+    METHOD,
+    UNENDED,
+    PageFault,
+    PageSize,
+    RefusedRendition,
+    RenditionKind,
+    RenditionState,
+)
 from portfolio.storage.store import StoredFile
 
 
@@ -23,6 +33,7 @@ class DrawnPage:
     number: int
     images: Mapping[PageSize, StoredFile]
     text: str = ""
+    hidden: int = 0
     fault: PageFault | None = None
 
 
@@ -34,6 +45,8 @@ class LeafView:
     drawn: bool = False
     ready: int = 0
     text: str = ""
+    # How many characters the file holds there that the page does not show.
+    hidden: int = 0
     fault: PageFault | None = None
     reason: RefusedRendition | None = None
     # Since when it is ordered.
@@ -57,7 +70,9 @@ def keep_page(session: Session, rendition_id: UUID, page: DrawnPage, *, at: date
     if found is None or session.scalar(_leaf(rendition_id, page.number)) is not None:
         return False
     images = [LeafImage(width=size, key=one.key, sha256=one.sha256, size=one.size) for size, one in page.images.items()]
-    session.add(Leaf(rendition_id=rendition_id, number=page.number, text=page.text, fault=page.fault, images=images))
+    session.add(
+        Leaf(rendition_id=rendition_id, number=page.number, text=page.text, hidden=page.hidden, fault=page.fault, images=images)
+    )
     found.begun = 0
     if found.state is RenditionState.MAKING:
         found.due_at = at + LEASE
@@ -66,9 +81,10 @@ def keep_page(session: Session, rendition_id: UUID, page: DrawnPage, *, at: date
 
 def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafView:
     """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
-    row = session.execute(
+    row: Any = session.execute(
         select(
-            Rendition.id, Rendition.reason, Rendition.ordered_at, Leaf.id, Leaf.text, Leaf.fault, LeafImage.key, LeafImage.sha256
+            *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
+            *(Leaf.id, Leaf.text, Leaf.hidden, Leaf.fault, LeafImage.key, LeafImage.sha256),
         )
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Leaf, (Leaf.rendition_id == Rendition.id) & (Leaf.number == number))
@@ -77,21 +93,41 @@ def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafVi
     ).first()
     if row is None:
         return LeafView()
-    rendition_id, reason, ordered_at, leaf_id, text, fault, at, sha256 = row
+    rendition_id, reason, ordered_at, method, leaf_id, text, hidden, fault, image, sha256 = row
     drawn = leaf_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Leaf.rendition_id == rendition_id, Leaf.fault.is_(None)))
+    shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if leaf_id else reason
-    return LeafView(rendition_id, drawn, count or 0, text or "", fault, left, ordered_at, at, sha256 or "")
+    return LeafView(rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, image, sha256 or "")
 
 
-def texts_of(session: Session, key: str) -> Sequence[tuple[int, str]]:
-    """Answer the text of each page that is drawn of the file kept under this key."""
+def hides_text(session: Session, key: str) -> bool | None:
+    """Return whether a page of the file kept under this key hides some of its text; None while its pages are not all drawn.
+
+    A page that cannot be drawn is not looked at.
+    """
+    of_file = (
+        select(Rendition)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
+    )
+    found = session.scalar(of_file)
+    if found is None or found.method != METHOD:
+        return None
+    if session.scalar(select(exists().where(Leaf.rendition_id == found.id, Leaf.hidden > 0))):
+        return True
+    return None if found.state in UNENDED else False
+
+
+def pages_hiding_text(session: Session, key: str) -> list[int]:
+    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in order."""
     query = (
-        select(Leaf.number, Leaf.text)
+        select(Leaf.number)
         .join(Rendition, Rendition.id == Leaf.rendition_id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.key == key, Leaf.hidden > 0)
     )
-    return [(number, text) for number, text in session.execute(query.where(EvidenceFile.key == key).order_by(Leaf.number))]
+    return list(session.scalars(query.order_by(Leaf.number)))
 
 
 def _leaf(rendition_id: UUID, number: int) -> Select[UUID]:

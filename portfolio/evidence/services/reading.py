@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
@@ -37,6 +37,17 @@ class PieceLine:
     view: PieceView
     missing: tuple[MissingFact, ...]
     competencies: tuple[str, ...]
+    # The first piece, added before, that has the same file.
+    same: SamePiece | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamePiece:
+    """Another piece of the same dossier, whose current file is the same, byte for byte."""
+
+    id: UUID
+    number: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,8 @@ class PiecePage:
     advice: tuple[Advice, ...]
     # Signed by a third party: it is neither described nor replaced.
     collected: bool
+    # The other pieces that have the same file, by number.
+    same: tuple[SamePiece, ...] = ()
 
     def stays_for(self, touch: Touch) -> int | None:
         """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
@@ -111,10 +124,13 @@ def list_pieces(session: Session, candidacy_id: UUID) -> list[PieceLine]:
         .where(Claim.candidacy_id == candidacy_id)
         .order_by(Block.number, Competency.number)
     ).all()
-    return [
-        PieceLine(view, missing_of(view.piece), tuple(f"{block}.{number}" for piece, block, number in rows if piece == view.id))
-        for view in pieces_of(session, candidacy_id)
-    ]
+    first: dict[str, SamePiece] = {}
+    lines = []
+    for view in pieces_of(session, candidacy_id):
+        labels = tuple(f"{block}.{number}" for piece, block, number in rows if piece == view.id)
+        lines.append(PieceLine(view, missing_of(view.piece), labels, first.get(view.sha256)))
+        first.setdefault(view.sha256, _same(view))
+    return lines
 
 
 def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> PiecePage | None:
@@ -133,7 +149,17 @@ def find_piece(session: Session, candidacy_id: UUID, evidence_id: UUID, today: d
     advice = hints_for(view.piece, said, today)
     experience = _experience(session, row.experience_id)
     collected = is_collected(session, evidence_id)
-    return PiecePage(view, _said(row), experience, files, claims, missing_of(view.piece), advice, collected)
+    same = tuple(_same(one) for one in pieces_of(session, candidacy_id) if one.sha256 == view.sha256 and one.id != evidence_id)
+    return PiecePage(view, _said(row), experience, files, claims, missing_of(view.piece), advice, collected, same)
+
+
+def _same(view: PieceView) -> SamePiece:
+    return SamePiece(view.id, view.number, view.piece.title)
+
+
+def same_files(session: Session, candidacy_id: UUID, evidence_ids: Collection[UUID]) -> list[SamePiece]:
+    """Return, for each of these pieces whose file an earlier piece of the dossier has, that earlier piece."""
+    return [line.same for line in list_pieces(session, candidacy_id) if line.same and line.view.id in evidence_ids]
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:

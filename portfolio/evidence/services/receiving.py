@@ -27,6 +27,7 @@ class ReceivedFile:
     pages: int | None
     size: int
     sha256: str
+    seconds: int | None = None
 
 
 @dataclass
@@ -48,7 +49,9 @@ class Reception:
         self.store.expect(content)
         what = sniff(content, size)
         kept = self.store.save(new_key(), content, self.limit)
-        file = ReceivedFile(kept.key, shown_name(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256)
+        file = ReceivedFile(
+            kept.key, shown_name(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256, what.seconds
+        )  # fmt: skip
         self.waiting.append(file)
         if kept.size != size:  # never acknowledge less than what came
             raise StoreDown(f"{kept.size} bytes kept of {size}")

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.evidence.rules.rendition import TRIED_AGAIN, RenditionState
-from portfolio.evidence.services.renditions import MAKE, locked
+from portfolio.evidence.rules.rendition import METHOD, TRIED_AGAIN, RenditionKind, RenditionState
+from portfolio.evidence.services.renditions import BATCH, MAKE, locked
 from portfolio.queue import Urgency, order
+from portfolio.storage.kinds import FileKind
 
 
 def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
@@ -25,8 +27,21 @@ def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[s
     for leaf in found.leaves:
         session.delete(leaf)
     found.key = found.sha256 = found.size = None
+    found.method = METHOD
     _ordered(session, found, at)
     return keys
+
+
+def order_outdated(session: Session, *, at: datetime) -> list[str]:
+    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any more."""
+    query = (
+        select(Rendition.id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(Rendition.kind == RenditionKind.PAGES, Rendition.method != METHOD, EvidenceFile.mime == FileKind.PDF.mime)
+        .order_by(Rendition.ordered_at)
+        .limit(BATCH)
+    )
+    return [key for one in session.scalars(query).all() for key in order_again(session, one, at=at)]
 
 
 def given_up(session: Session) -> int:

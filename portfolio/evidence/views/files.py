@@ -18,6 +18,7 @@ from portfolio.dossier.rules import ClaimText
 from portfolio.dossier.services import CompetencyPage, add_claims, find_competency
 from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
+from portfolio.evidence.rules import kept_passage_fault
 from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.desk import NOT_KEPT, once_kept, refuse_file, status_of
@@ -25,7 +26,7 @@ from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import added_notice
+from portfolio.evidence.wording import SAME_AGAIN, added_notice, replaced_notice
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind
@@ -57,12 +58,14 @@ def receive(case: CandidacyCase) -> Any:
     with arrived(case, form.files, form.sent.data) as came, _reception() as desk:
         received = _received(form.files, [*(form.files.data or []), *came], desk)
         spent = [one.id for one in came if not one.waits]
+        same: list[str] = []
 
         def act(db: Session) -> str:
             pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
+            same.extend(one.title for one in services.same_files(db, case.id, pieces))
             services.end_sendings(db, case.id, spent)
             return _after(case, pieces)
 
@@ -72,7 +75,7 @@ def receive(case: CandidacyCase) -> Any:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
         return _upload(case, form, page, added=len(received)), status_of(form.files)
-    session["notice"] = added_notice(len(received))
+    session["notice"] = added_notice(len(received), same)
     return response
 
 
@@ -92,16 +95,29 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
         if not received:
             _forget(case, spent, acted=False)
             return _replacing(case, page, form), status_of(form.file)
+        same: list[bool] = []
 
         def act(db: Session) -> str:
+            same.append(received[0].sha256 == page.view.sha256)
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
             services.end_sendings(db, case.id, spent)
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = once_kept(desk, form.nonce.data, act)
     _forget(case, spent, acted=True)
-    session["notice"] = "Le fichier est remplacé. La version précédente reste consultable."
+    session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
+
+
+def _replaced(case: CandidacyCase, evidence_id: UUID, *, same: bool) -> str:
+    """Say that a file is replaced, whether by itself, and how many passages to read no longer exist in it."""
+    if same:
+        return SAME_AGAIN
+    page = services.find_piece(reading(), case.id, evidence_id, today())
+    if page is None:
+        return replaced_notice(0)
+    wrong = [one for one in page.claims if one.is_open and kept_passage_fault(one.claim.passage, *page.view.countable)]
+    return replaced_notice(len(wrong))
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")

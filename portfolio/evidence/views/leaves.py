@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -70,12 +70,14 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sh
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
 
-def turn_of(key: str, mime: str, counted: int | None, sha256: str = "") -> Turn:
+def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (), *, sha256: str = "") -> Turn:
     """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it.
 
-    With `sha256`, the digest of the file, say why a file or a page that changed is not shown.
+    An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
+    why a file or a page that changed is not shown.
     """
-    turn = turn_to(request.args.get("page", ""), mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    asked = request.args.get("page", "").strip() or _first(claimed, pages_of(mime, counted))
+    turn = turn_to(asked, mime, counted, large=request.args.get("taille") == PageSize.LARGE)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
     if not turn.pages:
@@ -88,7 +90,13 @@ def turn_of(key: str, mime: str, counted: int | None, sha256: str = "") -> Turn:
         _ask_for(leaf, turn.page)
     pending = not leaf.drawn and not why
     paused = pending and is_paused(leaf.ordered_at)
-    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text)
+    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+
+
+def _first(claimed: Iterable[int], pages: int) -> str:
+    """Return the first page that claims name and that the file has, as typed; nothing when there is none."""
+    found = min((page for page in claimed if 1 <= page <= pages), default=None)
+    return "" if found is None else str(found)
 
 
 def _why_not(leaf: LeafView, page: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 from flask import Response, abort, current_app, render_template
 
 from portfolio.db import reading
-from portfolio.evidence.rules.rendition import Offer, RenditionState
+from portfolio.evidence.rules.rendition import Offer, PageSize, RenditionState
+from portfolio.evidence.services.leaves import find_leaf, hides_text
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
 from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
@@ -19,6 +20,7 @@ from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.evidence.wording import shared_sentence
 from portfolio.queue import Urgency
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import InvalidKey, NotStored
 from portfolio.web.addresses import came_from
@@ -50,7 +52,10 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
         found = find_copy(reading(), key)
         paused = is_paused(found.ordered_at if found else None)
         return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
-    if offer is Offer.WITHHELD:
+    if offer is Offer.READ_FIRST:
+        paused = _have_drawn(key)
+        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
+    if offer in (Offer.WITHHELD, Offer.HIDES_TEXT):
         return _not_given(offer), 409
     if offer is Offer.CHECKED:
         return send_checked(key, name, mime, size)
@@ -88,11 +93,21 @@ def send_checked(key: str, name: str, mime: str, size: int) -> Any:
     return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
 
 
+def _have_drawn(key: str) -> bool:
+    """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
+    leaf = find_leaf(reading(), key, 1, PageSize.PAGE)
+    if leaf.rendition_id is not None:
+        current_app.extensions["queue"].put(MAKE, str(leaf.rendition_id), urgency=Urgency.WAITED_FOR)
+    return is_paused(leaf.ordered_at)
+
+
 def _not_given(offer: Offer, *, paused: bool = False) -> str:
     return render_template("evidence/withheld.html", offer=offer, paused=paused, back=came_from())
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
+    if not own and mime == FileKind.PDF.mime and (hides := hides_text(reading(), key)) is not False:
+        return (Offer.HIDES_TEXT if hides else Offer.READ_FIRST), None
     if own or kind_located(mime) is None:
         return Offer.CHECKED if kind_holding(mime) and not own else Offer.ORIGINAL, None
     found = find_copy(reading(), key)

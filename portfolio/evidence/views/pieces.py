@@ -19,6 +19,7 @@ from portfolio.evidence.forms import DescriptionForm
 from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.rules import EvidenceRefusal, Touch
 from portfolio.evidence.services import PiecePage
+from portfolio.evidence.services.leaves import pages_hiding_text
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.originals import told_to_owner
 from portfolio.guards import candidacy_page
@@ -46,8 +47,10 @@ def piece(case: CandidacyCase, evidence_id: UUID) -> Any:
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
     file = page.files[0]
     shared = told_to_owner(file.key, file.mime, pages_of(file.mime, file.pages)) if case.is_candidate else ""
+    hiding = pages_hiding_text(reading(), file.key) if case.is_candidate else []
     may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in Touch}
     shown = {"words": wording, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
+    shown["hiding"] = hiding
     return render_template("evidence/piece.html", case=case, page=page, **shown)
 
 

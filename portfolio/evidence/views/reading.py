@@ -12,7 +12,7 @@ from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.evidence import services, wording
 from portfolio.evidence.rendering.codes import pages_of
-from portfolio.evidence.rules import Measure, cited_pages
+from portfolio.evidence.rules import Measure, cited_pages, kept_passage_fault
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.leaves import place_of, send_page, turn_of
 from portfolio.evidence.views.originals import offer_of
@@ -31,8 +31,9 @@ def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
     file = next((one for one in page.files if one.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = offer_of(file.key, file.mime, own=case.is_candidate)
+    claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
     place = place_of(".read", ".page", ".download", offer, **here)
-    turn = turn_of(file.key, file.mime, file.pages)
+    turn = turn_of(file.key, file.mime, file.pages, claimed)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=wording)
 
 
@@ -51,6 +52,13 @@ def cited(passage: str, measure: Measure) -> list[tuple[str, int | None]]:
     if not passage or measure is not Measure.PAGES:
         return [(said, None)]
     return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+
+
+@bp.app_template_global()
+def passage_problem(passage: str, countable: tuple[Measure, int | None]) -> str:
+    """Say why a passage does not fit the current file of its piece; nothing when it fits."""
+    fault = kept_passage_fault(passage, *countable)
+    return wording.passage_fault_sentence(fault, countable[0]) if fault else ""
 
 
 bp.add_app_template_global(cited_pages, "cited_pages")

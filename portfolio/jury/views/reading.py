@@ -81,7 +81,7 @@ def exhibit(case: HearingCase, label: str) -> Any:
         hearing_id=case.id,
         label=label,
     )
-    turn = turn_of(kept.key, kept.mime, found.pages, kept.sha256)
+    turn = turn_of(kept.key, kept.mime, found.pages, page.sealed.claimed_pages(label), sha256=kept.sha256)
     return reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
 
 

@@ -15,7 +15,7 @@ from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import CoverageState, DossierState
 from portfolio.dossier.services.matrix import Matrix, matrix_of
 from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Measure, measure_of
+from portfolio.evidence.rules import Measure, last_of, measure_of
 from portfolio.review.models import PrivateNote
 from portfolio.review.rules import Need, ReviewRefusal, Unread, need_of
 from portfolio.review.services.board import facts_of
@@ -71,6 +71,11 @@ class ReadClaim:
     def measure(self) -> Measure:
         """How passages of the piece are told: pages, minutes, or free words."""
         return measure_of(self.file.family, self.file.pages)
+
+    @property
+    def countable(self) -> tuple[Measure, int | None]:
+        """How passages of the piece are told, and how many pages or seconds it has, when it is known."""
+        return self.measure, last_of(self.file.family, self.file.pages, self.file.seconds)
 
 
 @dataclass(frozen=True)

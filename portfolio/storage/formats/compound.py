@@ -74,7 +74,7 @@ class CompoundFile:
 
     def top_entries(self) -> Iterator[_Entry]:
         """Answer the entries under the root, not those of documents embedded in the document."""
-        entries = list(self._entries())
+        entries = list(self.entries())
         waiting, seen = [entries[0].child], set[int]()
         while waiting:
             number = waiting.pop()
@@ -94,7 +94,7 @@ class CompoundFile:
 
     def streams(self) -> Iterator[tuple[str, Iterator[tuple[int, int]]]]:
         """Answer each stream, by its name, and where it lies, piece by piece; the short ones together, by that of the root."""
-        for entry in self._entries():
+        for entry in self.entries():
             if entry.kind == _ROOT or (entry.kind == _STREAM and entry.size >= _SMALL_STREAM):
                 yield entry.name, self._pieces(entry)
 
@@ -108,7 +108,8 @@ class CompoundFile:
             yield place, length
             left -= length
 
-    def _entries(self) -> Iterator[_Entry]:
+    def entries(self) -> Iterator[_Entry]:
+        """Answer the entries of the directory, those of embedded documents too."""
         for number in self._chain(self.directory):
             block = self._sector(number)
             for at in range(0, self.sector, _ENTRY):

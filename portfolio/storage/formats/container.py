@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zlib
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from portfolio.storage.formats import opendocument, openxml
+from portfolio.storage.formats.embedded import refuse_active_parts
 from portfolio.storage.kinds import RefusalCode, Refused, Sniffed
 
 MAX_ENTRIES = 20_000
@@ -17,8 +19,9 @@ MAX_UNPACKED = 1_000_000_000
 # Beyond this size an entry may not have shrunk more than so: sheets of figures reach 100, bombs 1,000.
 _RATIO_MATTERS_FROM = 10_000_000
 _MAX_RATIO = 200
-_CHUNK = 1024 * 1024
 _LOCAL_HEADER = 30
+_FIRST_OF_SEVERAL = b"PK\x07\x08"
+_END_LENGTH, _LONGEST_COMMENT = 22, 0xFFFF
 _PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 
 
@@ -26,8 +29,9 @@ def open_container(content: BinaryIO, size: int) -> Sniffed:
     """Answer the office document inside; raises Refused.
 
     DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the rest;
-    ARCHIVE for a plain ZIP, whatever is in it.
+    ARCHIVE for a plain ZIP, whatever is in it; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run.
     """
+    _refuse_spanned(content, size)
     content.seek(0)
     try:
         with ZipFile(content) as archive:
@@ -36,10 +40,27 @@ def open_container(content: BinaryIO, size: int) -> Sniffed:
             _refuse_bombs(entries, size)
             _refuse_unsafe(entries)
             sniffed = openxml.kind_of(archive) or opendocument.kind_of(archive)
-            _read_all(archive)
+            # Each entry is read to its end, and checked against its own sum: a document that lost a page is told now.
+            refuse_active_parts(archive)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
         raise Refused(RefusalCode.DAMAGED) from error
     return sniffed
+
+
+def _refuse_spanned(content: BinaryIO, size: int) -> None:
+    """Refuse an archive that was cut into several files: its first part says so, its last one counts them."""
+    content.seek(0)
+    if content.read(4) == _FIRST_OF_SEVERAL:
+        raise Refused(RefusalCode.SPANNED)
+    content.seek(max(0, size - _END_LENGTH - _LONGEST_COMMENT))
+    tail = content.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + _END_LENGTH:
+        return
+    disk, directory, here, entries = struct.unpack_from("<4H", tail, at + 4)
+    # 0xFFFF: the numbers are in the record of large archives, which Python reads and refuses by itself.
+    if 0xFFFF not in (disk, directory) and (disk or directory or here != entries):
+        raise Refused(RefusalCode.SPANNED)
 
 
 def _refuse_strangers(archive: ZipFile) -> None:
@@ -84,11 +105,3 @@ def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
 def _unsafe(entry: ZipInfo) -> bool:
     name = entry.filename.replace("\\", "/")
     return name.startswith("/") or ":" in name or ".." in name.split("/") or stat.S_ISLNK(entry.external_attr >> 16)
-
-
-def _read_all(archive: ZipFile) -> None:
-    # Each entry is checked against its own sum, a piece at a time: a document that lost a page is told now.
-    for entry in archive.infolist():
-        with archive.open(entry) as part:
-            while part.read(_CHUNK):
-                pass

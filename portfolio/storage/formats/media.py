@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from portfolio.storage.formats.duration import iso_seconds, ogg_seconds, webm_seconds, whole_seconds
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 
 _ISO: Mapping[str, FileKind] = {
@@ -17,6 +18,7 @@ _ISO: Mapping[str, FileKind] = {
     "audio/x-m4a": FileKind.M4A,
 }
 _WAV, _OGG, _WEBM = ("audio/x-wav", "audio/wav", "audio/vnd.wave"), ("audio/ogg", "application/ogg"), ("video/webm", "audio/webm")
+_HEAD = 64 * 1024
 _UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
 _SOUNDS_IN_OGG = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 
@@ -35,7 +37,7 @@ def open_media(content: BinaryIO, size: int, mime: str) -> Sniffed:
     if mime in _WAV:
         return _open_wav(content, size)
     if mime in _OGG:
-        return _open_ogg(content)
+        return _open_ogg(content, size)
     if mime in _WEBM:
         return _open_webm(content, size)
     raise Refused(RefusalCode.OTHER_MEDIA)
@@ -49,7 +51,13 @@ def _open_iso(content: BinaryIO, size: int, kind: FileKind) -> Sniffed:
     # Telephones record sound alone under the type of a video: what plays decides.
     if kind is FileKind.MP4 and b"vide" not in set(_handlers(content, movie, kind)):
         kind = FileKind.M4A
-    return Sniffed(kind)
+    header = next((_start(content, box) for box in _named(content, movie, b"mvhd", kind)), b"")
+    return Sniffed(kind, seconds=iso_seconds(header))
+
+
+def _start(content: BinaryIO, box: _Box) -> bytes:
+    content.seek(box.start)
+    return content.read(min(box.end - box.start, 64))
 
 
 def _boxes(content: BinaryIO, start: int, end: int, kind: FileKind) -> Iterator[_Box]:
@@ -78,28 +86,33 @@ def _named(content: BinaryIO, parent: _Box, name: bytes, kind: FileKind) -> Iter
 
 
 def _open_wav(content: BinaryIO, size: int) -> Sniffed:
-    at, found = 12, set()
+    at, found, rate, seconds = 12, set(), 0, None
     while at + 8 <= size:
         name, length = struct.unpack("<4sI", _at(content, at, 8, FileKind.WAV))
         found.add(name)
+        if name == b"fmt " and length >= 12:
+            (rate,) = struct.unpack("<I", _at(content, at + 16, 4, FileKind.WAV))
         if name == b"data" and length in _UNKNOWN_LENGTH:  # recorded in one go, its length never written back
             break
         if at + 8 + length > size:
             raise _damaged(FileKind.WAV)
+        if name == b"data":
+            seconds = whole_seconds(length, rate)
         at += 8 + length + length % 2
     if not {b"fmt ", b"data"} <= found:
         raise _damaged(FileKind.WAV)
-    return Sniffed(FileKind.WAV)
+    return Sniffed(FileKind.WAV, seconds=seconds)
 
 
-def _open_ogg(content: BinaryIO) -> Sniffed:
+def _open_ogg(content: BinaryIO, size: int) -> Sniffed:
     count = _at(content, 26, 1, FileKind.OGG)[0]
     body = sum(_at(content, 27, count, FileKind.OGG))
     if not _at(content, 27 + count, 8, FileKind.OGG).startswith(_SOUNDS_IN_OGG):
         raise Refused(RefusalCode.OTHER_MEDIA)
     if _at(content, 27 + count + body, 4, FileKind.OGG) != b"OggS":
         raise _damaged(FileKind.OGG)
-    return Sniffed(FileKind.OGG)
+    content.seek(27 + count)
+    return Sniffed(FileKind.OGG, seconds=ogg_seconds(content, size, content.read(64)))
 
 
 def _open_webm(content: BinaryIO, size: int) -> Sniffed:
@@ -111,7 +124,8 @@ def _open_webm(content: BinaryIO, size: int) -> Sniffed:
     length, start = _ebml_length(content, at + header + 4)
     if length is not None and start + length > size:
         raise _damaged(FileKind.WEBM)
-    return Sniffed(FileKind.WEBM)
+    content.seek(start)
+    return Sniffed(FileKind.WEBM, seconds=webm_seconds(content.read(_HEAD)))
 
 
 def _ebml_length(content: BinaryIO, at: int) -> tuple[int | None, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from portfolio.storage.formats.duration import whole_seconds
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 
 _FRAMES_WANTED = 3
+_MOST_FRAMES = 500_000
 _PADDING = 64 * 1024
 _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -23,12 +25,28 @@ def open_mp3(content: BinaryIO, size: int) -> Sniffed:
     content.seek(start)
     padding = content.read(_PADDING)
     at = start + len(padding) - len(padding.lstrip(b"\0"))
+    first = at
     for _ in range(_FRAMES_WANTED):
         if at >= size:
             break
         content.seek(at)
         at += _frame_length(content.read(4))
-    return Sniffed(FileKind.MP3)
+    return Sniffed(FileKind.MP3, seconds=_seconds(content, first, size))
+
+
+def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
+    """Return how long the frames play, up to the labels at the end; None when they do not follow each other so far."""
+    samples, hertz = 0, 0
+    for _ in range(_MOST_FRAMES):
+        content.seek(at)
+        header = content.read(4)
+        try:
+            at += _frame_length(header)
+        except Refused:
+            break
+        lower = header[1] >> 3 & 3
+        samples, hertz = samples + (1152 if lower == 0b11 else 576), _HERTZ[header[2] >> 2 & 3] >> _HALVINGS[lower]
+    return whole_seconds(samples, hertz) if hertz and at >= size - _PADDING else None
 
 
 def _after_labels(content: BinaryIO) -> int:

@@ -16,6 +16,8 @@ _MAIN: Mapping[str, FileKind] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileKind.XLSX,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileKind.PPTX,
 }
+# <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
+_NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
 # A program by Office's own account: macros, and the macro sheets of Excel 4.
 _MACROS = ("macroenabled", "vbaproject", "macrosheet")
 # Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture only shows.
@@ -29,8 +31,7 @@ def kind_of(archive: ZipFile) -> Sniffed | None:
     if CONTENTS not in archive.namelist():
         return None
     declared = dict(_declared(archive))
-    if any(word in text.lower() for text in (*declared, *declared.values()) for word in _MACROS):
-        raise Refused(RefusalCode.MACROS)
+    _refuse_macros(declared)
     kinds = [(name, _MAIN[mime]) for name, mime in declared.items() if mime in _MAIN]
     if not kinds:
         raise Refused(RefusalCode.OTHER_OFFICE)
@@ -40,6 +41,20 @@ def kind_of(archive: ZipFile) -> Sniffed | None:
     if any(_fetches(relation) for relation in _relations(archive)):
         raise Refused(RefusalCode.REMOTE_CONTENT)
     return Sniffed(kind)
+
+
+def refuse_active_package(archive: ZipFile) -> None:
+    """Raise Refused (MACROS, REMOTE_CONTENT) for an Office document inside another one."""
+    if CONTENTS not in archive.namelist():
+        return
+    _refuse_macros(dict(_declared(archive)))
+    if any(_fetches(relation) for relation in _relations(archive)):
+        raise Refused(RefusalCode.REMOTE_CONTENT)
+
+
+def _refuse_macros(declared: Mapping[str, str]) -> None:
+    if any(word in text.lower() for text in (*declared, *declared.values()) for word in _MACROS):
+        raise Refused(RefusalCode.MACROS)
 
 
 def _declared(archive: ZipFile) -> Iterator[tuple[str, str]]:
@@ -64,9 +79,13 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Answer a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or has a DTD (XML: no DTD)."""
+    """Answer a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares entities.
+
+    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
+    """
     with archive.open(name) as part:
         text = part.read(_MAX_PART + 1)
+    text = _NAMED_TYPE.sub(b"", text, count=1)
     if len(text) > _MAX_PART or b"<!DOCTYPE" in text.replace(b"\0", b""):
         raise Refused(RefusalCode.DAMAGED)
     try:

@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 import pypdfium2
 
+from portfolio.storage.formats.pdf_contents import refuse_active_pdf
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
 def open_pdf(content: BinaryIO) -> Sniffed:
-    """Answer the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED.
+    """Answer the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES.
 
     A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
     """
@@ -23,6 +24,7 @@ def open_pdf(content: BinaryIO) -> Sniffed:
         pages = len(document)
         if pages:
             document[0].get_size()
+        refuse_active_pdf(content, document)
     except pypdfium2.PdfiumError as error:
         asks = getattr(error, "err_code", None) == _WRONG_PASSWORD
         raise Refused(RefusalCode.PASSWORD if asks else RefusalCode.DAMAGED, {"kind": FileKind.PDF}) from error

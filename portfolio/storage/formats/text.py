@@ -48,14 +48,6 @@ def open_text(content: BinaryIO, mime: str) -> Sniffed:
     return Sniffed(FileKind.CSV if mime == "text/csv" or _is_table(beginning) else FileKind.TEXT)
 
 
-def open_rtf(content: BinaryIO, size: int) -> Sniffed:
-    """Answer the rich text; raises Refused: DAMAGED if its last brace is missing."""
-    content.seek(max(0, size - 4096))
-    if not content.read().rstrip(b"\0\r\n\t \x1a").endswith(b"}"):
-        raise Refused(RefusalCode.DAMAGED, {"kind": FileKind.RTF})
-    return Sniffed(FileKind.RTF)
-
-
 def _is_mail(head: bytes) -> bool:
     """Say whether the text begins with the header lines of a message; its body may be anything, as mails are."""
     names = set()

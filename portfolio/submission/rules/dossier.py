@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portfolio.candidacy.rules import Route, Scope
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Measure, measure_of
+from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind, Measure, cited_pages, measure_of
 
 FORMAT = "acquis-sealed-dossier"
 VERSION = 1
@@ -173,6 +173,14 @@ class SealedDossier:
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
         return next((one for one in self.exhibits if one.label == label), None)
+
+    def claimed_pages(self, label: str) -> tuple[int, ...]:
+        """Return the pages of an exhibit that claims name."""
+        found = self.exhibit(label)
+        if found is None:
+            return ()
+        claims = (claim for block in self.blocks for one in block.competencies for claim in one.claims if claim.exhibit == label)
+        return tuple(page for claim in claims for page in cited_pages(claim.passage, found.measure))
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""

@@ -38,7 +38,7 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
         attesting=attesting,
         block=None,
         exhibit=found,
-        turn=turn_of(kept.key, kept.mime, found.pages, kept.sha256),
+        turn=turn_of(kept.key, kept.mime, found.pages, page.dossier.claimed_pages(label), sha256=kept.sha256),
         place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
     )
 

@@ -36,11 +36,17 @@ def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
     return url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=item.piece.id)
 
 
+def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.misplaced is not None
+    return url_for("dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
+
+
 # What belongs to one competency is done on its page.
 _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
     Gap.NOTHING_TO_PROVE: lambda candidacy_id, _: url_for("dossier.home", candidacy_id=candidacy_id),
     Gap.NO_EXPERIENCE: lambda candidacy_id, _: url_for("dossier.experiences", candidacy_id=candidacy_id),
     Gap.EMPTY_TEXT: lambda candidacy_id, _: url_for("dossier.texts", candidacy_id=candidacy_id),
+    Gap.PASSAGE_MISPLACED: _at_claim,
     Gap.PIECE_NOT_SWORN: _at_piece,
     Gap.PIECE_UNDESCRIBED: _at_piece,
     Gap.PIECE_UNUSED: _at_piece,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
+from portfolio.web.filters import size
 from tests.settled import settle
 
 
@@ -66,7 +67,9 @@ def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received
     settle(page)
     page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
     page.click("text=Déposer")
-    assert "«\u00a0gros.pdf\u00a0» pèse 1,9 Mo, la limite est de 1 Mo." in (page.text_content("[data-upload-error]") or "")
+    assert "«\u00a0gros.pdf\u00a0» pèse 2\u00a0Mo, la limite est de 1\u00a0Mo." in (
+        page.text_content("[data-upload-error]") or ""
+    )
     assert received == []
 
 
@@ -159,3 +162,17 @@ def test_without_script_the_pages_still_work(browser: Browser, address: str, rec
     assert page.url == f"{address}/lire"
     assert received == [42]
     context.close()
+
+
+def test_a_size_reads_the_same_in_the_page_and_in_the_browser(page: Page, address: str) -> None:
+    page.goto(f"{address}/depot")
+    sizes = [0, 1, 2, 999, 1_000, 1_049, 1_050, 99_949, 99_950, 999_499, 999_500, 58_554_000, 61_400_000, 999_950_000, 2**40]
+    sizes += [7**power for power in range(1, 14)] + [512 * 1024 * 1024, 20 * 1024 * 1024, 1024**3]
+    told = page.evaluate(
+        """async (sizes) => {
+          const { size } = await import(document.querySelector("script[type=module][src*=main]").src);
+          return sizes.map(size);
+        }""",
+        sizes,
+    )
+    assert told == [size(one) for one in sizes]
