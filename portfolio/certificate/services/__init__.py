@@ -8,6 +8,7 @@ from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
 from portfolio.certificate.services.later import Foreseen, decide_later, foresee
+from portfolio.certificate.services.notified import AwaitedLetter, awaited_letter, certificate_is_notified
 from portfolio.certificate.services.outcomes import CandidacyOutcome, outcomes_of
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
@@ -19,6 +20,7 @@ from portfolio.certificate.services.standing import Standing, standing_of_certif
 __all__ = [
     "AcquisitionLine",
     "Aftermath",
+    "AwaitedLetter",
     "BlockResult",
     "CandidacyOutcome",
     "CertificatePage",
@@ -35,6 +37,8 @@ __all__ = [
     "StandingBlocks",
     "acquisitions",
     "aftermath_of",
+    "awaited_letter",
+    "certificate_is_notified",
     "certificate_page",
     "decide_later",
     "declare_equivalence",

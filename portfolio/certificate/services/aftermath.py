@@ -13,6 +13,7 @@ from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.models import Grant
 from portfolio.certificate.rules import LaterKind
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import Minutes, MinutesRectification
 from portfolio.jury.models import Hearing
@@ -58,15 +59,18 @@ class Aftermath:
         return bool(self.acts or self.voids or self.rectified)
 
 
-def aftermath_of(session: Session, candidacy_id: UUID) -> Aftermath:
-    """Gather what was decided later for a candidacy, in three queries."""
+def aftermath_of(session: Session, candidacy_id: UUID, *, notified: bool = False) -> Aftermath:
+    """Gather what was decided later for a candidacy, in three queries; `notified` leaves out what bears on a result that no
+    notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
     rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
+    if notified:
+        mine = mine.where(~awaits_notification(Minutes.id))
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     return Aftermath(
-        _acts(session, candidacy_id),
+        _acts(session, candidacy_id, notified=notified),
         tuple(VoidSitting(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
@@ -77,7 +81,7 @@ def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
     return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
 
 
-def _acts(session: Session, candidacy_id: UUID) -> tuple[LaterDecision, ...]:
+def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[LaterDecision, ...]:
     """The later acts on the person's grants of this version, each with the blocks it bears on."""
     bears = or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id)
     query = (
@@ -88,6 +92,8 @@ def _acts(session: Session, candidacy_id: UUID) -> tuple[LaterDecision, ...]:
         .where(Candidacy.id == candidacy_id)
         .order_by(GrantLaterAct.recorded_at, GrantLaterAct.rank, Block.number)
     )
+    if notified:
+        query = query.where(~awaits_notification(Grant.minutes_id))
     rows: dict[GrantLaterAct, set[int]] = {}
     for act, number in session.execute(query):
         rows.setdefault(act, set()).add(number)

@@ -78,7 +78,7 @@ def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
     path = path_of(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
-    stand = standing_among(session, path.candidate_id, names) if path.granted else StandingBlocks({}, {})
+    stand = standing_among(session, path.candidate_id, names, notified=True) if path.granted else StandingBlocks({}, {})
     claims = claim_rows(session, candidacy_id)
     told = _Told(wanting_rows(session, candidacy_id), claims, _resting(rows, stand, claims))
     blocks = tuple(told.block(block, stand) for block in rows)

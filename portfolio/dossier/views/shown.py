@@ -229,6 +229,8 @@ def clocks_of(path: Path, today: date) -> list[tuple[str, str, bool]]:
         return []
     submitted = submitted_on(path)
     decided = path.heard_on if path.closed_at else None
+    if decided and not path.unnotified:
+        return []
     return [
         (*running_words(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules import Result
-from portfolio.certificate.services import Standing, standing_of_certificate
+from portfolio.certificate.services import Standing, certificate_is_notified, standing_of_certificate
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
@@ -159,6 +159,12 @@ def certificate_paper(session: Session, number: str) -> CertificatePaper | None:
         _held(session, found),
         standing_of_certificate(session, found),
     )
+
+
+def holder_may_read(session: Session, number: str) -> bool:
+    """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
+    row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
+    return certificate_is_notified(session, row.grant_id, row.award_id)
 
 
 def _held(session: Session, found: Certificate) -> tuple[tuple[int, str, date, str], ...]:
