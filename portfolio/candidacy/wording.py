@@ -54,8 +54,24 @@ def _expired(facts: dict[str, Any]) -> str:
     )
 
 
+def _route_closed(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche ferme la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» pour cette certification. Choisissez une autre voie, "
+        "ou écrivez le motif pour ouvrir malgré tout."
+    )
+
+
+def _route_not_mentioned(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche ne dit pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
+        "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
+    )
+
+
 REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.ENTRY_EXPIRED: _expired,
+    CandidacyRefusal.ROUTE_CLOSED: _route_closed,
+    CandidacyRefusal.ROUTE_NOT_MENTIONED: _route_not_mentioned,
     CandidacyRefusal.VERSION_NOT_PUBLISHED: lambda _: (
         "Cette version n’est pas publiée. Publiez-la avant d’ouvrir une candidature."
     ),
