@@ -79,6 +79,16 @@ def act_words(act: Act) -> str:
     return f"{words} ({kind}{act.reference})" if act.reference else words
 
 
+def award_act_words(act: Act) -> str:
+    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal 2020-14 »."""
+    on = day(act.on)
+    return {
+        Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
+        Source.ACQUISITION: f"acquis par une autre voie le {on}, référence{NBSP}{act.reference}",
+        Source.EQUIVALENCE: f"acquis par équivalence le {on}, référence{NBSP}{act.reference}",
+    }[act.source]
+
+
 def _irregular(answer: GrantAnswer) -> str:
     predicates = f" ({', '.join(answer.faults)})" if answer.faults else ""
     return (

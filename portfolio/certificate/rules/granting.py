@@ -209,8 +209,9 @@ def _act(sitting: Sitting) -> Act:
 def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
     """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
     asked = (
-        (GrantGround.ANNULLED, sitting.annulled),
+        # First: what was withdrawn for fraud stays withdrawn, whatever became of its session since (R11).
         (GrantGround.WITHDRAWN, block in sitting.withdrawn),
+        (GrantGround.ANNULLED, sitting.annulled),
         (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
         (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
         (GrantGround.NOT_PRESENTED, block not in sitting.scope),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import GrantLaterAct
@@ -81,11 +82,21 @@ def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
     return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
 
 
+def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: the grant of the row was withdrawn before a moment."""
+    earlier = aliased(GrantLaterAct)
+    return (
+        exists()
+        .where(earlier.grant_id == Grant.id, earlier.kind == LaterKind.WITHDRAWAL, earlier.recorded_at <= moment)
+        .correlate(Grant, GrantLaterAct)
+    )
+
+
 def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[LaterDecision, ...]:
     """The later acts on the person's grants of this version, each with the blocks it bears on."""
     bears = or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id)
     query = (
-        select(GrantLaterAct, Block.number)
+        select(GrantLaterAct, Block.number, _withdrawn_before(GrantLaterAct.recorded_at))
         .join(Grant, bears)
         .join(Block, Block.id == Grant.block_id)
         .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
@@ -95,8 +106,10 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Late
     if notified:
         query = query.where(~awaits_notification(Grant.minutes_id))
     rows: dict[GrantLaterAct, set[int]] = {}
-    for act, number in session.execute(query):
-        rows.setdefault(act, set()).add(number)
+    for act, number, withdrawn in session.execute(query):
+        # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
+        if not (withdrawn and act.kind in (LaterKind.CONFIRMATION, LaterKind.ANNULMENT)):
+            rows.setdefault(act, set()).add(number)
     return tuple(
         LaterDecision(act.kind, act.decided_on, act.reason, act.heard_on, tuple(sorted(numbers))) for act, numbers in rows.items()
     )
