@@ -41,6 +41,7 @@ STAGES = {
     Stage.SEALED: "Attend un jury",
     Stage.CALLED: "Jury fixé",
     Stage.DECIDED: "Résultat rendu",
+    Stage.OBTAINED: "Tout est acquis",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 
@@ -56,8 +57,8 @@ def _expired(facts: dict[str, Any]) -> str:
 
 def _route_closed(facts: dict[str, Any]) -> str:
     return (
-        f"La fiche ferme la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» pour cette certification. Choisissez une autre voie, "
-        "ou écrivez le motif pour ouvrir malgré tout."
+        f"La fiche ferme la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» pour cette certification. "
+        "Choisissez une autre voie, ou écrivez le motif pour ouvrir malgré tout."
     )
 
 

@@ -13,9 +13,7 @@ from portfolio.evidence.views.desk import received
 from portfolio.paper.views.again import confirmed
 from portfolio.storage.kinds import Family, FileKind
 
-_NOT_A_DOCUMENT = (
-    "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une photo."
-)
+_NOT_A_DOCUMENT = "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une photo."
 
 
 @contextmanager

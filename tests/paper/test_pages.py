@@ -211,7 +211,14 @@ def test_certificates_are_signed_by_name_and_the_results_offer_them(certifier, m
         number = session.get_one(Certificate, signature.certificate_id).number
     pdf = words_of(certifier.get(f"/certificats/{number}/certificat.pdf").data)
     assert "Projet non signé" not in pdf
-    for words in ("Association Institut de l’exemple", "Date de l’acte", "Date de la signature", "Hélène Roche", "Directrice de l’institut", number):
+    for words in (
+        "Association Institut de l’exemple",
+        "Date de l’acte",
+        "Date de la signature",
+        "Hélène Roche",
+        "Directrice de l’institut",
+        number,
+    ):
         assert words in pdf
 
 

@@ -30,7 +30,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     """Open a candidacy and invite its people. Past dates are allowed; the journal keeps the real moment.
 
     Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry closes the
-    route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this version, the advisor is the candidate, or the person already has an open candidacy.
+    route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this
+    version, the advisor is the candidate, or the person already has an open candidacy.
     """
     version = _published(session, body_id, opening.version_id)
     _check_admissibility(version, opening, at)
@@ -57,7 +58,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     session.flush()
     session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
     note(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=opening.regime, scope=opening.scope, override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
+         route=opening.route, regime=opening.regime, scope=opening.scope,
+         override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
     # Blocks held by equivalence may make the whole of this version at once (R7).

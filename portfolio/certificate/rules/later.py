@@ -98,7 +98,8 @@ class Declared:
 def status_after(kinds: Sequence[LaterKind]) -> GrantStatus:
     """Say what later acts, in the order of their recording, make of a grant.
 
-    Annulment and withdrawal are for ever (R11, R12), and a withdrawal outweighs an annulment; a suspension lasts until it is confirmed or annulled (R10); a
+    Annulment and withdrawal are for ever (R11, R12), and a withdrawal outweighs an annulment;
+    a suspension lasts until it is confirmed or annulled (R10); a
     rectification changes no status.
     """
     if LaterKind.WITHDRAWAL in kinds:

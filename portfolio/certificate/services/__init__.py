@@ -16,6 +16,7 @@ from portfolio.certificate.services.rectifying import IdentityPage, identity_pag
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
 from portfolio.certificate.services.settling import settle
 from portfolio.certificate.services.standing import Standing, standing_of_certificate, statuses_of
+from portfolio.certificate.services.suspensions import SuspendedDecision, suspended_candidacies, suspended_decisions
 
 __all__ = [
     "AcquisitionLine",
@@ -35,6 +36,7 @@ __all__ = [
     "ResultsPage",
     "Standing",
     "StandingBlocks",
+    "SuspendedDecision",
     "acquisitions",
     "aftermath_of",
     "awaited_letter",
@@ -60,5 +62,7 @@ __all__ = [
     "standing_blocks",
     "standing_of_certificate",
     "statuses_of",
+    "suspended_candidacies",
+    "suspended_decisions",
     "to_rectify",
 ]

@@ -134,9 +134,7 @@ def standing_blocks(session: Session, person_id: UUID, version_id: UUID, *, noti
     return standing_among(session, person_id, blocks, notified=notified)
 
 
-def standing_among(
-    session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False
-) -> StandingBlocks:
+def standing_among(session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False) -> StandingBlocks:
     """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
     recorded = recorded_grants(session, person_id, notified=notified)
     equivalences = equivalences_for(session, person_id) if any(one.leads_on for one in recorded) else ()

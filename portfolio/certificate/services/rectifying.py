@@ -102,9 +102,7 @@ def rectify_identity(
     return issued
 
 
-def _recorded(
-    session: Session, grant: Grant, act: LaterAct, proof: Proof | None, *, by: UUID, at: datetime
-) -> GrantLaterAct:
+def _recorded(session: Session, grant: Grant, act: LaterAct, proof: Proof | None, *, by: UUID, at: datetime) -> GrantLaterAct:
     row = later_row(session, grant, act, proof, by=by, at=at)
     session.add(row)
     session.flush()

@@ -81,9 +81,7 @@ def _text(action: NextAction) -> str:
 
 
 TITLES: Mapping[Step, Callable[[NextAction], str]] = {
-    Step.WAIT: lambda action: (
-        "Le jury a délibéré" if action.ground is Ground.DELIBERATED else "Votre dossier est déposé"
-    ),
+    Step.WAIT: lambda action: "Le jury a délibéré" if action.ground is Ground.DELIBERATED else "Votre dossier est déposé",
     Step.READ_RESULTS: lambda action: (
         "L’entretien n’a pas eu lieu" if action.ground is Ground.NOT_HEARD else "Le jury a rendu sa décision"
     ),

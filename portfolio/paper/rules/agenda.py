@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
 
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     NOTIFY = "notify"  # a result that its candidate was not told
+    SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
@@ -37,6 +38,8 @@ class Task:
     since: date | None = None
     where: UUID | None = None
     number: int = 0
+    # The certificate from which a suspended decision is ruled on.
+    certificate: str = ""
 
     def days_left(self, today: date) -> int | None:
         """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a day."""

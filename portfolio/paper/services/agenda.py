@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.rules import Stage, clocks_for
 from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
+from portfolio.certificate.services import SuspendedDecision, suspended_decisions
 from portfolio.jury.rules import day_of
 from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
@@ -21,6 +22,7 @@ def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], tod
     papers = waiting_for(session, body_id)
     tasks = [
         *_to_notify(papers, rows),
+        *_to_confirm(suspended_decisions(session, body_id)),
         *_to_rule(unruled_lapses(session, body_id, today)),
         *_to_hear(rows),
         *_to_follow(followed_sessions(session, body_id, today), today),
@@ -36,6 +38,11 @@ def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:
         row = known[one.candidacy_id]
         until = next((clock.until for clock in clocks_for(row.regime, row.admissible_on, decided_on=one.decided_on)), None)
         yield Task(TaskKind.NOTIFY, (one.candidate,), until, one.decided_on, one.candidacy_id, one.number)
+
+
+def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:
+    for one in suspended:
+        yield Task(TaskKind.SUSPENSION, (one.candidate,), since=one.since, where=one.candidacy_id, certificate=one.certificate)
 
 
 def _to_rule(lapses: Sequence[UnruledLapse]) -> Iterator[Task]:

@@ -38,6 +38,13 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _suspension(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Confirmez ou annulez la décision suspendue {of(task.who[0])}",
+        f"Elle est suspendue depuis le {day(task.since)} : ce que le jury avait accordé n’est ni acquis ni perdu.",
+    )
+
+
 def _jury(task: Task, _today: date) -> tuple[str, str]:
     said = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
     return said, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {names_words(task.who)}."
@@ -63,6 +70,7 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.MINUTES: _minutes,
     TaskKind.NOTIFY: _notify,
+    TaskKind.SUSPENSION: _suspension,
     TaskKind.LAPSE: _lapse,
     TaskKind.JURY: _jury,
     TaskKind.SIGN: _sign,
@@ -72,6 +80,7 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
 ACTS = {
     TaskKind.MINUTES: "Suivre ce jury",
     TaskKind.NOTIFY: "Notifier le résultat",
+    TaskKind.SUSPENSION: "Confirmer ou annuler",
     TaskKind.LAPSE: "Décider",
     TaskKind.JURY: "Planifier une session",
     TaskKind.SIGN: "Voir les certificats à signer",
