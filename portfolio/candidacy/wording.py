@@ -100,6 +100,9 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "À cette date, le délai n’était pas encore passé. Donnez la date à laquelle la décision a été prise."
     ),
     CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
+    CandidacyRefusal.BIRTH_AWAITS_LETTER: lambda _: (
+        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui donne le résultat."
+    ),
     CandidacyRefusal.BIRTH_PRINTED: lambda _: (
         f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
         "pour que tous les certificats disent la même chose."

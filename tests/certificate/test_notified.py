@@ -156,3 +156,11 @@ def test_a_candidacy_whose_blocks_were_acquired_without_a_jury_shows_none_on_its
     listed = certifier.page("/organisme").text
     assert "tous les blocs demandés sont acquis" in listed
     assert "en rédaction" not in listed
+
+
+def test_a_body_that_cannot_notify_is_asked_for_its_text_on_remedies(client, app, store):
+    made = decided(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    assert "Écrivez le texte sur les voies et délais de recours" in client.page("/organisme").text
+    speak(store, made)
+    assert "Écrivez le texte sur les voies" not in client.page("/organisme").text

@@ -78,6 +78,7 @@ class CandidacyRefusal(StrEnum):
     RULED_TOMORROW = "ruled_tomorrow"
     RULED_TOO_SOON = "ruled_too_soon"
     NO_REASON = "ruling_no_reason"
+    BIRTH_AWAITS_LETTER = "birth_awaits_letter"
     BIRTH_PRINTED = "birth_printed"
     BIRTH_USELESS = "birth_useless"
     BORN_TOMORROW = "born_tomorrow"

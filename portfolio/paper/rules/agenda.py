@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
 
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     NOTIFY = "notify"  # a result that its candidate was not told
+    REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears

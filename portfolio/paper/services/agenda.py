@@ -14,14 +14,17 @@ from portfolio.certificate.services import SuspendedDecision, suspended_decision
 from portfolio.jury.rules import day_of
 from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
+from portfolio.paper.services.settings import words_of
 from portfolio.paper.services.waiting import Waiting, waiting_for
 
 
 def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], today: date) -> tuple[Task, ...]:
     """Everything that waits for a body, the most pressing first; `rows` are its candidacies."""
     papers = waiting_for(session, body_id)
+    to_notify = list(_to_notify(papers, rows))
     tasks = [
-        *_to_notify(papers, rows),
+        *_to_word(session, body_id, to_notify),
+        *to_notify,
         *_to_confirm(suspended_decisions(session, body_id)),
         *_to_rule(unruled_lapses(session, body_id, today)),
         *_to_hear(rows),
@@ -30,6 +33,13 @@ def agenda_of(session: Session, body_id: UUID, rows: Sequence[CandidacyRow], tod
     if papers.to_sign:
         tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
     return in_order(tasks, today)
+
+
+def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task]) -> Iterator[Task]:
+    """Ask for the text on remedies, without which no result of the body can be notified."""
+    if to_notify and not words_of(session, body_id).may_notify:
+        until = min((task.until for task in to_notify if task.until), default=None)
+        yield Task(TaskKind.REMEDIES, until=until, number=len(to_notify))
 
 
 def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:

@@ -31,6 +31,14 @@ def _notify(task: Task, _today: date) -> tuple[str, str]:
     return f"Notifiez le résultat {of(task.who[0])}", f"Le jury a décidé le {day(task.since)}."
 
 
+def _remedies(task: Task, _today: date) -> tuple[str, str]:
+    waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
+    return (
+        "Écrivez le texte sur les voies et délais de recours",
+        f"Sans lui, {waits} pas être notifié{'s' if task.number > 1 else ''}, et la personne ne peut pas lire sa décision.",
+    )
+
+
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
@@ -69,6 +77,7 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.MINUTES: _minutes,
+    TaskKind.REMEDIES: _remedies,
     TaskKind.NOTIFY: _notify,
     TaskKind.SUSPENSION: _suspension,
     TaskKind.LAPSE: _lapse,
@@ -79,6 +88,7 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
 }
 ACTS = {
     TaskKind.MINUTES: "Suivre ce jury",
+    TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.NOTIFY: "Notifier le résultat",
     TaskKind.SUSPENSION: "Confirmer ou annuler",
     TaskKind.LAPSE: "Décider",
