@@ -304,6 +304,11 @@ class CertificateCase:
     body_id: UUID
     standing: Standing
 
+    @property
+    def body_acts(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
 
 def find_certificate(session: Session, number: str, person_id: UUID) -> CertificateCase | None:
     """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""

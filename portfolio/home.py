@@ -14,7 +14,7 @@ from portfolio.candidacy.rules import Stage
 from portfolio.candidacy.services import certifier_home, deadlines_of, own_candidacies
 from portfolio.candidacy.wording import ROUTES, STAGES
 from portfolio.cases import BodyCase
-from portfolio.certificate.services import outcomes_of
+from portfolio.certificate.services import outcomes_of, suspended_candidacies
 from portfolio.certificate.wording import outcome_words
 from portfolio.db import reading
 from portfolio.guards import ACTING_FOR, certifier_page, own_page, public_page
@@ -55,7 +55,8 @@ def dossiers() -> Any:
     own = own_candidacies(reading(), current_user.id)
     if len(own) == 1:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
-    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES)
+    suspended = suspended_candidacies(reading(), current_user.id)
+    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended)
 
 
 # How the address of the list names each stage.
@@ -65,6 +66,7 @@ SLUGS = {
     "sans-jury": Stage.SEALED,
     "jury-fixe": Stage.CALLED,
     "resultats": Stage.DECIDED,
+    "acquis": Stage.OBTAINED,
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -120,9 +120,11 @@ def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale")
 
 
 def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object) -> CertificationVersion:
-    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule."""
+    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule, `routes` to its routes."""
     certification = Certification(body_id=body_id, code=code)
     content = entry(code)
+    routes = cast("list[tuple[str, bool | None]]", jury.pop("routes", []))
+    content["routes"] += [{"route": route, "open": is_open, "jury": None} for route, is_open in routes]
     content["jury"] |= jury
     version = CertificationVersion(
         certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT

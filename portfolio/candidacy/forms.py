@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portfolio.account.forms import EmailField
@@ -52,6 +53,8 @@ class OpeningForm(CreationForm):
         missing="Donnez la date de la décision de recevabilité, ou du début de la formation.",
     )
     expiry_override = ProseField("Motif pour ouvrir malgré l’expiration", limit=2000)
+    route_override = ProseField("Motif pour ouvrir par une voie fermée", limit=2000)
+    route_confirmed = BooleanField("Je confirme que cette voie est ouverte pour cette certification")
     advisor_name = LineField("Prénom et nom")
     advisor_email = EmailField("Adresse électronique", missing="")
 
@@ -92,6 +95,8 @@ class OpeningForm(CreationForm):
             admissible_on=self.admissible_on.data,
             advisor=advisor,
             expiry_override=self.expiry_override.data or "",
+            route_override=self.route_override.data or "",
+            route_confirmed=bool(self.route_confirmed.data),
         )
 
 

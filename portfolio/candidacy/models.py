@@ -36,6 +36,8 @@ class Candidacy(Identified, Base):
     admissible_on: Mapped[date]
     # Why the certifier went on although the entry had expired (R9).
     expiry_override: Mapped[str | None] = mapped_column(Text)
+    # Why the certifier went on although the entry closes the route.
+    route_override: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
     # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by an address.
     born_on: Mapped[date | None]

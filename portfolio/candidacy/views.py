@@ -57,8 +57,8 @@ def open_one(body: BodyCase) -> Any:
         return once(form.nonce.data, act)
     except Refusal as refusal:
         sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
-        expired = refusal.code is CandidacyRefusal.ENTRY_EXPIRED
-        page = render_template("candidacy/opening.html", form=form, versions=versions, stopped=sentence, expired=expired)
+        code = CandidacyRefusal(refusal.code)
+        page = render_template("candidacy/opening.html", form=form, versions=versions, stopped=sentence, code=code)
         return page, 409
 
 

@@ -41,6 +41,7 @@ STAGES = {
     Stage.SEALED: "Attend un jury",
     Stage.CALLED: "Jury fixé",
     Stage.DECIDED: "Résultat rendu",
+    Stage.OBTAINED: "Tout est acquis",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 
@@ -54,8 +55,24 @@ def _expired(facts: dict[str, Any]) -> str:
     )
 
 
+def _route_closed(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche ferme la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» pour cette certification. "
+        "Choisissez une autre voie, ou écrivez le motif pour ouvrir malgré tout."
+    )
+
+
+def _route_not_mentioned(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche ne dit pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
+        "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
+    )
+
+
 REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.ENTRY_EXPIRED: _expired,
+    CandidacyRefusal.ROUTE_CLOSED: _route_closed,
+    CandidacyRefusal.ROUTE_NOT_MENTIONED: _route_not_mentioned,
     CandidacyRefusal.VERSION_NOT_PUBLISHED: lambda _: (
         "Cette version n’est pas publiée. Publiez-la avant d’ouvrir une candidature."
     ),
@@ -83,6 +100,9 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "À cette date, le délai n’était pas encore passé. Donnez la date à laquelle la décision a été prise."
     ),
     CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
+    CandidacyRefusal.BIRTH_AWAITS_LETTER: lambda _: (
+        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui donne le résultat."
+    ),
     CandidacyRefusal.BIRTH_PRINTED: lambda _: (
         f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
         "pour que tous les certificats disent la même chose."

@@ -8,17 +8,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.certificate.later_wording import EQUIVALENCES, KINDS
+from portfolio.certificate.proof_forms import ProvenForm
 from portfolio.certificate.rules import Acquired, Declared, EquivalenceKind, LaterAct, LaterKind
-from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import CreationForm, DayField, LineField, ListField, OneOfField, ProseField, SureField, pairs
 
 
-class LaterForm(CreationForm):
+class LaterForm(ProvenForm):
     """A later act: which, why, since when; for a withdrawal, when the person was heard (R10–R12)."""
 
     step = HiddenField(default="look")
@@ -78,13 +77,12 @@ class EquivalenceForm(CreationForm):
         return Declared(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
 
 
-class AcquisitionForm(CreationForm):
+class AcquisitionForm(ProvenForm):
     """A block acquired by another route, with its proof (R2 b)."""
 
     block_id = ListField("Bloc", UUID, missing="Choisissez le bloc.")
     acquired_on = DayField("Date d’acquisition", missing="Donnez la date qui figure sur la preuve.")
     obtained_at = LineField("Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve.")
-    proof = FileField("La preuve", render_kw={"accept": ACCEPT_ATTRIBUTE})
     sure = SureField(
         "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est délivré pour toujours.",
         missing="Vérifiez la preuve, puis cochez cette case : le certificat délivré ne se reprend pas.",
@@ -98,11 +96,6 @@ class AcquisitionForm(CreationForm):
     def lock(self, held: Set[UUID]) -> None:
         """Offer no block that is held already: the page shows it beside, with its ground."""
         self.block_id.choices = [one for one in self.block_id.choices if one.value not in held]
-
-    def validate_proof(self, field: FileField) -> None:
-        """Without a proof nothing was verified."""
-        if not field.data or not field.data.filename:
-            raise ValidationError("Joignez la preuve que vous avez vérifiée.")
 
     def value(self) -> Acquired:
         """What the proof says."""

@@ -99,3 +99,9 @@ class GrantLaterAct(Identified, Base):
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
+    # The proof that came with the act; acts recorded before proofs were asked have none. Acts of one decision share a file.
+    file_key: Mapped[str | None] = mapped_column(String(80))
+    file_name: Mapped[str | None] = mapped_column(Text)
+    file_mime: Mapped[str | None] = mapped_column(String(200))
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    file_sha256: Mapped[str | None] = mapped_column(String(64))

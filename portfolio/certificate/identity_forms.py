@@ -8,11 +8,12 @@ from typing import Any
 from wtforms import HiddenField
 
 from portfolio.candidacy.forms import BirthForm
+from portfolio.certificate.proof_forms import ProvenForm
 from portfolio.certificate.rules import Identity
 from portfolio.web.forms import DayField, LineField, ProseField
 
 
-class IdentityForm(BirthForm):
+class IdentityForm(BirthForm, ProvenForm):
     """The name and the birth to print from now on, why, and since when (R12)."""
 
     step = HiddenField(default="look")

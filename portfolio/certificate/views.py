@@ -28,13 +28,15 @@ bp = Blueprint("certificate", __name__)
 @candidacy_page(Permission.READ_RESULTS)
 def results(case: CandidacyCase) -> Any:
     """Show per block what is acquired and under which number, or why not and what can be done."""
-    page = services.results_page(reading(), case.id)
+    # The candidate and the advisor read a result with its notification, not before.
+    notified = not case.body_acts
+    page = services.results_page(reading(), case.id, notified=notified)
     again = CreationForm(formdata=None)
     numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
     papers = notifications_of(reading(), case.id)
     signed = signed_numbers(reading(), numbers)
     told = {"papers": papers, "signed": signed, "rulings": rulings_of(reading(), case.id), "delays": delays}
-    told["after"] = services.aftermath_of(reading(), case.id)
+    told["after"] = services.aftermath_of(reading(), case.id, notified=notified)
     return render_template("certificate/results.html", case=case, page=page, say=wording, again=again, **told)
 
 

@@ -30,6 +30,7 @@ from portfolio.certificate.rules import (
     WholeAnswer,
 )
 from portfolio.certificate.services.aftermath import LaterDecision
+from portfolio.certificate.services.notified import AwaitedLetter
 from portfolio.certificate.services.outcomes import CandidacyOutcome
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.jury.rules import FindingValue
@@ -76,6 +77,16 @@ def act_words(act: Act) -> str:
     }[act.source]
     kind = f"procès-verbal{NBSP}" if act.source is Source.JURY else ""
     return f"{words} ({kind}{act.reference})" if act.reference else words
+
+
+def award_act_words(act: Act) -> str:
+    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal 2020-14 »."""
+    on = day(act.on)
+    return {
+        Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
+        Source.ACQUISITION: f"acquis par une autre voie le {on}, référence{NBSP}{act.reference}",
+        Source.EQUIVALENCE: f"acquis par équivalence le {on}, référence{NBSP}{act.reference}",
+    }[act.source]
 
 
 def _irregular(answer: GrantAnswer) -> str:
@@ -143,6 +154,9 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
     GrantGround.NOT_VALIDATED: _not_validated,
     GrantGround.AWAITING_JURY: lambda _: f"déposé{NBSP}: le jury n’a pas encore décidé.",
+    GrantGround.AWAITING_NOTIFICATION: lambda _: (
+        f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
+    ),
     GrantGround.NOT_VERIFIED: lambda _: (
         f"non acquis{NBSP}: l’acquisition par une autre voie attend la vérification du certificateur."
     ),
@@ -151,6 +165,15 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     ),
     GrantGround.NOT_REQUESTED: lambda _: "non demandé dans cette candidature.",
 }
+
+
+def letter_sentence(letter: AwaitedLetter) -> str:
+    """Say that the result comes with its letter, and when the letter is due (R6412-7)."""
+    due = f" Elle est due au plus tard le {day(letter.until)} (article R6412-7 du code du travail)." if letter.until else ""
+    return (
+        f"Le jury s’est réuni le {day(letter.decided_on)}. Le résultat vous est donné par une lettre de l’organisme "
+        f"certificateur{NBSP}: il s’affiche ici, bloc par bloc, le jour où elle est envoyée.{due}"
+    )
 
 
 def whole_sentence(whole: WholeAnswer, *, before_closing: bool = False) -> str:
@@ -189,11 +212,14 @@ def result_words(result: Result) -> str:
 
 # Where a block stands as long as no jury has said anything of it.
 _UNSAID = frozenset({GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED, GrantGround.AWAITING_JURY})
+_DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
 
 def explained_words(explanation: Explanation) -> str:
     """Call a result by its name, and say what is suspended; before any decision there is none."""
     grounds = [one.ground for one in explanation.answers]
+    if _DELIBERATED in grounds:
+        return "Le jury a délibéré"
     if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
         return "Aucun jury n’a encore décidé"
     words, suspended = result_words(explanation.result), grounds.count(GrantGround.SUSPENDED)

@@ -52,11 +52,12 @@ class BlockCertificate:
 
 @dataclass(frozen=True, slots=True)
 class HeldBlock:
-    """A block of the whole: the day it was granted and the number of its certificate."""
+    """A block of the whole: the day it was granted, the number of its certificate, and the act that gave it in French."""
 
     block: BlockName
     granted_on: date
     certificate: str
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ GROUNDS: Mapping[Cause, Callable[[Ground, datetime], str]] = {
     Cause.NEXT_SUBMISSION: _next_submission,
     Cause.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
     Cause.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : le jury lit la version scellée.",
+    Cause.DELIBERATED: lambda _ground, _at: "Le jury a délibéré. Le résultat est donné par la lettre de l’organisme.",
     Cause.COMPLETE: lambda _ground, _at: "Tous les blocs demandés sont acquis.",
 }
 

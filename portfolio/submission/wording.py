@@ -46,6 +46,9 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "Le jury n’a pas encore décidé sur votre dernier dépôt. Vous pourrez préparer le suivant après sa décision, "
         "pour les blocs qui vous manqueraient."
     ),
+    SubmissionRefusal.NOT_NOTIFIED: lambda _: (
+        "Le jury a délibéré, et son résultat vous est donné par une lettre. Attendez-la, puis préparez le dépôt suivant."
+    ),
     SubmissionRefusal.NOTHING_LEFT: lambda _: (
         f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à déposer."
     ),

@@ -159,3 +159,26 @@ def test_the_certifier_home_counts_in_a_constant_number_of_queries(db, ground):
         assert [row.candidate for row in page.listed(Stage.INVITED, " c1 ")] == ["C1"]
         assert len(page.listed(None, "CLAIRE MOREL")) == 3, "an advisor is looked for as well, whatever the case"
         assert page.listed(Stage.SEALED) == []
+
+
+def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(db):
+    with db.transaction() as session:
+        body = factories.body(session)
+        certifier = factories.certifier(session, body.id)
+        version = factories.published_version(session, body.id, routes=[("apprenticeship", False)])
+        ground = (body, certifier, version, [])
+    refusal = refused(db, ground, route=Route.APPRENTICESHIP)
+    assert refusal.code is CandidacyRefusal.ROUTE_CLOSED
+    assert refused(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True).code is CandidacyRefusal.ROUTE_CLOSED
+    opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_override="Décision du 3 mars 2021.")
+    with db.reader() as session:
+        assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."
+        line = session.scalars(select(JournalLine).where(JournalLine.verb == "candidacy_opened")).one()
+        assert line.facts["route_in_entry"] == "closed"
+
+
+def test_a_route_that_the_entry_does_not_mention_is_opened_once_confirmed(db, ground):
+    assert refused(db, ground, route=Route.APPRENTICESHIP).code is CandidacyRefusal.ROUTE_NOT_MENTIONED
+    opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True)
+    with db.reader() as session:
+        assert session.get_one(Candidacy, opened.id).route_override is None

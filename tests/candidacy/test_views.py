@@ -127,3 +127,25 @@ def test_a_session_lost_in_the_middle_keeps_what_was_typed(certifier, ground, st
     assert certifier.post(URL, data=sent).status_code == 303
     assert how_many(store) == 1
     assert other_tab.get(URL).status_code == 404
+
+
+def test_a_route_that_the_entry_does_not_mention_warns_and_is_opened_once_confirmed(certifier, ground, store):
+    answer = certifier.send(URL, fields(ground, route="apprenticeship"))
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert "La fiche ne dit pas si la voie" in page.text
+    assert page.all("input", name="candidate_name")[0]["value"] == "Samia Benali", "nothing typed is lost"
+    assert how_many(store) == 0
+    assert certifier.send(URL, fields(ground, route="apprenticeship", route_confirmed="y")).status_code == 303
+
+
+def test_a_route_that_the_entry_closes_asks_for_a_reason_which_the_candidacy_keeps(certifier, ground, store):
+    with store.transaction() as session:
+        version = factories.published_version(session, ground[0].id, "RNCP40000", routes=[("apprenticeship", False)])
+    sent = fields(ground, version_id=str(version.id), route="apprenticeship")
+    answer = certifier.send(URL, sent)
+    assert answer.status_code == 409
+    assert "La fiche ferme la voie" in answer.text
+    opened = certifier.send(URL, sent | {"route_override": "Accord du ministère."})
+    assert opened.status_code == 303
+    assert "Accord du ministère." in certifier.page(opened.headers["Location"]).text

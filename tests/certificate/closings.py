@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, FindingValue, Outcome
+from portfolio.paper.models import Notification
 from portfolio.submission.models import Submission
 from portfolio.submission.services import submit
 from tests import factories
@@ -45,8 +48,10 @@ def minutes(
     refused: Collection[Block] = (),
     faults: Collection[str] = (),
     attendance: Attendance = Attendance.HEARD,
+    *,
+    notified: bool = True,
 ) -> Minutes:
-    """Closed minutes: every competency of a validated block acquired, the second one of a refused block not."""
+    """Closed minutes: every competency of a validated block acquired, the second one of a refused block not; the letter sent."""
     rank = session.scalar(select(func.count()).select_from(Minutes)) + 1
     found = Minutes(
         hearing_id=heard.id,
@@ -86,4 +91,20 @@ def minutes(
             )
     heard.closed_at = factories.AT
     session.flush()
+    if notified and (validated or refused):
+        give_letters(session, heard.submission.candidacy_id)
     return found
+
+
+def give_letters(session: Session, candidacy_id: UUID) -> None:
+    """The results of a candidacy are notified, by hand: the letter is not what is tested."""
+    query = (
+        select(Minutes, Submission.number)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id, awaits_notification(Minutes.id))
+    )
+    for row, number in session.execute(query).all():
+        sent = {"minutes_id": row.id, "candidacy_id": candidacy_id, "number": number, "letter": {}}
+        session.add(Notification(**sent, notified_at=row.closed_at, notified_by=row.closed_by))
+    session.flush()

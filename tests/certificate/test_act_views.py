@@ -20,6 +20,16 @@ from tests.page import Page
 from tests.paper.scenes import speak
 
 
+def proven(content=None, name="preuve.pdf", password=factories.PASSWORD):
+    """The password again, and a proof."""
+    return {"password": password, "proof": (BytesIO(samples.pdf() if content is None else content), name)}
+
+
+def confirmed(**more):
+    """The same, once the act was read again."""
+    return {"step": "confirm"} | proven(**more)
+
+
 def certified(store):
     made = scene(store)
     deliberate(store, made, refused=(2, 3))
@@ -37,7 +47,7 @@ def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores
     url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
     said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
     for kind, words in (("suspension", "Ce certificat est suspendu"), ("confirmation", "Ce certificat est valide")):
-        assert client.send(url, said | {"kind": kind, "step": "confirm"}, form=url).status_code == 303
+        assert client.send(url, said | {"kind": kind} | confirmed(), form=url).status_code == 303
         assert words in client.page(f"/certificats/{number}").text
 
 
@@ -49,7 +59,7 @@ def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     answer = client.send(url, data, form=url)
     assert answer.status_code == 422
     assert "Deux pièces sont copiées." in answer.text
-    assert client.send(url, data | {"heard_on": "2026-06-30", "step": "confirm"}, form=url).status_code == 303
+    assert client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url).status_code == 303
     assert "a été retiré" in client.page(f"/certificats/{number}").text
 
 
@@ -59,7 +69,7 @@ def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public
     url = f"/candidatures/{made.candidacy_id}/acquis"
     data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
     assert client.send(url, data, form=url).status_code == 422
-    answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
+    answer = client.send(url, data | proven(), form=url)
     assert answer.status_code == 303
     page = client.page(url)
     assert "Formation de Lyon" in page.text
@@ -67,7 +77,7 @@ def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public
         grant = select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.acquisition_id.is_not(None))
         number = session.scalars(grant).one()
     assert "une autre voie" in client.page(f"/certificats/{number}").text
-    again = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
+    again = client.send(url, data | proven(), form=url)
     assert again.status_code == 409
     assert "déjà acquis" in again.text
 
@@ -80,8 +90,8 @@ def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(
     with store.reader() as session:
         one = session.scalars(select(Certificate).where(Certificate.number == number)).one()
     assert str(one.id) in [box["value"] for box in client.page(signing_page).all("input", type="checkbox")]
-    said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01", "kind": "suspension", "step": "confirm"}
-    assert client.send(url, said, form=url).status_code == 303
+    said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01", "kind": "suspension"}
+    assert client.send(url, said | confirmed(), form=url).status_code == 303
     page = client.page(signing_page)
     assert str(one.id) not in [box["value"] for box in page.all("input", type="checkbox")]
     assert "Pas à signer" in page.text
@@ -117,7 +127,7 @@ def test_what_a_later_act_changes_is_shown_before_it_is_done_and_nothing_is_done
     kept = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden")}
     back = client.post(url, data=kept | {"step": "edit"})
     assert "Un membre était lié" in back.text
-    assert client.post(url, data=kept | {"step": "confirm"}).status_code == 303
+    assert client.post(url, data=kept | confirmed()).status_code == 303
     assert "annulé" in client.page(f"/certificats/{number}").text
     with store.reader() as session:
         assert session.scalars(select(GrantLaterAct.reason)).one() == "Un membre était lié\nau candidat."
@@ -154,7 +164,60 @@ def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(
     url = f"/candidatures/{made.candidacy_id}/acquis"
     monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
     data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
-    answer = client.send(url, data | {"proof": (BytesIO(samples.pdf()), "preuve.pdf")}, form=url)
+    answer = client.send(url, data | proven(), form=url)
     assert answer.status_code == status
     assert "à corriger" not in Page(answer.text).text
     assert "Formation de Lyon" in answer.text
+
+
+DECISION = {"kind": "suspension", "reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
+SIX_BYTES = {"content": b"preuve", "name": "preuve.txt"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"password": "un autre mot de passe"}, "Ce n’est pas votre mot de passe"),
+        (SIX_BYTES, "ne s’ouvre pas comme un document"),
+        ({"content": b"preuve", "name": "preuve.pdf"}, "ne s’ouvre pas comme un document"),
+    ],
+)
+def test_a_later_act_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(client, store, sent, words):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    before = rows(store)
+    answer = client.send(url, DECISION | confirmed(**sent), form=url)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert words in page.text
+    assert page.hidden("reason") == DECISION["reason"], "nothing typed is lost"
+    assert rows(store) == before
+    assert client.send(url, DECISION | {"step": "confirm"}, form=url).status_code == 422, "neither was given"
+    assert client.send(url, DECISION | confirmed(), form=url).status_code == 303
+    assert "preuve.pdf" in client.page(url).text
+
+
+def test_the_proof_of_a_later_act_is_kept_and_read_by_the_certifier(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    assert client.send(url, DECISION | confirmed(), form=url).status_code == 303
+    with store.reader() as session:
+        act = session.scalars(select(GrantLaterAct)).one()
+        assert (act.file_name, act.file_mime) == ("preuve.pdf", "application/pdf")
+    sent = client.get(f"{url}/preuves/{act.id}")
+    assert (sent.status_code, sent.headers["Content-Disposition"].startswith("attachment")) == (200, True)
+
+
+@pytest.mark.parametrize("sent", [{"password": "un autre mot de passe"}, SIX_BYTES])
+def test_an_acquisition_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(client, store, sent):
+    made, _number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/acquis"
+    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
+    before = rows(store)
+    answer = client.send(url, data | proven(**sent), form=url)
+    assert answer.status_code == 422
+    assert "Formation de Lyon" in answer.text, "nothing typed is lost"
+    assert rows(store) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from portfolio.paper.services import certificate_paper, sign, signing_page
 from portfolio.paper.wording import certificate_pdf
 from portfolio.refusal import Refusal
 from portfolio.web.clock import today
-from tests import factories
+from tests import factories, samples
 from tests.certificate.later import DECIDED, LATER, later
 from tests.documents.reading import words_of
 from tests.jury.scene import close, deliberate, scene
@@ -138,5 +139,10 @@ def test_the_certifier_sees_what_changes_before_it_does(client, store):
     looked = client.send(url, said)
     assert (looked.status_code, looked.text.count("Samia Benali") >= 5, "ce qui changera" in looked.text) == (200, True, True)
     assert client.send(url, said | {"holder": ""}).status_code == 422
-    assert client.send(url, said | {"step": "confirm"}).status_code == 303
+    assert client.send(url, said | {"step": "confirm"}).status_code == 422, "neither a password nor a proof"
+    sent = {"step": "confirm", "password": factories.PASSWORD}
+    text = client.send(url, said | sent | {"proof": (BytesIO(b"preuve"), "preuve.txt")})
+    assert (text.status_code, "Samia Bénali" in text.text) == (422, True)
+    sent["proof"] = (BytesIO(samples.pdf()), "piece.pdf")
+    assert client.send(url, said | sent).status_code == 303
     assert "déjà cela" in client.send(url, said).text

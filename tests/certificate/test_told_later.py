@@ -17,7 +17,7 @@ SAID = {
     LaterKind.CONFIRMATION: "les blocs 1, 2, 3 et 4 sont de nouveau acquis",
     LaterKind.RECTIFICATION: "au sujet du bloc 1. Ce qui est acquis ne change pas",
     LaterKind.WITHDRAWAL: "a retiré le bloc 1 pour fraude, après avoir entendu la personne le 10 février 2027",
-    LaterKind.ANNULMENT: "Les blocs 1, 2, 3 et 4 sont à présenter à un nouveau jury",
+    LaterKind.ANNULMENT: "Les blocs 2, 3 et 4 sont à présenter à un nouveau jury",
 }
 
 

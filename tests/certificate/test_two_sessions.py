@@ -14,6 +14,7 @@ from portfolio.db import Database
 from portfolio.jury import services as jury
 from portfolio.jury.rules import Planning
 from portfolio.submission.services import reopen, sealed, submit
+from tests.certificate.closings import give_letters
 from tests.jury.scene import DAY, STATEMENT, Scene, close, decide, deliberate, find, get_all_ready, scene, seat_five
 
 AUTUMN = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -24,6 +25,7 @@ THEN = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
 def second_session(db: Database, made: Scene) -> Scene:
     """The same candidate submits again and is heard by another jury."""
     with db.transaction() as session:
+        give_letters(session, made.candidacy_id)
         reopen(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=AUTUMN)
         planning = Planning(made.version_id, SECOND_DAY, "Lyon")

@@ -127,7 +127,7 @@ def test_a_document_is_a_project_without_value_until_it_is_signed(pdf_of, sample
     assert "Projet non signé, sans valeur" in words_of(pdf_of(sample(signed_by=None)))
     signed = words_of(pdf_of(sample()))
     assert "Projet" not in signed
-    assert "Signé le 18 juin 2020 à 14 h 05" in signed
+    assert "18 juin 2020 à 14 h 05" in signed
 
 
 def test_filed_pages_say_their_place_and_how_many_they_are():

@@ -303,6 +303,29 @@ def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: l
     president.check()
 
 
+def say_who_signs(certifier: Window) -> None:
+    """The body says who signs its documents, and how a decision is contested."""
+    page = certifier.page
+    certifier.open("/organisme/reglages")
+    page.get_by_label("Personne qui signe").select_option(label="Hélène Roche")
+    certifier.write(page.get_by_label("En qualité de"), "Directrice de l’institut")
+    certifier.write(page.get_by_label("Voies et délais de recours"), "Vous pouvez demander un nouvel examen dans les deux mois.")
+    certifier.press(page.get_by_role("button", name="Enregistrer"))
+
+
+def notify(certifier: Window, candidacy: str, number: int) -> None:
+    """The certifier completes the letter of a result, reads it, signs and sends it."""
+    page = certifier.page
+    certifier.open(f"/candidatures/{candidacy}/notification/{number}")
+    for box in page.locator("fieldset textarea").all():
+        certifier.write(box, "Un budget réel, poste par poste.")
+    certifier.press(page.get_by_role("button", name="Voir la lettre"))
+    certifier.check()
+    certifier.write(page.get_by_label("Votre mot de passe, de nouveau"), PASSWORD)
+    certifier.press(page.get_by_role("button", name="Signer et envoyer"))
+    expect(page).to_have_url(re.compile(f"/candidatures/{candidacy}$"))
+
+
 # Three documents and two photographs that no one here made, one of them from a telephone.
 REAL = {
     "piece-1.pdf": "attestation_sur_l_honneur_modele.pdf",
@@ -369,6 +392,11 @@ def walk_the_whole_chain(server: Server, window: Callable[..., Window], entry_fi
     results = f"{dossier}/resultats"
     page = candidate.open(results)
     candidate.check()
+    expect(page.get_by_role("heading", name="Le jury a délibéré")).to_be_visible()
+    say_who_signs(certifier)
+    notify(certifier, candidacy, 1)
+    page = candidate.open(results)
+    candidate.check()
     assert page.get_by_text(re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}")).count() >= 2
     candidate.press(page.get_by_role("button", name="Préparer le dépôt suivant"))
     candidate.check()
@@ -379,6 +407,7 @@ def walk_the_whole_chain(server: Server, window: Callable[..., Window], entry_fi
     hear(certifier, session_url)
     hearing = get_jury_ready(certifier, president, paper)
     decide(president, hearing, {2: True, 3: True}, FIRST[2:8])
+    notify(certifier, candidacy, 2)
 
     page = candidate.open(results)
     candidate.check()

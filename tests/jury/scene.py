@@ -36,6 +36,7 @@ from portfolio.jury.rules import (
 from portfolio.storage.store import new_key
 from portfolio.submission.services import reopen, submit
 from tests import factories
+from tests.certificate.closings import give_letters
 from tests.stories import STORIES
 
 SEALED_AT = factories.AT + timedelta(days=1)
@@ -264,6 +265,7 @@ def seat_five(session: Session, session_id: UUID, certifier: UUID, at: datetime)
 def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Scene:
     """The same candidate, before a second session, with the blocks that are missing."""
     with db.transaction() as session:
+        give_letters(session, made.candidacy_id)
         reopen(session, made.candidacy_id, by=made.candidate.id, at=at)
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
         planning = Planning(made.version_id, held_on, "Lyon")

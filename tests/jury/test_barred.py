@@ -17,6 +17,7 @@ from portfolio.jury.wording import REFUSALS, predicate_sentence
 from portfolio.refusal import Refusal
 from portfolio.submission.services import reopen, submit
 from tests import factories
+from tests.certificate.closings import give_letters
 from tests.certificate.later import later
 from tests.jury import scene
 from tests.jury.test_composition import FIVE, SAMIA, jury
@@ -45,6 +46,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
     scene.close(db, made)
     later(db, LaterKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id, bias=True)
     with db.transaction() as session:
+        give_letters(session, made.candidacy_id)
         reopen(session, made.candidacy_id, by=made.candidate.id, at=THEN)
         submission = submit(session, made.candidacy_id, scene.STATEMENT, by=made.candidate.id, at=THEN)
         planning = Planning(made.version_id, date(2027, 6, 1), "Lyon")

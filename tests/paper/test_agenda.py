@@ -120,8 +120,10 @@ def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certifica
     scene.deliberate(db, made, (2,))
     scene.close(db, made)
     notify = (TaskKind.NOTIFY, ("Samia Benali",), scene.DAY + timedelta(days=15), 1)
-    assert agenda(db, made, scene.DAY) == [notify, (TaskKind.SIGN, (), None, 3)]
+    remedies = (TaskKind.REMEDIES, (), scene.DAY + timedelta(days=15), 1)
+    assert agenda(db, made, scene.DAY) == [notify, remedies, (TaskKind.SIGN, (), None, 3)]
     speak(db, made)
+    assert agenda(db, made, scene.DAY) == [notify, (TaskKind.SIGN, (), None, 3)]
     tell(db, made)
     with db.transaction() as session:
         ids = [one.id for one in services.signing_page(session, made.body_id).waiting]

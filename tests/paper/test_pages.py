@@ -18,6 +18,7 @@ from portfolio.paper import services
 from portfolio.paper.models import CertificateSignature, Notification
 from portfolio.web.clock import now, today
 from tests import factories
+from tests.certificate.later import acquire
 from tests.documents.reading import words_of
 from tests.jury import scene
 from tests.page import CheckedClient, Page
@@ -211,19 +212,40 @@ def test_certificates_are_signed_by_name_and_the_results_offer_them(certifier, m
         number = session.get_one(Certificate, signature.certificate_id).number
     pdf = words_of(certifier.get(f"/certificats/{number}/certificat.pdf").data)
     assert "Projet non signé" not in pdf
-    for words in ("Association Institut de l’exemple", "Fait à Bordeaux", "Hélène Roche", "Directrice de l’institut", number):
+    for words in (
+        "Association Institut de l’exemple",
+        "Date de l’acte",
+        "Date de la signature",
+        "Hélène Roche",
+        "Directrice de l’institut",
+        number,
+    ):
         assert words in pdf
 
 
 def test_the_whole_has_its_parchment_with_its_blocks(app, client, store):
     made = decided(store, refused=())
-    client.log_in(made.candidate.email, factories.PASSWORD)
+    client.log_in(made.certifier.email, factories.PASSWORD)
     with store.reader() as session:
         number = session.scalars(select(Certificate.number).where(Certificate.award_id.is_not(None))).one()
     pdf = words_of(client.get(f"/certificats/{number}/certificat.pdf").data)
     assert number in pdf
     for block in made.blocks:
-        assert f"Bloc {block.number} : {block.title} (18 juin 2026)" in pdf
+        assert f"Bloc {block.number} : {block.title} (jury du 18 juin 2026, procès-verbal" in pdf
+
+
+def test_a_parchment_cites_the_act_of_each_block_with_its_day(client, store):
+    made = decided(store)
+    acquire(store, made.candidacy_id, made.blocks[1], made.certifier.id)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    with store.reader() as session:
+        number = session.scalars(select(Certificate.number).where(Certificate.award_id.is_not(None))).one()
+    pdf = words_of(client.get(f"/certificats/{number}/certificat.pdf").data)
+    assert "(jury du 18 juin 2026, procès-verbal" in pdf
+    assert "(acquis par une autre voie le 30 juin 2025, référence ACQ-20250630-" in pdf
+    public = client.page(f"/certificats/{number}").text
+    assert "Bloc 2 : acquis par une autre voie le 30 juin 2025" in public.replace("\u00a0", " ")
+    assert "Date de l’acte" in public
 
 
 def documents(made: scene.Scene, store: Database) -> dict[str, str]:

@@ -43,6 +43,8 @@ SAID: dict[str, dict[str, str]] = {
     "review.change": {"revision": "1"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
+# Acts that ask for a proof and the password on a second page, once they were read again.
+PROVEN = {"acts.decide", "identity.rectify"}
 # What fields of these names hold, whatever the form: most are optional, and wrong when filled with a sentence.
 NAMED = {
     "passage": "1",
@@ -103,6 +105,9 @@ class Form:
                 continue  # one button is pressed
             for value in _values(one, SAID.get(self.endpoint, {})):
                 body.add(one.name, value)
+        if self.endpoint in PROVEN and "proof" not in body:
+            body.add("password", factories.PASSWORD)
+            body.add("proof", (io.BytesIO(samples.pdf(1, "Preuve")), "preuve.pdf"))
         for name, value in SAID.get(self.endpoint, {}).items():
             if name not in body:
                 body.add(name, value)

@@ -152,6 +152,8 @@ CANDIDACY = (
     get("acts.proof", may="certifier", shows="proof prooffile"),
     get("acts.certificate", may="certifier", shows="number"),
     post("acts.decide", may="certifier"),
+    # No later act stands in these dossiers.
+    get("acts.act_proof", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("identity.printed", may="certifier"),
     post("identity.rectify", may="certifier"),
     get("paper.compose", may="certifier", answers={

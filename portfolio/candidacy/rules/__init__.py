@@ -2,7 +2,7 @@
 
 from portfolio.candidacy.rules.birth import Birth, birth_refusal
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
-from portfolio.candidacy.rules.opening import TRAINING, CandidacyRefusal, Opening, Scope, Someone
+from portfolio.candidacy.rules.opening import TRAINING, CandidacyRefusal, Opening, Scope, Someone, route_refusal
 from portfolio.candidacy.rules.overruns import (
     NEAR,
     LapseOutcome,
@@ -41,6 +41,7 @@ __all__ = [
     "lapse_of",
     "months_after",
     "overruns_of",
+    "route_refusal",
     "ruling_refusal",
     "running_of",
     "stage_of",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.candidacy.rules.clocks import Regime
-from portfolio.certification.rules import Route
+from portfolio.certification.rules import Route, RouteStanding
 
 # Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the others (R9).
 TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
@@ -42,12 +42,29 @@ class Opening:
     admissible_on: date
     advisor: Someone | None = None
     expiry_override: str = ""
+    # Why the candidacy is opened by a route that the entry closes; whether a route that it does not mention is confirmed.
+    route_override: str = ""
+    route_confirmed: bool = False
+
+
+def route_refusal(standing: RouteStanding, opening: Opening) -> CandidacyRefusal | None:
+    """Return what stops an opening by its route, or None.
+
+    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain §2).
+    """
+    if standing is RouteStanding.CLOSED and not opening.route_override.strip():
+        return CandidacyRefusal.ROUTE_CLOSED
+    if standing is RouteStanding.NOT_MENTIONED and not opening.route_confirmed:
+        return CandidacyRefusal.ROUTE_NOT_MENTIONED
+    return None
 
 
 class CandidacyRefusal(StrEnum):
     """Why a candidacy is not opened or changed."""
 
     ENTRY_EXPIRED = "entry_expired"
+    ROUTE_CLOSED = "route_closed"
+    ROUTE_NOT_MENTIONED = "route_not_mentioned"
     VERSION_NOT_PUBLISHED = "version_not_published"
     FOREIGN_BLOCK = "foreign_block"
     NO_BLOCK = "no_block"
@@ -61,6 +78,7 @@ class CandidacyRefusal(StrEnum):
     RULED_TOMORROW = "ruled_tomorrow"
     RULED_TOO_SOON = "ruled_too_soon"
     NO_REASON = "ruling_no_reason"
+    BIRTH_AWAITS_LETTER = "birth_awaits_letter"
     BIRTH_PRINTED = "birth_printed"
     BIRTH_USELESS = "birth_useless"
     BORN_TOMORROW = "born_tomorrow"

@@ -13,12 +13,18 @@ class Stage(StrEnum):
     SEALED = "sealed"
     CALLED = "called"
     DECIDED = "decided"
+    OBTAINED = "obtained"
 
 
-def stage_of(*, has_come: bool, is_sealed: bool, has_session: bool, is_decided: bool) -> Stage:
-    """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is being written."""
+def stage_of(*, has_come: bool, is_sealed: bool, has_session: bool, is_decided: bool, is_obtained: bool = False) -> Stage:
+    """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is being written.
+
+    `is_obtained`: every block asked for is held, by whatever way: nothing is left to write.
+    """
     if is_sealed:
         if is_decided:
             return Stage.DECIDED
         return Stage.CALLED if has_session else Stage.SEALED
+    if is_obtained:
+        return Stage.OBTAINED
     return Stage.WRITING if has_come else Stage.INVITED

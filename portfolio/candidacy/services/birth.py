@@ -13,6 +13,7 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Birth, CandidacyRefusal, birth_refusal
 from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.services.notified import awaited_letter
 from portfolio.certification.models import Block
 from portfolio.journal.services import note
 from portfolio.jury.rules import day_of
@@ -29,7 +30,7 @@ class BirthPage:
 
 
 def birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthPage:
-    """Gather the page of the birth of a candidate, in two queries."""
+    """Gather the page of the birth of a candidate, in three queries."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     return BirthPage(candidacy.candidate_name, candidacy.birth, _refusal(session, candidacy, None, today))
 
@@ -52,7 +53,12 @@ def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, b
 
 
 def _refusal(session: Session, candidacy: Candidacy, birth: Birth | None, today: date) -> CandidacyRefusal | None:
-    """Ask the rule, from the certificates of this person on this version."""
+    """Ask the rule, from the certificates of this person on this version.
+
+    Between the decision and its letter nothing is said of certificates: it would tell the result.
+    """
+    if awaited_letter(session, candidacy.id) is not None:
+        return CandidacyRefusal.BIRTH_AWAITS_LETTER
     rows = session.execute(
         select(Certificate.labels, Certificate.award_id)
         .outerjoin(Grant, Grant.id == Certificate.grant_id)

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Accompaniment, Candidacy
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone, route_refusal
 from portfolio.candidacy.services.rulings import has_lapsed
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
 from portfolio.certification.models import Block, Certification, CertificationVersion
-from portfolio.certification.rules import Registration, admissibility_answer
+from portfolio.certification.rules import Registration, RouteStanding, admissibility_answer, route_standing
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.journal.services import note
@@ -29,11 +29,13 @@ from portfolio.submission.models import Submission
 def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUID, at: datetime) -> Candidacy:
     """Open a candidacy and invite its people. Past dates are allowed; the journal keeps the real moment.
 
-    Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the blocks
-    are not of this version, the advisor is the candidate, or the person already has an open candidacy.
+    Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry closes the
+    route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this
+    version, the advisor is the candidate, or the person already has an open candidacy.
     """
     version = _published(session, body_id, opening.version_id)
     _check_admissibility(version, opening, at)
+    standing = _check_route(version, opening)
     blocks = _blocks_asked(version, opening)
     candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why="candidate")
     session.get(Person, candidate.id, with_for_update=True)
@@ -48,6 +50,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
         scope=opening.scope,
         admissible_on=opening.admissible_on,
         expiry_override=opening.expiry_override or None,
+        route_override=opening.route_override.strip() or None if standing is RouteStanding.CLOSED else None,
         opened_at=at,
         blocks=blocks,
     )
@@ -55,7 +58,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     session.flush()
     session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
     note(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=opening.regime, scope=opening.scope, override=bool(opening.expiry_override))  # fmt: skip
+         route=opening.route, regime=opening.regime, scope=opening.scope,
+         override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
     # Blocks held by equivalence may make the whole of this version at once (R7).
@@ -115,6 +119,14 @@ def _check_admissibility(version: CertificationVersion, opening: Opening, at: da
             admissible_on=str(opening.admissible_on),
             successor=answer.successor,
         )
+
+
+def _check_route(version: CertificationVersion, opening: Opening) -> RouteStanding:
+    standing = route_standing(version.entry.get("routes") or (), opening.route)
+    fault = route_refusal(standing, opening)
+    if fault is not None:
+        raise Refusal(fault, route=opening.route.value)
+    return standing
 
 
 def _blocks_asked(version: CertificationVersion, opening: Opening) -> list[Block]:

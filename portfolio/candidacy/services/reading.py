@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,14 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from portfolio.account.models import LoginSession, Person
 from portfolio.candidacy.models import Candidacy, named_advisor, named_candidate
 from portfolio.candidacy.rules import Regime, Route, Stage, stage_of
+from portfolio.certificate.models import Grant
+from portfolio.certificate.services.held import held_by
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.journal.models import JournalLine
+from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import Submission
 
@@ -45,6 +49,11 @@ class CandidacyRow:
     route: Route
     opened_at: datetime
     regime: Regime
+    # Whether the decision of the last jury waits for its notification; whether a block was ever granted to the candidate.
+    unnotified: bool = False
+    granted: bool = False
+    # Whether every block asked for is held, by whatever way; only asked of those who were granted one.
+    obtained: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -55,6 +64,7 @@ class CandidacyRow:
             is_sealed=sealed,
             has_session=self.heard_on is not None,
             is_decided=self.closed_at is not None,
+            is_obtained=self.obtained,
         )
 
 
@@ -81,6 +91,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Candidacy.route,
             Candidacy.opened_at,
             Candidacy.regime,
+            exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing),
+            exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
@@ -105,7 +117,19 @@ def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
 def list_candidacies(session: Session, body_id: UUID) -> list[CandidacyRow]:
     """Every candidacy of a certifying body, the latest first, in one query."""
     query = _rows().where(Certification.body_id == body_id)
-    return [CandidacyRow(*row) for row in session.execute(query)]
+    return _with_obtained(session, [CandidacyRow(*row) for row in session.execute(query)])
+
+
+def _with_obtained(session: Session, rows: list[CandidacyRow]) -> list[CandidacyRow]:
+    """Mark the candidacies whose every block asked for is held, in a number of queries that does not grow."""
+    asked = [row.id for row in rows if row.granted]
+    if not asked:
+        return rows
+    query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
+    candidacies = session.scalars(query).all()
+    held = held_by(session, {one.candidate_id for one in candidacies})
+    whole = {one.id for one in candidacies if one.blocks and {each.id for each in one.blocks} <= held[one.candidate_id]}
+    return [replace(row, obtained=row.id in whole) for row in rows]
 
 
 def own_candidacies(session: Session, person_id: UUID) -> list[CandidacyRow]:
@@ -200,7 +224,7 @@ class CandidacyPage:
 def candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPage:
     """Gather the certifier's page of one candidacy."""
     query = _rows().where(Candidacy.id == candidacy_id)
-    row = CandidacyRow(*session.execute(query).one())
+    [row] = _with_obtained(session, [CandidacyRow(*session.execute(query).one())])
     candidacy = session.scalars(
         select(Candidacy)
         .where(Candidacy.id == candidacy_id)

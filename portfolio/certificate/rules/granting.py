@@ -40,6 +40,7 @@ class GrantGround(StrEnum):
     NOT_DECIDED = "not_decided"
     NOT_VALIDATED = "not_validated"
     AWAITING_JURY = "awaiting_jury"
+    AWAITING_NOTIFICATION = "awaiting_notification"
     NOT_VERIFIED = "acquisition_not_verified"
     PARTIAL_EQUIVALENCE = "partial_equivalence"
     NOT_REQUESTED = "not_requested"
@@ -109,12 +110,14 @@ def grants_for(
     *,
     requested: Set[UUID] = frozenset(),
     waiting: Set[UUID] = frozenset(),
+    deliberated: Set[UUID] = frozenset(),
 ) -> tuple[GrantAnswer, ...]:
     """Say for every block, in the order of the certification, whether it is held and why, from everything that happened.
 
     The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and a fact that
     is added never takes a block away (R6). `requested` are the blocks the candidacy asks for, `waiting` those now
-    before a jury: they only choose the words for a block that nobody decided.
+    before a jury, `deliberated` those whose decision waits for its notification and is not in `history`: they only choose
+    the words for a block that nobody decided.
     """
     acts = acts_in(history)
     suspended = acts_in(history.without_suspensions)
@@ -123,6 +126,8 @@ def grants_for(
         if block.id in acts
         else _held_back(block, suspended[block.id])
         if block.id in suspended
+        else GrantAnswer(block, (GrantGround.AWAITING_NOTIFICATION,))
+        if block.id in deliberated
         else _not_held(block, history, requested, waiting)
         for block in blocks
     )
@@ -204,8 +209,9 @@ def _act(sitting: Sitting) -> Act:
 def _obstacles(block: UUID, sitting: Sitting) -> tuple[GrantGround, ...]:
     """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
     asked = (
-        (GrantGround.ANNULLED, sitting.annulled),
+        # First: what was withdrawn for fraud stays withdrawn, whatever became of its session since (R11).
         (GrantGround.WITHDRAWN, block in sitting.withdrawn),
+        (GrantGround.ANNULLED, sitting.annulled),
         (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
         (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
         (GrantGround.NOT_PRESENTED, block not in sitting.scope),

@@ -98,13 +98,14 @@ class Declared:
 def status_after(kinds: Sequence[LaterKind]) -> GrantStatus:
     """Say what later acts, in the order of their recording, make of a grant.
 
-    Annulment and withdrawal are for ever (R11, R12); a suspension lasts until it is confirmed or annulled (R10); a
+    Annulment and withdrawal are for ever (R11, R12), and a withdrawal outweighs an annulment;
+    a suspension lasts until it is confirmed or annulled (R10); a
     rectification changes no status.
     """
-    if LaterKind.ANNULMENT in kinds:
-        return GrantStatus.ANNULLED
     if LaterKind.WITHDRAWAL in kinds:
         return GrantStatus.WITHDRAWN
+    if LaterKind.ANNULMENT in kinds:
+        return GrantStatus.ANNULLED
     turns = [kind for kind in kinds if kind in (LaterKind.SUSPENSION, LaterKind.CONFIRMATION)]
     return GrantStatus.SUSPENDED if turns and turns[-1] is LaterKind.SUSPENSION else GrantStatus.HELD
 

@@ -8,6 +8,7 @@ from portfolio.certificate.services.explaining import explain
 from portfolio.certificate.services.granting import Preview, grant_from_minutes, preview, preview_page
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, held_blocks, standing_blocks
 from portfolio.certificate.services.later import Foreseen, decide_later, foresee
+from portfolio.certificate.services.notified import AwaitedLetter, awaited_letter, certificate_is_notified
 from portfolio.certificate.services.outcomes import CandidacyOutcome, outcomes_of
 from portfolio.certificate.services.proof import PublicCertificate, public_certificate
 from portfolio.certificate.services.recomputing import Recomputed, recompute
@@ -15,10 +16,12 @@ from portfolio.certificate.services.rectifying import IdentityPage, identity_pag
 from portfolio.certificate.services.results import BlockResult, ResultsPage, results_page
 from portfolio.certificate.services.settling import settle
 from portfolio.certificate.services.standing import Standing, standing_of_certificate, statuses_of
+from portfolio.certificate.services.suspensions import SuspendedDecision, suspended_candidacies, suspended_decisions
 
 __all__ = [
     "AcquisitionLine",
     "Aftermath",
+    "AwaitedLetter",
     "BlockResult",
     "CandidacyOutcome",
     "CertificatePage",
@@ -33,8 +36,11 @@ __all__ = [
     "ResultsPage",
     "Standing",
     "StandingBlocks",
+    "SuspendedDecision",
     "acquisitions",
     "aftermath_of",
+    "awaited_letter",
+    "certificate_is_notified",
     "certificate_page",
     "decide_later",
     "declare_equivalence",
@@ -56,5 +62,7 @@ __all__ = [
     "standing_blocks",
     "standing_of_certificate",
     "statuses_of",
+    "suspended_candidacies",
+    "suspended_decisions",
     "to_rectify",
 ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.models import Grant
 from portfolio.certificate.rules import LaterKind
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import Minutes, MinutesRectification
 from portfolio.jury.models import Hearing
@@ -58,15 +60,18 @@ class Aftermath:
         return bool(self.acts or self.voids or self.rectified)
 
 
-def aftermath_of(session: Session, candidacy_id: UUID) -> Aftermath:
-    """Gather what was decided later for a candidacy, in three queries."""
+def aftermath_of(session: Session, candidacy_id: UUID, *, notified: bool = False) -> Aftermath:
+    """Gather what was decided later for a candidacy, in three queries; `notified` leaves out what bears on a result that no
+    notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
     rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
+    if notified:
+        mine = mine.where(~awaits_notification(Minutes.id))
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     return Aftermath(
-        _acts(session, candidacy_id),
+        _acts(session, candidacy_id, notified=notified),
         tuple(VoidSitting(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
@@ -77,20 +82,34 @@ def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
     return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
 
 
-def _acts(session: Session, candidacy_id: UUID) -> tuple[LaterDecision, ...]:
+def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: the grant of the row was withdrawn before a moment."""
+    earlier = aliased(GrantLaterAct)
+    return (
+        exists()
+        .where(earlier.grant_id == Grant.id, earlier.kind == LaterKind.WITHDRAWAL, earlier.recorded_at <= moment)
+        .correlate(Grant, GrantLaterAct)
+    )
+
+
+def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[LaterDecision, ...]:
     """The later acts on the person's grants of this version, each with the blocks it bears on."""
     bears = or_(GrantLaterAct.grant_id == Grant.id, GrantLaterAct.minutes_id == Grant.minutes_id)
     query = (
-        select(GrantLaterAct, Block.number)
+        select(GrantLaterAct, Block.number, _withdrawn_before(GrantLaterAct.recorded_at))
         .join(Grant, bears)
         .join(Block, Block.id == Grant.block_id)
         .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
         .where(Candidacy.id == candidacy_id)
         .order_by(GrantLaterAct.recorded_at, GrantLaterAct.rank, Block.number)
     )
+    if notified:
+        query = query.where(~awaits_notification(Grant.minutes_id))
     rows: dict[GrantLaterAct, set[int]] = {}
-    for act, number in session.execute(query):
-        rows.setdefault(act, set()).add(number)
+    for act, number, withdrawn in session.execute(query):
+        # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
+        if not (withdrawn and act.kind in (LaterKind.CONFIRMATION, LaterKind.ANNULMENT)):
+            rows.setdefault(act, set()).add(number)
     return tuple(
         LaterDecision(act.kind, act.decided_on, act.reason, act.heard_on, tuple(sorted(numbers))) for act, numbers in rows.items()
     )

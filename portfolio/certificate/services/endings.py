@@ -18,7 +18,7 @@ from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing
 from portfolio.submission.models import Submission
 
-_WORST = (GrantStatus.ANNULLED, GrantStatus.WITHDRAWN, GrantStatus.SUSPENDED)
+_WORST = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)

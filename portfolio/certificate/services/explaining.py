@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.rules import Explanation, History, Presence, grants_for, result_for, whole_for
 from portfolio.certificate.services.facts import PRESENCES, Catalogue, catalogue_of, history_of
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, hears
@@ -28,11 +29,14 @@ def explain(session: Session, candidacy_id: UUID) -> Explanation:
     return explanation_of(session, candidacy, catalogue, history)
 
 
-def explanation_of(session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History) -> Explanation:
-    """Ask the rules what a history makes of the blocks a candidacy asks for."""
+def explanation_of(
+    session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, notified: bool = False
+) -> Explanation:
+    """Ask the rules what a history makes of the blocks a candidacy asks for; `notified` as `history_of`."""
     requested = frozenset(block.id for block in candidacy.blocks)
     waiting = _waiting(session, candidacy.id)
-    answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting)
+    deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
+    answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated)
     held = {one.block.id: one.act.on for one in answers if one.act is not None}
     # An absence is told until what was asked for is held, by whatever way (R8).
     presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
@@ -72,3 +76,15 @@ def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     judged = exists().where(Minutes.hearing_id == Hearing.id, hears())
     query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
     return set(session.scalars(query))
+
+
+def _deliberated(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
+    """Return the blocks of the submissions whose decision waits for its notification."""
+    query = (
+        select(SubmittedBlock.block_id)
+        .join(Submission)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .where(Submission.candidacy_id == candidacy_id, awaits_notification(Minutes.id))
+    )
+    return frozenset(session.scalars(query))

@@ -25,6 +25,7 @@ from portfolio.certificate.rules import (
     Sitting,
 )
 from portfolio.certificate.services.endings import Endings, endings_of
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.jury.models import DecisionDraft, Finding, Hearing
@@ -104,13 +105,15 @@ PRESENCES = {
 }
 
 
-def history_of(session: Session, person_id: UUID) -> History:
+def history_of(session: Session, person_id: UUID, *, notified: bool = False) -> History:
     """Gather everything that happened to a person, on every version, in a constant number of queries.
 
-    Sittings of one version grant blocks of that version only; equivalences are those of its certification.
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` leaves out
+    the decisions that no notification gave: what a candidate or an advisor reads.
     """
     endings = endings_of(session, person_id)
-    rows = session.scalars(_minutes_of(person_id)).unique().all()
+    query = _minutes_of(person_id)
+    rows = session.scalars(query.where(~awaits_notification(Minutes.id)) if notified else query).unique().all()
     versions = {one.hearing.submission.candidacy.version_id for one in rows}
     catalogue = _catalogue_of_all(session, versions)
     lapses = _lapses_of(session, person_id)

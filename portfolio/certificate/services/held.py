@@ -17,6 +17,7 @@ from portfolio.certificate.models import Certificate, Grant, unrectified
 from portfolio.certificate.rules import Act, Equivalence, GrantStatus, Source, with_equivalences
 from portfolio.certificate.services.endings import standing_after
 from portfolio.certificate.services.facts import equivalences_by_person, equivalences_for
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import Minutes
 
@@ -63,6 +64,7 @@ class RecordedGrant:
 _GRANTS = (
     select(Grant, Certificate.number, Minutes.number, AcquiredBlock, GrantLaterAct.grant_id.label("on_grant"), GrantLaterAct.kind)
     .add_columns(exists().where(BlockEquivalence.held_id == Grant.block_id).label("leads_on"))
+    .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
     .join(Certificate, Certificate.grant_id == Grant.id)
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(AcquiredBlock, AcquiredBlock.id == Grant.acquisition_id)
@@ -72,14 +74,16 @@ _GRANTS = (
 )
 
 
-def recorded_grants(session: Session, *people: UUID) -> list[RecordedGrant]:
+def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13).
+    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` leaves out the grants of minutes
+    that no notification gave: what a candidate or an advisor reads.
     """
     told: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(_GRANTS, {"people": people}):
-        told[row[0].id].append(row)
+        if not (notified and row.unnotified):
+            told[row[0].id].append(row)
     found = sorted((_recorded(rows) for rows in told.values()), key=lambda one: one.act)
     first: dict[tuple[UUID, UUID], Act] = {}
     for one in found:
@@ -114,24 +118,25 @@ class StandingBlocks:
     suspended: dict[UUID, HeldBlock]
 
 
-def held_blocks(session: Session, person_id: UUID, version_id: UUID) -> dict[UUID, HeldBlock]:
+def held_blocks(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> dict[UUID, HeldBlock]:
     """Map the blocks of one version that a person holds today, in the order of the certification, in three queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
     equivalence with a block that is held (R2 c), under the number of that block's certificate.
     """
-    return standing_blocks(session, person_id, version_id).held
+    return standing_blocks(session, person_id, version_id, notified=notified).held
 
 
-def standing_blocks(session: Session, person_id: UUID, version_id: UUID) -> StandingBlocks:
-    """The same, and apart the blocks that would be held were a suspension lifted (R10)."""
+def standing_blocks(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> StandingBlocks:
+    """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as `recorded_grants`."""
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
-    return standing_among(session, person_id, [(row[0], row[1], row[2]) for row in session.execute(query)])
+    blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return standing_among(session, person_id, blocks, notified=notified)
 
 
-def standing_among(session: Session, person_id: UUID, blocks: Collection[BlockName]) -> StandingBlocks:
+def standing_among(session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False) -> StandingBlocks:
     """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
-    recorded = recorded_grants(session, person_id)
+    recorded = recorded_grants(session, person_id, notified=notified)
     equivalences = equivalences_for(session, person_id) if any(one.leads_on for one in recorded) else ()
     held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
     waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
@@ -153,10 +158,10 @@ def _held_among(
     return found
 
 
-def held_by(session: Session, people: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+def held_by(session: Session, people: Collection[UUID], *, notified: bool = False) -> dict[UUID, frozenset[UUID]]:
     """Say which blocks each of these people holds today, of whatever version, in a constant number of queries."""
     direct: dict[UUID, list[tuple[UUID, Act]]] = {person: [] for person in people}
-    for one in recorded_grants(session, *people):
+    for one in recorded_grants(session, *people, notified=notified):
         if one.status is GrantStatus.HELD:
             direct[one.grant.person_id].append((one.grant.block_id, one.act))
     declared = equivalences_by_person(session, people)

@@ -23,6 +23,7 @@ from portfolio.certificate.rules import (
     LaterKind,
     refusal_of,
 )
+from portfolio.certificate.services.acquiring import Proof
 from portfolio.certificate.services.endings import endings_of
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
@@ -39,7 +40,9 @@ from portfolio.submission.models import Submission
 _OF_JURY = (LaterKind.SUSPENSION, LaterKind.CONFIRMATION, LaterKind.ANNULMENT)
 
 
-def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, at: datetime) -> GrantLaterAct:
+def decide_later(
+    session: Session, grant_id: UUID, act: LaterAct, proof: Proof | None = None, *, by: UUID, at: datetime
+) -> GrantLaterAct:
     """Record what the certifier decides of a grant, then whatever else stands in its place.
 
     A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate (R10, R12); a
@@ -49,7 +52,7 @@ def decide_later(session: Session, grant_id: UUID, act: LaterAct, *, by: UUID, a
     locked before its candidate, as a closing does.
     """
     grant = _held_still(session, grant_id, act, at)
-    row = later_row(session, grant, act, by=by, at=at)
+    row = later_row(session, grant, act, proof, by=by, at=at)
     session.add(row)
     session.flush()
     note(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
@@ -124,8 +127,10 @@ def _check(session: Session, grant: Grant, act: LaterAct, minutes: Minutes | Non
         raise Refusal(fault, granted_on=grant.granted_on)
 
 
-def later_row(session: Session, grant: Grant, act: LaterAct, *, by: UUID, at: datetime) -> GrantLaterAct:
-    """Make the row of a later act, on what it bears on and in its place; whoever asks adds it."""
+def later_row(
+    session: Session, grant: Grant, act: LaterAct, proof: Proof | None = None, *, by: UUID, at: datetime
+) -> GrantLaterAct:
+    """Make the row of a later act, on what it bears on and in its place, with its proof; whoever asks adds it."""
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY
     target = {"minutes_id": grant.minutes_id} if of_jury else {"grant_id": grant.id}
     name, value = next(iter(target.items()))
@@ -140,4 +145,12 @@ def later_row(session: Session, grant: Grant, act: LaterAct, *, by: UUID, at: da
         decided_on=act.decided_on,
         decided_by=by,
         recorded_at=at,
+        **_file_columns(proof),
     )
+
+
+def _file_columns(proof: Proof | None) -> dict[str, Any]:
+    if proof is None:
+        return {}
+    names = ("key", "name", "mime", "size", "sha256")
+    return {f"file_{name}": getattr(proof, name) for name in names}

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.models import Certificate
 from portfolio.certificate.rules.ledger import Head
+from portfolio.certificate.services.award_acts import AwardBlock, award_blocks
 from portfolio.certificate.services.ledger import head_covering, latest_head
 from portfolio.certificate.services.standing import Standing, standing_of_certificate
+from portfolio.paper.models import CertificateSignature
 
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
     """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since,
-    but without the birth of the holder, which is for their paper only.
+    but without the birth of the holder, which is for their paper only. `blocks` are those of a whole, each with its act.
 
     `recorded` is the head of the ledger that its paper prints, `latest` the one that ends the ledger now.
     """
@@ -28,6 +30,8 @@ class PublicCertificate:
     labels: Mapping[str, Any]
     issued_at: datetime
     standing: Standing
+    signed_at: datetime | None = None
+    blocks: tuple[AwardBlock, ...] = ()
     recorded: Head | None = None
     latest: Head | None = None
 
@@ -52,6 +56,8 @@ def public_certificate(session: Session, number: str) -> PublicCertificate | Non
         labels={name: said for name, said in found.labels.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=standing_of_certificate(session, found),
+        signed_at=session.scalar(select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)),
+        blocks=award_blocks(session, found),
         recorded=head_covering(session, "certificate", found.id),
         latest=latest_head(session),
     )

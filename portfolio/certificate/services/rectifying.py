@@ -18,6 +18,7 @@ from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.models import Award, Certificate, Grant, unrectified
 from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Identity, LaterAct, LaterKind, new_number
+from portfolio.certificate.services.acquiring import Proof
 from portfolio.certificate.services.labels import birth_labels
 from portfolio.certificate.services.later import later_row
 from portfolio.certificate.services.ledger import append
@@ -62,7 +63,15 @@ def to_rectify(page: IdentityPage, identity: Identity) -> tuple[tuple[str, Mappi
 
 
 def rectify_identity(
-    session: Session, candidacy_id: UUID, identity: Identity, reason: str, decided_on: date, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    identity: Identity,
+    reason: str,
+    decided_on: date,
+    proof: Proof | None = None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> list[Certificate]:
     """Issue again, under new numbers, each certificate that stands and prints another identity; the first ones stay (R12).
 
@@ -79,10 +88,11 @@ def rectify_identity(
     issued: list[Certificate] = []
     for one in wrong:
         if one.grant is not None:
-            acts.append(later_row(session, one.grant, act, by=by, at=at))
-            session.add(acts[-1])
-            session.flush()
+            acts.append(_recorded(session, one.grant, act, proof, by=by, at=at))
         issued.append(_again(one, identity, decided_on, at))
+    if not acts:
+        # A whole alone is rectified: the act stands on the grant that completed it.
+        acts.append(_recorded(session, _completing(session, wrong[0]), act, proof, by=by, at=at))
     session.add_all(issued)
     _print_next(candidacy, identity)
     session.flush()
@@ -90,6 +100,17 @@ def rectify_identity(
     append(session, [*acts, *issued], at=at)  # last but for the e-mail: it takes the ledger's lock
     tell_candidate(session, candidacy, Letter.DECIDED_LATER, at=at)
     return issued
+
+
+def _recorded(session: Session, grant: Grant, act: LaterAct, proof: Proof | None, *, by: UUID, at: datetime) -> GrantLaterAct:
+    row = later_row(session, grant, act, proof, by=by, at=at)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _completing(session: Session, certificate: Certificate) -> Grant:
+    return session.get_one(Grant, session.get_one(Award, certificate.award_id).completed_by)
 
 
 def _check(wrong: list[Certificate], reason: str, decided_on: date, today: date) -> None:

@@ -17,6 +17,7 @@ from portfolio.certificate.rules import Explanation, GrantAnswer
 from portfolio.certificate.services.explaining import candidacy_of, explanation_of
 from portfolio.certificate.services.facts import Catalogue, catalogue_of, history_of
 from portfolio.certificate.services.held import HeldBlock, held_blocks, recorded_grants
+from portfolio.certificate.services.notified import AwaitedLetter, awaited_letter, award_is_notified
 from portfolio.certificate.services.standing import Standing, standing_of_certificate
 from portfolio.certification.models import Block, Competency
 from portfolio.dossier.models import Dossier
@@ -86,22 +87,29 @@ class ResultsPage:
     blocks: tuple[BlockResult, ...]
     whole: HeldWhole | None
     last: LastSubmission | None
+    # The decision that its notification has not given yet; always None for the certifier.
+    letter: AwaitedLetter | None = None
 
     @property
     def may_prepare(self) -> bool:
         """Whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
         wanted = self.explanation.to_present
-        return self.last is not None and self.last.is_decided and self.last.draft_is_sealed and bool(wanted)
+        ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
+        return ready and bool(wanted)
 
 
-def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
-    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound."""
+def results_page(session: Session, candidacy_id: UUID, *, notified: bool = False) -> ResultsPage:
+    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
+
+    `notified` leaves out the decisions that no notification gave: what the candidate and the advisor read.
+    """
     candidacy = candidacy_of(session, candidacy_id)
     catalogue = catalogue_of(session, candidacy.version_id)
-    history = history_of(session, candidacy.candidate_id)
-    explanation = explanation_of(session, candidacy, catalogue, history)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
-    given = {one.grant.block_id: one.number for one in recorded_grants(session, candidacy.candidate_id)}
+    history = history_of(session, candidacy.candidate_id, notified=notified)
+    explanation = explanation_of(session, candidacy, catalogue, history, notified=notified)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=notified)
+    recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
+    given = {one.grant.block_id: one.number for one in recorded}
     registers = _registers(session, {*given.values(), *(one.number for one in held.values())})
     return ResultsPage(
         candidate=candidacy.candidate_name,
@@ -112,8 +120,9 @@ def results_page(session: Session, candidacy_id: UUID) -> ResultsPage:
             replace(one, given=given.get(row.id), register=registers.get(one.held.number if one.held else given.get(row.id, "")))
             for row, one in zip(catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True)
         ),
-        whole=_held_whole(session, candidacy),
+        whole=_held_whole(session, candidacy, notified=notified),
         last=_last_submission(session, candidacy.id),
+        letter=awaited_letter(session, candidacy.id) if notified else None,
     )
 
 
@@ -145,15 +154,19 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     )
 
 
-def _held_whole(session: Session, candidacy: Candidacy) -> HeldWhole | None:
-    row = session.execute(
-        select(Certificate, Award.obtained_on)
+def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> HeldWhole | None:
+    rows = session.execute(
+        select(Certificate, Award)
         .join(Award, Award.id == Certificate.award_id)
         .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, unrectified())
         .order_by(Award.serial.desc())
-        .limit(1)
-    ).first()
-    return HeldWhole(row[0].number, row[1], standing_of_certificate(session, row[0]), row[0].labels["standing"]) if row else None
+    ).all()
+    row = next((row for row in rows if not notified or award_is_notified(session, row[1])), None)
+    if row is None:
+        return None
+    certificate, award = row
+    standing = standing_of_certificate(session, certificate)
+    return HeldWhole(certificate.number, award.obtained_on, standing, certificate.labels["standing"])
 
 
 def _block_results(

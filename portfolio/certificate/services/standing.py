@@ -118,15 +118,33 @@ def _number(session: Session, award: Award) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptProof:
+    """The file that came with a later act."""
+
+    key: str
+    name: str
+    mime: str
+    size: int
+
+
+def _proof_of(row: GrantLaterAct) -> KeptProof | None:
+    if not row.file_key:
+        return None
+    return KeptProof(row.file_key, row.file_name or "", row.file_mime or "", row.file_size or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class LaterLine:
     """A later act as it is told: what, when, why, by whom."""
 
+    id: UUID
     kind: LaterKind
     reason: str
     decided_on: date
     heard_on: date | None
     author: str
     recorded_at: datetime
+    proof: KeptProof | None
 
 
 def _acts_on(grant: Grant) -> Select[GrantLaterAct]:
@@ -142,6 +160,6 @@ def later_lines(session: Session, grant_id: UUID) -> list[LaterLine]:
     grant = session.get_one(Grant, grant_id)
     query = _acts_on(grant).join(Person, Person.id == GrantLaterAct.decided_by).add_columns(Person.name)
     return [
-        LaterLine(row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at)
+        LaterLine(row.id, row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at, _proof_of(row))
         for row, name in session.execute(query)
     ]

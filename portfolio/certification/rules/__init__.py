@@ -34,6 +34,7 @@ from portfolio.certification.rules.registration import (
     registration_covering,
     standing_of,
 )
+from portfolio.certification.rules.routes import RouteStanding, route_standing
 
 __all__ = [
     "AdmissibilityAnswer",
@@ -59,6 +60,7 @@ __all__ = [
     "Registration",
     "Route",
     "RouteEntry",
+    "RouteStanding",
     "Seat",
     "Site",
     "SiteKind",
@@ -72,5 +74,6 @@ __all__ = [
     "entry_from_json",
     "publication_faults",
     "registration_covering",
+    "route_standing",
     "standing_of",
 ]

@@ -17,6 +17,8 @@ class Stage(StrEnum):
 
     AWAITS_SESSION = "awaits_session"
     AWAITS_JURY = "awaits_jury"
+    AWAITS_NOTIFICATION = "awaits_notification"
+    NOT_HEARD = "not_heard"
     DECIDED = "decided"
 
 

@@ -39,6 +39,8 @@ class Ground(StrEnum):
 
     SUBMITTED = "submitted"
     JURY_PLANNED = "jury_planned"
+    DELIBERATED = "deliberated"
+    NOT_HEARD = "not_heard"
     DECIDED = "decided"
     NOTHING_ASKED = "nothing_asked"
     NOTHING_YET = "nothing_yet"
@@ -82,6 +84,8 @@ def next_action(draft: Draft) -> NextAction:
 _AFTER = {
     Stage.AWAITS_SESSION: NextAction(Step.WAIT, Ground.SUBMITTED),
     Stage.AWAITS_JURY: NextAction(Step.WAIT, Ground.JURY_PLANNED),
+    Stage.AWAITS_NOTIFICATION: NextAction(Step.WAIT, Ground.DELIBERATED),
+    Stage.NOT_HEARD: NextAction(Step.READ_RESULTS, Ground.NOT_HEARD),
     Stage.DECIDED: NextAction(Step.READ_RESULTS, Ground.DECIDED),
 }
 

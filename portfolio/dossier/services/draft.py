@@ -48,7 +48,7 @@ def open_competencies(session: Session, candidacy_id: UUID, competency_ids: Coll
     if {competency.id for competency, _block in found} != wanted:
         raise Refusal(DossierRefusal.NOT_IN_SCOPE)
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     for _competency, block in found:
         for code, closed in ((DossierRefusal.HELD, stand.held), (DossierRefusal.SUSPENDED, stand.suspended)):
             if block.id in closed:
@@ -75,7 +75,7 @@ def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[
     if not rows:
         return None
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     shown: defaultdict[UUID, list[BlockStand]] = defaultdict(list)
     for piece, block, _number in rows:
         shown[piece].append(stand_of(block, stand))

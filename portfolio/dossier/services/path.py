@@ -15,12 +15,15 @@ from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, LapseRuling, named_advisor, named_candidate
 from portfolio.candidacy.rules import Regime
 from portfolio.certificate.models import Grant
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.db import fetch
 from portfolio.dossier.models import Dossier, Experience
 from portfolio.dossier.rules import DossierState, OwnText, Stage
 from portfolio.evidence.models import Evidence
+from portfolio.jury.minutes import BlockDecision, Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
+from portfolio.jury.rules import Attendance
 from portfolio.submission.models import Submission
 
 
@@ -50,12 +53,19 @@ class Path:
     # Whether the certifier ruled on a delay that had passed; whether a block was ever granted to the candidate.
     ruled: bool = False
     granted: bool = False
+    # Whether the decision of the last hearing waits for its notification (R6412-7).
+    unnotified: bool = False
+    # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this candidacy.
+    absent: bool = False
+    ever_decided: bool = False
 
     @property
     def stage(self) -> Stage:
         """Where the last submission is."""
         if self.closed_at is not None:
-            return Stage.DECIDED
+            if self.unnotified:
+                return Stage.AWAITS_NOTIFICATION
+            return Stage.NOT_HEARD if self.absent else Stage.DECIDED
         return Stage.AWAITS_SESSION if self.heard_on is None else Stage.AWAITS_JURY
 
 
@@ -88,6 +98,13 @@ def _path_query() -> Select[*tuple[Any, ...]]:
 
 def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
     """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
+    judged, sent = aliased(Hearing), aliased(Submission)
+    away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
+    absent = exists().where(Minutes.hearing_id == Hearing.id, away).correlate(Hearing)
+    ever = exists().where(
+        sent.candidacy_id == Candidacy.id, judged.submission_id == sent.id,
+        Minutes.hearing_id == judged.id, BlockDecision.minutes_id == Minutes.id,
+    ).correlate(Candidacy)  # fmt: skip
     experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
     kept = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
     pieces = select(func.count()).where(*kept).correlate(Candidacy)
@@ -101,6 +118,8 @@ def _path_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, 
         JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
         exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
         exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
+        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing).label("unnotified"),
+        absent.label("absent"), ever.label("ever_decided"),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from portfolio.dossier.views.shown import (
     STATES,
     cards_of,
     clocks_of,
+    findings_of,
     gaps_of,
     grid_of,
     is_begun,
@@ -27,6 +28,7 @@ from portfolio.dossier.views.shown import (
     submitted_on,
 )
 from portfolio.dossier.wording import path_steps, summary_of
+from portfolio.dossier.wording.findings import found_summary
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.review.services import unread_of
@@ -39,6 +41,7 @@ from portfolio.web.clock import today
 def home(case: CandidacyCase) -> Any:
     """Where the candidate is, what comes next, what the evidence shows."""
     matrix = services.matrix_of(reading(), case.id)
+    found = findings_of(matrix)
     all_held = all(block.held for block in matrix.blocks)
     waits = case.is_candidate and current_user.hats.unread_as_candidate
     unread = unread_of(reading(), [case.id], current_user.id).get(case.id, {}) if waits else {}
@@ -53,11 +56,13 @@ def home(case: CandidacyCase) -> Any:
         blocks=cards_of(matrix, unread, request.args.get("bloc", type=int)),
         gaps=gaps_of(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
         long=is_long(matrix),
-        summary=summary_of(matrix.draft, matrix.path.advisor),
+        summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
+        found=found,
         unread=sorted(unread.items(), key=lambda one: one[1].since),
         unread_words=all_unread_words(list(unread.values())),
         begun=is_begun(matrix),
         all_held=all_held,
+        suspended=[block.number for block in matrix.blocks if block.suspended],
         states=states_of(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),

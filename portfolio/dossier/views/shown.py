@@ -13,7 +13,7 @@ from flask import url_for
 from portfolio.candidacy.rules import clocks_for
 from portfolio.candidacy.wording import running_words
 from portfolio.dossier.rules import CompetencyFact, CoverageState, DossierState, Ground, Lack, NextAction, Step
-from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, Path, PieceView
+from portfolio.dossier.services import ClaimView, Grid, Matrix, MatrixBlock, MatrixLine, Path, PieceView
 from portfolio.dossier.wording import (
     COVERAGE,
     JURY_LABEL,
@@ -25,7 +25,9 @@ from portfolio.dossier.wording import (
     next_text,
     next_title,
 )
+from portfolio.dossier.wording.findings import FOUND, finding_shown
 from portfolio.evidence.wording import passage_shown
+from portfolio.jury.rules import FindingValue
 from portfolio.review.rules import Unread
 from portfolio.review.wording import to_read
 from portfolio.web.addresses import addresses
@@ -61,11 +63,12 @@ def cards_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: in
     shown = [block for block in matrix.blocks if block.asked or block.held]
     lines = _lines(matrix.path, unread, begun=is_begun(matrix))
     if not is_long(matrix):
-        return [_card(block, lines) for block in shown]
+        return [_card(matrix.path, block, lines) for block in shown]
     first = matrix.action.competency.block if matrix.action.competency else shown[0].number
     here = opened if opened in {block.number for block in shown} else first
     home = addresses("dossier.home", "candidacy_id")(matrix.path.candidacy_id)
-    return [_folded(block, home, here) for block in shown] + [_card(block, lines) for block in shown if block.number == here]
+    opened_cards = [_card(matrix.path, block, lines) for block in shown if block.number == here]
+    return [_folded(matrix.path, block, home, here) for block in shown] + opened_cards
 
 
 def is_long(matrix: Matrix) -> bool:
@@ -80,8 +83,24 @@ def is_begun(matrix: Matrix) -> bool:
 
 def states_of(matrix: Matrix) -> list[tuple[str, str]]:
     """The glyphs that the matrix draws, each with its words: its legend."""
-    drawn = {fact.coverage.state for fact in matrix.draft.competencies}
-    return [(GLYPHS[state], words) for state, words in COVERAGE.items() if state in drawn]
+    shown = [_drawn(matrix.path, one) for one in matrix.lines()]
+    kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
+    return [one for one in kinds if one in shown]
+
+
+def _drawn(path: Path, line: MatrixLine) -> tuple[str, str]:
+    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was notified."""
+    if line.finding is not None and path.state is DossierState.SUBMITTED:
+        return FOUND[line.finding]
+    state = line.fact.coverage.state
+    return GLYPHS[state], COVERAGE[state]
+
+
+def findings_of(matrix: Matrix) -> list[FindingValue]:
+    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a draft."""
+    if matrix.path.state is not DossierState.SUBMITTED:
+        return []
+    return [line.finding for line in matrix.lines() if line.finding is not None]
 
 
 def gaps_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
@@ -90,19 +109,20 @@ def gaps_of(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dic
     return [line(fact) for fact in matrix.draft.competencies if fact.coverage.state is CoverageState.NONE]
 
 
-def _card(block: MatrixBlock, line: Line) -> dict[str, Any]:
+def _card(path: Path, block: MatrixBlock, line: Line) -> dict[str, Any]:
     held = None
     if block.held:
         held = {"on": day(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [line(one.fact) for one in block.lines]
+    lines = [line(one.fact) | finding_shown(path.state, one.finding) for one in block.lines]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
     return shown | {"suspended": block.suspended}
 
 
-def _folded(block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
+def _folded(path: Path, block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
     """A block as numbers: how many competencies are in each state, and where it opens."""
-    states = Counter(line.fact.coverage.state for line in block.lines)
-    tally = [(GLYPHS[state], words, states[state]) for state, words in COVERAGE.items() if states[state]]
+    states = Counter(_drawn(path, line) for line in block.lines)
+    kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
+    tally = [(*one, states[one]) for one in kinds if states[one]]
     at = f"{home}?bloc={block.number}#bloc-{block.number}"
     shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
     return shown | {"tally": tally, "at": at, "here": block.number == here}
@@ -231,6 +251,8 @@ def clocks_of(path: Path, today: date) -> list[tuple[str, str, bool]]:
         return []
     submitted = submitted_on(path)
     decided = path.heard_on if path.closed_at else None
+    if decided and not path.unnotified:
+        return []
     return [
         (*running_words(clock), clock.is_over(today)) for clock in clocks_for(path.regime, path.admissible_on, submitted, decided)
     ]

@@ -107,7 +107,18 @@ def path_steps(path: Any, submitted_on: date | None = None, *, obtained: bool = 
         "acquis pour toujours" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
-    return [{"label": label, "state": state, "date": said} for label, state, said in zip(STAGES, states, dates, strict=True)]
+    passed = _passed(path) if obtained else (True,) * len(STAGES)
+    return [
+        {"label": label, "state": state, "date": said}
+        for label, state, said, shown in zip(STAGES, states, dates, passed, strict=True)
+        if shown
+    ]
+
+
+def _passed(path: Any) -> tuple[bool, ...]:
+    """Return which stages took place, for a person who holds every block: blocks may be held without deposit and jury (R2)."""
+    submitted = path.submission_id is not None
+    return True, submitted or path.experiences > 0 or path.pieces > 0, submitted, path.ever_decided, True
 
 
 def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
@@ -129,4 +140,4 @@ STAGES = ("Recevable", "Rédaction", "Dépôt", "Jury", "Certificats")
 def _here(path: Any) -> int:
     if path.state is DossierState.DRAFT:
         return 1
-    return 4 if path.closed_at else 3
+    return 4 if path.closed_at and not path.unnotified and not path.absent else 3

@@ -82,8 +82,10 @@ def _text(action: NextAction) -> str:
 
 
 TITLES: Mapping[Step, Callable[[NextAction], str]] = {
-    Step.WAIT: lambda _: "Votre dossier est déposé",
-    Step.READ_RESULTS: lambda _: "Le jury a rendu sa décision",
+    Step.WAIT: lambda action: "Le jury a délibéré" if action.ground is Ground.DELIBERATED else "Votre dossier est déposé",
+    Step.READ_RESULTS: lambda action: (
+        "L’entretien n’a pas eu lieu" if action.ground is Ground.NOT_HEARD else "Le jury a rendu sa décision"
+    ),
     Step.ALL_HELD: lambda _: "Tous les blocs demandés vous sont acquis",
     Step.DESCRIBE_EXPERIENCE: lambda _: "Décrivez une première expérience",
     Step.ADD_FIRST_PIECE: lambda _: "Ajoutez une première preuve",
@@ -126,6 +128,12 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
     ),
     (Step.WAIT, Ground.JURY_PLANNED): lambda _: BEFORE_JURY,
+    (Step.WAIT, Ground.DELIBERATED): lambda _: (
+        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est envoyée."
+    ),
+    (Step.READ_RESULTS, Ground.NOT_HEARD): lambda _: (
+        "Aucune décision n’a été prise, et rien n’est perdu. Vos résultats disent ce que vous pouvez faire maintenant."
+    ),
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),

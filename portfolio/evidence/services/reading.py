@@ -189,7 +189,7 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[PieceClaimed, ...]:
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)

@@ -19,6 +19,8 @@ class TaskKind(StrEnum):
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     NOTIFY = "notify"  # a result that its candidate was not told
+    REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
+    SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
@@ -40,6 +42,8 @@ class Task:
     since: date | None = None
     where: UUID | None = None
     number: int = 0
+    # The certificate from which a suspended decision is ruled on.
+    certificate: str = ""
 
     def days_left(self, today: date) -> int | None:
         """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a day."""

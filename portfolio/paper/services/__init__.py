@@ -7,6 +7,7 @@ from portfolio.paper.services.papers import (
     MinutesPaper,
     ReceiptPaper,
     certificate_paper,
+    holder_may_read,
     minutes_paper,
     receipt_paper,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "certificate_paper",
     "compose",
     "find_notification",
+    "holder_may_read",
     "minutes_paper",
     "next_to_notify",
     "notifications_of",

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.rules import Stage, clocks_for
 from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
+from portfolio.certificate.services import SuspendedDecision, suspended_decisions
 from portfolio.integrity.services import Integrity, integrity_for
 from portfolio.jury.rules import day_of
 from portfolio.jury.services import FollowedSession, followed_sessions
 from portfolio.paper.rules import NEAR, Task, TaskKind, in_order
+from portfolio.paper.services.settings import words_of
 from portfolio.paper.services.waiting import Waiting, waiting_for
 
 # Beyond so many, the admissibilities to rule on are one task that leads to their list.
@@ -25,9 +27,12 @@ def agenda_of(
 ) -> tuple[Task, ...]:
     """Everything that waits for a body, the most pressing first; `rows` are its candidacies, `letters` counts those that wait."""
     papers = waiting_for(session, body_id)
+    to_notify = list(_to_notify(papers, rows))
     tasks = [
         *_to_restore(integrity_for(session, body_id, today)),
-        *_to_notify(papers, rows),
+        *_to_word(session, body_id, to_notify),
+        *to_notify,
+        *_to_confirm(suspended_decisions(session, body_id)),
         *_to_rule(unruled_lapses(session, body_id, today)),
         *_to_hear(rows),
         *_to_follow(followed_sessions(session, body_id, today), today),
@@ -51,12 +56,24 @@ def _to_restore(found: Integrity) -> Iterator[Task]:
         yield Task(TaskKind.FILE, (one.candidate,) if one.candidate else (), where=one.candidacy_id, number=one.files)
 
 
+def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task]) -> Iterator[Task]:
+    """Ask for the text on remedies, without which no result of the body can be notified."""
+    if to_notify and not words_of(session, body_id).may_notify:
+        until = min((task.until for task in to_notify if task.until), default=None)
+        yield Task(TaskKind.REMEDIES, until=until, number=len(to_notify))
+
+
 def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:
     known = {row.id: row for row in rows}
     for one in papers.to_notify:
         row = known[one.candidacy_id]
         until = next((clock.until for clock in clocks_for(row.regime, row.admissible_on, decided_on=one.decided_on)), None)
         yield Task(TaskKind.NOTIFY, (one.candidate,), until, one.decided_on, one.candidacy_id, one.number)
+
+
+def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:
+    for one in suspended:
+        yield Task(TaskKind.SUSPENSION, (one.candidate,), since=one.since, where=one.candidacy_id, certificate=one.certificate)
 
 
 def _to_rule(lapses: Sequence[UnruledLapse]) -> Iterator[Task]:

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.models import Award, Certificate, Grant
+from portfolio.certificate.models import Certificate
 from portfolio.certificate.rules import Result
-from portfolio.certificate.services import Standing, standing_of_certificate
+from portfolio.certificate.services import Standing, certificate_is_notified, standing_of_certificate
+from portfolio.certificate.services.award_acts import AwardBlock, award_blocks
 from portfolio.certificate.services.ledger import head_covering
 from portfolio.certification.models import Block
 from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
@@ -127,7 +128,7 @@ def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedPaper, ...]:
 class CertificatePaper:
     """A certificate's immutable words, the head signed when it was recorded, and its signature if it has one.
 
-    `held` tells the blocks of the whole: number, title, day, certificate; `standing` what became of it, which it must say.
+    `held` tells the blocks of the whole, each with its act and its certificate; `standing` what became of it, which it must say.
     """
 
     number: str
@@ -135,7 +136,7 @@ class CertificatePaper:
     issued_at: datetime
     head: Head
     signature: CertificateSignature | None
-    held: tuple[tuple[int, str, date, str], ...]
+    held: tuple[AwardBlock, ...]
     standing: Standing
 
 
@@ -156,25 +157,15 @@ def certificate_paper(session: Session, number: str) -> CertificatePaper | None:
         found.issued_at,
         _head(session, "certificate", found.id),
         signature,
-        _held(session, found),
+        award_blocks(session, found),
         standing_of_certificate(session, found),
     )
 
 
-def _held(session: Session, found: Certificate) -> tuple[tuple[int, str, date, str], ...]:
-    """The blocks of a whole as they stood when it was recorded: a grant made later says nothing there."""
-    if found.award_id is None:
-        return ()
-    award = session.get_one(Award, found.award_id)
-    rows = session.execute(
-        select(Block.number, Block.title, Grant.granted_on, Certificate.number)
-        .join(Grant, Grant.block_id == Block.id)
-        .join(Certificate, Certificate.grant_id == Grant.id)
-        .where(Grant.person_id == award.person_id, Block.version_id == award.version_id)
-        .where(Grant.recorded_at <= award.recorded_at, Certificate.issued_at <= found.issued_at)
-        .order_by(Block.number, Grant.serial, Certificate.issued_at)
-    )
-    return tuple({row[0]: (row[0], row[1], row[2], row[3]) for row in rows}.values())
+def holder_may_read(session: Session, number: str) -> bool:
+    """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
+    row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
+    return certificate_is_notified(session, row.grant_id, row.award_id)
 
 
 def _head(session: Session, act: str, row_id: UUID) -> Head:

@@ -37,7 +37,12 @@ def minutes(case: HearingCase) -> Any:
 @bp.get("/certificats/<certificate_number>/certificat.pdf")
 @certificate_page(Permission.READ_CERTIFICATE)
 def certificate(case: CertificateCase) -> Any:
-    """Send the certificate of a block, or the parchment: a draft that says so until it is signed."""
+    """Send the certificate of a block, or the parchment: a draft that says so until it is signed.
+
+    Its holder reads it once the result is notified.
+    """
+    if not case.body_acts and not services.holder_may_read(reading(), case.number):
+        abort(404)
     paper = services.certificate_paper(reading(), case.number)
     assert paper is not None
     end_reading()

@@ -31,6 +31,14 @@ def _notify(task: Task, _today: date) -> tuple[str, str]:
     return f"Notifiez le résultat {of(task.who[0])}", f"Le jury a décidé le {day(task.since)}."
 
 
+def _remedies(task: Task, _today: date) -> tuple[str, str]:
+    waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
+    return (
+        "Écrivez le texte sur les voies et délais de recours",
+        f"Sans lui, {waits} pas être notifié{'s' if task.number > 1 else ''}, et la personne ne peut pas lire sa décision.",
+    )
+
+
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         return (
@@ -40,6 +48,13 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
         "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
+    )
+
+
+def _suspension(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Confirmez ou annulez la décision suspendue {of(task.who[0])}",
+        f"Elle est suspendue depuis le {day(task.since)} : ce que le jury avait accordé n’est ni acquis ni perdu.",
     )
 
 
@@ -98,7 +113,9 @@ _SAID: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.CHECKS: _checks,
     TaskKind.FILE: _file,
     TaskKind.MINUTES: _minutes,
+    TaskKind.REMEDIES: _remedies,
     TaskKind.NOTIFY: _notify,
+    TaskKind.SUSPENSION: _suspension,
     TaskKind.LAPSE: _lapse,
     TaskKind.JURY: _jury,
     TaskKind.SIGN: _sign,
@@ -110,7 +127,9 @@ ACTS = {
     TaskKind.CHECKS: "Voir quoi faire",
     TaskKind.FILE: "Voir quoi faire",
     TaskKind.MINUTES: "Suivre ce jury",
+    TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.NOTIFY: "Notifier le résultat",
+    TaskKind.SUSPENSION: "Confirmer ou annuler",
     TaskKind.LAPSE: "Décider",
     TaskKind.JURY: "Planifier une session",
     TaskKind.SIGN: "Voir les certificats à signer",

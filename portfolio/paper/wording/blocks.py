@@ -55,6 +55,7 @@ _OTHERS = {
         "Le jury ne s’est pas prononcé sur ce bloc : rien n’est perdu. Vous pouvez le présenter à une prochaine session."
     ),
     GrantGround.AWAITING_JURY: "Ce bloc attend un autre jury, qui n’a pas encore décidé. Vous n’avez rien à faire d’ici là.",
+    GrantGround.AWAITING_NOTIFICATION: "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat.",
     GrantGround.SUSPENDED: (
         "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni acquis ni perdu, et "
         "vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous l’annulerons et réunirons un nouveau jury. "

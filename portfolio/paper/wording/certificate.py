@@ -10,7 +10,7 @@ from portfolio.candidacy.rules import Birth
 from portfolio.candidacy.wording import birth_words
 from portfolio.certificate.rules import GrantStatus
 from portfolio.certificate.services import Standing
-from portfolio.certificate.wording import subject_words
+from portfolio.certificate.wording import award_act_words, subject_words
 from portfolio.certification.rules import StandingCode, StandingGround
 from portfolio.documents import (
     Became,
@@ -54,7 +54,12 @@ def certificate_pdf(paper: CertificatePaper, public_url: str) -> bytes:
         "became": _became(paper.standing),
     }
     if labels["subject"] == "whole":
-        held = tuple(HeldBlock(BlockName(number, title), on, proof) for number, title, on, proof in paper.held)
+        held = tuple(
+            HeldBlock(BlockName(one.number, one.title), one.act.on, one.certificate, award_act_words(one.act))
+            for one in paper.held
+        )
+        if len({one.act for one in paper.held}) > 1:
+            shared["decision"] = _several_acts(shared["delivered_on"])
         return parchment_pdf(Parchment(held=held, **shared))
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(one["text"] for one in labels["competencies"])
@@ -112,6 +117,10 @@ def _decision(labels: Labels) -> str:
     where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
     reference = f", référence {other['reference']}" if other.get("reference") else ""
     return f"Bloc acquis le {on} par une autre voie{where}, vérifiée par le certificateur{reference}"
+
+
+def _several_acts(obtained_on: date) -> str:
+    return f"Certification obtenue le {day(obtained_on)}. Chaque bloc est suivi de l’acte qui l’a donné"
 
 
 def _rectifies(labels: Labels) -> str:

@@ -33,7 +33,7 @@ GROUPS: Mapping[Awaited, frozenset[Cause]] = {
     Awaited.MARK: frozenset({Cause.OUTDATED, Cause.UNMARKED}),
     Awaited.NUDGE: frozenset({Cause.LAPSE, Cause.NOT_BEGUN, Cause.QUIET}),
     Awaited.NEXT: frozenset({Cause.NEXT_SUBMISSION}),
-    Awaited.JURY: frozenset({Cause.SUBMITTED}),
+    Awaited.JURY: frozenset({Cause.SUBMITTED, Cause.DELIBERATED}),
     Awaited.REST: frozenset({Cause.NOTHING, Cause.COMPLETE}),
 }
 

@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    DELIBERATED = "deliberated"
     DECIDED_IN_PART = "decided_in_part"
     COMPLETE = "complete"
 
@@ -34,6 +35,7 @@ class Cause(StrEnum):
     NEXT_SUBMISSION = "next_submission"
     NOTHING = "nothing"
     SUBMITTED = "submitted"
+    DELIBERATED = "deliberated"
     COMPLETE = "complete"
 
 
@@ -139,5 +141,9 @@ def _silence(facts: DossierFacts, at: datetime) -> Iterator[Ground]:
 
 
 def _rest(facts: DossierFacts) -> Ground:
-    calm = {Stage.SUBMITTED: Cause.SUBMITTED, Stage.COMPLETE: Cause.COMPLETE}
+    calm = {
+        Stage.SUBMITTED: Cause.SUBMITTED,
+        Stage.DELIBERATED: Cause.DELIBERATED,
+        Stage.COMPLETE: Cause.COMPLETE,
+    }
     return Ground(calm.get(facts.stage, Cause.NOTHING), facts.last_activity or facts.opened_at)

@@ -156,7 +156,10 @@ def _stage(one: Given, known: Gathered, left: int) -> Stage:
         return Stage.COMPLETE
     if one.state is DossierState.DRAFT:
         return Stage.DRAFT
-    return Stage.DECIDED_IN_PART if (sent := known.sent.get(one.id)) and sent.closed_at else Stage.SUBMITTED
+    sent = known.sent.get(one.id)
+    if sent is None or sent.closed_at is None:
+        return Stage.SUBMITTED
+    return Stage.DELIBERATED if sent.unnotified else Stage.DECIDED_IN_PART
 
 
 def _competencies(one: Given, known: Gathered, competencies: list[Competency]) -> Iterator[CompetencyFacts]:

@@ -9,17 +9,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, exists, func, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Regime
 from portfolio.certificate.services.held import held_by
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block, CertificationVersion, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
 from portfolio.dossier.services.basis import competency_bases
 from portfolio.evidence.models import Evidence
+from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.paper.models import Notification
 from portfolio.review.models import Mark, Remark
@@ -54,6 +56,8 @@ class Sent:
     heard_on: date | None
     closed_at: datetime | None
     notified_at: datetime | None
+    # Whether decisions of the jury wait for their notification.
+    unnotified: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ def gather(session: Session, given: Sequence[Given]) -> Gathered:
         bases=competency_bases(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_said=_last_said(session, ids),
-        held=held_by(session, {one.candidate_id for one in given}),
+        held=held_by(session, {one.candidate_id for one in given}, notified=True),
         sent=_stages(session, ids),
         activity=_activity(session, ids),
     )
@@ -171,15 +175,17 @@ def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, Sent]:
         select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
     )
     told = (Notification.candidacy_id == Submission.candidacy_id) & (Notification.number == Submission.number)
+    waits = exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
     rows = session.execute(
         select(Submission.candidacy_id, Submission.submitted_at, JurySession.held_on, Hearing.closed_at, Notification.notified_at)
+        .add_columns(waits.label("unnotified"))
         .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
         .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Notification, told)
         .where(Submission.candidacy_id.in_(ids))
     )
-    return {row.candidacy_id: Sent(row.submitted_at, row.held_on, row.closed_at, row.notified_at) for row in rows}
+    return {row.candidacy_id: Sent(row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified) for row in rows}
 
 
 def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:

@@ -71,7 +71,7 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
     """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot cross."""
     if session.get_one(Dossier, candidacy.id, with_for_update=True).state is not DossierState.DRAFT:
         raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)
-    if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id):
+    if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True):
         raise Refusal(ReviewRefusal.BLOCK_HELD)
 
 

@@ -12,6 +12,7 @@ from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.dossier.services.matrix import MatrixBlock, MatrixLine
 from portfolio.dossier.wording import COVERAGE, PROMPTS
+from portfolio.dossier.wording.findings import finding_shown
 from portfolio.evidence import wording as evidence_words
 from portfolio.refusal import Conflict, Refusal
 from portfolio.review import services, wording
@@ -94,7 +95,7 @@ def _line(page: services.DossierPage, line: MatrixLine) -> dict[str, Any]:
     state = line.fact.coverage.state
     here: dict[str, Any] = {"candidacy_id": page.candidacy_id, "competency_id": line.fact.id}
     unread = page.unread.get(line.fact.id)
-    return {
+    shown = {
         "number": line.fact.label,
         "text": line.fact.text,
         "href": url_for("review.competency", **here),
@@ -104,3 +105,4 @@ def _line(page: services.DossierPage, line: MatrixLine) -> dict[str, Any]:
         "hint": wording.WAITING if line.fact.id in page.waiting else None,
         "message": (wording.to_read(unread), url_for("review.competency", **here, _anchor="echanges")) if unread else None,
     }
+    return shown | finding_shown(page.matrix.path.state, line.finding)

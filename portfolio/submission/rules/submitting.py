@@ -17,6 +17,7 @@ class SubmissionRefusal(StrEnum):
     BEFORE_A_JURY = "blocks_before_a_jury"
     NEVER_SUBMITTED = "never_submitted"
     NOT_DECIDED = "submission_not_decided"
+    NOT_NOTIFIED = "submission_not_notified"
     NOTHING_LEFT = "no_block_left"
     ONLY_SUSPENDED_LEFT = "only_suspended_left"
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.services.held import HeldBlock
+from portfolio.certificate.services.notified import awaits_notification
 from portfolio.dossier.rules import DossierState, MissingItem
 from portfolio.dossier.services import readiness_of
+from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import SealedFile, Submission
 from portfolio.submission.rules import SealedDossier, read_manifest
@@ -125,13 +127,20 @@ class ReceiptPage:
     heard_on: date | None
     place: str | None
     closed_at: datetime | None
+    # Whether the decision waits for its notification: the result is not to be read yet.
+    unnotified: bool
     others: tuple[tuple[int, UUID], ...]
+
+
+def _unnotified() -> ColumnElement[bool]:
+    """Return the SQL condition: the decision of the hearing of the row waits for its notification."""
+    return exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
 
 
 def receipt_page(session: Session, submission_id: UUID) -> ReceiptPage:
     """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
     row = session.execute(
-        select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at)
+        select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at, _unnotified())
         .outerjoin(Hearing, hears())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .where(Submission.id == submission_id)
@@ -148,5 +157,6 @@ def receipt_page(session: Session, submission_id: UUID) -> ReceiptPage:
         heard_on=row[1],
         place=row[2],
         closed_at=row[3],
+        unnotified=row[4],
         others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
     )

@@ -15,6 +15,7 @@ from portfolio.candidacy.rules import LapseState
 from portfolio.candidacy.services import lapse_state
 from portfolio.candidacy.services.telling import tell_candidate
 from portfolio.certificate.services.held import standing_blocks
+from portfolio.certificate.services.notified import awaited_letter, grants_unnotified
 from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.dossier.services import lock_draft, readiness_of
@@ -134,7 +135,7 @@ def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> N
     """Open the draft again for the blocks that are missing; opened already, it stays so.
 
     What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
-    every block asked for is held, or those that are not are suspended.
+    the result is not notified, every block asked for is held, or those that are not are suspended.
     """
     candidacy = _lock_candidate(session, candidacy_id)
     dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)
@@ -151,6 +152,8 @@ def reopen(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> N
         raise Refusal(SubmissionRefusal.NEVER_SUBMITTED)
     if last.closed_at is None:
         raise Refusal(SubmissionRefusal.NOT_DECIDED)
+    if grants_unnotified(session, candidacy.candidate_id) or awaited_letter(session, candidacy_id):
+        raise Refusal(SubmissionRefusal.NOT_NOTIFIED)
     _check_left(session, candidacy)
     dossier.state = DossierState.DRAFT
     dossier.changed_at = at

@@ -1,0 +1,166 @@
+"""A result is read with its notification: until then the candidate and the advisor read that the jury has deliberated."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portfolio.certificate.models import Certificate, Grant
+from portfolio.certificate.rules import GrantGround, LaterKind
+from portfolio.certificate.services import aftermath_of, explain, results_page
+from portfolio.db import Database
+from portfolio.dossier.models import Dossier
+from portfolio.dossier.rules import DossierState
+from portfolio.jury.minutes import BlockDecision
+from portfolio.refusal import Refusal
+from portfolio.submission.rules import SubmissionRefusal
+from portfolio.submission.services import reopen
+from tests import factories
+from tests.certificate.later import acquire, later
+from tests.jury import scene
+from tests.page import CheckedClient
+from tests.paper.scenes import decided, speak, tell
+
+TELLING = ("Acquis définitivement", "acquis définitivement", "non acquis", "Validation", "Aucun bloc", "Préparez le dépôt")
+
+
+@pytest.fixture
+def made(app: Flask, store: Database) -> scene.Scene:
+    """A hearing closed with block 2 refused, and a body that can notify."""
+    made = decided(store)
+    speak(store, made)
+    return made
+
+
+def numbers(store: Database) -> list[str]:
+    with store.reader() as session:
+        return list(session.scalars(select(Certificate.number)))
+
+
+def reasons(store: Database) -> list[str]:
+    with store.reader() as session:
+        return [one for one in session.scalars(select(BlockDecision.reason)) if one]
+
+
+def pages(made: scene.Scene) -> list[str]:
+    own = f"/dossiers/{made.candidacy_id}"
+    competencies = [f"{own}/competences/{one.id}" for one in (made.competencies[0], made.competencies[4])]
+    return [own, f"{own}/resultats", f"{own}/grille", f"{own}/naissance", f"/depots/{made.submission_id}", *competencies]
+
+
+@pytest.mark.parametrize("who", ["candidate", "advisor"])
+def test_nothing_of_a_result_is_read_before_its_notification(client: CheckedClient, made, store, who):
+    person = getattr(made, who)
+    client.log_in(person.email, factories.PASSWORD)
+    told = [*TELLING, *numbers(store), *reasons(store)]
+    read = 0
+    for url in [*pages(made), "/accompagnement", f"/accompagnement/{made.candidacy_id}", "/mes-dossiers"]:
+        answer = client.get(url)
+        if answer.status_code != 200:
+            continue
+        read += 1
+        for words in told:
+            assert words not in answer.text, (url, words)
+    assert read >= 4
+    assert "Le jury a délibéré" in client.page(f"/dossiers/{made.candidacy_id}/resultats").text
+    for number in numbers(store):
+        assert client.get(f"/certificats/{number}/certificat.pdf").status_code == 404
+
+
+def test_the_first_page_says_that_the_jury_has_deliberated_and_the_results_say_when_the_letter_is_due(client, made, store):
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    home = client.page(f"/dossiers/{made.candidacy_id}").text
+    assert "Le jury a délibéré" in home
+    assert "Lire mes résultats" not in home
+    results = client.page(f"/dossiers/{made.candidacy_id}/resultats").text.replace("\u00a0", " ")
+    assert "Elle est due au plus tard le" in results
+    assert "R6412-7" in results
+
+
+def test_the_notification_opens_the_results_and_the_findings_of_the_jury(client, made, store):
+    tell(store, made)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    results = client.page(f"/dossiers/{made.candidacy_id}/resultats").text.replace("\u00a0", " ")
+    assert "Bloc 1 acquis définitivement" in results
+    home = client.page(f"/dossiers/{made.candidacy_id}").text
+    assert "non acquise, selon le jury" in home
+    assert "preuve proposée" not in home
+    assert all(client.get(f"/certificats/{one}/certificat.pdf").status_code == 200 for one in numbers(store))
+
+
+def test_the_certifier_reads_the_results_at_once(client, made, store):
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    assert all(one in client.get(f"/dossiers/{made.candidacy_id}/resultats").text for one in numbers(store))
+
+
+def test_the_next_deposit_is_not_prepared_before_the_notification(db: Database):
+    made = decided(db)
+    with pytest.raises(Refusal) as refused, db.transaction() as session:
+        reopen(session, made.candidacy_id, by=made.candidate.id, at=factories.AT)
+    assert refused.value.code is SubmissionRefusal.NOT_NOTIFIED
+    with db.reader() as session:
+        assert session.get_one(Dossier, made.candidacy_id).state is DossierState.SUBMITTED
+
+
+def test_a_later_act_on_a_result_that_was_not_notified_tells_nothing_of_it(db: Database):
+    made = decided(db)
+    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
+    with db.reader() as session:
+        page = results_page(session, made.candidacy_id, notified=True)
+        assert {one.answer.ground for one in page.blocks} == {GrantGround.AWAITING_NOTIFICATION}
+        assert not aftermath_of(session, made.candidacy_id, notified=True)
+        assert aftermath_of(session, made.candidacy_id)
+
+
+def test_a_suspension_is_on_the_first_page_of_its_holder_and_asked_of_the_certifier(app, client, made, store):
+    tell(store, made)
+    later(store, LaterKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    assert "Une décision est suspendue" in client.page(f"/dossiers/{made.candidacy_id}").text
+    certifier = app.test_client()
+    certifier.log_in(made.certifier.email, factories.PASSWORD)
+    home = certifier.page("/organisme").text
+    assert "Confirmez ou annulez la décision suspendue de Samia Benali" in home
+    later(store, LaterKind.CONFIRMATION, made.candidate.id, made.blocks[0], made.certifier.id)
+    assert "Confirmez ou annulez la décision suspendue" not in certifier.page("/organisme").text
+    assert "Une décision est suspendue" not in client.page(f"/dossiers/{made.candidacy_id}").text
+
+
+def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulled(client, made, store):
+    tell(store, made)
+    later(store, LaterKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(store, LaterKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
+    with store.reader() as session:
+        answers = {one.block.number: one.ground for one in explain(session, made.candidacy_id).answers}
+        number = session.scalar(
+            select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.block_id == made.blocks[0].id)
+        )
+        acts = {one.kind: one.blocks for one in aftermath_of(session, made.candidacy_id, notified=True).acts}
+    assert (answers[1], answers[3]) == (GrantGround.WITHDRAWN, GrantGround.ANNULLED)
+    assert acts == {LaterKind.WITHDRAWAL: (1,), LaterKind.ANNULMENT: (3, 4)}
+    assert "a été retiré" in client.page(f"/certificats/{number}").text
+
+
+def test_a_candidacy_whose_blocks_were_acquired_without_a_jury_shows_none_on_its_path(app, client, store):
+    with store.transaction() as session:
+        made = factories.world(session)
+    for block in made.version.blocks:
+        acquire(store, made.candidacy.id, block, made.certifier.id)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    home = client.page(f"/dossiers/{made.candidacy.id}").text
+    assert "Vous avez obtenu toute la certification" in home
+    assert "Jury, fait" not in home.replace(" ,", ",")
+    certifier = app.test_client()
+    certifier.log_in(made.certifier.email, factories.PASSWORD)
+    listed = certifier.page("/organisme").text
+    assert "tous les blocs demandés sont acquis" in listed
+    assert "en rédaction" not in listed
+
+
+def test_a_body_that_cannot_notify_is_asked_for_its_text_on_remedies(client, app, store):
+    made = decided(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    assert "Écrivez le texte sur les voies et délais de recours" in client.page("/organisme").text
+    speak(store, made)
+    assert "Écrivez le texte sur les voies" not in client.page("/organisme").text
