@@ -82,7 +82,7 @@ def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submi
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": ""}, "Dites de quel délai il s’agit."),
+        ({"kind": ""}, "Choisissez le délai."),
         ({"kind": "jury"}, "Choisissez une des réponses proposées"),
         ({"outcome": ""}, "Choisissez la décision."),
         ({"reason": "  "}, "Écrivez le motif"),

@@ -209,7 +209,7 @@ def test_a_piece_already_there_is_chosen_for_a_competency(candidate, world, stor
     assert sent.status_code == 303
     page = candidate.page(competency_url(world))
     assert "pages 2 à 3" in page.text
-    assert "Dites en une phrase en quoi elle la montre." in page.text
+    assert "Expliquez en une phrase ce que montre cette preuve." in page.text
     assert candidate.send(url, {"piece": str(world.pieces[3].id)}).status_code == 422
 
 

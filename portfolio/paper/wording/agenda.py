@@ -21,7 +21,7 @@ def names_words(names: Sequence[str]) -> str:
 
 def _minutes(task: Task, today: date) -> tuple[str, str]:
     if task.until == today:
-        return f"Un jury siège aujourd’hui pour {names_words(task.who)}", "La présidence consigne les décisions, puis signe."
+        return f"Un jury siège aujourd’hui pour {names_words(task.who)}", "La présidence note les décisions, puis signe."
     title = "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
     held = day(task.until)
     return title, f"Jury du {held}, pour {names_words(task.who)}. La présidence doit encore signer."
@@ -47,7 +47,7 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
         )
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
-        "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
+        "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc attendrait votre décision.",
     )
 
 
