@@ -73,7 +73,7 @@ def test_a_new_candidate_is_told_one_next_action(client, empty):
 
 def test_the_home_shows_the_matrix_with_words_beside_the_signs(candidate, world):
     page = candidate.page(home(world))
-    assert "11 compétences sur 11 à prouver ont une preuve" in page.text
+    assert "Une preuve est proposée pour 11 compétences sur 11" in page.text
     assert page.text.count("preuve proposée") >= 11
     assert "Écrivez votre parcours" in page.text
 

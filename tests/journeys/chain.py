@@ -95,7 +95,7 @@ def describe_piece(candidate: Window, dossier: str, number: int) -> None:
     candidate.write(page.get_by_label("Votre rôle"), "Je l’ai conçue et rédigée seule.")
     candidate.tick(page.get_by_label("C’est mon travail"))
     candidate.tick(page.get_by_label("Rien de confidentiel"))
-    candidate.tick(page.get_by_label("La pièce ne cite personne"))
+    candidate.tick(page.get_by_label("La pièce ne cite aucune autre personne"))
     candidate.check()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
 

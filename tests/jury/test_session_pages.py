@@ -144,7 +144,7 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
         ({"name": ""}, "Donnez le nom de la personne."),
         ({"email": "paul"}, "Cette adresse n’est pas complète"),
         ({"quality": ""}, "Dites à quel titre la personne siège"),
-        ({"college": ""}, "Choisissez qui la personne représente, ou « Ni l’un ni l’autre »."),
+        ({"college": ""}, "Choisissez qui la personne représente."),
         ({"college": "autre"}, "Choisissez une des réponses proposées."),
         ({"delegated_until": "2026-01-01"}, "Donnez aussi le premier jour de la délégation."),
         ({"delegated_from": "2026-02-01", "delegated_until": "2026-01-01"}, "La délégation se termine avant d’avoir commencé"),

@@ -298,7 +298,7 @@ def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedCl
     as_member(client, made)
     assert client.send(hearing(made, "/cloture"), SIGNED).headers["Location"] == hearing(made, "/resultat")
     said = client.page(hearing(made, "/resultat")).text
-    assert "excusé, aucune décision" in said
+    assert "absence excusée, aucune décision" in said
     assert "Absence excusée au jury" in said
 
 

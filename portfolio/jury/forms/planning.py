@@ -104,7 +104,7 @@ class MemberForm(CreationForm, RevisedForm):
     college = OneOfField(
         "Qui la personne représente-t-elle ?",
         College,
-        missing="Choisissez qui la personne représente, ou « Ni l’un ni l’autre ».",
+        missing="Choisissez qui la personne représente.",
         choices=COLLEGES,
     )
     gender = OneOfField("La personne est…", Gender, choices=GENDERS)

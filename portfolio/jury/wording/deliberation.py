@@ -192,7 +192,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
         "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
     ),
-    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
+    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
     JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
