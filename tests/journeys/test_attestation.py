@@ -121,7 +121,10 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
     candidate.check()
     candidate.press(page.get_by_role("link", name="Choisir les compétences").first)
     candidate.tick(page.get_by_label(re.compile("1.2 Organiser")))
-    candidate.write(page.get_by_label("Que montre cette preuve de ce que vous savez faire ?"), "Ma directrice décrit la refonte que j’ai conduite.")
+    candidate.write(
+        page.get_by_label("Que montre cette preuve de ce que vous savez faire ?"),
+        "Ma directrice décrit la refonte que j’ai conduite.",
+    )
     candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
     page = candidate.open(f"{base}/depot")
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
