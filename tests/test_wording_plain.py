@@ -46,6 +46,9 @@ BANNED = (
     "ne sert aucune compétence",
     "qu'elle convainque",
     "consigne",
+    "ne refuse rien par lui-même",
+    "diront aussitôt à qui les consulte",
+    "ne dit pas si",
 )
 # « Voix pour » as a label names no question; inside a sentence, « 3 voix pour » is clear.
 VOTES_LABEL = re.compile(r"[\"'>]Voix (pour|contre)[\"'<]")

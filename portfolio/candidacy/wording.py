@@ -64,7 +64,7 @@ def _route_closed(facts: dict[str, Any]) -> str:
 
 def _route_not_mentioned(facts: dict[str, Any]) -> str:
     return (
-        f"La fiche ne dit pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
+        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
         "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
     )
 
@@ -185,7 +185,7 @@ def overrun_title(one: Overrun, *, ruled: bool) -> str:
         return "Délai dépassé, décision rendue"
     if one.certain:
         return "Délai dépassé"
-    return "Délai tenu selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
+    return "Délai respecté selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
 
 
 WAITED = {

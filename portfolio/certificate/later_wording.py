@@ -123,7 +123,7 @@ _GAPS: Mapping[Gap, str] = {
     Gap.AWARD_MISSING: "tous ses blocs sont acquis, et l’obtention n’est pas enregistrée",
     Gap.AWARD_UNFOUNDED: "une obtention est enregistrée, que les faits ne donnent pas",
     Gap.CERTIFICATE_MISSING: "l’attribution n’a pas de certificat",
-    Gap.CERTIFICATE_LABELS: "le certificat ne dit pas le bloc ou la date de l’attribution",
+    Gap.CERTIFICATE_LABELS: "le certificat n’indique pas le bloc ou la date de l’attribution",
 }
 
 

@@ -179,7 +179,7 @@ def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
 _RETELL: Mapping[Measure, str] = {
     Measure.PAGES: "Indiquez les pages du nouveau fichier.",
     Measure.MINUTES: "Indiquez les minutes du nouveau fichier.",
-    Measure.FREE: "Dites où regarder dans le nouveau fichier.",
+    Measure.FREE: "Indiquez où regarder dans le nouveau fichier.",
 }
 
 
@@ -281,7 +281,7 @@ def added_notice(pieces: int, same: Sequence[str] = ()) -> str:
         return said
     if len(same) == 1:
         return f"{said} Un de ces fichiers est déjà dans votre dossier : « {same[0]} »."
-    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste dit lesquels."
+    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste les indique."
 
 
 def same_sentence(title: str) -> str:

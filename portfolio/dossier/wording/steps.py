@@ -132,7 +132,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est envoyée."
     ),
     (Step.READ_RESULTS, Ground.NOT_HEARD): lambda _: (
-        "Aucune décision n’a été prise, et rien n’est perdu. Vos résultats disent ce que vous pouvez faire maintenant."
+        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous pouvez faire."
     ),
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
