@@ -30,8 +30,8 @@ OF_SEAT = {
     Seat.EXTERNAL_PROFESSIONAL: "de la personne extérieure",
 }
 COLLEGES = {
-    College.EMPLOYERS: "Les employeurs, comme professionnel ou professionnelle",
-    College.EMPLOYEES: "Les salariés, comme professionnel ou professionnelle",
+    College.EMPLOYERS: "Les employeurs de la profession",
+    College.EMPLOYEES: "Les salariés de la profession",
     College.NONE: "Ni l’un ni l’autre",
 }
 SHORT_COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
