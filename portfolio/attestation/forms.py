@@ -67,10 +67,10 @@ class AskingForm(_Period, CreationForm):
     experience_id = ListField("L’expérience concernée", UUID, missing="Choisissez l’expérience dont elle peut parler.")
     wanted = ProseField(
         "Ce que vous souhaitez lui faire confirmer", limit=WANTED_LIMIT,
-        missing="Dites en quelques phrases ce qu’elle peut confirmer : sans cela, elle ne saura pas quoi écrire.",
+        missing="Écrivez en quelques phrases ce que cette personne peut confirmer : sans cela, elle ne saura pas quoi écrire.",
         description="Des faits qu’elle a vus, pas des qualités. Elle le lira ; le jury aussi. Elle répondra avec ses mots.",
     )  # fmt: skip
-    competencies = ManyOfField("Les compétences que cela touche", UUID)
+    competencies = ManyOfField("Les compétences concernées", UUID)
 
     def __init__(
         self, experiences: Iterable[tuple[UUID, str]], competencies: Iterable[tuple[UUID, str]], today: date, **more: Any
@@ -101,10 +101,10 @@ class WordsForm(_Period, RevisedForm):
     quality = ListField("Ce que vous êtes, ou étiez, pour cette personne", Quality)
     organisation = LineField("Votre organisation, à cette époque", limit=300)
     capacity = ProseField(
-        "En quelle qualité la connaissez-vous ?", limit=2000,
+        "Comment connaissez-vous cette personne ?", limit=2000,
         description="Votre fonction, depuis quand, comment vous travailliez ensemble.",
     )  # fmt: skip
-    tie = OneOfField("Avez-vous avec elle un autre lien, de famille ou d’intérêt ?", Tie, choices=TIES)
+    tie = OneOfField("Avez-vous un autre lien avec cette personne, de famille ou d’intérêt ?", Tie, choices=TIES)
     seen = ProseField(
         "Qu’avez-vous vu cette personne faire ?", limit=WORDS_LIMIT,
         description="Des faits que vous avez constatés vous-même : ce qu’elle a fait, comment, avec quel résultat.",
@@ -133,8 +133,8 @@ class WordsForm(_Period, RevisedForm):
 
 _MISSING = {
     "quality": _NO_QUALITY,
-    "capacity": "Dites en une phrase comment vous la connaissez.",
-    "seen": "Dites au moins une chose que vous l’avez vue faire.",
+    "capacity": "Écrivez en une phrase comment vous connaissez cette personne.",
+    "seen": "Écrivez au moins une chose que vous avez vu cette personne faire.",
     "tie": "Répondez par oui ou par non : le jury doit le savoir.",
 }
 
@@ -153,7 +153,7 @@ class AnnexForm(Form):
 class DeclineForm(Form):
     """A refusal, with or without a reason."""
 
-    reason = ProseField("Votre raison", limit=1000, description="Si vous en donnez une, la personne qui vous a écrit la lira.")
+    reason = ProseField("Votre raison", limit=1000, description="La personne qui vous a écrit lira cette raison.")
 
 
 class SigningForm(RevisedForm):

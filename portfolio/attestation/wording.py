@@ -117,7 +117,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
     AttestationRefusal.CHANGED_SINCE: lambda _: (
         "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, puis signez."
     ),
-    AttestationRefusal.CODE_NO_LONGER: lambda _: "Ce code ne vaut plus. Demandez-en un autre : votre texte est gardé.",
+    AttestationRefusal.CODE_NO_LONGER: lambda _: "Ce code n’est plus valable. Demandez-en un autre : votre texte est gardé.",
 }
 
 # What a third party reads when their link no longer opens anything: a title, a sentence.
@@ -150,8 +150,8 @@ def asked_words(*, has_server: bool) -> str:
 def state_sentence(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
     said = {
-        RequestState.SENT: f"Demande écrite le {moment(at)}, pas encore ouverte. Le lien vaut jusqu’au {moment(until)}.",
-        RequestState.OPENED: f"Lien ouvert le {moment(at)}, attestation pas encore signée. Il vaut jusqu’au {moment(until)}.",
+        RequestState.SENT: f"Demande écrite le {moment(at)}, pas encore ouverte. Le lien fonctionne jusqu’au {moment(until)}.",
+        RequestState.OPENED: f"Lien ouvert le {moment(at)}, attestation à signer avant le {moment(until)}.",
         RequestState.SIGNED: f"Signée le {moment(at)}.",
         RequestState.DECLINED: f"Refusée le {moment(at)}.",
         RequestState.EXPIRED: f"Expirée le {moment(at)}, sans réponse.",

@@ -148,7 +148,7 @@ class BirthForm(CreationForm):
 class RulingForm(CreationForm):
     """The certifier's word on a delay that passed."""
 
-    kind = OneOfField("Le délai", ClockKind, missing="Dites de quel délai il s’agit.")
+    kind = OneOfField("Le délai", ClockKind, missing="Choisissez le délai.")
     outcome = OneOfField("Décision", LapseOutcome, missing="Choisissez la décision.", choices=OUTCOMES)
     reason = ProseField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
     decided_on = DayField("Date de la décision", missing="Donnez la date de la décision.")

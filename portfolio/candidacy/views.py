@@ -153,7 +153,9 @@ def record_birth(case: CandidacyCase) -> Any:
     except Refusal as refusal:
         return _birth(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = (
-        "C’est enregistré : le prochain certificat le dira." if form.value() else "C’est enregistré : rien n’est gardé."
+        "C’est enregistré : ces informations seront imprimées sur le prochain certificat."
+        if form.value()
+        else "C’est enregistré : rien n’est gardé."
     )
     return response
 

@@ -64,7 +64,7 @@ def _route_closed(facts: dict[str, Any]) -> str:
 
 def _route_not_mentioned(facts: dict[str, Any]) -> str:
     return (
-        f"La fiche ne dit pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
+        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
         "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
     )
 
@@ -93,7 +93,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
         f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "
-        f"Choisissez «{NBSP}maintenue{NBSP}» et dites le motif du retard."
+        f"Choisissez «{NBSP}maintenue{NBSP}» et écrivez le motif du retard."
     ),
     CandidacyRefusal.RULED_TOMORROW: lambda _: "Cette date est à venir. Donnez celle de la décision.",
     CandidacyRefusal.RULED_TOO_SOON: lambda _: (
@@ -105,11 +105,11 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.BIRTH_PRINTED: lambda _: (
         f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
-        "pour que tous les certificats disent la même chose."
+        "pour que tous les certificats portent les mêmes informations."
     ),
     CandidacyRefusal.BIRTH_USELESS: lambda _: (
-        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus rien n’attend la date ni le lieu de "
-        "naissance."
+        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document n’a besoin de la date "
+        "ni du lieu de naissance."
     ),
     CandidacyRefusal.BORN_TOMORROW: lambda _: "Cette date est à venir. Vérifiez l’année de naissance.",
 }
@@ -175,7 +175,7 @@ def overrun_sentence(one: Overrun) -> str:
     until = day(one.clock.until)
     other = f" (ou le {day(one.clock.latest)}, selon la lecture du texte)" if one.clock.latest != one.clock.until else ""
     since = _CAME[one.kind].format(day=day(one.done_on)) if one.done_on else _STILL[one.kind]
-    doubt = "" if one.certain else " Selon la seconde lecture, le délai est tenu."
+    doubt = "" if one.certain else " Selon la seconde lecture du texte, le délai est respecté."
     return f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; {since}.{doubt}"
 
 
@@ -185,7 +185,7 @@ def overrun_title(one: Overrun, *, ruled: bool) -> str:
         return "Délai dépassé, décision rendue"
     if one.certain:
         return "Délai dépassé"
-    return "Délai tenu selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
+    return "Délai respecté selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
 
 
 WAITED = {

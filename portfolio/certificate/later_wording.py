@@ -16,7 +16,7 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ),
     CertificateRefusal.NOT_SUSPENDED: lambda _: "Cette décision n’est pas suspendue : il n’y a rien à confirmer.",
     CertificateRefusal.ENDED: lambda _: (
-        "Ce certificat est annulé ou retiré, et le reste. S’il y a une erreur, écrivez une rectification : elle y renvoie."
+        "Ce certificat est annulé ou retiré, et cela ne change plus. Pour une erreur d’écriture, enregistrez une rectification."
     ),
     CertificateRefusal.NO_REASON: lambda _: "Écrivez le motif de cette décision : sans lui, elle n’est pas enregistrée.",
     CertificateRefusal.NOT_HEARD: lambda _: (
@@ -36,10 +36,10 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez l’annuler ou le retirer."
     ),
     CertificateRefusal.NOTHING_TO_RECTIFY: lambda _: (
-        "Les certificats qui valent aujourd’hui disent déjà cela. Corrigez ce qui est mal écrit, ou ne rectifiez rien."
+        "Les certificats valables aujourd’hui portent déjà ces informations. Corrigez ce qui est mal écrit, ou ne rectifiez rien."
     ),
     CertificateRefusal.ACQUIRED_HELD: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {day(facts['on'])}. Il n’est pas à acquérir de nouveau."
+        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {day(facts['on'])}. Il n’y a rien à ajouter."
     ),
     CertificateRefusal.ACQUIRED_WAITING: lambda facts: (
         f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de la session."
@@ -68,8 +68,8 @@ EQUIVALENCES: Mapping[EquivalenceKind, str] = {
 }
 # What each ruling does, said before it is made and wherever it stands.
 EQUIVALENCE_EFFECTS: Mapping[EquivalenceKind, str] = {
-    EquivalenceKind.IDENTICAL: "Qui détient le premier bloc détient aussi le second, sous le certificat du premier.",
-    EquivalenceKind.PARTIAL: "Elle est notée, et ne donne jamais le second bloc par elle-même : un jury reste à réunir.",
+    EquivalenceKind.IDENTICAL: "Une personne qui a le premier bloc a aussi le second. Le certificat du premier bloc suffit.",
+    EquivalenceKind.PARTIAL: "L’équivalence est notée, mais elle ne suffit pas à obtenir le second bloc : un jury décide.",
     EquivalenceKind.NONE: "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé.",
 }
 STATUSES: Mapping[GrantStatus, str] = {
@@ -123,7 +123,7 @@ _GAPS: Mapping[Gap, str] = {
     Gap.AWARD_MISSING: "tous ses blocs sont acquis, et l’obtention n’est pas enregistrée",
     Gap.AWARD_UNFOUNDED: "une obtention est enregistrée, que les faits ne donnent pas",
     Gap.CERTIFICATE_MISSING: "l’attribution n’a pas de certificat",
-    Gap.CERTIFICATE_LABELS: "le certificat ne dit pas le bloc ou la date de l’attribution",
+    Gap.CERTIFICATE_LABELS: "le certificat n’indique pas le bloc ou la date de l’attribution",
 }
 
 

@@ -135,10 +135,10 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
     ),
     GrantGround.NOT_PRESENTED: lambda _: (
-        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Il peut l’être dans un prochain dépôt."
+        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté dans un prochain dépôt."
     ),
     GrantGround.NOT_CLOSED: lambda _: (
-        f"non acquis{NBSP}: le résultat est provisoire. Il ne donne rien tant que le procès-verbal n’est pas clos."
+        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est pas clos."
     ),
     GrantGround.IRREGULAR: _irregular,
     GrantGround.NOT_ADMISSIBLE: lambda _: (

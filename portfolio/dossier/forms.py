@@ -16,7 +16,7 @@ from portfolio.evidence.wording import PASSAGE_HELP, PASSAGE_LABELS, PERIODS, pa
 from portfolio.web.forms import CreationForm, DayField, Form, LineField, ManyOfField, OneOfField, ProseField, RevisedForm, pairs
 
 COMMENT_LIMIT = 2000
-COMMENT_LABEL = "En quoi la montre-t-elle ?"
+COMMENT_LABEL = "Que montre cette preuve de ce que vous savez faire ?"
 COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
 
 
@@ -33,8 +33,12 @@ class ExperienceForm(RevisedForm, CreationForm):
     context = ProseField(
         "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
     )
-    perimeter = ProseField("Votre périmètre", description="De quoi étiez-vous chargé : équipe, budget, clients, territoire ?")
-    responsibilities = ProseField("Vos responsabilités", description="Ce que l’on vous confiait, ce que vous décidiez vous-même.")
+    perimeter = ProseField(
+        "Votre périmètre", description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?"
+    )
+    responsibilities = ProseField(
+        "Vos responsabilités", description="Ce que vous deviez faire, et ce que vous décidiez vous-même."
+    )
 
     def __init__(self, today: date, **more: Any) -> None:
         super().__init__(**more)
@@ -116,7 +120,7 @@ class _Passage(Form):
 class ClaimForm(_Passage, CreationForm):
     """The competencies that one piece shows."""
 
-    competencies = ManyOfField("Quelles compétences montre-t-elle ?", UUID, missing="Cochez au moins une compétence.")
+    competencies = ManyOfField("Quelles compétences cette pièce montre-t-elle ?", UUID, missing="Cochez au moins une compétence.")
 
     def __init__(self, choices: Iterable[tuple[UUID, str]], countable: Countable, **more: Any) -> None:
         super().__init__(**more)

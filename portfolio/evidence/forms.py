@@ -112,12 +112,12 @@ class DescriptionForm(RevisedForm):
     dated_to = DayField("Fin de la période", description="Seulement si la pièce couvre plusieurs mois.")
     experience_id = ListField("Expérience", UUID)
     own_role = ProseField("Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je ».")
-    authorship = OneOfField("De qui est ce travail ?", Authorship, choices=AUTHORSHIP)
-    own_part = ProseField("Votre part", description="Dans un travail à plusieurs : ce qui est de vous.")
+    authorship = OneOfField("Qui a fait ce travail ?", Authorship, choices=AUTHORSHIP)
+    own_part = ProseField("Votre part", description="Dans un travail d’équipe, ce que vous avez fait vous-même.")
     confidentiality = OneOfField("Est-ce confidentiel ?", Confidentiality, choices=CONFIDENTIALITY)
-    anonymity = OneOfField("Cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
+    anonymity = OneOfField("La pièce cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
     web_address = LineField(
-        "Adresse de la page", limit=2000, description="Nous ne visitons pas la page : c’est votre capture qui fait foi."
+        "Adresse de la page", limit=2000, description="Nous ne visitons pas la page : c’est votre capture qui sert de preuve."
     )
     captured_on = DayField("Jour de votre capture", description="Le jour où vous avez enregistré la page.")
 

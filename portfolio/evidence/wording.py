@@ -72,11 +72,11 @@ KINDS: Mapping[EvidenceKind, str] = {
 
 AUTHORSHIP: Mapping[Authorship, str] = {
     Authorship.MINE: "C’est mon travail",
-    Authorship.SHARED: "Un travail à plusieurs, dont une part est la mienne",
+    Authorship.SHARED: "Un travail d’équipe, auquel j’ai participé",
     Authorship.OTHER: "Le travail de quelqu’un d’autre",
 }
 AUTHORSHIP_HINTS: Mapping[str, str] = {
-    Authorship.SHARED: "Dites plus bas quelle est votre part : le jury veut voir ce que vous avez fait, vous.",
+    Authorship.SHARED: "Décrivez votre part plus bas : le jury veut voir ce que vous avez fait vous-même.",
     Authorship.OTHER: "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer.",
 }
 
@@ -92,7 +92,7 @@ CONFIDENTIALITY_HINTS: Mapping[str, str] = {
 }
 
 ANONYMITY: Mapping[Anonymity, str] = {
-    Anonymity.NOT_NEEDED: "La pièce ne cite personne d’autre que moi, ou seulement en public",
+    Anonymity.NOT_NEEDED: "La pièce ne cite aucune autre personne, ou seulement des noms déjà publics",
     Anonymity.DONE: "J’ai masqué les noms et coordonnées des autres personnes",
     Anonymity.NOT_YET: "Il reste des noms à masquer",
 }
@@ -103,14 +103,14 @@ ANONYMITY_HINTS: Mapping[str, str] = {
 # What is asked, as the object of « il manque »; and the sentence that invites to say it.
 MISSING: Mapping[MissingFact, str] = {
     MissingFact.TITLE: "un titre",
-    MissingFact.KIND: "ce que c’est",
-    MissingFact.DATE: "sa date",
-    MissingFact.EXPERIENCE: "l’expérience à laquelle elle se rattache",
+    MissingFact.KIND: "ce qu’est la pièce",
+    MissingFact.DATE: "la date",
+    MissingFact.EXPERIENCE: "l’expérience concernée",
     MissingFact.OWN_ROLE: "votre rôle",
-    MissingFact.AUTHORSHIP: "de qui est ce travail",
-    MissingFact.OWN_PART: "votre part dans ce travail à plusieurs",
-    MissingFact.CONFIDENTIALITY: "si elle est confidentielle",
-    MissingFact.ANONYMITY: "si des personnes y sont citées",
+    MissingFact.AUTHORSHIP: "qui a fait ce travail",
+    MissingFact.OWN_PART: "votre part dans ce travail d’équipe",
+    MissingFact.CONFIDENTIALITY: "si la pièce est confidentielle",
+    MissingFact.ANONYMITY: "si la pièce cite d’autres personnes",
     MissingFact.ANONYMITY_TO_DO: "les noms à masquer",
     MissingFact.WEB_ADDRESS: "l’adresse de la page",
     MissingFact.CAPTURED_ON: "le jour de votre capture",
@@ -123,27 +123,28 @@ PERIODS: Mapping[PeriodFault, str] = {
 }
 
 QUESTIONS: Mapping[Question, str] = {
-    Question.VALID: "Parle-t-elle de la compétence ?",
+    Question.VALID: "Cette pièce montre-t-elle bien la compétence ?",
     Question.AUTHENTIC: "Est-ce bien votre travail ?",
-    Question.CURRENT: "Est-elle assez récente ?",
-    Question.SUFFICIENT: "Suffit-elle à convaincre ?",
+    Question.CURRENT: "Cette pièce est-elle assez récente ?",
+    Question.SUFFICIENT: "Cette pièce suffit-elle à convaincre ?",
 }
 
 HINTS: Mapping[Hint, str] = {
-    Hint.NO_CLAIM: "Dites quelle compétence elle montre : sans cela, le jury ne saura pas quoi y chercher.",
-    Hint.NO_COMMENT: "Pour une compétence au moins, vous ne dites pas encore en quoi la pièce la montre. Une phrase suffit.",
+    Hint.NO_CLAIM: "Choisissez la compétence que montre cette pièce : sans cela, le jury ne saura pas quoi y chercher.",
+    Hint.NO_COMMENT: "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase suffit.",
     Hint.EVERYWHERE: (
-        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez-la là où "
-        "elle dit le plus."
+        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez cette "
+        "pièce là où elle est la plus parlante."
     ),
-    Hint.NOT_ALONE: "Le document est d’une autre personne. Une attestation qui dit votre rôle le complète bien.",
+    Hint.NOT_ALONE: "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit votre rôle.",
     Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
     Hint.OLD: (
-        "Elle a plus de cinq ans. Elle reste utile si vous dites ce que vous en faites encore, ou à côté d’une plus récente."
+        "Cette pièce a plus de cinq ans. Elle reste utile si vous expliquez ce que vous en faites encore, ou si une pièce "
+        "plus récente la complète."
     ),
     Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
-    Hint.NO_PASSAGE: "Elle est longue. Indiquez les pages à lire : le jury y va tout de suite.",
-    Hint.SILENT: "Une image montre sans expliquer. Dites en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
+    Hint.NO_PASSAGE: "Cette pièce est longue. Indiquez les pages à lire : le jury les ouvrira tout de suite.",
+    Hint.SILENT: "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
 }
 
 PASSAGE_LABELS: Mapping[Measure, str] = {
@@ -178,7 +179,7 @@ def passage_fault_sentence(fault: PassageFault, measure: Measure) -> str:
 _RETELL: Mapping[Measure, str] = {
     Measure.PAGES: "Indiquez les pages du nouveau fichier.",
     Measure.MINUTES: "Indiquez les minutes du nouveau fichier.",
-    Measure.FREE: "Dites où regarder dans le nouveau fichier.",
+    Measure.FREE: "Indiquez où regarder dans le nouveau fichier.",
 }
 
 
@@ -206,18 +207,17 @@ def passage_shown(passage: str, measure: Measure) -> str:
 
 # What the owner of a file is told of what the others receive of it.
 _SHARED: Mapping[Offer, str] = {
-    Offer.SOON: "Pour les autres personnes, une copie sans données de localisation se prépare. L’original reste à vous.",
+    Offer.SOON: "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous.",
     Offer.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
     Offer.READ_FIRST: (
         "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
     ),
-    Offer.CHECKED: (
-        "Si une photo de ce fichier dit où elle a été prise, les autres personnes en reçoivent une copie sans ces données."
-    ),
 }
-_WITHHELD = "Nous n’avons pas pu retirer de ce fichier les données qui disent où il a été fait : les autres personnes "
+_WITHHELD = "Ce fichier n’a pas pu être vérifié en entier : les autres personnes "
 _READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
-_NOT_AT_ALL = "ne le reçoivent pas. Pour qu’elles puissent l’ouvrir, enregistrez-le de nouveau, puis remplacez-le."
+_NOT_AT_ALL = (
+    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le de nouveau sur votre appareil, puis remplacez-le ici."
+)
 
 
 def shared_sentence(offer: Offer, *, read_here: bool) -> str:
@@ -242,12 +242,12 @@ def hiding_sentences(pages: Sequence[int]) -> tuple[str, str]:
 
 
 def missing_sentence(missing: Iterable[MissingFact]) -> str:
-    """Say what a piece does not say yet: « Il reste à dire sa date, votre rôle et si elle est confidentielle. »"""
+    """Say what a piece does not say yet: « Il reste à indiquer la date, votre rôle et si la pièce est confidentielle. »"""
     facts = list(missing)
     if len(facts) >= MANY_MISSING:
-        return "Dites ce que c’est, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
+        return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
     said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
-    sentences = [f"Il reste à dire {_listed(said)}."] if said else []
+    sentences = [f"Il reste à indiquer {_listed(said)}."] if said else []
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)
@@ -275,13 +275,13 @@ def added_notice(pieces: int, same: Sequence[str] = ()) -> str:
     """Say that pieces are added; `same` are the titles of the pieces that had one of their files already."""
     if pieces == 1:
         said = "Le fichier est reçu et vérifié. "
-        return said + (same_sentence(same[0]) if same else "Dites maintenant ce que c’est.")
+        return said + (same_sentence(same[0]) if same else "Décrivez maintenant cette pièce.")
     said = f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
     if not same:
         return said
     if len(same) == 1:
         return f"{said} Un de ces fichiers est déjà dans votre dossier : « {same[0]} »."
-    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste dit lesquels."
+    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste les indique."
 
 
 def same_sentence(title: str) -> str:

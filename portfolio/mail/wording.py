@@ -24,9 +24,9 @@ def box_words(box: Box, *, has_server: bool) -> str:
 FAILURES = {
     DeliveryFailure.UNREACHABLE: "Le serveur de courrier ne répond pas.",
     DeliveryFailure.CERTIFICATE: (
-        f"Le serveur de courrier ne prouve pas son identité{NBSP}: son certificat n’est pas reconnu. Rien ne lui est confié."
+        f"Le serveur de courrier ne prouve pas son identité{NBSP}: son certificat n’est pas reconnu. Aucun courrier n’est envoyé."
     ),
-    DeliveryFailure.NO_TLS: "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Rien ne lui est confié.",
+    DeliveryFailure.NO_TLS: "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Aucun courrier n’est envoyé.",
     DeliveryFailure.LOGIN: "Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation.",
     DeliveryFailure.REFUSED: "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne.",
 }
@@ -35,7 +35,7 @@ WITHHELD = {
         "Plusieurs organismes partagent cette installation. La personne qui la gère remet ce courrier, par la commande "
         f"«{NBSP}flask outbox{NBSP}»."
     ),
-    Withheld.LINK: "Ce courrier porte un lien personnel. Le texte n’est montré qu’à la personne.",
+    Withheld.LINK: "Ce courrier contient un lien personnel. Le texte n’est montré qu’à la personne.",
     Withheld.EXPIRED: "Le lien de ce courrier ne sert plus. S’il faut encore l’écrire, renvoyez l’invitation ou la demande.",
 }
 
@@ -69,6 +69,6 @@ def invitation_words(news: InvitationNews | None, *, alone: bool) -> tuple[str, 
     if news.state is DeliveryState.QUEUED:
         return "L’invitation va partir", f"Écrite le {moment(news.at)}, elle attend le serveur de courrier. {waits}"
     if news.state is DeliveryState.RETRIED and news.failure is not None:
-        return "L’invitation n’est pas partie", f"{FAILURES[news.failure]} Elle sera tentée de nouveau."
+        return "L’invitation n’est pas partie", f"{FAILURES[news.failure]} L’envoi sera essayé de nouveau."
     who = "À vous de la donner à la personne." if alone else "La personne qui gère cette installation la lui donne."
     return "L’invitation est à remettre", f"Écrite le {day(news.at)}, elle n’est pas partie par courrier électronique. {who}"

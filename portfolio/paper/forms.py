@@ -59,7 +59,7 @@ class PasswordAgain(CreationForm):
     password = PasswordField(
         "Votre mot de passe, de nouveau",
         [
-            Required("Donnez votre mot de passe : il tient lieu de signature."),
+            Required("Donnez votre mot de passe : il sert de signature."),
             Length(max=1024, message="Ce mot de passe est trop long."),
         ],
         render_kw={"autocomplete": "current-password"},

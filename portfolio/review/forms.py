@@ -68,4 +68,4 @@ class NoteForm(RevisedForm):
 class LettersForm(Form):
     """How often a person wants letters about their conversations."""
 
-    rhythm = OneOfField("Quand vous écrire", Rhythm, choices=RHYTHMS, missing="Choisissez l’une des trois réponses.")
+    rhythm = OneOfField("Quand vous prévenir", Rhythm, choices=RHYTHMS, missing="Choisissez l’une des trois réponses.")

@@ -19,8 +19,8 @@ MARKS: Mapping[MarkValue, str] = {
 }
 MARK_HINTS: Mapping[MarkValue, str] = {
     MarkValue.COVERED: "Le récit et les preuves suffisent.",
-    MarkValue.PARTLY: "Il manque quelque chose : dites quoi dans le commentaire.",
-    MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : dites quoi apporter.",
+    MarkValue.PARTLY: "Il manque quelque chose : expliquez quoi dans le commentaire.",
+    MarkValue.NOT_COVERED: "Rien ne montre encore la compétence : indiquez ce qu’il faut apporter.",
 }
 # The glyph of each state and of each mark, as the components name them: the same on the board, the matrix and the panel.
 GLYPHS: Mapping[str, str] = {
@@ -85,7 +85,7 @@ def change_sentence(change: Change) -> str:
         ChangeKind.NARRATIVE: "le récit a été modifié",
         ChangeKind.CLAIM_ADDED: f"{piece} a été ajoutée à cette compétence",
         ChangeKind.CLAIM_REMOVED: f"{piece} n’est plus citée pour cette compétence",
-        ChangeKind.CLAIM_REWORDED: f"ce qui est dit de {piece} a été modifié",
+        ChangeKind.CLAIM_REWORDED: f"le commentaire sur {piece} a été modifié",
         ChangeKind.FILE_REPLACED: f"{piece} a un nouveau fichier",
         ChangeKind.PIECE_DESCRIBED: f"la description de {piece} a été modifiée",
         ChangeKind.OTHER: "le contenu a été modifié",

@@ -192,7 +192,7 @@ def test_what_is_missing_is_said_and_half_a_text_is_kept(client, store, token):
     assert "Un début." in client.get(url).text
     answer = client.send(url, {"seen": "Un début.", "then": "review"})
     assert answer.status_code == 422
-    for sentence in ("comment vous la connaissez", "Répondez par oui ou par non"):
+    for sentence in ("comment vous connaissez cette personne", "Répondez par oui ou par non"):
         assert sentence in answer.text
     assert client.get(f"/attester/{token}/relire").status_code == 303, "what lacks something is not signed"
     long = client.send(url, TEXT | {"seen": "x" * 7000})

@@ -124,7 +124,7 @@ def test_what_a_ruling_may_say(said, decided, code):
     [
         ({}, LATEST + timedelta(days=1), "Délai dépassé"),
         ({}, LATEST, "Délai dépassé selon une des deux lectures"),
-        ({"first_step_on": LATEST}, date(2027, 1, 1), "Délai tenu selon une des deux lectures"),
+        ({"first_step_on": LATEST}, date(2027, 1, 1), "Délai respecté selon une des deux lectures"),
         ({"first_step_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), "Délai dépassé"),
     ],
 )

@@ -82,7 +82,7 @@ def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submi
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": ""}, "Dites de quel délai il s’agit."),
+        ({"kind": ""}, "Choisissez le délai."),
         ({"kind": "jury"}, "Choisissez une des réponses proposées"),
         ({"outcome": ""}, "Choisissez la décision."),
         ({"reason": "  "}, "Écrivez le motif"),
@@ -132,4 +132,4 @@ def test_a_candidacy_opened_here_after_its_delay_is_shown_and_asks_for_nothing(c
     with store.transaction() as session:
         made = factories.world(session)
     client.log_in(made.certifier.email, factories.PASSWORD)
-    assert "rien ne dit ce qui était enregistré avant" in client.page(url(made)).text
+    assert "ce qui s’est passé avant n’est pas enregistré ici" in client.page(url(made)).text

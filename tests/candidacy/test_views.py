@@ -133,7 +133,7 @@ def test_a_route_that_the_entry_does_not_mention_warns_and_is_opened_once_confir
     answer = certifier.send(URL, fields(ground, route="apprenticeship"))
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "La fiche ne dit pas si la voie" in page.text
+    assert "La fiche n’indique pas si la voie" in page.text
     assert page.all("input", name="candidate_name")[0]["value"] == "Samia Benali", "nothing typed is lost"
     assert how_many(store) == 0
     assert certifier.send(URL, fields(ground, route="apprenticeship", route_confirmed="y")).status_code == 303

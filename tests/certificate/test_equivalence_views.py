@@ -48,7 +48,7 @@ def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):
         "Équivalence : aucune",
         "Le bloc a changé.",
         "Décisions remplacées (1)",
-        "Ce que cette décision avait donné reste acquis",
+        "Les blocs obtenus par cette décision restent acquis",
     ):
         assert words in told
     again = client.send(page, ruling(versions, "none", reason="Encore."), form=page)

@@ -145,4 +145,4 @@ def test_the_certifier_sees_what_changes_before_it_does(client, store):
     assert (text.status_code, "Samia Bénali" in text.text) == (422, True)
     sent["proof"] = (BytesIO(samples.pdf()), "piece.pdf")
     assert client.send(url, said | sent).status_code == 303
-    assert "déjà cela" in client.send(url, said).text
+    assert "déjà ces informations" in client.send(url, said).text

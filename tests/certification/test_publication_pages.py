@@ -90,7 +90,7 @@ def test_a_draft_is_given_up_after_a_question(browser, store, draft_id):
 
 def test_the_successor_is_named_on_the_page_of_the_version(browser, store, published_id):
     url = f"/certifications/versions/{published_id}"
-    assert "Dites quelle fiche la remplace" in browser.page(url).text
+    assert "Indiquez la fiche qui la remplace" in browser.page(url).text
     answer = browser.send(f"{url}/suite", {"successor": "rncp 36000"}, form=url, follow_redirects=True)
     assert "La suite de la fiche est enregistrée." in Page(answer.text).text
     with store.reader() as session:

@@ -188,7 +188,7 @@ def minutes(**changed: Any) -> Minutes:
         "submission": "le dossier scellé le 2 mai 2020 (dépôt no 2)",
         "root": ROOT,
         "drawn_at": AT,
-        "members": (member, SeatedMember("Enseignant formateur", "Paul Nguyen", "Intervenant", reading="Lecture attestée")),
+        "members": (member, SeatedMember("Enseignement et formation", "Paul Nguyen", "Intervenant", reading="Lecture attestée")),
         "predicates": (
             Predicate("Le nombre de membres", "5 membres sont nommés.", "Fiche RNCP 16959", True),
             Predicate("Les membres extérieurs", "1 membre extérieur ; il en faut 2.", "Fiche RNCP 16959", False),

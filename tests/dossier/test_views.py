@@ -73,7 +73,7 @@ def test_a_new_candidate_is_told_one_next_action(client, empty):
 
 def test_the_home_shows_the_matrix_with_words_beside_the_signs(candidate, world):
     page = candidate.page(home(world))
-    assert "11 compétences sur 11 à prouver ont une preuve" in page.text
+    assert "Une preuve est proposée pour 11 compétences sur 11" in page.text
     assert page.text.count("preuve proposée") >= 11
     assert "Écrivez votre parcours" in page.text
 
@@ -209,7 +209,7 @@ def test_a_piece_already_there_is_chosen_for_a_competency(candidate, world, stor
     assert sent.status_code == 303
     page = candidate.page(competency_url(world))
     assert "pages 2 à 3" in page.text
-    assert "Dites en une phrase en quoi elle la montre." in page.text
+    assert "Expliquez en une phrase ce que montre cette preuve." in page.text
     assert candidate.send(url, {"piece": str(world.pieces[3].id)}).status_code == 422
 
 

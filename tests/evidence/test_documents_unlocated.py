@@ -333,7 +333,7 @@ def test_the_jury_gets_the_document_without_its_places_and_the_candidate_their_o
     client = app.test_client()
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(places["jury"].removesuffix("/fichier"))
-    assert "vous en recevez une copie sans ces données" in page.text
+    assert "localisation" not in page.text, "nothing has looked for a place in it yet"
     answer = client.get(places["jury"])
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -350,4 +350,4 @@ def test_the_jury_gets_the_document_without_its_places_and_the_candidate_their_o
     put(app, store, made, pdf_with(PHOTOS[FileKind.JPEG], "[/LZWDecode /DCTDecode]"), "application/pdf", "plan.pdf")
     refused = client.get(places["jury"])
     assert refused.status_code == 409
-    assert "n’ont pas pu être retirées" in refused.text
+    assert "n’a pas pu être vérifié en entier" in refused.text

@@ -109,7 +109,7 @@ def test_a_copy_that_is_not_ready_is_said_so_and_nothing_is_given(app, client, s
         answer = client.get(urls(store, made)[place])
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
-        assert "elle n’est pas encore prête" in answer.text
+        assert "n’est pas encore prêt" in answer.text
         order(app, store, made)
 
 
@@ -123,9 +123,9 @@ def test_a_file_that_cannot_be_cleaned_is_withheld_and_said_so(app, client, stor
     client.log_in(made.president.email, factories.PASSWORD)
     answer = client.get(urls(store, made)["jury"])
     assert answer.status_code == 409
-    assert "n’ont pas pu être retirées" in answer.text
+    assert "n’a pas pu être vérifié en entier" in answer.text
     page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
-    assert "Le fichier n’est pas donné" in page.text
+    assert "Le fichier ne se télécharge pas" in page.text
     assert not page.all("a", href=urls(store, made)["jury"])
 
 
@@ -186,7 +186,7 @@ def test_a_pdf_that_hides_text_is_read_here_and_given_to_nobody_else(app, client
     assert "Bonjour" in page.text
     assert SECRET not in page.text
     assert "Ce texte n’est pas repris ici" in page.text
-    assert "Le fichier n’est pas donné" in page.text
+    assert "Le fichier ne se télécharge pas" in page.text
 
 
 def test_the_owner_of_a_pdf_that_hides_text_is_warned_and_keeps_the_original(app, client, store, made):

@@ -173,7 +173,7 @@ def test_a_document_of_an_office_and_a_recording_say_that_they_come_later(client
         session.execute(update(EvidenceFile).values(mime="audio/mpeg", pages=None))
     client.log_in(made.candidate.email, factories.PASSWORD)
     page = client.page(urls["draft"] + "/lire")
-    assert "arrive plus tard" in page.text
+    assert "ne s’affiche pas page par page" in page.text
     assert client.get(urls["draft"] + "/pages/1").status_code == 404
 
 

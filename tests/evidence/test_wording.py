@@ -64,6 +64,6 @@ def test_a_passage_is_said_in_words(passage, measure, shown):
 def test_what_a_piece_lacks_is_said_in_one_breath():
     lacks = (MissingFact.DATE, MissingFact.OWN_ROLE, MissingFact.CONFIDENTIALITY, MissingFact.ANONYMITY_TO_DO)
     assert wording.missing_sentence(lacks) == (
-        "Il reste à dire sa date, votre rôle et si elle est confidentielle. Il reste des noms à masquer."
+        "Il reste à indiquer la date, votre rôle et si la pièce est confidentielle. Il reste des noms à masquer."
     )
     assert wording.missing_sentence(()) == ""

@@ -95,7 +95,7 @@ def describe_piece(candidate: Window, dossier: str, number: int) -> None:
     candidate.write(page.get_by_label("Votre rôle"), "Je l’ai conçue et rédigée seule.")
     candidate.tick(page.get_by_label("C’est mon travail"))
     candidate.tick(page.get_by_label("Rien de confidentiel"))
-    candidate.tick(page.get_by_label("La pièce ne cite personne"))
+    candidate.tick(page.get_by_label("La pièce ne cite aucune autre personne"))
     candidate.check()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
 
@@ -155,8 +155,8 @@ def submit(candidate: Window, dossier: str) -> str:
 
 
 JURY = (
-    ("president", "Paul Marin", "paul@exemple.fr", "représentant les employeurs", ()),
-    ("employee_representative", "Aya Diallo", "aya@exemple.fr", "représentant les salariés", ("activité",)),
+    ("president", "Paul Marin", "paul@exemple.fr", "Les employeurs", ()),
+    ("employee_representative", "Aya Diallo", "aya@exemple.fr", "Les salariés", ("activité",)),
     ("director_or_delegate", "Luc Roux", "luc@exemple.fr", "Ni l’un ni l’autre", ("directeur",)),
     ("teacher_trainer", "Inès Faure", "ines@exemple.fr", "Ni l’un ni l’autre", ()),
     ("pedagogical_manager", "Zoé Petit", "zoe@exemple.fr", "Ni l’un ni l’autre", ()),

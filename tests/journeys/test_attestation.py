@@ -94,7 +94,7 @@ def attest(third: Window, store: Database) -> None:
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_text("Il reste 2 points à corriger")).to_be_visible()
     third.check()
-    third.write(page.get_by_label("En quelle qualité la connaissez-vous ?"), "J’étais la directrice de l’agence.")
+    third.write(page.get_by_label("Comment connaissez-vous cette personne ?"), "J’étais la directrice de l’agence.")
     third.tick(page.get_by_label("Non, aucun"))
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Relisez, puis signez")
@@ -121,7 +121,10 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
     candidate.check()
     candidate.press(page.get_by_role("link", name="Choisir les compétences").first)
     candidate.tick(page.get_by_label(re.compile("1.2 Organiser")))
-    candidate.write(page.get_by_label("En quoi la montre-t-elle ?"), "Ma directrice décrit la refonte que j’ai conduite.")
+    candidate.write(
+        page.get_by_label("Que montre cette preuve de ce que vous savez faire ?"),
+        "Ma directrice décrit la refonte que j’ai conduite.",
+    )
     candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
     page = candidate.open(f"{base}/depot")
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))

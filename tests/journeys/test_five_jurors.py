@@ -175,7 +175,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
         else:
             page = who.open(f"/jurys/{first}/resultat")
             expect(page.get_by_text("Ivan Perrin").first).to_be_visible()
-            expect(page.get_by_text("récusé").first).to_be_visible()
+            expect(page.get_by_text("récusation").first).to_be_visible()
         assert statuses(who, elsewhere) == {404}
 
 

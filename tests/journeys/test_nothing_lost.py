@@ -246,7 +246,7 @@ def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_al
 def test_what_is_said_beside_a_file_is_kept_until_the_file_has_arrived(candidate, world, tmp_path):
     add = f"{dossier(world)}/preuves/ajouter?competence={world.competencies[0].id}"
     tab = in_new_tab(candidate, add)
-    candidate.write(tab.get_by_label("En quoi"), "J’ai conçu ce tableau de bord.")
+    candidate.write(tab.get_by_label("Que montre cette preuve"), "J’ai conçu ce tableau de bord.")
     wait_until_kept(tab)
     tab.close()
     page = candidate.open(add)

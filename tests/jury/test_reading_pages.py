@@ -34,7 +34,7 @@ def made(store: Database) -> Scene:
 
 def test_a_juror_has_one_next_action_at_each_state(client: CheckedClient, made: Scene, store: Database):
     as_member(client, made)
-    assert "Consignez les constats" in client.page("/jurys").text
+    assert "Notez les constats" in client.page("/jurys").text
     assert "Commencez par 1.1" in client.page(hearing(made)).text
     deliberate(store, made, refused=(2,))
     assert "Relisez et clôturez" in client.page("/jurys").text

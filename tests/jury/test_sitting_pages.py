@@ -64,9 +64,9 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     assert "Nous avons travaillé ensemble." in unsure.text
     assert count(store, Statement) == 0
     client.send(hearing(made, "/recusation"), {"reason": "Nous avons travaillé ensemble.", "sure": "y"})
-    assert "Vous vous êtes récusé" in client.page(hearing(made, "/declaration")).text
+    assert "Votre récusation est enregistrée" in client.page(hearing(made, "/declaration")).text
     assert "Votre siège revient à Ivan Perrin" in client.page(hearing(made, "/recusation")).text
-    assert "Vous vous êtes récusé" in client.page("/jurys").text
+    assert "Votre récusation est enregistrée" in client.page("/jurys").text
     for rest in ("/parcours", "/pieces", "/apercu", "/presence"):
         assert client.get(hearing(made, rest)).status_code == 403, rest
     assert client.get(f"/depots/{made.submission_id}").status_code == 404
@@ -200,7 +200,7 @@ def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple
         ({"person_id": ""}, "Dites de qui est ce formulaire."),
         ({"person_id": str(uuid4())}, "Choisissez une des réponses proposées."),
         ({"person_id": "quelqu’un"}, "Choisissez une des réponses proposées."),
-        ({"kinds": []}, "Cochez ce que dit le formulaire."),
+        ({"kinds": []}, "Cochez ce que la personne a signé."),
         ({"kinds": ["recusal", "read"]}, "Une personne récusée ne déclare et n’atteste rien d’autre."),
         ({"signed_on": ""}, "Donnez la date qui figure sur le formulaire."),
         ({"signed_on": (today() + timedelta(days=1)).isoformat()}, "Cette date est à venir."),
@@ -264,7 +264,7 @@ def test_a_form_on_paper_is_recorded_and_its_scan_comes_back_as_an_attachment(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"attendance": ""}, "Dites si la personne est là."),
+        ({"attendance": ""}, "Indiquez si la personne est là."),
         ({"attendance": "peut-être"}, "Choisissez une des réponses proposées."),
         ({"present": [str(uuid4())]}, "proposées"),
     ],
@@ -298,7 +298,7 @@ def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedCl
     as_member(client, made)
     assert client.send(hearing(made, "/cloture"), SIGNED).headers["Location"] == hearing(made, "/resultat")
     said = client.page(hearing(made, "/resultat")).text
-    assert "excusé, aucune décision" in said
+    assert "absence excusée, aucune décision" in said
     assert "Absence excusée au jury" in said
 
 

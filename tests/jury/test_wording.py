@@ -122,7 +122,7 @@ def test_each_answer_of_each_composition_can_be_said(members):
     ("predicate", "words"),
     [
         (PredicateId.J1, "Inès Faure occupe deux sièges"),
-        (PredicateId.J2, "Siège à pourvoir : celui du responsable pédagogique."),
+        (PredicateId.J2, "Siège à pourvoir : celui de responsable pédagogique."),
         (PredicateId.J3, "Paul Marin préside sans représenter les employeurs."),
         (PredicateId.J5, "Aya Diallo n’est pas déclaré"),
         (PredicateId.J6, "Luc Roux n’est pas la direction"),

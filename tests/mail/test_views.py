@@ -129,7 +129,7 @@ def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(certifier:
         mail.tries, mail.failure, mail.failed_at, mail.next_try_at = 1, DeliveryFailure.CERTIFICATE, now(), now()
     text = certifier.page("/courriers").text.replace("\u00a0", " ")
     assert "son certificat n’est pas reconnu" in text
-    assert "Les courriers sont gardés, et tentés de nouveau" in text
+    assert "Les courriers sont gardés, et l’envoi est essayé de nouveau" in text
     assert "/invitation/" not in text, "with a mail server nobody hands a link over"
     assert "1 courrier n’est pas parvenu à la personne" in certifier.page("/organisme").text.replace("\u00a0", " ")
 

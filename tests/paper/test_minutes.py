@@ -97,10 +97,10 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
     deliberate(db, made)
     close(db, made)
     said = printed(db, made)
-    assert "Enseignant formateur (suppléant)" in said
+    assert "Enseignement et formation (suppléance)" in said
     assert "Déclare n’avoir aucun lien, formulaire signé le 16 juin 2026" in said
     assert "Atteste avoir lu le dossier, formulaire signé le 16 juin 2026" in said
-    assert "S’est récusé" in said
+    assert "Récusation" in said
     assert ", en ligne" in said
     assert "Ancienne collègue" not in said, "a recusal is told, its reason is not"
     assert "5 membres présents sur les 5 qui siègent" in said

@@ -91,7 +91,7 @@ def test_what_is_missing_is_asked_and_nothing_typed_is_lost(certifier, made, sto
     assert answer.status_code == 422
     assert "Dites ce qui manquait pour que 2.3 soit acquise." in answer.text
     assert "Par ce détour." in answer.text
-    assert "mot de passe : il tient lieu" not in answer.text
+    assert "mot de passe : il sert" not in answer.text
 
 
 def test_a_letter_never_calls_acquired_what_is_suspended_that_day(certifier, made, store):

@@ -83,7 +83,7 @@ class BlockRow(Row):
     title = LongLineField("Titre du bloc", limit=LINE)
     competencies = rows_of(CompetencyRow, "Compétences", most=40)
     assessments = LinesField("Modalités d’évaluation")
-    certificate_stated = BooleanField("La fiche dit, sous ce bloc, qu’un certificat de compétences est délivré")
+    certificate_stated = BooleanField("La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré")
 
     def validate_number(self, field: NumberField) -> None:
         """A block is known by its number."""

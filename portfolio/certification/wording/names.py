@@ -20,13 +20,13 @@ TERM_SOURCES = {
     TermSource.DESIGN: "Choix par défaut d’Acquis",
 }
 SEAT_NAMES = {
-    Seat.PRESIDENT: "Présidente ou président",
-    Seat.EMPLOYEE_REPRESENTATIVE: "Représentant(e) des salariés, en activité",
-    Seat.DIRECTOR_OR_DELEGATE: "Directrice ou directeur, ou son représentant(e)",
-    Seat.TEACHER_TRAINER: "Enseignant(e) formateur",
+    Seat.PRESIDENT: "Présidence du jury",
+    Seat.EMPLOYEE_REPRESENTATIVE: "Représentation des salariés",
+    Seat.DIRECTOR_OR_DELEGATE: "Direction de l’établissement, ou sa délégation",
+    Seat.TEACHER_TRAINER: "Enseignement et formation",
     Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
-    Seat.EMPLOYER_REPRESENTATIVE: "Représentant(e) des employeurs",
-    Seat.EXTERNAL_PROFESSIONAL: "Professionnel(le) extérieur(e)",
+    Seat.EMPLOYER_REPRESENTATIVE: "Représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "Personne extérieure, du métier",
 }
 ROUTE_NAMES = {
     Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",

@@ -40,7 +40,8 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLE_MISSING: lambda _: "L’intitulé n’a pas été trouvé. Saisissez-le.",
     DoubtCode.CODE_DEDUCED: lambda f: f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le.",
     DoubtCode.SECTION_MISSING: lambda f: (
-        f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée ou n’a rien donné. Complétez-la si la fiche la porte."
+        f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée, ou elle est vide. "
+        "Complétez cette rubrique si elle figure dans la fiche."
     ),
     DoubtCode.CERTIFIERS_COLUMN_LOST: lambda f: (
         f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du signataire."
@@ -61,7 +62,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu être comparées."
     ),
     DoubtCode.TEXT_SET_ASIDE: lambda f: (
-        f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Dites s’il complète une compétence."
+        f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Vérifiez s’il complète une compétence."
     ),
     DoubtCode.HYPHEN_REMOVED: lambda f: (
         f"« {f[0]} » est lu « {f[1]} » : le trait d’union semble venir d’une coupure de ligne. Vérifiez."
@@ -79,17 +80,17 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.BLOCK_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} blocs, {f[1]} ont été lus.",
     DoubtCode.BLOCK_TITLE_MISSING: lambda _: "Le titre de ce bloc n’a pas été trouvé. Saisissez-le.",
-    DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: f"Ce bloc se dit de la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez.",
+    DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: f"Ce bloc cite la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez.",
     DoubtCode.DELIVERABLE_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} livrables, {f[1]} ont été lus.",
     DoubtCode.ROUTES_COLUMNS_LOST: lambda _: (
-        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui porte un jury est lue comme ouverte. Confirmez-le."
+        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui a un jury est notée ouverte. Confirmez-le."
     ),
     DoubtCode.ROUTE_UNKNOWN: lambda _: (
-        "Rien ne dit si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
+        "Le texte n’indique pas si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
     ),
     DoubtCode.ROUTE_ABSENT: lambda _: "La fiche ne mentionne pas cette voie. Elle reste inconnue.",
     DoubtCode.TERRITORY_UNKNOWN: lambda f: (
-        f"Rien ne dit si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
+        f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
     ),
     DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
     DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
@@ -101,7 +102,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
     ),
     DoubtCode.JURY_SIZE_READ_FROM_MINIMUM: lambda f: (
-        f"La fiche dit « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
+        f"La fiche indique « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
     ),
     DoubtCode.JURY_SIZE_DIFFERS: lambda f: (
         f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
@@ -114,10 +115,10 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
     ),
     DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
-        f"L’acte ne dit pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
+        f"L’acte n’indique pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
     ),
     DoubtCode.REGISTRATION_END_DEDUCED: lambda f: (
-        f"L’acte ne dit pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
+        f"L’acte n’indique pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
     ),
     DoubtCode.REGISTRATION_DATES_MISSING: lambda _: (
         "Une date de cet enregistrement n’a pas pu être lue. Saisissez-la avant de publier."

@@ -19,7 +19,7 @@ GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
     Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
     Gap.NO_COMMENT: lambda item: f"{_named(item)} : une preuve n’est pas commentée.",
     Gap.PIECE_UNDESCRIBED: lambda item: f"{_numbered(item)} : {_lowered(missing_sentence(item.facts))}",
-    Gap.PIECE_UNUSED: lambda item: f"{_numbered(item)} ne sert aucune compétence.",
+    Gap.PIECE_UNUSED: lambda item: f"{_numbered(item)} n’est reliée à aucune compétence.",
     Gap.EMPTY_TEXT: lambda item: f"{TEXTS[item.text] if item.text else ''} : ce texte est vide.",
 }
 

@@ -72,7 +72,7 @@ def summary_of(draft: Draft, advisor: str | None) -> str:
     if not proved:
         named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
         return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
-    sentence = f"{proved} compétence{_s(proved)} sur {len(facts)} à prouver {'ont' if proved > 1 else 'a'} une preuve"
+    sentence = f"Une preuve est proposée pour {proved} compétence{_s(proved)} sur {len(facts)}"
     if covered and advisor:
         sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
     return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."

@@ -28,7 +28,7 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
     DossierRefusal.ALREADY_CLAIMED: lambda facts: (
-        f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez ce qui en est dit, "
-        f"plutôt que de l’ajouter."
+        f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez son commentaire au "
+        f"lieu de l’ajouter de nouveau."
     ),
 }

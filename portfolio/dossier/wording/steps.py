@@ -90,12 +90,12 @@ TITLES: Mapping[Step, Callable[[NextAction], str]] = {
     Step.DESCRIBE_EXPERIENCE: lambda _: "Décrivez une première expérience",
     Step.ADD_FIRST_PIECE: lambda _: "Ajoutez une première preuve",
     Step.DESCRIBE_PIECE: lambda action: f"Décrivez {_piece(action)}",
-    Step.CLAIM_PIECE: lambda action: f"Dites ce que montre {_piece(action)}",
+    Step.CLAIM_PIECE: lambda action: f"Choisissez ce que montre {_piece(action)}",
     Step.ADD_EVIDENCE: lambda action: f"Une preuve pour {_of(action)}",
     Step.WRITE_NARRATIVE: lambda action: f"Racontez comment vous savez {_of(action)}",
     Step.COMPLETE_NARRATIVE: lambda action: f"Terminez le récit de {_of(action)}",
     Step.STRENGTHEN: lambda action: f"Renforcez {_of(action)}",
-    Step.COMMENT_CLAIMS: lambda action: f"Dites en quoi vos preuves montrent {_of(action)}",
+    Step.COMMENT_CLAIMS: lambda action: f"Expliquez ce que montrent vos preuves pour {_of(action)}",
     Step.WRITE_TEXT: lambda action: f"Écrivez {_text(action)}",
     Step.CORRECT_PASSAGE: lambda action: f"Dites où regarder dans {_piece(action)}",
     Step.ANONYMISE: lambda action: f"Masquez les noms dans {_piece(action)}",
@@ -132,7 +132,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
         "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est envoyée."
     ),
     (Step.READ_RESULTS, Ground.NOT_HEARD): lambda _: (
-        "Aucune décision n’a été prise, et rien n’est perdu. Vos résultats disent ce que vous pouvez faire maintenant."
+        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous pouvez faire."
     ),
     (Step.READ_RESULTS, Ground.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
@@ -148,7 +148,7 @@ _WHY: Mapping[tuple[Step, Ground], Callable[[NextAction], str]] = {
     ),
     (Step.DESCRIBE_PIECE, Ground.UNFINISHED): _after_piece,
     (Step.CLAIM_PIECE, Ground.UNFINISHED): lambda action: (
-        "Elle est décrite, mais ne sert encore aucune compétence. "
+        "Cette pièce est décrite, mais elle n’est encore reliée à aucune compétence. "
         + _others(action, "Une autre pièce est dans le même cas.", "{n} autres pièces sont dans le même cas.")
     ).strip(),
     (Step.ADD_EVIDENCE, Ground.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",

@@ -8,12 +8,12 @@ from portfolio.evidence.rendering.codes import PageFault
 from portfolio.evidence.rules.rendition import RefusedRendition
 
 FAULTS: Mapping[PageFault, str] = {
-    PageFault.NOT_PAGES: "Lire ici un document de bureautique, un son ou une vidéo arrive plus tard : téléchargez la pièce.",
+    PageFault.NOT_PAGES: "Ce fichier ne s’affiche pas page par page : téléchargez la pièce pour l’ouvrir.",
     PageFault.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
-    PageFault.BROKEN_PAGE: "Cette page ne peut pas être dessinée : téléchargez la pièce.",
-    PageFault.TOO_HEAVY: "Cette page est trop lourde pour être dessinée ici : téléchargez la pièce.",
+    PageFault.BROKEN_PAGE: "Cette page ne peut pas être affichée : téléchargez la pièce.",
+    PageFault.TOO_HEAVY: "Cette page est trop lourde pour être affichée ici : téléchargez la pièce.",
     PageFault.BEYOND: "Une pièce se lit ici jusqu’à sa page 500 : pour la suite, téléchargez-la.",
-    PageFault.NOT_DRAWN: "Cette page n’a pas pu être dessinée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
+    PageFault.NOT_DRAWN: "Cette page n’a pas pu être affichée, ce n’est pas de votre fait : réessayez, ou téléchargez la pièce.",
 }
 DAMAGED = (
     "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
@@ -28,11 +28,11 @@ PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait 
 # Why nothing more is drawn of a file.
 REFUSED: Mapping[RefusedRendition, str] = {
     RefusedRendition.NO_ORIGINAL: "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur.",
-    RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être dessinée ici : téléchargez-la.",
-    RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être dessinées, ce n’est pas de votre fait : téléchargez la pièce.",
+    RefusedRendition.TOO_HEAVY: "Cette pièce est trop lourde pour être affichée ici : téléchargez-la.",
+    RefusedRendition.NOT_MADE: "Les pages n’ont pas pu être préparées, ce n’est pas de votre fait : téléchargez la pièce.",
     RefusedRendition.FELL: (
-        "Dessiner cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
+        "L’affichage de cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
         "Téléchargez-la pour la lire ; enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
     ),
-    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être dessinée : téléchargez-la.",
+    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être affichée : téléchargez-la.",
 }

@@ -23,7 +23,7 @@ class FindingForm(RevisedForm):
 
     value = OneOfField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
     reason = ProseField("Motif")
-    ground = OneOfField("Où le jury l’a-t-il vue démontrée ?", Ground, choices=GROUNDS)
+    ground = OneOfField("Où cette compétence a-t-elle été démontrée ?", Ground, choices=GROUNDS)
     ground_text = ProseField("Précisions", limit=2000)
 
     def record(self) -> FindingRecord:
@@ -54,7 +54,7 @@ class DecisionForm(RevisedForm):
     reason = ProseField("Motif de la décision")
     override_reason = ProseField("Pourquoi le jury s’écarte des constats")
     recommendation = ProseField("Préconisations à la personne candidate")
-    no_recommendation = ProseField("Sans préconisation : pourquoi", limit=2000)
+    no_recommendation = ProseField("Pourquoi le jury ne préconise rien", limit=2000)
     votes_for = LineField("Pour", limit=3)
     votes_against = LineField("Contre", limit=3)
     votes_abstained = LineField("Abstentions", limit=3)

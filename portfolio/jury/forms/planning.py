@@ -84,8 +84,8 @@ class TieForm(PlainForm):
     def _gaps(self) -> list[tuple[Any, bool, str]]:
         begun = not self.is_empty
         return [
-            (self.kind, begun and not self.kind.data, "Dites quel est ce lien, ou effacez la ligne."),
-            (self.with_whom, begun and not self.with_whom.data, "Dites avec qui est ce lien."),
+            (self.kind, begun and not self.kind.data, "Choisissez la nature de ce lien, ou effacez la ligne."),
+            (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
             (self.organisation, begun and not self.organisation.data, "Donnez le nom de l’organisme."),
         ]
 
@@ -102,7 +102,10 @@ class MemberForm(CreationForm, RevisedForm):
     email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
     quality = LineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
     college = OneOfField(
-        "La personne siège comme…", College, missing="Dites qui la personne représente, ou personne.", choices=COLLEGES
+        "Qui la personne représente-t-elle ?",
+        College,
+        missing="Choisissez qui la personne représente.",
+        choices=COLLEGES,
     )
     gender = OneOfField("La personne est…", Gender, choices=GENDERS)
     appointed_on = DayField("Nommée à la présidence le")

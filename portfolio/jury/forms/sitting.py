@@ -12,7 +12,7 @@ from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
 from portfolio.jury.rules import Attendance, Said, SittingMember, StatementKind
-from portfolio.jury.wording import ATTENDANCES, SHORT_STATEMENTS, STATEMENTS
+from portfolio.jury.wording import ATTENDANCES, SHORT_STATEMENTS, statement_words
 from portfolio.storage.kinds import ACCEPT_ATTRIBUTE
 from portfolio.web.filters import day
 from portfolio.web.forms import CreationForm, DayField, ListField, ManyOfField, OneOfField, ProseField, SureField, pairs
@@ -28,7 +28,7 @@ class DeclarationForm(CreationForm):
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
         open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
-        self.kind.choices = pairs([(kind, STATEMENTS[kind].format(candidate=candidate)) for kind in open_to])
+        self.kind.choices = pairs([(kind, statement_words(kind, candidate)) for kind in open_to])
 
     @property
     def recuses(self) -> bool:
@@ -49,7 +49,7 @@ class RecusalForm(CreationForm):
 
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
-        self.sure.label.text = STATEMENTS[StatementKind.RECUSAL].format(candidate=candidate)
+        self.sure.label.text = statement_words(StatementKind.RECUSAL, candidate)
 
 
 class WithdrawalForm(CreationForm):
@@ -59,7 +59,7 @@ class WithdrawalForm(CreationForm):
 
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
-        self.sure.label.text = STATEMENTS[StatementKind.RECUSAL_WITHDRAWN].format(candidate=candidate)
+        self.sure.label.text = statement_words(StatementKind.RECUSAL_WITHDRAWN, candidate)
 
 
 class MoveForm(CreationForm):
@@ -77,7 +77,7 @@ class PaperForm(CreationForm):
 
     person_id = ListField("Membre du jury", UUID, missing="Dites de qui est ce formulaire.")
     kinds = ManyOfField(
-        "Ce que la personne a signé", StatementKind, missing="Cochez ce que dit le formulaire.", choices=SHORT_STATEMENTS
+        "Ce que la personne a signé", StatementKind, missing="Cochez ce que la personne a signé.", choices=SHORT_STATEMENTS
     )
     signed_on = DayField("Signé le", missing="Donnez la date qui figure sur le formulaire.")
     reason = ProseField("Motif de la récusation", limit=2000)
@@ -119,14 +119,14 @@ class ReadingForm(CreationForm):
 
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
-        self.sure.label.text = STATEMENTS[StatementKind.READ].format(candidate=candidate)
+        self.sure.label.text = statement_words(StatementKind.READ, candidate)
 
 
 class PresenceForm(CreationForm):
     """Who is there for one candidate."""
 
     present = ManyOfField("Membres présents", UUID)
-    attendance = OneOfField("La personne candidate", Attendance, missing="Dites si la personne est là.", choices=ATTENDANCES)
+    attendance = OneOfField("La personne candidate", Attendance, missing="Indiquez si la personne est là.", choices=ATTENDANCES)
 
     def __init__(self, members: Iterable[SittingMember], **more: Any) -> None:
         super().__init__(**more)

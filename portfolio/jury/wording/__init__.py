@@ -30,7 +30,7 @@ from portfolio.jury.wording.labels import (
     ties_words,
 )
 from portfolio.jury.wording.predicates import QUESTIONS, listed, mend_sentence, predicate_sentence, reasons, source_sentence
-from portfolio.jury.wording.stating import stated_words
+from portfolio.jury.wording.stating import stated_words, statement_words
 
 __all__ = [
     "ATTENDANCES",
@@ -60,6 +60,7 @@ __all__ = [
     "rule_sentence",
     "source_sentence",
     "stated_words",
+    "statement_words",
     "ties_answers",
     "ties_sentence",
     "ties_words",

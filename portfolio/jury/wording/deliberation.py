@@ -113,14 +113,14 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
         f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
     ),
     ClosingFaultCode.GROUND_MISSING: lambda facts: (
-        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Dites où le jury l’a vue démontrée."
+        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Indiquez où cette compétence a été démontrée."
     ),
     ClosingFaultCode.GROUND_TEXT_MISSING: lambda facts: (
         f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
     ),
     ClosingFaultCode.DECISION_MISSING: lambda facts: f"Bloc {facts['block']} : il manque la décision.",
     ClosingFaultCode.REFUSAL_REASON_MISSING: lambda facts: (
-        f"Bloc {facts['block']} : un refus se motive. Dites quelles compétences manquent, et pourquoi."
+        f"Bloc {facts['block']} : expliquez ce refus. Indiquez quelles compétences manquent, et pourquoi."
     ),
     ClosingFaultCode.RECOMMENDATION_MISSING: lambda facts: (
         f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
@@ -192,7 +192,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
         "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
     ),
-    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury consigne les constats et les décisions.",
+    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
     JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
@@ -206,7 +206,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"La session du {day(date.fromisoformat(facts['day']))} est passée. Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
-        "La déclaration vient d’abord : dites qu’aucun lien n’existe avec la personne, puis lisez, puis attestez."
+        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez le dossier, puis attestez "
+        "votre lecture."
     ),
     JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
     JuryRefusal.NOT_DELIBERATING: lambda facts: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portfolio.certification.wording import SEAT_NAMES
 from portfolio.jury.rules import (
     Attendance,
     College,
@@ -17,28 +18,20 @@ from portfolio.jury.rules import (
     TieWith,
 )
 
-SEATS = {
-    Seat.PRESIDENT: "Présidence du jury",
-    Seat.EMPLOYEE_REPRESENTATIVE: "Représentant des professions, côté salariés",
-    Seat.DIRECTOR_OR_DELEGATE: "Direction de l’établissement, ou sa délégation",
-    Seat.TEACHER_TRAINER: "Enseignant formateur",
-    Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
-    Seat.EMPLOYER_REPRESENTATIVE: "Représentant des professions, côté employeurs",
-    Seat.EXTERNAL_PROFESSIONAL: "Professionnel extérieur",
-}
+SEATS = SEAT_NAMES
 # The seat inside a sentence: « le siège de la présidence ».
 OF_SEAT = {
     Seat.PRESIDENT: "de la présidence",
-    Seat.EMPLOYEE_REPRESENTATIVE: "du représentant des salariés",
+    Seat.EMPLOYEE_REPRESENTATIVE: "de la représentation des salariés",
     Seat.DIRECTOR_OR_DELEGATE: "de la direction",
-    Seat.TEACHER_TRAINER: "de l’enseignant formateur",
-    Seat.PEDAGOGICAL_MANAGER: "du responsable pédagogique",
-    Seat.EMPLOYER_REPRESENTATIVE: "du représentant des employeurs",
-    Seat.EXTERNAL_PROFESSIONAL: "du professionnel extérieur",
+    Seat.TEACHER_TRAINER: "de l’enseignement et de la formation",
+    Seat.PEDAGOGICAL_MANAGER: "de responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "de la représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "de la personne extérieure",
 }
 COLLEGES = {
-    College.EMPLOYERS: "Professionnel, représentant les employeurs",
-    College.EMPLOYEES: "Professionnel, représentant les salariés",
+    College.EMPLOYERS: "Les employeurs de la profession",
+    College.EMPLOYEES: "Les salariés de la profession",
     College.NONE: "Ni l’un ni l’autre",
 }
 SHORT_COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
@@ -68,17 +61,17 @@ GROUNDS = {
 }
 OUTCOMES = {Outcome.VALIDATED: "Validé", Outcome.NOT_VALIDATED: "Non validé"}
 GENDERS = {Gender.WOMAN: "Une femme", Gender.MAN: "Un homme", Gender.UNSAID: "Ne se prononce pas"}
-# What is signed, word for word; {candidate} is the person before the jury.
+# What is signed, word for word; {candidate} is the person before the jury, {of_candidate} the same after « de ».
 STATEMENTS = {
     StatementKind.NO_RELATION: (
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
-        "et ne pas l’avoir accompagné dans sa démarche."
+        "et n’avoir jamais accompagné cette personne dans sa démarche."
     ),
     StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus son dossier.",
     StatementKind.RECUSAL_WITHDRAWN: (
         "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}."
     ),
-    StatementKind.READ: "J’atteste avoir lu le dossier scellé de {candidate} avant la délibération.",
+    StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
 SHORT_STATEMENTS = {
     StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
@@ -90,14 +83,14 @@ STEPS = {
     JurorStep.DECLARE: "n’a pas encore déclaré",
     JurorStep.READ: "a déclaré, lecture à attester",
     JurorStep.READY: "a déclaré et lu",
-    JurorStep.RECUSED: "récusé",
+    JurorStep.RECUSED: "récusation",
 }
 ATTENDANCES = {
     Attendance.HEARD: "La personne est là : le jury l’entend",
-    Attendance.EXCUSED: "Absente, et excusée",
-    Attendance.ABSENT: "Absente, sans excuse",
+    Attendance.EXCUSED: "Absence excusée",
+    Attendance.ABSENT: "Absence sans excuse",
 }
-SHORT_ATTENDANCES = {Attendance.HEARD: "entendu", Attendance.EXCUSED: "excusé", Attendance.ABSENT: "absent"}
+SHORT_ATTENDANCES = {Attendance.HEARD: "présence", Attendance.EXCUSED: "absence excusée", Attendance.ABSENT: "absence"}
 
 
 def ties_words(answer: TiesAnswer) -> str:

@@ -192,9 +192,11 @@ def _appointed(facts: Facts) -> str:
 
 def _declared(facts: Facts) -> str:
     if facts["related"]:
-        return f"Récusé pour ce candidat, sans suppléant présent : {listed(facts['related'])}."
+        return f"Récusation pour ce candidat, sans suppléance : {listed(facts['related'])}."
     return (
-        f"N’a pas encore déclaré : {listed(facts['silent'])}." if facts["silent"] else "Chaque membre déclare n’avoir aucun lien."
+        f"Déclaration encore attendue : {listed(facts['silent'])}."
+        if facts["silent"]
+        else "Chaque membre déclare n’avoir aucun lien."
     )
 
 
@@ -204,13 +206,13 @@ def _balance(facts: Facts) -> str:
     return (
         "Le jury n’est pas mixte ; le motif en est écrit."
         if facts["justified"]
-        else "Le jury n’est pas mixte, et rien ne dit pourquoi."
+        else "Le jury n’est pas mixte, et aucun motif n’est écrit."
     )
 
 
 def _read(facts: Facts) -> str:
     return (
-        f"N’atteste pas encore avoir lu : {listed(facts['unread'])}."
+        f"Lecture pas encore attestée : {listed(facts['unread'])}."
         if facts["unread"]
         else "Chaque membre atteste avoir lu le dossier."
     )

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portfolio.jury.rules import SignedStatement, StatementKind
-from portfolio.jury.wording.labels import SHORT_STATEMENTS
-from portfolio.web.filters import day
+from portfolio.jury.wording.labels import SHORT_STATEMENTS, STATEMENTS
+from portfolio.web.filters import day, of
 
 _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
+
+
+def statement_words(kind: StatementKind, candidate: str) -> str:
+    """Return the sentence that a member signs about this candidate."""
+    return STATEMENTS[kind].format(candidate=candidate, of_candidate=of(candidate))
 
 
 def stated_words(statements: Sequence[SignedStatement]) -> list[str]:

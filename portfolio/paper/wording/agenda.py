@@ -21,7 +21,7 @@ def names_words(names: Sequence[str]) -> str:
 
 def _minutes(task: Task, today: date) -> tuple[str, str]:
     if task.until == today:
-        return f"Un jury siège aujourd’hui pour {names_words(task.who)}", "La présidence consigne les décisions, puis signe."
+        return f"Un jury siège aujourd’hui pour {names_words(task.who)}", "La présidence note les décisions, puis signe."
     title = "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
     held = day(task.until)
     return title, f"Jury du {held}, pour {names_words(task.who)}. La présidence doit encore signer."
@@ -43,11 +43,11 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         return (
             f"Décidez de {count(task.number, 'recevabilité')}",
-            f"Aucune démarche n’est venue dans les six mois, pour {names_words(task.who)}.",
+            f"Aucune démarche n’est enregistrée dans les six mois, pour {names_words(task.who)}.",
         )
     return (
         f"Décidez de la recevabilité {of(task.who[0])}",
-        "Aucune démarche n’est venue dans les six mois. Ce qu’un jury validerait attendrait votre décision.",
+        "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc attendrait votre décision.",
     )
 
 
@@ -85,10 +85,10 @@ def _checks(task: Task, _today: date) -> tuple[str, str]:
         said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
         return f"Les vérifications n’ont pas tourné depuis le {day(task.since)}", said
     if task.number:
-        return "Une vérification de la nuit n’est pas allée au bout", "La page dit laquelle, et qui prévenir."
+        return "Une vérification de la nuit n’est pas allée au bout", "La page indique la vérification et la personne à prévenir."
     return (
         "Une vérification a trouvé une différence",
-        "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page dit quoi faire.",
+        "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page explique quoi faire.",
     )
 
 

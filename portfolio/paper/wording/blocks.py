@@ -59,19 +59,19 @@ _OTHERS = {
     GrantGround.SUSPENDED: (
         "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni acquis ni perdu, et "
         "vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous l’annulerons et réunirons un nouveau jury. "
-        "Un courrier vous le dira."
+        "Un courrier vous l’annoncera."
     ),
     GrantGround.ANNULLED: (
         "La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec : vous pouvez présenter ce bloc à un nouveau jury."
     ),
     GrantGround.WITHDRAWN: (
-        "Ce bloc vous a été retiré pour fraude, après que vous avez été entendu. "
+        "Ce bloc vous a été retiré pour fraude, après un échange avec vous. "
         "Vous pouvez contester ce retrait : voyez la fin de cette lettre."
     ),
     GrantGround.LAPSE_NOT_RULED: (
         "Le jury s’est prononcé en votre faveur sur ce bloc, mais il n’est pas encore acquis : le délai pour commencer votre "
         "parcours était dépassé, et nous devons d’abord nous prononcer sur ce retard. Si vous aviez une raison (santé, famille, "
-        "travail), écrivez-la-nous. Dès notre décision, un courrier vous la dira."
+        "travail), écrivez-la-nous. Dès notre décision, un courrier vous l’annoncera."
     ),
     GrantGround.LAPSED: (
         "Le jury s’est prononcé, mais votre recevabilité avait pris fin faute de démarche dans le délai : ce bloc n’est pas "
@@ -89,7 +89,7 @@ _OTHERS = {
         "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une prochaine session."
     ),
 }
-_OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous ce qui le retient."
+_OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
 
 
 def granted_words(letter: Letter, one: LetterGranted) -> str:

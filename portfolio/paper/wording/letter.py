@@ -46,7 +46,7 @@ def warm_words(letter: Letter) -> str:
             "prouver."
         )
     if letter.refused:
-        return "Nous vous remercions d’avoir présenté votre expérience au jury. Cette lettre dit ce qu’il a vu, et la suite."
+        return "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
     return ""
 
 

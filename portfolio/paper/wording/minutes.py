@@ -114,7 +114,7 @@ def _quality(paper: MinutesPaper, president: Mapping[str, Any]) -> str:
 
 def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
     statements = one.get("statements") or {}
-    seat = SEATS[Seat(one["seat"])] + (" (suppléant)" if one.get("substitute") else "")
+    seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
     return SeatedMember(
         seat=seat,
@@ -122,8 +122,7 @@ def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
         quality=one["quality"],
         college=SHORT_COLLEGES.get(College(one["college"]), ""),
         presence=presence,
-        declaration=_said(statements, "recusal", "S’est récusé")
-        or _said(statements, "no_relation", "Déclare n’avoir aucun lien"),
+        declaration=_said(statements, "recusal", "Récusation") or _said(statements, "no_relation", "Déclare n’avoir aucun lien"),
         reading=_said(statements, "read", "Atteste avoir lu le dossier"),
         ties=_ties(one, told),
     )

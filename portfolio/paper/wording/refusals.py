@@ -28,7 +28,7 @@ REFUSALS: dict[PaperRefusal, Callable[[dict[str, Any]], str]] = {
         "Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est pas dite. " + _SETTINGS
     ),
     PaperRefusal.NOT_SIGNATORY: lambda facts: (
-        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : une signature porte le nom de qui clique. "
+        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : chaque personne signe avec son propre compte. "
         "Demandez-lui de se connecter, ou changez les réglages de l’organisme."
     ),
     PaperRefusal.FOREIGN_SIGNATORY: lambda _: (

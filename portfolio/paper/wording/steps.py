@@ -65,7 +65,7 @@ def _complete(letter: Letter, site: str) -> str:
     if not letter.lacking:
         return opened
     return (
-        f"{opened} Compétence par compétence, ajoutez ce que disent «{NBSP}{TOLD['expected']}{NBSP}» et "
+        f"{opened} Compétence par compétence, ajoutez ce qui est écrit sous «{NBSP}{TOLD['expected']}{NBSP}» et "
         f"«{NBSP}{TOLD['way']}{NBSP}»."
     )
 
