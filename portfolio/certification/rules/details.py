@@ -50,6 +50,9 @@ class Labelled:
     code: str
     label: str
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.code, self.label)))
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteredCertifier:

@@ -21,6 +21,7 @@ class RefusalReason(StrEnum):
     IS_BINARY = "is_binary"
     NOT_AN_ENTRY = "not_an_entry"
     BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
+    EXPORT_TOO_LARGE = "export_too_large"
     SEVERAL_ENTRIES = "several_entries"
     NUMBER_ABSENT = "number_absent"
     NUMBER_TWICE = "number_twice"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.certification.readers.cncp_text.jury_sources import jury_text, sourced
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
@@ -126,6 +126,11 @@ class Draft:
         """What a person has before them when they correct it."""
         kept = entry_as_json(self.entry)
         return Correction(kept, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
+
+    @property
+    def jury_text(self) -> str:
+        """Return the jury that the rule is read in, as the entry writes it."""
+        return jury_text(self.entry)
 
     @property
     def faults(self) -> list[PublicationFault]:

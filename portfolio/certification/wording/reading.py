@@ -18,7 +18,7 @@ MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "repré
 
 
 def iso_day(text: str) -> str:
-    """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
+    """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
     try:
         return day(date.fromisoformat(text))
     except ValueError:
@@ -32,6 +32,21 @@ def _listed(facts: Facts) -> str:
 def _route(code: str) -> str:
     return ROUTE_NAMES[Route(code)] if code in set(Route) else code
 
+
+CUTS = {
+    "codes": "d’après leurs codes, qui ne se suivent pas",
+    "lines": "d’après les retours à la ligne",
+    "semicolons": "aux points-virgules",
+    "capitals": "devant les verbes en majuscule",
+}
+DATES = {
+    "DATE_FIN_ENREGISTREMENT": "fin d’enregistrement",
+    "DATE_DECISION": "décision",
+    "DATE_EFFET": "date d’effet",
+    "DATE_DE_PUBLICATION": "publication",
+    "DATE_DERNIER_JO": "dernier Journal officiel",
+    "DATE_LIMITE_DELIVRANCE": "limite de délivrance",
+}
 
 DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLES_DIFFER: lambda f: (
@@ -140,6 +155,37 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
     ),
     DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
+    DoubtCode.CUT_TO_CHECK: lambda f: (
+        f"Rien dans la fiche ne numérote ces compétences : {f[1]} ont été découpées {CUTS.get(f[0], f[0])}. "
+        "Comparez-les au texte de la fiche, montré sous le bloc."
+    ),
+    DoubtCode.CUT_WHOLE: lambda _: (
+        "Ce texte n’a pas pu être découpé : il forme une seule compétence. Découpez-le si la fiche en donne plusieurs."
+    ),
+    DoubtCode.COMPETENCIES_MERGED: lambda _: (
+        "Cette compétence en contient peut-être deux : la fiche a perdu des retours à la ligne. Comparez-la au texte du bloc."
+    ),
+    DoubtCode.COMPETENCIES_MISSING: lambda _: "La fiche ne donne aucune compétence pour ce bloc. Ajoutez-les avant de publier.",
+    DoubtCode.BLOCKS_MISSING: lambda _: "La fiche ne donne aucun bloc de compétences. Ajoutez-les avant de publier.",
+    DoubtCode.MARKUP_REMOVED: lambda _: (
+        "Ce texte contenait de la mise en forme HTML, qui a été retirée. Vérifiez qu’il n’y manque rien."
+    ),
+    DoubtCode.DATE_UNREADABLE: lambda f: (
+        f"La date « {f[1]} » ({DATES.get(f[0], f[0])}) n’existe pas ou n’est pas lisible. Saisissez la date exacte."
+    ),
+    DoubtCode.ANSWER_UNREADABLE: lambda f: (
+        f"La fiche écrit « {f[0]} » au lieu de Oui ou Non : la réponse reste inconnue. Vérifiez."
+        if f[0]
+        else "La fiche ne dit ni Oui ni Non : la réponse reste inconnue. Vérifiez."
+    ),
+    DoubtCode.JURY_NOT_CERTAIN: lambda _: (
+        "Le texte du jury ne permet pas d’en tirer une règle sûre : elle est laissée vide. "
+        "Saisissez le nombre de membres et leurs sièges d’après ce texte."
+    ),
+    DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
+        f"La fiche ne décrit pas de jury de VAE : le texte lu est celui de la voie « {_route(f[0])} »."
+    ),
+    DoubtCode.PREREQUISITE: lambda f: f"Ce bloc demande un prérequis : « {f[0]} ». Aucun contrôle ne l’applique : vérifiez-le.",
     DoubtCode.STATED: lambda f: f[0],
 }
 
@@ -167,6 +213,11 @@ UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
+    Part.ENTRIES: lambda f: f"le nombre de fiches du fichier : {f[0]}",
+    Part.NUMBER: lambda f: f"le numéro {f[0]}",
+    Part.ELEMENT: lambda f: f"la ligne {f[0]} du fichier" if f[0].isdecimal() else f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}, deux fois dans {f[1]}",
+    Part.FILES: lambda f: f"{f[0]} fichiers XML ({f[1]})" if f[1] else "aucun fichier XML",
 }
 MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
@@ -176,6 +227,11 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
+    Part.ENTRIES: lambda _: "des fiches",
+    Part.NUMBER: lambda f: f"la fiche {f[0]}",
+    Part.ELEMENT: lambda f: f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}",
+    Part.FILES: lambda _: "un fichier XML",
 }
 
 

@@ -9,8 +9,16 @@ from typing import IO
 
 from lxml import etree
 
+from portfolio.certification.readers.formats import decoded
 from portfolio.certification.readers.france_competences.entry import entry_of
-from portfolio.certification.readers.france_competences.sources import MAX_DECLARED_BYTES, Progress, holds_xml, is_zip
+from portfolio.certification.readers.france_competences.sources import (
+    MAX_DECLARED_BYTES,
+    ZIP_FAULTS,
+    Progress,
+    holds_xml,
+    is_zip,
+    opened_xml,
+)
 from portfolio.certification.readers.france_competences.stream import (
     ENTRY,
     MAX_HEAD_BYTES,
@@ -35,6 +43,21 @@ def recognises_file(file: IO[bytes]) -> bool:
     file.seek(0)
     head = file.read(MAX_HEAD_BYTES)
     return holds_xml(file) if is_zip(head) else root_of(head) in (ROOT, ENTRY)
+
+
+def looks_like_export(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of an export or of a zip."""
+    return is_zip(head) or root_of(head) in (ROOT, ENTRY)
+
+
+def opened_text(data: bytes, limit: int) -> str:
+    """Return the XML of a file as text, unzipped; empty when it cannot be opened or is longer than the limit."""
+    try:
+        with opened_xml(io.BytesIO(data), len(data), max_declared=limit) as (stream, _):
+            found = decoded(stream.read(limit + 1))
+    except (NotAnEntry, *ZIP_FAULTS):
+        return ""
+    return found[0] if found else ""
 
 
 def read(data: bytes, number: str = "", *, max_declared: int = MAX_DECLARED_BYTES) -> Entry:

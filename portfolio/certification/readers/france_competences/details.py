@@ -64,7 +64,7 @@ def details_of(entry: etree._Element) -> EntryDetails:
         nsf=labelled(entry, "CODES_NSF/NSF"),
         rome=labelled(entry, "CODES_ROME/ROME"),
         formacodes=labelled(entry, "FORMACODES/FORMACODE"),
-        agreements=tuple([*labelled(entry, "CODES_IDCC/IDCC"), *_agreements(entry)]),
+        agreements=(*labelled(entry, "CODES_IDCC/IDCC"), *_agreements(entry)),
         certifiers=tuple(_certifiers(entry)),
         partners=tuple(_partners(entry)),
         acts=tuple(_acts(entry)),

@@ -38,16 +38,17 @@ def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registrat
 
 
 def _act(entry: etree._Element, kind: str) -> str:
-    """Return the kind of registration and the latest act cited, as the entry writes them."""
-    cited = [
-        (day_of(raw_of(one, "DATE_PUBLICATION_JO")) or date.min, line_of(one, "TITRE"))
-        for name in ("CREATION", "AUTRE", "GENERAL")
-        for one in entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
-    ]
+    """Return the kind of registration and the latest act that creates or renews it, as the entry writes them."""
+    cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
     latest = max(cited, key=lambda one: one[0], default=(date.min, ""))[1]
     if not latest and (decided := squeeze(raw_of(entry, "DATE_DECISION"))):
         latest = f"décision du {decided}"
     return " – ".join(filter(None, (kind, latest)))
+
+
+def _cited(entry: etree._Element, name: str) -> list[tuple[date, str]]:
+    acts = entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
+    return [(day_of(raw_of(one, "DATE_PUBLICATION_JO")) or date.min, line_of(one, "TITRE")) for one in acts]
 
 
 def _duration(entry: etree._Element, since: date | None, until: date | None) -> Iterator[Doubt]:

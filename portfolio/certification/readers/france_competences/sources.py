@@ -96,12 +96,19 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
     return member
 
 
-def holds_xml(data: IO[bytes]) -> bool:
-    """Return whether a zip holds XML and is no office document; a damaged zip is answered by `opened_xml`."""
+def holds_xml(file: IO[bytes]) -> bool:
+    """Return whether a zip holds XML and is no office document; of a damaged zip, whether its first file is XML."""
     try:
-        with zipfile.ZipFile(data) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except ZIP_FAULTS:
-        return False
+        names = [_first_name(file)]
     is_office = any(name in ("[Content_Types].xml", "mimetype") for name in names)
     return not is_office and any(name.lower().endswith(".xml") for name in names)
+
+
+def _first_name(file: IO[bytes]) -> str:
+    """Return the name written at the head of a zip, whose length stands in bytes 26 and 27."""
+    file.seek(0)
+    head = file.read(1024)
+    return head[30 : 30 + int.from_bytes(head[26:28], "little")].decode("utf-8", "replace")
