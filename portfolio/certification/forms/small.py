@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField
+from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
 from portfolio.certification.forms.fields import QuietField
@@ -28,9 +28,9 @@ class ImportForm(CreationForm):
     text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
 
     number = LineField("Numéro de la fiche, si le fichier en contient plusieurs", limit=40)
-    choice = HiddenField(validators=[Length(max=40)])
+    choice = StringField(validators=[Length(max=40)])
     search = LineField("Chercher une fiche par son intitulé", limit=200)
-    do = HiddenField(validators=[Length(max=20)])
+    do = StringField(validators=[Length(max=20)])
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)  # type: ignore[no-untyped-call]

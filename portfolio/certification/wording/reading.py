@@ -194,8 +194,11 @@ REASONS = {
     RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
     RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
     RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
-    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
-    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
+    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée sans fiche XML : donnez le fichier qu’elle contient.",
+    RefusalReason.IS_XML: (
+        "Ceci est du XML, mais pas une fiche de France compétences (élément « FICHES » ou « FICHE »). "
+        "Donnez le fichier XML des données ouvertes, ou le texte de la fiche (.txt)."
+    ),
     RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
     RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
     RefusalReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
@@ -203,6 +206,48 @@ REASONS = {
     RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
+    RefusalReason.EXPORT_TOO_LARGE: (
+        "Ce fichier dépasse 32 Mo, la limite de cet écran. Sur le serveur, lisez l’export complet avec la commande "
+        "« flask import-certification export.zip --number RNCP12345 »."
+    ),
+    RefusalReason.SEVERAL_ENTRIES: "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer.",
+    RefusalReason.NUMBER_ABSENT: "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier.",
+    RefusalReason.NUMBER_TWICE: (
+        "Deux fiches de ce fichier portent le même numéro : rien ne dit laquelle est la bonne. Retirez l’une des deux du "
+        "fichier, puis recommencez."
+    ),
+    RefusalReason.BLOCK_CODE_TWICE: (
+        "Deux blocs de cette fiche portent le même code. Corrigez l’un des deux dans le fichier, ou téléchargez un export plus "
+        "récent."
+    ),
+    RefusalReason.UNKNOWN_ROUTE: (
+        "Cette fiche décrit une voie d’accès que ce logiciel ne connaît pas. Retirez cet élément du fichier, ou copiez le texte "
+        "de la fiche ci-dessous."
+    ),
+    RefusalReason.SPECIFIC_REGISTER: (
+        "Cette fiche est au répertoire spécifique (RS) : elle n’a pas de blocs de compétences. Donnez une fiche du RNCP."
+    ),
+    RefusalReason.XML_BROKEN: (
+        "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez de nouveau le fichier, puis recommencez."
+    ),
+    RefusalReason.XML_DECLARES_TYPE: (
+        "Ce XML déclare un type de document (DOCTYPE) ou des entités, ce qu’aucune fiche ne contient. Par sécurité, il n’est pas "
+        "lu. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RefusalReason.XML_TOO_DEEP: (
+        "Ce XML est anormal : ses éléments sont trop imbriqués ou un texte est démesuré. Donnez le fichier d’origine des données "
+        "ouvertes."
+    ),
+    RefusalReason.ENTRY_TOO_LARGE: (
+        "Une fiche de ce fichier dépasse 16 Mo, bien plus qu’une vraie fiche. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RefusalReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée. Téléchargez-la de nouveau, puis recommencez.",
+    RefusalReason.ARCHIVE_TOO_LARGE: (
+        "Une fois ouvert, ce fichier serait trop volumineux pour être lu ici. Sur le serveur, lisez l’export complet (2 Go au "
+        "plus) avec la commande « flask import-certification export.zip --number RNCP12345 »."
+    ),
+    RefusalReason.ARCHIVE_SEVERAL: "Cette archive doit contenir un seul fichier XML. Extrayez celui du RNCP et donnez-le.",
+    RefusalReason.ARCHIVE_LOCKED: "Cette archive est protégée par un mot de passe. Extrayez le fichier XML et donnez-le.",
 }
 
 UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
