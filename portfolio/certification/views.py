@@ -89,7 +89,7 @@ def version(case: VersionCase) -> Any:
 def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     page = services.version_page(reading(), case.id, today())
     if page is not None and not form.is_submitted():
-        form.successor.data = page.successor_code or ""
+        form.successor.data = page.successor_code or page.proposed_successor or ""
     return render_template("certification/version.html", page=page, form=form, words=wording)
 
 

@@ -199,6 +199,12 @@ class VersionPage:
         return rule.sources if rule else ()
 
     @property
+    def proposed_successor(self) -> str | None:
+        """Return the entry that the register names after this one, for a person to confirm; None for none or several."""
+        successors = self.entry.details.successors if self.entry.details else ()
+        return successors[0] if len(successors) == 1 and not self.successor_code else None
+
+    @property
     def timeline(self) -> Timeline | None:
         """Its registrations laid out, to be drawn."""
         return timeline_of(self.entry.registrations, self.today)

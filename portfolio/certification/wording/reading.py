@@ -211,7 +211,9 @@ REASONS = {
         "« flask import-certification export.zip --number RNCP12345 »."
     ),
     RefusalReason.SEVERAL_ENTRIES: "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer.",
-    RefusalReason.NUMBER_ABSENT: "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier.",
+    RefusalReason.NUMBER_ABSENT: (
+        "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier."
+    ),
     RefusalReason.NUMBER_TWICE: (
         "Deux fiches de ce fichier portent le même numéro : rien ne dit laquelle est la bonne. Retirez l’une des deux du "
         "fichier, puis recommencez."
@@ -228,7 +230,7 @@ REASONS = {
         "Cette fiche est au répertoire spécifique (RS) : elle n’a pas de blocs de compétences. Donnez une fiche du RNCP."
     ),
     RefusalReason.XML_BROKEN: (
-        "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez de nouveau le fichier, puis recommencez."
+        "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez-le de nouveau, puis recommencez."
     ),
     RefusalReason.XML_DECLARES_TYPE: (
         "Ce XML déclare un type de document (DOCTYPE) ou des entités, ce qu’aucune fiche ne contient. Par sécurité, il n’est pas "

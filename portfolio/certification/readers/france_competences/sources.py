@@ -13,8 +13,6 @@ from portfolio.certification.rules import Finding, NotAnEntry, Part, RefusalReas
 
 MAX_DECLARED_BYTES = 2 * 1024**3
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-# Real XML compresses about ten times; an export of one repeated byte compresses a thousand times.
-MAX_RATIO = 200
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 Progress = Callable[[int, int], None]
@@ -91,8 +89,6 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
     member = found[0]
     if member.flag_bits & 0x1:
         raise NotAnEntry(RefusalReason.ARCHIVE_LOCKED)
-    if member.file_size > MAX_RATIO * max(member.compress_size, 1024):
-        raise NotAnEntry(RefusalReason.ARCHIVE_TOO_LARGE)
     return member
 
 
