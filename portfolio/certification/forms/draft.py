@@ -71,7 +71,7 @@ class DraftForm(RevisedForm):
     level_1969 = LineField("Niveau de 1969", limit=20)
     nsf = LinesField("Codes NSF")
     rome = LinesField("Codes ROME")
-    certifiers = LinesField("Certificateurs")
+    certifiers = LinesField("Certificateurs", limit=100_000)
     signatory = LongLineField("Qualité du signataire", limit=300)
     predecessor = LineField("Fiche précédente", limit=40)
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)

@@ -36,7 +36,7 @@ class RegistrationRow(Row):
 
     origin = _origin()
     title = LongLineField("Intitulé donné par l’acte", limit=LINE)
-    act = LongLineField("Acte", limit=LINE)
+    act = LongLineField("Acte", limit=5000)
     since = DayField("Du")
     until = DayField("Au")
 

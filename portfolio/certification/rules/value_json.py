@@ -38,7 +38,7 @@ def from_json(kind: type[T], value: object, path: str) -> T:
     """Return the value of a frozen class that a JSON object describes; raise WrongValue with the path of the wrong field."""
     if not isinstance(value, Mapping):
         raise WrongValue(path, "not_an_object")
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     for key in value:
         if key not in hints:
             raise WrongValue(f"{path}.{key}", "unknown_key")

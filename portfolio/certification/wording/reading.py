@@ -35,6 +35,8 @@ def _route(code: str) -> str:
 
 CUTS = {
     "codes": "d’après leurs codes, qui ne se suivent pas",
+    "numbers": "d’après des numéros dont certains peuvent être des détails",
+    "bullets": "d’après des puces dont certaines peuvent être des détails",
     "lines": "d’après les retours à la ligne",
     "semicolons": "aux points-virgules",
     "capitals": "devant les verbes en majuscule",
@@ -156,7 +158,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
     DoubtCode.CUT_TO_CHECK: lambda f: (
-        f"Rien dans la fiche ne numérote ces compétences : {f[1]} ont été découpées {CUTS.get(f[0], f[0])}. "
+        f"Le découpage n’est pas sûr : {f[1]} compétences, découpées {CUTS.get(f[0], f[0])}. "
         "Comparez-les au texte de la fiche, montré sous le bloc."
     ),
     DoubtCode.CUT_WHOLE: lambda _: (

@@ -30,6 +30,9 @@ CAPITAL = re.compile(rf"(?<=[a-zà-ÿ).])[ \t]+(?={ACTION}[ \t])")
 MERGED = re.compile(rf"[a-zà-ÿœ)][ \t]+{ACTION}[ \t]+(?:l[ea]s?\b|l['’]|d[eu]s?\b|d['’]|un|une|aux?\b|en\b|son|sa|ses|[a-zà-ÿ])")
 INNER = re.compile(r"(?:\n|[ \t]{3,})(?=[A-ZÀ-ÝŒ«])")
 HEADING = re.compile(r"\A\s*bloc\s+(?:de\s+comp[ée]tences?\s*)?(?:n\s*[°ºo]\s*)?\d{1,2}\b[ \t]*[:–—-]?[ \t]*", re.IGNORECASE)
+INNER_HEADING = re.compile(r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d")
+# Codes after a single space: believed only when they begin the text and follow one another.
+SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
 UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})
 
 
@@ -45,7 +48,12 @@ class Cut:
     @property
     def is_certain(self) -> bool:
         """Return whether the text itself marks where each competency begins, and its codes follow one another."""
-        return self.rule not in UNSURE and self.rule is not CutRule.WHOLE and not self._has_gap
+        return self.rule not in UNSURE and self.rule is not CutRule.WHOLE and not self._has_gap and not self._is_mixed
+
+    @property
+    def _is_mixed(self) -> bool:
+        """Return whether some items begin in capitals and others not: the latter may be details of the former."""
+        return self.rule in (CutRule.BULLETS, CutRule.NUMBERS) and len({item[0].islower() for item in self.items}) > 1
 
     @property
     def _has_gap(self) -> bool:
@@ -78,13 +86,19 @@ def _coded(text: str) -> tuple[str, list[str]] | None:
     found = list(CODED.finditer(text))
     if not found:
         return None
-    shape = _shape(found[0]["mark"])
-    same = [match for match in found if _shape(match["mark"]) == shape]
-    marks = [match["mark"] for match in same]
-    if len(same) < 2 or len(set(marks)) < len(marks):
+    same = _of_one_shape(found)
+    if not same and (spaced := _of_one_shape(list(SPACED.finditer(text)))) and spaced[0].start("mark") == 0:
+        same = spaced
+    if not same:
         return None
     starts = [match.start("mark") for match in same]
     return text[: starts[0]], [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _of_one_shape(found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Keep the matches written as the first one; none when fewer than two are left, or one comes twice."""
+    same = [match for match in found if _shape(match["mark"]) == _shape(found[0]["mark"])]
+    return same if len(same) > 1 and len({match["mark"] for match in same}) == len(same) else []
 
 
 def _shape(code: str) -> str:
@@ -122,7 +136,7 @@ def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
     for piece in pieces:
         kept = piece.rstrip(" \t\n;")
         inner = list(INNER.finditer(kept))
-        if inner and kept.endswith(":"):
+        if inner and (kept.endswith(":") or INNER_HEADING.match(kept[inner[-1].end() :])):
             aside.append(squeeze(kept[inner[-1].end() :]))
             kept, inner = kept[: inner[-1].start()].rstrip(" \t\n;"), inner[:-1]
         if not kept.strip():

@@ -21,7 +21,10 @@ OUTSIDE_DIRECTOR = re.compile(
     r"\bdirect(?:eur|rice)\w*\s+(?:d'|de\s+l|des?\s+)(?:une?\s+)?(?:entreprise|societe|agence|cabinet|association)"
 )
 EMPLOYEE_OF_FIRM = re.compile(r"\bsalariee?s?\s+(?:du|de\s+la|de\s+l|d'un|d'une)\b")
-OUTSIDE_TEACHER = re.compile(r"(?:enseignant|formateur|directeur|directrice|responsable)\w*[^.;\n]{0,40}\bexterieur")
+OUTSIDE_TEACHER = re.compile(r"(?:president|enseignant|formateur|directeur|directrice|responsable)\w*[^.;\n]{0,40}\bexterieur")
+
+# The seat of a professional is one of a person from outside: a text that does not say so of each is not that seat.
+PROFESSIONAL = re.compile(r"\b(?:professionnel|expert)\w*(?P<outside>[^.;,\n]{0,20}\b(?:exterieur|externe|independant))?")
 
 
 def certain_rule(text: str) -> tuple[JuryRule | None, list[Doubt]]:
@@ -36,6 +39,8 @@ def certain_rule(text: str) -> tuple[JuryRule | None, list[Doubt]]:
 def _is_certain(rule: JuryRule, text: str, doubts: list[Doubt]) -> bool:
     folded = fold(text)
     if any(pattern.search(folded) for pattern in (BEYOND_RULE, OUTSIDE_DIRECTOR, EMPLOYEE_OF_FIRM, OUTSIDE_TEACHER, RANGE)):
+        return False
+    if Seat.EXTERNAL_PROFESSIONAL in rule.seats and not all(match["outside"] for match in PROFESSIONAL.finditer(folded)):
         return False
     unsure = {
         DoubtCode.JURY_SEAT_UNKNOWN,

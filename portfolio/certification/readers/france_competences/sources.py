@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from typing import IO, Protocol
 
@@ -13,7 +13,8 @@ from portfolio.certification.rules import Finding, NotAnEntry, Part, RefusalReas
 
 MAX_DECLARED_BYTES = 2 * 1024**3
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+# A damaged table of contents leads to impossible positions (ValueError) and unknown methods (NotImplementedError).
+ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 
 Progress = Callable[[int, int], None]
 
@@ -69,13 +70,14 @@ def opened_xml(file: IO[bytes], size: int, *, max_declared: int = MAX_DECLARED_B
         file.seek(0)
         yield file, size
         return
-    try:
-        with zipfile.ZipFile(file) as archive:
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(file))
             member = _xml_member(archive, max_declared)
-            with archive.open(member) as stream:
-                yield stream, member.file_size
-    except ZIP_FAULTS as error:
-        raise NotAnEntry(RefusalReason.ARCHIVE_BROKEN) from error
+            stream = opened.enter_context(archive.open(member))
+        except ZIP_FAULTS as error:
+            raise NotAnEntry(RefusalReason.ARCHIVE_BROKEN) from error
+        yield stream, member.file_size
 
 
 def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import unicodedata
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portfolio.certification.readers import MAX_FILE_BYTES, read_entry, read_entry_file
 from portfolio.certification.readers.france_competences import sources, stream
@@ -230,3 +233,13 @@ def test_a_declared_size_over_the_bound_is_refused(monkeypatch):
     with pytest.raises(NotAnEntry) as caught:
         list(stream.entries_of(io.BytesIO(zipped(export())), 0, max_declared=10))
     assert caught.value.reason is RefusalReason.ARCHIVE_TOO_LARGE
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=40), st.integers(0, 3000), st.integers(0, 60), st.booleans())
+def test_whatever_the_bytes_an_entry_or_a_refusal_is_the_answer(piece, place, length, in_zip):
+    data = zipped(export()) if in_zip else export()
+    damaged = data[:place] + piece + data[place + length :]
+    with suppress(NotAnEntry):
+        entry = read_entry(damaged, "x")
+        assert entry_from_json(entry_as_json(entry)) == entry
