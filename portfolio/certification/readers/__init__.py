@@ -12,8 +12,8 @@ from portfolio.certification.readers.france_competences.sources import Progress
 from portfolio.certification.rules import Doubt, DoubtCode, Entry, NotAnEntry, RefusalReason
 
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field
-MAX_FILE_BYTES = 32 * 1024 * 1024  # a file of one of the other formats, sent from a screen
-MAX_OPENED_BYTES = 128 * 1024 * 1024  # its content once unzipped, which a screen waits for
+MAX_FILE_BYTES = 32_000_000  # a file of one of the other formats, sent from a screen
+MAX_OPENED_BYTES = 128_000_000  # its content once unzipped, which a screen waits for
 
 
 class Reader(Protocol):
