@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.cases import BodyCase, VersionCase
 from portfolio.certification import services, wording
 from portfolio.certification.forms import Checklist, ConfirmForm, DraftForm, ImportForm, SuccessorForm
-from portfolio.certification.readers import MAX_FILE_BYTES, read_entry
+from portfolio.certification.readers import MAX_EXPORT_BYTES
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import CertificationRefusal
@@ -52,7 +52,7 @@ def import_one(body: BodyCase) -> Any:
     if not form.validate():
         return _import_page(form), 422
     try:
-        entry = read_entry(*form.given(), number=form.chosen)
+        entry = form.entry()
     except NotAnEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
@@ -74,7 +74,9 @@ def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:
     found = form.matching(refusal.index) if refusal else []
     form.choice.data = None
     listed = {"several": refusal is not None and bool(refusal.index), "found": found[:MOST_LISTED], "count_found": len(found)}
-    return render_template("certification/importing.html", form=form, refusal=refusal, said=said, limit=MAX_FILE_BYTES, **listed)
+    return render_template(
+        "certification/importing.html", form=form, refusal=refusal, said=said, limit=MAX_EXPORT_BYTES, **listed
+    )
 
 
 @bp.get("/versions/<uuid:version_id>")

@@ -9,6 +9,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from portfolio.certification.forms import small
 from portfolio.certification.models import CertificationVersion
 from tests.certification.desk import IMPORT, filled, versions
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
@@ -66,11 +67,12 @@ def test_many_entries_are_searched_by_title(browser, store):
     assert [one["value"] for one in found.all("button", name="choice")] == ["RNCP7"]
 
 
-def test_a_file_too_large_for_the_screen_names_the_command(browser, store):
-    answer = browser.send(IMPORT, given(b"<FICHES>" + b" " * (32 * 1024 * 1024)))
+def test_a_file_too_large_for_the_screen_names_the_command(browser, store, monkeypatch):
+    monkeypatch.setattr(small, "MAX_EXPORT_BYTES", 1000)
+    answer = browser.send(IMPORT, given(TWO))
     assert answer.status_code == 422
+    assert "dépasse la limite de cet écran" in Page(answer.text).text
     assert "flask import-certification export.zip --number RNCP12345" in Page(answer.text).text
-    answer.request.environ["wsgi.input"].close()  # a large body sent by the test waits in a file
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,17 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     shown = browser.page(url)
     for text in ("Nourrir le pays", "SIRET 12345678900011", "210 Agriculture", "La fiche nomme RNCP90007 comme suite"):
         assert text in shown.text
+
+
+def test_a_file_too_long_to_keep_is_chosen_again_with_words_of_the_title(browser, store):
+    many = export(*(entry_xml(f"RNCP{number}", f"Métier {number}", more="x" * 200_000) for number in range(100, 112)))
+    answer = browser.send(IMPORT, given(many))
+    page = Page(answer.text)
+    assert "choisissez-le de nouveau ci-dessous" in page.text
+    assert not page.all("button", name="choice")
+    answer.request.environ["wsgi.input"].close()  # a large body sent by the test waits in a file
+    answer = browser.send(IMPORT, given(many, search="metier 105"))
+    found = Page(answer.text)
+    assert "RNCP105 · Métier 105" in found.text
+    assert "RNCP106" not in found.text
+    answer.request.environ["wsgi.input"].close()

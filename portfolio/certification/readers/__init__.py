@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import IO, Protocol
 
@@ -13,7 +12,7 @@ from portfolio.certification.rules import Doubt, DoubtCode, Entry, NotAnEntry, R
 
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field
 MAX_FILE_BYTES = 32_000_000  # a file of one of the other formats, sent from a screen
-MAX_OPENED_BYTES = 128_000_000  # its content once unzipped, which a screen waits for
+MAX_EXPORT_BYTES = 256_000_000  # an export, read from where it was put down and never held in memory
 
 
 class Reader(Protocol):
@@ -44,12 +43,19 @@ def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
         raise refusal.about(filename) from None
 
 
-def read_entry_file(file: IO[bytes], size: int, filename: str, number: str = "", *, progress: Progress | None = None) -> Entry:
-    """Read a register entry from an open file, the whole export of the register in flat memory; see `read_entry`."""
+def read_entry_file(
+    file: IO[bytes], size: int, filename: str, number: str = "", *, progress: Progress | None = None, max_bytes: int | None = None
+) -> Entry:
+    """Read a register entry from an open file, the whole export of the register in flat memory; see `read_entry`.
+
+    `max_bytes` bounds the size of an export; a command reads any.
+    """
     if not france_competences.recognises_file(file):
         file.seek(0)
         return read_entry(file.read(MAX_FILE_BYTES + 1), filename, number)
     try:
+        if max_bytes is not None and size > max_bytes:
+            raise NotAnEntry(RefusalReason.EXPORT_TOO_LARGE)
         return france_competences.read_file(file, size, number, progress=progress)
     except NotAnEntry as refusal:
         raise refusal.about(filename) from None
@@ -59,7 +65,7 @@ def _routed(data: bytes, number: str) -> Entry:
     if len(data) > MAX_FILE_BYTES and france_competences.looks_like_export(data):
         raise NotAnEntry(RefusalReason.EXPORT_TOO_LARGE)
     if france_competences.recognises(data):
-        return france_competences.read_file(io.BytesIO(data), len(data), number, max_declared=MAX_OPENED_BYTES)
+        return france_competences.read(data, number)
     found = next((reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None)
     return found.read(data) if found else _old_text(data)
 
@@ -78,4 +84,4 @@ def _old_text(data: bytes) -> Entry:
     return replace(entry, doubts=(Doubt("file", DoubtCode.ENCODING_GUESSED), *entry.doubts))
 
 
-__all__ = ["MAX_BYTES", "MAX_FILE_BYTES", "READERS", "Reader", "read_entry", "read_entry_file"]
+__all__ = ["MAX_BYTES", "MAX_EXPORT_BYTES", "MAX_FILE_BYTES", "READERS", "Reader", "read_entry", "read_entry_file"]

@@ -209,7 +209,8 @@ REASONS = {
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
     RefusalReason.EXPORT_TOO_LARGE: (
-        "Ce fichier dépasse 32 Mo, la limite de cet écran. Sur le serveur, lisez l’export complet avec la commande "
+        "Ce fichier dépasse la limite de cet écran. Donnez l’archive .zip, bien plus légère que le XML, ou lisez l’export sur le "
+        "serveur avec la commande "
         "« flask import-certification export.zip --number RNCP12345 »."
     ),
     RefusalReason.SEVERAL_ENTRIES: "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer.",
@@ -247,8 +248,8 @@ REASONS = {
     ),
     RefusalReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée. Téléchargez-la de nouveau, puis recommencez.",
     RefusalReason.ARCHIVE_TOO_LARGE: (
-        "Une fois ouvert, ce fichier serait trop volumineux pour être lu ici. Sur le serveur, lisez l’export complet (2 Go au "
-        "plus) avec la commande « flask import-certification export.zip --number RNCP12345 »."
+        "Une fois ouvert, ce fichier dépasse 2 Go, bien plus que l’export complet du répertoire. Donnez le fichier d’origine des "
+        "données ouvertes."
     ),
     RefusalReason.ARCHIVE_SEVERAL: "Cette archive doit contenir un seul fichier XML. Extrayez celui du RNCP et donnez-le.",
     RefusalReason.ARCHIVE_LOCKED: "Cette archive est protégée par un mot de passe. Extrayez le fichier XML et donnez-le.",
