@@ -138,3 +138,24 @@ def test_a_file_too_long_to_keep_is_chosen_again_with_words_of_the_title(browser
     assert "RNCP105 · Métier 105" in found.text
     assert "RNCP106" not in found.text
     answer.request.environ["wsgi.input"].close()
+
+
+@pytest.mark.parametrize("number", ["RNCP34762", "RNCP35809", "RNCP35625", "RNCP35419", "RNCP37488"])
+def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches, number):
+    data = (fiches / "france-competences-v4.1-sample.xml").read_bytes()
+    browser.send(IMPORT, given(data, number=number))
+    read = stored(store)[0]
+    url = f"/certifications/versions/{read.id}"
+    fields = filled(browser, read.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "teacher_trainer"}
+    assert browser.post(f"{url}/corriger", data=fields | {"do": "publish"}).status_code == 303
+    kept = stored(store)[0].as_entry()
+    assert kept.blocks == read.as_entry().blocks
+    assert (kept.routes, kept.registrations, kept.details) == (
+        read.as_entry().routes,
+        read.as_entry().registrations,
+        read.as_entry().details,
+    )
+    form = browser.page(f"{url}/publier")
+    confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
+    assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
+    assert kept.title in browser.page(url).text
