@@ -30,7 +30,9 @@ CAPITAL = re.compile(rf"(?<=[a-zà-ÿ).])[ \t]+(?={ACTION}[ \t])")
 MERGED = re.compile(rf"[a-zà-ÿœ)][ \t]+{ACTION}[ \t]+(?:l[ea]s?\b|l['’]|d[eu]s?\b|d['’]|un|une|aux?\b|en\b|son|sa|ses|[a-zà-ÿ])")
 INNER = re.compile(r"(?:\n|[ \t]{3,})(?=[A-ZÀ-ÝŒ«])")
 HEADING = re.compile(r"\A\s*bloc\s+(?:de\s+comp[ée]tences?\s*)?(?:n\s*[°ºo]\s*)?\d{1,2}\b[ \t]*[:–—-]?[ \t]*", re.IGNORECASE)
-INNER_HEADING = re.compile(r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d")
+INNER_HEADING = re.compile(
+    r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d|(?:Modalités?\b.{0,40}|[ÉE]valuations?)\s*:"
+)
 # Codes after a single space: believed only when they begin the text and follow one another.
 SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
 UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})

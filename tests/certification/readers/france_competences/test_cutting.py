@@ -57,6 +57,12 @@ def test_a_lead_and_an_inner_heading_are_set_aside_and_two_in_a_line_are_doubted
     assert found.merged == (2,)
 
 
+def test_an_assessment_after_the_last_bullet_is_no_competency():
+    found = cut("- Analyser les données\n- Déployer un modèle\nÉvaluation : étude de cas")
+    assert found.items == ("Analyser les données", "Déployer un modèle")
+    assert found.aside == ("Évaluation : étude de cas",)
+
+
 @given(st.text(alphabet="AbcdéÉ 1234.-*;:•\n()C", max_size=300))
 def test_no_letter_is_ever_lost(text):
     found = cut(text)
