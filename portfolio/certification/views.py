@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.cases import BodyCase, VersionCase
 from portfolio.certification import services, wording
 from portfolio.certification.forms import Checklist, ConfirmForm, DraftForm, ImportForm, SuccessorForm
-from portfolio.certification.readers import MAX_BYTES, read_entry
+from portfolio.certification.readers import MAX_EXPORT_BYTES
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import CertificationRefusal
@@ -24,6 +24,7 @@ from portfolio.web.once import once
 
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
+MOST_LISTED = 50
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
 
 
@@ -51,7 +52,7 @@ def import_one(body: BodyCase) -> Any:
     if not form.validate():
         return _import_page(form), 422
     try:
-        entry = read_entry(*form.given())
+        entry = form.entry()
     except NotAnEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
@@ -70,7 +71,12 @@ def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:
         "understood": [wording.understood_sentence(one) for one in refusal.understood] if refusal else [],
         "missing": [wording.missing_sentence(one) for one in refusal.missing] if refusal else [],
     }
-    return render_template("certification/importing.html", form=form, refusal=refusal, said=said, limit=MAX_BYTES)
+    found = form.matching(refusal.index) if refusal else []
+    form.choice.data = None
+    listed = {"several": refusal is not None and bool(refusal.index), "found": found[:MOST_LISTED], "count_found": len(found)}
+    return render_template(
+        "certification/importing.html", form=form, refusal=refusal, said=said, limit=MAX_EXPORT_BYTES, **listed
+    )
 
 
 @bp.get("/versions/<uuid:version_id>")
@@ -85,7 +91,7 @@ def version(case: VersionCase) -> Any:
 def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     page = services.version_page(reading(), case.id, today())
     if page is not None and not form.is_submitted():
-        form.successor.data = page.successor_code or ""
+        form.successor.data = page.successor_code or page.proposed_successor or ""
     return render_template("certification/version.html", page=page, form=form, words=wording)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -11,8 +14,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portfolio.account.models import CertifyingBody
-from portfolio.certification.readers import MAX_BYTES, read_entry
-from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json
+from portfolio.certification.readers import read_entry_file
+from portfolio.certification.readers.cncp_text.cleaning import fold
+from portfolio.certification.readers.france_competences.sources import Progress
+from portfolio.certification.rules import Entry, IndexLine, NotAnEntry, entry_as_json
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.services import import_entry
 from portfolio.certification.wording import (
@@ -27,16 +32,21 @@ from portfolio.db import reading, transaction
 from portfolio.refusal import Refusal
 from portfolio.web.clock import now
 
+LARGE_BYTES = 20 * 1024 * 1024
+MOST_LISTED = 20
+
 
 @click.command("import-certification")
 @with_appcontext
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
+@click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
+@click.option("--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.")
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-def import_certification(file: Path, dry_run: bool, as_json: bool, body_name: str) -> None:
-    """Read a register entry; keep it as a draft to check on the screen."""
-    entry = _read(file)
+def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str) -> None:
+    """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on the screen."""
+    entry = _read(file, number, search)
     sentence = "Lu sans rien enregistrer." if dry_run else _kept(entry, only_body(body_name).id)
     if as_json:
         click.echo(json.dumps(entry_as_json(entry, sentence=doubt_sentence), ensure_ascii=False, indent=2))
@@ -48,15 +58,39 @@ def import_certification(file: Path, dry_run: bool, as_json: bool, body_name: st
     click.echo(sentence)
 
 
-def _read(file: Path) -> Entry:
+def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
-        with file.open("rb") as content:
-            return read_entry(content.read(MAX_BYTES + 1), file.name)
+        with file.open("rb") as content, _progress(file.stat().st_size) as told:
+            return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
     except NotAnEntry as refusal:
-        fail(refusal_sentence(refusal))
+        fail("\n".join([refusal_sentence(refusal), *_listed(refusal.index, search)]))
+
+
+@contextmanager
+def _progress(size: int) -> Iterator[Progress | None]:
+    """Show how much of a large file is read, on the terminal that waits for it."""
+    if size < LARGE_BYTES or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=100, label="Lecture", file=sys.stderr) as bar:
+        yield lambda done, total: bar.update(done * 100 // max(total, 1) - bar.pos)
+
+
+def _listed(index: Sequence[IndexLine], search: str) -> Iterator[str]:
+    """List the entries of a file whose number or title holds every word searched, the first ones without a search."""
+    if not index:
+        return
+    words = fold(search).split()
+    found = [line for line in index if all(word in fold(f"{line.number} {line.title}") for word in words)]
+    yield from (f"{line.number} · {line.title}" for line in found[:MOST_LISTED])
+    if len(found) > MOST_LISTED:
+        yield f"… et {len(found) - MOST_LISTED} de plus : précisez avec --search."
+    elif not found:
+        yield "Aucune fiche de ce fichier ne porte ces mots : essayez --search avec d’autres mots."
+    yield "Choisissez-en une avec --number."
 
 
 def _kept(entry: Entry, body_id: UUID) -> str:

@@ -162,14 +162,14 @@ def test_ten_megabytes_in_a_field_are_refused_with_the_limit(browser, draft_id):
     data = {**filled(browser, draft_id).fields, "blocks-0-competencies-0-text": "a" * 10_000_000}
     answer = browser.post(draft_url(draft_id), data=data)
     assert answer.status_code == 422
-    assert "2 000 caractères au plus" in Page(answer.text).text
+    assert "20 000 caractères au plus" in Page(answer.text).text
 
 
 def test_more_lines_than_the_list_holds_are_refused_with_the_limit(browser, draft_id):
     many = {f"blocks-{n}-number": str(n + 1) for n in range(300)}
     answer = browser.post(draft_url(draft_id), data={**filled(browser, draft_id).fields, **many})
     assert answer.status_code == 422
-    assert "40 lignes au plus" in Page(answer.text).text
+    assert "60 lignes au plus" in Page(answer.text).text
 
 
 def test_nul_surrogates_and_html_are_kept_visible_and_harmless(browser, store, draft_id):

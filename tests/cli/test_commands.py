@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portfolio.account.models import BodyMember, Person
 from portfolio.certification.models import CertificationVersion
 from tests import factories
+from tests.certification.readers.exports import entry_xml, export, zipped
 
 
 @pytest.fixture
@@ -75,6 +76,23 @@ def test_what_is_no_entry_is_refused_with_what_was_understood(run, corpus, body,
         assert done.stderr.strip()
         assert not done.stdout.strip()
     assert how_many(store, CertificationVersion) == 0
+
+
+def test_an_entry_is_chosen_in_a_whole_export_by_its_number(run, body, store, tmp_path):
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped(export(*(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 140)))))
+    asked = run("import-certification", path)
+    assert asked.exit_code == 1
+    assert "plusieurs fiches" in asked.stderr
+    assert "RNCP100 · Métier 100" in asked.stderr
+    assert "… et 20 de plus" in asked.stderr
+    assert "RNCP123 · Métier 123" in run("import-certification", path, "--search", "metier 123").stderr
+    assert run("import-certification", path, "--number", "RNCP999").exit_code == 1
+    assert how_many(store, CertificationVersion) == 0
+    done = run("import-certification", path, "--number", "RNCP123")
+    assert done.exit_code == 0
+    assert "RNCP123 · Métier 123 : 2 blocs, 6 compétences." in done.stdout
+    assert how_many(store, CertificationVersion) == 1
 
 
 def test_an_absent_file_is_said(run, body, tmp_path):

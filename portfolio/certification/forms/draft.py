@@ -25,6 +25,7 @@ from portfolio.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
+    EntryBlock,
     JuryRule,
     JuryTerm,
     Permanence,
@@ -64,13 +65,13 @@ class DraftForm(RevisedForm):
     """Everything an entry says. Anything that can be read can be saved; publication asks for more."""
 
     title_choice = OneOfField("Intitulé exact des documents", str)
-    title_other = LineField("Autre intitulé, si aucun de ceux-là ne convient", limit=500)
+    title_other = LineField("Autre intitulé, si aucun de ceux-là ne convient", limit=1000)
     code = LineField("Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40)
     level = LineField("Niveau européen", limit=20)
     level_1969 = LineField("Niveau de 1969", limit=20)
     nsf = LinesField("Codes NSF")
     rome = LinesField("Codes ROME")
-    certifiers = LinesField("Certificateurs")
+    certifiers = LinesField("Certificateurs", limit=100_000)
     signatory = LongLineField("Qualité du signataire", limit=300)
     predecessor = LineField("Fiche précédente", limit=40)
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
@@ -86,7 +87,7 @@ class DraftForm(RevisedForm):
         "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
-    blocks = rows_of(BlockRow, "Blocs de compétences", most=40)
+    blocks = rows_of(BlockRow, "Blocs de compétences", most=60)
     deliverables = LinesField("Livrables")
     defence = QuietField("Soutenance", limit=5000)
     permanence = OneOfField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"})
@@ -150,14 +151,25 @@ class DraftForm(RevisedForm):
             registrations=tuple(row.value() for row in self.registrations.rows),
             routes=tuple(self._routes()),
             jury=self._jury(),
-            blocks=tuple(sorted((row.value() for row in self.blocks.rows), key=lambda block: block.number)),
+            blocks=tuple(sorted(self._blocks(), key=lambda block: block.number)),
             deliverables=tuple(self.deliverables.data),
             defence=self.defence.data or None,
             permanence=Permanence(self.permanence.data) if self.permanence.data in set(Permanence) else None,
             sites=tuple(row.value() for row in self.sites.rows),
             holders_per_year=tuple(row.value() for row in self.holders_per_year.rows),
+            details=self.before.details,
             doubts=tuple(doubts),
         )
+
+    def block_before(self, origin: str) -> EntryBlock | None:
+        """Return the block that a line was filled from; None for a line added by hand."""
+        return next((block for block in self.before.blocks if f"blocks.{block.number}" == origin), None)
+
+    def _blocks(self) -> Iterator[EntryBlock]:
+        """Yield each block typed, with the code and the source text that the form does not hold."""
+        for row in self.blocks.rows:
+            before = self.block_before(row.origin.data or "")
+            yield replace(row.value(), code=before.code, source=before.source) if before else row.value()
 
     def _routes(self) -> Iterator[Any]:
         typed = {entry.form.route.data: entry.form for entry in self.routes.entries}

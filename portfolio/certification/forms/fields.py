@@ -56,7 +56,8 @@ class LinesField(TextAreaField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse a text far too long."""
         if sum(map(len, self.data)) > self.limit:
-            raise ValidationError("Ce texte est trop long : 20 000 caractères au plus. Raccourcissez-le.")
+            limit = f"{self.limit:,}".replace(",", "\u00a0")
+            raise ValidationError(f"Ce texte est trop long : {limit} caractères au plus. Raccourcissez-le.")
 
     def _value(self) -> str:
         return "\n".join(self.data or ())

@@ -22,7 +22,7 @@ from portfolio.certification.rules import (
 from portfolio.certification.wording import SITE_KIND_NAMES
 from portfolio.web.forms import DayField, LineField, ListField, OneOfField
 
-LINE = 500
+LINE = 1000
 OPEN = {"yes": "Ouverte", "no": "Fermée", "unknown": "Non précisé"}
 IS_OPEN = {"yes": True, "no": False, "unknown": None}
 
@@ -36,7 +36,7 @@ class RegistrationRow(Row):
 
     origin = _origin()
     title = LongLineField("Intitulé donné par l’acte", limit=LINE)
-    act = LongLineField("Acte", limit=LINE)
+    act = LongLineField("Acte", limit=5000)
     since = DayField("Du")
     until = DayField("Au")
 
@@ -50,7 +50,7 @@ class RouteRow(Row):
 
     route = HiddenField(validators=[Length(max=40)])
     open = OneOfField("Voie ouverte", str, choices=OPEN, default="unknown")
-    jury = QuietField("Jury de cette voie, comme la fiche l’écrit", limit=5000)
+    jury = QuietField("Jury de cette voie, comme la fiche l’écrit", limit=20_000)
 
     def value(self, route: Route) -> RouteEntry:
         """The route typed; no answer is « unknown », never « no »."""
@@ -62,7 +62,7 @@ class CompetencyRow(Row):
 
     origin = _origin()
     number = NumberField("N°", most=999)
-    text = QuietField("Compétence", limit=2000)
+    text = QuietField("Compétence", limit=20_000)
     alias = QuietField("Autre rédaction, dans la liste générale", limit=2000)
 
     def validate_number(self, field: NumberField) -> None:
@@ -81,8 +81,8 @@ class BlockRow(Row):
     origin = _origin()
     number = NumberField("N°", most=999)
     title = LongLineField("Titre du bloc", limit=LINE)
-    competencies = rows_of(CompetencyRow, "Compétences", most=40)
-    assessments = LinesField("Modalités d’évaluation")
+    competencies = rows_of(CompetencyRow, "Compétences", most=100)
+    assessments = LinesField("Modalités d’évaluation", limit=100_000)
     certificate_stated = BooleanField("La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré")
 
     def validate_number(self, field: NumberField) -> None:

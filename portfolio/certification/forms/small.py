@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Sequence
+from os import SEEK_END
 
 from flask_wtf.file import FileField
-from wtforms.validators import ValidationError
+from wtforms import StringField
+from wtforms.validators import Length, ValidationError
 
 from portfolio.certification.forms.fields import QuietField
-from portfolio.certification.readers import MAX_BYTES
+from portfolio.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES, MAX_FILE_BYTES, read_entry, read_entry_file
+from portfolio.certification.readers.cncp_text.cleaning import fold
 from portfolio.certification.readers.formats import decoded, foreign_format
+from portfolio.certification.readers.france_competences import looks_like_export, opened_text
+from portfolio.certification.rules import Entry, IndexLine
 from portfolio.web.forms import CreationForm, LineField, RevisedForm, clean, clean_line
+
+XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
 class ImportForm(CreationForm):
-    """A file, or a text; the file goes before the text."""
+    """A file, or a text; the file goes before the text. A file of several entries asks which one, by number."""
 
-    file = FileField("Fichier texte de la fiche")
+    file = FileField("Fichier de la fiche")
     text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)  # type: ignore[no-untyped-call]
-        self._content: bytes | None = None
+    number = LineField("Numéro de la fiche, si le fichier en contient plusieurs", limit=40)
+    choice = StringField(validators=[Length(max=40)])
+    search = LineField("Chercher une fiche par son intitulé", limit=200)
+    do = StringField(validators=[Length(max=20)])
 
     @property
     def has_file(self) -> bool:
@@ -33,19 +42,40 @@ class ImportForm(CreationForm):
         if not self.has_file and not self.text.data:
             raise ValidationError("Choisissez le fichier de la fiche, ou collez son texte ci-dessous.")
 
-    def given(self) -> tuple[bytes, str]:
-        """The bytes to read, and what to call them."""
+    def entry(self) -> Entry:
+        """Read the entry that was given; raise NotAnEntry when it cannot be."""
         if not self.has_file:
-            return (self.text.data or "").encode(), ""
-        # One byte more than the limit is enough to know that it is passed.
-        self._content = self._content or self.file.data.stream.read(MAX_BYTES + 1)
-        return self._content, clean_line(self.file.data.filename)[:200]
+            # A text typed in a form is no longer in the encoding that its declaration names.
+            return read_entry(XML_DECLARATION.sub("", self.text.data or "").encode(), "", self.chosen)
+        stream, name = self.file.data.stream, clean_line(self.file.data.filename)[:200]
+        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, max_bytes=MAX_EXPORT_BYTES)
 
     def keep_text(self) -> None:
         """Put the text of a refused file where it can be corrected: a file field forgets what was chosen."""
-        content = self._content or b""
-        if content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
+        content = self._content()
+        if content and looks_like_export(content):
+            self.text.data = XML_DECLARATION.sub("", opened_text(content, MAX_BYTES))
+        elif content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
             self.text.data = clean(text[0]).strip()
+
+    def _content(self) -> bytes:
+        """Return what the file holds; nothing when it is too long to be kept on a page, even unzipped."""
+        if not self.has_file:
+            return b""
+        stream = self.file.data.stream
+        stream.seek(0)
+        content: bytes = stream.read(MAX_FILE_BYTES + 1)
+        return content if len(content) <= MAX_FILE_BYTES else b""
+
+    @property
+    def chosen(self) -> str:
+        """Return the number of the entry to read: the one pressed in the list, else the one typed, unless a search is asked."""
+        return self.choice.data or ("" if self.do.data == "search" else self.number.data or "")
+
+    def matching(self, index: Sequence[IndexLine]) -> list[IndexLine]:
+        """List the entries whose number or title holds every word searched."""
+        words = fold(self.search.data or "").split()
+        return [line for line in index if all(word in fold(f"{line.number} {line.title}") for word in words)]
 
 
 class ConfirmForm(RevisedForm):

@@ -1,7 +1,22 @@
 """The law of the certification: the entry's values, what its dates mean, what prevents its publication."""
 
 from portfolio.certification.rules.deciding import DecisionRule
+from portfolio.certification.rules.details import (
+    Act,
+    ActKind,
+    CohortStatistics,
+    Correspondence,
+    CutRule,
+    EntryDetails,
+    Habilitation,
+    HabilitationState,
+    Labelled,
+    Partner,
+    Passage,
+    RegisteredCertifier,
+)
 from portfolio.certification.rules.entry import (
+    CompetencySource,
     Doubt,
     DoubtCode,
     Entry,
@@ -22,7 +37,7 @@ from portfolio.certification.rules.entry import (
 from portfolio.certification.rules.json_form import entry_as_json
 from portfolio.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
 from portfolio.certification.rules.publication import FaultCode, PublicationFault, publication_faults
-from portfolio.certification.rules.reading import Finding, NotAnEntry, Part, RefusalReason
+from portfolio.certification.rules.reading import Finding, IndexLine, NotAnEntry, Part, RefusalReason
 from portfolio.certification.rules.registration import (
     AdmissibilityAnswer,
     AdmissibilityGround,
@@ -37,26 +52,40 @@ from portfolio.certification.rules.registration import (
 from portfolio.certification.rules.routes import RouteStanding, route_standing
 
 __all__ = [
+    "Act",
+    "ActKind",
     "AdmissibilityAnswer",
     "AdmissibilityGround",
+    "CohortStatistics",
+    "CompetencySource",
+    "Correspondence",
+    "CutRule",
     "DecisionRule",
     "Doubt",
     "DoubtCode",
     "Entry",
     "EntryBlock",
     "EntryCompetency",
+    "EntryDetails",
     "FaultCode",
     "Finding",
+    "Habilitation",
+    "HabilitationState",
     "Holders",
+    "IndexLine",
     "JuryRule",
     "JuryTerm",
+    "Labelled",
     "MalformedCode",
     "MalformedEntry",
     "NotAnEntry",
     "Part",
+    "Partner",
+    "Passage",
     "Permanence",
     "PublicationFault",
     "RefusalReason",
+    "RegisteredCertifier",
     "Registration",
     "Route",
     "RouteEntry",

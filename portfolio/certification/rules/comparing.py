@@ -8,7 +8,7 @@ from typing import Any
 
 Value = str | int | float | bool | tuple[str, ...] | None
 # Deduced from the rest, or the reader's own remarks: who asks for a rule of the jury changes nothing of what is asked.
-SKIPPED = ("registered_until", "doubts", "sources")
+SKIPPED = ("registered_until", "doubts", "sources", "source", "details")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from portfolio.certification.rules.details import CutRule, EntryDetails
+
 
 class Route(StrEnum):
     """The six ways to a certification, in the order of an entry's table."""
@@ -113,6 +115,17 @@ class DoubtCode(StrEnum):
     PREDECESSOR_WITHOUT_CODE = "predecessor_without_code"
     ENCODING_GUESSED = "encoding_guessed"
     CHARACTERS_REPLACED = "characters_replaced"
+    CUT_TO_CHECK = "cut_to_check"
+    CUT_WHOLE = "cut_whole"
+    COMPETENCIES_MERGED = "competencies_merged"
+    COMPETENCIES_MISSING = "competencies_missing"
+    BLOCKS_MISSING = "blocks_missing"
+    MARKUP_REMOVED = "markup_removed"
+    DATE_UNREADABLE = "date_unreadable"
+    ANSWER_UNREADABLE = "answer_unreadable"
+    JURY_NOT_CERTAIN = "jury_not_certain"
+    JURY_OF_OTHER_ROUTE = "jury_of_other_route"
+    PREREQUISITE = "prerequisite"
     STATED = "stated"
 
 
@@ -201,14 +214,24 @@ class EntryCompetency:
 
 
 @dataclass(frozen=True, slots=True)
+class CompetencySource:
+    """The text that the competencies of a block were cut out of, and the rule that cut it."""
+
+    text: str
+    cut: CutRule
+
+
+@dataclass(frozen=True, slots=True)
 class EntryBlock:
-    """A competency block: the only unit that can be granted (R1)."""
+    """A competency block: the only unit that can be granted (R1). `code` is the register's, unique within its entry only."""
 
     number: int
     title: str
     competencies: tuple[EntryCompetency, ...]
     assessments: tuple[str, ...] = ()
     certificate_stated: bool = False
+    code: str | None = None
+    source: CompetencySource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +274,7 @@ class Entry:
     permanence: Permanence | None = None
     sites: tuple[Site, ...] = ()
     holders_per_year: tuple[Holders, ...] = ()
+    details: EntryDetails | None = None
     doubts: tuple[Doubt, ...] = field(default=())
 
     @property

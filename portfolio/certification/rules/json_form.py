@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.certification.rules.entry import Doubt, Entry, EntryBlock, JuryRule, Registration
+from portfolio.certification.rules.value_json import to_json
 
 
 def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = None) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
     With `sentence` (wording.doubt_sentence) a doubt's "what" is its French sentence, as the command line prints it.
     Without it a doubt keeps its code and "facts": the form to store, from which `entry_from_json` gives the same entry.
     """
-    return {
+    written: dict[str, Any] = {
         "code": entry.code,
         "title": entry.title,
         "titles_seen": list(entry.titles_seen),
@@ -38,6 +39,8 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
         "holders_per_year": [{"site": one.site, "holders": one.holders} for one in entry.holders_per_year],
         "doubts": [_doubt(one, sentence) for one in entry.doubts],
     }
+    # An entry read from a form that has no details keeps the digest it always had.
+    return written | {"details": to_json(entry.details)} if entry.details else written
 
 
 def _iso(day: date | None) -> str | None:
@@ -69,13 +72,18 @@ def _jury(jury: JuryRule | None, *, with_sources: bool) -> dict[str, Any] | None
 
 
 def _block(block: EntryBlock) -> dict[str, Any]:
-    return {
+    written: dict[str, Any] = {
         "number": block.number,
         "title": block.title,
         "assessments": list(block.assessments),
         "certificate_stated": block.certificate_stated,
         "competencies": [{"number": one.number, "text": one.text, "alias": one.alias} for one in block.competencies],
     }
+    if block.code is not None:
+        written["code"] = block.code
+    if block.source is not None:
+        written["source"] = {"text": block.source.text, "cut": str(block.source.cut)}
+    return written
 
 
 def _doubt(doubt: Doubt, sentence: Callable[[Doubt], str] | None) -> Mapping[str, Any]:

@@ -7,7 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from portfolio.certification.rules.details import CutRule, EntryDetails
 from portfolio.certification.rules.entry import (
+    CompetencySource,
     Doubt,
     DoubtCode,
     Entry,
@@ -25,6 +27,7 @@ from portfolio.certification.rules.entry import (
     SiteKind,
     TermSource,
 )
+from portfolio.certification.rules.value_json import WrongValue, from_json
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -175,6 +178,7 @@ def entry_from_json(value: object) -> Entry:
         permanence=node.read_or_none("permanence", _one_of(Permanence)),
         sites=node.each("sites", _site),
         holders_per_year=node.each("holders_per_year", _holders),
+        details=node.read("details", _details) if node.has("details") else None,
         doubts=node.each("doubts", _doubt),
     )
     node.done()
@@ -234,9 +238,25 @@ def _block(value: object, path: str) -> EntryBlock:
         assessments=node.each("assessments", _text),
         certificate_stated=node.read("certificate_stated", _boolean),
         competencies=node.each("competencies", _competency),
+        code=node.read("code", _text) if node.has("code") else None,
+        source=node.read("source", _source) if node.has("source") else None,
     )
     node.done()
     return block
+
+
+def _source(value: object, path: str) -> CompetencySource:
+    node = Node(value, path)
+    source = CompetencySource(text=node.read("text", _text), cut=node.read("cut", _one_of(CutRule)))
+    node.done()
+    return source
+
+
+def _details(value: object, path: str) -> EntryDetails:
+    try:
+        return from_json(EntryDetails, value, path)
+    except WrongValue as error:
+        raise MalformedEntry(error.path, MalformedCode(error.expected)) from error
 
 
 def _competency(value: object, path: str) -> EntryCompetency:

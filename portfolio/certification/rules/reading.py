@@ -21,6 +21,21 @@ class RefusalReason(StrEnum):
     IS_BINARY = "is_binary"
     NOT_AN_ENTRY = "not_an_entry"
     BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
+    EXPORT_TOO_LARGE = "export_too_large"
+    SEVERAL_ENTRIES = "several_entries"
+    NUMBER_ABSENT = "number_absent"
+    NUMBER_TWICE = "number_twice"
+    BLOCK_CODE_TWICE = "block_code_twice"
+    UNKNOWN_ROUTE = "unknown_route"
+    SPECIFIC_REGISTER = "specific_register"
+    XML_BROKEN = "xml_broken"
+    XML_DECLARES_TYPE = "xml_declares_type"
+    XML_TOO_DEEP = "xml_too_deep"
+    ENTRY_TOO_LARGE = "entry_too_large"
+    ARCHIVE_BROKEN = "archive_broken"
+    ARCHIVE_TOO_LARGE = "archive_too_large"
+    ARCHIVE_SEVERAL = "archive_several"
+    ARCHIVE_LOCKED = "archive_locked"
 
 
 class Part(StrEnum):
@@ -33,6 +48,19 @@ class Part(StrEnum):
     BLOCK = "block"
     COMPETENCIES_OF_BLOCK = "competencies_of_block"
     REGISTRATIONS = "registrations"
+    ENTRIES = "entries"
+    NUMBER = "number"
+    ELEMENT = "element"
+    BLOCK_CODE = "block_code"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLine:
+    """One entry of a file that holds several: its number and its title."""
+
+    number: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +81,15 @@ class NotAnEntry(Exception):  # noqa: N818 - the name says the answer, as a pers
         missing: Iterable[Finding] = (),
         *,
         filename: str = "",
+        index: Iterable[IndexLine] = (),
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.understood = list(understood)
         self.missing = list(missing)
         self.filename = filename
+        self.index = tuple(index)  # the entries to choose from, when the file holds several
 
     def about(self, filename: str) -> NotAnEntry:
         """Give the same answer about a named file."""
-        return NotAnEntry(self.reason, self.understood, self.missing, filename=filename)
+        return NotAnEntry(self.reason, self.understood, self.missing, filename=filename, index=self.index)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.certification.readers.cncp_text.jury_sources import jury_text, sourced
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
@@ -128,6 +128,11 @@ class Draft:
         return Correction(kept, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
 
     @property
+    def jury_text(self) -> str:
+        """Return the jury that the rule is read in, as the entry writes it."""
+        return jury_text(self.entry)
+
+    @property
     def faults(self) -> list[PublicationFault]:
         """What prevents its publication."""
         return publication_faults(self.entry)
@@ -192,6 +197,12 @@ class VersionPage:
         """Return who asks for each condition of its jury's rule, where it is known."""
         rule = sourced(self.entry)
         return rule.sources if rule else ()
+
+    @property
+    def proposed_successor(self) -> str | None:
+        """Return the entry that the register names after this one, for a person to confirm; None for none or several."""
+        successors = self.entry.details.successors if self.entry.details else ()
+        return successors[0] if len(successors) == 1 and not self.successor_code else None
 
     @property
     def timeline(self) -> Timeline | None:

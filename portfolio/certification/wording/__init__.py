@@ -1,8 +1,13 @@
 """What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
 
 from portfolio.certification.wording.names import (
+    CUT_NAMES,
     FIELD_NAMES,
+    HABILITATION_NAMES,
+    HABILITATION_STATES,
+    PASSAGE_NAMES,
     PERMANENCE_NAMES,
+    RATE_NAMES,
     ROUTE_NAMES,
     SEAT_NAMES,
     SITE_KIND_NAMES,
@@ -48,16 +53,21 @@ from portfolio.certification.wording.versions import (
 
 __all__ = [
     "ADMISSIBILITIES",
+    "CUT_NAMES",
     "DECISION_HINTS",
     "DECISION_RULES",
     "DOUBTS",
     "FAULTS",
     "FIELD_NAMES",
+    "HABILITATION_NAMES",
+    "HABILITATION_STATES",
     "MALFORMED",
     "MISSING",
     "NOTICES",
     "OUTCOMES",
+    "PASSAGE_NAMES",
     "PERMANENCE_NAMES",
+    "RATE_NAMES",
     "REASONS",
     "REFUSALS",
     "ROUTE_NAMES",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from portfolio.certification.rules import JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
+from portfolio.certification.rules import (
+    CutRule,
+    Habilitation,
+    HabilitationState,
+    JuryTerm,
+    Permanence,
+    Route,
+    Seat,
+    SiteKind,
+    TermSource,
+)
 
 TERM_NAMES = {
     JuryTerm.SIZE: "Le nombre de membres",
@@ -38,6 +48,41 @@ ROUTE_NAMES = {
 }
 SITE_KIND_NAMES = {SiteKind.CERTIFICATION: "Lieu de certification", SiteKind.PREPARATION: "Lieu de préparation"}
 PERMANENCE_NAMES = {Permanence.UNLIMITED: "Illimitée", Permanence.LIMITED: "Limitée dans le temps"}
+CUT_NAMES = {
+    CutRule.CODES: "Découpées d’après leurs codes.",
+    CutRule.NUMBERS: "Découpées d’après leurs numéros.",
+    CutRule.BULLETS: "Découpées d’après les puces.",
+    CutRule.LINES: "Découpées d’après les retours à la ligne.",
+    CutRule.SEMICOLONS: "Découpées aux points-virgules.",
+    CutRule.CAPITALS: "Découpées devant les verbes en majuscule.",
+    CutRule.WHOLE: "Laissées en une seule compétence.",
+}
+HABILITATION_NAMES = {
+    Habilitation.TRAIN: "former",
+    Habilitation.ORGANISE: "organiser l’évaluation",
+    Habilitation.BOTH: "former et organiser l’évaluation",
+}
+HABILITATION_STATES = {
+    HabilitationState.ACTIVE: "active",
+    HabilitationState.INACTIVE: "inactive",
+    HabilitationState.REMOVED: "supprimée",
+}
+PASSAGE_NAMES = {
+    "OBJECTIFS_CONTEXTE": "Objectifs et contexte",
+    "ACTIVITES_VISEES": "Activités visées",
+    "CAPACITES_ATTESTEES": "Compétences attestées (résumé général)",
+    "SECTEURS_ACTIVITE": "Secteurs d’activité",
+    "TYPE_EMPLOI_ACCESSIBLES": "Emplois accessibles",
+    "REGLEMENTATIONS_ACTIVITES": "Réglementation de l’activité",
+    "PREREQUIS_ENTREE_FORMATION": "Prérequis pour entrer en formation",
+    "PREREQUIS_VALIDATION_CERTIFICATION": "Prérequis pour la certification",
+    "VALIDATION_PARTIELLE_PERIMETRE": "Validation partielle",
+}
+RATE_NAMES = {
+    "TAUX_INSERTION_GLOBAL_6MOIS": "en emploi à 6 mois",
+    "TAUX_INSERTION_METIER_6MOIS": "dans le métier à 6 mois",
+    "TAUX_INSERTION_METIER_2ANS": "dans le métier à 2 ans",
+}
 FIELD_NAMES = {
     "code": "Code",
     "title": "Intitulé",

@@ -18,7 +18,7 @@ MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "repré
 
 
 def iso_day(text: str) -> str:
-    """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
+    """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
     try:
         return day(date.fromisoformat(text))
     except ValueError:
@@ -32,6 +32,23 @@ def _listed(facts: Facts) -> str:
 def _route(code: str) -> str:
     return ROUTE_NAMES[Route(code)] if code in set(Route) else code
 
+
+CUTS = {
+    "codes": "d’après leurs codes, qui ne se suivent pas",
+    "numbers": "d’après des numéros dont certains peuvent être des détails",
+    "bullets": "d’après des puces dont certaines peuvent être des détails",
+    "lines": "d’après les retours à la ligne",
+    "semicolons": "aux points-virgules",
+    "capitals": "devant les verbes en majuscule",
+}
+DATES = {
+    "DATE_FIN_ENREGISTREMENT": "fin d’enregistrement",
+    "DATE_DECISION": "décision",
+    "DATE_EFFET": "date d’effet",
+    "DATE_DE_PUBLICATION": "publication",
+    "DATE_DERNIER_JO": "dernier Journal officiel",
+    "DATE_LIMITE_DELIVRANCE": "limite de délivrance",
+}
 
 DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLES_DIFFER: lambda f: (
@@ -140,6 +157,37 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
     ),
     DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
+    DoubtCode.CUT_TO_CHECK: lambda f: (
+        f"Le découpage n’est pas sûr : {f[1]} compétences, découpées {CUTS.get(f[0], f[0])}. "
+        "Comparez-les au texte de la fiche, montré sous le bloc."
+    ),
+    DoubtCode.CUT_WHOLE: lambda _: (
+        "Ce texte n’a pas pu être découpé : il forme une seule compétence. Découpez-le si la fiche en donne plusieurs."
+    ),
+    DoubtCode.COMPETENCIES_MERGED: lambda _: (
+        "Cette compétence en contient peut-être deux : la fiche a perdu des retours à la ligne. Comparez-la au texte du bloc."
+    ),
+    DoubtCode.COMPETENCIES_MISSING: lambda _: "La fiche ne donne aucune compétence pour ce bloc. Ajoutez-les avant de publier.",
+    DoubtCode.BLOCKS_MISSING: lambda _: "La fiche ne donne aucun bloc de compétences. Ajoutez-les avant de publier.",
+    DoubtCode.MARKUP_REMOVED: lambda _: (
+        "Ce texte contenait de la mise en forme HTML, qui a été retirée. Vérifiez qu’il n’y manque rien."
+    ),
+    DoubtCode.DATE_UNREADABLE: lambda f: (
+        f"La date « {f[1]} » ({DATES.get(f[0], f[0])}) n’existe pas ou n’est pas lisible. Saisissez la date exacte."
+    ),
+    DoubtCode.ANSWER_UNREADABLE: lambda f: (
+        f"La fiche écrit « {f[0]} » au lieu de Oui ou Non : la réponse reste inconnue. Vérifiez."
+        if f[0]
+        else "La fiche ne dit ni Oui ni Non : la réponse reste inconnue. Vérifiez."
+    ),
+    DoubtCode.JURY_NOT_CERTAIN: lambda _: (
+        "Le texte du jury ne permet pas d’en tirer une règle sûre : elle est laissée vide. "
+        "Saisissez le nombre de membres et leurs sièges d’après ce texte."
+    ),
+    DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
+        f"La fiche ne décrit pas de jury de VAE : le texte lu est celui de la voie « {_route(f[0])} »."
+    ),
+    DoubtCode.PREREQUISITE: lambda f: f"Ce bloc demande un prérequis : « {f[0]} ». Aucun contrôle ne l’applique : vérifiez-le.",
     DoubtCode.STATED: lambda f: f[0],
 }
 
@@ -148,8 +196,11 @@ REASONS = {
     RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
     RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
     RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
-    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
-    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
+    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée sans fiche XML : donnez le fichier qu’elle contient.",
+    RefusalReason.IS_XML: (
+        "Ceci est du XML, mais pas une fiche de France compétences (élément « FICHES » ou « FICHE »). "
+        "Donnez le fichier XML des données ouvertes, ou le texte de la fiche (.txt)."
+    ),
     RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
     RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
     RefusalReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
@@ -157,6 +208,51 @@ REASONS = {
     RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
+    RefusalReason.EXPORT_TOO_LARGE: (
+        "Ce fichier dépasse la limite de cet écran. Donnez l’archive .zip, bien plus légère que le XML, ou lisez l’export sur le "
+        "serveur avec la commande "
+        "« flask import-certification export.zip --number RNCP12345 »."
+    ),
+    RefusalReason.SEVERAL_ENTRIES: "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer.",
+    RefusalReason.NUMBER_ABSENT: (
+        "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier."
+    ),
+    RefusalReason.NUMBER_TWICE: (
+        "Deux fiches de ce fichier portent le même numéro : rien ne dit laquelle est la bonne. Retirez l’une des deux du "
+        "fichier, puis recommencez."
+    ),
+    RefusalReason.BLOCK_CODE_TWICE: (
+        "Deux blocs de cette fiche portent le même code. Corrigez l’un des deux dans le fichier, ou téléchargez un export plus "
+        "récent."
+    ),
+    RefusalReason.UNKNOWN_ROUTE: (
+        "Cette fiche décrit une voie d’accès que ce logiciel ne connaît pas. Retirez cet élément du fichier, ou copiez le texte "
+        "de la fiche ci-dessous."
+    ),
+    RefusalReason.SPECIFIC_REGISTER: (
+        "Cette fiche est au répertoire spécifique (RS) : elle n’a pas de blocs de compétences. Donnez une fiche du RNCP."
+    ),
+    RefusalReason.XML_BROKEN: (
+        "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez-le de nouveau, puis recommencez."
+    ),
+    RefusalReason.XML_DECLARES_TYPE: (
+        "Ce XML déclare un type de document (DOCTYPE) ou des entités, ce qu’aucune fiche ne contient. Par sécurité, il n’est pas "
+        "lu. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RefusalReason.XML_TOO_DEEP: (
+        "Ce XML est anormal : ses éléments sont trop imbriqués ou un texte est démesuré. Donnez le fichier d’origine des données "
+        "ouvertes."
+    ),
+    RefusalReason.ENTRY_TOO_LARGE: (
+        "Une fiche de ce fichier dépasse 16 Mo, bien plus qu’une vraie fiche. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RefusalReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée. Téléchargez-la de nouveau, puis recommencez.",
+    RefusalReason.ARCHIVE_TOO_LARGE: (
+        "Une fois ouvert, ce fichier dépasse 2 Go, bien plus que l’export complet du répertoire. Donnez le fichier d’origine des "
+        "données ouvertes."
+    ),
+    RefusalReason.ARCHIVE_SEVERAL: "Cette archive doit contenir un seul fichier XML. Extrayez celui du RNCP et donnez-le.",
+    RefusalReason.ARCHIVE_LOCKED: "Cette archive est protégée par un mot de passe. Extrayez le fichier XML et donnez-le.",
 }
 
 UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
@@ -167,6 +263,11 @@ UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
+    Part.ENTRIES: lambda f: f"le nombre de fiches du fichier : {f[0]}",
+    Part.NUMBER: lambda f: f"le numéro {f[0]}",
+    Part.ELEMENT: lambda f: f"la ligne {f[0]} du fichier" if f[0].isdecimal() else f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}, deux fois dans {f[1]}",
+    Part.FILES: lambda f: f"{f[0]} fichiers XML ({f[1]})" if f[1] else "aucun fichier XML",
 }
 MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
@@ -176,6 +277,11 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
+    Part.ENTRIES: lambda _: "des fiches",
+    Part.NUMBER: lambda f: f"la fiche {f[0]}",
+    Part.ELEMENT: lambda f: f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}",
+    Part.FILES: lambda _: "un fichier XML",
 }
 
 

@@ -232,7 +232,7 @@ def test_it_can_be_published_as_read(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("france-competences-v4.1-sample.xml", RefusalReason.IS_XML),
+        ("france-competences-v4.1-sample.xml", RefusalReason.SEVERAL_ENTRIES),
         ("README.md", RefusalReason.NOT_AN_ENTRY),
         ("france-competences-v4.1-element-paths.txt", RefusalReason.NOT_AN_ENTRY),
     ],

@@ -1,0 +1,71 @@
+"""Where the prose of a block is cut, and when the cut is certain."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.certification.readers.france_competences.cutting import cut
+from portfolio.certification.rules import CutRule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "items"),
+    [
+        (
+            "A1C1. Évaluer un contexte    A1C2.Apprécier un choix",
+            CutRule.CODES,
+            ["A1C1. Évaluer un contexte", "A1C2.Apprécier un choix"],
+        ),
+        ("C.1. Conduire    C.2. Analyser", CutRule.CODES, ["C.1. Conduire", "C.2. Analyser"]),
+        ("C1.1 - Conduire  C1.2 - Analyser", CutRule.CODES, ["C1.1 - Conduire", "C1.2 - Analyser"]),
+        ("2.1.1 Conduire\n2.1.2 Analyser", CutRule.CODES, ["2.1.1 Conduire", "2.1.2 Analyser"]),
+        ("1. Conduire\n2. Analyser", CutRule.NUMBERS, ["Conduire", "Analyser"]),
+        ("1 - Conduire    2 - Analyser", CutRule.NUMBERS, ["Conduire", "Analyser"]),
+        ("- Conduire une équipe  - Analyser", CutRule.BULLETS, ["Conduire une équipe", "Analyser"]),
+        ("* Coder          * Maintenir", CutRule.BULLETS, ["Coder", "Maintenir"]),
+        ("• Coder • Maintenir", CutRule.BULLETS, ["Coder", "Maintenir"]),
+        ("Conduire\n\nAnalyser", CutRule.LINES, ["Conduire", "Analyser"]),
+        ("Conduire    Analyser", CutRule.LINES, ["Conduire", "Analyser"]),
+        ("Conduire ; analyser ; décider", CutRule.SEMICOLONS, ["Conduire", "analyser", "décider"]),
+        ("Conduire une équipe Analyser un marché", CutRule.CAPITALS, ["Conduire une équipe", "Analyser un marché"]),
+        ("Conduire une équipe", CutRule.WHOLE, ["Conduire une équipe"]),
+        ("BLOC DE COMPÉTENCES n°1 :\n- Conduire\n- Analyser", CutRule.BULLETS, ["Conduire", "Analyser"]),
+        ("", CutRule.WHOLE, []),
+    ],
+)
+def test_a_text_is_cut_where_its_marks_are(text, rule, items):
+    found = cut(text)
+    assert (found.rule, list(found.items)) == (rule, items)
+    assert found.is_certain is (rule in (CutRule.CODES, CutRule.NUMBERS, CutRule.BULLETS))
+
+
+def test_a_word_with_a_hyphen_or_spaces_of_a_page_does_not_cut():
+    found = cut("- Suivre l’auto-évaluation   technique de l’équipe  - Valider un savoir-faire")
+    assert list(found.items) == ["Suivre l’auto-évaluation technique de l’équipe", "Valider un savoir-faire"]
+
+
+def test_codes_that_skip_a_number_are_not_certain():
+    assert not cut("C1. Conduire    C2. Analyser    C4. Décider").is_certain
+
+
+def test_a_lead_and_an_inner_heading_are_set_aside_and_two_in_a_line_are_doubted():
+    found = cut("En équipe :    - Conduire    Pilotage :  - Analyser le budget Réaliser un bilan")
+    assert found.aside == ("En équipe :", "Pilotage :")
+    assert found.items == ("Conduire", "Analyser le budget Réaliser un bilan")
+    assert found.merged == (2,)
+
+
+def test_an_assessment_after_the_last_bullet_is_no_competency():
+    found = cut("- Analyser les données\n- Déployer un modèle\nÉvaluation : étude de cas")
+    assert found.items == ("Analyser les données", "Déployer un modèle")
+    assert found.aside == ("Évaluation : étude de cas",)
+
+
+@given(st.text(alphabet="AbcdéÉ 1234.-*;:•\n()C", max_size=300))
+def test_no_letter_is_ever_lost(text):
+    found = cut(text)
+    kept = "".join([*found.aside, *found.items])
+    marks = set("-*•;:.()0123456789 \n")
+    assert sorted(c for c in kept if c not in marks) == sorted(c for c in text if c not in marks)
