@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portfolio.certification.rules import JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
+from collections.abc import Iterable
+
+from portfolio.certification.rules import EntryBlock, JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
 
 TERM_NAMES = {
     JuryTerm.SIZE: "Le nombre de membres",
@@ -62,6 +64,19 @@ FIELD_NAMES = {
     "holders_per_year": "Titulaires par an",
     "file": "Fichier",
 }
+
+
+def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
+    """Name, for each competency, those of other blocks in the same words: « 2.3, 4.1 »."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for block in blocks:
+        for one in (each for each in block.competencies if each.text.strip()):
+            found.setdefault(" ".join(one.text.casefold().split()), []).append((block.number, one.number))
+    return {
+        place: ", ".join(f"{block}.{number}" for block, number in places if block != place[0])
+        for places in found.values()
+        for place in places
+    }
 
 
 def where_sentence(where: str) -> str:
