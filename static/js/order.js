@@ -3,13 +3,12 @@
 
 import { say } from "./main.js";
 
-function send(form, value, extra = {}) {
+function send(form, value) {
   const button = document.createElement("button");
   button.type = "submit";
   button.name = "do";
   button.value = value;
   button.hidden = true;
-  for (const [name, text] of Object.entries(extra)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: text }));
   form.append(button);
   form.requestSubmit(button);
 }
@@ -60,7 +59,6 @@ export default function order(section) {
 
   function end() {
     dragged?.classList.remove("line--dragged");
-    if (dragged) dragged.draggable = false;
     mark(null);
     dragged = null;
   }
@@ -78,13 +76,11 @@ export default function order(section) {
     const grip = Object.assign(document.createElement("span"), { className: "line__grip", textContent: "⠿", title: say(section, "grip") });
     grip.setAttribute("aria-hidden", "true"); // a keyboard has the buttons
     line.querySelector(":scope > .line__head .line__moves, :scope > .line__feet .line__moves")?.prepend(grip);
-    grip.addEventListener("pointerdown", () => { line.draggable = true; });
-    grip.addEventListener("pointerup", () => { line.draggable = false; });
-    line.addEventListener("dragstart", (event) => {
-      if (!line.draggable || event.target !== line) return;
-      event.stopPropagation();
+    grip.draggable = true;
+    grip.addEventListener("dragstart", (event) => {
       event.dataTransfer.effectAllowed = "move";
       event.dataTransfer.setData("text/plain", line.dataset.line);
+      event.dataTransfer.setDragImage(line, 0, 0);
       dragged = line;
       line.classList.add("line--dragged");
     });
