@@ -213,7 +213,7 @@ def correct(case: VersionCase) -> Any:
     posted = PostedLines(request.form)
     moved = posted.follow(order, line) if order in ORDERS else None
     if order == "renumber" or found.is_by_hand:  # nobody numbers the blocks of a certification typed by hand
-        renumbered = posted.renumber()
+        renumbered = posted.renumber(past_blank=order in ("save", "publish", ""))
         moved = renumbered if order == "renumber" else moved
     form = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=posted.fields)
     if order in ("add", "remove"):

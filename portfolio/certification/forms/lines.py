@@ -31,6 +31,7 @@ class PostedLines:
 
     def __init__(self, posted: MultiDict[str, str]) -> None:
         self.fields: MultiDict[str, str] = MultiDict(posted)
+        self._into: dict[str, str] = {}  # the block chosen beside each competency: no field of the line itself
 
     def read(self, name: str) -> dict[int, Line]:
         """Return the lines of a list by their rank in the names."""
@@ -51,6 +52,8 @@ class PostedLines:
 
     def follow(self, order: str, line: str) -> Moved:
         """Follow an order about a line (« up », « blocks-1-competencies-0 »)."""
+        chosen = [key for key in self.fields if key.endswith("-into")]
+        self._into = {key: self.fields.poplist(key)[0] for key in chosen}
         name, _, target = line.partition(":")
         match = ROW.fullmatch(name)
         if match is None or int(match[2]) not in self.read(match[1]):
@@ -58,14 +61,17 @@ class PostedLines:
         self._close_ranks()
         return ORDERS[order](self, match[1], int(match[2]), target)
 
-    def renumber(self) -> Moved:
-        """Number blocks and competencies from 1, in the order of the screen; removed lines have no number of their own."""
+    def renumber(self, *, past_blank: bool = False) -> Moved:
+        """Number blocks and competencies from 1, in the order of the screen, past removed lines.
+
+        With `past_blank` lines where nothing was typed take the last numbers: they are not kept when the draft is saved.
+        """
         blocks = list(self.read(BLOCKS).values())
-        self.write(BLOCKS, _numbered(blocks, _in_sequence(len(blocks))))
+        self.write(BLOCKS, _numbered(blocks, _in_sequence(len(blocks)), past_blank=past_blank))
         for rank in range(len(blocks)):
             name = f"{BLOCKS}-{rank}-competencies"
             inner = list(self.read(name).values())
-            self.write(name, _numbered(inner, _in_sequence(len(inner))))
+            self.write(name, _numbered(inner, _in_sequence(len(inner)), past_blank=past_blank))
         return Moved("renumbered")
 
     def _close_ranks(self) -> None:
@@ -127,7 +133,7 @@ class PostedLines:
 
     def _chosen(self, name: str, rank: int) -> str | None:
         """Return the list of the block chosen beside a competency; None for its own block, or none."""
-        into = self.fields.get(f"{name}-{rank}-into", "")
+        into = self._into.get(f"{name}-{rank}-into", "")
         chosen = f"{BLOCKS}-{into}-competencies"
         is_there = into.isascii() and into.isdecimal() and len(into) < 4 and int(into) in self.read(BLOCKS)
         return chosen if is_there and chosen != name and COMPETENCIES.fullmatch(name) else None
@@ -231,10 +237,17 @@ def _in_sequence(count: int) -> list[str]:
     return [str(number) for number in range(1, count + 1)]
 
 
-def _numbered(lines: Sequence[Line], numbers: Sequence[str]) -> list[Line]:
-    """Give numbers by the place of lines: those that are kept first, a removed line takes one that is left."""
-    kept = [line for line in lines if not _is_removed(line)]
-    order = {id(line): number for line, number in zip((*kept, *filter(_is_removed, lines)), numbers, strict=True)}
+def _is_blank(line: Line) -> bool:
+    silent = ("number", "origin", "removed")
+    return not any(value.strip() for end, values in line.items() if end.split("-")[-1] not in silent for value in values)
+
+
+def _numbered(lines: Sequence[Line], numbers: Sequence[str], *, past_blank: bool = False) -> list[Line]:
+    """Give numbers by the place of lines: those that are kept first, the others take what is left."""
+    kept = [line for line in lines if not _is_removed(line) and not (past_blank and _is_blank(line))]
+    named = {id(line) for line in kept}
+    left = [line for line in lines if id(line) not in named]
+    order = {id(line): number for line, number in zip((*kept, *left), numbers, strict=True)}
     return [{**line, "number": [order[id(line)]]} for line in lines]
 
 
