@@ -122,7 +122,7 @@ def create_one(body: BodyCase) -> Any:
 
 def _create(db: Session, body: BodyCase, form: NewCertificationForm) -> Any:
     trace = {"by": current_user.id, "at": now()}
-    if form.start.data is not Start.COPY:
+    if form.start.data is not Start.COPY or form.base.data is None:
         return services.create_draft(db, body.id, form.entry(), **trace)
     heading = services.Heading(form.entry_code, form.title.data or "", form.level.data or None)
     return services.copy_version(db, body.id, form.base.data, heading, **trace)
