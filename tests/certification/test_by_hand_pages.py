@@ -96,6 +96,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
     assert browser.post(draft_url(version_id), data=filled(browser, version_id).with_changes(**typed)).status_code == 303
     entry = the_draft(store, version_id).entry
     assert not publication_faults(entry)
+    assert "Limitée dans le temps" in browser.page(f"/certifications/versions/{version_id}/publier").text
     assert (entry.jury.size, entry.permanence, entry.blocks[0].competencies[0].number) == (2, Permanence.LIMITED, 1)
     assert {source for _term, source in sourced(entry).sources} <= {TermSource.CERTIFIER, TermSource.DESIGN}
     with store.transaction() as session:
