@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from portfolio.certification.models import CertificationVersion
+from portfolio.certification.rules import Seat
+from portfolio.certification.wording import SEAT_NAMES
 from portfolio.db import Database
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window
@@ -23,7 +25,7 @@ BLOCKS = {
     "Gérer un rayon": ("Préparer une commande", "Contrôler une livraison", "Mettre en valeur les produits"),
     "Animer une équipe": ("Répartir le travail", "Former une personne", "Rendre compte à la direction"),
 }
-SEATS = ("Présidente ou président", "Professionnel(le) extérieur(e)")
+SEATS = (SEAT_NAMES[Seat.PRESIDENT], SEAT_NAMES[Seat.EXTERNAL_PROFESSIONAL])
 
 
 @pytest.fixture
