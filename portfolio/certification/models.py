@@ -62,6 +62,11 @@ class CertificationVersion(Identified, Base):
         return entry_from_json(self.entry)
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
+        return not self.read_digest
+
+    @property
     def jury_rule(self) -> JuryRule | None:
         """How its juries are composed; None only in a draft whose entry tells nothing of it."""
         return self.as_entry().jury

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.cases import BodyCase, VersionCase
 from portfolio.certification import services, wording
-from portfolio.certification.forms import Checklist, ConfirmForm, DraftForm, ImportForm, SuccessorForm
-from portfolio.certification.readers import MAX_EXPORT_BYTES
+from portfolio.certification.forms import (
+    ORDERS,
+    Checklist,
+    ConfirmForm,
+    DraftForm,
+    ImportForm,
+    Moved,
+    NewCertificationForm,
+    PostedLines,
+    SuccessorForm,
+)
+from portfolio.certification.forms.creation import Start
+from portfolio.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import CertificationRefusal
@@ -26,6 +38,7 @@ bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
 MOST_LISTED = 50
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
+ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_USE}
 
 
 @bp.get("")
@@ -79,6 +92,72 @@ def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:
     )
 
 
+@bp.get("/nouvelle")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def creating(body: BodyCase) -> Any:
+    """Show the form of a certification made by hand."""
+    return _new_page(_new_form(body, formdata=None))
+
+
+@bp.post("/nouvelle")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def create_one(body: BodyCase) -> Any:
+    """Create a certification from nothing, from a copy or from a spreadsheet, as a draft."""
+    form = _new_form(body)
+    if not form.validate():
+        return _new_page(form), 422
+    if form.start.data is Start.SPREADSHEET and form.sheet.faults:
+        form.keep_text()
+        return _new_page(form), 422
+
+    def act(db: Session) -> str:
+        version = _create(db, body, form)
+        notes = wording.sheet_notes(form.sheet) if form.start.data is Start.SPREADSHEET else ""
+        session["notice"] = " ".join(filter(None, (wording.NOTICES["created"], notes)))
+        return url_for(".draft", version_id=version.id)
+
+    try:
+        return once(form.nonce.data, act)
+    except Refusal as refusal:
+        field = form.code if refusal.code in ABOUT_NEW_CODE else form.base
+        field.errors = [wording.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+        if form.start.data is Start.SPREADSHEET:
+            form.keep_text()
+        return _new_page(form), 422
+
+
+def _create(db: Session, body: BodyCase, form: NewCertificationForm) -> Any:
+    trace = {"by": current_user.id, "at": now()}
+    if form.start.data is not Start.COPY or form.base.data is None:
+        return services.create_draft(db, body.id, form.entry(), **trace)
+    heading = services.Heading(form.entry_code, form.title.data or "", form.level.data or None)
+    return services.copy_version(db, body.id, form.base.data, heading, **trace)
+
+
+def _new_form(body: BodyCase, **more: Any) -> NewCertificationForm:
+    rows = services.list_certifications(reading(), body.id)
+    bases = [(str(one.id), wording.base_name(row.code, one)) for row in rows for one in row.versions]
+    return NewCertificationForm(bases, **more)
+
+
+def _new_page(form: NewCertificationForm) -> str:
+    end_reading()
+    sheet = form.sheet if form.has_sheet else None
+    return render_template("certification/creating.html", form=form, sheet=sheet, words=wording, limit=MAX_BYTES)
+
+
+@bp.get("/versions/<uuid:version_id>/blocs.csv")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def spreadsheet(case: VersionCase) -> Any:
+    """Give the blocks and competencies of a version, draft or published, as a spreadsheet."""
+    code, blocks = services.blocks_of(reading(), case.id)
+    return Response(
+        wording.sheet_text(blocks),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=blocs-{re.sub(r'[^A-Za-z0-9._-]', '-', code)}.csv"},
+    )
+
+
 @bp.get("/versions/<uuid:version_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def version(case: VersionCase) -> Any:
@@ -128,7 +207,7 @@ def draft(case: VersionCase) -> Any:
     found = services.find_draft(reading(), case.id)
     if found is None:
         return redirect(url_for(".version", version_id=case.id), 303)
-    return _draft_page(found, DraftForm(found.state, formdata=None))
+    return _draft_page(found, DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=None))
 
 
 @bp.post("/versions/<uuid:version_id>/corriger")
@@ -136,11 +215,19 @@ def draft(case: VersionCase) -> Any:
 def correct(case: VersionCase) -> Any:
     """Save a corrected draft, or add and remove lines without saving anything."""
     found = _draft(case)
-    form = DraftForm(found.state)
     order, _, line = request.form.get("do", "").partition(":")
+    posted = PostedLines(request.form)
+    moved = posted.follow(order, line) if order in ORDERS else None
+    if order == "renumber" or found.is_by_hand:  # nobody numbers the blocks of a certification typed by hand
+        renumbered = posted.renumber(past_blank=order in ("save", "publish", ""))
+        moved = renumbered if order == "renumber" else moved
+    form = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=posted.fields)
     if order in ("add", "remove"):
         done = form.add_line(line) if order == "add" else form.remove_line(line)
-        return _draft_page(found, form, moved=(order if done else "full", line))
+        marked = "removed" if form.is_marked(line) else order
+        moved = Moved(marked if done else "full", line)
+    if moved is not None:
+        return _draft_page(found, form, moved=moved)
     if not form.validate():
         return _draft_page(found, form), 422
     try:
@@ -165,7 +252,7 @@ def _draft(case: VersionCase) -> services.Draft:
 
 
 def _draft_page(
-    found: services.Draft, form: DraftForm, *, moved: tuple[str, str] = ("", ""), theirs: list[Difference] | None = None
+    found: services.Draft, form: DraftForm, *, moved: Moved | None = None, theirs: list[Difference] | None = None
 ) -> str:
     faults = [] if form.errors else publication_faults(form.entry())  # what cannot be read comes first
     checklist = Checklist(form, found.entry.doubts, form.settled.data or (), faults)
@@ -174,9 +261,21 @@ def _draft_page(
         "decision_hints": wording.DECISION_HINTS,
         "title_hints": wording.title_hints(found.entry),
         "words": wording,
+        "twins": wording.twin_labels(form.entry().blocks),
+        "folded": _folded(form, checklist, moved.line if moved else ""),
     }
-    page = {"draft": found, "form": form, "checklist": checklist, "moved": moved[0], "line": moved[1], "theirs": theirs}
+    line = moved.line if moved else ""
+    page = {"draft": found, "form": form, "checklist": checklist, "moved": moved, "line": line, "theirs": theirs}
     return render_template("certification/draft.html", **page, **names)
+
+
+def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str, str, bool]]:
+    """List the parts of a draft typed by hand that are folded, and which of them stay open: those with something to see."""
+    parts = []
+    for name, fields in wording.FOLDED_PARTS.items():
+        wrong = any(form[one].errors or checklist.asks(one) for one in fields)
+        parts.append((name, wording.FOLDED_NAMES[name], wrong or line.startswith(fields)))
+    return parts
 
 
 def _conflict_page(case: VersionCase, form: DraftForm) -> Any:
@@ -205,7 +304,7 @@ def publication(case: VersionCase) -> Any:
 
 
 def _publication_page(found: services.Draft) -> str:
-    filled = DraftForm(found.state, formdata=None)
+    filled = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=None)
     checklist = Checklist(filled, found.entry.doubts, found.settled, found.faults)
     form = ConfirmForm(formdata=None, revision=str(found.revision))
     return render_template("certification/publication.html", draft=found, checklist=checklist, form=form, words=wording)

@@ -30,6 +30,7 @@ export const modules = {
   kept: () => import("./kept.js"),
   leave: () => import("./forms.js").then(({ leave }) => ({ default: leave })),
   once: () => import("./forms.js").then(({ once }) => ({ default: once })),
+  order: () => import("./order.js"),
   page: () => import("./page.js"),
   pending: () => import("./pending.js"),
   reveal: () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),

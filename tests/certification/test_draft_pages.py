@@ -64,8 +64,9 @@ def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_t
         draft_url(draft_id), data=again.with_changes(blocks__1__competencies__3__text="Une quatrième", do="remove:blocks-0")
     )
     last = FilledForm(more.text, "fiche")
-    assert last.fields["blocks-0-title"] == ["Définir les solutions techniques d’un projet digital"]
-    assert last.fields["blocks-0-competencies-3-text"] == ["Une quatrième"]
+    assert last.fields["blocks-0-removed"] == ["1"]
+    assert last.fields["blocks-1-title"] == ["Définir les solutions techniques d’un projet digital"]
+    assert last.fields["blocks-1-competencies-3-text"] == ["Une quatrième"]
     assert the_draft(store, draft_id).revision == 1
     assert browser.post(draft_url(draft_id), data=last.fields).status_code == 303
     entry = the_draft(store, draft_id).entry

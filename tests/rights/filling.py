@@ -40,6 +40,7 @@ SAID: dict[str, dict[str, str]] = {
     "account.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
     "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
+    "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
     "review.change": {"revision": "1"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }

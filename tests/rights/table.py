@@ -115,12 +115,12 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "candidacy.opening", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.creating", "candidacy.opening", "jury.sessions",
                 "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
-    for one in ("certification.import_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign",
+    for one in ("certification.import_one", "certification.create_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign",
                 "home.act_for")
 ) + (
     post("mail.hand_over", may="certifier", names=LETTER),
@@ -131,6 +131,7 @@ BODY = tuple(
 
 VERSION = (
     get("certification.version", may="certifier"),
+    get("certification.spreadsheet", may="certifier"),
     post("certification.open_correction", may="certifier"),
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),

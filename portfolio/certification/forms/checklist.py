@@ -39,6 +39,7 @@ class DoubtLine:
     """A doubt as the page shows it."""
 
     key: str
+    where: str
     place: str
     sentence: str
     settled: bool
@@ -57,10 +58,11 @@ class Checklist:
     ) -> None:
         self._anchors = {**FIXED, **_now(form)}
         spots = _spots(form)
+        self._hidden = _removed(form)
         self._by_spot: dict[str, list[DoubtLine]] = {spot: [] for spot in spots}
         for doubt in doubts:
             key = doubt_key(doubt)
-            line = DoubtLine(key, place_sentence(doubt.where), doubt_sentence(doubt), key in settled)
+            line = DoubtLine(key, doubt.where, place_sentence(doubt.where), doubt_sentence(doubt), key in settled)
             self._by_spot[_spot(doubt.where, spots)].append(line)
         self.faults = [(fault_sentence(fault), f"#{self.anchor(fault.where)}") for fault in faults]
 
@@ -68,14 +70,19 @@ class Checklist:
         """The doubts to show beside a place."""
         return self._by_spot.get(spot, [])
 
+    def asks(self, place: str) -> bool:
+        """Return whether a doubt that nobody settled, or a fault, is about a part of the entry."""
+        in_faults = any(href.startswith(f"#{place}") for _sentence, href in self.faults)
+        return in_faults or any(line.where.split(".")[0] == place for line in self.left)
+
     def anchor(self, where: str) -> str:
         """The id of the element that shows a place."""
         return self._anchors.get(longest_place(where, self._anchors) or "", "contenu")
 
     @property
     def lines(self) -> list[DoubtLine]:
-        """Every doubt, in the order of the page."""
-        return [line for lines in self._by_spot.values() for line in lines]
+        """Every doubt, in the order of the page; those of a removed line are not shown."""
+        return [line for spot, lines in self._by_spot.items() if spot not in self._hidden for line in lines]
 
     @property
     def left(self) -> list[DoubtLine]:
@@ -94,16 +101,28 @@ def _spots(form: DraftForm) -> list[str]:
     spots += ["routes", *(f"routes.{route}" for route in Route), *JURY]
     for block in form.blocks.entries:
         if origin := block.form.origin.data:
-            spots += [origin, *(entry.form.origin.data for entry in block.form.competencies.entries)]
-            spots += [f"{origin}.assessments", f"{origin}.certificate_stated"]
+            spots += [origin, f"{origin}.assessments", f"{origin}.certificate_stated"]
+        spots += [place for entry in block.form.competencies.entries for place in entry.form.places]
     return [spot for spot in (*spots, *REST) if spot]
+
+
+def _removed(form: DraftForm) -> set[str]:
+    """Return the places of the lines that a person removed."""
+    found: set[str] = set()
+    for block in form.blocks.entries:
+        for row in (block.form, *(entry.form for entry in block.form.competencies.entries)):
+            found |= set(row.places) if row.is_removed or block.form.is_removed else set()
+        if block.form.is_removed:
+            found |= {f"{place}.{end}" for place in block.form.places for end in ("assessments", "certificate_stated")}
+    return found
 
 
 def _now(form: DraftForm) -> dict[str, str]:
     """The places as they are numbered in the form, and the id of each."""
     found = {f"registrations.{rank}": entry.id for rank, entry in enumerate(form.registrations.entries, 1)}
-    for block in form.blocks.entries:
+    for block in (one for one in form.blocks.entries if not one.form.is_removed):
         where = f"blocks.{block.form.number.data}"
         found[where] = block.id
-        found |= {f"{where}.competencies.{one.form.number.data}": one.id for one in block.form.competencies.entries}
+        kept = [one for one in block.form.competencies.entries if not one.form.is_removed]
+        found |= {f"{where}.competencies.{one.form.number.data}": one.id for one in kept}
     return found

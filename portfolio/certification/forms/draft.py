@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.certification.forms.fields import LinesField, LongLineField, NumberField, QuietField, Rows, ShareField, rows_of
 from portfolio.certification.forms.rows import (
+    NEW_BLOCK,
     BlockRow,
     HoldersRow,
     RegistrationRow,
@@ -87,7 +88,7 @@ class DraftForm(RevisedForm):
         "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
-    blocks = rows_of(BlockRow, "Blocs de compétences", most=60)
+    blocks = rows_of(BlockRow, "Blocs de compétences", most=60, new=NEW_BLOCK)
     deliverables = LinesField("Livrables")
     defence = QuietField("Soutenance", limit=5000)
     permanence = OneOfField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"})
@@ -95,9 +96,11 @@ class DraftForm(RevisedForm):
     holders_per_year = rows_of(HoldersRow, "Titulaires par an", most=200)
     settled = ManyOfField("Points vérifiés", str)
 
-    def __init__(self, state: Correction, **more: Any) -> None:
+    def __init__(self, state: Correction, *, is_by_hand: bool = False, **more: Any) -> None:
         self.before = entry_from_json(state.entry_json)
-        super().__init__(data=_data(state, self.before), **more)  # type: ignore[no-untyped-call]
+        self.is_by_hand = is_by_hand
+        data = _data(state, self.before)
+        super().__init__(data=opened(data) if is_by_hand else data, **more)  # type: ignore[no-untyped-call]
         titles = [(str(rank), title) for rank, title in enumerate(self.before.titles_seen)]
         self.title_choice.choices = [*titles, (OTHER_TITLE, "Un autre intitulé")]
         self.settled.choices = [(key, key) for key in self.settled.data or ()]
@@ -183,7 +186,10 @@ class DraftForm(RevisedForm):
     def _jury(self) -> JuryRule | None:
         seats = tuple(entry.data for entry in self.seats.entries if entry.data)
         shares = (self.external_min.data, self.representatives_min.data)
-        rule = JuryRule(self.jury_size.data, seats, *shares, self.jury_quorum.data, bool(self.half_external.data))
+        size = self.jury_size.data
+        if self.is_by_hand and size is None:
+            size = len(seats) or None  # left empty, it is as many as the seats
+        rule = JuryRule(size, seats, *shares, self.jury_quorum.data, bool(self.half_external.data))
         typed = {term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)}
         sources = sources_after(sourced(self.before) or JuryRule(None), rule, typed)
         return None if rule == JuryRule(None) else replace(rule, sources=sources)
@@ -193,8 +199,9 @@ class DraftForm(RevisedForm):
         moves = {row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)}
         for block in self.blocks.rows:
             where = f"blocks.{block.number.data}"
-            moves[block.origin.data] = where
-            moves |= {row.origin.data: f"{where}.competencies.{row.number.data}" for row in block.competencies.rows}
+            moves |= dict.fromkeys(block.places, where)
+            for row in block.competencies.rows:
+                moves |= dict.fromkeys(row.places, f"{where}.competencies.{row.number.data}")
         moves.pop("", None)  # lines added by hand come from no place
         return moves
 
@@ -210,10 +217,30 @@ class DraftForm(RevisedForm):
         return rows is not None and rows.add()
 
     def remove_line(self, name: str) -> bool:
-        """Remove a line by its name (« blocks-2 »); False when there is no such line."""
+        """Remove a line by its name (« blocks-2 »); False when there is no such line.
+
+        A block or a competency in which something was typed stays in the form, marked, so that it can be put back.
+        """
         head, _, rank = name.rpartition("-")
         rows = self.lists().get(head)
-        return rows is not None and rank.isdecimal() and rows.remove(int(rank))
+        if rows is None or not rank.isdecimal():
+            return False
+        row = next((entry.form for entry in rows.entries if entry.name == name and hasattr(entry, "form")), None)
+        if row is None or "removed" not in row or row.is_blank:
+            return rows.remove(int(rank))
+        row["removed"].data = "1"
+        return True
+
+    def is_marked(self, name: str) -> bool:
+        """Return whether a line is still in the form, marked as removed."""
+        entries = (entry for rows in self.lists().values() for entry in rows.entries if hasattr(entry, "form"))
+        return any(entry.name == name and entry.form.is_removed for entry in entries)
+
+
+def opened(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of an entry typed by hand with lines left open: a block, its competencies, two seats (D6412-6)."""
+    blocks = [one if one["competencies"] else {**one, **NEW_BLOCK} for one in data["blocks"]]
+    return {**data, "blocks": blocks or [{"number": 1, **NEW_BLOCK}], "seats": data["seats"] or ["", ""]}
 
 
 def _data(state: Correction, entry: Entry) -> dict[str, Any]:

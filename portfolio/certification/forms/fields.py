@@ -133,9 +133,23 @@ class Row(Form):
     """One line of several fields. `origin` says which place of the entry it was filled from, so that doubts follow it."""
 
     @property
+    def is_removed(self) -> bool:
+        """Whether a person removed it: it is shown apart, can be put back, and is not kept when the draft is saved."""
+        return "removed" in self and bool(self["removed"].data)
+
+    @property
+    def places(self) -> list[str]:
+        """Return the places of the entry it was filled from: several once lines were merged."""
+        return (self["origin"].data or "").split() if "origin" in self else []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check a line that is kept; one that was removed prevents nothing."""
+        return self.is_removed or bool(super().validate(extra_validators))
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing was typed in it; a blank line is not kept."""
-        return not any(_typed(field) for field in self if field.short_name not in {"origin", "number", "kind"})
+        return not any(_typed(field) for field in self if field.short_name not in {"origin", "number", "kind", "removed"})
 
 
 def _typed(field: Any) -> bool:
@@ -147,8 +161,9 @@ def _typed(field: Any) -> bool:
 class Rows(FieldList):  # type: ignore[type-arg]
     """Lines that can be added and removed, up to a limit that is told."""
 
-    def __init__(self, line: Any, label: str, *, most: int, is_numbered: bool = False, **more: Any) -> None:
+    def __init__(self, line: Any, label: str, *, most: int, is_numbered: bool = False, new: Any = None, **more: Any) -> None:
         super().__init__(line, label, **more)
+        self.new: dict[str, Any] = dict(new or {})  # what a line that is added holds
         self.is_numbered = is_numbered
         self.type = "FieldList"  # the error summary knows the library's fields by name
         self.most = most
@@ -183,15 +198,15 @@ class Rows(FieldList):  # type: ignore[type-arg]
         if self.is_full:
             return False
         numbers = [entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())]
-        self.append_entry({"number": max(numbers, default=0) + 1} if self.is_numbered else None)
+        self.append_entry({"number": max(numbers, default=0) + 1, **self.new} if self.is_numbered else None)
         return True
 
     @property
     def rows(self) -> list[Any]:
-        """The forms of the lines that are not blank, in the order of the screen."""
-        return [entry.form for entry in self.entries if not entry.form.is_blank]
+        """The forms of the lines that are neither blank nor removed, in the order of the screen."""
+        return [entry.form for entry in self.entries if not entry.form.is_blank and not entry.form.is_removed]
 
 
-def rows_of(kind: type[Row], label: str, *, most: int) -> Any:
+def rows_of(kind: type[Row], label: str, *, most: int, new: Any = None) -> Any:
     """Lines made of several fields."""
-    return Rows(FormField(kind), label, most=most, is_numbered=hasattr(kind, "number"))
+    return Rows(FormField(kind), label, most=most, is_numbered=hasattr(kind, "number"), new=new)

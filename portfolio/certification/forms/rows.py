@@ -27,8 +27,15 @@ OPEN = {"yes": "Ouverte", "no": "Fermée", "unknown": "Non précisé"}
 IS_OPEN = {"yes": True, "no": False, "unknown": None}
 
 
+NEW_BLOCK = {"competencies": [{"number": number} for number in (1, 2, 3)]}  # blank lines are not kept
+
+
 def _origin() -> HiddenField:
-    return HiddenField(validators=[Length(max=80)])
+    return HiddenField(validators=[Length(max=800)])
+
+
+def _removed() -> HiddenField:
+    return HiddenField(validators=[Length(max=1)])
 
 
 class RegistrationRow(Row):
@@ -61,6 +68,7 @@ class CompetencyRow(Row):
     """One competency of a block."""
 
     origin = _origin()
+    removed = _removed()
     number = NumberField("N°", most=999)
     text = QuietField("Compétence", limit=20_000)
     alias = QuietField("Autre rédaction, dans la liste générale", limit=2000)
@@ -79,6 +87,7 @@ class BlockRow(Row):
     """One block."""
 
     origin = _origin()
+    removed = _removed()
     number = NumberField("N°", most=999)
     title = LongLineField("Titre du bloc", limit=LINE)
     competencies = rows_of(CompetencyRow, "Compétences", most=100)

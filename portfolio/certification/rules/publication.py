@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portfolio.certification.rules.codes import is_own_code
 from portfolio.certification.rules.entry import Entry, EntryBlock, JuryRule, Registration, Seat
 
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -59,7 +60,7 @@ def publication_faults(entry: Entry) -> list[PublicationFault]:
 def _heading_faults(entry: Entry) -> Iterator[PublicationFault]:
     if not entry.code.strip():
         yield PublicationFault("code", FaultCode.NO_CODE)
-    elif not CODE.fullmatch(entry.code):
+    elif not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         yield PublicationFault("code", FaultCode.CODE_FORM, (entry.code,))
     if not entry.title.strip():
         yield PublicationFault("title", FaultCode.NO_TITLE)

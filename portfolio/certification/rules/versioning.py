@@ -33,6 +33,9 @@ class CertificationRefusal(StrEnum):
     CODE_NEEDED = "entry_code_needed"
     CODE_TAKEN = "entry_code_taken"
     CODE_FIXED = "entry_code_fixed"
+    CODE_FORM = "entry_code_form"
+    CODE_IN_USE = "entry_code_in_use"
+    BASE_GONE = "base_gone"
     SUCCESSOR_FORM = "successor_form"
     SUCCESSOR_IS_ITSELF = "successor_is_itself"
 

@@ -1,5 +1,6 @@
 """Use cases of a certification: importing an entry, correcting its draft, publishing it; and the reads of its pages."""
 
+from portfolio.certification.services.creating import Heading, copy_version, create_draft
 from portfolio.certification.services.drafting import correct_draft, discard_draft, open_correction
 from portfolio.certification.services.importing import Imported, import_entry
 from portfolio.certification.services.publishing import name_successor, publish
@@ -8,6 +9,7 @@ from portfolio.certification.services.reading import (
     Draft,
     VersionPage,
     VersionRow,
+    blocks_of,
     find_draft,
     jury_rule_of,
     list_certifications,
@@ -17,10 +19,14 @@ from portfolio.certification.services.reading import (
 __all__ = [
     "CertificationRow",
     "Draft",
+    "Heading",
     "Imported",
     "VersionPage",
     "VersionRow",
+    "blocks_of",
+    "copy_version",
     "correct_draft",
+    "create_draft",
     "discard_draft",
     "find_draft",
     "import_entry",

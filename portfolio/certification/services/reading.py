@@ -15,6 +15,7 @@ from portfolio.certification.readers.cncp_text.jury_sources import jury_text, so
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
+    EntryBlock,
     JuryRule,
     JuryTerm,
     PublicationFault,
@@ -42,6 +43,7 @@ class VersionRow:
     doubts_left: int
     faults: int
     corrects: int | None
+    is_by_hand: bool
     registered_until: date | None
 
 
@@ -99,6 +101,7 @@ def _row(version: CertificationVersion, corrects: int | None) -> VersionRow:
         doubts_left=len(doubts_left(entry, version.settled_doubts)),
         faults=len(publication_faults(entry)),
         corrects=corrects,
+        is_by_hand=version.is_by_hand,
         registered_until=entry.registered_until,
     )
 
@@ -113,6 +116,7 @@ class Draft:
     title: str
     revision: int
     imported_at: datetime
+    is_by_hand: bool
     entry: Entry
     settled: frozenset[str]
     decision_rule: DecisionRule
@@ -152,6 +156,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         title=version.title,
         revision=version.revision,
         imported_at=version.imported_at,
+        is_by_hand=version.is_by_hand,
         entry=version.as_entry(),
         settled=frozenset(version.settled_doubts),
         decision_rule=version.decision_rule,
@@ -160,6 +165,12 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
         changes=tuple(differences(corrected.entry, version.entry)) if corrected else (),
     )
+
+
+def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock, ...]]:
+    """Return the code of a version and its blocks, draft or published."""
+    version = session.get_one(CertificationVersion, version_id)
+    return version.as_entry().code, version.as_entry().blocks
 
 
 def _whole(session: Session, version_id: UUID) -> CertificationVersion | None:
@@ -181,6 +192,7 @@ class VersionPage:
     number: int
     title: str
     published_at: datetime
+    is_by_hand: bool
     entry: Entry
     decision_rule: DecisionRule
     decision_threshold: int | None
@@ -234,6 +246,7 @@ def version_page(session: Session, version_id: UUID, today: date) -> VersionPage
         number=version.number,
         title=version.title,
         published_at=version.published_at,
+        is_by_hand=version.is_by_hand,
         entry=version.as_entry(),
         decision_rule=version.decision_rule,
         decision_threshold=version.decision_threshold,

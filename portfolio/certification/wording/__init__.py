@@ -1,5 +1,6 @@
 """What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
 
+from portfolio.certification.wording.by_hand import FOLDED_NAMES, FOLDED_PARTS, LINES, sheet_notes, sheet_sentence, sheet_text
 from portfolio.certification.wording.names import (
     CUT_NAMES,
     FIELD_NAMES,
@@ -13,6 +14,7 @@ from portfolio.certification.wording.names import (
     SITE_KIND_NAMES,
     TERM_NAMES,
     TERM_SOURCES,
+    twin_labels,
     where_sentence,
 )
 from portfolio.certification.wording.reading import (
@@ -42,6 +44,7 @@ from portfolio.certification.wording.versions import (
     NOTICES,
     OUTCOMES,
     REFUSALS,
+    base_name,
     decision_sentence,
     outcome_sentence,
     percent,
@@ -59,8 +62,11 @@ __all__ = [
     "DOUBTS",
     "FAULTS",
     "FIELD_NAMES",
+    "FOLDED_NAMES",
+    "FOLDED_PARTS",
     "HABILITATION_NAMES",
     "HABILITATION_STATES",
+    "LINES",
     "MALFORMED",
     "MISSING",
     "NOTICES",
@@ -79,6 +85,7 @@ __all__ = [
     "TERM_SOURCES",
     "UNDERSTOOD",
     "admissibility_sentence",
+    "base_name",
     "decision_sentence",
     "doubt_sentence",
     "fault_sentence",
@@ -88,9 +95,13 @@ __all__ = [
     "percent",
     "place_sentence",
     "refusal_sentence",
+    "sheet_notes",
+    "sheet_sentence",
+    "sheet_text",
     "short_doubt",
     "standing_sentence",
     "title_hints",
+    "twin_labels",
     "understood_sentence",
     "value_sentence",
     "where_sentence",

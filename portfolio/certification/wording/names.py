@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portfolio.certification.rules import (
     CutRule,
+    EntryBlock,
     Habilitation,
     HabilitationState,
     JuryTerm,
@@ -107,6 +110,19 @@ FIELD_NAMES = {
     "holders_per_year": "Titulaires par an",
     "file": "Fichier",
 }
+
+
+def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
+    """Name, for each competency, those of other blocks in the same words: « 2.3, 4.1 »."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for block in blocks:
+        for one in (each for each in block.competencies if each.text.strip()):
+            found.setdefault(" ".join(one.text.casefold().split()), []).append((block.number, one.number))
+    return {
+        place: ", ".join(f"{block}.{number}" for block, number in places if block != place[0])
+        for places in found.values()
+        for place in places
+    }
 
 
 def where_sentence(where: str) -> str:

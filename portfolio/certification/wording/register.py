@@ -21,7 +21,10 @@ Facts = Sequence[str]
 
 FAULTS: dict[FaultCode, Callable[[Facts], str]] = {
     FaultCode.NO_CODE: lambda _: "Le code de la fiche manque. Saisissez-le (« RNCP12345 »).",
-    FaultCode.CODE_FORM: lambda f: f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace.",
+    FaultCode.CODE_FORM: lambda f: (
+        f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace, ou un code propre à "
+        "votre organisme, avec au moins une lettre (par exemple CQP-VENTE-2)."
+    ),
     FaultCode.NO_TITLE: lambda _: "L’intitulé manque. Saisissez celui qui figurera sur les documents.",
     FaultCode.NO_BLOCK: lambda _: "Cette certification n’a aucun bloc. Ajoutez-en au moins un.",
     FaultCode.BLOCK_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1.",

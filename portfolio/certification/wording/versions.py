@@ -37,6 +37,16 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.CODE_FIXED: lambda f: (
         f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
     ),
+    CertificationRefusal.CODE_FORM: lambda f: (
+        f"« {f['entry_code']} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code propre à votre "
+        "organisme : des lettres sans accent, des chiffres, des points ou des tirets, dont au moins une lettre, "
+        "30 caractères au plus."
+    ),
+    CertificationRefusal.CODE_IN_USE: lambda f: (
+        f"Vous avez déjà une certification {f['entry_code']}. Donnez un autre code, ou revenez à la liste des certifications "
+        "et corrigez celle qui existe."
+    ),
+    CertificationRefusal.BASE_GONE: lambda _: "La certification à copier n’existe plus. Choisissez-en une autre.",
     CertificationRefusal.SUCCESSOR_FORM: lambda f: (
         f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
     ),
@@ -58,6 +68,7 @@ OUTCOMES: dict[ImportOutcome, str] = {
 }
 
 NOTICES = {
+    "created": "Le brouillon est créé. Complétez-le, enregistrez quand vous voulez, puis publiez-le.",
     "saved": "Le brouillon est enregistré.",
     "published": "La version est publiée. Elle ne change plus : une correction sera une nouvelle version.",
     "discarded": "Le brouillon est abandonné.",
@@ -107,6 +118,12 @@ PERMANENCES_BY_CODE: dict[str, str] = {one.value: name for one, name in PERMANEN
 def outcome_sentence(outcome: ImportOutcome, code: str, number: int) -> str:
     """Say what an import made."""
     return OUTCOMES[outcome].format(code=code, number=number)
+
+
+def base_name(code: str, version: Any) -> str:
+    """Name a version that may be copied: « RNCP16959, version 2 (brouillon) : Expert… »."""
+    state = "" if version.published_at else " (brouillon)"
+    return f"{code}, version {version.number}{state}\u00a0: {version.title or 'sans intitulé'}"
 
 
 def decision_sentence(rule: DecisionRule, threshold: int | None) -> str:
