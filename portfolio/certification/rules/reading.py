@@ -21,6 +21,7 @@ class RefusalReason(StrEnum):
     IS_BINARY = "is_binary"
     NOT_AN_ENTRY = "not_an_entry"
     BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
+    IS_LAYOUT_TEXT = "is_layout_text"
 
 
 class Part(StrEnum):

@@ -140,6 +140,49 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
     ),
     DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
+    DoubtCode.CODE_ONLY_MENTIONED: lambda f: (
+        f"L’en-tête ne donne pas le code : {f[0]} est seulement cité dans le texte. Vérifiez que c’est celui de cette fiche."
+    ),
+    DoubtCode.ENTRY_REPLACED: lambda f: (
+        f"La fiche se dit remplacée : « {f[0]} ». Après la publication, donnez le code de la fiche qui la remplace."
+    ),
+    DoubtCode.TITLE_CUT_AT_BLANK_LINE: lambda f: (
+        f"Une ligne vide coupe l’intitulé. Ce qui suit n’est pas repris : « {f[0]} ». Complétez l’intitulé si besoin."
+    ),
+    DoubtCode.BLOCK_PREREQUISITE: lambda f: (
+        f"Ce bloc a un prérequis : « {f[0]} ». Acquis ne le contrôle pas : le certificateur doit le vérifier."
+    ),
+    DoubtCode.PERMANENCE_MIXED: lambda f: (
+        f"La fiche donne plusieurs durées de validité : « {f[0]} ». Rien n’est retenu : choisissez la durée."
+    ),
+    DoubtCode.PERMANENCE_OF_BLOCK: lambda f: (
+        f"Ce bloc semble valable pour un temps limité : « {f[0]} ». La validité illimitée n’est pas retenue."
+    ),
+    DoubtCode.ACT_ABROGATES: lambda f: (
+        f"Cet acte met fin à un enregistrement : « {f[0]} ». Corrigez la date de fin de l’enregistrement qu’il vise."
+    ),
+    DoubtCode.REGISTRATION_DATE_IMPOSSIBLE: lambda f: (
+        f"La date « {f[0]} » n’existe pas. Elle n’a pas été corrigée : saisissez la bonne date."
+    ),
+    DoubtCode.REGISTRATION_EXPIRY_DIFFERS: lambda f: (
+        f"La fiche écrit une date d’échéance au {iso_day(f[0])}, mais l’acte finit le {iso_day(f[1])}. "
+        "Vérifiez la date de fin, ou s’il manque un acte."
+    ),
+    DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
+        f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
+    ),
+    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme un siège de professionnel extérieur. Vérifiez ce siège.",
+    DoubtCode.JURY_RATIO_IS_MAXIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est un maximum dans la fiche. "
+        "Acquis ne contrôle que des minimums : cette part n’est pas retenue."
+    ),
+    DoubtCode.JURY_RATIO_OF_INTERNAL_MEMBERS: lambda f: (
+        f"« {f[0].replace('.', ',')} % » est une part de membres internes : elle n’est pas retenue. "
+        "Saisissez la part de membres extérieurs si la certification en fixe une."
+    ),
+    DoubtCode.JURY_IN_COLUMNS: lambda f: (
+        f"Le jury est écrit en colonnes, que le texte a mélangées : « {f[0]} ». Aucun siège n’est lu : saisissez les sièges."
+    ),
     DoubtCode.STATED: lambda f: f[0],
 }
 
@@ -156,6 +199,10 @@ REASONS = {
     RefusalReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
     RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
+    ),
+    RefusalReason.IS_LAYOUT_TEXT: (
+        "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
+        "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
     ),
 }
 
