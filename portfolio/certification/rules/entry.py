@@ -127,6 +127,15 @@ class DoubtCode(StrEnum):
     JURY_RATIO_IS_MAXIMUM = "jury_ratio_is_maximum"
     JURY_RATIO_OF_INTERNAL_MEMBERS = "jury_ratio_of_internal_members"
     JURY_IN_COLUMNS = "jury_in_columns"
+    COMPETENCIES_CUT = "competencies_cut"
+    COMPETENCY_WRITTEN_TWICE = "competency_written_twice"
+    FIELD_NOT_KEPT = "field_not_kept"
+    FRAMEWORK_WITHOUT_CODE = "framework_without_code"
+    FRAMEWORK_WITHOUT_BLOCKS = "framework_without_blocks"
+    HEADING_SET_ASIDE = "heading_set_aside"
+    ITEM_WITHOUT_PARENT = "item_without_parent"
+    ITEM_WITH_SEVERAL_PARENTS = "item_with_several_parents"
+    PAGE_COLUMNS_LOST = "page_columns_lost"
     STATED = "stated"
 
 

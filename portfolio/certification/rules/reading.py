@@ -22,6 +22,21 @@ class RefusalReason(StrEnum):
     NOT_AN_ENTRY = "not_an_entry"
     BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
     IS_LAYOUT_TEXT = "is_layout_text"
+    IS_CSV_EXPORT = "is_csv_export"
+    ARCHIVE_BROKEN = "archive_broken"
+    JSON_TOO_LARGE = "json_too_large"
+    JSON_BROKEN = "json_broken"
+    JSON_TOO_DEEP = "json_too_deep"
+    JSON_DUPLICATE_KEY = "json_duplicate_key"
+    JSON_NOT_FINITE = "json_not_finite"
+    JSON_OF_ANOTHER_KIND = "json_of_another_kind"
+    TOO_MANY_ITEMS = "too_many_items"
+    NO_ENTRY_IN_ANSWER = "no_entry_in_answer"
+    SEVERAL_ENTRIES = "several_entries"
+    BLOCK_CODE_TWICE = "block_code_twice"
+    IDENTIFIER_TWICE = "identifier_twice"
+    PARENT_MISSING = "parent_missing"
+    CYCLE = "cycle"
 
 
 class Part(StrEnum):
@@ -34,6 +49,10 @@ class Part(StrEnum):
     BLOCK = "block"
     COMPETENCIES_OF_BLOCK = "competencies_of_block"
     REGISTRATIONS = "registrations"
+    BLOCK_CODE = "block_code"
+    CSV_PART = "csv_part"
+    CYCLE = "cycle"
+    PARENT = "parent"
 
 
 @dataclass(frozen=True, slots=True)

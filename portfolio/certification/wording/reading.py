@@ -33,6 +33,22 @@ def _route(code: str) -> str:
     return ROUTE_NAMES[Route(code)] if code in set(Route) else code
 
 
+CUTS = {
+    "blank_line": "aux lignes vides",
+    "line_break": "aux retours à la ligne",
+    "bullet": "aux puces",
+    "activity_code": "aux codes d’activité (« A1 – »)",
+    "competency_code": "aux codes de compétence (« C1.1 »)",
+    "number_and_dash": "aux numéros (« 1 - »)",
+    "number_and_point": "aux numéros (« 1. »)",
+    "semicolon": "aux points-virgules",
+    "dash": "aux tirets",
+    "wide_space": "aux espaces multiples",
+    "sentence": "à chaque phrase",
+    "capital": "avant chaque verbe qui porte une majuscule",
+    "whole": "en une seule, faute de séparateur",
+}
+
 DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLES_DIFFER: lambda f: (
         f"L’intitulé varie dans la fiche : {_listed(f)}. Choisissez celui qui figurera sur les documents."
@@ -183,6 +199,25 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.JURY_IN_COLUMNS: lambda f: (
         f"Le jury est écrit en colonnes, que le texte a mélangées : « {f[0]} ». Aucun siège n’est lu : saisissez les sièges."
     ),
+    DoubtCode.COMPETENCIES_CUT: lambda f: (
+        f"Les compétences sont découpées {CUTS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
+    ),
+    DoubtCode.COMPETENCY_WRITTEN_TWICE: lambda _: "Une compétence figure deux fois dans ce bloc : elle est lue une fois.",
+    DoubtCode.FIELD_NOT_KEPT: lambda f: f"La source donne aussi « {f[0]} : {f[1]} ». Cette information n’est pas gardée.",
+    DoubtCode.FRAMEWORK_WITHOUT_CODE: lambda _: (
+        "Ce référentiel n’est pas une fiche du répertoire : il n’a pas de code. Saisissez celui de la certification."
+    ),
+    DoubtCode.FRAMEWORK_WITHOUT_BLOCKS: lambda _: (
+        "Ce référentiel est une liste sans blocs : tout est lu dans un seul bloc. Répartissez les compétences."
+    ),
+    DoubtCode.HEADING_SET_ASIDE: lambda f: (
+        f"« {f[0]} » est lu comme un titre entre le bloc et ses compétences. Il n’est pas gardé."
+    ),
+    DoubtCode.ITEM_WITHOUT_PARENT: lambda f: f"Rien ne dit où placer « {f[0]} » : cet élément est lu comme un bloc. Vérifiez.",
+    DoubtCode.ITEM_WITH_SEVERAL_PARENTS: lambda f: f"« {f[0]} » appartient à plusieurs éléments : seul le premier est retenu.",
+    DoubtCode.PAGE_COLUMNS_LOST: lambda _: (
+        "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. Corrigez le bloc."
+    ),
     DoubtCode.STATED: lambda f: f[0],
 }
 
@@ -200,6 +235,43 @@ REASONS = {
     RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
+    RefusalReason.IS_CSV_EXPORT: (
+        "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
+        "de certification. Donnez l’export XML ou le texte de la fiche."
+    ),
+    RefusalReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée : téléchargez-la de nouveau, puis recommencez.",
+    RefusalReason.JSON_TOO_LARGE: "Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification.",
+    RefusalReason.JSON_BROKEN: "Ce fichier JSON est incomplet ou mal formé : rien n’est enregistré. Exportez-le de nouveau.",
+    RefusalReason.JSON_TOO_DEEP: (
+        "Ce fichier JSON a trop de niveaux emboîtés pour être une certification : rien n’est enregistré. Vérifiez son export."
+    ),
+    RefusalReason.JSON_DUPLICATE_KEY: (
+        "Une même clé figure deux fois dans un objet de ce JSON : rien ne dit laquelle compte. Corrigez le fichier."
+    ),
+    RefusalReason.JSON_NOT_FINITE: (
+        "Ce JSON contient « NaN » ou « Infinity », qui ne sont pas des nombres permis. Corrigez le fichier et recommencez."
+    ),
+    RefusalReason.JSON_OF_ANOTHER_KIND: (
+        "Ce fichier JSON n’est pas une certification connue. Donnez une réponse de l’API de France compétences, un paquet CASE "
+        "ou un fichier « .matrix » de Mahara."
+    ),
+    RefusalReason.TOO_MANY_ITEMS: (
+        "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
+    ),
+    RefusalReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé et recommencez.",
+    RefusalReason.SEVERAL_ENTRIES: "Cette réponse de l’API contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
+    RefusalReason.BLOCK_CODE_TWICE: (
+        "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
+    ),
+    RefusalReason.IDENTIFIER_TWICE: (
+        "Un identifiant manque ou sert à deux éléments : rien n’est enregistré. Corrigez le fichier et recommencez."
+    ),
+    RefusalReason.PARENT_MISSING: (
+        "Un élément est rattaché à un parent absent du fichier : rien n’est enregistré. Exportez le référentiel entier."
+    ),
+    RefusalReason.CYCLE: (
+        "Des éléments se contiennent les uns les autres, en boucle : rien n’est enregistré. Corrigez leurs liens et recommencez."
+    ),
     RefusalReason.IS_LAYOUT_TEXT: (
         "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
         "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
@@ -214,6 +286,10 @@ UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc « {f[0]} »",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »",
+    Part.CYCLE: lambda f: f"l’élément « {f[0]} », qui fait partie de la boucle",
+    Part.PARENT: lambda f: f"l’élément « {f[0]} »",
 }
 MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
@@ -223,6 +299,10 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
+    Part.BLOCK_CODE: lambda _: "le code d’un bloc",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »" if f else "une partie de l’export",
+    Part.CYCLE: lambda _: "un élément sans boucle",
+    Part.PARENT: lambda f: f"le parent « {f[0]} » de « {f[1]} »",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, spans, squeeze
-from portfolio.certification.readers.cncp_text.listing import BULLET, NUMBERED, UNFINISHED, listing_of, unmarked, wording
+from portfolio.certification.readers.cncp_text.listing import BULLET, NUMBERED, ROUND, UNFINISHED, listing_of, unmarked, wording
 from portfolio.certification.readers.cncp_text.numbers import entry_code
 from portfolio.certification.readers.cncp_text.sections import Chunk, Section
 from portfolio.certification.rules import Doubt, DoubtCode, EntryBlock, EntryCompetency
@@ -99,7 +99,7 @@ def _title_and_rest(body: str) -> tuple[str, str]:
     lines = body.split("\n")
     labelled = LABEL.search(fold(body)) is not None
     while lines and not _opens_content(lines[0], first=not title):
-        unfinished = UNFINISHED.search(fold(squeeze(" ".join(title))))
+        unfinished = title and UNFINISHED.search(fold(title[-1]).strip())
         if not lines[0].strip() and not unfinished and not (labelled and _goes_on(lines)):
             break
         title.append(lines.pop(0))
@@ -123,11 +123,23 @@ def _parts(text: str) -> dict[str, str]:
     labels = [label for label in LABEL.finditer(folded) if _is_label(label, text)]
     parts = {"before": "", "competencies": "", "assessment": "", "certification": "", "prerequisite": ""}
     first = labels[0].start() if labels else len(text)
-    parts["before" if any(label["competencies"] for label in labels) else "competencies"] = text[:first]
+    current = "before" if any(label["competencies"] for label in labels) else "competencies"
+    parts[current] = text[:first]
     for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
-        start = label.start() if label.lastgroup == "prerequisite" else label.end()
-        parts[label.lastgroup or "competencies"] += "\n" + text[start:end]
+        if label["prerequisite"]:
+            required, _, rest = _line_of(text[label.start() : end])
+            parts["prerequisite"] += "\n" + required
+            parts[current] += "\n" + rest
+            continue
+        current = label.lastgroup or "competencies"
+        parts[current] += "\n" + text[label.end() : end]
     return parts
+
+
+def _line_of(text: str) -> tuple[str, str, str]:
+    """Cut a prerequisite from what goes on after it: it ends at a blank line, or before the next bullet."""
+    end = re.search(rf"\n(?=[ \t]*(?:\n|[{ROUND}*–—-]))", text)
+    return (text[: end.start()], "\n", text[end.end() :]) if end else (text, "", "")
 
 
 def _is_label(label: re.Match[str], text: str) -> bool:

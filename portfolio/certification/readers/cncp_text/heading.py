@@ -13,7 +13,7 @@ from portfolio.certification.readers.cncp_text.sections import Chunk, Section, t
 from portfolio.certification.rules import Doubt, DoubtCode
 
 CODE = re.compile(rf"\bcode\s+rncp\s*:?\s*(?:n\s*[°ºo]\s*)?(?:rncp\s*)?({ENTRY_NUMBER})\b")
-MENTIONED = re.compile(rf"\brncp\s*(?:n\s*[°ºo]\s*)?(\d\d[ .]\d{{3}}(?!\d)|\d{{2,6}})\b")
+MENTIONED = re.compile(r"\brncp\s*(?:n\s*[°ºo]\s*)?(\d\d[ .]\d{3}(?!\d)|\d{2,6})\b")
 OF_ENTRY = re.compile(rf"blocs?\s[^\n]{{0,40}}\n?[^\n]{{0,40}}de\s+la\s+fiche\s+n\s*[°ºo]\s*(?:rncp\s*)?({ENTRY_NUMBER})\b")
 # Words that say that a code is the one of another entry.
 OF_ANOTHER = re.compile(r"\b(?:remplac|succed|suivante|precedent|ancienne|nouvelle|anterieure|equivalen|correspond|lien|voir)")

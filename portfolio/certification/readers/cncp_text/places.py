@@ -22,7 +22,8 @@ PREVIOUS_LINK = re.compile(r"https?://\S*[?&]fiche=(\d{1,6})")
 PREVIOUS = re.compile(r"^[ \t]*certifications?\s+precedentes?[ \t]*:?[ \t]*([^\n]*)", re.MULTILINE)
 NEXT = re.compile(r"^[ \t]*certifications?\s+suivantes?", re.MULTILINE)
 NAMED_CODE = re.compile(
-    rf"\brncp\s*(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b|\bfiche\s+(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b|^(\d\d?[ .]\d{{3}}(?!\d)|\d{{2,6}})\b"
+    rf"\brncp\s*(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b|\bfiche\s+(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b"
+    r"|^(\d\d?[ .]\d{3}(?!\d)|\d{2,6})\b"
 )
 
 

@@ -62,7 +62,7 @@ def _order(one: Registration) -> tuple[date, date, str]:
 
 
 def _registers_first(folded: str) -> bool:
-    """Return whether an act first registers, and only then ends another act; "portant abrogation de l'enregistrement" does not."""
+    """Return whether an act registers before it ends another; "portant abrogation de l'enregistrement" does not."""
     registers, ends = re.search(r"\bportant\s+enregistrement\b", folded), ABROGATES.search(folded)
     return bool(registers and ends and registers.start() < ends.start())
 
