@@ -54,7 +54,7 @@ def _check_depth(data: bytes) -> None:
             depth -= 1
         elif byte in b",":
             values += 1
-    if values > MAX_VALUES:
+    if values >= MAX_VALUES:
         raise NotAnEntry(RefusalReason.TOO_MANY_ITEMS)
 
 

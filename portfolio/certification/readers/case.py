@@ -148,7 +148,7 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
         # A flat list has no blocks: it is kept as one, which a person cuts.
         return [EntryBlock(1, title, _competencies(tree, top))], [*doubts, Doubt("blocks.1", DoubtCode.FRAMEWORK_WITHOUT_BLOCKS)]
     blocks = []
-    for number, identifier in enumerate(top, 1):
+    for number, identifier in zip(_numbers(tree, top), top, strict=True):
         low, headings = _descendants(tree, identifier)
         extension = _extension(tree.items[identifier])
         written = extension.get("assessments")
@@ -174,8 +174,18 @@ def _statement(tree: Tree, identifier: str) -> str:
 
 
 def _competencies(tree: Tree, identifiers: list[str]) -> tuple[EntryCompetency, ...]:
-    texts = ((_statement(tree, one), line_at(tree.items[one], "alternativeLabel")) for one in identifiers)
-    return tuple(EntryCompetency(n, text, alias or None) for n, (text, alias) in enumerate(((t, a) for t, a in texts if t), 1))
+    kept = [one for one in identifiers if _statement(tree, one)]
+    return tuple(
+        EntryCompetency(number, _statement(tree, one), text_at(tree.items[one], "alternativeLabel") or None)
+        for number, one in zip(_numbers(tree, kept), kept, strict=True)
+    )
+
+
+def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:
+    """Return the numbers that our own export wrote, when each has its own; else the order."""
+    written = [_extension(tree.items[one]).get("number") for one in identifiers]
+    numbers = [number for number in written if type(number) is int and 0 < number < 10_000]
+    return numbers if len(set(numbers)) == len(identifiers) else list(range(1, len(identifiers) + 1))
 
 
 def _descendants(tree: Tree, top: str) -> tuple[list[str], list[str]]:

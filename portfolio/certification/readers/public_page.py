@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from portfolio.certification.readers import framework
-from portfolio.certification.readers.cncp_text.cleaning import LINE_ENDS, UNPRINTABLE, fold, squeeze, without_ligatures
+from portfolio.certification.readers.cncp_text.cleaning import LINE_ENDS, UNPRINTABLE, fold, spans, squeeze, without_ligatures
 from portfolio.certification.readers.cncp_text.numbers import DATE, day_of
 from portfolio.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
 from portfolio.certification.readers.prose_cutting import cut
@@ -131,8 +131,8 @@ def _sections(text: str) -> dict[str, str]:
     """Return the text under each label, up to the next one; the first of a label that is repeated, unless it is empty."""
     labels = list(LABEL.finditer(fold(text)))
     found: dict[str, str] = {}
-    for label, following in zip(labels, [*labels[1:], None], strict=True):
-        body = text[label.end() : following.start() if following else None].strip("\n ")
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
+        body = text[label.end() : end].strip("\n ")
         name = label.lastgroup or ""
         found[name] = found.get(name) or body
     return found
@@ -142,8 +142,8 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
     blocks: list[EntryBlock] = []
     doubts: list[Doubt] = []
     folded = fold(text)
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        body_end = following.start() if following else _end_of_blocks(folded, head.end())
+    for head, (_, next_start) in zip(heads, spans([head.start() for head in heads], len(text)), strict=True):
+        body_end = min(next_start, _end_of_blocks(folded, head.end()))
         number = int(head["number"])
         if number in {block.number for block in blocks}:
             raise NotAnEntry(RefusalReason.BLOCK_CODE_TWICE, [Finding(Part.BLOCK_CODE, (head[0].strip()[:40],))])
@@ -191,8 +191,8 @@ def _columns(body: str) -> tuple[str, str, bool]:
 def _routes(table: str) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
     labels = list(ROUTE_LABEL.finditer(fold(table)))
     rows: dict[Route, str] = {}
-    for label, following in zip(labels, [*labels[1:], None], strict=True):
-        rows.setdefault(Route[label.lastgroup or ""], table[label.end() : following.start() if following else None])
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(table)), strict=True):
+        rows.setdefault(Route[label.lastgroup or ""], table[label.end() : end])
     routes, doubts = [], []
     for route in Route:
         is_open, jury = _answer(rows.get(route, ""))

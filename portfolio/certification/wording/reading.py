@@ -258,7 +258,7 @@ REASONS = {
     RefusalReason.TOO_MANY_ITEMS: (
         "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
     ),
-    RefusalReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé et recommencez.",
+    RefusalReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé.",
     RefusalReason.SEVERAL_ENTRIES: "Cette réponse de l’API contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
     RefusalReason.BLOCK_CODE_TWICE: (
         "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
