@@ -131,6 +131,8 @@ BODY = tuple(
 
 VERSION = (
     get("certification.version", may="certifier"),
+    get("certification.case_package", may="certifier"),
+    get("certification.case_item", may="certifier"),
     post("certification.open_correction", may="certifier"),
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),

@@ -91,7 +91,7 @@ def _only(answer: Any) -> Mapping[str, Any]:
         raise NotAnEntry(RefusalReason.NO_ENTRY_IN_ANSWER)
     if len(fiches) > 1:
         understood = [Finding(Part.CODE, (line_at(fiche, "NUMERO_FICHE")[:20],)) for fiche in fiches[:50]]
-        raise NotAnEntry(RefusalReason.SEVERAL_ENTRIES, understood)
+        raise NotAnEntry(RefusalReason.SEVERAL_ENTRIES_IN_ANSWER, understood)
     return fiches[0]
 
 
@@ -115,7 +115,7 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
         doubts += [doubt for holds, doubt in checks if holds]
     twice = [code for code, times in codes.items() if code and times > 1]
     if twice:
-        raise NotAnEntry(RefusalReason.BLOCK_CODE_TWICE, [Finding(Part.BLOCK_CODE, (code[:40],)) for code in twice[:50]])
+        raise NotAnEntry(RefusalReason.BLOCK_WRITTEN_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]])
     return blocks, doubts
 
 

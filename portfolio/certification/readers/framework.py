@@ -65,7 +65,7 @@ def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]
     chosen = Route.VAE if Route.VAE in texts else next(iter(texts))
     rule, doubts = jury_rule_of(texts[chosen])
     if chosen is not Route.VAE:
-        doubts.append(Doubt("jury", DoubtCode.JURY_OF_OTHER_ROUTE, (str(chosen),)))
+        doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
     differ = [route for route, text in texts.items() if text != texts[chosen]]
     doubts += [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in differ]
     sources = sources_of(rule, texts[chosen])

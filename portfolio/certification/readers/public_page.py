@@ -146,7 +146,7 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         body_end = min(next_start, _end_of_blocks(folded, head.end()))
         number = int(head["number"])
         if number in {block.number for block in blocks}:
-            raise NotAnEntry(RefusalReason.BLOCK_CODE_TWICE, [Finding(Part.BLOCK_CODE, (head[0].strip()[:40],))])
+            raise NotAnEntry(RefusalReason.BLOCK_WRITTEN_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))])
         source, assessment, lost = _columns(text[head.end() : body_end])
         pieces = cut(source)
         competencies = tuple(EntryCompetency(n, one) for n, one in enumerate(pieces.items, 1))

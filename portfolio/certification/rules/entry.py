@@ -122,7 +122,7 @@ class DoubtCode(StrEnum):
     ACT_ABROGATES = "act_abrogates"
     REGISTRATION_DATE_IMPOSSIBLE = "registration_date_impossible"
     REGISTRATION_EXPIRY_DIFFERS = "registration_expiry_differs"
-    JURY_OF_OTHER_ROUTE = "jury_of_other_route"
+    JURY_TAKEN_FROM_ROUTE = "jury_taken_from_route"
     JURY_SEAT_DEDUCED = "jury_seat_deduced"
     JURY_RATIO_IS_MAXIMUM = "jury_ratio_is_maximum"
     JURY_RATIO_OF_INTERNAL_MEMBERS = "jury_ratio_of_internal_members"

@@ -33,7 +33,7 @@ def _route(code: str) -> str:
     return ROUTE_NAMES[Route(code)] if code in set(Route) else code
 
 
-CUTS = {
+CUT_MARKS = {
     "blank_line": "aux lignes vides",
     "line_break": "aux retours à la ligne",
     "bullet": "aux puces",
@@ -184,7 +184,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"La fiche écrit une date d’échéance au {iso_day(f[0])}, mais l’acte finit le {iso_day(f[1])}. "
         "Vérifiez la date de fin, ou s’il manque un acte."
     ),
-    DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
+    DoubtCode.JURY_TAKEN_FROM_ROUTE: lambda f: (
         f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
     ),
     DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme un siège de professionnel extérieur. Vérifiez ce siège.",
@@ -200,7 +200,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"Le jury est écrit en colonnes, que le texte a mélangées : « {f[0]} ». Aucun siège n’est lu : saisissez les sièges."
     ),
     DoubtCode.COMPETENCIES_CUT: lambda f: (
-        f"Les compétences sont découpées {CUTS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
+        f"Les compétences sont découpées {CUT_MARKS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
     ),
     DoubtCode.COMPETENCY_WRITTEN_TWICE: lambda _: "Une compétence figure deux fois dans ce bloc : elle est lue une fois.",
     DoubtCode.FIELD_NOT_KEPT: lambda f: f"La source donne aussi « {f[0]} : {f[1]} ». Cette information n’est pas gardée.",
@@ -239,7 +239,7 @@ REASONS = {
         "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
         "de certification. Donnez l’export XML ou le texte de la fiche."
     ),
-    RefusalReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée : téléchargez-la de nouveau, puis recommencez.",
+    RefusalReason.CSV_ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée : téléchargez-la de nouveau, puis recommencez.",
     RefusalReason.JSON_TOO_LARGE: "Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification.",
     RefusalReason.JSON_BROKEN: "Ce fichier JSON est incomplet ou mal formé : rien n’est enregistré. Exportez-le de nouveau.",
     RefusalReason.JSON_TOO_DEEP: (
@@ -259,8 +259,8 @@ REASONS = {
         "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
     ),
     RefusalReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé.",
-    RefusalReason.SEVERAL_ENTRIES: "Cette réponse de l’API contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
-    RefusalReason.BLOCK_CODE_TWICE: (
+    RefusalReason.SEVERAL_ENTRIES_IN_ANSWER: "Cette réponse contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
+    RefusalReason.BLOCK_WRITTEN_TWICE: (
         "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
     ),
     RefusalReason.IDENTIFIER_TWICE: (
@@ -286,7 +286,7 @@ UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
-    Part.BLOCK_CODE: lambda f: f"le code de bloc « {f[0]} »",
+    Part.BLOCK_IDENTIFIER: lambda f: f"le code de bloc « {f[0]} »",
     Part.CSV_PART: lambda f: f"la partie « {f[0]} »",
     Part.CYCLE: lambda f: f"l’élément « {f[0]} », qui fait partie de la boucle",
     Part.PARENT: lambda f: f"l’élément « {f[0]} »",
@@ -299,7 +299,7 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
     Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
-    Part.BLOCK_CODE: lambda _: "le code d’un bloc",
+    Part.BLOCK_IDENTIFIER: lambda _: "le code d’un bloc",
     Part.CSV_PART: lambda f: f"la partie « {f[0]} »" if f else "une partie de l’export",
     Part.CYCLE: lambda _: "un élément sans boucle",
     Part.PARENT: lambda f: f"le parent « {f[0]} » de « {f[1]} »",

@@ -122,12 +122,12 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
     ("data", "reason"),
     [
         (answer(), RefusalReason.NO_ENTRY_IN_ANSWER),
-        (answer(fiche(), fiche()), RefusalReason.SEVERAL_ENTRIES),
+        (answer(fiche(), fiche()), RefusalReason.SEVERAL_ENTRIES_IN_ANSWER),
         (answer(fiche(NUMERO_FICHE="RS12")), RefusalReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[])), RefusalReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES="x")), RefusalReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])), RefusalReason.BLOCK_WITHOUT_COMPETENCY),
-        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RefusalReason.BLOCK_CODE_TWICE),
+        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RefusalReason.BLOCK_WRITTEN_TWICE),
     ],
 )
 def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RefusalReason) -> None:
@@ -367,7 +367,7 @@ def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
 
 def test_a_page_without_blocks_is_refused_and_the_older_form_is_not_taken_for_it() -> None:
     assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RefusalReason.NOT_AN_ENTRY
-    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RefusalReason.BLOCK_CODE_TWICE
+    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RefusalReason.BLOCK_WRITTEN_TWICE
     assert not public_page.recognises(entry_text(SAMPLE).encode())
     assert not public_page.recognises(b"Bonjour, voici mon CV.")
 
@@ -390,7 +390,7 @@ def test_the_csv_export_is_recognised_and_opens_no_certification() -> None:
         csv_export.read(csv_zip())
     assert caught.value.reason is RefusalReason.IS_CSV_EXPORT
     assert "Blocs De Compétences" in refusal_sentence(caught.value)
-    assert refused(csv_export.read, csv_zip()[:-60]) is RefusalReason.ARCHIVE_BROKEN
+    assert refused(csv_export.read, csv_zip()[:-60]) is RefusalReason.CSV_ARCHIVE_BROKEN
 
 
 def test_each_reader_recognises_its_own_format_only() -> None:

@@ -178,7 +178,7 @@ def test_a_code_with_a_thousands_separator_is_read_whole(space: str) -> None:
 def test_a_jury_taken_from_another_route_says_which() -> None:
     start, end = TEXT.index("Par expérience"), TEXT.index("OUI NON\nAccessible")
     entry = read(TEXT[:start] + "Par expérience X\n\n" + TEXT[end:])
-    found = [doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_OF_OTHER_ROUTE]
+    found = [doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_TAKEN_FROM_ROUTE]
     assert [doubt.facts for doubt in found] == [(str(Route.INITIAL_TRAINING),)]
     assert "Formation initiale" in doubt_sentence(found[0])
 

@@ -116,7 +116,7 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
     rule = replace(rule, sources=sources_of(rule, juries[chosen]))
     different = [route for route in Route if route in shared and shared[route] != shared[chosen]]
     if chosen is not Route.VAE:
-        doubts.append(Doubt("jury", DoubtCode.JURY_OF_OTHER_ROUTE, (str(chosen),)))
+        doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
     return rule, doubts + [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different]
 
 
