@@ -127,16 +127,15 @@ def _rank(association: Mapping[str, Any], item: Mapping[str, Any], place: int) -
 def _refuse_cycle(tree: Tree) -> None:
     done: set[str] = set()
     for start in tree.parents:
-        path: list[str] = []
+        path: dict[str, None] = {}  # in order, and quick to look in
         current = start
         while current in tree.parents and current not in done:
             if current in path:
-                names = [line_at(tree.items[one], "fullStatement")[:80] for one in path[path.index(current) :]]
-                raise NotAnEntry(RefusalReason.CYCLE, [Finding(Part.CYCLE, (name,)) for name in names[:20]])
-            path.append(current)
+                loop = list(path)[list(path).index(current) :]
+                names = [line_at(tree.items[one], "fullStatement")[:80] for one in loop[:20]]
+                raise NotAnEntry(RefusalReason.CYCLE, [Finding(Part.CYCLE, (name,)) for name in names])
+            path[current] = None
             current = tree.parents[current]
-            if len(path) > MAX_ITEMS:
-                break
         done.update(path)
 
 

@@ -19,6 +19,7 @@ from portfolio.certification.rules import (
     RefusalReason,
 )
 
+MAX_ELEMENTS = 5000
 NO_PARENT = {"", "undefined", "null", "0"}
 
 
@@ -34,9 +35,11 @@ def read(data: bytes) -> Entry:
     if found is None:
         raise NotAnEntry(RefusalReason.JSON_OF_ANOTHER_KIND)
     elements = list(objects_at(found, "standardelements"))
+    standards = list(objects_at(found, "standards"))
+    if len(elements) > MAX_ELEMENTS or len(standards) > framework.MAX_BLOCKS:
+        raise NotAnEntry(RefusalReason.TOO_MANY_ITEMS)
     parents = _parents(elements)
     blocks, doubts = [], framework.framework_doubts()
-    standards = list(objects_at(found, "standards"))
     _check_standards(standards, elements)
     for number, standard in enumerate(standards, 1):
         own = [one for one in elements if _id(one, "standardid") == _id(standard, "standardid")]
@@ -72,13 +75,15 @@ def _parents(elements: list[Mapping[str, Any]]) -> set[str]:
         if _parent(one) and _parent(one) not in ids:
             raise NotAnEntry(RefusalReason.PARENT_MISSING, missing=[Finding(Part.PARENT, (_parent(one), _wording(one)[:100]))])
     above = {_id(one, "elementid"): _parent(one) for one in elements}
+    done: set[str] = set()
     for start in above:
         seen, current = {start}, above[start]
-        while current:
+        while current and current not in done:
             if current in seen:
                 raise NotAnEntry(RefusalReason.CYCLE, [Finding(Part.CYCLE, (start,))])
             seen.add(current)
             current = above.get(current, "")
+        done |= seen
     return {parent for parent in above.values() if parent}
 
 

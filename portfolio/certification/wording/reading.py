@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from portfolio.certification.rules import Doubt, DoubtCode, Finding, NotAnEntry, Part, RefusalReason, Route
-from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES
+from portfolio.certification.rules import Doubt, DoubtCode, Finding, NotAnEntry, Part, RefusalReason, Route, Seat
+from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES
 from portfolio.web.filters import day
 
 Facts = Sequence[str]
@@ -27,6 +27,10 @@ def iso_day(text: str) -> str:
 
 def _listed(facts: Facts) -> str:
     return " ; ".join(f"« {fact} »" for fact in facts if fact)
+
+
+def _seat(code: str) -> str:
+    return SEAT_NAMES[Seat(code)] if code in set(Seat) else code
 
 
 def _route(code: str) -> str:
@@ -187,7 +191,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.JURY_TAKEN_FROM_ROUTE: lambda f: (
         f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
     ),
-    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme un siège de professionnel extérieur. Vérifiez ce siège.",
+    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme ce siège : « {_seat(f[1])} ». Vérifiez-le.",
     DoubtCode.JURY_RATIO_IS_MAXIMUM: lambda f: (
         f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est un maximum dans la fiche. "
         "Acquis ne contrôle que des minimums : cette part n’est pas retenue."

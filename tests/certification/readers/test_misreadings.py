@@ -53,6 +53,7 @@ def test_a_validity_with_an_exception_is_not_unlimited(told: str, permanence: Pe
         "Ce bloc est valable trois ans.",
         "Le certificat reste acquis pendant 5 ans.",
         "Durée de validité du bloc : 36 mois.",
+        "Il doit être revalidé tous les 3 ans.",
     ],
 )
 def test_a_block_that_is_valid_for_some_years_takes_the_unlimited_validity_away(sentence: str) -> None:
@@ -150,6 +151,11 @@ def test_a_prerequisite_of_a_block_is_doubted_and_spoils_no_competency(written: 
     assert [text.casefold().endswith("requis : bloc 2") for text in required] == [True]
 
 
+def test_a_condition_on_another_block_written_in_prose_is_doubted() -> None:
+    entry = changed("Modalité d'évaluation : oral", "Modalité d'évaluation : oral. Il faut avoir validé le bloc 1")
+    assert DoubtCode.BLOCK_PREREQUISITE in codes(entry, "blocks.2")
+
+
 def test_a_ligature_is_read_as_its_letters_and_a_square_stays_one() -> None:
     entry = changed("Tenir les comptes", "Vériﬁer 20 m² eﬀectifs", times=2)
     assert entry.blocks[0].competencies[0].text == "Vérifier 20 m² effectifs"
@@ -190,7 +196,14 @@ def test_a_jury_taken_from_another_route_says_which() -> None:
 def test_the_head_of_another_house_is_a_professional_and_is_doubted(line: str) -> None:
     rule, doubts = jury_rule_of(f"Le jury est composé de deux personnes :\n• un président\n• {line}")
     assert rule.seats == (Seat.PRESIDENT, Seat.EXTERNAL_PROFESSIONAL)
-    assert (DoubtCode.JURY_SEAT_DEDUCED, (line,)) in [(doubt.what, doubt.facts) for doubt in doubts]
+    expected = (DoubtCode.JURY_SEAT_DEDUCED, (line, str(Seat.EXTERNAL_PROFESSIONAL)))
+    assert expected in [(doubt.what, doubt.facts) for doubt in doubts]
+
+
+@pytest.mark.parametrize("line", ["un directeur d'usine", "un salarié d'une entreprise partenaire"])
+def test_a_seat_that_may_be_another_one_is_doubted(line: str) -> None:
+    doubts = jury_rule_of(f"Le jury est composé de deux personnes :\n• un président\n• {line}")[1]
+    assert DoubtCode.JURY_SEAT_DEDUCED in [doubt.what for doubt in doubts]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +229,8 @@ def test_a_seat_that_is_really_one_is_still_read(line: str, seat: Seat) -> None:
         "La part de membres extérieurs ne peut dépasser 40 %",
         "40 % des membres au plus sont extérieurs",
         "membres extérieurs : 40 % maximum",
+        "Un maximum de 40 % de membres extérieurs",
+        "Des membres extérieurs dans la limite de 40 %",
     ],
 )
 def test_a_share_that_is_a_maximum_is_not_read_as_a_minimum(sentence: str) -> None:

@@ -26,6 +26,10 @@ COMPETENCIES = r"(?:les\s+)?(?:competences?|capacites?|savoir[- ]faire)(?:[^\n:.
 ASSESSMENT = r"(?:modalites?\s+(?:d'|de\s+l')?(?:evaluations?|controles?)[^\n:]{0,40}|evaluations?\s*):"
 CERTIFICATION = r"(?:modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}|(?:certifications?|validations?)\s*):"
 PREREQUISITE = r"(?:le\s+cas\s+echeant,?\s+)?pre-?requis\b[^\n:]{0,40}?(?:\s*:|(?=\s))"
+CONDITION = re.compile(
+    r"\bpre-?requis\b[^.\n]{0,120}"
+    r"|\b(?:avoir\s+(?:valide|obtenu)|apres\s+(?:la\s+)?validation|sous\s+reserve|a\s+condition)\b[^.]{0,60}?\bblocs?\s*(?:n\s*[°ºo]\s*)?\d[^.\n]{0,40}"
+)
 LABEL = re.compile(
     rf"^[ \t]*(?:[•*-][ \t]*)?(?:(?P<competencies>{COMPETENCIES})|(?P<assessment>{ASSESSMENT})|(?P<certification>{CERTIFICATION})"
     rf"|(?P<prerequisite>{PREREQUISITE}))",
@@ -70,7 +74,7 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     stated = bool(CERTIFICATE.search(fold(raw.body)))
     # The first bare line may only announce the list ("Le candidat est capable de :").
     items = listing.items[1:] if listing.items[1:] and listing.items[0].endswith(":") else listing.items
-    doubts = _left_over(where, parts)
+    doubts = _left_over(where, parts, raw.body)
     competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1))
     checks = (
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
@@ -84,9 +88,12 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     return EntryBlock(raw.number, title, competencies, assessments, stated), doubts
 
 
-def _left_over(where: str, parts: Mapping[str, str]) -> list[Doubt]:
+def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
     """Doubt what a block writes outside its competencies and assessments: a prerequisite, or text under no label."""
     required, aside = squeeze(parts["prerequisite"]), [parts["before"]]
+    if not required:
+        condition = CONDITION.search(fold(body))
+        required = squeeze(body[condition.start() : condition.end()]) if condition else ""
     if not CERTIFICATE.search(fold(parts["certification"])):
         aside.append(parts["certification"])
     doubts = [Doubt(where, DoubtCode.BLOCK_PREREQUISITE, (required,))] if required else []

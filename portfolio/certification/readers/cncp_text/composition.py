@@ -23,7 +23,7 @@ YEARS = re.compile(rf"\b{NUMBER}\s*(?:\(\s*\w+\s*\)\s*)?ans?\b|\bannees?\b|\bmoi
 EXCEPT = re.compile(r"\b(?:sauf|hormis|except|a\s+l'exclusion|toutefois|cependant|mais)")
 # A time that says how long something stays valid, as against "trois ans d'expérience".
 VALID_FOR = re.compile(
-    r"\b(?:valables?|valides?|validite|benefice|(?:reste|restent|est|sont|demeure\w*)\s+acquis\w*|conserv\w+|perime\w*|expire\w*)"
+    r"\b(?:valables?|valides?|validite|benefice|(?:reste|restent|est|sont|demeure\w*)\s+acquis\w*|conserv\w+|perime\w*|expire\w*|revalid\w+|renouvel\w+|recycl\w+)"
     rf"\b(?!\s+des\s+acquis)[^.]{{0,80}}?{TIME}"
 )
 

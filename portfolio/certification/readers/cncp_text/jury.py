@@ -43,11 +43,17 @@ OTHER_DIRECTOR = re.compile(
     r"|d'une?\s+autre|commercial|artistique|financi|technique|marketing|des\s+ressources\s+humaines|de\s+projet)"
 )
 OTHER_QUALITY = re.compile(r"\bsalarie|\bemployeur|\bdirect(?:eur|rice)")
+OTHER_HOUSE = re.compile(r"\b(?:cabinet|partenaire|entreprise|societe|agence|exterieur|externe)")
+# A director « of » something that is no school: it may be another house.
+DIRECTOR_OF = re.compile(
+    r"\bdirect(?:eur|rice)(?:\s*\(\w+\))?\s+(?:des?|du|d')\s*(?!.{0,40}\b(?:etablissement|ecole|organisme|centre|institut|formation|cfa|titre"
+    r"|certifi|campus|programme|iut|universite|lycee|composante))"
+)
 AT_MOST = r"(?:au\s+maximum|au\s+plus|maximum|maximal\w*|tout\s+au\s+plus)"
 IS_MOST_AFTER = re.compile(rf"\s*(?:\(\s*)?(?:[^.;,•]{{0,40}}?\s)?{AT_MOST}\b")
 IS_MOST_BEFORE = re.compile(
-    rf"(?:{AT_MOST}|\bpas\s+plus\s+de|\bmoins\s+de|\bjusqu'a|\bne\s+(?:peut|peuvent|doit|doivent)\s+(?:pas\s+)?(?:depasser|exceder)"
-    r"|\bsans\s+(?:depasser|exceder)|\blimite\w*\s+a)(?:\s+(?:les?|la))?\s*\Z"
+    rf"(?:{AT_MOST}|\bpas\s+plus\s+de|\bmoins\s+de|\bdans\s+la\s+limite|\binferieure?s?(?:\s+ou\s+egale?s?)?\s+a|\bplafonne\w*\s+a|\bjusqu'a|\bne\s+(?:peut|peuvent|doit|doivent)\s+(?:pas\s+)?(?:depasser|exceder)"
+    r"|\bsans\s+(?:depasser|exceder)|\blimite\w*\s+a)(?:\s+(?:les?|la|des?))?\s*\Z"
 )
 INSIDE = re.compile(r"\binternes?\b")
 CLAUSE = re.compile(r"[^,;.•]*")
@@ -79,7 +85,7 @@ def jury_rule_of(text: str) -> tuple[JuryRule, list[Doubt]]:
     if has_columns(text):
         doubts.append(Doubt("jury.seats", DoubtCode.JURY_IN_COLUMNS, (squeeze(text)[:200],)))
     doubts += [Doubt("jury.seats", DoubtCode.JURY_SEAT_UNKNOWN, (line,)) for line in unknown]
-    doubts += [Doubt("jury.seats", DoubtCode.JURY_SEAT_DEDUCED, (line,)) for line in deduced]
+    doubts += [Doubt("jury.seats", DoubtCode.JURY_SEAT_DEDUCED, (line, str(seat))) for line, seat in deduced]
     if size is None:
         size = len(seats) or None
         doubts.append(Doubt("jury.size", DoubtCode.JURY_SIZE_UNKNOWN, (str(size or 0),)))
@@ -107,20 +113,30 @@ def _size(text: str) -> tuple[int | None, list[Doubt]]:
     return None, []
 
 
-def _seats(text: str) -> tuple[list[Seat], list[str], list[str]]:
+def _seats(text: str) -> tuple[list[Seat], list[str], list[tuple[str, Seat]]]:
     """Return the seats, the lines that name no known seat, and those whose seat another word of the line contradicts."""
     seats: list[Seat] = []
     unknown: list[str] = []
-    deduced: list[str] = []
+    deduced: list[tuple[str, Seat]] = []
     for line in _seat_lines(text):
         seat, times = _seat_of(fold(line))
         if seat is None:
             unknown.append(line)
         else:
             seats += [seat] * times
-        if seat is Seat.EXTERNAL_PROFESSIONAL and OTHER_QUALITY.search(fold(line)):
-            deduced.append(line)
+        if seat is not None and _is_deduced(seat, fold(line)):
+            deduced.append((line, seat))
     return seats, unknown, deduced
+
+
+def _is_deduced(seat: Seat, folded: str) -> bool:
+    """Return whether another word of a line may mean another seat than the one it is read as."""
+    if seat is Seat.EXTERNAL_PROFESSIONAL:
+        return OTHER_QUALITY.search(folded) is not None
+    if seat is Seat.DIRECTOR_OR_DELEGATE:
+        return DIRECTOR_OF.search(folded) is not None
+    own = seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
+    return own and OTHER_HOUSE.search(folded) is not None
 
 
 def _seat_of(folded: str) -> tuple[Seat | None, int]:
@@ -211,7 +227,7 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
 
 def _clause(folded: str, *, last: bool) -> str:
     """Return the part of a sentence that touches a share: the one before it, or the one after it."""
-    parts = [part for part in CLAUSE.findall(folded) if part.strip()] or [""]
+    parts: list[str] = [part for part in CLAUSE.findall(folded) if part.strip()] or [""]
     return parts[-1] if last else parts[0]
 
 
