@@ -14,13 +14,6 @@ class RefusalReason(StrEnum):
     TOO_LARGE = "too_large"
     IS_PDF = "is_pdf"
     IS_OFFICE_FILE = "is_office_file"
-    IS_ARCHIVE = "is_archive"
-    IS_XML = "is_xml"
-    IS_HTML = "is_html"
-    IS_IMAGE = "is_image"
-    IS_BINARY = "is_binary"
-    NOT_AN_ENTRY = "not_an_entry"
-    BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
     IS_LAYOUT_TEXT = "is_layout_text"
     IS_CSV_EXPORT = "is_csv_export"
     CSV_ARCHIVE_BROKEN = "csv_archive_broken"
@@ -37,6 +30,13 @@ class RefusalReason(StrEnum):
     IDENTIFIER_TWICE = "identifier_twice"
     PARENT_MISSING = "parent_missing"
     CYCLE = "cycle"
+    IS_ARCHIVE = "is_archive"
+    IS_XML = "is_xml"
+    IS_HTML = "is_html"
+    IS_IMAGE = "is_image"
+    IS_BINARY = "is_binary"
+    NOT_AN_ENTRY = "not_an_entry"
+    BLOCK_WITHOUT_COMPETENCY = "block_without_competency"
 
 
 class Part(StrEnum):
@@ -45,14 +45,14 @@ class Part(StrEnum):
     HEADING = "heading"
     CODE = "code"
     TITLE = "title"
-    BLOCKS = "blocks"
-    BLOCK = "block"
-    COMPETENCIES_OF_BLOCK = "competencies_of_block"
-    REGISTRATIONS = "registrations"
     BLOCK_IDENTIFIER = "block_identifier"
     CSV_PART = "csv_part"
     CYCLE = "cycle"
     PARENT = "parent"
+    BLOCKS = "blocks"
+    BLOCK = "block"
+    COMPETENCIES_OF_BLOCK = "competencies_of_block"
+    REGISTRATIONS = "registrations"
 
 
 @dataclass(frozen=True, slots=True)

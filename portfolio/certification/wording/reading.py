@@ -13,6 +13,22 @@ Facts = Sequence[str]
 # A draft corrected by hand may have lost the facts of a doubt; its sentence is then poorer, not an error.
 NO_FACTS = ("", "", "")
 
+CUT_MARKS = {
+    "blank_line": "aux lignes vides",
+    "line_break": "aux retours à la ligne",
+    "bullet": "aux puces",
+    "activity_code": "aux codes d’activité (« A1 – »)",
+    "competency_code": "aux codes de compétence (« C1.1 »)",
+    "number_and_dash": "aux numéros (« 1 - »)",
+    "number_and_point": "aux numéros (« 1. »)",
+    "semicolon": "aux points-virgules",
+    "dash": "aux tirets",
+    "wide_space": "aux espaces multiples",
+    "sentence": "à chaque phrase",
+    "capital": "avant chaque verbe qui porte une majuscule",
+    "whole": "en une seule, faute de séparateur",
+}
+
 MOST_NAMED = 12  # A refusal is read by a person: beyond that many parts, it counts.
 MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
 
@@ -36,22 +52,6 @@ def _seat(code: str) -> str:
 def _route(code: str) -> str:
     return ROUTE_NAMES[Route(code)] if code in set(Route) else code
 
-
-CUT_MARKS = {
-    "blank_line": "aux lignes vides",
-    "line_break": "aux retours à la ligne",
-    "bullet": "aux puces",
-    "activity_code": "aux codes d’activité (« A1 – »)",
-    "competency_code": "aux codes de compétence (« C1.1 »)",
-    "number_and_dash": "aux numéros (« 1 - »)",
-    "number_and_point": "aux numéros (« 1. »)",
-    "semicolon": "aux points-virgules",
-    "dash": "aux tirets",
-    "wide_space": "aux espaces multiples",
-    "sentence": "à chaque phrase",
-    "capital": "avant chaque verbe qui porte une majuscule",
-    "whole": "en une seule, faute de séparateur",
-}
 
 DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TITLES_DIFFER: lambda f: (
@@ -112,54 +112,6 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.TERRITORY_UNKNOWN: lambda f: (
         f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
     ),
-    DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
-    DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
-        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
-    ),
-    DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
-        "Le nombre de membres n’est pas écrit. Saisissez-le."
-        if f[0] == "0"
-        else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
-    ),
-    DoubtCode.JURY_SIZE_READ_FROM_MINIMUM: lambda f: (
-        f"La fiche indique « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
-    ),
-    DoubtCode.JURY_SIZE_DIFFERS: lambda f: (
-        f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
-    ),
-    DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
-    DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
-        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
-    ),
-    DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
-        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
-    ),
-    DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
-        f"L’acte n’indique pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
-    ),
-    DoubtCode.REGISTRATION_END_DEDUCED: lambda f: (
-        f"L’acte n’indique pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
-    ),
-    DoubtCode.REGISTRATION_DATES_MISSING: lambda _: (
-        "Une date de cet enregistrement n’a pas pu être lue. Saisissez-la avant de publier."
-    ),
-    DoubtCode.REGISTRATION_TITLE_MISSING: lambda _: "L’intitulé que donne cet acte n’a pas été trouvé.",
-    DoubtCode.REGISTRATION_DURATION_DIFFERS: lambda f: (
-        f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite est retenue."
-    ),
-    DoubtCode.REGISTRATION_GAP: lambda f: (
-        f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : rien entre les deux."
-    ),
-    DoubtCode.REGISTRATION_OVERLAP: lambda f: (
-        f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
-    ),
-    DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
-    DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
-    DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé.",
-    DoubtCode.ENCODING_GUESSED: lambda _: (
-        "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
-    ),
-    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
     DoubtCode.CODE_ONLY_MENTIONED: lambda f: (
         f"L’en-tête ne donne pas le code : {f[0]} est seulement cité dans le texte. Vérifiez que c’est celui de cette fiche."
     ),
@@ -222,6 +174,54 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.PAGE_COLUMNS_LOST: lambda _: (
         "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. Corrigez le bloc."
     ),
+    DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
+    DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
+        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
+    ),
+    DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
+        "Le nombre de membres n’est pas écrit. Saisissez-le."
+        if f[0] == "0"
+        else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
+    ),
+    DoubtCode.JURY_SIZE_READ_FROM_MINIMUM: lambda f: (
+        f"La fiche indique « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
+    ),
+    DoubtCode.JURY_SIZE_DIFFERS: lambda f: (
+        f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
+    ),
+    DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
+    DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
+        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
+    ),
+    DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
+    ),
+    DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
+        f"L’acte n’indique pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
+    ),
+    DoubtCode.REGISTRATION_END_DEDUCED: lambda f: (
+        f"L’acte n’indique pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
+    ),
+    DoubtCode.REGISTRATION_DATES_MISSING: lambda _: (
+        "Une date de cet enregistrement n’a pas pu être lue. Saisissez-la avant de publier."
+    ),
+    DoubtCode.REGISTRATION_TITLE_MISSING: lambda _: "L’intitulé que donne cet acte n’a pas été trouvé.",
+    DoubtCode.REGISTRATION_DURATION_DIFFERS: lambda f: (
+        f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite est retenue."
+    ),
+    DoubtCode.REGISTRATION_GAP: lambda f: (
+        f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : rien entre les deux."
+    ),
+    DoubtCode.REGISTRATION_OVERLAP: lambda f: (
+        f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
+    ),
+    DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
+    DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
+    DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé.",
+    DoubtCode.ENCODING_GUESSED: lambda _: (
+        "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
+    ),
+    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
     DoubtCode.STATED: lambda f: f[0],
 }
 
@@ -230,15 +230,6 @@ REASONS = {
     RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
     RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
     RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
-    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
-    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
-    RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
-    RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
-    RefusalReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
-    RefusalReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
-    RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
-        "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
-    ),
     RefusalReason.IS_CSV_EXPORT: (
         "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
         "de certification. Donnez l’export XML ou le texte de la fiche."
@@ -280,33 +271,42 @@ REASONS = {
         "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
         "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
     ),
+    RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
+    RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
+    RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
+    RefusalReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
+    RefusalReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
+    RefusalReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
+    RefusalReason.BLOCK_WITHOUT_COMPETENCY: (
+        "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
+    ),
 }
 
 UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda f: f"le code {f[0]}",
     Part.TITLE: lambda f: f"l’intitulé « {f[0]} »",
-    Part.BLOCKS: lambda f: f"{f[0]} blocs de compétences",
-    Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
-    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
-    Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
     Part.BLOCK_IDENTIFIER: lambda f: f"le code de bloc « {f[0]} »",
     Part.CSV_PART: lambda f: f"la partie « {f[0]} »",
     Part.CYCLE: lambda f: f"l’élément « {f[0]} », qui fait partie de la boucle",
     Part.PARENT: lambda f: f"l’élément « {f[0]} »",
+    Part.BLOCKS: lambda f: f"{f[0]} blocs de compétences",
+    Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
 }
 MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
     Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
-    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
-    Part.BLOCK: lambda f: f"le bloc {f[0]}",
-    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
-    Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
     Part.BLOCK_IDENTIFIER: lambda _: "le code d’un bloc",
     Part.CSV_PART: lambda f: f"la partie « {f[0]} »" if f else "une partie de l’export",
     Part.CYCLE: lambda _: "un élément sans boucle",
     Part.PARENT: lambda f: f"le parent « {f[0]} » de « {f[1]} »",
+    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
+    Part.BLOCK: lambda f: f"le bloc {f[0]}",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
 }
 
 
