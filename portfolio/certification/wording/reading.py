@@ -226,10 +226,6 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
 }
 
 REASONS = {
-    RefusalReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
-    RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
-    RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
-    RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
     RefusalReason.IS_CSV_EXPORT: (
         "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
         "de certification. Donnez l’export XML ou le texte de la fiche."
@@ -271,6 +267,10 @@ REASONS = {
         "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
         "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
     ),
+    RefusalReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
+    RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
+    RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
+    RefusalReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
     RefusalReason.IS_ARCHIVE: "Ceci est une archive compressée : donnez le fichier texte qu’elle contient.",
     RefusalReason.IS_XML: "Ceci est du XML : cette forme de fiche n’est pas lue. Donnez le texte du résumé descriptif (.txt).",
     RefusalReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
