@@ -17,6 +17,7 @@ MAX_TEXT = 20_000  # characters of one value; a longer one is cut with « … »
 
 # What no database and no page accepts: control characters and halves of a surrogate pair.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+ANY_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/ul|/ol)\b[^>]{0,200}>", re.I)
 ITEM = re.compile(r"<\s*li\b[^>]{0,200}>", re.I)
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,400}>")
@@ -26,6 +27,17 @@ STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 def looks_like_json(data: bytes) -> bool:
     """Return whether a file begins as a JSON object or list does."""
     return data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def recognises(data: bytes) -> bool:
+    """Return whether a file is JSON, of whatever kind: the last of the readers of JSON that is asked."""
+    return ANY_JSON.match(data[:200]) is not None
+
+
+def read(data: bytes) -> NoReturn:
+    """Raise NotAnEntry: the JSON is out of bounds, or of a kind that no reader knows."""
+    parse(data)
+    raise NotAnEntry(RefusalReason.JSON_OF_ANOTHER_KIND)
 
 
 def parse(data: bytes) -> Any:

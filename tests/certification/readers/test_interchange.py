@@ -277,6 +277,13 @@ def test_json_of_another_kind_is_refused_with_a_sentence(reader: Any, data: byte
     assert refused(reader.read, data)
 
 
+def test_json_that_no_reader_knows_is_named_and_a_text_in_brackets_is_no_json() -> None:
+    assert bounded_json.recognises(b'{"a": 1}')
+    assert refused(bounded_json.read, b'{"a": 1}') is RefusalReason.JSON_OF_ANOTHER_KIND
+    assert refused(bounded_json.read, b'{"a": 1') is RefusalReason.JSON_BROKEN
+    assert not bounded_json.recognises(b"[Fiche] Code RNCP : 12345")
+
+
 def test_damaged_json_is_read_or_refused_but_never_fails() -> None:
     chance = random.Random(13)
     values: list[Any] = [None, 3, -1.5, "x", "\x00\ud800", [], {}, True, [None], {"a": 1}]
@@ -357,6 +364,12 @@ def test_a_pasted_page_is_read_with_its_tables() -> None:
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
     assert [(str(one.since), str(one.until)) for one in entry.registrations] == [("2025-02-01", "2028-01-31")]
     assert (entry.certifiers, entry.nsf, entry.rome, entry.predecessor) == (("ÉCOLE DU MIEL",), ("326",), ("E1103",), "RNCP30000")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_pasted_page_is_read_in_each_encoding(encoding: str) -> None:
+    assert public_page.recognises(PAGE.encode(encoding))
+    assert public_page.read(PAGE.encode(encoding)) == public_page.read(PAGE.encode())
 
 
 def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
