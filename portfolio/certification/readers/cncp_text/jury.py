@@ -221,6 +221,7 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
         if kind in found
         else Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_UNKNOWN, (kind,))
         for kind in ("external_min", "representatives_min")
+        if kind in found or f"jury.{kind}" not in {doubt.where for doubt in refused}  # it is written, but as something else
     ]
     return found.get("external_min"), found.get("representatives_min"), refused + doubts
 
