@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -25,12 +27,15 @@ from portfolio.certification.forms import (
 from portfolio.certification.forms.creation import Start
 from portfolio.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
+from portfolio.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.db import end_reading, reading, transaction
 from portfolio.guards import certifier_page, version_page
 from portfolio.policy import Permission
 from portfolio.refusal import Conflict, Refusal
+from portfolio.storage.names import attachment_headers
+from portfolio.web.addresses import own_address
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
 
@@ -172,6 +177,38 @@ def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     if page is not None and not form.is_submitted():
         form.successor.data = page.successor_code or page.proposed_successor or ""
     return render_template("certification/version.html", page=page, form=form, words=wording)
+
+
+@bp.get("/versions/<uuid:version_id>/case.json")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def case_package(case: VersionCase) -> Response:
+    """Send a published version as a package of CASE 1.1."""
+    framework = _framework(case)
+    return _json_file(package_of(framework), f"{framework.code}-version-{framework.number}-case.json")
+
+
+@bp.get("/versions/<uuid:version_id>/case/<uuid:identifier>.json")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def case_item(case: VersionCase, identifier: UUID) -> Response:
+    """Send one block or competency of a published version as an item of CASE 1.1."""
+    item = item_of(_framework(case), str(identifier))
+    if item is None:
+        abort(404)
+    return _json_file(item, f"{identifier}.json")
+
+
+def _framework(case: VersionCase) -> Framework:
+    address = own_address() + url_for(".version", version_id=case.id)
+    framework = services.framework_of(reading(), case.id, address)
+    if framework is None:
+        abort(404)
+    return framework
+
+
+def _json_file(value: object, filename: str) -> Response:
+    response = Response(json.dumps(value, ensure_ascii=False, indent=2), mimetype="application/json")
+    response.headers.update(attachment_headers(filename, "application/json"))
+    return response
 
 
 @bp.post("/versions/<uuid:version_id>/suite")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, Person
 from portfolio.certification.models import Block, Competency
+from portfolio.certification.services import framework_of
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
 from portfolio.evidence.services import remove_piece
@@ -155,6 +156,13 @@ def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, a
     session.flush()
 
 
+def _first_block(session: Session, version_id: UUID) -> str:
+    """Return the identifier of the first block in the export of a version."""
+    framework = framework_of(session, version_id, "")
+    assert framework is not None
+    return framework.identifier("block/1")
+
+
 def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
     with made.database.reader() as session:
         there = Evidence.candidacy_id == path, Evidence.removed_at.is_(None)
@@ -176,6 +184,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "remark_id": session.scalars(last_said.where(Remark.author_id == house.advisor.id)).first(),
             "stop_token": stop_token(session.get_one(LetterChoice, house.advisor.id)),
             "version_id": house.version_id,
+            "identifier": _first_block(session, house.version_id),
             "body_id": house.body_id,
             "number": 1,
             "version": 2,

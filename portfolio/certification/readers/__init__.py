@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import IO, Protocol
 
-from portfolio.certification.readers import cncp_text, france_competences
+from portfolio.certification.readers import (
+    api_v2,
+    bounded_json,
+    case,
+    cncp_text,
+    csv_export,
+    france_competences,
+    mahara_matrix,
+    public_page,
+)
 from portfolio.certification.readers.formats import decoded, foreign_format
 from portfolio.certification.readers.france_competences.sources import Progress
 from portfolio.certification.rules import Doubt, DoubtCode, Entry, NotAnEntry, RefusalReason
@@ -26,7 +35,7 @@ class Reader(Protocol):
 
 
 # Tried in this order, after France compétences' XML and before the old text: a new format is one line here.
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, csv_export, public_page, bounded_json)
 
 
 def read_entry(data: bytes, filename: str, number: str = "") -> Entry:

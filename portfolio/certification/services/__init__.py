@@ -1,5 +1,6 @@
 """Use cases of a certification: importing an entry, correcting its draft, publishing it; and the reads of its pages."""
 
+from portfolio.certification.services.case_export import framework_of
 from portfolio.certification.services.creating import Heading, copy_version, create_draft
 from portfolio.certification.services.drafting import correct_draft, discard_draft, open_correction
 from portfolio.certification.services.importing import Imported, import_entry
@@ -29,6 +30,7 @@ __all__ = [
     "create_draft",
     "discard_draft",
     "find_draft",
+    "framework_of",
     "import_entry",
     "jury_rule_of",
     "list_certifications",

@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from portfolio.certification.rules import Doubt, DoubtCode, Finding, NotAnEntry, Part, RefusalReason, Route
-from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES
+from portfolio.certification.rules import Doubt, DoubtCode, Finding, NotAnEntry, Part, RefusalReason, Route, Seat
+from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES
 from portfolio.web.filters import day
 
 Facts = Sequence[str]
 # A draft corrected by hand may have lost the facts of a doubt; its sentence is then poorer, not an error.
 NO_FACTS = ("", "", "")
+
+CUT_MARKS = {
+    "blank_line": "aux lignes vides",
+    "line_break": "aux retours à la ligne",
+    "bullet": "aux puces",
+    "activity_code": "aux codes d’activité (« A1 – »)",
+    "competency_code": "aux codes de compétence (« C1.1 »)",
+    "number_and_dash": "aux numéros (« 1 - »)",
+    "number_and_point": "aux numéros (« 1. »)",
+    "semicolon": "aux points-virgules",
+    "dash": "aux tirets",
+    "wide_space": "aux espaces multiples",
+    "sentence": "à chaque phrase",
+    "capital": "avant chaque verbe qui porte une majuscule",
+    "whole": "en une seule, faute de séparateur",
+}
 
 MOST_NAMED = 12  # A refusal is read by a person: beyond that many parts, it counts.
 MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
@@ -27,6 +43,10 @@ def iso_day(text: str) -> str:
 
 def _listed(facts: Facts) -> str:
     return " ; ".join(f"« {fact} »" for fact in facts if fact)
+
+
+def _seat(code: str) -> str:
+    return SEAT_NAMES[Seat(code)] if code in set(Seat) else code
 
 
 def _route(code: str) -> str:
@@ -108,6 +128,68 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.ROUTE_ABSENT: lambda _: "La fiche ne mentionne pas cette voie. Elle reste inconnue.",
     DoubtCode.TERRITORY_UNKNOWN: lambda f: (
         f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
+    ),
+    DoubtCode.CODE_ONLY_MENTIONED: lambda f: (
+        f"L’en-tête ne donne pas le code : {f[0]} est seulement cité dans le texte. Vérifiez que c’est celui de cette fiche."
+    ),
+    DoubtCode.ENTRY_REPLACED: lambda f: (
+        f"La fiche se dit remplacée : « {f[0]} ». Après la publication, donnez le code de la fiche qui la remplace."
+    ),
+    DoubtCode.TITLE_CUT_AT_BLANK_LINE: lambda f: (
+        f"Une ligne vide coupe l’intitulé. Ce qui suit n’est pas repris : « {f[0]} ». Complétez l’intitulé si besoin."
+    ),
+    DoubtCode.BLOCK_PREREQUISITE: lambda f: (
+        f"Ce bloc a un prérequis : « {f[0]} ». Acquis ne le contrôle pas : le certificateur doit le vérifier."
+    ),
+    DoubtCode.PERMANENCE_MIXED: lambda f: (
+        f"La fiche donne plusieurs durées de validité : « {f[0]} ». Rien n’est retenu : choisissez la durée."
+    ),
+    DoubtCode.PERMANENCE_OF_BLOCK: lambda f: (
+        f"Ce bloc semble valable pour un temps limité : « {f[0]} ». La validité illimitée n’est pas retenue."
+    ),
+    DoubtCode.ACT_ABROGATES: lambda f: (
+        f"Cet acte met fin à un enregistrement : « {f[0]} ». Corrigez la date de fin de l’enregistrement qu’il vise."
+    ),
+    DoubtCode.REGISTRATION_DATE_IMPOSSIBLE: lambda f: (
+        f"La date « {f[0]} » n’existe pas. Elle n’a pas été corrigée : saisissez la bonne date."
+    ),
+    DoubtCode.REGISTRATION_EXPIRY_DIFFERS: lambda f: (
+        f"La fiche écrit une date d’échéance au {iso_day(f[0])}, mais l’acte finit le {iso_day(f[1])}. "
+        "Vérifiez la date de fin, ou s’il manque un acte."
+    ),
+    DoubtCode.JURY_TAKEN_FROM_ROUTE: lambda f: (
+        f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
+    ),
+    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme ce siège : « {_seat(f[1])} ». Vérifiez-le.",
+    DoubtCode.JURY_RATIO_IS_MAXIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est un maximum dans la fiche. "
+        "Acquis ne contrôle que des minimums : cette part n’est pas retenue."
+    ),
+    DoubtCode.JURY_RATIO_OF_INTERNAL_MEMBERS: lambda f: (
+        f"« {f[0].replace('.', ',')} % » est une part de membres internes : elle n’est pas retenue. "
+        "Saisissez la part de membres extérieurs si la certification en fixe une."
+    ),
+    DoubtCode.JURY_IN_COLUMNS: lambda f: (
+        f"Le jury est écrit en colonnes, que le texte a mélangées : « {f[0]} ». Aucun siège n’est lu : saisissez les sièges."
+    ),
+    DoubtCode.COMPETENCIES_CUT: lambda f: (
+        f"Les compétences sont découpées {CUT_MARKS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
+    ),
+    DoubtCode.COMPETENCY_WRITTEN_TWICE: lambda _: "Une compétence figure deux fois dans ce bloc : elle est lue une fois.",
+    DoubtCode.FIELD_NOT_KEPT: lambda f: f"La source donne aussi « {f[0]} : {f[1]} ». Cette information n’est pas gardée.",
+    DoubtCode.FRAMEWORK_WITHOUT_CODE: lambda _: (
+        "Ce référentiel n’est pas une fiche du répertoire : il n’a pas de code. Saisissez celui de la certification."
+    ),
+    DoubtCode.FRAMEWORK_WITHOUT_BLOCKS: lambda _: (
+        "Ce référentiel est une liste sans blocs : tout est lu dans un seul bloc. Répartissez les compétences."
+    ),
+    DoubtCode.HEADING_SET_ASIDE: lambda f: (
+        f"« {f[0]} » est lu comme un titre entre le bloc et ses compétences. Il n’est pas gardé."
+    ),
+    DoubtCode.ITEM_WITHOUT_PARENT: lambda f: f"Rien ne dit où placer « {f[0]} » : cet élément est lu comme un bloc. Vérifiez.",
+    DoubtCode.ITEM_WITH_SEVERAL_PARENTS: lambda f: f"« {f[0]} » appartient à plusieurs éléments : seul le premier est retenu.",
+    DoubtCode.PAGE_COLUMNS_LOST: lambda _: (
+        "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. Corrigez le bloc."
     ),
     DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
     DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
@@ -192,6 +274,47 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
 }
 
 REASONS = {
+    RefusalReason.IS_CSV_EXPORT: (
+        "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
+        "de certification. Donnez l’export XML ou le texte de la fiche."
+    ),
+    RefusalReason.CSV_ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée : téléchargez-la de nouveau, puis recommencez.",
+    RefusalReason.JSON_TOO_LARGE: "Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification.",
+    RefusalReason.JSON_BROKEN: "Ce fichier JSON est incomplet ou mal formé : rien n’est enregistré. Exportez-le de nouveau.",
+    RefusalReason.JSON_TOO_DEEP: (
+        "Ce fichier JSON a trop de niveaux emboîtés pour être une certification : rien n’est enregistré. Vérifiez son export."
+    ),
+    RefusalReason.JSON_DUPLICATE_KEY: (
+        "Une même clé figure deux fois dans un objet de ce JSON : rien ne dit laquelle compte. Corrigez le fichier."
+    ),
+    RefusalReason.JSON_NOT_FINITE: (
+        "Ce JSON contient « NaN » ou « Infinity », qui ne sont pas des nombres permis. Corrigez le fichier et recommencez."
+    ),
+    RefusalReason.JSON_OF_ANOTHER_KIND: (
+        "Ce fichier JSON n’est pas une certification connue. Donnez une réponse de l’API de France compétences, un paquet CASE "
+        "ou un fichier « .matrix » de Mahara."
+    ),
+    RefusalReason.TOO_MANY_ITEMS: (
+        "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
+    ),
+    RefusalReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé.",
+    RefusalReason.SEVERAL_ENTRIES_IN_ANSWER: "Cette réponse contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
+    RefusalReason.BLOCK_WRITTEN_TWICE: (
+        "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
+    ),
+    RefusalReason.IDENTIFIER_TWICE: (
+        "Un identifiant manque ou sert à deux éléments : rien n’est enregistré. Corrigez le fichier et recommencez."
+    ),
+    RefusalReason.PARENT_MISSING: (
+        "Un élément est rattaché à un parent absent du fichier : rien n’est enregistré. Exportez le référentiel entier."
+    ),
+    RefusalReason.CYCLE: (
+        "Des éléments se contiennent les uns les autres, en boucle : rien n’est enregistré. Corrigez leurs liens et recommencez."
+    ),
+    RefusalReason.IS_LAYOUT_TEXT: (
+        "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
+        "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
+    ),
     RefusalReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
     RefusalReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
     RefusalReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
@@ -259,6 +382,10 @@ UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda f: f"le code {f[0]}",
     Part.TITLE: lambda f: f"l’intitulé « {f[0]} »",
+    Part.BLOCK_IDENTIFIER: lambda f: f"le code de bloc « {f[0]} »",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »",
+    Part.CYCLE: lambda f: f"l’élément « {f[0]} », qui fait partie de la boucle",
+    Part.PARENT: lambda f: f"l’élément « {f[0]} »",
     Part.BLOCKS: lambda f: f"{f[0]} blocs de compétences",
     Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
@@ -273,6 +400,10 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
     Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
     Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
     Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
+    Part.BLOCK_IDENTIFIER: lambda _: "le code d’un bloc",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »" if f else "une partie de l’export",
+    Part.CYCLE: lambda _: "un élément sans boucle",
+    Part.PARENT: lambda f: f"le parent « {f[0]} » de « {f[1]} »",
     Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
     Part.BLOCK: lambda f: f"le bloc {f[0]}",
     Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",

@@ -192,7 +192,7 @@ def with_act(act: str) -> Entry:
         (
             "Arrêté du 2 mai 2012 portant enregistrement sous l'intitulé Responsable d'atelier jusqu'au 31 février 2016.",
             (None, None),
-            [DoubtCode.REGISTRATION_DATES_MISSING],
+            [DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, DoubtCode.REGISTRATION_DATES_MISSING],
         ),
         ("Décret n° 2004-171 du 19 février 2004 relatif au répertoire.", None, [DoubtCode.SECTION_MISSING]),
     ],

@@ -11,12 +11,14 @@ from portfolio.certification.readers.cncp_text.cleaning import clean, fold, plai
 from portfolio.certification.readers.cncp_text.competencies import general_list, with_aliases
 from portfolio.certification.readers.cncp_text.composition import (
     block_count_doubts,
+    block_validity_of,
     defence_of,
     deliverables_of,
     permanence_of,
 )
-from portfolio.certification.readers.cncp_text.heading import authority_of, code_of, levels_of, nsf_of, rome_of, title_of
+from portfolio.certification.readers.cncp_text.heading import CODE, authority_of, code_of, levels_of, nsf_of, rome_of, title_of
 from portfolio.certification.readers.cncp_text.hyphens import mend_hyphens
+from portfolio.certification.readers.cncp_text.layout import is_layout
 from portfolio.certification.readers.cncp_text.places import holders_of, predecessor_of, sites_of
 from portfolio.certification.readers.cncp_text.registrations import registrations_of
 from portfolio.certification.readers.cncp_text.routes import routes_of
@@ -29,6 +31,7 @@ from portfolio.certification.rules import (
     Finding,
     NotAnEntry,
     Part,
+    Permanence,
     RefusalReason,
     Registration,
 )
@@ -46,6 +49,7 @@ class _Source:
     chunks: Sequence[Chunk]
     code: str
     title: str
+    about_title: Sequence[Doubt]
 
 
 def read(text: str) -> Entry:
@@ -54,14 +58,18 @@ def read(text: str) -> Entry:
     Raises NotAnEntry, with what was understood and what was missing, when the text has no code, no block, or a block
     without a competency. Never raises anything else, whatever the text.
     """
+    if is_layout(text) and (HEAD in " ".join(fold(text).split()) or CODE.search(fold(text))):
+        raise NotAnEntry(RefusalReason.IS_LAYOUT_TEXT)
     plain, about_characters = clean(text)
     mended, hyphens = mend_hyphens(plain)
     code, about_code = code_of(mended)
     chunks = chunks_of(mended)
-    source = _Source(plain_lines(text), mended, chunks, code, title_of(chunks))
+    source = _Source(plain_lines(text), mended, chunks, code, *title_of(chunks))
     blocks, about_blocks = _blocks(source)
     entry, about_rest = _entry(source, blocks)
-    doubts = [*about_characters, *about_code, *about_rest, *about_blocks]
+    doubts = [*about_characters, *about_code, *source.about_title, *about_rest, *about_blocks]
+    if any(doubt.what is DoubtCode.PERMANENCE_OF_BLOCK for doubt in about_blocks) and entry.permanence is Permanence.UNLIMITED:
+        entry = replace(entry, permanence=None)  # it decides rights: never unlimited while a block says otherwise
     doubts += _placed(hyphens, entry)
     return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
 
@@ -73,6 +81,7 @@ def _blocks(source: _Source) -> tuple[list[EntryBlock], list[Doubt]]:
     _refuse(source, blocks)
     aliased, about_wordings = with_aliases(blocks, general_list(source.chunks))
     doubts = block_reading.numbering_doubts(blocks, raws, source.code)
+    doubts += filter(None, (block_validity_of(raw.number, raw.body) for raw in raws))
     doubts += block_count_doubts(text_of(source.chunks, Section.COMPOSITION), len(blocks))
     return aliased, [*doubts, *(doubt for _, found in read_blocks for doubt in found), *about_wordings]
 

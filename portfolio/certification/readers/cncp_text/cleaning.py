@@ -31,6 +31,7 @@ class _Folding(dict[int, str]):
         "−": "-",
         "\u00a0": " ",
         "\u202f": " ",
+        "\u2009": " ",
     }
 
     def __missing__(self, code: int) -> str:
@@ -41,6 +42,21 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+
+
+class _PlainForms(dict[int, str]):
+    """Maps a presentation form to its letters, and every other character to itself."""
+
+    TAGS: ClassVar = ("<compat>", "<wide>", "<narrow>", "<font>")
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = unicodedata.normalize("NFKC", char) if unicodedata.decomposition(char).startswith(self.TAGS) else char
+        self[code] = plain if plain.isalnum() else char
+        return self[code]
+
+
+_PLAIN_FORMS = _PlainForms()
 
 # Anchored on whole folded lines: what a PDF puts at the head and the foot of its pages.
 _NOISE = re.compile(
@@ -79,7 +95,15 @@ def _bare(text: str) -> str:
 
 def plain_lines(text: str) -> str:
     """Give the text with one kind of line end and whole accented letters, its links and page numbers still in it."""
-    return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", text))
+    return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", without_ligatures(text)))
+
+
+def without_ligatures(text: str) -> str:
+    """Return the text with presentation forms (the ligature of « fi », wide letters, roman numerals) in plain letters.
+
+    It is NFKC for these forms only: NFKC of everything would turn « m² » into « m2 » and « … » into three points.
+    """
+    return text.translate(_PLAIN_FORMS)
 
 
 def clean(text: str) -> tuple[str, list[Doubt]]:

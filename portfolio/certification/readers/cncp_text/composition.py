@@ -17,7 +17,15 @@ GOES_ON = re.compile(r"\s*(?:\d|[a-zà-ÿœæ])")
 DEFENCE = re.compile(r"^[ \t]*(?:[•\-*][ \t]*)?soutenances?\b", re.MULTILINE)
 BLOCK_COUNT = re.compile(rf"\b(?P<count>{NUMBER})\s+blocs?\s+de\s+competences?\b")
 UNLIMITED = re.compile(r"illimite|\bdefinitivement\b|sans\s+limite|a\s+vie\b")
-YEARS = re.compile(rf"\b{NUMBER}\s*(?:\(\s*\w+\s*\)\s*)?ans?\b|\bannees?\b")
+NOT_UNLIMITED = re.compile(r"\b(?:non|pas|jamais|ni)[\s-]+illimite")
+TIME = r"\b\w{1,15}\s?(?:\(\s?\w{1,15}\s?\)\s?)?(?:ans?|annees?|mois)\b"
+YEARS = re.compile(rf"\b{NUMBER}\s*(?:\(\s*\w+\s*\)\s*)?ans?\b|\bannees?\b|\bmois\b|\blimite(?:e|s|es)?\b")
+EXCEPT = re.compile(r"\b(?:sauf|hormis|except|a\s+l'exclusion|toutefois|cependant|mais)")
+# A time that says how long something stays valid, as against "trois ans d'expérience".
+VALID_FOR = re.compile(
+    r"\b(?:valables?|valides?|validite|benefice|(?:reste|restent|est|sont|demeure\w*)\s+acquis\w*|conserv\w+|perime\w*|expire\w*|revalid\w+|renouvel\w+|recycl\w+)"
+    rf"\b(?!\s+des\s+acquis)[^.]{{0,80}}?{TIME}"
+)
 
 
 def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doubt]]:
@@ -60,13 +68,37 @@ def defence_of(chunks: Sequence[Chunk]) -> str | None:
 def permanence_of(chunks: Sequence[Chunk]) -> tuple[Permanence | None, list[Doubt]]:
     """Say how long a block stays acquired, from the table's line first, then from the general clauses (R6)."""
     table, clauses = text_of(chunks, Section.VALIDITY), text_of(chunks, Section.COMPOSITION)
-    if UNLIMITED.search(fold(table)):
-        return Permanence.UNLIMITED, []
-    if YEARS.search(fold(table)):
+    unlimited, limited = _is_unlimited(table), YEARS.search(fold(table)) or NOT_UNLIMITED.search(fold(table))
+    timed = VALID_FOR.search(squeeze(fold(clauses)))
+    if unlimited and (limited or EXCEPT.search(fold(table))):
+        return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (squeeze(table)[:200],))]
+    if limited:
         return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (squeeze(table)[:200],))]
-    if UNLIMITED.search(fold(clauses)):
+    if timed and (unlimited or _is_unlimited(clauses)):
+        return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (_quote(clauses, timed),))]
+    if timed:
+        return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (_quote(clauses, timed),))]
+    if unlimited or _is_unlimited(clauses):
         return Permanence.UNLIMITED, []
     return None, [Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]
+
+
+def _quote(text: str, timed: re.Match[str]) -> str:
+    """Return the words around what was found in a squeezed text, from the beginning of their sentence when it is near."""
+    whole = squeeze(text)
+    start = max(whole.rfind(". ", 0, timed.start()) + 1, timed.start() - 80)
+    return whole[start : timed.end()].strip()
+
+
+def _is_unlimited(text: str) -> bool:
+    folded = fold(text)
+    return UNLIMITED.search(NOT_UNLIMITED.sub("", folded)) is not None
+
+
+def block_validity_of(number: int, body: str) -> Doubt | None:
+    """Return a doubt about a block whose own text limits how long it stays acquired ("valable trois ans"); None otherwise."""
+    timed = VALID_FOR.search(squeeze(fold(body)))
+    return Doubt(f"blocks.{number}", DoubtCode.PERMANENCE_OF_BLOCK, (_quote(body, timed),)) if timed else None
 
 
 def block_count_doubts(text: str, count: int) -> list[Doubt]:

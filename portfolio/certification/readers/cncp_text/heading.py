@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, squeeze
+from portfolio.certification.readers.cncp_text.listing import UNFINISHED
+from portfolio.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
 from portfolio.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.certification.rules import Doubt, DoubtCode
 
-CODE = re.compile(r"\bcode\s+rncp\s*:?\s*(?:n\s*[°ºo]\s*)?(?:rncp\s*)?(\d{1,6})\b|\brncp\s*(?:n\s*[°ºo]\s*)?(\d{2,6})\b")
-OF_ENTRY = re.compile(r"de\s+la\s+fiche\s+n\s*[°ºo]\s*(?:rncp\s*)?(\d{1,6})\b")
+CODE = re.compile(rf"\bcode\s+rncp\s*:?\s*(?:n\s*[°ºo]\s*)?(?:rncp\s*)?({ENTRY_NUMBER})\b")
+MENTIONED = re.compile(r"\brncp\s*(?:n\s*[°ºo]\s*)?(\d\d[ .]\d{3}(?!\d)|\d{2,6})\b")
+OF_ENTRY = re.compile(rf"blocs?\s[^\n]{{0,40}}\n?[^\n]{{0,40}}de\s+la\s+fiche\s+n\s*[°ºo]\s*(?:rncp\s*)?({ENTRY_NUMBER})\b")
+# Words that say that a code is the one of another entry.
+OF_ANOTHER = re.compile(r"\b(?:remplac|succed|suivante|precedent|ancienne|nouvelle|anterieure|equivalen|correspond|lien|voir)")
+REPLACED = re.compile(r"\bremplacee?s?[ \t]+(?:\w{1,15}[ \t]+){0,4}?par\b[^\n]{0,120}")
 LEVEL = re.compile(r"\b(?:niveau\s+)?([1-8])\s*\(\s*nomenclature\s+europe")
 LEVEL_1969 = re.compile(r"\b(?:niveau\s+)?(iv|v|iii|ii|i)\s*\(\s*nomenclature\s+de\s+1969")
 NSF = re.compile(r"(?<![\w/])\d{3}[a-z]?(?![\w/])")
@@ -35,21 +41,40 @@ class Authority:
 def code_of(text: str) -> tuple[str, list[Doubt]]:
     """Find the entry's code in its head, else in the names of its blocks; empty when neither tells it."""
     folded = fold(text)
-    match = CODE.search(folded)
-    if match:
-        return f"RNCP{int(match[1] or match[2])}", []
-    match = OF_ENTRY.search(folded)
-    if not match:
+    replaced = REPLACED.search(folded)
+    about = [Doubt("code", DoubtCode.ENTRY_REPLACED, (squeeze(text[replaced.start() : replaced.end()]),))] if replaced else []
+    stated, of_blocks = _own(CODE, folded), _own(OF_ENTRY, folded)
+    if stated:
+        return stated, about
+    mentioned = _own(MENTIONED, folded)
+    if of_blocks:
+        return of_blocks, about if mentioned == of_blocks else [*about, Doubt("code", DoubtCode.CODE_DEDUCED, (of_blocks,))]
+    if not mentioned:
         return "", []
-    code = f"RNCP{int(match[1])}"
-    return code, [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
+    return mentioned, [*about, Doubt("code", DoubtCode.CODE_ONLY_MENTIONED, (mentioned,))]
 
 
-def title_of(chunks: Sequence[Chunk]) -> str:
-    """Give the title of the head, on one line; empty when there is none."""
+def _own(pattern: re.Pattern[str], folded: str) -> str:
+    """Return the first code that no word before it, on its line, gives to another entry; empty when there is none."""
+    for match in pattern.finditer(folded):
+        start = match.start()
+        line = folded[max(folded.rfind("\n", 0, start) + 1, start - 120) : start]
+        if not OF_ANOTHER.search(line):
+            return entry_code(match[1])
+    return ""
+
+
+def title_of(chunks: Sequence[Chunk]) -> tuple[str, list[Doubt]]:
+    """Return the title of the head on one line, empty when there is none, and doubt a text left after a blank line.
+
+    A title goes on over a blank line when it is unfinished, or when the next line begins in lower case.
+    """
     first = next((chunk.text for chunk in chunks if chunk.section is Section.TITLE), "")
-    paragraph = re.split(r"\n[ \t]*\n", first.strip(), maxsplit=1)[0]
-    return squeeze(paragraph)
+    title, *rest = re.split(r"\n[ \t]*\n\s*", first.strip())
+    while rest and (rest[0][:1].islower() or UNFINISHED.search(fold(title).strip())):
+        title = f"{title} {rest.pop(0)}"
+    left = squeeze(" ".join(rest))
+    return squeeze(title), [Doubt("title", DoubtCode.TITLE_CUT_AT_BLANK_LINE, (left,))] if left else []
 
 
 def levels_of(chunks: Sequence[Chunk]) -> tuple[str | None, str | None]:

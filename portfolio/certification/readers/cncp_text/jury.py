@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, squeeze
+from portfolio.certification.readers.cncp_text.layout import has_columns
 from portfolio.certification.readers.cncp_text.listing import BULLET
 from portfolio.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
 from portfolio.certification.rules import Doubt, DoubtCode, JuryRule, Seat
@@ -34,12 +35,41 @@ OUTSIDE_COUNT = re.compile(
     rf"(?:\b(?:dont|parmi\s+lesquels|au\s+moins)\s+(?:au\s+moins\s+)?|\b(?!une?\b))(?P<count>{NUMBER})\s+(?:{MEMBERS}\s+)?"
     r"(?:sont\s+|etant\s+)?(?:professionnels?\s+)?(?:exterieur|externe)"
 )
+# Articles and numbers before the noun of a seat: « un(e) salarié(e) » is one, « expert-comptable salarié » is not.
+SEAT_HEAD = r"\W{0,5}(?:(?:les?|la|une?(?:\(e\))?|des?|membres?|" + NUMBER + r")(?:/\w{1,10})?\s+){0,6}"
+# The head of another house, or of one of its services, is no director of the establishment.
+OTHER_DIRECTOR = re.compile(
+    r"\bdirect(?:eur|rice)\b[^,;]{0,60}?\b(?:exterieur|externe|partenaire|entreprise|societe|cabinet|agence|groupe|association"
+    r"|d'une?\s+autre|commercial|artistique|financi|technique|marketing|des\s+ressources\s+humaines|de\s+projet)"
+)
+OTHER_QUALITY = re.compile(r"\bsalarie|\bemployeur|\bdirect(?:eur|rice)")
+OTHER_HOUSE = re.compile(r"\b(?:cabinet|partenaire|entreprise|societe|agence|exterieur|externe)")
+# A director « of » something that is no school: it may be another house.
+DIRECTOR_OF = re.compile(
+    r"\bdirect(?:eur|rice)(?:\s*\(\w+\))?\s+(?:des?|du|d')\s*(?!.{0,40}\b(?:etablissement|ecole|organisme|centre|institut|formation|cfa|titre"
+    r"|certifi|campus|programme|iut|universite|lycee|composante))"
+)
+AT_MOST = r"(?:au\s+maximum|au\s+plus|maximum|maximal\w*|tout\s+au\s+plus)"
+IS_MOST_AFTER = re.compile(rf"\s*(?:\(\s*)?(?:[^.;,•]{{0,40}}?\s)?{AT_MOST}\b")
+IS_MOST_BEFORE = re.compile(
+    rf"(?:{AT_MOST}|\bpas\s+plus\s+de|\bmoins\s+de|\bdans\s+la\s+limite|\binferieure?s?(?:\s+ou\s+egale?s?)?\s+a|\bplafonne\w*\s+a|\bjusqu'a|\bne\s+(?:peut|peuvent|doit|doivent)\s+(?:pas\s+)?(?:depasser|exceder)"
+    r"|\bsans\s+(?:depasser|exceder)|\blimite\w*\s+a)(?:\s+(?:les?|la|des?))?\s*\Z"
+)
+INSIDE = re.compile(r"\binternes?\b")
+CLAUSE = re.compile(r"[^,;.•]*")
 # The first that fits says whom a seat is for: a president may also be a representative.
 SEATS: tuple[tuple[re.Pattern[str], Seat], ...] = (
     (re.compile(r"\bpresident"), Seat.PRESIDENT),
     (re.compile(r"\bpedagogi|\bresponsable\s+(?:de\s+(?:la\s+)?)?(?:formation|programme|filiere)"), Seat.PEDAGOGICAL_MANAGER),
-    (re.compile(r"\brepresentant.*\bsalarie|\bcollege\s+(?:des\s+)?salarie|\bsalarie"), Seat.EMPLOYEE_REPRESENTATIVE),
-    (re.compile(r"\brepresentant.*\bemployeur|\bcollege\s+(?:des\s+)?employeur|\bemployeur"), Seat.EMPLOYER_REPRESENTATIVE),
+    (
+        re.compile(rf"\brepresentant.*\bsalarie|\bcollege\s+(?:des\s+)?salarie|^{SEAT_HEAD}salarie"),
+        Seat.EMPLOYEE_REPRESENTATIVE,
+    ),
+    (
+        re.compile(rf"\brepresentant.*\bemployeur|\bcollege\s+(?:des\s+)?employeur|^{SEAT_HEAD}employeur"),
+        Seat.EMPLOYER_REPRESENTATIVE,
+    ),
+    (OTHER_DIRECTOR, Seat.EXTERNAL_PROFESSIONAL),
     (re.compile(r"\bdirect(?:eur|rice|ion)"), Seat.DIRECTOR_OR_DELEGATE),
     (re.compile(r"\benseignant|\bformat(?:eur|rice)|\bprofesseur|\bintervenant"), Seat.TEACHER_TRAINER),
     (re.compile(r"\bprofessionnel|\bexpert|\bexterieur|\bexterne"), Seat.EXTERNAL_PROFESSIONAL),
@@ -51,8 +81,11 @@ SEAT_START = re.compile(r"(?:l[ea]s?(?:/l[ea])?|l'|une?(?:/une?)?|des|" + NUMBER
 def jury_rule_of(text: str) -> tuple[JuryRule, list[Doubt]]:
     """Read the rule from a jury's text, lines kept; a share is read as a minimum, and doubted as such."""
     size, doubts = _size(text)
-    seats, unknown = _seats(text)
+    seats, unknown, deduced = ([], [], []) if has_columns(text) else _seats(text)
+    if has_columns(text):
+        doubts.append(Doubt("jury.seats", DoubtCode.JURY_IN_COLUMNS, (squeeze(text)[:200],)))
     doubts += [Doubt("jury.seats", DoubtCode.JURY_SEAT_UNKNOWN, (line,)) for line in unknown]
+    doubts += [Doubt("jury.seats", DoubtCode.JURY_SEAT_DEDUCED, (line, str(seat))) for line, seat in deduced]
     if size is None:
         size = len(seats) or None
         doubts.append(Doubt("jury.size", DoubtCode.JURY_SIZE_UNKNOWN, (str(size or 0),)))
@@ -80,16 +113,30 @@ def _size(text: str) -> tuple[int | None, list[Doubt]]:
     return None, []
 
 
-def _seats(text: str) -> tuple[list[Seat], list[str]]:
+def _seats(text: str) -> tuple[list[Seat], list[str], list[tuple[str, Seat]]]:
+    """Return the seats, the lines that name no known seat, and those whose seat another word of the line contradicts."""
     seats: list[Seat] = []
     unknown: list[str] = []
+    deduced: list[tuple[str, Seat]] = []
     for line in _seat_lines(text):
         seat, times = _seat_of(fold(line))
         if seat is None:
             unknown.append(line)
         else:
             seats += [seat] * times
-    return seats, unknown
+        if seat is not None and _is_deduced(seat, fold(line)):
+            deduced.append((line, seat))
+    return seats, unknown, deduced
+
+
+def _is_deduced(seat: Seat, folded: str) -> bool:
+    """Return whether another word of a line may mean another seat than the one it is read as."""
+    if seat is Seat.EXTERNAL_PROFESSIONAL:
+        return OTHER_QUALITY.search(folded) is not None
+    if seat is Seat.DIRECTOR_OR_DELEGATE:
+        return DIRECTOR_OF.search(folded) is not None
+    own = seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
+    return own and OTHER_HOUSE.search(folded) is not None
 
 
 def _seat_of(folded: str) -> tuple[Seat | None, int]:
@@ -149,6 +196,7 @@ def _is_about_shares(line: str) -> bool:
 
 def _shares(text: str, size: int | None) -> tuple[float | None, float | None, list[Doubt]]:
     found: dict[str, float] = {}
+    refused: list[Doubt] = []
     folded = squeeze(fold(text))
     matches = list(SHARES.finditer(folded))
     edges = [0, *(match.end() for match in matches)]
@@ -156,9 +204,15 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
     for match, before, end in zip(matches, edges, ends, strict=False):
         # What a share is of stands after it ("40 % sont membres extérieurs"), unless it comes last.
         told_before, told_after = folded[before : match.start()], folded[match.end() : end]
-        order = (told_before, told_after) if COMES_LAST.search(told_before) else (told_after, told_before)
-        kind = next(filter(None, map(_kind_of, order)), None)
-        if kind:
+        comes_last = COMES_LAST.search(told_before)
+        order = (told_before, told_after) if comes_last else (told_after, told_before)
+        kind, percent = next(filter(None, map(_kind_of, order)), None), f"{share_of(match) * 100:g}"
+        if INSIDE.search(_clause(told_before if comes_last else told_after, last=bool(comes_last))):
+            refused.append(Doubt("jury.external_min", DoubtCode.JURY_RATIO_OF_INTERNAL_MEMBERS, (percent,)))
+        elif IS_MOST_AFTER.match(told_after) or IS_MOST_BEFORE.search(told_before):
+            where = f"jury.{kind or 'external_min'}"
+            refused.append(Doubt(where, DoubtCode.JURY_RATIO_IS_MAXIMUM, (percent, kind or "")))
+        elif kind:
             found.setdefault(kind, share_of(match))
     if "external_min" not in found and size:
         _count_outside(folded, size, found)
@@ -167,8 +221,15 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
         if kind in found
         else Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_UNKNOWN, (kind,))
         for kind in ("external_min", "representatives_min")
+        if kind in found or f"jury.{kind}" not in {doubt.where for doubt in refused}  # it is written, but as something else
     ]
-    return found.get("external_min"), found.get("representatives_min"), doubts
+    return found.get("external_min"), found.get("representatives_min"), refused + doubts
+
+
+def _clause(folded: str, *, last: bool) -> str:
+    """Return the part of a sentence that touches a share: the one before it, or the one after it."""
+    parts: list[str] = [part for part in CLAUSE.findall(folded) if part.strip()] or [""]
+    return parts[-1] if last else parts[0]
 
 
 def _kind_of(folded: str) -> str | None:

@@ -13,10 +13,13 @@ _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre no
 MONTHS = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
 DATE = (
     r"(?:\d{1,2}(?:\s*er)?|premier)\s+(?:" + "|".join(MONTHS) + r")\s+\d{4}"
-    r"|\d{1,2}\s*[/.]\s*\d{1,2}\s*[/.]\s*\d{4}"
+    r"|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}"
 )
 _IN_WORDS = re.compile(r"(premier|\d{1,2})(?:\s*er)?\s+([a-z]+)\s+(\d{4})")
-_IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.]\s*(\d{1,2})\s*[/.]\s*(\d{4})")
+_IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
+
+# « 16 959 » as people write a number: the group of three stands only before something that is no digit.
+ENTRY_NUMBER = r"(?:\d{1,3}[ .]\d{3}(?!\d)|\d{1,6})"
 
 FRACTIONS = {"moitie": 1 / 2, "tiers": 1 / 3, "quart": 1 / 4, "quarts": 1 / 4, "cinquieme": 1 / 5, "cinquiemes": 1 / 5}
 PERCENTS = {"vingt": 20, "vingt-cinq": 25, "trente": 30, "trente-trois": 33, "quarante": 40, "cinquante": 50, "soixante": 60}
@@ -35,6 +38,11 @@ def number_of(folded: str) -> int | None:
     if re.fullmatch(r"[0-9]{1,6}", folded):
         return int(folded)
     return NUMBERS.get(folded)
+
+
+def entry_code(written: str) -> str:
+    """Return the code of a register entry from its number as written: « 16 959 » is RNCP16959."""
+    return f"RNCP{int(re.sub(r'[^0-9]', '', written))}"
 
 
 def day_of(folded: str) -> date | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from portfolio.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.certification.readers.cncp_text.listing import unmarked
+from portfolio.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
 from portfolio.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.certification.rules import Doubt, DoubtCode, Holders, Site, SiteKind
 
@@ -20,7 +21,10 @@ KINDS = {Section.CERTIFICATION_SITES: SiteKind.CERTIFICATION, Section.PREPARATIO
 PREVIOUS_LINK = re.compile(r"https?://\S*[?&]fiche=(\d{1,6})")
 PREVIOUS = re.compile(r"^[ \t]*certifications?\s+precedentes?[ \t]*:?[ \t]*([^\n]*)", re.MULTILINE)
 NEXT = re.compile(r"^[ \t]*certifications?\s+suivantes?", re.MULTILINE)
-NAMED_CODE = re.compile(r"\brncp\s*(?:n\s*[°ºo]\s*)?(\d{1,6})\b|\bfiche\s+(?:n\s*[°ºo]\s*)?(\d{1,6})\b|^(\d{2,6})\b")
+NAMED_CODE = re.compile(
+    rf"\brncp\s*(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b|\bfiche\s+(?:n\s*[°ºo]\s*)?({ENTRY_NUMBER})\b"
+    r"|^(\d\d?[ .]\d{3}(?!\d)|\d{2,6})\b"
+)
 
 
 def sites_of(chunks: Sequence[Chunk]) -> tuple[Site, ...]:
@@ -77,7 +81,7 @@ def predecessor_of(raw: str, own_code: str) -> tuple[str | None, list[Doubt]]:
         return None, []
     named = NAMED_CODE.search(heading[1])
     if named:
-        return f"RNCP{int(next(filter(None, named.groups())))}", []
+        return entry_code(next(filter(None, named.groups()))), []
     # A "certification suivante" named first would own the first link.
     following = NEXT.search(folded)
     links = [f"RNCP{int(code)}" for code in PREVIOUS_LINK.findall(folded[heading.end() :])]

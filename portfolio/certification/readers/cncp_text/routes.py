@@ -115,6 +115,8 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
     rule, doubts = jury_rule_of(juries[chosen])
     rule = replace(rule, sources=sources_of(rule, juries[chosen]))
     different = [route for route in Route if route in shared and shared[route] != shared[chosen]]
+    if chosen is not Route.VAE:
+        doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
     return rule, doubts + [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different]
 
 
