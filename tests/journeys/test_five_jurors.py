@@ -53,14 +53,15 @@ PAGES = (
 
 
 @pytest.fixture
-def made(server: Server) -> Benches:
+def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
     """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real pages."""
+    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     found = benches(store, datetime.now(PARIS).date(), said=False)
     files = LocalStore(Path(server.env["DATA"]) / "files")
     with store.transaction() as session:
         for key in set(session.scalars(select(SealedFile.key))):
-            files.save(key, io.BytesIO(pdf(12)))
+            files.save(key, io.BytesIO(factories.CONTENT))
         sealed = (SealedFile.submission_id == found.barred_from.submission_id, SealedFile.exhibit == "B2-03")
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
         order_renditions(session, file, at=SEALED_AT)
@@ -181,6 +182,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 
 def _substitute(server: Server, made: Benches) -> None:
     """The substitute signed on paper; the certifier notes who is there."""
+    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
@@ -196,6 +198,7 @@ def _substitute(server: Server, made: Benches) -> None:
 
 
 def _find_acquired(server: Server, made: Benches) -> None:
+    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     for competency in made.scene.competencies:
         find(store, made.scene, competency)
