@@ -147,7 +147,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
-    workshop_of(app).make(order, page=1)
+    workshop_of(app).make_whole(order)
     client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422

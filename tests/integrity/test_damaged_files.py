@@ -87,6 +87,8 @@ def damaged(store: Database) -> list[DamagedFile]:
 def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made, store):
     label, key = exhibit(store, made)
     url = f"/jurys/{made.hearing_id}/pieces/{label}"
+    with store.transaction() as session:
+        factories.drawn(session)
     client.log_in(made.president.email, factories.PASSWORD)
     assert client.page(f"{url}?page=1").all("img"), "the page is shown while the file is intact"
     assert client.get(f"{url}/fichier").status_code == 200
