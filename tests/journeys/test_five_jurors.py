@@ -80,7 +80,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         who.check()
         who.tick(page.get_by_label(re.compile("^Je me récuse")))
         who.press(page.get_by_role("button", name="Confirmer ma récusation"))
-        expect(page.get_by_role("heading", name=re.compile("^Vous vous êtes récusé"))).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
     who.press(page.get_by_role("button", name="Attester ma lecture"))
