@@ -182,7 +182,6 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 
 def _substitute(server: Server, made: Benches) -> None:
     """The substitute signed on paper; the certifier notes who is there."""
-    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
@@ -198,7 +197,6 @@ def _substitute(server: Server, made: Benches) -> None:
 
 
 def _find_acquired(server: Server, made: Benches) -> None:
-    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     for competency in made.scene.competencies:
         find(store, made.scene, competency)
