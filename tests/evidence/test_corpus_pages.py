@@ -192,7 +192,7 @@ def draw(self, page, width):
         "swell": lambda: bytearray(2_000_000_000),
     }
     could = [name for name, attempt in attempts.items() if tried(attempt)]
-    return module.Image.new("RGB", (10, 10)), "could: " + ",".join(could)
+    return module.Image.new("RGB", (10, 10)), module.PageText("could: " + ",".join(could))
 
 module.sheet.prepare = lambda: None
 module.sheet.Sheets.draw = draw

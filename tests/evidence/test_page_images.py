@@ -122,7 +122,7 @@ def test_what_is_written_on_a_page_is_there_for_whoever_does_not_see_it_and_is_n
     for who, place in (("president", "jury"), ("candidate", "sealed"), ("advisor", "draft")):
         client.log_in(getattr(made, who).email, factories.PASSWORD)
         url = urls[place] + {"jury": "", "sealed": "/lire", "draft": "/lire"}[place]
-        page = client.page(url)
+        page = client.page(f"{url}?page=1")
         [image] = page.all("img")
         assert image["aria-describedby"] == "texte-page"
         assert "Texte de la page 1" in page.text
@@ -137,7 +137,7 @@ def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls,
         for leaf in session.scalars(select(Leaf)):
             leaf.text = ""
     client.log_in(made.president.email, factories.PASSWORD)
-    page = client.page(urls["jury"])
+    page = client.page(f"{urls['jury']}?page=1")
     assert "Cette page est une image sans texte." in page.text
     assert "aria-describedby" not in page.all("img")[0]
 
@@ -147,12 +147,12 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
-    workshop_of(app).make(order, page=1)
+    workshop_of(app).make_whole(order)
     client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422
     assert "téléchargez la pièce" in answer.text
-    page = client.page(urls["jury"])
+    page = client.page(f"{urls['jury']}?page=1")
     assert "téléchargez la pièce" in page.text
     assert page.all("a", href=f"{urls['jury']}/fichier")
 

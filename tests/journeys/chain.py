@@ -60,7 +60,10 @@ def open_candidacy(certifier: Window, name: str, email: str) -> str:
 def letter_to(certifier: Window, email: str) -> str:
     page = certifier.open("/courriers")
     certifier.check()
-    return link_in(page.get_by_role("listitem").filter(has_text=email).first.inner_text())
+    letter = page.get_by_role("listitem").filter(has_text=email).first
+    certifier.press(letter.locator("summary"))
+    certifier.check()
+    return link_in(letter.inner_text())
 
 
 def describe_a_post(candidate: Window, dossier: str) -> None:

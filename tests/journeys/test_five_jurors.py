@@ -53,14 +53,15 @@ PAGES = (
 
 
 @pytest.fixture
-def made(server: Server) -> Benches:
+def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
     """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real pages."""
+    monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     found = benches(store, datetime.now(PARIS).date(), said=False)
     files = LocalStore(Path(server.env["DATA"]) / "files")
     with store.transaction() as session:
         for key in set(session.scalars(select(SealedFile.key))):
-            files.save(key, io.BytesIO(pdf(12)))
+            files.save(key, io.BytesIO(factories.CONTENT))
         sealed = (SealedFile.submission_id == found.barred_from.submission_id, SealedFile.exhibit == "B2-03")
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
         order_renditions(session, file, at=SEALED_AT)
@@ -79,7 +80,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         who.check()
         who.tick(page.get_by_label(re.compile("^Je me récuse")))
         who.press(page.get_by_role("button", name="Confirmer ma récusation"))
-        expect(page.get_by_role("heading", name=re.compile("^Vous vous êtes récusé"))).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
     who.press(page.get_by_role("button", name="Attester ma lecture"))

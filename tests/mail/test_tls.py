@@ -84,9 +84,10 @@ def start(tmp_path: Path) -> Iterator[Started]:
 def serve_implicit_tls(kept: Kept, port: int, context: ssl.SSLContext | None) -> Callable[[], object]:
     """Answer on a port whose connections begin with TLS, which `Controller` cannot try itself; return how to stop."""
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(lambda: SMTP(kept, loop=loop), "127.0.0.1", port, ssl=context))
-    thread = Thread(target=loop.run_forever)
+    thread = Thread(target=loop.run_forever)  # the thread of the test may have a loop of its own, of a browser that it drives
     thread.start()
+    listening = loop.create_server(lambda: SMTP(kept, loop=loop), "127.0.0.1", port, ssl=context)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
 
     def stop() -> None:
         loop.call_soon_threadsafe(server.close)
