@@ -94,6 +94,10 @@ def _digits_as_kept(element: digits, compiler: SQLCompiler, **words: Any) -> str
     return compiler.process(element.clauses, **words)
 
 
+# In the `info` of a column that repeats the key of a stored file which another row names: it does not keep the file.
+REPEATED_KEY = "repeated_key"
+
+
 def fetch(session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> Sequence[Any]:
     """Answer the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Column, String, Table, select
 from sqlalchemy.orm import Session
 
-from portfolio.db import Database
+from portfolio.db import REPEATED_KEY, Database
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
 from portfolio.evidence.services import expire_sendings
 from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
@@ -27,9 +27,10 @@ WAIT = timedelta(days=1)
 def key_columns() -> list[Column[str]]:
     """Answer the columns that hold a key of the store: `key`, or a name that ends in `_key`, in any table.
 
-    They are found, not listed: a table that comes later is never swept away for want of a line here.
+    They are found, not listed: a table that comes later is never swept away for want of a line here. A column that repeats the
+    key of another row keeps no file, and says so in its `info`.
     """
-    columns = [column for table in metadata.sorted_tables for column in table.columns]
+    columns = [column for table in metadata.sorted_tables for column in table.columns if REPEATED_KEY not in column.info]
     return [one for one in columns if (one.name == "key" or one.name.endswith("_key")) and isinstance(one.type, String)]
 
 

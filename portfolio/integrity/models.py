@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db import Base, Identified
+from portfolio.db import REPEATED_KEY, Base, Identified
 
 
 class IntegrityCheck(Identified, Base):
@@ -35,7 +35,8 @@ class DamagedFile(Base):
 
     __tablename__ = "damaged_file"
 
-    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    # A row here does not keep the file: it repeats the key of another row, and ends when no other row has it.
+    key: Mapped[str] = mapped_column(String(200), primary_key=True, info={REPEATED_KEY: True})
     found_at: Mapped[datetime]
     # Whose file it is, where a row says it.
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"))

@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portfolio import create_app
 from portfolio.demo import story
+from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.rules.rendition import RenditionKind
+from portfolio.storage.kinds import FileKind
 from portfolio.worker import workshop_of
 from tests.conftest import _named, _run, config_for, leave
 from tests.page import CheckedClient
@@ -32,13 +34,15 @@ def _told(url: str, folder: Path) -> Flask:
     return app
 
 
-def _copy(app: Flask) -> None:
-    """Make the copies that others than the candidate are given, as the worker does; the pages are drawn elsewhere."""
+def _prepare(app: Flask) -> None:
+    """Make what a file waits for before others than the candidate are given it, as the worker does: its copy, a PDF's pages."""
     shop = workshop_of(app)
     shop.due()
+    awaited = or_(Rendition.kind == RenditionKind.COPY, EvidenceFile.mime == FileKind.PDF.mime)
     with app.extensions["database"].reader() as session:
-        copies = session.scalars(select(Rendition.id).where(Rendition.kind == RenditionKind.COPY)).all()
-    for one in copies:
+        query = select(Rendition.id).join(EvidenceFile, EvidenceFile.id == Rendition.file_id).where(awaited)
+        orders = session.scalars(query).all()
+    for one in orders:
         shop.make_whole(one)
 
 
@@ -48,7 +52,7 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, folder / "acquis.db")
     app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
-    _copy(app)
+    _prepare(app)
     yield app
     leave(app)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.integrity.models import IntegrityCheck
-from portfolio.integrity.services import last_check
+from portfolio.integrity.services import damaged_keys, last_check, report_damage
 from portfolio.kept_files import named_files
 from portfolio.web.clock import now
 from portfolio.worker import checks_of
@@ -103,3 +103,12 @@ def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, mon
     with store.reader() as session:
         assert len(read) == len({one.key for one in named_files(session)})
         assert last_check(session).files
+
+
+def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app, store, made):
+    with store.transaction() as session:
+        report_damage(session, "0" * 32, at=NIGHT)
+    assert checks_of(app).run(whole=True).files
+    with store.reader() as session:
+        assert "0" * 32 not in {one.key for one in named_files(session)}
+        assert not damaged_keys(session)

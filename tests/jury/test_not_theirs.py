@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -13,7 +14,9 @@ from sqlalchemy import select
 from config import Config
 from portfolio.account.models import Person
 from portfolio.db import Database
+from portfolio.journal.models import JournalLine as Line
 from portfolio.registry import metadata
+from portfolio.web.denials import DENIED
 from tests import factories
 from tests.conftest import config_for
 from tests.jury.benches import Benches, Heard, benches
@@ -41,11 +44,17 @@ def made(store: Database) -> Benches:
 
 
 def dump(store: Database) -> dict[str, list[str]]:
-    """Every row of every table."""
+    """Every row of every table, but the lines of the audit log about refused accesses: see `denials`."""
     with store.reader() as session:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in session.execute(select(table))) for table in metadata.sorted_tables
-        }
+        rows = {table.name: list(session.execute(select(table))) for table in metadata.sorted_tables}
+    rows["journal_line"] = [row for row in rows["journal_line"] if row.verb != DENIED]
+    return {name: sorted(repr(tuple(row)) for row in kept) for name, kept in rows.items()}
+
+
+def denials(store: Database) -> Counter[UUID | None]:
+    """Count the refused accesses that the audit log holds, by who was refused."""
+    with store.reader() as session:
+        return Counter(session.scalars(select(Line.actor_id).where(Line.verb == DENIED)))
 
 
 def writing(app: Flask, made: Benches, heard: Heard, *names: str) -> list[str]:
@@ -96,6 +105,7 @@ def test_every_writing_route_on_another_sessions_candidate_does_not_exist_for_an
         answers = {url: attempt(client, url, token) for url in urls}
         assert {url: status for url, status in answers.items() if status != 404} == {}, person.name
         assert dump(store) == before, person.name
+        assert not denials(store), person.name
         leave(client, token)
 
 
@@ -122,6 +132,7 @@ def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_fro
     assert set(answers.values()) <= {403, 404, 409}, answers
     assert answers[f"/jurys/{made.barred_from.hearing_id}/declaration"] == 409, "a recusal is withdrawn before declaring"
     assert dump(store) == before
+    assert denials(store) == Counter({made.barred.id: list(answers.values()).count(403)})
 
 
 def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
@@ -139,8 +150,10 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
             continue
         token = enter(client, person)
         before = dump(store)
-        assert {attempt(client, url, token) for url in urls} <= {403, 404}, person.name
+        answers = [attempt(client, url, token) for url in urls]
+        assert set(answers) <= {403, 404}, person.name
         assert dump(store) == before, person.name
+        assert denials(store)[person.id] == answers.count(403), person.name
         leave(client, token)
 
 

@@ -16,7 +16,7 @@ from portfolio.db import Database
 from portfolio.jury import services
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import JurySession, Member
-from portfolio.jury.rules import PredicateId, TiesAnswer
+from portfolio.jury.rules import PredicateId, TiesAnswer, day_of
 from portfolio.web.clock import now
 from portfolio.web.filters import NBSP
 from tests.jury import scene as stage
@@ -139,7 +139,7 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
         assert recompute(session).ok
         page = services.session_page(session, made.session_id)
         assert page.regular
-        assert services.list_sessions(session, made.body_id).rows[0].regular
+        assert services.list_sessions(session, made.body_id, day_of(now())).rows[0].regular
     done = app.test_cli_runner().invoke(args=["recompute-grants", "--check"])
     assert done.exit_code == 0
 

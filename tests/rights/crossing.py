@@ -44,7 +44,7 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
     stranger = person in SEATS and OWNER.get(state, state) not in {*READ_NOW, "called"}
     anyone = ANYONE in line.may or (CONNECTED in line.may and connected)
     if anyone or (person in line.may and state in line.only and not stranger):
-        kinds = (person, state) if state == "called" else (state, person)
+        kinds = (f"{person} {state}", *((person, state) if state == "called" else (state, person)))
         return next(
             (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers), line.answers.get("", 200)
         )

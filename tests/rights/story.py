@@ -50,7 +50,7 @@ def build(database: Database, files: FileStore) -> World:
     seal(made, "far")
     sit(made, south, "far")
     beside = replace(north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex"))
-    made.world.people |= {"advisor beside": beside.advisor.id, "president beside": beside.jurors["president"].id}
+    made.world.people |= {"advisor beside": beside.advisor.id} | {f"{what} beside": one.id for what, one in beside.jurors.items()}
     candidate_of(made, beside, "beside")
     seal(made, "beside")
     sit(made, beside, "beside")

@@ -9,6 +9,7 @@ To add a route, add its line:
 - `shows`: fields (canaries.FIELDS) of the candidate of the state that must stand in what is answered, so that a test cannot
   pass by refusing everybody. What must *not* stand there is the table of `visibility.py`, the same for every route.
 - `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate names its holder).
+- `answers`: another status than 200, by state, by person, or by both (« candidate closed »), for those of `may`.
 - `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of that part.
 
 A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers again. In
@@ -280,7 +281,8 @@ RESULTS = (
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("paper.letter", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
-    get("paper.certificate", may="candidate certifier", shows="name number birthplace"),
+    # Its holder reads it once the result is notified: `closed` is not.
+    get("paper.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
 )  # fmt: skip
 
 ANSWERED = {"token": "attestation_token"}

@@ -21,7 +21,8 @@ def first_cell(here: Installation, line: Line) -> tuple[str, str, str] | None:
     for state in EVERYWHERE.split():
         url = here.url(line, state)
         for person in PEOPLE:
-            if url and person in line.may and state in line.only and line.answers.get(state, 200) == 200:
+            answer = line.answers.get(f"{person} {state}", line.answers.get(state, 200))
+            if url and person in line.may and state in line.only and answer == 200:
                 return state, person, url
     return None
 

@@ -9,7 +9,7 @@ from datetime import timedelta, timezone
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.submission.rules import (
@@ -22,6 +22,8 @@ from portfolio.submission.rules import (
     seal,
 )
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT, sealed_dossiers
+
+UNTIMED = settings(deadline=None)  # what holds of every dossier holds on a slow machine too
 
 
 def recomputed_root(manifest: bytes) -> str:
@@ -42,17 +44,20 @@ def recomputed_root(manifest: bytes) -> str:
     return root([hashlib.sha256(b"\x00" + canonical(item)).digest() for item in json.loads(manifest)]).hex()
 
 
+@UNTIMED
 @given(sealed_dossiers())
 def test_a_stranger_recomputes_the_root_with_a_hash_function_only(dossier: SealedDossier) -> None:
     sealed = seal(dossier)
     assert sealed.root == recomputed_root(sealed.manifest) == root_of(sealed.manifest)
 
 
+@UNTIMED
 @given(sealed_dossiers())
 def test_what_was_sealed_is_read_back_exactly(dossier: SealedDossier) -> None:
     assert read_manifest(seal(dossier).manifest) == dossier
 
 
+@UNTIMED
 @given(sealed_dossiers(), st.data())
 def test_any_change_of_any_value_of_any_item_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
     sealed = seal(dossier)
@@ -63,6 +68,7 @@ def test_any_change_of_any_value_of_any_item_changes_the_root(dossier: SealedDos
     assert root_of(rfc8785.dumps(items)) != sealed.root
 
 
+@UNTIMED
 @given(sealed_dossiers(), st.data())
 def test_an_item_removed_repeated_or_moved_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
     sealed = seal(dossier)
@@ -73,6 +79,7 @@ def test_an_item_removed_repeated_or_moved_changes_the_root(dossier: SealedDossi
         assert root_of(rfc8785.dumps(other)) != sealed.root
 
 
+@UNTIMED
 @given(sealed_dossiers(), st.randoms(use_true_random=False))
 def test_the_order_of_keys_in_memory_says_nothing(dossier: SealedDossier, random: object) -> None:
     sealed = seal(dossier)

@@ -1,12 +1,10 @@
-"""What juries found on each competency of a candidacy, once their result was notified."""
+"""What juries found on a competency of a candidacy, once their result was notified."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Column, ScalarSelect, exists, select
 
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.rules import LaterKind
@@ -17,18 +15,21 @@ from portfolio.jury.rules import FindingValue
 from portfolio.submission.models import Submission
 
 
-def notified_findings(session: Session, candidacy_id: UUID) -> Mapping[UUID, FindingValue]:
-    """Map the competencies that a jury of this candidacy spoke of to its last finding, in one query.
+def last_notified_finding(candidacy_id: Column[UUID], competency_id: Column[UUID]) -> ScalarSelect[FindingValue]:
+    """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of it.
 
     A decision that waits for its notification, or that was annulled, says nothing.
     """
     annulled = exists().where(GrantLaterAct.minutes_id == Minutes.id, GrantLaterAct.kind == LaterKind.ANNULMENT)
-    rows = session.execute(
-        select(CompetencyFinding.competency_id, CompetencyFinding.value)
+    return (
+        select(CompetencyFinding.value)
         .join(Minutes, Minutes.id == CompetencyFinding.minutes_id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(Submission.candidacy_id == candidacy_id, ~awaits_notification(Minutes.id), ~annulled)
-        .order_by(Minutes.decided_on, Minutes.closed_at)
+        .where(Submission.candidacy_id == candidacy_id, CompetencyFinding.competency_id == competency_id)
+        .where(~awaits_notification(Minutes.id), ~annulled)
+        .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
+        .limit(1)
+        .correlate(candidacy_id.table, competency_id.table)
+        .scalar_subquery()
     )
-    return {row.competency_id: row.value for row in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.services.findings import notified_findings
 from portfolio.certificate.services.held import HeldBlock, StandingBlocks, standing_among
 from portfolio.dossier.rules import (
     Backing,
@@ -79,14 +78,13 @@ class Matrix:
 
 def matrix_of(session: Session, candidacy_id: UUID) -> Matrix:
     """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was granted a block,
-    when the certifier ruled on an equivalence with it, when a jury decided, and when nothing but the submission is left."""
+    when the certifier ruled on an equivalence with it, and when nothing but the submission is left."""
     path = path_of(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
     stand = standing_among(session, path.candidate_id, names, notified=True) if path.granted else StandingBlocks({}, {})
     claims = claim_rows(session, candidacy_id)
-    found = notified_findings(session, candidacy_id) if path.ever_decided else {}
-    told = _Told(wanting_rows(session, candidacy_id), claims, _resting(rows, stand, claims), found)
+    told = _Told(wanting_rows(session, candidacy_id), claims, _resting(rows, stand, claims))
     blocks = tuple(told.block(block, stand) for block in rows)
     draft = Draft(
         path.state,
@@ -135,15 +133,8 @@ def _resting(rows: Sequence[Any], stand: StandingBlocks, claims: Sequence[Any]) 
 class _Told:
     """What was read of a draft, looked at competency by competency."""
 
-    def __init__(
-        self,
-        wanting: Sequence[PieceRow],
-        claims: Sequence[Any],
-        resting: Collection[int],
-        found: Mapping[UUID, FindingValue],
-    ) -> None:
-        """`resting`: the numbers of the pieces of which nothing is asked for now; `found`: what the last jury found."""
-        self._found = found
+    def __init__(self, wanting: Sequence[PieceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
+        """`resting`: the numbers of the pieces of which nothing is asked for now."""
         self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
         self.wanting = tuple(
             PieceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
@@ -165,7 +156,7 @@ class _Told:
         opinion = Opinion(row.value.value) if row.value else None
         outdated = opinion is not None and is_outdated(row.basis, _basis(row, parts))
         coverage = coverage_from(empty, backing, opinion, outdated=outdated)
-        return MatrixLine(CompetencyFact(row.id, row.block, row.number, row.text, coverage), self._found.get(row.id))
+        return MatrixLine(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
 
 
 _NO_CLAIM = ("", "", False)

@@ -11,6 +11,7 @@ from sqlalchemy import Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy, candidacy_block
+from portfolio.certificate.services.findings import last_notified_finding
 from portfolio.certification.models import Block, Competency
 from portfolio.db import as_kept, digits, fetch
 from portfolio.dossier.models import Claim, Narrative
@@ -51,7 +52,8 @@ def _day(kept: Any) -> date | None:
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Answer each competency of the version, in order: its block, its narrative, the mark that stands, in one query."""
+    """Answer each competency of the version, in order, in one query: its block, its narrative, the mark that
+    stands, what the last jury found."""
     return fetch(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
@@ -78,6 +80,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
             *(narrative_part(_narrative.c).label("narrative"), _narrative.c.revision.is_not(None).label("told")),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.basis),
+            last_notified_finding(_candidacy.c.id, _competency.c.id).label("finding"),
         )
         .select_from(_candidacy)
         .join(_block, _block.c.version_id == _candidacy.c.version_id)

@@ -13,7 +13,6 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerEntry, LedgerErasure, LedgerHead, LedgerSalt
-from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certificate.rules.ledger import (
     RECORDED,
     SALT_BYTES,
@@ -29,7 +28,6 @@ from portfolio.certificate.rules.ledger import (
 )
 from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of
 from portfolio.db import Base, Identified, new_id
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
 from portfolio.queue import order
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
@@ -44,24 +42,6 @@ class Signer(Protocol):
     kid: str
 
     def sign(self, message: bytes) -> str: ...
-
-
-def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
-    """Record everything one closing wrote: minutes, decisions, findings, grants, the whole, certificates.
-
-    To be called last in the transaction: from here to the commit, every other closing waits.
-    """
-    grants = select(Grant.id).where(Grant.minutes_id == minutes_id)
-    awards = select(Award.id).where(Award.completed_by.in_(grants))
-    queries = (
-        select(Minutes).where(Minutes.id == minutes_id),
-        select(BlockDecision).where(BlockDecision.minutes_id == minutes_id),
-        select(CompetencyFinding).where(CompetencyFinding.minutes_id == minutes_id),
-        select(Grant).where(Grant.minutes_id == minutes_id),
-        select(Award).where(Award.completed_by.in_(grants)),
-        select(Certificate).where(or_(Certificate.grant_id.in_(grants), Certificate.award_id.in_(awards))),
-    )
-    append(session, [act for query in queries for act in session.scalars(query)], at=at)
 
 
 def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:

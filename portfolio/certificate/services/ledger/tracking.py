@@ -31,7 +31,7 @@ Rows = dict[Table, dict[UUID, None]]
 def install() -> None:
     """Record in every session from now on; done when the ledger is imported."""
     event.listen(Session, "after_flush", _collect)
-    event.listen(Session, "before_commit", _record_written)
+    event.listen(Session, "before_commit", record_written)
 
 
 def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> int:
@@ -55,7 +55,7 @@ def _collect(session: Session, _context: object) -> None:
             written[name, row.id] = moment
 
 
-def _record_written(session: Session) -> None:
+def record_written(session: Session) -> None:
     """Record what this transaction made facts of or changed; it takes the ledger's lock last, and only when there is some."""
     if session.in_nested_transaction():
         return
