@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Column, ScalarSelect, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, select
 
 from portfolio.certificate.acts import GrantLaterAct
 from portfolio.certificate.rules import LaterKind
@@ -15,7 +15,7 @@ from portfolio.jury.rules import FindingValue
 from portfolio.submission.models import Submission
 
 
-def last_notified_finding(candidacy_id: Column[UUID], competency_id: Column[UUID]) -> ScalarSelect[FindingValue]:
+def last_notified_finding(candidacy_id: ColumnElement[UUID], competency_id: ColumnElement[UUID]) -> ScalarSelect[FindingValue]:
     """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of it.
 
     A decision that waits for its notification, or that was annulled, says nothing.
