@@ -186,7 +186,7 @@ _RETELL: Mapping[Measure, str] = {
 def _beyond(fault: PassageFault, measure: Measure) -> str:
     if measure is Measure.MINUTES:
         length = moment_shown(fault.pages or 0)
-        place = moment_shown(int(fault.where)) if fault.where.isdecimal() else f"« {_short(fault.where)} »"
+        place = moment_shown(int(fault.where)) if fault.where.isdecimal() else f"« {_short(fault.where)} »"
         return f"Cet enregistrement dure {length} : il s’arrête avant {place}."
     pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
     return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."

@@ -101,7 +101,7 @@ def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(
     assert "Suspendu depuis le 1er juillet 2026" in paper
     assert "Acquis définitivement" not in paper
     results = client.page(f"/dossiers/{made.candidacy_id}/resultats").text
-    assert f"Certificat n° {number} : il ne vaut pas aujourd’hui" in results
+    assert f"Certificat n° {number} : il n’est pas valable aujourd’hui" in results
 
 
 def test_the_candidate_and_the_certifier_read_what_a_certificate_may_say_of_the_register(client, store):

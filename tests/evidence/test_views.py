@@ -265,7 +265,7 @@ def test_a_file_is_replaced_and_its_former_version_stays(candidate, world, store
 
 def test_a_piece_is_taken_away_after_a_question(candidate, world):
     url = f"{preuves(world)}/{world.pieces[0].id}"
-    assert "Elle n’est plus proposée pour 1.1" in candidate.page(f"{url}/retirer").text
+    assert "La pièce n’est plus proposée pour 1.1" in candidate.page(f"{url}/retirer").text
     assert candidate.send(f"{url}/retirer").status_code == 303
     assert candidate.get(url).status_code == 404
     assert "Pièce 1 ·" not in candidate.page(preuves(world)).text

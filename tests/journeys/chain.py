@@ -31,7 +31,7 @@ def choose_password(who: Window, path: str) -> None:
 def import_and_publish(certifier: Window, entry_file: Path) -> None:
     page = certifier.open("/certifications/importer")
     certifier.check()
-    certifier.attach(page.get_by_label("Fichier texte de la fiche"), entry_file)
+    certifier.attach(page.get_by_label("Fichier de la fiche"), entry_file)
     certifier.press(page.get_by_role("button", name="Lire la fiche"))
     expect(page.get_by_role("button", name="Enregistrer et relire avant de publier").first).to_be_visible()
     certifier.check()

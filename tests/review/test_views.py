@@ -168,7 +168,7 @@ def test_a_change_made_meanwhile_is_told_and_the_comment_is_kept(advisor: Checke
     assert response.status_code == 409
     page = Page(response.text)
     assert "Le dossier a changé pendant que vous le lisiez" in page.text
-    assert "ce qui est dit de la pièce 1 a été modifié" in page.text
+    assert "le commentaire sur la pièce 1 a été modifié" in page.text
     assert "J’ai tout refait." in page.text
     assert "Il manque le budget." in page.text
     assert counted(store, Mark) == 0
@@ -198,7 +198,7 @@ def test_an_opinion_older_than_a_change_is_shown_as_such(advisor: CheckedClient,
     reword(store, made, "Autre chose.")
     page = advisor.page(url_of(made))
     assert "Avis à revoir" in page.text
-    assert "Depuis, ce qui est dit de la pièce 1 a été modifié." in page.text
+    assert "Depuis, le commentaire sur la pièce 1 a été modifié." in page.text
     assert "Ce qui a changé depuis votre avis" in page.text
     assert page.all("ins")
     assert page.all("del")
