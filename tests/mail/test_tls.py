@@ -86,11 +86,27 @@ def serve_implicit_tls(kept: Kept, port: int, context: ssl.SSLContext | None) ->
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever)  # the thread of the test may have a loop of its own, of a browser that it drives
     thread.start()
-    listening = loop.create_server(lambda: SMTP(kept, loop=loop), "127.0.0.1", port, ssl=context)
+    sessions: list[SMTP] = []
+
+    def answer() -> SMTP:
+        sessions.append(SMTP(kept, loop=loop))
+        return sessions[-1]
+
+    listening = loop.create_server(answer, "127.0.0.1", port, ssl=context)
     server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
 
+    async def end() -> None:
+        """Close every connection, and leave the loop the time to release their sockets."""
+        server.close()
+        for session in sessions:
+            if session.transport is not None:
+                session.transport.abort()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0.2)
+
     def stop() -> None:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
