@@ -207,8 +207,12 @@ UNREACHED = f"""() => {{
     return usable.filter((node) => !group(node).some((one) => seen.has(one))).map((node) => node.outerHTML.slice(0, 160));
 }}"""
 # From here on, what each Tab comes to is remembered, and how many of the last ones came to nothing new.
+# The walk begins at the top of the page, wherever its address leads: an anchor would make it begin in the middle.
 WALK = """() => {
     document.activeElement.blur();
+    document.body.tabIndex = -1;
+    document.body.focus({preventScroll: true});
+    document.body.removeAttribute('tabindex');
     if (!window.acquisStops) addEventListener('keyup', () => {
         const active = document.activeElement;
         window.acquisAround = acquisStops.has(active) || active === document.body ? acquisAround + 1 : 0;
@@ -221,7 +225,7 @@ STEPS = 8
 
 
 def unreached(page: Page) -> list[str]:
-    """What Tab never reaches on a page, walked from where the focus is and once around."""
+    """What Tab never reaches on a page, walked from its top and once around."""
     page.evaluate(WALK)
     for _ in range(MOST_STOPS // STEPS):
         for _ in range(STEPS):
