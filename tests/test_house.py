@@ -15,9 +15,9 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
 import portfolio
-from portfolio.db import make_engine
-from portfolio.policy import POLICY, Permission
-from portfolio.registry import metadata
+from portfolio.access.policy import POLICY, Permission
+from portfolio.all_models import metadata
+from portfolio.db.engine import make_engine
 
 TOP = Path(portfolio.__file__).parents[1]
 NOUNS = [
@@ -135,7 +135,7 @@ def test_templates_hold_no_inline_style_or_script():
 
 
 def test_every_refusal_has_its_sentence():
-    from portfolio.wording import refusals
+    from portfolio.wording.refusal_messages import refusals
 
     table = refusals()
     raised = set()

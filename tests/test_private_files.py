@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.migration import upgrade
-from portfolio.migration_copies import SUFFIX, list_copies, remove_old_copies
+from portfolio.db.migration import upgrade
+from portfolio.db.migration_backups import SUFFIX, list_copies, remove_old_copies
 
 TOP = Path(__file__).parents[1]
 
@@ -112,12 +112,12 @@ def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
 
 
 def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
-    from portfolio import worker
+    from portfolio.run import worker
 
     copy = older / f"acquis.0035{SUFFIX}"
     copy.write_bytes(b"x")
     config = app.config["SETTINGS"].with_changes(database_url=f"sqlite:///{older / 'acquis.db'}")
-    assert "remove_migration_copies" in {one.name for one in worker.rounds_of(app)}
+    assert "remove_migration_copies" in {one.name for one in worker.periodic_tasks(app)}
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=29))
     assert copy.exists()
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=31))

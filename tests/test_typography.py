@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import portfolio
-from portfolio.web.filters import of
+from portfolio.web.filters import elide_de
 from tests.page import Page
 
 TOP = Path(portfolio.__file__).parents[1]
@@ -87,4 +87,4 @@ def test_a_page_keeps_its_punctuation(client, path):
     [("Samia", "de Samia"), ("Inès", "d’Inès"), ("Émile", "d’Émile"), ("Hamza", "de Hamza"), ("Yanis", "de Yanis"), ("", "de ")],
 )
 def test_a_name_is_elided_before_a_vowel(name, words):
-    assert of(name) == words
+    assert elide_de(name) == words

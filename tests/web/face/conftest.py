@@ -32,7 +32,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from portfolio.web import filters, redirects
-from tests.whole import whole
+from tests.complete_answers import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
@@ -164,8 +164,8 @@ def make_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)])  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
-    filters.install(app)
-    redirects.install(app)
+    filters.init_app(app)
+    redirects.init_app(app)
     nav = [("Livret 2", True, 0), ("Preuves", False, 0), ("Parcours", False, 0), ("Échanges", False, 2)]
 
     @app.context_processor
@@ -179,7 +179,7 @@ def make_app() -> Flask:
         return answer
 
     app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
-    app.add_url_rule("/nouvelles", "review.letters", lambda: redirect("/"))
+    app.add_url_rule("/nouvelles", "review.notifications", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 
