@@ -31,7 +31,7 @@ browser: $(VENV)/test.stamp
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy portfolio config.py wsgi.py
+	$(BIN)/mypy portfolio demo tools config.py wsgi.py
 
 ## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement).
 bench: $(VENV)/run.stamp

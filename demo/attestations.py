@@ -14,12 +14,11 @@ from demo.builder import Stage, Walk
 from portfolio.documents.attestation import attestation_pdf
 from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.attestation.rules.record import ClaimedRelationship, Delivery, Relationship, RequestText, Statement
-from portfolio.domain.attestation.use_cases import codes, requests, responses, signing
+from portfolio.domain.attestation.use_cases import codes, requests, respondent_session, responses, signing
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
-from portfolio.screens.respondent import queries
 from portfolio.wording.attestation import OATH, attestation_value, titles_for
 
 LIFE = timedelta(days=30)
@@ -29,7 +28,8 @@ def signed(stage: Stage, walk: Walk, post: UUID) -> None:
     """The director of the tourist office attests what Samia did there, and Samia says what it shows."""
     asked, answered = stage.ago(23, 19), stage.ago(19, 8, 40)
     asking = RequestText(
-        "Erwan Le Hir", "erwan.lehir@abers-tourisme.example", ClaimedRelationship.MANAGER, "Office de tourisme du Pays des Abers", post,
+        "Erwan Le Hir", "erwan.lehir@abers-tourisme.example", ClaimedRelationship.MANAGER,
+        "Office de tourisme du Pays des Abers", post,
         "Le réseau des quarante hébergeurs : sa création, les réunions, la lettre mensuelle, et ce que cela a changé.",
         date(2012, 9, 3), date(2016, 2, 26), (stage.competencies["4.2"], stage.competencies["4.3"]),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _sign(stage: Stage, token: str, asking: RequestText, at: datetime) -> UUID:
     with stage.database.transaction() as session:
         codes.send_code(session, token, at=at)
         code = _found(session, asking.email, r"(?m)^(\d{6})$")
-        visit = queries.load_respondent(session, token, at=at)
+        visit = respondent_session.load_respondent(session, token, at=at)
         assert visit is not None
     prepared = signing.prepare(visit, asking.name, OATH, Delivery.MAILED, at=at)
     titles = signing.EvidenceTitles(*titles_for(asking.name, asking.organisation))

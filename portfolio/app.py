@@ -18,26 +18,10 @@ from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.storage.factory import create_store
-from portfolio.run import cli
-from portfolio.screens.account import home, navigation
-from portfolio.screens.account.login.views import bp as account
+from portfolio.run.cli import commands
+from portfolio.screens.account import navigation
 from portfolio.screens.account.notifications import unsubscribe
-from portfolio.screens.advisor import bp as review
-from portfolio.screens.candidate.dossier import bp as dossier
-from portfolio.screens.candidate.evidence import bp as evidence
-from portfolio.screens.candidate.submission import bp as submission
-from portfolio.screens.certifier.candidacies.views import bp as candidacy
-from portfolio.screens.certifier.certificates.equivalences import bp as equivalences
-from portfolio.screens.certifier.certificates.identity import bp as identity
-from portfolio.screens.certifier.certificates.status_changes import bp as acts
-from portfolio.screens.certifier.certifications.views import bp as certification
-from portfolio.screens.certifier.letters.views import bp as mail
-from portfolio.screens.certifier.notifications import bp as paper
-from portfolio.screens.juror.hearing import bp as jury
-from portfolio.screens.public.certificate.views import bp as certificate
-from portfolio.screens.public.well_known import bp as well_known
-from portfolio.screens.respondent import answering as third_party
-from portfolio.screens.respondent import bp as attestation
+from portfolio.screens.blueprints import all_blueprints
 from portfolio.server import multipart
 from portfolio.signing_key import load_keys
 from portfolio.tasks.enqueue import QUEUE
@@ -51,8 +35,6 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, identity, well_known, mail)
 
 
 class Templates(Environment):
@@ -107,9 +89,9 @@ def build_app(config: Config) -> Flask:
     filters.init_app(app)
     navigation.init_app(app)
     app.teardown_appcontext(close_read_session)
-    for blueprint in BLUEPRINTS:
+    for blueprint in all_blueprints():
         app.register_blueprint(blueprint)
-    cli.init_app(app)
+    commands.init_app(app)
     return app
 
 

@@ -40,15 +40,15 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
 import os, sys, tempfile
 from contextlib import nullcontext
 os.environ["DATA"] = sys.argv[1]
-from portfolio import start
+from portfolio.run import bootstrap
 
 def serve(app):
     app.extensions["queue"].put("mail")
     with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
         body.write("received")
 
-start.serve, start.kept = serve, lambda *programs: nullcontext()
-start.main([])
+bootstrap.serve, bootstrap.supervise = serve, lambda *programs: nullcontext()
+bootstrap.main([])
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")

@@ -15,7 +15,7 @@ from tests.page import Page
 
 TOP = Path(portfolio.__file__).parents[1]
 # What a terminal prints, what a reader of entries recognises and what invented people typed is not set.
-NOT_SET = ("cli", "readers", "people", "scaled", "start.py", "pictures.py")
+NOT_SET = ("cli", "readers", "bootstrap.py")
 LOOSE = re.compile(r"[^\s:{] [:;?!»](?=[\s\"'<.,)\]]|\{[{%]|$)|« |n° |\d %(?=[\s\"'<.,)\]]|$)")
 
 

@@ -233,6 +233,8 @@ LIFE = Life(
     texts={
         GeneralText.CAREER: "Agronome de formation, j’ai découvert la vente en ligne en répondant aux lettres des jardiniers.",
         GeneralText.MOTIVATION: "À mon compte depuis 2021, je veux un titre que mes clients reconnaissent.",
-        GeneralText.CONCLUSION: "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans moi.",
+        GeneralText.CONCLUSION: (
+            "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans moi."
+        ),
     },
 )

@@ -31,7 +31,7 @@ _FIRST = (
     "competency",
     "registration_period",
 )
-# Those that came later: the migration that creates a table installs its guard with `guard_statements`.
+# Those that came later: the migration that creates a table installs its guard with `create_trigger_statements`.
 _LATER = ("attestation", "hearing_member")
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

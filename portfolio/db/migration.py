@@ -15,7 +15,7 @@ from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.db.engine import make_engine
 from portfolio.tasks.queue import SCHEMA, create_tables
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 class UnknownRoleError(LookupError):

@@ -88,7 +88,7 @@ def serve(app: Flask) -> None:
         channel_timeout=120,
         connection_limit=500,
         asyncore_use_poll=True,  # what is open may be numbered above the 1023 that select can wait for
-        recv_bytes=CHUNK_BYTES,  # a body costs a turn of the loop and a write a piece: its own 8 KB make a heavy file twice as long
+        recv_bytes=CHUNK_BYTES,  # a body costs a turn of the loop and a write a piece: 8 KB double the time of a heavy file
         ident=None,
         clear_untrusted_proxy_headers=not settings.proxies,  # those of a proxy we know are the application's to read
     )

@@ -139,7 +139,9 @@ def asked_message(*, has_server: bool) -> str:
 def state_message(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
     said = {
-        RequestState.SENT: f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au {datetime_fr(until)}.",
+        RequestState.SENT: (
+            f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au {datetime_fr(until)}."
+        ),
         RequestState.OPENED: f"Lien ouvert le {datetime_fr(at)}, attestation à signer avant le {datetime_fr(until)}.",
         RequestState.SIGNED: f"Signée le {datetime_fr(at)}.",
         RequestState.DECLINED: f"Refusée le {datetime_fr(at)}.",

@@ -42,7 +42,8 @@ def _expired(facts: dict[str, Any]) -> str:
     until, asked = date.fromisoformat(facts["until"]), date.fromisoformat(facts["admissible_on"])
     successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
     return (
-        f"L’enregistrement de cette certification au répertoire a pris fin le {date_fr(until)} : une recevabilité du {date_fr(asked)} "
+        "L’enregistrement de cette certification au répertoire a pris fin le "
+        f"{date_fr(until)} : une recevabilité du {date_fr(asked)} "
         f"ne permet pas d’ouvrir la candidature.{successor}"
     )
 

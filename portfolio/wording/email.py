@@ -36,7 +36,9 @@ WITHHELD = {
         f"«{NBSP}flask outbox{NBSP}»."
     ),
     WithheldReason.LINK: "Ce courrier contient un lien personnel. Le texte n’est montré qu’à la personne.",
-    WithheldReason.EXPIRED: "Le lien de ce courrier ne sert plus. S’il faut encore l’écrire, renvoyez l’invitation ou la demande.",
+    WithheldReason.EXPIRED: (
+        "Le lien de ce courrier ne sert plus. S’il faut encore l’écrire, renvoyez l’invitation ou la demande."
+    ),
 }
 
 

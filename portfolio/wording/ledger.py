@@ -166,7 +166,7 @@ def checkpoint_message(head: Checkpoint) -> str:
 def verification_messages(found: VerificationReport, outside: int) -> list[str]:
     """Say all that a check found, in a few lines; `outside` heads were given to hold the ledger against."""
     if found.difference is not None:
-        return ["Le registre des actes a été altéré. Première différence :", difference_sentence(found.difference)]
+        return ["Le registre des actes a été altéré. Première différence :", difference_message(found.difference)]
     lines = [f"Registre des actes intact{NBSP}: {_count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."]
     if found.erased:
         lines.append(f"Effacé{NBSP}: les textes et noms de {_count(found.erased, 'entrée', 'entrées')}, par acte d’effacement.")

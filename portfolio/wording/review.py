@@ -166,7 +166,8 @@ def _unmarked(ground: AttentionGround, at: datetime) -> str:
 
 def _lapse(ground: AttentionGround, at: datetime) -> str:
     if ground.day is not None and ground.day < at.date():
-        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {date_fr(ground.day)} : parlez-en vite."
+        passed = date_fr(ground.day)
+        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : parlez-en vite."
     return f"La recevabilité devient caduque après le {date_fr(ground.day)} si rien n’est commencé."
 
 

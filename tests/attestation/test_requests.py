@@ -10,13 +10,12 @@ from sqlalchemy import select
 
 from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
-from portfolio.domain.attestation.use_cases import requests
+from portfolio.domain.attestation.use_cases import requests, respondent_session
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.screens.candidate.attestations import queries
-from portfolio.screens.respondent import queries as respondent_queries
 from tests.attestation.actions import refusal_of
 from tests.attestation.builders import AT, ask, last_letter, scene, token_in
 
@@ -70,7 +69,7 @@ def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
         again = last_letter(session, "g.legoff@agence-du-port.fr")
         assert "Rappel" in session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.text == again)).one()
         for one in (token, token_in(again)):
-            assert respondent_queries.load_respondent(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
+            assert respondent_session.load_respondent(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
 
 
 def test_a_stranger_to_the_candidacy_touches_no_request(signing, made):

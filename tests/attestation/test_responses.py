@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from portfolio.domain.attestation.models import AttestationDraft
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
 from portfolio.domain.attestation.rules.record import Statement
-from portfolio.domain.attestation.use_cases import requests, responses
+from portfolio.domain.attestation.use_cases import requests, respondent_session, responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Conflict
 from portfolio.screens.candidate.attestations import queries as attestations_queries
-from portfolio.screens.respondent import queries
 from tests.attestation.actions import LATER, refusal_of
 from tests.attestation.builders import AT, ask, write
 
@@ -22,8 +21,8 @@ from tests.attestation.builders import AT, ask, write
 def test_reading_changes_nothing_and_beginning_is_told(signing, made):
     key, token = ask(signing, made)
     with signing.reader() as session:
-        assert queries.load_respondent(session, token, at=LATER).state is RequestState.SENT
-        assert queries.load_respondent(session, "x" * 43, at=LATER) is None
+        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SENT
+        assert respondent_session.load_respondent(session, "x" * 43, at=LATER) is None
     with signing.transaction() as session:
         responses.start(session, token, at=LATER)
     with signing.reader() as session:
@@ -55,7 +54,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
         assert (page.line.state, page.reason) == (RequestState.DECLINED, "Je ne m’en souviens plus.")
         told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert "souviens" not in told.text
-        assert queries.load_respondent(session, token, at=LATER).state is RequestState.DECLINED
+        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.DECLINED
     assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
 
 

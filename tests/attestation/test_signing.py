@@ -15,7 +15,7 @@ from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.attestation.rules.code import CodeError
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
 from portfolio.domain.attestation.rules.record import Statement
-from portfolio.domain.attestation.use_cases import codes, proofs, responses
+from portfolio.domain.attestation.use_cases import codes, proofs, respondent_session, responses
 from portfolio.domain.attestation.use_cases import signing as signing_use_cases
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles
 from portfolio.domain.dossier.models import Dossier
@@ -28,7 +28,6 @@ from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remo
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.attestations import queries as attestations_queries
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
-from portfolio.screens.respondent import queries
 from portfolio.signing_key import load_keys
 from tests.attestation.actions import LATER, refusal_of
 from tests.attestation.builders import AT, WORDS, ask, code, drawn, last_letter, prepared, scene, sign, token_in, write
@@ -54,17 +53,17 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         assert payload["attestation"]["words"]["seen"] == WORDS.seen
         assert hashlib.sha256(signed.record).hexdigest() == signed.digest == payload["digest"]
         assert attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
-        assert queries.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
+        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
         told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert WORDS.seen[:20] not in told.text
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
         assert signed.digest in receipt
         assert token_in(receipt) == copy
-        found = queries.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
+        found = respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
-        assert queries.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
-        assert queries.find_signed_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
-        assert queries.load_respondent(session, copy, at=LATER) is None, "the link of the copy answers nothing"
+        assert respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
+        assert respondent_session.find_signed_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
+        assert respondent_session.load_respondent(session, copy, at=LATER) is None, "the link of the copy answers nothing"
 
 
 def test_the_signature_verifies_with_a_library_that_is_not_ours(signing, made, files):

@@ -101,7 +101,7 @@ def test_the_same_value_gives_the_same_bytes(pdf_of, sample):
 
 def test_a_duplicate_made_by_another_process_is_identical_to_the_last_byte():
     code = (
-        "import sys; from tests.documents import samples; from portfolio.documents import block_certificate_pdf;"
+        "import sys; from tests.documents import samples; from portfolio.documents.certificate import block_certificate_pdf;"
         "sys.stdout.buffer.write(block_certificate_pdf(samples.certificate()))"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C"}

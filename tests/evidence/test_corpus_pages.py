@@ -15,7 +15,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
+from portfolio.domain.evidence.models.renditions import Page as StoredPage
+from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import PageError, PageSize, RenditionKind
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.renditions.page_images import client as page_images_client
@@ -158,7 +159,7 @@ def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_
             image = client.get(f"{base}/versions/1/pages/1")
             assert is_ours(image.data) if image.status_code == 200 else image.status_code == 422, name
     with store.reader() as session:
-        faults = set(session.scalars(select(Page.fault)))
+        faults = set(session.scalars(select(StoredPage.fault)))
     assert faults <= {None, PageError.BROKEN_PAGE, PageError.TOO_HEAVY}
 
 

@@ -20,9 +20,9 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, FindingRecord
 from portfolio.domain.jury.rules.enums import Demonstration, FindingValue
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import hearing_page
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.juror.hearing import hearing_page
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
 from tests.jury.builders import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -152,9 +153,9 @@ def test_a_dossier_sealed_after_the_day_of_the_session_cannot_be_heard_there(db,
     made = scene(db, heard=False, held_on=SEALED_AT.date() + timedelta(days=days))
     assert (page_of(db, made).waiting[0].obstacle is None) is possible
     with db.transaction() as session:
-        add = lambda: planning_use_cases.add_hearing(
-            session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
-        )  # noqa: E731
+        add = partial(
+            planning_use_cases.add_hearing, session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
+        )
         if possible:
             add()
         else:

@@ -89,7 +89,7 @@ def test_a_line_that_does_not_answer_undoes_no_commit(db, line, monkeypatch, cap
 
 
 def test_a_line_that_nobody_empties_stops_growing(line, monkeypatch):
-    monkeypatch.setattr(lines, "MOST", 2)
+    monkeypatch.setattr(lines, "MAX_PENDING", 2)
     assert [line.put("mail") for _ in range(3)] == [True, True, False]
 
 

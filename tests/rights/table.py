@@ -139,7 +139,7 @@ VERSION = (
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
     post("equivalences.save_equivalence", may="certifier"),
-    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
+    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
 )
 
@@ -174,11 +174,11 @@ DOSSIER = (
     get("dossier.experiences", may="candidate advisor", shows="post"),
     *(
         get(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
-        for one in ("add_experience", "experience", "leave_experience", "leave_claim")
+        for one in ("add_experience", "experience", "confirm_remove_experience", "confirm_remove_claim")
     ),
     *(
         post(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
-        for one in ("keep_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
+        for one in ("save_new_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
     ),
     *_both("dossier.change_claim", may="candidate", only=OPEN, knows="candidate advisor", shows="comment"),
     *_both("dossier.choose_competencies", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
@@ -304,11 +304,16 @@ ATTESTATION = (
     get("answering.request_details", may=ANYONE, shows="name wanted attester", reveals=BEHIND_LINK, names=ANSWERED),
     *(
         get(f"answering.{one}", may=ANYONE, shows=shows, reveals=BEHIND_LINK, names=ANSWERED)
-        for one, shows in (("text", "unsigned"), ("review", "unsigned"), ("annex", "name"), ("decline", "name"))
+        for one, shows in (
+            ("statement_form", "unsigned"),
+            ("review", "unsigned"),
+            ("attachment_form", "name"),
+            ("decline", "name"),
+        )
     ),
     *(
         post(f"answering.{one}", may=ANYONE, names=ANSWERED)
-        for one in ("begin", "write", "attach", "detach", "decline", "code", "sign")
+        for one in ("start_answer", "save_statement", "attach", "detach", "decline", "request_code", "sign")
     ),
     get("answering.attestation_copy", may=ANYONE, shows="name", reveals="name body", names=COPIED),
     get("answering.download_copy", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),

@@ -121,8 +121,8 @@ def test_a_child_that_died_ahead_of_its_file_is_missed_by_nobody():
 def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_mother(monkeypatch):
     opened()
     monkeypatch.setattr("portfolio.files.file_types.detect._SECONDS", 2)
-    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
-    monkeypatch.setattr(process, "PATIENCE", 60)
+    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 60)  # however busy the machine of the test is
+    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 60)
     before = waiting()
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(FileRejected) as refused:
@@ -140,11 +140,11 @@ def test_files_that_come_together_are_all_opened_and_have_one_mother():
 
 TAKEN = """
 import ctypes, json, os, signal, stat, time
-from portfolio.files.sandbox.limits import READY, bound
-from portfolio.files.sandbox.fd_passing import handed
+from portfolio.files.sandbox.limits import READY, set_rlimits
+from portfolio.files.sandbox.fd_passing import receive_file
 LEFT, SYSTEM, ATTACH = [], ctypes.CDLL(None), 16
-asked = handed(forks=True)
-bound(*asked)
+asked = receive_file(forks=True)
+set_rlimits(*asked)
 os.write(1, READY)
 deed = os.read(0, 100).decode()
 if deed == "sleep":
@@ -176,7 +176,7 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
         with (tmp_path / deed).open("rb") as file:
             return mother.run(file.fileno(), 4 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
 
-    monkeypatch.setattr(mothering, "start_child", started)
+    monkeypatch.setattr(mothering, "spawn_sandboxed", started)
     mother = ForkServer("taken")
     yield run
     mother.end()

@@ -37,7 +37,7 @@ def resident() -> int:
 
 ATTEMPTS = """
 import os, resource, socket, sys
-from portfolio.files.sandbox.limits import confine
+from portfolio.files.sandbox.limits import apply_limits
 port, folder, writable, confined = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True"
 attempts = {
     "connect": lambda: socket.create_connection(("127.0.0.1", port), 1),
@@ -49,7 +49,7 @@ attempts = {
     "lift a limit": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)),
 }
 if confined:
-    confine(5)
+    apply_limits(5)
 for name, attempt in attempts.items():
     try:
         attempt()
@@ -74,8 +74,8 @@ def what_it_can_do(folder: Path, confined: bool) -> set[str]:
 
 
 def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not_grow(monkeypatch):
-    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
-    monkeypatch.setattr(process, "PATIENCE", 60)
+    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 60)  # however busy the machine of the test is
+    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 60)
     before = resident()
     assert reason(samples.swollen_pdf(1_500_000_000)) is RejectionReason.TOO_DEMANDING
     assert resident() - before < 16_000_000

@@ -16,7 +16,7 @@ TOP = Path(__file__).parents[2]
 
 ATTEMPTS = """
 import ctypes, errno, json, os, platform, signal, socket, sys, threading
-from portfolio.files.sandbox.limits import confine
+from portfolio.files.sandbox.limits import apply_limits
 parent, confined, libc = int(sys.argv[1]), sys.argv[2] == "True", ctypes.CDLL(None, use_errno=True)
 x86 = platform.machine() == "x86_64"
 CLONE, VFORK, CLONE3, TGKILL = (56, 58, 435, 234) if x86 else (220, 220, 435, 131)
@@ -46,7 +46,7 @@ attempts = {
     "execve": lambda: os.execve("/bin/true", ["true"], {}),
 }
 if confined:
-    confine(5)
+    apply_limits(5)
 did = {}
 for name, attempt in attempts.items():
     if name == "execve" and not confined:
@@ -91,7 +91,7 @@ def test_it_is_the_filter_that_refuses_and_no_limit_of_root():
 
 
 def test_abort_still_ends_a_confined_child():
-    program = "import os\nfrom portfolio.files.sandbox.limits import confine\nconfine(5)\nos.abort()"
+    program = "import os\nfrom portfolio.files.sandbox.limits import apply_limits\napply_limits(5)\nos.abort()"
     ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False)
     assert ran.returncode == -6
 

@@ -218,11 +218,11 @@ def test_no_key_climbs_out_of_the_folder(text):
 def test_memory_stays_flat_whatever_the_file_weighs(request, tmp_path, place):
     made = f"LocalStore({str(tmp_path)!r})"
     if place == "s3":
-        made = f"S3Store(Bucket(**{asdict(request.getfixturevalue('object_server').bucket(f'tests/{uuid4().hex}'))}))"
+        made = f"S3Store(S3Settings(**{asdict(request.getfixturevalue('object_server').bucket(f'tests/{uuid4().hex}'))}))"
     measured = f"""
 import resource
 from portfolio.files.storage.local import LocalStore
-from portfolio.files.storage.factory import Bucket
+from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.s3 import S3Store
 from tests.storage.test_store_contract import Generated
 store = {made}

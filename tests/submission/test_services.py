@@ -25,13 +25,13 @@ from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file, load_checklist_page, load_receipt_page
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
-from portfolio.screens.candidate.submission import queries
-from portfolio.screens.candidate.submission.queries import find_sealed_file, load_checklist_page, load_receipt_page
 from portfolio.web.filters import datetime_fr
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
@@ -53,7 +53,7 @@ def test_submitting_seals_every_text_claim_and_file_and_closes_the_draft(db: Dat
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        dossier = queries.load_sealed_dossier(session, submission.id)
+        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
         assert session.get(Dossier, world.candidacy.id).state is DossierState.SUBMITTED
         row = session.get(Submission, submission.id)
         assert row.root == root_of(row.manifest)
@@ -119,7 +119,7 @@ def test_the_current_version_of_a_replaced_file_is_the_one_sealed(db: Database) 
             )
         )  # fmt: skip
         submission = sealed(session, world)
-        exhibit = queries.load_sealed_dossier(session, submission.id).exhibit("B1-01")
+        exhibit = sealed_reads.load_sealed_dossier(session, submission.id).exhibit("B1-01")
         file = find_sealed_file(session, submission.id, "B1-01")
     assert (exhibit.file_version, exhibit.sha256, exhibit.name) == (2, "cd" * 32, "bulletin-2.pdf")
     assert (file.key, file.sha256) == ("evidence/second", "cd" * 32)
@@ -132,7 +132,7 @@ def test_a_removed_piece_is_not_sealed_and_a_piece_without_claim_is_an_annex(db:
         removed = factories.evidence(session, world.candidacy.id, 41, "Retirée")
         removed.removed_at = factories.AT
         submission = sealed(session, world)
-        dossier = queries.load_sealed_dossier(session, submission.id)
+        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
     assert dossier.exhibit("A-01").title == "Organigramme"
     assert [one.label for one in dossier.exhibits][-1] == "A-01"
     assert "Retirée" not in {one.title for one in dossier.exhibits}
@@ -167,7 +167,7 @@ def test_evidence_never_decides_so_a_competency_told_without_a_claim_is_submitte
     with db.transaction() as session:
         session.delete(session.scalars(select(Claim).where(Claim.competency_id == world.competencies[-1].id)).one())
         submission = sealed(session, world)
-        assert queries.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
+        assert sealed_reads.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
 
 
 def test_a_piece_whose_third_parties_are_still_named_prevents_the_submission(db: Database) -> None:
@@ -234,7 +234,7 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
     with db.transaction() as session:
         second = sealed(session, world, SEALED_AT + timedelta(days=200))
     with db.reader() as session:
-        dossier = queries.load_sealed_dossier(session, second.id)
+        dossier = sealed_reads.load_sealed_dossier(session, second.id)
         page = load_receipt_page(session, second.id)
     assert (dossier.header.number, [block.number for block in dossier.blocks]) == (2, [2, 3])
     assert [(one.number, len(one.certificate)) for one in dossier.held_blocks] == [(1, 19), (4, 19)]

@@ -99,7 +99,7 @@ def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> li
         "s3": "true", "s3.config": folder / "s3.json", "s3.localSocket": folder / "s3.sock",
         "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.iam": "false", "s3.autoCreateBucket": "false",
     }  # fmt: skip
-    program = Path(sysconfig.get_path("scripts")) / "seaweedfs_command"
+    program = Path(sysconfig.get_path("scripts")) / "weed"
     return [str(program), "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in given.items())]
 
 

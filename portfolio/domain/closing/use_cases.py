@@ -27,12 +27,12 @@ from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.deliberation import check_president
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
-from portfolio.screens.juror.hearing.hearing_page import HearingPageData, hearing_page_data
 
 
 def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:

@@ -45,7 +45,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     # The name and the address of the reader, without case and accents: what a search looks at.
     search_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
-    attachments: Mapped[list[EmailAttachment]] = relationship(order_by="MailAttachment.name", passive_deletes=True)
+    attachments: Mapped[list[EmailAttachment]] = relationship(order_by="EmailAttachment.name", passive_deletes=True)
 
     @property
     def name(self) -> str:

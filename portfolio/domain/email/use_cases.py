@@ -24,7 +24,7 @@ from portfolio.web.filters import date_fr, datetime_fr, elide_de
 
 # The errand of sending what waits.
 MAIL = "mail"
-TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
+TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
 ADDRESS = "{acquis}"
 

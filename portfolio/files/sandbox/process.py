@@ -30,7 +30,7 @@ package.__path__ = [sys.argv[1]]
 sys.modules["portfolio"] = package
 importlib.import_module(sys.argv[2]).main()
 """
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = Path(__file__).parents[2]
 _PIPE_HOLDS = 64 * 1024
 # How many times the seconds of processor a child may have in all: a busy machine gives it a part of them.
 WALL_CLOCK_FACTOR = 4
@@ -40,7 +40,8 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
     """Run `main()` of a module on the open file given as its standard input, and answer what it said, READY first.
 
-    `seconds` are those of processor it may take (it has PATIENCE times as many to answer), its first argument; `most` is how many
+    `seconds` are those of processor it may take (it has WALL_CLOCK_FACTOR times as many to answer), its first argument;
+    `most` is how many
     bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
     without READY is our own fault, and is logged.
     """

@@ -41,7 +41,7 @@ def save_notifications() -> Any:
     with transaction() as db:
         email_notifications.save_frequency(db, current_user.id, Frequency(str(form.rhythm.data)), at=now())
     session["notice"] = "Votre choix est enregistré."
-    return redirect(url_for(".letters"), 303)
+    return redirect(url_for(".notifications"), 303)
 
 
 @bp.get("/courriels/arret/<token>")

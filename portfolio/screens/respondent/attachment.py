@@ -8,13 +8,13 @@ from flask import current_app, redirect, session, url_for
 
 from portfolio.db.engine import close_read_session, transaction
 from portfolio.domain.attestation.use_cases import responses
+from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file, upload_batch
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
 from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import AttachmentForm
 from portfolio.screens.respondent.link_guard import render_request_page, requires_link
-from portfolio.screens.respondent.queries import RespondentSession
 from portfolio.web.clock import now
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.files import ACCEPTED

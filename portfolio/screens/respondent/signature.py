@@ -12,17 +12,16 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.documents.attestation import attestation_pdf
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal
 from portfolio.domain.attestation.rules.record import Delivery, missing_answers
-from portfolio.domain.attestation.use_cases import codes, signing
+from portfolio.domain.attestation.use_cases import codes, respondent_session, signing
+from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
-from portfolio.screens.respondent import queries
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import SigningForm
 from portfolio.screens.respondent.link_guard import render_request_page, requires_link, unknown_link
-from portfolio.screens.respondent.queries import RespondentSession
 from portfolio.web.clock import now
 from portfolio.wording import attestation
 from portfolio.wording.attestation import CODES, OATH, REFUSALS, attestation_value, titles_for
@@ -37,7 +36,7 @@ _NO_CODE = {AttestationRefusal.CODES_ENOUGH, AttestationRefusal.CODE_LATELY}
 def review(visit: RespondentSession, token: str) -> Any:
     """Show the whole as it will be signed; a text that lacks something goes back to its form."""
     if missing_answers(visit.words):
-        return redirect(url_for(".text", token=token), 303)
+        return redirect(url_for(".statement_form", token=token), 303)
     return _review(visit, token, _blank(visit))
 
 
@@ -81,7 +80,7 @@ def sign(visit: RespondentSession, token: str) -> Any:
         if refusal.code not in _AGAIN:
             raise
         return _refused(token, form, AttestationRefusal(refusal.code))
-    return redirect(url_for(".copy", token=copy), 303)
+    return redirect(url_for(".attestation_copy", token=copy), 303)
 
 
 def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
@@ -102,7 +101,7 @@ def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
 @public_page
 def attestation_copy(token: str) -> Any:
     """Thank the third party, and give them their own copy for some days."""
-    found = queries.find_signed_copy(read_session(), token, at=now())
+    found = respondent_session.find_signed_copy(read_session(), token, at=now())
     if found is None:
         return unknown_link()
     return render_template("attestation/copy.html", copy=found, token=token)
@@ -112,7 +111,7 @@ def attestation_copy(token: str) -> Any:
 @public_page
 def download_copy(token: str) -> Any:
     """Send their own copy, as an attachment only."""
-    found = queries.find_signed_copy(read_session(), token, at=now())
+    found = respondent_session.find_signed_copy(read_session(), token, at=now())
     if found is None:
         return unknown_link()
     try:
@@ -131,7 +130,7 @@ def _blank(visit: RespondentSession) -> SigningForm:
 def _again(token: str) -> RespondentSession:
     """The request as it stands now that something was written about it."""
     close_read_session()
-    return queries.load_respondent(read_session(), token, at=now()) or abort(404)
+    return respondent_session.load_respondent(read_session(), token, at=now()) or abort(404)
 
 
 def _refused(token: str, form: SigningForm, code: AttestationRefusal) -> tuple[str, int]:

@@ -9,12 +9,12 @@ from flask import current_app, redirect, request, session, url_for
 
 from portfolio.db.engine import transaction
 from portfolio.domain.attestation.use_cases import responses
+from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.errors import Conflict
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import DeclineForm, EmptyForm, StatementForm
 from portfolio.screens.respondent.link_guard import render_request_page, requires_link
-from portfolio.screens.respondent.queries import RespondentSession
 from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now, today
 from portfolio.wording import attestation
@@ -33,7 +33,7 @@ def start_answer(_visit: RespondentSession, token: str) -> Any:
     """Begin: a person, not a machine, opened the request."""
     with transaction() as db:
         responses.start(db, token, at=now())
-    return redirect(url_for(".text", token=token), 303)
+    return redirect(url_for(".statement_form", token=token), 303)
 
 
 @bp.get("/attester/<token>/texte")
@@ -62,10 +62,10 @@ def save_statement(visit: RespondentSession, token: str) -> Any:
     form.revision.data = str(revision)
     if request.form.get("then") == "later":
         session["notice"] = "Votre texte est gardé. Revenez par le même lien quand vous voulez."
-        return redirect(url_for(".text", token=token), 303)
+        return redirect(url_for(".statement_form", token=token), 303)
     if not form.is_whole():
         return _text(visit, token, form), 422
-    return redirect(url_for(".annex" if request.form.get("then") == "annex" else ".review", token=token), 303)
+    return redirect(url_for(".attachment_form" if request.form.get("then") == "annex" else ".review", token=token), 303)
 
 
 @bp.route("/attester/<token>/refuser", methods=["GET", "POST"])
@@ -78,7 +78,7 @@ def decline(visit: RespondentSession, token: str) -> Any:
     with transaction() as db:
         key = responses.decline(db, token, form.reason.data or "", at=now())
     delete_file(current_app.extensions["files"], key)
-    return redirect(url_for(".asked", token=token), 303)
+    return redirect(url_for(".request_details", token=token), 303)
 
 
 def _text(visit: RespondentSession, token: str, form: StatementForm, conflict: Conflict | None = None) -> str:

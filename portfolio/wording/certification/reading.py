@@ -299,7 +299,9 @@ REASONS = {
         "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
     ),
     RejectionReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé.",
-    RejectionReason.SEVERAL_ENTRIES_IN_ANSWER: "Cette réponse contient plusieurs fiches. Demandez une seule fiche, par son numéro.",
+    RejectionReason.SEVERAL_ENTRIES_IN_ANSWER: (
+        "Cette réponse contient plusieurs fiches. Demandez une seule fiche, par son numéro."
+    ),
     RejectionReason.BLOCK_WRITTEN_TWICE: (
         "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
     ),
@@ -316,10 +318,12 @@ REASONS = {
         "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
         "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
     ),
-    RejectionReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
+    RejectionReason.EMPTY: ("Ce fichier est vide. Donnez le texte de la fiche."),
     RejectionReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
     RejectionReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
-    RejectionReason.IS_OFFICE_FILE: "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier.",
+    RejectionReason.IS_OFFICE_FILE: (
+        "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier."
+    ),
     RejectionReason.IS_ARCHIVE: "Ceci est une archive compressée sans fiche XML : donnez le fichier qu’elle contient.",
     RejectionReason.IS_XML: (
         "Ceci est du XML, mais pas une fiche de France compétences (élément « FICHES » ou « FICHE »). "

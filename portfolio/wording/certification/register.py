@@ -72,7 +72,9 @@ STANDINGS = {
 }
 REGISTRATION_STATUS_REASONS = {
     RegistrationStatusReason.DELIVERED_WHILE_REGISTERED: "Délivrée le {day}, pendant l’enregistrement valable jusqu’au {until}.",
-    RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED: "Recevabilité du {day}, pendant l’enregistrement valable jusqu’au {until}.",
+    RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED: (
+        "Recevabilité du {day}, pendant l’enregistrement valable jusqu’au {until}."
+    ),
     RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED: (
         "Formation commencée le {day}, pendant l’enregistrement valable jusqu’au {until}."
     ),
@@ -109,7 +111,8 @@ def malformed_message(error: MalformedEntry) -> str:
 def registration_status_message(standing: RegistrationStatus) -> str:
     """Say how a document stands towards the register, and the fact that decides (R9)."""
     until = date_fr(standing.registration.until) if standing.registration else ""
-    return f"{STANDINGS[standing.code]} {REGISTRATION_STATUS_REASONS[standing.ground].format(day=date_fr(standing.day), until=until)}"
+    reason = REGISTRATION_STATUS_REASONS[standing.ground].format(day=date_fr(standing.day), until=until)
+    return f"{STANDINGS[standing.code]} {reason}"
 
 
 def admissibility_message(answer: AdmissibilityAnswer) -> str:

@@ -146,7 +146,7 @@ def _register(standing: Labels) -> Register:
 def _ground(standing: Labels) -> str:
     if standing.get("code") != RegistrationStatusCode.PROTECTED:
         return ""
-    on = date_fr(date.fromisoformat(standing["date_fr"])) if standing.get("day") else ""
+    on = date_fr(date.fromisoformat(standing["day"])) if standing.get("day") else ""
     training = standing.get("ground") == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
     clause = "la formation a commencé" if training else "la recevabilité a été prononcée"
     return f"{clause} le {on}" if on else clause

@@ -229,7 +229,9 @@ def outcome_message(outcome: CandidacyOutcome) -> str:
 _LATER: Mapping[StatusChangeKind, str] = {
     StatusChangeKind.SUSPENSION: "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu",
     StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
-    StatusChangeKind.ANNULMENT: "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un échec",
+    StatusChangeKind.ANNULMENT: (
+        "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un échec"
+    ),
     StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
     StatusChangeKind.RECTIFICATION: "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas",
 }

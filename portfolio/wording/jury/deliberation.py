@@ -94,7 +94,7 @@ def _unanswered(facts: Facts) -> str:
 
 FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ClosingErrorCode.BEFORE_SESSION_DAY: lambda facts: (
-        f"La session se tient le {date_fr(date.fromisoformat(facts['date_fr']))} : le procès-verbal se clôt ce jour-là ou après."
+        f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingErrorCode.IRREGULAR: lambda facts: (
         f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
@@ -178,7 +178,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
-        f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['date_fr']))}, jour de la session. "
+        f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['day']))}, jour de la session. "
         "Inscrivez-le à une session plus tardive."
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
@@ -197,7 +197,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
     JuryRefusal.SESSION_OVER: lambda facts: (
-        f"La session du {date_fr(date.fromisoformat(facts['date_fr']))} est passée. Choisissez une session à venir, ou planifiez-en une."
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est passée. "
+        "Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
         "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez le dossier, puis attestez "

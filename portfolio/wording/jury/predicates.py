@@ -267,7 +267,9 @@ MENDS: Mapping[Remedy, str] = {
     ),
     Remedy.MORE_REPRESENTATIVES: "Nommez davantage de représentants des employeurs ou des salariés.",
     Remedy.BOTH_COLLEGES: "Nommez au moins un représentant des employeurs et un représentant des salariés.",
-    Remedy.QUALIFIED_MEMBER: "Nommez au moins une personne qualifiée pour la certification visée, ou corrigez ce qui est déclaré.",
+    Remedy.QUALIFIED_MEMBER: (
+        "Nommez au moins une personne qualifiée pour la certification visée, ou corrigez ce qui est déclaré."
+    ),
     Remedy.REPLACE_BARRED: "Remplacez cette personne, ou présentez le candidat à une autre session.",
     Remedy.ONE_PRESIDENT: "Désignez une seule présidence.",
     Remedy.APPOINT_PRESIDENT: "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session.",

@@ -26,6 +26,7 @@ from portfolio.domain.attestation.rules.record import (
 from portfolio.domain.attestation.use_cases.codes import still_confirms
 from portfolio.domain.attestation.use_cases.request_context import load_context, lock_request, recipient_of
 from portfolio.domain.attestation.use_cases.requests import delete_draft, new_link
+from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
 from portfolio.domain.attestation.use_cases.responses import attachment_of, load_draft, notify_candidate
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email_to_outsider
@@ -35,7 +36,6 @@ from portfolio.domain.evidence.use_cases.evidence import add_attested_evidence
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.errors import Refusal
-from portfolio.screens.respondent.queries import RespondentSession
 
 if TYPE_CHECKING:
     from portfolio.signing_key import Signer

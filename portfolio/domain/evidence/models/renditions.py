@@ -37,7 +37,7 @@ class Rendition(UuidPrimaryKey, Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
     file: Mapped[EvidenceFile] = relationship()
-    leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Leaf.number", passive_deletes=True)
+    leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
 
 
 class Page(UuidPrimaryKey, Base):
@@ -60,9 +60,9 @@ class PageImage(UuidPrimaryKey, Base):
     """One page at one width, as a WebP of ours."""
 
     __tablename__ = "leaf_image"
-    __table_args__ = (UniqueConstraint("page_id", "width"),)
+    __table_args__ = (UniqueConstraint("leaf_id", "width"),)
 
-    page_id: Mapped[UUID] = mapped_column(ForeignKey("leaf.id", ondelete="CASCADE"))
+    page_id: Mapped[UUID] = mapped_column("leaf_id", ForeignKey("leaf.id", ondelete="CASCADE"))
     width: Mapped[PageSize] = mapped_column(enum_column(PageSize, "width"))
     key: Mapped[str] = mapped_column(String(200), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))

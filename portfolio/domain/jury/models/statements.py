@@ -49,7 +49,7 @@ class Statement(UuidPrimaryKey, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     # On paper: the day of the signature, and the scan.
     signed_on: Mapped[date | None]
-    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
+    document_id: Mapped[UUID | None] = mapped_column("paper_id", ForeignKey("jury_paper.id"))
     made_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.

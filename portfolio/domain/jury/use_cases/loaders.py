@@ -31,7 +31,7 @@ from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompati
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.screens.candidate.submission.queries import load_sealed_dossier
+from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.screens.certifier.certifications.queries import jury_rule_of as published_rule
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from portfolio.access.login import load_user
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import throttle, use_cases
 from portfolio.domain.account.known_browsers import know_browser
-from portfolio.domain.account.origin import request_origin, set_browser_cookie
 from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login.forms import ChoosePasswordForm, LoginForm, ResetForm
+from portfolio.screens.account.login.origin import request_origin, set_browser_cookie
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.wording.account import duration, seconds_of

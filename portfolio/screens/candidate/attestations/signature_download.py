@@ -12,10 +12,10 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.attestation.use_cases import proofs
 from portfolio.domain.attestation.use_cases.proofs import SignatureProof
+from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations.proofs import installation_keys
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
-from portfolio.screens.candidate.submission.queries import find_sealed_file
 from portfolio.screens.respondent.blueprint import bp
 from portfolio.web.clock import today
 

@@ -88,7 +88,7 @@ def save_texts(case: CandidacyAccess) -> Any:
     if is_autosave():
         return autosaved(revision)
     session["notice"] = "Vos textes sont enregistrés."
-    return redirect(url_for(".texts", candidacy_id=case.id), 303)
+    return redirect(url_for(".general_texts", candidacy_id=case.id), 303)
 
 
 def _found(case: CandidacyAccess, competency_id: UUID) -> CompetencyPageData:

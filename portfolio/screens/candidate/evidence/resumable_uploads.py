@@ -80,7 +80,7 @@ def cancel(case: CandidacyAccess, upload_id: UUID) -> Any:
         abort(400)
     delete_uploads(case, [upload_id])
     session["notice"] = "L’envoi inachevé est oublié."
-    return redirect(url_for(".add", candidacy_id=case.id), 303)
+    return redirect(url_for(".upload_form", candidacy_id=case.id), 303)
 
 
 def partial_uploads() -> PartialUploads:

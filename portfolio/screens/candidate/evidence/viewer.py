@@ -33,7 +33,7 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
-    place = viewer_urls(".read", ".page", ".download", offer, **here)
+    place = viewer_urls(".read", ".page_image", ".download", offer, **here)
     turn = open_page(file.key, file.mime, file.pages, claimed)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=evidence)
 

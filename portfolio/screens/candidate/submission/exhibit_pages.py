@@ -11,7 +11,8 @@ from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
-from portfolio.domain.submission import use_cases
+from portfolio.domain.submission.models import SealedFile
+from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -54,10 +55,10 @@ def exhibit_page(case: SubmissionAccess, label: str, page: int) -> Response:
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
     kept = load_exhibit_file(submission_id, label)
-    exhibit = queries.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
+    exhibit = sealed_reads.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
     return send_page_image(kept.key, kept.mime, exhibit.pages, page, label, kept.sha256)
 
 
-def load_exhibit_file(submission_id: UUID, label: str) -> use_cases.SealedFile:
+def load_exhibit_file(submission_id: UUID, label: str) -> SealedFile:
     """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without one."""
-    return queries.find_sealed_file(read_session(), submission_id, label) or abort(404)
+    return sealed_reads.find_sealed_file(read_session(), submission_id, label) or abort(404)

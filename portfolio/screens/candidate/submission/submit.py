@@ -16,6 +16,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -33,7 +34,7 @@ from portfolio.wording.submission import REFUSALS, first_message, statement_of
 def checklist(case: CandidacyAccess) -> Any:
     """Show what is missing, what will be sealed and what is sworn; once submitted, lead to the receipt."""
     if case.dossier_state is DossierState.SUBMITTED:
-        return redirect(url_for(".receipt", submission_id=queries.find_last_submission_id(read_session(), case.id)), 303)
+        return redirect(url_for(".receipt", submission_id=sealed_reads.find_last_submission_id(read_session(), case.id)), 303)
     return _checklist(case, SubmissionForm(formdata=None))
 
 

@@ -10,6 +10,7 @@ from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
+from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
@@ -71,7 +72,7 @@ def exhibit(case: SubmissionAccess, label: str) -> Any:
 @submission_page(Permission.READ_SUBMISSION)
 def manifest(case: SubmissionAccess) -> Any:
     """Send the manifest, from which anyone recomputes the root."""
-    found = queries.load_manifest(read_session(), case.id)
+    found = sealed_reads.load_manifest(read_session(), case.id)
     response = Response(found.manifest)
     response.headers.update(attachment_headers(f"manifeste-{found.root[:12]}.json", "application/json"))
     return response

@@ -155,7 +155,7 @@ def record_birth(case: CandidacyAccess) -> Any:
 
     def act(db: Session) -> str:
         birth_use_cases.record_birth(db, case.id, form.value(), by=current_user.id, at=now())
-        return url_for(".birth", candidacy_id=case.id)
+        return url_for(".birth_form", candidacy_id=case.id)
 
     try:
         response = run_once(form.nonce.data, act)
@@ -193,7 +193,7 @@ def rule_on_deadline(case: CandidacyAccess) -> Any:
 
     def act(db: Session) -> str:
         deadline_rulings.rule_on_deadline(db, case.id, form.value(), by=current_user.id, at=now())
-        return url_for(".delays", candidacy_id=case.id)
+        return url_for(".deadlines", candidacy_id=case.id)
 
     try:
         response = run_once(form.nonce.data, act)

@@ -47,7 +47,7 @@ def sign_certificates(body: BodyAccess) -> Any:
     def act(db: Session) -> str:
         done = signatures.sign(db, body.id, form.certificates.data, by=current_user.id, at=now())
         session["notice"] = f"{count(done, 'certificat est signé', 'certificats sont signés')} de votre nom."
-        return url_for(".unsigned")
+        return url_for(".unsigned_certificates")
 
     try:
         return run_once(form.nonce.data, act)

@@ -28,7 +28,7 @@ from portfolio.wording import jury
 def move_form(case: HearingAccess) -> Any:
     """Show the sessions that could hear the candidate instead, and what moving keeps."""
     if case.closed_at is not None:
-        return redirect(url_for(".result", hearing_id=case.id), 303)
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
     return _page(case)
 
 

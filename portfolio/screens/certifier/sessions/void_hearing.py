@@ -30,7 +30,7 @@ from portfolio.wording import jury
 def void_form(case: HearingAccess) -> Any:
     """Show what ending a sitting without effect does, and ask why."""
     if case.closed_at is not None:
-        return redirect(url_for(".result", hearing_id=case.id), 303)
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
     return _page(case, VoidForm(formdata=None))
 
 
@@ -48,7 +48,7 @@ def void_hearing(case: HearingAccess) -> Any:
     def act(db: Session) -> str:
         void_hearing_use_cases.void_hearing(db, case.id, form.reason.data or "", by=current_user.id, at=now())
         session["notice"] = f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
-        return url_for(".result", hearing_id=case.id)
+        return url_for(".minutes", hearing_id=case.id)
 
     try:
         return run_once(form.nonce.data, act)

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
-from portfolio.domain.jury.rules.enums import FindingValue, Outcome
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
 from portfolio.web.forms import MultiLineField, RadioChoiceField, SingleLineField, VersionedForm
 from portfolio.wording.jury import FINDINGS, GROUNDS, OUTCOMES
 
@@ -17,7 +17,7 @@ class FindingForm(VersionedForm):
 
     value = RadioChoiceField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
     reason = MultiLineField("Motif")
-    ground = RadioChoiceField("Où cette compétence a-t-elle été démontrée ?", Ground, choices=GROUNDS)
+    ground = RadioChoiceField("Où cette compétence a-t-elle été démontrée ?", Demonstration, choices=GROUNDS)
     ground_text = MultiLineField("Précisions", limit=2000)
 
     def record(self) -> FindingRecord:

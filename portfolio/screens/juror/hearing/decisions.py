@@ -15,9 +15,9 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import deliberation
+from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
-from portfolio.screens.juror.hearing import hearing_page as hearing_hearing_page
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import block_page, competency_page
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents

@@ -44,7 +44,7 @@ def save_declaration(case: HearingAccess) -> Any:
     if not form.validate():
         return _declaration(case, form), 422
     if form.recuses:
-        return redirect(url_for(".recusal", hearing_id=case.id), 303)
+        return redirect(url_for(".recusal_form", hearing_id=case.id), 303)
 
     def act(db: Session) -> str:
         declarations.record_statement(db, case.id, form.said(current_user.id), by=current_user.id, at=now())

@@ -31,7 +31,7 @@ from portfolio.wording.holdings import grants as grants
 def closing_form(case: HearingAccess) -> Any:
     """Show the minutes that are about to become final, and ask for the president's signature."""
     if case.closed_at is not None:
-        return redirect(url_for(".result", hearing_id=case.id), 303)
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
     return render_preview(case, "jury/closing.html", form=ClosingForm(formdata=None))
 
 
@@ -48,7 +48,7 @@ def close_minutes(case: HearingAccess) -> Any:
 
     def act(db: Session) -> str:
         closing_use_cases.close(db, case.id, by=current_user.id, at=now())
-        return url_for(".result", hearing_id=case.id)
+        return url_for(".minutes", hearing_id=case.id)
 
     try:
         return run_once(form.nonce.data, act)
@@ -94,7 +94,7 @@ def rectify(case: HearingAccess) -> Any:
 
     def act(db: Session) -> str:
         minutes_use_cases.rectify(db, case.id, form.text.data or "", by=current_user.id, at=now())
-        return url_for(".result", hearing_id=case.id, _anchor="rectifications")
+        return url_for(".minutes", hearing_id=case.id, _anchor="rectifications")
 
     response = run_once(form.nonce.data, act)
     session["notice"] = "La rectification est inscrite à la suite du procès-verbal."

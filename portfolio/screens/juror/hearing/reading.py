@@ -12,15 +12,15 @@ from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
-from portfolio.screens.juror.hearing import hearing_page as hearing_hearing_page
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.hearing_page import HearingPageData
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import today
@@ -42,7 +42,7 @@ def home() -> Any:
 def hearing(case: HearingAccess) -> Any:
     """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
     if not case.may_read:
-        return redirect(url_for(".declaration", hearing_id=case.id), 303)
+        return redirect(url_for(".declaration_form", hearing_id=case.id), 303)
     return hearing_page_of(case)
 
 

@@ -56,7 +56,7 @@ def _state(case: HearingAccess, form: RecusalForm | WithdrawalForm, kind: Statem
         declarations.record_statement(
             db, case.id, MemberDeclarations(current_user.id, kind, reason), by=current_user.id, at=now()
         )
-        return url_for(".recusal" if kind is StatementKind.RECUSAL else ".declaration", hearing_id=case.id)
+        return url_for(".recusal_form" if kind is StatementKind.RECUSAL else ".declaration_form", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
     session["notice"] = notice

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import url_for
 
-from portfolio.screens.juror.hearing.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
+from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.web.filters import date_fr
 
 
