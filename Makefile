@@ -10,15 +10,15 @@ FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
-	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.start
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.run.bootstrap
 
 ## Start it as on several machines: PostgreSQL, S3, PROCESSES web processes, a worker, nginx when it is installed.
 run-scaled: $(VENV)/test.stamp
-	@DATA="$(DATA)-scaled" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.scaled
+	@DATA="$(DATA)-scaled" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m tools.cluster
 
 ## Make the demonstration again, from nothing: the data folder is emptied first.
 demo: $(VENV)/run.stamp
-	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(BIN)/python -m portfolio.start --again
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(BIN)/python -m portfolio.run.bootstrap --again
 
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
@@ -31,7 +31,7 @@ browser: $(VENV)/test.stamp
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy portfolio config.py wsgi.py
+	$(BIN)/mypy portfolio demo tools config.py wsgi.py
 
 ## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement).
 bench: $(VENV)/run.stamp

@@ -2,8 +2,8 @@
 
 from config import Config
 from portfolio import create_app
-from portfolio.private_files import keep_private
+from portfolio.run.private_files import restrict_umask
 
 config = Config.from_env()
-keep_private(config.data)
+restrict_umask(config.data)
 app = create_app(config)

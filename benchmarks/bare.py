@@ -20,11 +20,11 @@ from waitress import serve
 from werkzeug.datastructures import FileStorage
 
 from config import Config
-from portfolio.account.models import LoginSession, Person
-from portfolio.account.services import digest
-from portfolio.db import Database
-from portfolio.storage.local import make_durable
-from portfolio.storage.store import CHUNK
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import LoginSession, Person
+from portfolio.domain.account.use_cases import token_hash
+from portfolio.files.storage.local import fsync_directory
+from portfolio.files.storage.store import CHUNK_BYTES
 
 PAGE = "<!doctype html><html lang=fr><title>Page</title><h1>Bonjour</h1><p>{{ name }}</p></html>"
 
@@ -39,7 +39,7 @@ def bare_app(database: Database, secret: str, cookie: str) -> Flask:
             row = db.execute(
                 select(Person.name, LoginSession.expires_at, LoginSession.ended_at)
                 .join(Person, Person.id == LoginSession.person_id)
-                .where(LoginSession.token_digest == digest(session["_user_id"]), Person.suspended_at.is_(None))
+                .where(LoginSession.token_digest == token_hash(session["_user_id"]), Person.suspended_at.is_(None))
             ).first()
         if row is None or row.ended_at is not None or row.expires_at < datetime.now(UTC):
             abort(404)
@@ -60,12 +60,12 @@ def bare_app(database: Database, secret: str, cookie: str) -> Flask:
 def _kept(file: FileStorage) -> str:
     folder, digest = Path(tempfile.gettempdir()), hashlib.sha256()
     with (folder / uuid4().hex).open("wb") as kept:
-        while piece := file.stream.read(CHUNK):
+        while piece := file.stream.read(CHUNK_BYTES):
             digest.update(piece)
             kept.write(piece)
         kept.flush()
         os.fsync(kept.fileno())
-    make_durable(folder)
+    fsync_directory(folder)
     os.unlink(kept.name)
     return digest.hexdigest()
 
@@ -76,7 +76,7 @@ def main() -> None:
     config = Config.from_env({"DATA": folder, "PORT": port})
     tempfile.tempdir = str(config.data / "incoming")
     app = bare_app(Database(config.database_url), config.secret_key, "acquis")
-    serve(app, host="127.0.0.1", port=config.port, max_request_body_size=config.upload_limit, recv_bytes=CHUNK, _quiet=True)
+    serve(app, host="127.0.0.1", port=config.port, max_request_body_size=config.upload_limit, recv_bytes=CHUNK_BYTES, _quiet=True)
 
 
 if __name__ == "__main__":

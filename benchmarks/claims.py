@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import Scene, Size, scene
-from portfolio.account.models import LoginTry
-from portfolio.dossier.rules import ClaimText
-from portfolio.dossier.services import add_claims
-from portfolio.evidence.models import Evidence
+from portfolio.domain.account.models import LoginAttempt
+from portfolio.domain.dossier.rules.texts import ClaimText
+from portfolio.domain.dossier.use_cases.claims import add_claims
+from portfolio.domain.evidence.models.evidence import Evidence
 
 COUNT = 150
 
@@ -24,7 +24,7 @@ def measure() -> Iterator[Line]:
     """Median, and the time under which 95 in 100 are."""
     with scene([Size(11, COUNT)]) as made:
         row = {"account_digest": bytes(32), "tried_at": datetime.now(UTC)}
-        bare, saved = _by_turns(made, lambda db: db.execute(insert(LoginTry), row))
+        bare, saved = _by_turns(made, lambda db: db.execute(insert(LoginAttempt), row))
     yield Line("enregistrer un rattachement, médiane", ms(bare[0]), ms(saved[0]), times(saved[0], bare[0]))
     yield Line("enregistrer un rattachement, 95 sur 100", ms(bare[1]), ms(saved[1]), times(saved[1], bare[1]))
 

@@ -25,13 +25,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.services.ledger import SIGNER, append, check
-from portfolio.certificate.services.ledger.reading import entries, heads, rows_of
-from portfolio.db import Base, Database
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.migration import upgrade
-from portfolio.signing import Keys, Signer
+from portfolio.db.engine import Base, Database
+from portfolio.db.migration import upgrade
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.ledger.raw_rows import checkpoints, entries, load_rows
+from portfolio.domain.ledger.recording import SIGNER, append
+from portfolio.domain.ledger.verification import check
+from portfolio.signing_key import Keys, Signer
 
 AT = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
 DAY = date(2026, 6, 18)
@@ -164,15 +165,15 @@ def _closing() -> list[Base]:
     return [minutes, *_decisions(minutes), *_findings(minutes), *grants, award, *certificates]
 
 
-def _decisions(minutes: Minutes) -> list[BlockDecision]:
+def _decisions(minutes: Minutes) -> list[RecordedDecision]:
     words = {"reason": REASON, "override_reason": "", "recommendation": "Joindre un budget réel."}
-    return [BlockDecision(id=uuid4(), minutes_id=minutes.id, block_id=uuid4(), outcome="validated", **words) for _ in range(4)]
+    return [RecordedDecision(id=uuid4(), minutes_id=minutes.id, block_id=uuid4(), outcome="validated", **words) for _ in range(4)]
 
 
-def _findings(minutes: Minutes) -> list[CompetencyFinding]:
+def _findings(minutes: Minutes) -> list[RecordedFinding]:
     words = {"reason": REASON, "ground": None, "ground_text": ""}
     return [
-        CompetencyFinding(id=uuid4(), minutes_id=minutes.id, competency_id=uuid4(), value="acquired", **words) for _ in range(11)
+        RecordedFinding(id=uuid4(), minutes_id=minutes.id, competency_id=uuid4(), value="acquired", **words) for _ in range(11)
     ]
 
 
@@ -199,16 +200,16 @@ def _read(database: Database) -> int:
             for entry, _salts in batch:
                 named.setdefault(entry.act, []).append(entry.row)
             for act, ids in named.items():
-                rows_of(session, act, ids)
+                load_rows(session, act, ids)
             count += len(batch)
-        for _head in heads(session):
+        for _head in checkpoints(session):
             pass
     return count
 
 
 def _check(database: Database, keys: Keys) -> Any:
     with database.reader() as session:
-        outside = [head for head, _entry in heads(session)]
+        outside = [head for head, _entry in checkpoints(session)]
         return check(session, keys, outside)
 
 

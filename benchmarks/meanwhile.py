@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portfolio.db import Database
-from portfolio.scaled.__main__ import free_ports
+from portfolio.db.engine import Database
 from tests import factories
 from tests.faults.running import Visitor
+from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[1]
 CORPUS = Path(os.environ["ACQUIS_CORPUS"])
@@ -34,7 +34,7 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
     [port] = free_ports(1)
     env = os.environ | {"DATA": str(folder), "PORT": str(port), "DEMO": "0"}
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "portfolio.start"], cwd=TOP, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stdout=log, stderr=log)
     try:
         until = time.monotonic() + 60
         while '"event": "working"' not in (folder / "log").read_text():

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lxml import etree
 
-from portfolio.certification.readers import read_entry_file
+from portfolio.domain.certification.readers import read_entry_file
 
 BLOCK = """<BLOC_COMPETENCES><CODE>RNCP{number}BC0{rank}</CODE><LIBELLE>Bloc {rank}</LIBELLE>
 <LISTE_COMPETENCES>{skills}</LISTE_COMPETENCES>

@@ -18,25 +18,27 @@ from sqlalchemy.orm import Session
 
 from benchmarks.measure import get
 from config import Config
-from portfolio.account.models import CertifyingBody, Person
-from portfolio.account.passwords import hashed
-from portfolio.account.services import begin_session
-from portfolio.application import wire
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Regime, Route, Scope
-from portfolio.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.db import Database
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import DossierState
-from portfolio.dossier.services import competency_basis
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.migration import upgrade
-from portfolio.review.models import Mark, Remark
-from portfolio.review.rules import MarkValue
-from portfolio.storage.store import new_key
+from portfolio.app import build_app
+from portfolio.db.engine import Database
+from portfolio.db.migration import upgrade
+from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.account.use_cases import start_session
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.content_digest import load_content_digests
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.review.models import CoverageReview, Message
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.files.storage.store import new_key
+from portfolio.server.app_server import freeze_gc
 from portfolio.web import logs
-from portfolio.web.server import settle
 
 AT = datetime.now(UTC) - timedelta(days=30)
 PASSWORD = "les quatre blocs de la marée"  # noqa: S105
@@ -93,14 +95,14 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
     try:
         config = Config.from_env({"DATA": str(folder), "PORT": str(port)})
         upgrade(config.database_url)
-        app = wire(config)
+        app = build_app(config)
         logs.configure(logging.CRITICAL)
         database: Database = app.extensions["database"]
         dossiers = {}
         for size in sizes:
             with database.transaction() as session:
                 dossiers[size] = _dossier(session, size)
-        settle()  # as a server does
+        freeze_gc()  # as a server does
         yield Scene(app, config, database, dossiers)
         database.engine.dispose()
     finally:
@@ -127,12 +129,12 @@ def _dossier(session: Session, size: Size) -> FullDossier:
     _claims(session, candidacy.id, pieces, competencies)
     _narratives(session, candidacy.id, competencies)
     _marks(session, candidacy.id, advisor.id, competencies)
-    token = begin_session(session, candidate.id, timedelta(hours=12), at=datetime.now(UTC))
+    token = start_session(session, candidate.id, timedelta(hours=12), at=datetime.now(UTC))
     return FullDossier(candidacy.id, candidate.id, token, pieces[0], competencies[-1])
 
 
 def _person(session: Session, name: str) -> Person:
-    person = Person(email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hashed(PASSWORD), created_at=AT)
+    person = Person(email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hash_password(PASSWORD), created_at=AT)
     session.add(person)
     session.flush()
     return person
@@ -220,16 +222,16 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[UUID]) 
 
 def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies: list[UUID]) -> None:
     """Four competencies out of five are marked, some twice, some on what has changed since; two messages wait."""
-    basis, values = competency_basis(session, candidacy_id), list(MarkValue)
+    basis, values = load_content_digests(session, candidacy_id), list(Assessment)
     for place, key in enumerate(competencies):
         for _ in range(1 + place % 2):
             if place % 5 and key in basis:
                 seen = basis[key] if place % 4 else "0" * 64
                 session.add(
-                    Mark(
+                    CoverageReview(
                         candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id, value=values[place % 3],
                         comment=WORDS, basis=seen, made_at=AT,
                     )
                 )  # fmt: skip
     for key in competencies[:2]:
-        session.add(Remark(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, said_at=AT))
+        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, said_at=AT))

@@ -12,7 +12,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from portfolio.demo.passphrase import PASSPHRASE
+from demo.passphrase import PASSPHRASE
 from tests.browser import find
 
 HERE = Path(__file__).parent

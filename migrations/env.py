@@ -9,9 +9,9 @@ from alembic import context
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, table
 
-from portfolio.db import make_engine
-from portfolio.migration_copies import copy_path
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
+from portfolio.db.engine import make_engine
+from portfolio.db.migration_backups import copy_path
 
 
 def run() -> None:

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def create_app(config: Config) -> Flask:
     """Wire the application. Imported late: reading a rule of VAE must not load Flask."""
-    from portfolio.application import wire
+    from portfolio.app import build_app
 
-    return wire(config)
+    return build_app(config)

@@ -19,14 +19,14 @@ from sqlalchemy.engine import make_url
 
 from config import Config
 from portfolio import create_app
-from portfolio.db import Database
-from portfolio.migration import upgrade
-from portfolio.web.server import settle
+from portfolio.db.engine import Database
+from portfolio.db.migration import upgrade
+from portfolio.server.app_server import freeze_gc
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
-from tests.quicker import compile_once, keep_files_in_memory, place_for_a_server, share_statements
-from tests.stories import STORIES, Stories, run
+from tests.snapshots import STORIES, Stories, run
+from tests.speedups import compile_once, keep_files_in_memory, place_for_a_server, share_statements
 
 compile_once()
 share_statements()
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was loaded to test lives as long as the process: the collector does not look through it again, as in a server."""
-    settle()
+    freeze_gc()
 
 
 @pytest.fixture(scope="session")

@@ -13,26 +13,28 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.account.models import BodyMember, CertifyingBody, Person
-from portfolio.account.passwords import hashed
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Regime, Route, Scope
-from portfolio.certificate.acts import AcquiredBlock
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import Source
-from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import DossierState
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.evidence.rules.rendition import RenditionKind, RenditionState
-from portfolio.storage.store import new_key
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
+from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.facts import Source
+from portfolio.files.storage.store import new_key
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADMISSIBLE = date(2021, 11, 12)
 PASSWORD = "une phrase facile à retenir"
-_hash = hashed(PASSWORD)
+_hash = hash_password(PASSWORD)
 _numbers = count(1)
 
 BLOCKS = (
@@ -73,7 +75,7 @@ def body(session: Session, name: str = "Institut de l’exemple") -> CertifyingB
 def certifier(session: Session, body_id: UUID, name: str = "Hélène Roche") -> Person:
     """Someone who acts for a body."""
     found = person(session, name)
-    session.add(BodyMember(body_id=body_id, person_id=found.id))
+    session.add(CertifyingBodyMember(body_id=body_id, person_id=found.id))
     session.flush()
     return found
 
@@ -223,7 +225,7 @@ def claim(session: Session, piece: Evidence, competency: Competency, passage: st
 def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: date, number: str = "") -> Grant:
     """A block held by another route, with the proof that someone verified and its certificate."""
     code = uuid4().hex
-    act = AcquiredBlock(
+    act = Acquisition(
         candidacy_id=candidacy.id, person_id=candidacy.candidate_id, block_id=block_id, acquired_on=granted_on,
         obtained_at="Évaluation de la formation de Lyon", verified_by=candidacy.candidate_id, verified_at=AT, file_key=code,
         file_name="attestation.pdf", file_mime="application/pdf", file_size=8, file_sha256=code * 2,

@@ -13,10 +13,10 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from portfolio.scaled.__main__ import free_ports
-from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, weed
-from portfolio.storage.place import Bucket
-from tests.quicker import place_for_a_server
+from portfolio.files.storage.factory import S3Settings
+from tests.speedups import place_for_a_server
+from tools.cluster.__main__ import free_ports
+from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, seaweedfs_command
 
 SECRET_KEY = "secret-of-a-test"
 
@@ -37,9 +37,9 @@ class ObjectServer:
             aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
         )  # fmt: skip
 
-    def bucket(self, prefix: str) -> Bucket:
+    def bucket(self, prefix: str) -> S3Settings:
         """Our bucket, as the settings name it."""
-        return Bucket(BUCKET, prefix, self.endpoint, "us-east-1", ACCESS_KEY, SECRET_KEY)
+        return S3Settings(BUCKET, prefix, self.endpoint, "us-east-1", ACCESS_KEY, SECRET_KEY)
 
     def start(self) -> None:
         """Start it, and wait until it keeps a file."""
@@ -73,4 +73,4 @@ class ObjectServer:
         return False
 
     def _command(self) -> list[str]:
-        return weed(self.folder, SECRET_KEY, self.ports)
+        return seaweedfs_command(self.folder, SECRET_KEY, self.ports)

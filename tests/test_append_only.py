@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.append_only import PUBLISHED, WRITTEN_ONCE, drop_statements, statements
-from portfolio.certificate.models import Certificate
-from portfolio.certificate.services.ledger import erase
-from portfolio.certification.models import CertificationVersion
-from portfolio.db import Database
-from portfolio.paper.services import sign
+from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED, drop_statements, statements
+from portfolio.db.engine import Database
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.use_cases.signatures import sign
+from portfolio.domain.ledger.recording import erase
 from tests import factories
 from tests.certificate.insider import fill
-from tests.certificate.ledger_scene import heard, signing
-from tests.jury.scene import close
-from tests.paper.scenes import speak, tell
-from tests.stories import Stories
+from tests.certificate.ledger_builders import heard, signing
+from tests.jury.builders import close
+from tests.paper.builders import speak, tell
+from tests.snapshots import Stories
 
 
 def everything(url: str) -> None:
@@ -34,7 +34,7 @@ def everything(url: str) -> None:
     tell(database, made)
     with database.transaction() as session:
         sign(session, made.body_id, [certificate], by=made.certifier.id, at=factories.AT)
-    fill(database, WRITTEN_ONCE)
+    fill(database, APPEND_ONLY_TABLES)
     database.engine.dispose()
 
 
@@ -59,7 +59,7 @@ def rows(db: Database, table: str) -> list:
         return sorted(map(str, session.execute(text(f"SELECT * FROM {table}")).all()))
 
 
-@pytest.mark.parametrize("table", [*WRITTEN_ONCE, PUBLISHED])
+@pytest.mark.parametrize("table", [*APPEND_ONLY_TABLES, PUBLISHED])
 def test_a_row_of_a_written_fact_is_neither_changed_nor_removed(facts: Database, table: str) -> None:
     before = rows(facts, table)
     assert before

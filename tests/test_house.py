@@ -15,11 +15,12 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
 import portfolio
-from portfolio.db import make_engine
-from portfolio.policy import POLICY, Permission
-from portfolio.registry import metadata
+from portfolio.access.policy import POLICY, Permission
+from portfolio.all_models import metadata
+from portfolio.db.engine import make_engine
 
 TOP = Path(portfolio.__file__).parents[1]
+# Nouns in the order in which their rules may build on each other.
 NOUNS = [
     "account",
     "certification",
@@ -30,15 +31,37 @@ NOUNS = [
     "review",
     "submission",
     "jury",
-    "certificate",
-    "paper",
+    "holdings",
+    "notification",
+    "ledger",
 ]
-ADAPTERS = {"storage", "mail", "web", "documents", "queue"}
+# What has no rules that others build on, or only serves the others.
+SUPPORT = {"access_monitoring", "audit_log", "certifying_body", "closing", "email", "integrity_checks"}
+PACKAGES = {
+    "access",
+    "db",
+    "documents",
+    "domain",
+    "files",
+    "run",
+    "screens",
+    "server",
+    "tasks",
+    "web",
+    "wording",
+}
+AUDIENCES = {"account", "advisor", "candidate", "certifier", "evidence_files", "juror", "public", "respondent"}
+ROOMS = {"rules", "models", "use_cases", "readers"}
+# Modules of the domain that still read something above them. An exception leaves this list; none joins it.
+LOOKS_UP = {
+    "domain/email/use_cases.py": "letters format dates as screens do, and name a seat of the jury",
+    "domain/jury/use_cases/loaders.py": "the jury rule is read with the page of the version",
+}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 
 
 def imports_of(path: Path) -> set[str]:
-    """Every module a file names in its imports, those inside functions left out."""
+    """Return every module that a file names in its imports, those inside functions left out."""
     found = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Import):
@@ -49,9 +72,9 @@ def imports_of(path: Path) -> set[str]:
 
 
 def room_of(path: Path) -> str | None:
-    """The room a file belongs to: `rules`, `models`, `services`, `forms`, `views`, `wording`, or None."""
+    """Return the room of a file of the domain (`rules`, `models`, `use_cases`, `readers`), or None."""
     parts = path.relative_to(TOP / "portfolio").with_suffix("").parts
-    return parts[1] if len(parts) > 1 and parts[0] in NOUNS else None
+    return parts[2] if len(parts) > 2 and parts[0] == "domain" and parts[2] in ROOMS else None
 
 
 def files_of(room: str) -> list[Path]:
@@ -62,42 +85,74 @@ def identify(path: object) -> str:
     return str(path.relative_to(TOP)) if isinstance(path, Path) else str(path)
 
 
+def folders(path: Path) -> set[str]:
+    return {found.name for found in path.iterdir() if found.is_dir() and found.name != "__pycache__"}
+
+
+def test_every_package_and_room_is_known():
+    assert folders(TOP / "portfolio") == PACKAGES
+    assert folders(TOP / "portfolio" / "domain") == {*NOUNS, *SUPPORT}
+    assert folders(TOP / "portfolio" / "screens") == AUDIENCES
+    for noun in (*NOUNS, *SUPPORT):
+        assert folders(TOP / "portfolio" / "domain" / noun) <= ROOMS, noun
+
+
+def test_no_package_exports_the_names_of_its_modules():
+    kept = {"wording", "readers", "ledger", "cncp_text", "france_competences", "spreadsheet"}
+    for path in PYTHON:
+        if path.name == "__init__.py" and path.parent.name != "portfolio" and not kept & set(path.parts):
+            assert not imports_of(path), path
+
+
 @pytest.mark.parametrize("path", files_of("rules"), ids=identify)
 def test_rules_import_the_standard_library_and_rules_of_the_nouns_before(path):
-    noun = path.relative_to(TOP / "portfolio").parts[0]
-    allowed = {f"portfolio.{one}.rules" for one in NOUNS[: NOUNS.index(noun) + 1]}
+    noun = path.relative_to(TOP / "portfolio" / "domain").parts[0]
+    before = NOUNS[: NOUNS.index(noun) + 1] if noun in NOUNS else [*NOUNS, noun]
+    allowed = {f"portfolio.domain.{name}.rules" for name in before}
     for module in imports_of(path):
         if module.split(".")[0] == "portfolio":
-            assert any(module == one or module.startswith(one + ".") for one in allowed), module
+            reached = any(module == name or module.startswith(name + ".") or name.startswith(module + ".") for name in allowed)
+            assert reached, module
         else:
             assert module.split(".")[0] not in {"flask", "sqlalchemy", "wtforms", "jinja2", "os", "pathlib", "time"}, module
 
 
-FORBIDDEN = {
-    "models": {"flask", "services", "views", "forms", "wtforms"},
-    "services": {"flask", "flask_login", "views", "forms", "wtforms", "werkzeug"},
-    "forms": {"sqlalchemy", "models", "services", "views"},
-    "views": {"sqlalchemy.select", "models"},
-}
+ABOVE = ("portfolio.screens", "portfolio.web", "portfolio.wording", "portfolio.access", "portfolio.server", "portfolio.run")
+
+
+def test_the_domain_knows_neither_screens_nor_flask():
+    looking_up = set()
+    for path in PYTHON:
+        name = identify(path).removeprefix("portfolio/")
+        if not name.startswith("domain/"):
+            continue
+        for module in imports_of(path):
+            assert module.split(".")[0] not in {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug"}, (name, module)
+            if module.startswith(ABOVE):
+                looking_up.add(name)
+    assert looking_up == set(LOOKS_UP)
+
+
+FORBIDDEN = {"models": {"use_cases"}, "rules": {"use_cases", "models"}}
 
 
 @pytest.mark.parametrize(("room", "path"), [(room, path) for room in FORBIDDEN for path in files_of(room)], ids=identify)
 def test_each_room_imports_only_what_it_may(room, path):
     for module in imports_of(path):
         parts = module.split(".")
-        named = parts[2] if parts[0] == "portfolio" and len(parts) > 2 else parts[0]
-        assert named not in FORBIDDEN[room], module
-        assert module not in FORBIDDEN[room], module
+        if parts[:2] == ["portfolio", "domain"] and len(parts) > 3:
+            assert parts[3] not in FORBIDDEN[room], module
 
 
-def test_services_never_commit():
-    for path in files_of("services"):
-        assert ".commit()" not in path.read_text(), path
+def test_only_the_transaction_commits():
+    for path in PYTHON:
+        if "domain" in path.parts or "screens" in path.parts:
+            assert ".commit()" not in path.read_text(), path
 
 
-def test_nothing_below_the_views_reads_the_clock():
-    for room in ("rules", "models", "services", "forms", "wording"):
-        for path in files_of(room):
+def test_nothing_below_the_screens_reads_the_clock():
+    for path in PYTHON:
+        if "domain" in path.parts or "wording" in path.parts:
             text = path.read_text()
             assert not re.search(r"datetime\.now\(|date\.today\(|utcnow\(|time\.time\(", text), path
             assert "portfolio.web.clock" not in text, path
@@ -135,7 +190,7 @@ def test_templates_hold_no_inline_style_or_script():
 
 
 def test_every_refusal_has_its_sentence():
-    from portfolio.wording import refusals
+    from portfolio.wording.refusal_messages import refusals
 
     table = refusals()
     raised = set()

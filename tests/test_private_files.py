@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.migration import upgrade
-from portfolio.migration_copies import SUFFIX, list_copies, remove_old_copies
+from portfolio.db.migration import upgrade
+from portfolio.db.migration_backups import SUFFIX, list_copies, remove_old_copies
 
 TOP = Path(__file__).parents[1]
 
@@ -40,15 +40,15 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
 import os, sys, tempfile
 from contextlib import nullcontext
 os.environ["DATA"] = sys.argv[1]
-from portfolio import start
+from portfolio.run import bootstrap
 
 def serve(app):
     app.extensions["queue"].put("mail")
     with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
         body.write("received")
 
-start.serve, start.kept = serve, lambda *programs: nullcontext()
-start.main([])
+bootstrap.serve, bootstrap.supervise = serve, lambda *programs: nullcontext()
+bootstrap.main([])
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")
@@ -112,12 +112,12 @@ def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
 
 
 def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
-    from portfolio import worker
+    from portfolio.run import worker
 
     copy = older / f"acquis.0035{SUFFIX}"
     copy.write_bytes(b"x")
     config = app.config["SETTINGS"].with_changes(database_url=f"sqlite:///{older / 'acquis.db'}")
-    assert "remove_migration_copies" in {one.name for one in worker.rounds_of(app)}
+    assert "remove_migration_copies" in {one.name for one in worker.periodic_tasks(app)}
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=29))
     assert copy.exists()
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=31))

@@ -11,16 +11,17 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ProgrammingError
 
-from portfolio.append_only import PUBLISHED, WRITTEN_ONCE
-from portfolio.certificate.services.ledger import SIGNER, check, erase
-from portfolio.db import Database, make_engine
-from portfolio.jury.minutes import Minutes
-from portfolio.migration import UnknownRoleError, application_role, upgrade
-from portfolio.registry import metadata
-from tests.certificate.ledger_scene import KEYS, SIGNED_BY, entries_in, heard
-from tests.jury.scene import ON_THE_DAY, close
+from portfolio.all_models import metadata
+from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED
+from portfolio.db.engine import Database, make_engine
+from portfolio.db.migration import UnknownRoleError, application_role, upgrade
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.ledger.recording import SIGNER, erase
+from portfolio.domain.ledger.verification import check
+from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
+from tests.jury.builders import ON_THE_DAY, close
 
-ORDINARY = sorted(set(metadata.tables) - set(WRITTEN_ONCE))
+ORDINARY = sorted(set(metadata.tables) - set(APPEND_ONLY_TABLES))
 
 
 @dataclass
@@ -71,14 +72,14 @@ def refused(database: Database, statement: str) -> str:
     return str(error.value.orig)
 
 
-@pytest.mark.parametrize("table", WRITTEN_ONCE)
+@pytest.mark.parametrize("table", APPEND_ONLY_TABLES)
 def test_the_application_can_neither_change_remove_nor_empty_a_fact(installed, application, table):
     column = next(iter(metadata.tables[table].columns)).name
     for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
         assert "permission denied" in refused(application, statement), statement
 
 
-@pytest.mark.parametrize("table", WRITTEN_ONCE)
+@pytest.mark.parametrize("table", APPEND_ONLY_TABLES)
 def test_the_application_cannot_take_the_guards_away(installed, application, table):
     for statement in (
         f"DROP TRIGGER {table}_no_update ON {table}",

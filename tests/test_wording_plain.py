@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import portfolio
-from portfolio.certification.wording import SEAT_NAMES
-from portfolio.jury.rules import StatementKind
-from portfolio.jury.wording import SEATS, statement_words
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.wording.certification import SEAT_NAMES
+from portfolio.wording.jury import SEATS, statement_words
 from tests.test_typography import literals
 
 TOP = Path(portfolio.__file__).parents[1]

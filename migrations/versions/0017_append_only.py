@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from portfolio.append_only import statements
+from portfolio.db.append_only import statements
 
 revision = "0017"
 down_revision = '0016'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.append_only import guard_statements
+from portfolio.db.append_only import create_trigger_statements
 
 revision = "0022"
 down_revision = "0021"
@@ -29,7 +29,7 @@ def upgrade() -> None:
         mail.add_column(sa.Column("secret", sa.Boolean(), nullable=False, server_default=sa.false()))
         mail.create_check_constraint(op.f("ck_mail_has_an_address"), "person_id IS NOT NULL OR to_email <> ''")
         mail.create_index(op.f("ix_mail_to_email"), ["to_email"])
-    for statement in guard_statements(op.get_bind().dialect.name, "attestation"):
+    for statement in create_trigger_statements(op.get_bind().dialect.name, "attestation"):
         op.execute(statement)
 
 

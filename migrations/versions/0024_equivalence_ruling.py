@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.append_only import guard_statements
+from portfolio.db.append_only import create_trigger_statements
 
 revision = "0024"
 down_revision = "0023"
@@ -33,7 +33,7 @@ def upgrade() -> None:
             table.add_column(sa.Column("replaces_id", sa.Uuid(), nullable=True))
             table.create_foreign_key(op.f("fk_equivalence_replaces_id"), "equivalence", ["replaces_id"], ["id"])
             table.create_unique_constraint(op.f("uq_equivalence_replaces_id"), ["replaces_id"])
-        for statement in guard_statements("sqlite", "equivalence"):
+        for statement in create_trigger_statements("sqlite", "equivalence"):
             op.execute(statement)
     op.create_index(
         "uq_equivalence_first",

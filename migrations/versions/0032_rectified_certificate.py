@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.append_only import guard_statements
+from portfolio.db.append_only import create_trigger_statements
 
 revision = "0032"
 down_revision = "0031"
@@ -30,7 +30,7 @@ def upgrade() -> None:
             table.add_column(sa.Column("rectifies_id", sa.Uuid(), nullable=True))
             table.create_foreign_key(op.f("fk_certificate_rectifies_id"), "certificate", ["rectifies_id"], ["id"])
             table.create_unique_constraint(op.f("uq_certificate_rectifies_id"), ["rectifies_id"])
-        for statement in guard_statements("sqlite", "certificate"):
+        for statement in create_trigger_statements("sqlite", "certificate"):
             op.execute(statement)
     for column in ("grant_id", "award_id"):
         name = f"uq_certificate_{column}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.append_only import guard_statements
+from portfolio.db.append_only import create_trigger_statements
 
 revision = "0038"
 down_revision = "0037"
@@ -26,7 +26,7 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as changed:
             changed.alter_column("id", nullable=False)
             changed.create_unique_constraint(op.f(f"uq_{table}_id"), ["id"])
-    for statement in guard_statements(dialect, GUARDED):
+    for statement in create_trigger_statements(dialect, GUARDED):
         op.execute(statement)
     _make_tables()
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.append_only import guard_statements
+from portfolio.db.append_only import create_trigger_statements
 
 revision = "0039"
 down_revision = "0038"
@@ -36,7 +36,7 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     _create_members()
     _record_closed_hearings()
-    for statement in guard_statements(dialect, "hearing_member"):
+    for statement in create_trigger_statements(dialect, "hearing_member"):
         op.execute(statement)
     _let_recusals_be_withdrawn(dialect)
     _let_hearings_move(dialect)
@@ -133,7 +133,7 @@ def _let_recusals_be_withdrawn(dialect: str) -> None:
             table.add_column(sa.Column("withdraws_id", sa.Uuid(), nullable=True))
             table.create_foreign_key(key, "juror_statement", ["withdraws_id"], ["id"])
             table.create_unique_constraint(unique, ["withdraws_id"])
-        for statement in guard_statements("sqlite", "juror_statement"):
+        for statement in create_trigger_statements("sqlite", "juror_statement"):
             op.execute(statement)
     op.create_index(
         "uq_juror_statement_once",

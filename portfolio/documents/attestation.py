@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import plain
+from portfolio.documents.values import to_template_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,5 @@ class Attestation:
 
 def attestation_pdf(value: Attestation) -> bytes:
     """Answer the attestation as a PDF with its record attached; raises DocumentTooLarge."""
-    said = {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.name != "record"}
+    said = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "record"}
     return typeset("attestation", said, at=value.signed_at, attachment=value.record.decode("utf-8"))

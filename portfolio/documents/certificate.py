@@ -10,11 +10,11 @@ from typing import Any
 import segno
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, LedgerHead, Register, Signature, plain
+from portfolio.documents.values import BlockName, CertificationName, LedgerCheckpoint, Register, Signature, to_template_value
 
 
 @dataclass(frozen=True, slots=True)
-class Became:
+class CertificateStatusNote:
     """What a certificate that stands no more became: a word (« Suspendu »), and the sentence that dates and explains it."""
 
     word: str
@@ -44,9 +44,9 @@ class BlockCertificate:
     issued_at: datetime
     public_url: str
     valid_until: date | None = None
-    ledger: LedgerHead | None = None
+    ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
-    became: Became | None = None
+    became: CertificateStatusNote | None = None
     rectifies: str = ""
 
 
@@ -76,9 +76,9 @@ class Parchment:
     place: str
     issued_at: datetime
     public_url: str
-    ledger: LedgerHead | None = None
+    ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
-    became: Became | None = None
+    became: CertificateStatusNote | None = None
     rectifies: str = ""
 
 
@@ -93,7 +93,7 @@ def parchment_pdf(value: Parchment) -> bytes:
 
 
 def _framed(template: str, value: BlockCertificate | Parchment) -> bytes:
-    said: dict[str, Any] = plain(value)
+    said: dict[str, Any] = to_template_value(value)
     said["qr"] = _qr(value.public_url)
     return typeset(template, said, at=value.issued_at)
 

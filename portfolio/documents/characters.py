@@ -15,7 +15,7 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
 
-def shown(text: str, covered: Set[int]) -> str:
+def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     """Answer the text to print: composed (NFC), with U+FFFD for what no font draws or nobody could see.
 
     `covered` holds the code points that the fonts draw. One missing glyph makes Typst refuse a PDF/A document

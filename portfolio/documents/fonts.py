@@ -26,7 +26,7 @@ class Faces:
 
 
 @cache
-def faces() -> Faces:
+def font_files() -> Faces:
     """Load the fonts, once for the process. Those inside Typst are kept for its fixed-width face, never counted on for text."""
     folders = [family.ROOT / "files" for family in _FAMILIES]
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(one) for one in folders])

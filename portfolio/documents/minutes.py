@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerHead, Signature, plain
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature, to_template_value
 
 Mark = Literal["full", "half", "none"]
 
@@ -100,10 +100,10 @@ class Minutes:
     admissibility: str = ""
     void: str = ""
     rectifications: tuple[Rectification, ...] = ()
-    ledger: LedgerHead | None = None
+    ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
 
 
 def minutes_pdf(value: Minutes) -> bytes:
     """Answer the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
-    return typeset("minutes", plain(value), at=value.drawn_at)
+    return typeset("minutes", to_template_value(value), at=value.drawn_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature, plain
+from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature, to_template_value
 
 
 class MissingRemedies(ValueError):  # noqa: N818 - an answer about the values, not a fault of the program
@@ -92,4 +92,4 @@ def notification_pdf(value: Notification) -> bytes:
     """Answer the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
     if not value.remedies.strip():
         raise MissingRemedies
-    return typeset("notification", plain(value), at=value.notified_at)
+    return typeset("notification", to_template_value(value), at=value.notified_at)

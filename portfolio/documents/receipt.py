@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, HeldName, plain
+from portfolio.documents.values import BlockName, CertificationName, HeldName, to_template_value
 from portfolio.web.filters import size
 
 
@@ -41,7 +41,7 @@ class Receipt:
 
 def receipt_pdf(value: Receipt) -> bytes:
     """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge. It is an act of the system: unsigned."""
-    said = {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
+    said = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
     for line, exhibit in zip(said["exhibits"], value.exhibits, strict=True):
         line["size"] = size(exhibit.size)
     return typeset("receipt", said, at=value.submitted_at, attachment=value.manifest.decode("utf-8"))

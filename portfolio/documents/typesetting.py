@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import typst
 
-from portfolio.documents.fonts import faces
+from portfolio.documents.fonts import font_files
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 # Every field of the longest minutes, full, is some 700,000 characters, which take about two seconds.
@@ -37,7 +37,7 @@ def typeset(template: str, values: Mapping[str, Any], *, at: datetime, attachmen
     compiler = typst.Compiler(
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,
-        font_paths=faces().fonts,
+        font_paths=font_files().fonts,
         ignore_system_fonts=True,
         sys_inputs=inputs,
     )

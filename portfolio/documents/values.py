@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from portfolio.documents.characters import shown
-from portfolio.documents.fonts import faces
-from portfolio.web.filters import day, moment
+from portfolio.documents.characters import replace_unsupported_characters
+from portfolio.documents.fonts import font_files
+from portfolio.web.filters import date_fr, datetime_fr
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerHead:
+class LedgerCheckpoint:
     """The ledger's signed head when the document was issued: number of its last entry, digest in hexadecimal."""
 
     entry: int
     digest: str
 
 
-def plain(value: Any) -> Any:
+def to_template_value(value: Any) -> Any:
     """Answer what a template reads: strings that can be printed, dates in French, mappings for dataclasses.
 
     Raises TypeError for anything that is neither text, number, date, dataclass, tuple, list nor None.
@@ -81,13 +81,13 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return shown(value, faces().covered)
+        return replace_unsupported_characters(value, font_files().covered)
     if isinstance(value, datetime):
-        return moment(value)
+        return datetime_fr(value)
     if isinstance(value, date):
-        return day(value)
+        return date_fr(value)
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [to_template_value(one) for one in value]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_template_value(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"no document can print a {type(value).__name__}")

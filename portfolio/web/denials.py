@@ -9,8 +9,8 @@ from flask import request
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from portfolio.db import transaction
-from portfolio.journal.services import note
+from portfolio.db.engine import transaction
+from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.web.clock import now
 
 log = structlog.get_logger("acquis")
@@ -18,7 +18,7 @@ DENIED = "access_denied"
 _KIND_MAX = 60
 
 
-def note_denied() -> None:
+def record_denied() -> None:
     """Write that this request was refused (403).
 
     Refusals to strangers are in the log of requests only: nobody without a session has anything written to the store. A
@@ -30,6 +30,6 @@ def note_denied() -> None:
     subject = ((request.endpoint or "")[:_KIND_MAX], ids[0] if ids else None)
     try:
         with transaction() as session:
-            note(session, DENIED, subject, by=current_user.id, at=now(), method=request.method)
+            record_event(session, DENIED, subject, by=current_user.id, at=now(), method=request.method)
     except SQLAlchemyError as error:
-        log.error("denial_not_noted", kind=type(error).__name__)
+        log.error("denial_not_recorded", kind=type(error).__name__)

@@ -14,35 +14,35 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
-from portfolio.db import end_reading, give_up, is_full
-from portfolio.refusal import Refusal
-from portfolio.storage.incoming import NO_ROOM
-from portfolio.storage.store import StoreDown, StoreFull
-from portfolio.storage.wording import STORE_DOWN, STORE_FULL
-from portfolio.web.addresses import came_from
-from portfolio.web.bodies import file_limit
-from portfolio.web.denials import note_denied
-from portfolio.web.resume import ask_to_log_in, lost_sentences, show_again, typed_fields
+from portfolio.db.engine import close_read_session, is_disk_full, mark_database_down
+from portfolio.errors import Refusal
+from portfolio.files.storage.store import StoreFull, StoreUnavailable
+from portfolio.files.storage.stream_copy import NO_ROOM
+from portfolio.web.denials import record_denied
+from portfolio.web.form_recovery import login_required_response, resubmit_page, submitted_fields, unsaved_text
+from portfolio.web.request_limits import file_limit
+from portfolio.web.urls import safe_referrer
+from portfolio.wording.files import STORE_DOWN, STORE_FULL
 
 log = structlog.get_logger("acquis")
 KNOWN = {400, 403, 404, 405, 413, 422, 429, 503}
 Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
 
 
-def install(app: Flask, sentences: Sentences) -> None:
+def init_app(app: Flask, sentences: Sentences) -> None:
     """Register the pages of errors; `sentences` says each refusal of each noun in French."""
 
     @app.errorhandler(Refusal)
     def _refused(refusal: Refusal) -> tuple[str, int]:
-        end_reading()
-        sentence = refusal_sentence(sentences, refusal)
-        return _page("409", sentence=sentence, typed=lost_sentences()), 409
+        close_read_session()
+        sentence = refusal_message(sentences, refusal)
+        return _page("409", sentence=sentence, typed=unsaved_text()), 409
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> Any:
         if not current_user.is_authenticated and not _is_public(request.endpoint):
-            return ask_to_log_in()
-        return show_again(request.full_path.rstrip("?"), typed_fields(), 400)
+            return login_required_response()
+        return resubmit_page(request.full_path.rstrip("?"), submitted_fields(), 400)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Any:
@@ -50,36 +50,36 @@ def install(app: Flask, sentences: Sentences) -> None:
         if code < 400 or error.response is not None:
             return error
         if code == 403:
-            note_denied()
+            record_denied()
         page = str(code) if code in KNOWN else "400" if code < 500 else "500"
         limit = file_limit() // (1024 * 1024)
         headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
         # A right may end between the opening of a form and its sending: what was typed is shown, to be copied.
-        typed = lost_sentences() if code in {403, 404} and current_user.is_authenticated else []
+        typed = unsaved_text() if code in {403, 404} and current_user.is_authenticated else []
         return _page(page, limit=limit, typed=typed), code, headers
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnection)
     def _store(error: OperationalError | NoConnection) -> tuple[str, int]:
-        give_up()
-        full = isinstance(error, OperationalError) and is_full(error)
+        mark_database_down()
+        full = isinstance(error, OperationalError) and is_disk_full(error)
         kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
         log.error("store_unavailable", route=str(request.url_rule), kind=kind, full=full)
         code = 507 if full else 503
-        return _page(str(code), typed=lost_sentences()), code
+        return _page(str(code), typed=unsaved_text()), code
 
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> Any:
         # The body of a request waits in a file too: a full disk may be met before the store is.
         return _files(StoreFull(str(error.errno))) if error.errno in NO_ROOM else _fault(error)
 
-    @app.errorhandler(StoreDown)
+    @app.errorhandler(StoreUnavailable)
     @app.errorhandler(StoreFull)
-    def _files(error: StoreDown | StoreFull) -> tuple[str, int]:
-        end_reading()
+    def _files(error: StoreUnavailable | StoreFull) -> tuple[str, int]:
+        close_read_session()
         log.error("files_unavailable", route=str(request.url_rule), what=str(error))
         sentence, code = (STORE_FULL, 507) if isinstance(error, StoreFull) else (STORE_DOWN, 503)
-        return _page("store", sentence=sentence, number=code, typed=lost_sentences()), code
+        return _page("store", sentence=sentence, number=code, typed=unsaved_text()), code
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
@@ -94,7 +94,7 @@ def install(app: Flask, sentences: Sentences) -> None:
 
 
 def _page(name: str, **words: Any) -> str:
-    return render_template(f"errors/{name}.html", back=came_from(), **words)
+    return render_template(f"errors/{name}.html", back=safe_referrer(), **words)
 
 
 def _is_public(endpoint: str | None) -> bool:
@@ -103,6 +103,6 @@ def _is_public(endpoint: str | None) -> bool:
     return getattr(view, "permission", None) == "public"
 
 
-def refusal_sentence(sentences: Sentences, refusal: Refusal) -> str:
+def refusal_message(sentences: Sentences, refusal: Refusal) -> str:
     """The French sentence of a refusal; a code without one is a fault that a test looks for."""
     return sentences[refusal.code](refusal.facts)

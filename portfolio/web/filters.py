@@ -16,7 +16,7 @@ MONTHS = (
 NBSP = "\u00a0"
 
 
-def day(value: date | datetime | None) -> str:
+def date_fr(value: date | datetime | None) -> str:
     """« 18 juin 2020 », « 1er mars 2021 »; nothing for no date."""
     if value is None:
         return ""
@@ -26,12 +26,12 @@ def day(value: date | datetime | None) -> str:
     return f"{number}{NBSP}{MONTHS[value.month - 1]} {value.year}"
 
 
-def moment(value: datetime | None) -> str:
+def datetime_fr(value: datetime | None) -> str:
     """« 18 juin 2020 à 14 h 05 », in the time of Paris."""
     if value is None:
         return ""
     local = value.astimezone(PARIS)
-    return f"{day(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    return f"{date_fr(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
 def size(octets: int) -> str:
@@ -58,14 +58,14 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number}{NBSP}{word}"
 
 
-def of(name: str) -> str:
+def elide_de(name: str) -> str:
     """« de Samia », « d’Inès »: « de » is elided before a vowel. An h is left alone: it is mute in Hugo, not in Hamza."""
     first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
     return f"d’{name}" if first in {"a", "e", "i", "o", "u", "œ", "æ"} else f"de {name}"
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Give the filters to every template."""
-    app.jinja_env.filters.update(day=day, moment=moment, size=size, of=of)
+    app.jinja_env.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de)
     # The same on every page, seven times: built once.
     app.jinja_env.globals.update(count=count, asset=cache(partial("{}/{}".format, app.static_url_path)))

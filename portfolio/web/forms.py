@@ -15,8 +15,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-LINE_LIMIT = 200
-PROSE_LIMIT = 20_000
+LINE_MAX_CHARS = 200
+PROSE_MAX_CHARS = 20_000
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -51,10 +51,10 @@ def _checks(missing: str | None, limit: int | None) -> list[Any]:
     return checks
 
 
-class LineField(StringField):
+class SingleLineField(StringField):
     """A text on one line. `missing` makes it required and says what to give."""
 
-    def __init__(self, label: str, *, missing: str | None = None, limit: int = LINE_LIMIT, **more: Any) -> None:
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = LINE_MAX_CHARS, **more: Any) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -63,10 +63,10 @@ class LineField(StringField):
         self.data = clean_line(valuelist[0]) if valuelist else ""
 
 
-class ProseField(TextAreaField):
+class MultiLineField(TextAreaField):
     """A text of several lines."""
 
-    def __init__(self, label: str, *, missing: str | None = None, limit: int = PROSE_LIMIT, **more: Any) -> None:
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = PROSE_MAX_CHARS, **more: Any) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -75,7 +75,7 @@ class ProseField(TextAreaField):
         self.data = clean(valuelist[0]).strip() if valuelist else ""
 
 
-class DayField(DateField):
+class FrenchDateField(DateField):
     """A day, typed as the browser sends it or as people write it in France."""
 
     def __init__(self, label: str, *, missing: str | None = None, **more: Any) -> None:
@@ -132,7 +132,7 @@ def _same(one: Any, other: Any) -> bool:
     return str(one) == str(other)
 
 
-class OneOfField(_Choice, RadioField):
+class RadioChoiceField(_Choice, RadioField):
     """One answer among a few, all visible. `kind` turns the code into a value (an enum, UUID)."""
 
     def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
@@ -141,7 +141,7 @@ class OneOfField(_Choice, RadioField):
         super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
 
 
-class ListField(_Choice, SelectField):
+class SelectChoiceField(_Choice, SelectField):
     """One answer in a drop-down list."""
 
     def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
@@ -150,7 +150,7 @@ class ListField(_Choice, SelectField):
         super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
 
 
-class ManyOfField(SelectMultipleField):
+class MultiChoiceField(SelectMultipleField):
     """Several answers, as boxes to tick."""
 
     widget = ListWidget(prefix_label=False)
@@ -182,7 +182,7 @@ def pairs(choices: Mapping[Any, str] | Iterable[tuple[Any, str]]) -> list[Select
     return [SelectChoice(value, label) for value, label in items]
 
 
-class SureField(BooleanField):
+class ConfirmField(BooleanField):
     """The box that is ticked before an act that stands for ever: nobody slips into it (WCAG 3.3.4)."""
 
     def __init__(self, label: str, *, missing: str, **more: Any) -> None:
@@ -204,13 +204,13 @@ class Form(FlaskForm):
         locales = ("fr",)
 
 
-class CreationForm(Form):
+class IdempotentForm(Form):
     """A form that makes something new: its nonce lets it have one effect, however many clicks."""
 
     nonce = HiddenField(default=lambda: secrets.token_urlsafe(24), validators=[Length(max=64)])
 
 
-class RevisedForm(Form):
+class VersionedForm(Form):
     """A form that changes a text: it carries the revision it was opened on."""
 
     revision = HiddenField(default="1")

@@ -22,7 +22,7 @@ SECURITY_HEADERS = {
 }
 
 
-def install(app: Flask, address: str) -> None:
+def init_app(app: Flask, address: str) -> None:
     """Set the headers on every response and check where writes come from."""
     own = urlsplit(address)
 
@@ -48,10 +48,10 @@ def install(app: Flask, address: str) -> None:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         is_static = request.endpoint == "static" and response.status_code in {200, 304}
-        response.headers["Cache-Control"] = _kept_for(request.path) if is_static else "no-store"
+        response.headers["Cache-Control"] = _cache_policy(request.path) if is_static else "no-store"
         return response
 
 
-def _kept_for(path: str) -> str:
+def _cache_policy(path: str) -> str:
     """Return how long a browser keeps a static file: a font, whose name carries a number, for a year."""
     return "public, max-age=31536000, immutable" if path.endswith(".woff2") else "public, max-age=3600"

@@ -31,7 +31,7 @@ def configure(level: int = logging.INFO) -> None:
     )
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Log each request by its route, which holds no identity."""
     configure()
 

@@ -1,12 +1,12 @@
 // Saves a form while its author rests, by the same address and the same rules as its button.
-import { unfinished } from "./kept.js";
+import { unfinished } from "./draft-storage.js";
 import { hour } from "./main.js";
 
 const QUIET = 5000;
 const LIGHT = 60000; // characters: what a browser still carries for a page that is being closed
 
 export default function autosave(form, text) {
-  const part = (name) => text.box.querySelector(`[data-kept-${name}]`);
+  const part = (name) => text.box.querySelector(`[data-draft-${name}]`);
   let timer;
   let flight = null;
   let stopped = false; // a conflict waits for its author, or the form itself has left

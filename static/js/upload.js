@@ -4,7 +4,7 @@
 import chosen from "./chosen.js";
 import { reachable } from "./forms.js";
 import { say } from "./main.js";
-import { canPart, rest, sendParts, Stopped } from "./parts.js";
+import { canPart, rest, sendParts, Stopped } from "./resumable-upload.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
 const LARGE = 4 * 1024 ** 2; // bytes: a smaller file is lost and sent again in a moment

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from portfolio.account.passwords import guessed_soon
-from portfolio.account.rules import PASSWORD_MAX, PasswordFault
+from portfolio.domain.account.passwords import guessed_soon
+from portfolio.domain.account.rules import PASSWORD_MAX, PasswordError
 
 ABOUT = ("samia.benali@exemple.fr", "Samia Benali", "Institut Alma")
 
@@ -13,20 +13,20 @@ ABOUT = ("samia.benali@exemple.fr", "Samia Benali", "Institut Alma")
 @pytest.mark.parametrize(
     ("password", "fault"),
     [
-        ("motdepasse123", PasswordFault.FREQUENT),
-        ("MotDePasse123", PasswordFault.FREQUENT),
-        ("motdepasse2026", PasswordFault.FREQUENT),
-        ("Bonjour123456!", PasswordFault.FREQUENT),
-        ("password1234", PasswordFault.FREQUENT),
-        ("123456789012", PasswordFault.KEYBOARD),
-        ("azertyuiop123", PasswordFault.KEYBOARD),
-        ("qsdfghjklm12", PasswordFault.KEYBOARD),
-        ("qwertyuiop12", PasswordFault.KEYBOARD),
-        ("abcdefghijkl", PasswordFault.KEYBOARD),
-        ("poiuytrezaml", PasswordFault.KEYBOARD),
-        ("samiabenali2026", PasswordFault.PERSONAL),
-        ("Institut Alma 35", PasswordFault.PERSONAL),
-        ("samia.benali@exemple", PasswordFault.PERSONAL),
+        ("motdepasse123", PasswordError.FREQUENT),
+        ("MotDePasse123", PasswordError.FREQUENT),
+        ("motdepasse2026", PasswordError.FREQUENT),
+        ("Bonjour123456!", PasswordError.FREQUENT),
+        ("password1234", PasswordError.FREQUENT),
+        ("123456789012", PasswordError.KEYBOARD),
+        ("azertyuiop123", PasswordError.KEYBOARD),
+        ("qsdfghjklm12", PasswordError.KEYBOARD),
+        ("qwertyuiop12", PasswordError.KEYBOARD),
+        ("abcdefghijkl", PasswordError.KEYBOARD),
+        ("poiuytrezaml", PasswordError.KEYBOARD),
+        ("samiabenali2026", PasswordError.PERSONAL),
+        ("Institut Alma 35", PasswordError.PERSONAL),
+        ("samia.benali@exemple", PasswordError.PERSONAL),
     ],
 )
 def test_a_password_that_everybody_tries_first_is_refused(password, fault):

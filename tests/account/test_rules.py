@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account.rules import (
+from portfolio.domain.account.rules import (
     ADDRESS_TRIES,
     LATER_ADDRESS_TRIES,
     SPRAY_TRIES,
     TRIES,
     TRIES_WINDOW,
-    PasswordFault,
+    PasswordError,
     is_live,
     is_personal,
     login_wait,
-    password_fault,
+    password_error,
     wait_before,
     words_in,
 )
@@ -67,15 +67,15 @@ def test_a_link_ends_when_used_or_when_its_time_comes():
 @pytest.mark.parametrize(
     ("password", "fault"),
     [
-        ("court", PasswordFault.TOO_SHORT),
-        ("a" * 300, PasswordFault.TOO_LONG),
-        ("abababababababab", PasswordFault.REPEATS),
-        ("prenom.nom@exemple.fr", PasswordFault.IS_EMAIL),
+        ("court", PasswordError.TOO_SHORT),
+        ("a" * 300, PasswordError.TOO_LONG),
+        ("abababababababab", PasswordError.REPEATS),
+        ("prenom.nom@exemple.fr", PasswordError.IS_EMAIL),
         ("une phrase que je retiens", None),
     ],
 )
 def test_a_password_is_long_and_not_obvious(password, fault):
-    assert password_fault(password, "Prenom.Nom@exemple.fr") == fault
+    assert password_error(password, "Prenom.Nom@exemple.fr") == fault
 
 
 @pytest.mark.parametrize(

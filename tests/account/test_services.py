@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.account import services
-from portfolio.account.models import Person
-from portfolio.account.rules import TicketPurpose
-from portfolio.cases import find_visit
-from portfolio.mail.models import Mail
-from portfolio.mail.services import text_from
+from portfolio.access.context import load_user_by_token
+from portfolio.domain.account import use_cases
+from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import TokenPurpose
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import body_of
 from tests import factories
 from tests.factories import AT
 
@@ -28,63 +28,63 @@ def samia(db):
 
 def test_a_session_lives_until_it_is_ended(db, samia):
     with db.transaction() as session:
-        token = services.begin_session(session, samia.id, LIFE, at=AT)
+        token = use_cases.start_session(session, samia.id, LIFE, at=AT)
     with db.reader() as session:
-        assert find_visit(session, token, at=AT).name == samia.name
-        assert find_visit(session, token, at=AT + LIFE) is None
-        assert find_visit(session, token + "x", at=AT) is None
+        assert load_user_by_token(session, token, at=AT).name == samia.name
+        assert load_user_by_token(session, token, at=AT + LIFE) is None
+        assert load_user_by_token(session, token + "x", at=AT) is None
     with db.transaction() as session:
-        services.end_session(session, token, by=samia.id, at=AT)
+        use_cases.end_session(session, token, by=samia.id, at=AT)
     with db.reader() as session:
-        assert find_visit(session, token, at=AT) is None
+        assert load_user_by_token(session, token, at=AT) is None
 
 
 def test_a_suspended_person_is_nobody_at_the_next_request(db, samia):
     with db.transaction() as session:
-        token = services.begin_session(session, samia.id, LIFE, at=AT)
+        token = use_cases.start_session(session, samia.id, LIFE, at=AT)
         session.get_one(Person, samia.id).suspended_at = AT
     with db.reader() as session:
-        assert find_visit(session, token, at=AT) is None
+        assert load_user_by_token(session, token, at=AT) is None
 
 
 def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
     with db.transaction() as session:
-        old = services.begin_session(session, samia.id, LIFE, at=AT)
-        link = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        old = use_cases.start_session(session, samia.id, LIFE, at=AT)
+        link = use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=AT)
     with db.transaction() as session:
-        assert services.use_ticket(session, link, "hash", at=AT) == samia.id
+        assert use_cases.use_token(session, link, "hash", at=AT) == samia.id
     with db.transaction() as session:
-        assert services.use_ticket(session, link, "other", at=AT) is None
-        assert find_visit(session, old, at=AT) is None
+        assert use_cases.use_token(session, link, "other", at=AT) is None
+        assert load_user_by_token(session, old, at=AT) is None
         assert session.get_one(Person, samia.id).password_hash == "hash"
 
 
 def test_a_newer_invitation_replaces_the_older_one(db, samia):
     with db.transaction() as session:
-        first = services.issue_ticket(session, samia.id, TicketPurpose.INVITATION, at=AT)
-        second = services.issue_ticket(session, samia.id, TicketPurpose.INVITATION, at=AT)
+        first = use_cases.issue_token(session, samia.id, TokenPurpose.INVITATION, at=AT)
+        second = use_cases.issue_token(session, samia.id, TokenPurpose.INVITATION, at=AT)
         session.flush()
-        assert services.find_ticket(session, first, at=AT) is None
-        assert services.find_ticket(session, second, at=AT) is not None
+        assert use_cases.find_token(session, first, at=AT) is None
+        assert use_cases.find_token(session, second, at=AT) is not None
 
 
 def test_nobody_closes_the_link_of_someone_else_by_asking_for_another_one(db, samia):
     with db.transaction() as session:
-        first = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
-        second = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT)
+        first = use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=AT)
+        second = use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=AT)
         session.flush()
-        assert services.find_ticket(session, first, at=AT) is not None
-        assert services.use_ticket(session, first, "hash", at=AT) == samia.id
-        assert services.find_ticket(session, second, at=AT) is None, "a password was chosen: no other link works"
+        assert use_cases.find_token(session, first, at=AT) is not None
+        assert use_cases.use_token(session, first, "hash", at=AT) == samia.id
+        assert use_cases.find_token(session, second, at=AT) is None, "a password was chosen: no other link works"
 
 
 def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
     with db.transaction() as session:
-        links = [services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=AT) for _ in range(4)]
+        links = [use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=AT) for _ in range(4)]
 
     def use(link: str):
         with db.transaction() as session:
-            return services.use_ticket(session, link, "hash", at=AT)
+            return use_cases.use_token(session, link, "hash", at=AT)
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(use, links)).count(samia.id) == 1
@@ -93,10 +93,10 @@ def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
 def test_an_invitation_carries_a_link_for_a_new_person_and_news_for_a_known_one(db, samia):
     with db.transaction() as session:
         body = factories.body(session)
-        new = services.invite(session, " Neuve@Exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate")
-        known = services.invite(session, "samia@exemple.fr", "autre nom", body.id, by=None, at=AT, why="advisor")
+        new = use_cases.invite(session, " Neuve@Exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate")
+        known = use_cases.invite(session, "samia@exemple.fr", "autre nom", body.id, by=None, at=AT, why="advisor")
         session.flush()
-        letters = {mail.person_id: text_from(mail, "http://ici") for mail in session.scalars(select(Mail))}
+        letters = {mail.person_id: body_of(mail, "http://ici") for mail in session.scalars(select(OutgoingEmail))}
     assert known.id == samia.id
     assert known.name == samia.name
     assert "http://ici/invitation/" in letters[new.id]
@@ -106,19 +106,19 @@ def test_an_invitation_carries_a_link_for_a_new_person_and_news_for_a_known_one(
 
 def test_asking_a_reset_for_a_stranger_sends_nothing(db):
     with db.transaction() as session:
-        services.ask_reset(session, "personne@exemple.fr", at=AT)
-        assert session.scalar(select(func.count()).select_from(Mail)) == 0
+        use_cases.send_reset_link(session, "personne@exemple.fr", at=AT)
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0
 
 
 def test_the_second_certifier_joins_the_same_body(db):
     with db.transaction() as session:
-        services.create_certifier(session, "un@exemple.fr", "Un", "Institut", "Paris", at=AT)
-        services.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
-        services.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
-        from portfolio.account.models import BodyMember, CertifyingBody
+        use_cases.create_certifier(session, "un@exemple.fr", "Un", "Institut", "Paris", at=AT)
+        use_cases.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
+        use_cases.create_certifier(session, "deux@exemple.fr", "Deux", "Institut", "", at=AT)
+        from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember
 
         assert session.scalar(select(func.count()).select_from(CertifyingBody)) == 1
-        assert session.scalar(select(func.count()).select_from(BodyMember)) == 2
+        assert session.scalar(select(func.count()).select_from(CertifyingBodyMember)) == 2
 
 
 def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
@@ -127,7 +127,7 @@ def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
 
     def invited(name: str):
         with db.transaction() as session:
-            found = services.invite(session, "neuve@exemple.fr", name, body, by=None, at=AT, why="advisor")
+            found = use_cases.invite(session, "neuve@exemple.fr", name, body, by=None, at=AT, why="advisor")
             everyone_looked.wait(5)
             return found.id
 
@@ -140,4 +140,4 @@ def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
     assert len(people) == 1
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(Person).where(Person.email == "neuve@exemple.fr")) == 1
-        assert session.scalar(select(func.count()).select_from(Mail)) == 4
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 4

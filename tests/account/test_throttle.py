@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.account.known_browsers import forget_browsers, know_browser
-from portfolio.account.models import KnownBrowser, LoginTry
-from portfolio.account.rules import (
+from portfolio.db.engine import Database
+from portfolio.domain.account.known_browsers import delete_browsers, know_browser
+from portfolio.domain.account.models import KnownBrowser, LoginAttempt
+from portfolio.domain.account.rules import (
     ADDRESS_TRIES,
     KNOWN_BROWSER_LIFE,
     KNOWN_BROWSERS,
@@ -23,9 +24,14 @@ from portfolio.account.rules import (
     TRIES,
     TRIES_WINDOW,
 )
-from portfolio.account.throttle import Origin, give_back, take_login_try, take_reset_request, take_signature_try
-from portfolio.db import Database
-from portfolio.journal.models import JournalLine
+from portfolio.domain.account.throttle import (
+    Origin,
+    refund_attempt,
+    register_login_attempt,
+    register_reset_request,
+    register_signature_attempt,
+)
+from portfolio.domain.audit_log.models import AuditEvent
 from tests import factories
 from tests.factories import AT
 
@@ -42,7 +48,7 @@ def samia(db):
 
 def tried(db, address=STRANGER, *, email=EMAIL, tokens=(), at=AT):
     with db.transaction() as session:
-        return take_login_try(session, email, Origin(address, tuple(tokens), "key"), at=at)
+        return register_login_attempt(session, email, Origin(address, tuple(tokens), "key"), at=at)
 
 
 def known(db, person, tokens=(), at=AT):
@@ -59,7 +65,7 @@ def test_the_owner_enters_while_a_stranger_tries_four_passwords_a_second(db, sam
             owner = tried(db, HOME, at=at)
             assert owner.wait == ZERO, "from a browser never used before, elsewhere"
             with db.transaction() as session:
-                give_back(session, owner)
+                refund_attempt(session, owner)
     assert effective == ADDRESS_TRIES
 
 
@@ -71,7 +77,7 @@ def test_four_processes_that_try_a_thousand_passwords_have_ten_tries_at_most(db,
     assert 0 < sum(allowed) <= TRIES
     assert time.monotonic() - began < 120
     with db.reader() as session:
-        refused = select(JournalLine).where(JournalLine.verb == "login_throttled")
+        refused = select(AuditEvent).where(AuditEvent.verb == "login_throttled")
         assert len(session.scalars(refused).all()) == 1, "a flood of tries writes one line in the audit log"
 
 
@@ -154,7 +160,7 @@ def test_a_browser_is_forgotten_after_a_year_with_a_new_password_or_ten_later_on
         known(db, samia, at=AT + timedelta(days=number + 1))
     with db.transaction() as session:
         assert session.scalar(select(func.count()).select_from(KnownBrowser)) == KNOWN_BROWSERS
-        forget_browsers(session, samia.id)
+        delete_browsers(session, samia.id)
         assert session.scalar(select(func.count()).select_from(KnownBrowser)) == 0
 
 
@@ -170,7 +176,7 @@ def test_a_try_that_was_right_gives_back_no_other_one(db, samia):
         tried(db)
     right = tried(db)
     with db.transaction() as session:
-        give_back(session, right)
+        refund_attempt(session, right)
     assert tried(db).wait == ZERO
     assert tried(db).wait > ZERO
 
@@ -178,7 +184,7 @@ def test_a_try_that_was_right_gives_back_no_other_one(db, samia):
 def test_tries_to_log_in_never_stop_a_signature_and_each_session_has_its_own(db, samia):
     def signed(token: str):
         with db.transaction() as session:
-            return take_signature_try(session, samia.id, token, at=AT).wait
+            return register_signature_attempt(session, samia.id, token, at=AT).wait
 
     for number in range(20):
         tried(db, f"203.0.113.{number}")
@@ -191,7 +197,7 @@ def test_tries_to_log_in_never_stop_a_signature_and_each_session_has_its_own(db,
 def test_a_letter_box_is_not_flooded_and_a_link_is_always_there(db, samia):
     def asked(address: str, at, tokens=()):
         with db.transaction() as session:
-            return take_reset_request(session, EMAIL, Origin(address, tuple(tokens), "key"), at=at).wait == ZERO
+            return register_reset_request(session, EMAIL, Origin(address, tuple(tokens), "key"), at=at).wait == ZERO
 
     moments = [AT + timedelta(minutes=7 * number) for number in range(60)]
     letters = [at for number, at in enumerate(moments) if asked(f"203.0.113.{number % 200}", at)]
@@ -207,7 +213,7 @@ def test_a_letter_box_is_not_flooded_and_a_link_is_always_there(db, samia):
 def test_one_address_does_not_have_letters_sent_to_everybody(db):
     def asked(address: str) -> bool:
         with db.transaction() as session:
-            return take_reset_request(session, f"{uuid4()}@exemple.fr", Origin(address, (), "key"), at=AT).wait == ZERO
+            return register_reset_request(session, f"{uuid4()}@exemple.fr", Origin(address, (), "key"), at=AT).wait == ZERO
 
     assert sum(asked(STRANGER) for _ in range(SPRAY_TRIES + 20)) == SPRAY_TRIES
     assert asked(HOME)
@@ -215,7 +221,9 @@ def test_one_address_does_not_have_letters_sent_to_everybody(db):
         samia = factories.person(session, email=EMAIL)
         mine = know_browser(session, samia.id, (), at=AT)
         origin = Origin(STRANGER, mine, "key")
-        assert take_reset_request(session, EMAIL, origin, at=AT).wait == ZERO, "a known browser is not stopped by its neighbours"
+        assert register_reset_request(session, EMAIL, origin, at=AT).wait == ZERO, (
+            "a known browser is not stopped by its neighbours"
+        )
 
 
 def test_the_audit_log_holds_no_address_that_was_typed(db, samia):
@@ -223,7 +231,7 @@ def test_the_audit_log_holds_no_address_that_was_typed(db, samia):
         for _ in range(ADDRESS_TRIES + 3):
             tried(db, email=email)
     with db.reader() as session:
-        lines = session.scalars(select(JournalLine).where(JournalLine.verb == "login_throttled")).all()
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb == "login_throttled")).all()
     assert [line.object_id for line in lines] == [samia.id, None]
     written = repr([line.facts for line in lines])
     assert "exemple.fr" not in written
@@ -235,4 +243,4 @@ def test_counts_are_forgotten_after_an_hour(db):
         tried(db, email=f"{number}@exemple.fr")
     tried(db, at=AT + RESET_WINDOW + timedelta(seconds=1))
     with db.reader() as session:
-        assert session.scalar(select(func.count()).select_from(LoginTry)) == 1
+        assert session.scalar(select(func.count()).select_from(LoginAttempt)) == 1

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from portfolio.account.models import BodyMember, Person
-from portfolio.certification.models import Certification
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.certification.models import Certification
 from tests import factories
-from tests.certification.desk import TEXT
+from tests.certification.draft_pages import TEXT
 
 HOME, INDEX, IMPORT, CHOOSE = "/organisme", "/certifications", "/certifications/importer", "/organisme/agir-pour"
 NORTH, SOUTH = "Institut du Nord", "École du Sud"
@@ -24,7 +24,7 @@ def bodies(client, store) -> tuple[UUID, UUID]:
         north, south = factories.body(session, NORTH), factories.body(session, SOUTH)
         south.created_at += timedelta(days=1)
         helene = factories.certifier(session, north.id)
-        session.add(BodyMember(body_id=south.id, person_id=helene.id))
+        session.add(CertifyingBodyMember(body_id=south.id, person_id=helene.id))
     client.log_in(helene.email, factories.PASSWORD)
     return north.id, south.id
 
@@ -73,7 +73,7 @@ def test_a_body_that_is_not_theirs_does_not_exist_and_one_they_left_is_forgotten
     choose(client, south)
     with store.transaction() as session:
         person = session.scalars(select(Person.id).where(Person.name == "Hélène Roche")).one()
-        session.delete(session.get_one(BodyMember, (south, person)))
+        session.delete(session.get_one(CertifyingBodyMember, (south, person)))
     page = client.page(HOME)
     assert page.headings[0] == NORTH
     assert "Passer à" not in page.text

@@ -6,11 +6,11 @@ import time
 import pytest
 from sqlalchemy import select
 
-from portfolio.account.models import BodyMember, LoginSession, Person
-from portfolio.account.rules import TicketPurpose
-from portfolio.account.views import RESET_ANSWERED_AFTER
-from portfolio.journal.models import JournalLine
-from portfolio.mail.models import Mail
+from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.rules import TokenPurpose
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.screens.account.login.views import RESET_ANSWERED_AFTER
 from portfolio.web.clock import now
 from tests import factories
 from tests.page import Page
@@ -117,7 +117,7 @@ def test_who_guesses_at_an_account_does_not_close_the_way_back_in(app, client, s
         assert stranger.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
     assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
     with store.reader() as session:
-        links = [re.search(r"/invitation/\S+", text).group() for text in session.scalars(select(Mail.text))]
+        links = [re.search(r"/invitation/\S+", text).group() for text in session.scalars(select(OutgoingEmail.text))]
     assert len(links) == 2, "nobody fills a stranger’s letter-box"
     phrase = {"password": "une phrase assez longue", "password_again": "une phrase assez longue"}
     assert client.send(links[0], phrase).status_code == 303, "an older link still works"
@@ -130,7 +130,7 @@ def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store
         for _ in range(7):
             client.log_in(email, "pas le bon mot de passe")
     with store.reader() as session:
-        lines = session.scalars(select(JournalLine).where(JournalLine.verb.in_(["login_failed", "login_throttled"]))).all()
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb.in_(["login_failed", "login_throttled"]))).all()
     assert [(line.verb, line.object_id) for line in lines] == [
         *[("login_failed", samia.id)] * 5, ("login_throttled", samia.id),
         *[("login_failed", None)] * 5, ("login_throttled", None),
@@ -144,12 +144,12 @@ def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store
     "password", ["motdepasse123", "123456789012", "azertyuiop123", "Samia Benali 1985", "samia@exemple.fr1", "Institut 2026!"]
 )
 def test_a_password_that_everybody_tries_first_is_refused_with_a_sentence(client, store, samia, password):
-    from portfolio.account import services
+    from portfolio.domain.account import use_cases
 
     with store.transaction() as session:
         body = factories.body(session, "Institut du Nord")
-        session.add(BodyMember(body_id=body.id, person_id=samia.id))
-        link = services.issue_ticket(session, samia.id, TicketPurpose.RESET, at=now())
+        session.add(CertifyingBodyMember(body_id=body.id, person_id=samia.id))
+        link = use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=now())
     answer = client.send(f"/invitation/{link}", {"password": password, "password_again": password})
     assert answer.status_code == 422
     assert "serait vite deviné" in answer.text
@@ -215,13 +215,13 @@ def test_login_goes_on_to_the_page_that_was_asked_but_never_to_another_site(clie
 
 
 def test_a_new_person_chooses_a_password_from_the_link_once(client, store):
-    from portfolio.account import services
+    from portfolio.domain.account import use_cases
 
     with store.transaction() as session:
         body = factories.body(session)
-        services.invite(session, "neuve@exemple.fr", "Inès Neuve", body.id, by=None, at=now(), why="candidate")
+        use_cases.invite(session, "neuve@exemple.fr", "Inès Neuve", body.id, by=None, at=now(), why="candidate")
     with store.reader() as session:
-        link = re.search(r"/invitation/\S+", session.scalars(select(Mail.text)).one()).group()
+        link = re.search(r"/invitation/\S+", session.scalars(select(OutgoingEmail.text)).one()).group()
     assert "Inès Neuve" in client.page(link).text
     bad = client.send(link, {"password": "court", "password_again": "court"})
     assert bad.status_code == 422
@@ -239,7 +239,7 @@ def test_a_reset_answers_the_same_for_everyone(client, store, samia):
     unknown = client.send("/mot-de-passe", {"email": "personne@exemple.fr"})
     assert Page(known.text).text == Page(unknown.text).text
     with store.reader() as session:
-        assert len(session.scalars(select(Mail)).all()) == 1
+        assert len(session.scalars(select(OutgoingEmail)).all()) == 1
 
 
 def test_how_long_a_reset_takes_does_not_tell_whether_an_account_exists(client, samia):

@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.certificate.services.ledger import SIGNER
-from portfolio.db import Database
-from portfolio.storage.local import LocalStore
-from tests.attestation.scene import (
-    Scene,
-    scene,
-)
-from tests.certificate.ledger_scene import SIGNED_BY
+from portfolio.db.engine import Database
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.files.storage.local import LocalStore
+from tests.attestation.builders import Scene, scene
+from tests.certificate.ledger_builders import SIGNED_BY
 
 
 @pytest.fixture

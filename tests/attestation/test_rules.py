@@ -11,55 +11,53 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.attestation.rules import (
-    CODE_LIFE,
-    CODE_TRIES,
+from portfolio.domain.attestation.rules.code import CODE_LIFE, CODE_TRIES, CodeError, SentCode, code_error, may_send_code
+from portfolio.domain.attestation.rules.lifecycle import (
+    ASKED_A_DAY,
     REMINDER_EVERY,
     REMINDERS,
-    Act,
-    Annex,
-    AskedCompetency,
+    WAITING_MOST,
     AttestationRefusal,
-    CodeFault,
-    Collected,
-    Course,
-    Delivery,
-    Quality,
-    Record,
+    RequestAction,
     RequestState,
-    SentCode,
+    RequestStatus,
+    can_request,
+    refusal_for,
+    status_of,
+    transition,
+)
+from portfolio.domain.attestation.rules.record import (
+    AskedCompetency,
+    Attachment,
+    ClaimedRelationship,
+    Delivery,
+    Record,
+    Relationship,
+    SignedEvidence,
+    Statement,
     Subject,
-    Tie,
-    Words,
-    after,
     canonical,
-    code_fault,
     digest_of,
     kind_of,
-    masked,
-    may_ask,
-    may_send_code,
+    mask_email,
+    missing_answers,
     read_payload,
-    refused,
     signed_payload,
-    state_of,
-    unsaid,
 )
-from portfolio.attestation.rules.course import ASKED_A_DAY, WAITING_MOST
-from portfolio.evidence.rules import EvidenceKind
+from portfolio.domain.evidence.rules.kinds import EvidenceKind
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(days=30)
 ENDS = {RequestState.SIGNED, RequestState.DECLINED, RequestState.EXPIRED, RequestState.WITHDRAWN}
-HISTORIES = st.lists(st.tuples(st.sampled_from(Act), st.integers(0, 200)), max_size=25)
+HISTORIES = st.lists(st.tuples(st.sampled_from(RequestAction), st.integers(0, 200)), max_size=25)
 
 
-def walked(history: list[tuple[Act, int]]) -> list[tuple[datetime, Act, Course, Course]]:
+def walked(history: list[tuple[RequestAction, int]]) -> list[tuple[datetime, RequestAction, RequestStatus, RequestStatus]]:
     """Try acts one after the other, some hours apart: each moment, the act, the request before and after it."""
-    course, at, steps = Course(AT, AT + LIFE), AT, []
+    course, at, steps = RequestStatus(AT, AT + LIFE), AT, []
     for act, hours in history:
         at += timedelta(hours=hours)
-        found = course if refused(course, act, at) else after(course, act, at)
+        found = course if refusal_for(course, act, at) else transition(course, act, at)
         steps.append((at, act, course, found))
         course = found
     return steps
@@ -69,71 +67,74 @@ def walked(history: list[tuple[Act, int]]) -> list[tuple[datetime, Act, Course, 
 def test_a_request_has_one_end_and_never_lives_again(history):
     ended = None
     for at, act, before, found in walked(history):
-        if state_of(before, at) in ENDS:
+        if status_of(before, at) in ENDS:
             assert found == before, "nothing happens to what has ended"
-            assert refused(before, act, at) is not None
+            assert refusal_for(before, act, at) is not None
         if ended is not None:
-            assert state_of(found, at) is ended, "an end stays what it was"
-        ended = state_of(found, at) if state_of(found, at) in ENDS else None
+            assert status_of(found, at) is ended, "an end stays what it was"
+        ended = status_of(found, at) if status_of(found, at) in ENDS else None
         written_down = [found.signed_at, found.declined_at, found.withdrawn_at]
         assert sum(moment is not None for moment in written_down) <= 1
 
 
 @given(HISTORIES)
 def test_a_link_signs_once_and_before_its_end(history):
-    signed = [at for at, act, before, found in walked(history) if act is Act.SIGN and found != before]
+    signed = [at for at, act, before, found in walked(history) if act is RequestAction.SIGN and found != before]
     assert len(signed) <= 1
     assert all(at < AT + LIFE for at in signed)
 
 
 @given(HISTORIES)
 def test_reminders_are_few_and_days_apart(history):
-    letters = [AT, *(at for at, act, before, found in walked(history) if act is Act.REMIND and found != before)]
+    letters = [AT, *(at for at, act, before, found in walked(history) if act is RequestAction.REMIND and found != before)]
     assert len(letters) <= 1 + REMINDERS
     assert all(later - earlier >= REMINDER_EVERY for earlier, later in pairwise(letters))
 
 
 def test_a_request_is_sent_then_opened_then_expires():
-    course = Course(AT, AT + LIFE)
-    assert state_of(course, AT) is RequestState.SENT
-    opened = after(course, Act.OPEN, AT + timedelta(days=1))
-    assert state_of(opened, AT + timedelta(days=2)) is RequestState.OPENED
-    assert after(opened, Act.OPEN, AT + timedelta(days=3)) == opened, "opening again changes nothing"
-    assert state_of(opened, AT + LIFE) is RequestState.EXPIRED
-    assert refused(opened, Act.SIGN, AT + LIFE) is AttestationRefusal.HAS_EXPIRED
+    course = RequestStatus(AT, AT + LIFE)
+    assert status_of(course, AT) is RequestState.SENT
+    opened = transition(course, RequestAction.OPEN, AT + timedelta(days=1))
+    assert status_of(opened, AT + timedelta(days=2)) is RequestState.OPENED
+    assert transition(opened, RequestAction.OPEN, AT + timedelta(days=3)) == opened, "opening again changes nothing"
+    assert status_of(opened, AT + LIFE) is RequestState.EXPIRED
+    assert refusal_for(opened, RequestAction.SIGN, AT + LIFE) is AttestationRefusal.HAS_EXPIRED
 
 
 def test_why_a_reminder_waits():
-    course = Course(AT, AT + LIFE)
-    assert refused(course, Act.REMIND, AT + timedelta(days=2)) is AttestationRefusal.REMINDED_LATELY
-    assert refused(replace(course, reminders=REMINDERS), Act.REMIND, AT + timedelta(days=9)) is AttestationRefusal.REMINDED_ENOUGH
+    course = RequestStatus(AT, AT + LIFE)
+    assert refusal_for(course, RequestAction.REMIND, AT + timedelta(days=2)) is AttestationRefusal.REMINDED_LATELY
+    assert (
+        refusal_for(replace(course, reminders=REMINDERS), RequestAction.REMIND, AT + timedelta(days=9))
+        is AttestationRefusal.REMINDED_ENOUGH
+    )
 
 
 def test_whom_one_may_ask():
     ask = {"address": "a@exemple.fr", "own": "moi@exemple.fr", "waiting": [], "asked": [], "at": AT}
-    assert may_ask(**ask) is None
-    assert may_ask(**ask | {"own": "a@exemple.fr"}) is AttestationRefusal.OWN_ADDRESS
-    assert may_ask(**ask | {"waiting": ["a@exemple.fr"]}) is AttestationRefusal.ALREADY_ASKED
+    assert can_request(**ask) is None
+    assert can_request(**ask | {"own": "a@exemple.fr"}) is AttestationRefusal.OWN_ADDRESS
+    assert can_request(**ask | {"waiting": ["a@exemple.fr"]}) is AttestationRefusal.ALREADY_ASKED
     many = [f"{n}@exemple.fr" for n in range(WAITING_MOST)]
-    assert may_ask(**ask | {"waiting": many}) is AttestationRefusal.TOO_MANY_WAIT
-    assert may_ask(**ask | {"asked": [AT] * ASKED_A_DAY}) is AttestationRefusal.TOO_MANY_WAIT
-    assert may_ask(**ask | {"asked": [AT - timedelta(days=2)] * ASKED_A_DAY}) is None
+    assert can_request(**ask | {"waiting": many}) is AttestationRefusal.TOO_MANY_WAIT
+    assert can_request(**ask | {"asked": [AT] * ASKED_A_DAY}) is AttestationRefusal.TOO_MANY_WAIT
+    assert can_request(**ask | {"asked": [AT - timedelta(days=2)] * ASKED_A_DAY}) is None
 
 
 @given(wrong=st.integers(0, 12), minutes=st.integers(0, 60), matches=st.booleans())
 def test_only_a_live_unspent_and_right_code_confirms(wrong, minutes, matches):
     sent = SentCode(AT, AT + CODE_LIFE, wrong)
     at = AT + timedelta(minutes=minutes)
-    confirms = code_fault(sent, matches, at) is None
+    confirms = code_error(sent, matches, at) is None
     assert confirms == (matches and wrong < CODE_TRIES and at < AT + CODE_LIFE)
 
 
 def test_why_a_code_does_not_confirm():
     sent = SentCode(AT, AT + CODE_LIFE)
-    assert code_fault(None, False, AT) is CodeFault.NONE_SENT
-    assert code_fault(sent, False, AT) is CodeFault.WRONG
-    assert code_fault(sent, True, AT + CODE_LIFE) is CodeFault.EXPIRED
-    assert code_fault(replace(sent, wrong=CODE_TRIES), True, AT) is CodeFault.SPENT
+    assert code_error(None, False, AT) is CodeError.NONE_SENT
+    assert code_error(sent, False, AT) is CodeError.WRONG
+    assert code_error(sent, True, AT + CODE_LIFE) is CodeError.EXPIRED
+    assert code_error(replace(sent, wrong=CODE_TRIES), True, AT) is CodeError.SPENT
 
 
 def test_codes_are_sent_a_minute_apart_and_not_for_ever():
@@ -144,35 +145,41 @@ def test_codes_are_sent_a_minute_apart_and_not_for_ever():
 
 
 def test_what_an_attestation_cannot_do_without():
-    assert unsaid(Words()) == ("quality", "capacity", "seen", "tie")
-    assert unsaid(Words(Quality.CLIENT, capacity="Cliente.", seen="Elle a livré.", tie=Tie.NONE)) == ()
+    assert missing_answers(Statement()) == ("quality", "capacity", "seen", "tie")
+    assert (
+        missing_answers(Statement(ClaimedRelationship.CLIENT, capacity="Cliente.", seen="Elle a livré.", tie=Relationship.NONE))
+        == ()
+    )
 
 
 def test_an_employer_or_a_manager_gives_an_employer_attestation():
-    assert {one for one in Quality if kind_of(one) is EvidenceKind.EMPLOYER_ATTESTATION} == {Quality.EMPLOYER, Quality.MANAGER}
+    assert {one for one in ClaimedRelationship if kind_of(one) is EvidenceKind.EMPLOYER_ATTESTATION} == {
+        ClaimedRelationship.EMPLOYER,
+        ClaimedRelationship.MANAGER,
+    }
 
 
 def test_an_address_is_shown_by_its_first_letter_and_its_domain():
-    assert masked("gwen.legoff@agence.fr") == "g…@agence.fr"
+    assert mask_email("gwen.legoff@agence.fr") == "g…@agence.fr"
 
 
 WRITTEN = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-def record(text: str = "Elle a conduit la refonte.", annex: Annex | None = None) -> Record:
+def record(text: str = "Elle a conduit la refonte.", annex: Attachment | None = None) -> Record:
     subject = Subject(
         "Samia", "Expert", "RNCP16959", "Institut", "Agence", text, (AskedCompetency("1.2", text),), date(2026, 3, 1)
     )
-    words = Words(Quality.MANAGER, "Agence", date(2012, 1, 1), None, text, text, "", "", Tie.NONE)
-    collected = Collected("g…@agence.fr", Delivery.MAILED, AT, AT, AT)
+    words = Statement(ClaimedRelationship.MANAGER, "Agence", date(2012, 1, 1), None, text, text, "", "", Relationship.NONE)
+    collected = SignedEvidence("g…@agence.fr", Delivery.MAILED, AT, AT, AT)
     return Record(UUID(int=7), subject, "Gwenaëlle Le Goff", words, "J’atteste.", collected, annex)
 
 
 @given(WRITTEN)
 def test_whatever_is_written_the_payload_names_its_own_digests(text):
-    made = record(text, Annex("a.pdf", 3, "cd" * 32))
+    made = record(text, Attachment("a.pdf", 3, "cd" * 32))
     assert read_payload(signed_payload(made, "ab" * 32)) == (digest_of(made), "ab" * 32, "cd" * 32)
-    assert canonical(made) == canonical(record(text, Annex("a.pdf", 3, "cd" * 32)))
+    assert canonical(made) == canonical(record(text, Attachment("a.pdf", 3, "cd" * 32)))
 
 
 def test_one_sign_changed_in_a_payload_is_seen():

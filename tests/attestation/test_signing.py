@@ -11,35 +11,27 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from portfolio.attestation import services
-from portfolio.attestation.models import (
-    Attestation,
-)
-from portfolio.attestation.rules import AttestationRefusal, CodeFault, RequestState, Words
-from portfolio.attestation.services import Titles
-from portfolio.dossier.models import Dossier
-from portfolio.dossier.rules import DossierState
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Description, EvidenceKind, EvidenceRefusal, missing_of
-from portfolio.evidence.services import describe_piece, find_piece, remove_piece, replace_file
-from portfolio.mail.models import Mail
-from portfolio.refusal import Refusal
-from portfolio.signing import load_keys
-from tests.attestation.hands import LATER, refusal_of
-from tests.attestation.scene import (
-    AT,
-    WORDS,
-    ask,
-    code,
-    drawn,
-    last_letter,
-    prepared,
-    scene,
-    sign,
-    token_in,
-    write,
-)
-from tests.certificate.ledger_scene import KEYS
+from portfolio.domain.attestation.models import Attestation
+from portfolio.domain.attestation.rules.code import CodeError
+from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
+from portfolio.domain.attestation.rules.record import Statement
+from portfolio.domain.attestation.use_cases import codes, proofs, respondent_session, responses
+from portfolio.domain.attestation.use_cases import signing as signing_use_cases
+from portfolio.domain.attestation.use_cases.signing import EvidenceTitles
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.description import CoverNote, EvidenceRefusal, missing_facts
+from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
+from portfolio.errors import Refusal
+from portfolio.screens.candidate.attestations import queries as attestations_queries
+from portfolio.screens.candidate.evidence.queries import find_evidence_page
+from portfolio.signing_key import load_keys
+from tests.attestation.actions import LATER, refusal_of
+from tests.attestation.builders import AT, WORDS, ask, code, drawn, last_letter, prepared, scene, sign, token_in, write
+from tests.certificate.ledger_builders import KEYS
 
 
 def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(signing, made, files):
@@ -47,12 +39,12 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
     copy = sign(signing, files, token, LATER)
     with signing.reader() as session:
         signed = session.scalars(select(Attestation)).one()
-        page = find_piece(session, made.candidacy_id, signed.evidence_id, LATER.date())
+        page = find_evidence_page(session, made.candidacy_id, signed.evidence_id, LATER.date())
         assert page.view.piece.title == "Attestation de Gwenaëlle Le Goff, Agence du Port"
         assert page.said.kind is EvidenceKind.EMPLOYER_ATTESTATION
-        assert missing_of(page.view.piece) == ()
+        assert missing_facts(page.view.piece) == ()
         assert page.collected
-        proof = services.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = proofs.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert (proof.name, proof.address) == ("Gwenaëlle Le Goff", "g…@agence-du-port.fr")
         with files.open(page.files[0].key) as pdf:
@@ -60,18 +52,18 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         payload = json.loads(KEYS.read_jws(signed.signature))
         assert payload["attestation"]["words"]["seen"] == WORDS.seen
         assert hashlib.sha256(signed.record).hexdigest() == signed.digest == payload["digest"]
-        assert services.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
-        assert services.find_visit(session, token, at=LATER).state is RequestState.SIGNED
-        told = session.scalars(select(Mail).where(Mail.person_id == made.candidate_id)).one()
+        assert attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
+        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
+        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert WORDS.seen[:20] not in told.text
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
         assert signed.digest in receipt
         assert token_in(receipt) == copy
-        found = services.find_copy(session, copy, at=LATER + timedelta(days=29))
+        found = respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
-        assert services.find_copy(session, copy, at=LATER + timedelta(days=30)) is None
-        assert services.find_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
-        assert services.find_visit(session, copy, at=LATER) is None, "the link of the copy answers nothing"
+        assert respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
+        assert respondent_session.find_signed_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
+        assert respondent_session.load_respondent(session, copy, at=LATER) is None, "the link of the copy answers nothing"
 
 
 def test_the_signature_verifies_with_a_library_that_is_not_ours(signing, made, files):
@@ -98,12 +90,12 @@ def test_the_candidate_leaves_it_out_but_never_changes_it(signing, made, files):
     with signing.reader() as session:
         piece = session.scalars(select(Evidence)).one()
         kept = session.scalars(select(EvidenceFile)).one()
-    said = Description("Autre titre")
+    said = CoverNote("Autre titre")
     by = made.candidate_id
 
     def describe():
         with signing.transaction() as session:
-            describe_piece(session, made.candidacy_id, piece.id, said, piece.revision, by=by, at=LATER)
+            describe_evidence(session, made.candidacy_id, piece.id, said, piece.revision, by=by, at=LATER)
 
     def replace():
         with signing.transaction() as session:
@@ -116,7 +108,7 @@ def test_the_candidate_leaves_it_out_but_never_changes_it(signing, made, files):
     assert refusal_of(describe) == EvidenceRefusal.COLLECTED
     assert refusal_of(replace) == EvidenceRefusal.COLLECTED
     with signing.transaction() as session:
-        remove_piece(session, made.candidacy_id, piece.id, by=by, at=LATER)
+        remove_evidence(session, made.candidacy_id, piece.id, by=by, at=LATER)
     with signing.reader() as session:
         assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, "left out, it stays what it was"
 
@@ -126,11 +118,11 @@ def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp
     sign(signing, files, token)
     with signing.reader() as session:
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert services.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert proofs.find_proof(session, KEYS, made.candidacy_id, sha256).holds
         strange = load_keys(tmp_path / "ailleurs")
-        assert not services.find_proof(session, strange, made.candidacy_id, sha256).holds
+        assert not proofs.find_proof(session, strange, made.candidacy_id, sha256).holds
         other = scene(signing)
-        assert services.find_proof(session, KEYS, other.candidacy_id, sha256) is None
+        assert proofs.find_proof(session, KEYS, other.candidacy_id, sha256) is None
 
 
 @pytest.mark.parametrize("column", ["record", "digest", "pdf_sha256", "signature"])
@@ -150,7 +142,7 @@ def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
     with insider(signing) as session:
         session.execute(update(Attestation).values({column: bent}))
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert not services.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert not proofs.find_proof(session, KEYS, made.candidacy_id, sha256).holds
 
 
 def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
@@ -161,16 +153,16 @@ def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
 
     def attempt(digits):
         with signing.transaction() as session:
-            return services.try_code(session, token, digits, at=AT)
+            return codes.try_code(session, token, digits, at=AT)
 
-    assert [attempt(wrong) for _ in range(5)] == [CodeFault.WRONG] * 5
-    assert attempt(typed) is CodeFault.SPENT
+    assert [attempt(wrong) for _ in range(5)] == [CodeError.WRONG] * 5
+    assert attempt(typed) is CodeError.SPENT
     later = AT + timedelta(minutes=2)
     fresh = code(signing, token, later)
     with signing.transaction() as session:
-        assert services.try_code(session, token, fresh, at=later) is None
-        expected = CodeFault.WRONG if fresh != typed else None
-        assert services.try_code(session, token, typed, at=later) is expected, "an earlier code no longer holds"
+        assert codes.try_code(session, token, fresh, at=later) is None
+        expected = CodeError.WRONG if fresh != typed else None
+        assert codes.try_code(session, token, typed, at=later) is expected, "an earlier code no longer holds"
     assert refusal_of(lambda: code(signing, token, later)) == AttestationRefusal.CODE_LATELY
 
 
@@ -182,12 +174,12 @@ def test_twenty_wrong_codes_at_once_are_five_tries(signing, made):
 
     def attempt(_):
         with signing.transaction() as session:
-            return services.try_code(session, token, wrong, at=AT)
+            return codes.try_code(session, token, wrong, at=AT)
 
     with ThreadPoolExecutor(8) as pool:
         faults = list(pool.map(attempt, range(20)))
-    assert faults.count(CodeFault.WRONG) == 5
-    assert faults.count(CodeFault.SPENT) == 15
+    assert faults.count(CodeError.WRONG) == 5
+    assert faults.count(CodeError.SPENT) == 15
 
 
 def test_no_code_is_sent_for_a_text_that_lacks_something(signing, made):
@@ -207,7 +199,9 @@ def test_two_signatures_with_the_same_link_make_one(signing, made, files):
         gate.wait()
         try:
             with signing.transaction() as session:
-                return services.sign(session, token, typed, ready[i][0], kept[i], Titles("Attestation", "Annexe"))
+                return signing_use_cases.sign(
+                    session, token, typed, ready[i][0], kept[i], EvidenceTitles("Attestation", "Annexe")
+                )
         except Refusal as refusal:
             return refusal.code
 
@@ -217,7 +211,7 @@ def test_two_signatures_with_the_same_link_make_one(signing, made, files):
     with signing.reader() as session:
         for model in (Attestation, Evidence, EvidenceFile):
             assert session.scalar(select(func.count()).select_from(model)) == 1
-        letters = session.scalars(select(Mail.subject).where(Mail.person_id == made.candidate_id)).all()
+        letters = session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.person_id == made.candidate_id)).all()
         assert letters == ["Une attestation a été signée"]
 
 
@@ -226,11 +220,11 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
     write(signing, token)
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
-    write(signing, token, Words(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}))
+    write(signing, token, Statement(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}))
 
     def signs():
         with signing.transaction() as session:
-            services.sign(session, token, typed, ready, file, Titles("a", "b"))
+            signing_use_cases.sign(session, token, typed, ready, file, EvidenceTitles("a", "b"))
 
     assert refusal_of(signs) == AttestationRefusal.CHANGED_SINCE
     with signing.reader() as session:
@@ -240,25 +234,25 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
 def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, files):
     import io
 
-    from portfolio.evidence.services import reception
+    from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 
     _, token = ask(signing, made)
     write(signing, token)
-    with reception(files, 1_000_000) as desk:
+    with upload_batch(files, 1_000_000) as desk:
         received = desk.receive("organigramme.txt", io.BytesIO("Organigramme de l’agence".encode()))
         with signing.transaction() as session:
-            assert services.attach(session, token, received, at=AT) == ""
+            assert responses.attach_file(session, token, received, at=AT) == ""
         desk.keep()
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
     with signing.transaction() as session:
-        services.sign(session, token, typed, ready, file, Titles("Attestation", "Document joint"))
+        signing_use_cases.sign(session, token, typed, ready, file, EvidenceTitles("Attestation", "Document joint"))
     with signing.reader() as session:
         signed = session.scalars(select(Attestation)).one()
         assert signed.annex_id is not None
-        page = find_piece(session, made.candidacy_id, signed.annex_id, AT.date())
+        page = find_evidence_page(session, made.candidacy_id, signed.annex_id, AT.date())
         assert page.collected
-        proof = services.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = proofs.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert proof.is_annex
 

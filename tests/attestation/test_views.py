@@ -10,14 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portfolio.attestation.models import Attestation, AttestationDraft, AttestationRequest
-from portfolio.db import Database
-from portfolio.mail.models import Mail
-from portfolio.registry import metadata
-from portfolio.submission.services import submit
+from portfolio.all_models import metadata
+from portfolio.db.engine import Database
+from portfolio.domain.attestation.models import Attestation, AttestationDraft, AttestationRequest
+from portfolio.domain.attestation.use_cases import requests
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web.clock import now
 from tests import factories
-from tests.attestation import scene
+from tests.attestation import builders
 from tests.page import CheckedClient, Page
 
 EMAIL = "g.legoff@agence-du-port.fr"
@@ -33,25 +34,25 @@ TEXT = {
 
 
 @pytest.fixture
-def made(store: Database) -> scene.Scene:
-    return scene.scene(store)
+def made(store: Database) -> builders.Scene:
+    return builders.scene(store)
 
 
 @pytest.fixture
-def candidate(app: Flask, made: scene.Scene) -> CheckedClient:
+def candidate(app: Flask, made: builders.Scene) -> CheckedClient:
     opened = app.test_client()
     assert opened.log_in(made.world.candidate.email, factories.PASSWORD).status_code == 303
     return opened
 
 
 @pytest.fixture
-def token(store: Database, made: scene.Scene) -> str:
-    return scene.ask(store, made, at=now())[1]
+def token(store: Database, made: builders.Scene) -> str:
+    return builders.ask(store, made, at=now())[1]
 
 
 def letter(store: Database, email: str = EMAIL, subject: str = "%") -> str:
     with store.reader() as session:
-        return scene.last_letter(session, email, subject)
+        return builders.last_letter(session, email, subject)
 
 
 def rows(store: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -66,7 +67,7 @@ def signed(client: CheckedClient, store: Database, token: str, **changed: str) -
     """Write the whole text, have a code sent, sign."""
     client.send(f"/attester/{token}/texte", TEXT)
     client.send(f"/attester/{token}/code", form=f"/attester/{token}/relire")
-    typed = scene.code_in(letter(store, subject="%code%"))
+    typed = builders.code_in(letter(store, subject="%code%"))
     fields = {"name": "Gwenaëlle Le Goff", "oath": "y", "code": typed} | changed
     return client.send(f"/attester/{token}/relire", fields)
 
@@ -81,7 +82,7 @@ def test_the_candidate_asks_follows_and_never_sees_the_link(candidate, store, ma
     }  # fmt: skip
     answer = candidate.send(f"{base}/demander", fields)
     assert answer.status_code == 303
-    link = scene.token_in(letter(store))
+    link = builders.token_in(letter(store))
     pages = [candidate.get(answer.location).text, candidate.get(base).text]
     assert "Pas encore ouverte" in pages[1]
     assert all(link not in page for page in pages)
@@ -169,10 +170,8 @@ def test_writing_signing_and_the_copy(client, store, app, made, token):
 def test_nothing_typed_is_lost_when_the_link_dies_meanwhile(client, store, made, token):
     page = Page(client.get(f"/attester/{token}/texte").text)
     with store.transaction() as session:
-        from portfolio.attestation import services
-
         key = session.scalars(select(AttestationRequest.id)).one()
-        services.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=now())
+        requests.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=now())
     answer = client.post(f"/attester/{token}/texte", data=TEXT | {"csrf_token": page.hidden("csrf_token"), "revision": "0"})
     assert answer.status_code == 410
     assert TEXT["seen"] in answer.text
@@ -218,7 +217,7 @@ def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, toke
     unsworn = signed(client, store, token, oath="")
     assert unsworn.status_code == 422
     assert "Cochez cette phrase" in unsworn.text
-    typed = scene.code_in(letter(store, subject="%code%"))
+    typed = builders.code_in(letter(store, subject="%code%"))
     wrong = "000000" if typed != "000000" else "111111"
     url = f"/attester/{token}/relire"
     for _ in range(5):
@@ -240,7 +239,7 @@ def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, toke
 def test_a_text_changed_on_another_device_is_read_again_before_it_is_signed(client, store, token):
     client.send(f"/attester/{token}/texte", TEXT)
     client.send(f"/attester/{token}/code", form=f"/attester/{token}/relire")
-    typed = scene.code_in(letter(store, subject="%code%"))
+    typed = builders.code_in(letter(store, subject="%code%"))
     page = client.page(f"/attester/{token}/relire")
     client.send(f"/attester/{token}/texte", TEXT | {"seen": "Autre chose."})
     fields = {"csrf_token": page.hidden("csrf_token"), "revision": page.hidden("revision")}
@@ -343,7 +342,7 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     from aiosmtpd.controller import Controller
 
     from config import Smtp, SmtpSecurity
-    from portfolio.mail.delivery import deliver
+    from portfolio.domain.email.delivery import send_pending
     from tests.mail.test_delivery import Kept, free_port
 
     kept = Kept()
@@ -351,7 +350,8 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     controller.start()
     try:
         assert (
-            deliver(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()) == 1
+            send_pending(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now())
+            == 1
         )
     finally:
         controller.stop()
@@ -359,7 +359,7 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     assert to == [EMAIL]
     assert token in message.get_payload(decode=True).decode()
     with store.reader() as session:
-        assert session.scalars(select(Mail).where(Mail.to_email == EMAIL)).one().text == ""
+        assert session.scalars(select(OutgoingEmail).where(OutgoingEmail.to_email == EMAIL)).one().text == ""
 
 
 def test_no_log_line_holds_a_link(client, store, token, capsys):

@@ -7,18 +7,21 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Birth, CandidacyRefusal, birth_refusal
-from portfolio.candidacy.services import birth_page, record_birth
-from portfolio.candidacy.wording import birth_words
-from portfolio.certificate.models import Certificate
-from portfolio.certificate.services import grant_from_minutes, public_certificate, recompute
-from portfolio.journal.models import JournalLine
-from portfolio.paper.services import certificate_paper
-from portfolio.paper.wording import certificate_pdf
-from portfolio.refusal import Refusal
-from portfolio.submission.services import reopen
-from portfolio.web.filters import NBSP, day
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.birth import Birth, birth_refusal
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.use_cases.birth import load_birth_page, record_birth
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.notification.use_cases.document_data import find_certificate_data
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.errors import Refusal
+from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.web.filters import NBSP, date_fr
+from portfolio.wording.candidacy import birth_message
+from portfolio.wording.documents import certificate_pdf
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.documents.reading import words_of
@@ -71,7 +74,7 @@ def test_it_is_written_changed_and_taken_away_and_the_journal_never_says_it(db, 
     write(db, world, None)
     assert stands(db, world) is None
     with db.reader() as session:
-        lines = session.scalars(select(JournalLine).where(JournalLine.verb.startswith("birth_")).order_by(JournalLine.seq)).all()
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb.startswith("birth_")).order_by(AuditEvent.seq)).all()
     assert [one.verb for one in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
     assert all(not one.facts and one.actor_id == world.candidate.id for one in lines)
 
@@ -82,9 +85,9 @@ def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_chan
     (one,) = certificates(db)
     assert one.labels["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
     with db.reader() as session:
-        shown = public_certificate(session, one.number)
-        printed = words_of(certificate_pdf(certificate_paper(session, one.number), "https://acquis.example/"))
-        page = birth_page(session, world.candidacy.id, TODAY)
+        shown = find_public_certificate(session, one.number)
+        printed = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://acquis.example/"))
+        page = load_birth_page(session, world.candidacy.id, TODAY)
         assert not recompute(session).gaps
     assert "birth" not in shown.labels
     assert "1984" not in repr(shown)
@@ -101,11 +104,11 @@ def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_
     assert "birth" not in first.labels
     write(db, world, SAMIA)
     with db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     win(db, world, 2, 3, 4, at=factories.AT, on=date(2026, 11, 5))
     with db.reader() as session:
         assert not recompute(session).gaps
-        printed = words_of(certificate_pdf(certificate_paper(session, first.number), "https://acquis.example/"))
+        printed = words_of(certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/"))
     born = {one.number: "birth" in one.labels for one in certificates(db)}
     assert born.pop(first.number) is False
     assert len(born) == 4
@@ -124,4 +127,4 @@ def test_nobody_is_born_tomorrow(db, world):
 
 
 def test_the_words_fit_every_person_and_every_place():
-    assert birth_words(OTHER) == f"Date et lieu de naissance{NBSP}: {day(OTHER.on)}, Rouen"
+    assert birth_message(OTHER) == f"Date et lieu de naissance{NBSP}: {date_fr(OTHER.on)}, Rouen"

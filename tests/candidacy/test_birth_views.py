@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Route
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.web.clock import today
-from portfolio.web.filters import day
+from portfolio.web.filters import date_fr
 from tests import factories
 from tests.page import Page
 
@@ -37,7 +37,7 @@ def test_someone_with_several_candidacies_tells_them_apart(client, world, store)
             ("Validation des acquis de l’expérience (VAE)", factories.AT),
             ("Apprentissage", later.opened_at),
         ):
-            assert f"{route} · {words} {day(opened)}".replace("\xa0", " ") in seen
+            assert f"{route} · {words} {date_fr(opened)}".replace("\xa0", " ") in seen
     assert "(candidature 1)" not in seen
 
 

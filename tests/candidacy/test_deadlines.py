@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import ClockKind, LapseOutcome, Regime, Ruling, months_after
-from portfolio.candidacy.services import Deadlines, deadlines_of, rule_on_delay
-from portfolio.db import Database
+from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, months_after
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
+from portfolio.domain.candidacy.use_cases.deadline_rulings import rule_on_deadline
+from portfolio.screens.certifier.home.deadlines import Deadlines, load_deadlines
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.factories import World
@@ -42,7 +44,7 @@ def made(db: Database) -> World:
 
 def of_body(db: Database, made: World) -> Deadlines:
     with db.reader() as session:
-        return deadlines_of(session, made.body.id, today())
+        return load_deadlines(session, made.body.id, today())
 
 
 LATE, NEAR, FAR = (months_after(today() + timedelta(days=days), -6) for days in (-60, 9, 40))
@@ -57,15 +59,15 @@ def test_what_passed_and_what_is_near_is_listed_the_oldest_first(db: Database, m
     admissible(db, made, "Avant", date(2021, 3, 2), opened=today())
     found = of_body(db, made)
     assert [one.candidate for one in found.passed] == ["Avant", "Plus tard", "Tard"]
-    assert [(one.candidate, one.clock.kind) for one in found.near] == [("Proche", ClockKind.FIRST_STEP)]
+    assert [(one.candidate, one.clock.kind) for one in found.near] == [("Proche", DeadlineKind.FIRST_STEP)]
 
 
 def test_a_ruling_takes_the_delay_off_the_list(db: Database, made: World) -> None:
     kept, lapsed = admissible(db, made, "Gardée", LATE), admissible(db, made, "Caduque", LATE)
     with db.transaction() as session:
         for candidacy, outcome in ((kept, LapseOutcome.LEGITIMATE), (lapsed, LapseOutcome.LAPSED)):
-            ruling = Ruling(ClockKind.FIRST_STEP, outcome, "Motif.", today())
-            rule_on_delay(session, candidacy.id, ruling, by=made.certifier.id, at=now())
+            ruling = Ruling(DeadlineKind.FIRST_STEP, outcome, "Motif.", today())
+            rule_on_deadline(session, candidacy.id, ruling, by=made.certifier.id, at=now())
     assert of_body(db, made) == Deadlines()
 
 
@@ -73,7 +75,7 @@ def test_the_delays_of_another_body_are_its_own(db: Database, made: World) -> No
     admissible(db, made, "Tard", LATE)
     with db.transaction() as session:
         other = factories.body(session, "Un autre institut")
-        assert deadlines_of(session, other.id, today()) == Deadlines()
+        assert load_deadlines(session, other.id, today()) == Deadlines()
 
 
 def test_two_queries_whatever_the_number(db: Database, made: World) -> None:
@@ -126,13 +128,13 @@ def test_everything_is_up_to_date_only_when_no_row_waits(client: CheckedClient, 
 
 
 def test_a_candidacy_whose_first_step_came_in_time_says_nothing_of_a_passed_delay(client: CheckedClient, store: Database) -> None:
-    from portfolio.journal.services import note
+    from portfolio.domain.audit_log.use_cases import record_event
 
     with store.transaction() as session:
         world = factories.world(session, filled=False)
         found = session.get_one(Candidacy, world.candidacy.id)
         found.opened_at = now() - timedelta(days=240)
         found.admissible_on, found.regime = found.opened_at.date(), Regime.FRANCE_VAE
-        note(session, "experience_added", ("experience", found.id), by=found.candidate_id, at=now() - timedelta(days=200))
+        record_event(session, "experience_added", ("experience", found.id), by=found.candidate_id, at=now() - timedelta(days=200))
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "Délai dépassé" not in client.page(f"/candidatures/{world.candidacy.id}").text

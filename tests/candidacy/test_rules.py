@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.candidacy.rules import ClockKind, Regime, Stage, clocks_for, months_after, stage_of
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for, months_after
+from portfolio.domain.candidacy.rules.stage import Stage, stage_of
 
 
 @pytest.mark.parametrize(
@@ -24,23 +25,23 @@ def test_a_month_later_is_the_same_day_or_the_last_of_the_month(day, months, exp
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
 def test_the_earlier_reading_comes_first(day):
-    for clock in clocks_for(Regime.FRANCE_VAE, day, day):
+    for clock in deadlines_for(Regime.FRANCE_VAE, day, day):
         assert clock.since <= clock.until <= clock.latest
 
 
 def test_the_running_clock_follows_the_path():
     admissible, submitted, decided = date(2026, 1, 5), date(2026, 5, 1), date(2026, 7, 1)
-    assert [c.kind for c in clocks_for(Regime.FRANCE_VAE, admissible)] == [ClockKind.FIRST_STEP]
-    assert [c.kind for c in clocks_for(Regime.FRANCE_VAE, admissible, submitted)] == [ClockKind.JURY]
-    assert clocks_for(Regime.FRANCE_VAE, admissible, submitted, decided)[0].until == date(2026, 7, 16)
+    assert [c.kind for c in deadlines_for(Regime.FRANCE_VAE, admissible)] == [DeadlineKind.FIRST_STEP]
+    assert [c.kind for c in deadlines_for(Regime.FRANCE_VAE, admissible, submitted)] == [DeadlineKind.JURY]
+    assert deadlines_for(Regime.FRANCE_VAE, admissible, submitted, decided)[0].until == date(2026, 7, 16)
 
 
 def test_other_regimes_have_no_clock_of_ours():
-    assert clocks_for(Regime.CERFA, date(2026, 1, 5)) == []
+    assert deadlines_for(Regime.CERFA, date(2026, 1, 5)) == []
 
 
 def test_a_clock_is_over_the_day_after():
-    clock = clocks_for(Regime.FRANCE_VAE, date(2026, 1, 5))[0]
+    clock = deadlines_for(Regime.FRANCE_VAE, date(2026, 1, 5))[0]
     assert not clock.is_over(date(2026, 7, 5))
     assert clock.is_over(date(2026, 7, 6))
 

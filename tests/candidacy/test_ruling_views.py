@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.candidacy.models import Candidacy, LapseRuling
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.web.clock import now, today
 from tests import factories
 

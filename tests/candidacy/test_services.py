@@ -6,12 +6,16 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.candidacy import services
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone, Stage
-from portfolio.journal.models import JournalLine
-from portfolio.mail.models import Mail
-from portfolio.refusal import Refusal
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.candidacies import queries
 from tests import factories
 from tests.factories import AT
 
@@ -26,15 +30,15 @@ def ground(db):
 
 
 def opening(version, **changes):
-    whole = Opening(
+    whole = NewCandidacy(
         version_id=version.id,
-        candidate=Someone("samia@exemple.fr", "Samia Benali"),
+        candidate=PersonInput("samia@exemple.fr", "Samia Benali"),
         route=Route.VAE,
         regime=Regime.FRANCE_VAE,
         scope=Scope.WHOLE,
         block_ids=(),
         admissible_on=date(2021, 11, 12),
-        advisor=Someone("claire@exemple.fr", "Claire Morel"),
+        advisor=PersonInput("claire@exemple.fr", "Claire Morel"),
     )
     return replace(whole, **changes)
 
@@ -42,7 +46,7 @@ def opening(version, **changes):
 def open_it(db, ground, **changes):
     body, certifier, version, _ = ground
     with db.transaction() as session:
-        return services.open_candidacy(session, body.id, opening(version, **changes), by=certifier.id, at=AT)
+        return opening_use_cases.open_candidacy(session, body.id, opening(version, **changes), by=certifier.id, at=AT)
 
 
 def refused(db, ground, **changes):
@@ -50,7 +54,7 @@ def refused(db, ground, **changes):
         open_it(db, ground, **changes)
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(Candidacy)) == 0, "a refusal writes nothing"
-        assert session.scalar(select(func.count()).select_from(Mail)) == 0, "a refusal invites nobody"
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0, "a refusal invites nobody"
     return caught.value
 
 
@@ -60,8 +64,8 @@ def test_a_candidacy_invites_its_two_people_and_is_journalled_with_the_real_mome
         found = session.get_one(Candidacy, opened.id)
         assert (found.candidate.name, found.advisor.name) == ("Samia Benali", "Claire Morel")
         assert len(found.blocks) == 4
-        assert session.scalar(select(func.count()).select_from(Mail)) == 2
-        line = session.scalars(select(JournalLine).where(JournalLine.verb == "candidacy_opened")).one()
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 2
+        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "candidacy_opened")).one()
         assert line.at == AT
         assert line.facts["admissible_on"] == "2021-11-12"
 
@@ -97,7 +101,7 @@ def test_chosen_blocks_must_be_of_the_version(db, ground):
         other = factories.published_version(session, body.id, "RNCP1")
         foreign = other.blocks[0].id
     with pytest.raises(Refusal) as caught:
-        open_it(db, ground, candidate=Someone("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,))
+        open_it(db, ground, candidate=PersonInput("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,))
     assert caught.value.code is CandidacyRefusal.FOREIGN_BLOCK
 
 
@@ -106,7 +110,7 @@ def test_no_block_chosen_is_refused(db, ground):
 
 
 def test_nobody_advises_themselves(db, ground):
-    refusal = refused(db, ground, advisor=Someone("SAMIA@exemple.fr", "Samia"))
+    refusal = refused(db, ground, advisor=PersonInput("SAMIA@exemple.fr", "Samia"))
     assert refusal.code is CandidacyRefusal.ADVISOR_IS_CANDIDATE
 
 
@@ -125,17 +129,17 @@ def test_a_second_open_candidacy_on_the_same_version_is_refused(db, ground):
 
 
 def test_the_former_advisor_stops_seeing_the_candidacy_at_once(db, ground):
-    from portfolio.cases import find_candidacy
-    from portfolio.policy import Permission, allows
+    from portfolio.access.context import find_candidacy_access
+    from portfolio.access.policy import Permission, allows
 
     _, certifier, _, _ = ground
     opened = open_it(db, ground)
     with db.reader() as session:
         former = session.get_one(Candidacy, opened.id).advisor_id
     with db.transaction() as session:
-        services.assign_advisor(session, opened.id, Someone("paul@exemple.fr", "Paul"), by=certifier.id, at=AT)
+        opening_use_cases.assign_advisor(session, opened.id, PersonInput("paul@exemple.fr", "Paul"), by=certifier.id, at=AT)
     with db.reader() as session:
-        case = find_candidacy(session, opened.id, former)
+        case = find_candidacy_access(session, opened.id, former)
         assert not allows(case.standing, Permission.READ_DRAFT)
 
 
@@ -143,15 +147,15 @@ def test_the_certifier_home_counts_in_a_constant_number_of_queries(db, ground):
     body, certifier, version, _ = ground
     for number in range(3):
         with db.transaction() as session:
-            services.open_candidacy(
+            opening_use_cases.open_candidacy(
                 session,
                 body.id,
-                opening(version, candidate=Someone(f"c{number}@exemple.fr", f"C{number}")),
+                opening(version, candidate=PersonInput(f"c{number}@exemple.fr", f"C{number}")),
                 by=certifier.id,
                 at=AT,
             )
     with db.reader() as session:
-        page = services.certifier_home(session, body.id)
+        page = queries.load_certifier_home(session, body.id)
         assert len(page.candidacies) == 3
         assert page.has_published
         assert page.waiting == []
@@ -173,7 +177,7 @@ def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(d
     opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_override="Décision du 3 mars 2021.")
     with db.reader() as session:
         assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."
-        line = session.scalars(select(JournalLine).where(JournalLine.verb == "candidacy_opened")).one()
+        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "candidacy_opened")).one()
         assert line.facts["route_in_entry"] == "closed"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy
 from tests import factories
 from tests.page import Page
 

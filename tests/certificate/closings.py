@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.services.notified import awaits_notification
-from portfolio.certification.models import Block
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import Attendance, FindingValue, Outcome
-from portfolio.paper.models import Notification
-from portfolio.submission.models import Submission
-from portfolio.submission.services import submit
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.submit import submit
 from tests import factories
 
 STATEMENT = "Je déclare sur l’honneur être l’autrice de ce dossier."
@@ -68,7 +68,7 @@ def minutes(
     for block in (*validated, *refused):
         wins = block in validated
         session.add(
-            BlockDecision(
+            RecordedDecision(
                 minutes_id=found.id,
                 block_id=block.id,
                 outcome=Outcome.VALIDATED if wins else Outcome.NOT_VALIDATED,
@@ -80,7 +80,7 @@ def minutes(
         for one in block.competencies:
             acquired = wins or one.number != 2
             session.add(
-                CompetencyFinding(
+                RecordedFinding(
                     minutes_id=found.id,
                     competency_id=one.id,
                     value=FindingValue.ACQUIRED if acquired else FindingValue.NOT_ACQUIRED,
@@ -106,5 +106,5 @@ def give_letters(session: Session, candidacy_id: UUID) -> None:
     )
     for row, number in session.execute(query).all():
         sent = {"minutes_id": row.id, "candidacy_id": candidacy_id, "number": number, "letter": {}}
-        session.add(Notification(**sent, notified_at=row.closed_at, notified_by=row.closed_by))
+        session.add(ResultNotification(**sent, notified_at=row.closed_at, notified_by=row.closed_by))
     session.flush()

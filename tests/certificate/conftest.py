@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.db import Database
+from portfolio.db.engine import Database
 from tests import factories
 
 

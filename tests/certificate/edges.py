@@ -6,21 +6,21 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import LaterKind
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.certificate.wording import explanation_as_json
-from portfolio.db import Database
-from portfolio.submission.services import reopen
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.wording.holdings.grants import explanation_as_json
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
-from tests.certificate.later import candidacy_on, later, told
+from tests.certificate.status_changes import candidacy_on, later, told
 
 NOVEMBER = date(2026, 11, 5)
 
-SUSPENSION, CONFIRMATION = LaterKind.SUSPENSION, LaterKind.CONFIRMATION
+SUSPENSION, CONFIRMATION = StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION
 
-ANNULMENT, WITHDRAWAL = LaterKind.ANNULMENT, LaterKind.WITHDRAWAL
+ANNULMENT, WITHDRAWAL = StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL
 
 
 def jury(db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object) -> object:
@@ -36,7 +36,7 @@ def jury(db: Database, world: factories.World, wins: tuple, loses: tuple = (), o
 
 def again(db: Database, world: factories.World) -> None:
     with db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
 
 
 def counted(db: Database) -> list[int]:
@@ -44,7 +44,7 @@ def counted(db: Database) -> list[int]:
         return [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)]
 
 
-def act(db: Database, world: factories.World, kind: LaterKind, number: int, **more: object) -> object:
+def act(db: Database, world: factories.World, kind: StatusChangeKind, number: int, **more: object) -> object:
     return later(db, kind, world.candidate.id, world.version.blocks[number - 1], world.certifier.id, **more)
 
 
@@ -54,7 +54,7 @@ def sentences(db: Database, world: factories.World) -> list[str]:
 
 def bare(session, world):
     """A second sealed dossier of the same blocks, as another candidacy of the person would have."""
-    from portfolio.submission.models import Submission, SubmittedBlock
+    from portfolio.domain.submission.models import Submission, SubmittedBlock
 
     candidacy = candidacy_on(session, world.version, world.candidate.id)
     found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)

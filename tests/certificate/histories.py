@@ -7,19 +7,19 @@ from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
 
-from portfolio.certificate.rules import (
-    Acquisition,
+from portfolio.domain.holdings.rules.facts import (
+    AcquisitionFact,
     CertifiedBlock,
     CertifiedCompetency,
     Decision,
-    Equivalence,
+    EquivalenceFact,
     EquivalenceKind,
     History,
+    JuryDecisionFacts,
     Lapse,
     Presence,
-    Sitting,
 )
-from portfolio.jury.rules import Outcome
+from portfolio.domain.jury.rules.enums import Outcome
 
 NAMESPACE = UUID("6f1a9d0e-6a0c-4b8e-9a3a-0d9a5f4c1b00")
 JUNE, NOVEMBER = date(2020, 6, 18), date(2020, 11, 5)
@@ -37,7 +37,7 @@ ALL = (*FIRST, *SECOND)
 IDS = tuple(block.id for block in ALL)
 
 
-def sitting(*validated: CertifiedBlock, **more: object) -> Sitting:
+def sitting(*validated: CertifiedBlock, **more: object) -> JuryDecisionFacts:
     """A regular sitting of June 2020 that validates these blocks; `refused` are those it does not."""
     refused = more.pop("refused", ())
     facts = {
@@ -51,7 +51,7 @@ def sitting(*validated: CertifiedBlock, **more: object) -> Sitting:
             + [Decision(block.id, Outcome.NOT_VALIDATED, block.competencies[1:2]) for block in refused]
         ),
     }
-    return Sitting(**(facts | more))
+    return JuryDecisionFacts(**(facts | more))
 
 
 days = st.dates(min_value=date(2018, 1, 1), max_value=date(2024, 1, 1))
@@ -60,11 +60,11 @@ decisions = st.lists(st.builds(Decision, blocks, st.sampled_from(Outcome)), max_
 
 
 @st.composite
-def sittings(draw: st.DrawFn) -> Sitting:
+def sittings(draw: st.DrawFn) -> JuryDecisionFacts:
     """Any sitting; most are regular, so that grants do happen."""
     decided_on = draw(days)
     usual = draw(st.integers(0, 9)) < 6
-    return Sitting(
+    return JuryDecisionFacts(
         reference=f"PV-{draw(st.integers(0, 10**9))}",
         decided_on=decided_on,
         submitted_on=decided_on - timedelta(days=60),
@@ -82,9 +82,9 @@ def sittings(draw: st.DrawFn) -> Sitting:
 
 
 rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
-acquisitions = st.builds(Acquisition, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
+acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
 kinds = st.sampled_from(EquivalenceKind)
-equivalences = st.builds(Equivalence, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days)
+equivalences = st.builds(EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days)
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),

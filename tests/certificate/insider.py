@@ -12,14 +12,14 @@ from sqlalchemy import Column, Enum, Table, insert, inspect, select, text, updat
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.append_only import drop_statements
-from portfolio.certificate.rules.ledger import COVERED, Kind
-from portfolio.certificate.services.ledger import SIGNER
-from portfolio.certificate.services.ledger.reading import columns_of
-from portfolio.certificate.services.ledger.recording import append_named
-from portfolio.db import Database
-from portfolio.registry import metadata
-from tests.certificate.ledger_scene import SIGNED_BY
+from portfolio.all_models import metadata
+from portfolio.db.append_only import drop_statements
+from portfolio.db.engine import Database
+from portfolio.domain.ledger.raw_rows import columns_of
+from portfolio.domain.ledger.recording import SIGNER, append_named
+from portfolio.domain.ledger.rules.acts import COVERED
+from portfolio.domain.ledger.rules.encoding import Kind
+from tests.certificate.ledger_builders import SIGNED_BY
 
 
 @contextmanager

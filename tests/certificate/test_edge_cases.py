@@ -8,11 +8,12 @@ from threading import Thread
 import pytest
 from sqlalchemy import select
 
-from portfolio.certificate.models import Grant
-from portfolio.certificate.rules import GrantStatus
-from portfolio.certificate.services import grant_from_minutes, held_blocks
-from portfolio.journal.models import JournalLine
-from portfolio.jury.rules import Attendance
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.rules.enums import Attendance
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.certificate.edges import (
@@ -23,7 +24,7 @@ from tests.certificate.edges import (
     jury,
     sentences,
 )
-from tests.certificate.later import acquire, candidacy_on, equate, grounds, second_version, standing, told
+from tests.certificate.status_changes import acquire, candidacy_on, equate, grounds, second_version, standing, told
 
 
 def test_two_of_three_competencies_acquired_grant_nothing_and_stay_as_a_recommendation(db, world):
@@ -108,7 +109,7 @@ def test_a_block_granted_twice_keeps_its_earliest_date_and_the_second_is_logged(
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     with db.reader() as session:
-        assert session.scalar(select(JournalLine).where(JournalLine.verb == "block_granted_again")) is not None
+        assert session.scalar(select(AuditEvent).where(AuditEvent.verb == "block_granted_again")) is not None
     assert told(db, world.candidacy.id).answers[0].act.on == JUNE
     assert counted(db)[0] == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import factories
-from tests.certificate.later import second_version
+from tests.certificate.status_changes import second_version
 
 
 @pytest.fixture

@@ -11,18 +11,22 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.ledger_wording import TABLES, difference_sentence
-from portfolio.certificate.rules.ledger import COVERED, NOT_FACTS, RECORDED, TRACKED, Change, Difference
-from portfolio.certificate.services.ledger import check, erase, record_earlier
-from portfolio.db import Database
-from portfolio.jury.models import JurySession, Member, MemberTie
-from portfolio.jury.rules import College, Seat, TieKind, TieWith
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliation, JurySession
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
+from portfolio.domain.ledger.backfill import backfill
+from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED, TRACKED
+from portfolio.domain.ledger.rules.difference import Change, Difference
+from portfolio.domain.ledger.verification import check
+from portfolio.wording.ledger import TABLES, difference_message
 from tests import factories
 from tests.certificate.insider import alter, insider, keys_of, make_up, put, table, value_of, with_acts
-from tests.certificate.ledger_scene import KEYS, heard, signing
+from tests.certificate.ledger_builders import KEYS, heard, signing
 from tests.certificate.test_ledger_changes import _postgresql, _sqlite
-from tests.jury.scene import ON_THE_DAY, close
+from tests.jury.builders import ON_THE_DAY, close
 
 LATER = ON_THE_DAY + timedelta(days=400)
 COLUMNS = [(name, column.name) for name in COVERED for column in table(name).columns]
@@ -46,9 +50,11 @@ def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         database.engine.dispose()
 
 
-def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> Member:
-    tie = MemberTie(kind=TieKind.EMPLOYMENT, with_whom=TieWith.CERTIFIER, organisation="Institut de l’exemple")
-    member = Member(
+def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryMember:
+    tie = JuryMemberAffiliation(
+        kind=AffiliationKind.EMPLOYMENT, with_whom=OrganisationKind.CERTIFIER, organisation="Institut de l’exemple"
+    )
+    member = JuryMember(
         session_id=session_id,
         person_id=factories.person(session, f"Nadia Suppléante {rank}").id,
         seat=Seat.TEACHER_TRAINER,
@@ -69,7 +75,7 @@ def found(session: Session) -> Difference:
     session.expire_all()
     difference = check(session, KEYS).difference
     assert difference is not None
-    assert difference_sentence(difference)
+    assert difference_message(difference)
     return difference
 
 
@@ -79,7 +85,7 @@ def test_every_table_is_covered_by_the_ledger_or_says_why_it_holds_no_fact():
     unknown = metadata.tables.keys() - set(classified)
     assert not unknown, (
         f"{', '.join(sorted(unknown))}: nothing says whether the rows of this table are facts. Name the table in "
-        "portfolio/certificate/rules/ledger/acts.py: in RECORDED if its rows are written once with an act that a service "
+        "portfolio/domain/ledger/rules/acts.py: in RECORDED if its rows are written once with an act that a service "
         "appends to the ledger, in TRACKED if they become facts and may still change, in NOT_FACTS with the reason otherwise."
     )
     assert not set(classified) - metadata.tables.keys(), "a table that does not exist is classified"
@@ -89,7 +95,7 @@ def test_every_table_is_covered_by_the_ledger_or_says_why_it_holds_no_fact():
 @pytest.mark.parametrize("name", COVERED)
 def test_the_ledger_can_name_the_rows_of_every_table_of_facts(name):
     assert "id" in table(name).c, f"{name}: a fact needs a column `id`, under which the ledger records it (see `Numbered`)"
-    assert name in TABLES, f"{name}: give it its French name in portfolio/certificate/ledger_wording.py"
+    assert name in TABLES, f"{name}: give it its French name in portfolio/wording/ledger.py"
 
 
 @pytest.mark.parametrize("name", [name for name, link in TRACKED.items() if link is not None])
@@ -175,7 +181,7 @@ def test_a_manifest_changed_before_the_ledger_recorded_it_no_longer_gives_its_ro
         manifest = bytes(value_of(session, "submission", row, "manifest"))
         put(session, "submission", row, manifest=manifest.replace(b'"title":"', b'"title":"X', 1))
         _forget_facts(session)
-        record_earlier(session, at=LATER)
+        backfill(session, at=LATER)
         seen = found(session)
     assert (seen.change, seen.table, seen.row, seen.column) == (Change.SEAL_BROKEN, "submission", row.hex, "root")
 
@@ -185,7 +191,7 @@ def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_wi
     with insider(db) as session:
         row = _change(session, name, column)
         _forget_facts(session)
-        record_earlier(session, at=LATER)
+        backfill(session, at=LATER)
         seen = found(session)
     assert (seen.change, seen.table, seen.row, seen.column) == (Change.SEAL_BROKEN, name, row.hex, column)
 
@@ -195,7 +201,7 @@ def _forget_facts(session: Session) -> None:
     acts = session.execute(select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")).all()
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
-    from portfolio.certificate.services.ledger.recording import append_named
+    from portfolio.domain.ledger.recording import append_named
 
     append_named(session, [(act, row.hex) for act, row in acts if act in RECORDED], at=ON_THE_DAY)
 
@@ -204,9 +210,9 @@ def test_the_facts_that_an_earlier_version_kept_are_recorded_once_and_signed(db)
     with insider(db) as session:
         _forget_facts(session)
         assert found(session).change is Change.ROW_INSERTED
-        assert record_earlier(session, at=LATER) > 0
+        assert backfill(session, at=LATER) > 0
         assert check(session, KEYS).ok
-        assert record_earlier(session, at=LATER) == 0
+        assert backfill(session, at=LATER) == 0
         row = _change(session, "competency", "text")
         assert (found(session).table, found(session).row) == ("competency", row.hex)
 
@@ -226,7 +232,7 @@ def test_a_member_removed_by_the_application_is_recorded_and_put_back_by_hand_is
     with db.transaction() as session:
         member = _name_substitute(session, keys_of(session, "jury_session")[0], rank=2).id
     with db.transaction() as session:
-        session.delete(session.get_one(Member, member))
+        session.delete(session.get_one(JuryMember, member))
     with insider(db) as session:
         assert check(session, KEYS).ok
         row = make_up("member") | {"id": member, "session_id": keys_of(session, "jury_session")[0]}

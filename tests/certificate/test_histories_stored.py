@@ -11,16 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portfolio.certificate.models import Award, Grant
-from portfolio.certificate.rules import EquivalenceKind, GrantStatus, LaterKind
-from portfolio.certificate.services import explain, grant_from_minutes, recompute, settle
-from portfolio.certificate.services.held import held_blocks, recorded_grants
-from portfolio.db import Database
-from portfolio.refusal import Refusal
-from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.models.grants import Award, Grant
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
+from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, hearing, minutes
-from tests.certificate.later import LATER, acquire, candidacy_on, equate, later, second_version
+from tests.certificate.status_changes import LATER, acquire, candidacy_on, equate, later, second_version
 
 # A step: what is done, to which block of which version, on which day.
 numbers = st.integers(0, 3)
@@ -29,7 +33,7 @@ days = st.integers(0, 400).map(lambda more: date(2026, 4, 1) + timedelta(days=mo
 sessions = st.tuples(st.just("jury"), versions, st.frozensets(numbers, min_size=1), days, st.integers(0, 9).map(lambda n: n == 0))
 acquired = st.tuples(st.just("acquire"), versions, numbers, days)
 equated = st.tuples(st.just("equate"), versions, numbers, st.sampled_from(EquivalenceKind))
-decided = st.tuples(st.just("later"), versions, numbers, st.sampled_from(LaterKind))
+decided = st.tuples(st.just("later"), versions, numbers, st.sampled_from(StatusChangeKind))
 steps = st.lists(sessions | acquired | equated | decided, min_size=1, max_size=9)
 
 
@@ -96,7 +100,7 @@ def check(life: Life) -> None:
     person = life.world.candidate.id
     with life.db.transaction() as session:
         assert recompute(session).gaps == ()
-        assert settle(session, person, at=LATER).rows == []
+        assert issue_missing_grants(session, person, at=LATER).rows == []
         for version, candidacy_id in zip(life.versions, life.candidacies, strict=True):
             answers = explain(session, candidacy_id)
             held = held_blocks(session, person, version.id)

@@ -8,23 +8,28 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Birth
-from portfolio.certificate.models import Certificate
-from portfolio.certificate.rules import CertificateRefusal, GrantStatus, Identity, LaterKind
-from portfolio.certificate.services import held_blocks, public_certificate, recompute, rectify_identity, results_page
-from portfolio.certificate.services.ledger import check
-from portfolio.db import Database
-from portfolio.mail.models import Mail
-from portfolio.paper.services import certificate_paper, sign, signing_page
-from portfolio.paper.wording import certificate_pdf
-from portfolio.refusal import Refusal
+from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, Identity, StatusChangeKind
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.identity_correction import rectify_identity
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
+from portfolio.domain.ledger.verification import check
+from portfolio.domain.notification.use_cases.document_data import find_certificate_data
+from portfolio.errors import Refusal
+from portfolio.screens.candidate.results.queries import load_results_page
+from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from portfolio.web.clock import today
+from portfolio.wording.documents import certificate_pdf
 from tests import factories, samples
-from tests.certificate.later import DECIDED, LATER, later
+from tests.certificate.status_changes import DECIDED, LATER, later
 from tests.documents.reading import words_of
-from tests.jury.scene import close, deliberate, scene
-from tests.paper.scenes import decided, speak
+from tests.jury.builders import close, deliberate, scene
+from tests.paper.builders import decided, speak
 
 RIGHT = Identity("Samia Bénali", Birth(date(1984, 5, 12), "Bordeaux"))
 WHY = "Le nom était écrit sans accent : carte d’identité vue ce jour."
@@ -57,7 +62,7 @@ def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_whic
         assert {one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before} == before
         for one in issued:
             first = one.labels["rectifies"]["number"]
-            old, new = public_certificate(session, first), public_certificate(session, one.number)
+            old, new = find_public_certificate(session, first), find_public_certificate(session, one.number)
             assert (old.standing.status, old.standing.replaced_by) == (GrantStatus.REPLACED, one.number)
             assert old.standing.rectified
             assert (new.standing.status, new.labels["holder"]) == (GrantStatus.HELD, "Samia Bénali")
@@ -65,11 +70,11 @@ def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_whic
             assert {**new.labels, "holder": old.labels["holder"], "rectifies": None} == {**old.labels, "rectifies": None}
         held = held_blocks(session, made.candidate.id, made.version_id)
         assert {one.number for one in held.values()} == {one.number for one in issued}
-        assert {one.held.number for one in results_page(session, made.candidacy_id).blocks if one.held} == {
+        assert {one.held.number for one in load_results_page(session, made.candidacy_id).blocks if one.held} == {
             one.number for one in issued
         }
         assert (recompute(session).gaps, check(session).difference) == ((), None)
-        told = [one.person_id for one in session.scalars(select(Mail)) if "une décision" in one.subject]
+        told = [one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
         assert told == [made.candidate.id]
         assert session.get(Candidacy, made.candidacy_id).candidate_name == "Samia Bénali"
 
@@ -79,19 +84,19 @@ def test_a_second_mistake_is_rectified_again_and_the_first_leads_to_the_last(db,
     then = LATER + timedelta(days=1)
     last = rectify(db, made, Identity("Samia Benali-Roux"), on=then.date(), at=then)
     with db.reader() as session:
-        assert public_certificate(session, first).standing.replaced_by == last[0].number
+        assert find_public_certificate(session, first).standing.replaced_by == last[0].number
         assert recompute(session).gaps == ()
 
 
 def test_what_is_suspended_is_rectified_and_stays_suspended_and_what_is_withdrawn_is_not(db, made):
-    later(db, LaterKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
-    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
+    later(db, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
     issued = rectify(db, made)
     assert sorted(one.labels["block"]["number"] for one in issued) == [3, 4]
     with db.reader() as session:
         for one in issued:
-            assert public_certificate(session, one.number).standing.status is GrantStatus.SUSPENDED
-            assert public_certificate(session, one.labels["rectifies"]["number"]).standing.status is GrantStatus.SUSPENDED
+            assert find_public_certificate(session, one.number).standing.status is GrantStatus.SUSPENDED
+            assert find_public_certificate(session, one.labels["rectifies"]["number"]).standing.status is GrantStatus.SUSPENDED
 
 
 @pytest.mark.parametrize(
@@ -115,13 +120,13 @@ def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_say
     speak(db, made)
     one = rectify(db, made)[0]
     with db.transaction() as session:
-        waiting = {each.number for each in signing_page(session, made.body_id).waiting}
+        waiting = {each.number for each in load_signing_page(session, made.body_id).waiting}
         assert one.number in waiting
         assert one.labels["rectifies"]["number"] not in waiting
         sign(session, made.body_id, [one.id], by=made.certifier.id, at=LATER)
     with db.reader() as session:
-        new = words_of(certificate_pdf(certificate_paper(session, one.number), "https://exemple.fr/c"))
-        old = words_of(certificate_pdf(certificate_paper(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"))
+        new = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://exemple.fr/c"))
+        old = words_of(certificate_pdf(find_certificate_data(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"))
     for words in ("Samia Bénali", "12 mai 1984", f"Ce certificat rectifie le certificat {one.labels['rectifies']['number']}"):
         assert words in new.replace("\u00a0", " "), words
     assert f"par le certificat {one.number}, qui corrige l’identité imprimée" in old

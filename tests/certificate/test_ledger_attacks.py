@@ -10,19 +10,23 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
-from portfolio.account.models import Person
-from portfolio.certificate.ledger import LedgerEntry, LedgerHead
-from portfolio.certificate.ledger_wording import checked_sentences
-from portfolio.certificate.rules.ledger import RECORDED, RECORDED_SINCE, TRACKED, Change, Checked, entry_hash
-from portfolio.certificate.services.ledger import SIGNER, append, check, erase, head_covering, latest_head, record_earlier
-from portfolio.certificate.services.ledger.reading import entry_at
-from portfolio.certificate.services.ledger.recording import append_named
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision, Minutes
-from portfolio.signing import Keys, Signer
+from portfolio.domain.account.models import Person
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.ledger.backfill import backfill
+from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
+from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
+from portfolio.domain.ledger.raw_rows import entry_at
+from portfolio.domain.ledger.recording import SIGNER, append, append_named, erase
+from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED
+from portfolio.domain.ledger.rules.chain import entry_hash
+from portfolio.domain.ledger.rules.difference import Change, VerificationReport
+from portfolio.domain.ledger.verification import check
+from portfolio.signing_key import Keys, Signer
+from portfolio.wording.ledger import verification_messages
 from tests.certificate.insider import insider, keys_of, make_up, put, table, with_acts
-from tests.certificate.ledger_scene import KEYS, SIGNED_BY, closings_in, entries_in, heard, signing
-from tests.jury.scene import ON_THE_DAY, close
+from tests.certificate.ledger_builders import KEYS, SIGNED_BY, closings_in, entries_in, heard, signing
+from tests.jury.builders import ON_THE_DAY, close
 
 LATER = ON_THE_DAY + timedelta(days=400)
 STOLEN = SIGNED_BY
@@ -71,16 +75,16 @@ def kept(db):
 
 def _head(session: Session, seq: int):
     entry = session.get_one(LedgerEntry, seq)
-    return head_covering(session, entry.act, entry.row_id)
+    return checkpoint_covering(session, entry.act, entry.row_id)
 
 
-def checked(session: Session, keys=KEYS, outside=()) -> Checked:
+def checked(session: Session, keys=KEYS, outside=()) -> VerificationReport:
     session.flush()
     session.expire_all()
     return check(session, keys, outside)
 
 
-def what(answer: Checked):
+def what(answer: VerificationReport):
     seen = answer.difference
     return None if seen is None else (seen.change, seen.row, seen.other)
 
@@ -91,7 +95,7 @@ def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
     assert answer.ok
     assert [head.seq for head in kept] == [FIRST, LAST]
     assert kept[0].first == STATED + 1
-    assert checked_sentences(answer, len(kept))[-1] == "2 têtes gardées ailleurs concordent."
+    assert verification_messages(answer, len(kept))[-1] == "2 têtes gardées ailleurs concordent."
 
 
 def cut(session: Session, after: int) -> None:
@@ -130,8 +134,10 @@ def test_the_entries_are_cut_and_their_signature_is_left(db):
 def rewrite(session: Session, signer: Signer | None) -> None:
     """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the key."""
     acts = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).order_by(LedgerEntry.seq)).all()
-    heads = session.execute(select(LedgerHead.seq, LedgerHead.first, LedgerHead.at).order_by(LedgerHead.seq)).all()
-    refused = session.scalars(select(BlockDecision.id).where(BlockDecision.outcome == "not_validated")).first()
+    heads = session.execute(
+        select(LedgerCheckpoint.seq, LedgerCheckpoint.first, LedgerCheckpoint.at).order_by(LedgerCheckpoint.seq)
+    ).all()
+    refused = session.scalars(select(RecordedDecision.id).where(RecordedDecision.outcome == "not_validated")).first()
     put(session, "block_decision", refused, outcome="validated", reason="")
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
@@ -179,7 +185,7 @@ def forge(session: Session, signer: Signer | None) -> None:
     session.info.pop(SIGNER, None)
     if signer is not None:
         session.info[SIGNER] = signer
-    forged = BlockDecision(
+    forged = RecordedDecision(
         minutes_id=session.scalars(select(Minutes.id)).first(),
         block_id=uuid4(),
         outcome="validated",
@@ -245,7 +251,7 @@ def test_after_an_erasure_the_words_may_go_and_the_check_says_erased_not_changed
         answer = checked(session, outside=kept)
     assert answer.ok
     assert (answer.entries, answer.erased) == (LAST + 1, 1)
-    assert "Effacé" in checked_sentences(answer, 0)[1]
+    assert "Effacé" in verification_messages(answer, 0)[1]
 
 
 def test_after_an_erasure_ids_codes_and_dates_are_still_proved(db):
@@ -261,8 +267,8 @@ def test_an_erasure_is_recorded_once_and_signed(db):
     erased(db, "minutes")
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(table("ledger_erasure"))) == 1
-        assert latest_head(session).first == latest_head(session).seq == LAST + 1
-        assert head_covering(session, "minutes", row).seq == FIRST
+        assert latest_checkpoint(session).first == latest_checkpoint(session).seq == LAST + 1
+        assert checkpoint_covering(session, "minutes", row).seq == FIRST
 
 
 def test_what_the_ledger_does_not_hold_cannot_be_erased(db):
@@ -278,7 +284,7 @@ def test_a_salt_erased_without_an_act_is_told(db, column):
         put(session, "minutes", keys_of(session, "minutes")[0], composition={})
         answer = checked(session)
     assert (answer.difference.change, answer.difference.column) == (Change.ERASED_WITHOUT_ACT, column)
-    assert "Effacé" in checked_sentences(answer, 0)[1]
+    assert "Effacé" in verification_messages(answer, 0)[1]
 
 
 def test_an_erasure_made_up_to_hide_a_change_is_found(db):
@@ -305,12 +311,12 @@ def test_a_row_that_is_no_act_is_refused(db):
 def test_nothing_to_record_writes_nothing(db):
     with db.transaction() as session:
         append(session, [], at=LATER)
-        assert latest_head(session).seq == LAST
+        assert latest_checkpoint(session).seq == LAST
 
 
 def fail_after_closing(db, made) -> None:
     with db.transaction() as session:
-        services.close(session, made.hearing_id, by=made.president.id, at=ON_THE_DAY)
+        closing_use_cases.close(session, made.hearing_id, by=made.president.id, at=ON_THE_DAY)
         assert session.scalar(select(func.max(LedgerEntry.seq))) > LAST
         raise RuntimeError
 
@@ -361,21 +367,21 @@ def test_what_was_kept_before_the_ledger_knew_of_it_is_recorded_once_and_signed(
         before = checked(session)
         assert before.difference.change is Change.ROW_INSERTED
         assert before.difference.table in (*RECORDED_SINCE, *TRACKED)
-        assert record_earlier(session, at=LATER) > 0
+        assert backfill(session, at=LATER) > 0
         assert checked(session).ok
-        assert record_earlier(session, at=LATER) == 0
+        assert backfill(session, at=LATER) == 0
 
 
 def test_what_somebody_forges_afterwards_is_never_recorded_as_if_it_had_been_there(db):
     with insider(db) as session:
         forget(session)
-        record_earlier(session, at=LATER)
+        backfill(session, at=LATER)
         forged = make_up("juror_statement")
         session.execute(insert(table("juror_statement")).values(forged))
-        assert record_earlier(session, at=LATER) == 0
+        assert backfill(session, at=LATER) == 0
         assert what(checked(session)) == (Change.ROW_INSERTED, forged["id"].hex, None)
 
 
 def test_an_installation_that_recorded_them_from_the_start_has_nothing_to_catch_up(db):
     with db.transaction() as session:
-        assert record_earlier(session, at=LATER) == 0
+        assert backfill(session, at=LATER) == 0

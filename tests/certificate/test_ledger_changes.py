@@ -13,13 +13,15 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.ledger_wording import difference_sentence
-from portfolio.certificate.rules.ledger import RECORDED, Change, Difference
-from portfolio.certificate.services.ledger import check, erase
-from portfolio.db import Database, make_engine
+from portfolio.db.engine import Database, make_engine
+from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.rules.acts import RECORDED
+from portfolio.domain.ledger.rules.difference import Change, Difference
+from portfolio.domain.ledger.verification import check
+from portfolio.wording.ledger import difference_message
 from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, value_of, with_acts
-from tests.certificate.ledger_scene import KEYS, entries_in, heard, signing
-from tests.jury.scene import ON_THE_DAY, close
+from tests.certificate.ledger_builders import KEYS, entries_in, heard, signing
+from tests.jury.builders import ON_THE_DAY, close
 
 LEDGER = ("ledger_entry", "ledger_salt", "ledger_head")
 ACTS = RECORDED
@@ -63,7 +65,7 @@ def found(session: Session) -> Difference:
     session.flush()
     difference = check(session, KEYS).difference
     assert difference is not None
-    assert difference_sentence(difference)
+    assert difference_message(difference)
     return difference
 
 

@@ -12,31 +12,14 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.append_only import WRITTEN_ONCE
-from portfolio.certificate.ledger_wording import TABLES, checked_as_json, difference_sentence
-from portfolio.certificate.rules.ledger import (
-    COVERED,
-    GENESIS,
-    NOT_FACTS,
-    RECORDED,
-    Change,
-    Checked,
-    Column,
-    Difference,
-    Entry,
-    Head,
-    Kind,
-    Salts,
-    canonical_json,
-    chained,
-    column,
-    compared,
-    digests_of,
-    encoded,
-    entry_hash,
-    is_content_of,
-    read_heads,
-)
+from portfolio.db.append_only import APPEND_ONLY_TABLES
+from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED
+from portfolio.domain.ledger.rules.chain import GENESIS, Column, Entry, Salts, chained, column, digests_of, entry_hash
+from portfolio.domain.ledger.rules.comparing import compared, is_content_of
+from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
+from portfolio.domain.ledger.rules.encoding import Kind, canonical_json, encoded
+from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.wording.ledger import TABLES, checked_as_json, difference_message
 
 SALTS = Salts(b"f" * 32, b"w" * 32)
 
@@ -207,7 +190,7 @@ def test_one_value_under_two_salts_or_in_two_columns_has_two_digests():
     assert digests_of(columns("award", **KINDS), ROW, SALTS)["outcome"] != one["outcome"]
 
 
-HEAD = Head(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", "kid", "c2lnbmF0dXJl")
+HEAD = Checkpoint(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", "kid", "c2lnbmF0dXJl")
 
 
 @pytest.mark.parametrize(
@@ -222,11 +205,11 @@ HEAD = Head(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", "kid", "c2lnbmF0dXJl
     ],
 )
 def test_a_head_is_read_as_it_is_kept(text):
-    assert set(read_heads(text)) == {HEAD}
+    assert set(read_checkpoints(text)) == {HEAD}
 
 
 def test_no_head_is_read_from_nothing():
-    assert read_heads("") == read_heads("\n \n") == []
+    assert read_checkpoints("") == read_checkpoints("\n \n") == []
 
 
 BROKEN = ["pas une tête", "{", "a.b.c", "..", '{"seq": 1}', "[1]", '"x"', HEAD.line.replace("26", '"26"'), "W10.W10.x", "é.é.é"]
@@ -235,7 +218,7 @@ BROKEN = ["pas une tête", "{", "a.b.c", "..", '{"seq": 1}', "[1]", '"x"', HEAD.
 @pytest.mark.parametrize("text", BROKEN)
 def test_what_is_not_a_head_is_refused_with_its_line(text):
     with pytest.raises(ValueError, match="2"):
-        read_heads(f"{HEAD.line}\n{text}")
+        read_checkpoints(f"{HEAD.line}\n{text}")
 
 
 def test_a_signed_head_commits_to_all_it_says():
@@ -250,7 +233,7 @@ OF_THE_CHAIN = {Change.ENTRY_REWRITTEN, Change.NOT_SIGNED, Change.REWRITTEN, Cha
 @pytest.mark.parametrize("change", sorted(OF_THE_CHAIN))
 def test_every_change_of_the_chain_is_told_in_french_with_its_stretch(change):
     for other in ("30", "44"):
-        sentence = difference_sentence(Difference(change, "ledger_entry", "30", 30, None, other))
+        sentence = difference_message(Difference(change, "ledger_entry", "30", 30, None, other))
         assert sentence.endswith(".")
         assert "30" in sentence
 
@@ -260,7 +243,7 @@ def test_every_change_of_the_chain_is_told_in_french_with_its_stretch(change):
 def test_every_change_is_told_in_french_with_its_row(change, table):
     row = "30" if table.startswith("ledger_") and table != "ledger_erasure" else "ab" * 16
     for name, other in ((None, None), ("reason", None), ("words", "31"), ("root", None)):
-        sentence = difference_sentence(Difference(change, table, row, 30, name, other))
+        sentence = difference_message(Difference(change, table, row, 30, name, other))
         assert sentence.endswith(".")
         assert "None" not in sentence
         assert "30" in sentence or "abababab-abab" in sentence
@@ -268,7 +251,7 @@ def test_every_change_is_told_in_french_with_its_row(change, table):
 
 
 def test_a_program_reads_what_a_person_reads():
-    found = Checked(26, 0, HEAD, Difference(Change.TAIL_CUT, "ledger_entry", "27", 27, None, "30"))
+    found = VerificationReport(26, 0, HEAD, Difference(Change.TAIL_CUT, "ledger_entry", "27", 27, None, "30"))
     said = checked_as_json(found)
     assert (said["ok"], said["entries"], said["head"]["seq"]) == (False, 26, 26)
     assert said["first_difference"]["kind"] == "tail_cut"
@@ -285,5 +268,5 @@ def test_a_chain_does_not_depend_on_how_many_closings_wrote_it(acts, cut):
 
 
 def test_every_table_whose_rows_never_change_is_covered_or_says_why_not() -> None:
-    assert set(WRITTEN_ONCE) <= {*COVERED, *NOT_FACTS}
-    assert set(RECORDED) <= set(WRITTEN_ONCE)
+    assert set(APPEND_ONLY_TABLES) <= {*COVERED, *NOT_FACTS}
+    assert set(RECORDED) <= set(APPEND_ONLY_TABLES)

@@ -8,11 +8,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from portfolio.certificate.ledger import LedgerEntry, LedgerHead
-from portfolio.certificate.services.ledger import check, erase
-from portfolio.jury.minutes import Minutes
-from tests.certificate.ledger_scene import KEYS, closings_in, entries_in, heard, signing
-from tests.jury.scene import ON_THE_DAY, close
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
+from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.verification import check
+from tests.certificate.ledger_builders import KEYS, closings_in, entries_in, heard, signing
+from tests.jury.builders import ON_THE_DAY, close
 
 JURIES = 20
 OF_ONE_CLOSING = 1 + 4 + 11 + 4 + 1 + 5
@@ -42,7 +43,7 @@ def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
     with db.reader() as session:
         answer = check(session, KEYS)
         numbers = list(session.scalars(select(LedgerEntry.seq).order_by(LedgerEntry.seq)))
-        heads = session.execute(select(LedgerHead.first, LedgerHead.seq).order_by(LedgerHead.seq)).all()
+        heads = session.execute(select(LedgerCheckpoint.first, LedgerCheckpoint.seq).order_by(LedgerCheckpoint.seq)).all()
     assert answer.ok
     assert numbers == list(range(1, entries_in(db) + 1))
     closings = closings_in(db)

@@ -6,27 +6,30 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import GrantGround, LaterKind
-from portfolio.certificate.services import aftermath_of, explain, results_page
-from portfolio.db import Database
-from portfolio.dossier.models import Dossier
-from portfolio.dossier.rules import DossierState
-from portfolio.jury.minutes import BlockDecision
-from portfolio.refusal import Refusal
-from portfolio.submission.rules import SubmissionRefusal
-from portfolio.submission.services import reopen
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.status_history import load_status_history
+from portfolio.domain.jury.models.minutes import RecordedDecision
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.errors import Refusal
+from portfolio.screens.candidate.results.queries import load_results_page
 from tests import factories
-from tests.certificate.later import acquire, later
-from tests.jury import scene
+from tests.certificate.status_changes import acquire, later
+from tests.jury import builders
 from tests.page import CheckedClient
-from tests.paper.scenes import decided, speak, tell
+from tests.paper.builders import decided, speak, tell
 
 TELLING = ("Acquis définitivement", "acquis définitivement", "non acquis", "Validation", "Aucun bloc", "Préparez le dépôt")
 
 
 @pytest.fixture
-def made(app: Flask, store: Database) -> scene.Scene:
+def made(app: Flask, store: Database) -> builders.Scene:
     """A hearing closed with block 2 refused, and a body that can notify."""
     made = decided(store)
     speak(store, made)
@@ -40,10 +43,10 @@ def numbers(store: Database) -> list[str]:
 
 def reasons(store: Database) -> list[str]:
     with store.reader() as session:
-        return [one for one in session.scalars(select(BlockDecision.reason)) if one]
+        return [one for one in session.scalars(select(RecordedDecision.reason)) if one]
 
 
-def pages(made: scene.Scene) -> list[str]:
+def pages(made: builders.Scene) -> list[str]:
     own = f"/dossiers/{made.candidacy_id}"
     competencies = [f"{own}/competences/{one.id}" for one in (made.competencies[0], made.competencies[4])]
     return [own, f"{own}/resultats", f"{own}/grille", f"{own}/naissance", f"/depots/{made.submission_id}", *competencies]
@@ -97,7 +100,7 @@ def test_the_certifier_reads_the_results_at_once(client, made, store):
 def test_the_next_deposit_is_not_prepared_before_the_notification(db: Database):
     made = decided(db)
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        reopen(session, made.candidacy_id, by=made.candidate.id, at=factories.AT)
+        open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=factories.AT)
     assert refused.value.code is SubmissionRefusal.NOT_NOTIFIED
     with db.reader() as session:
         assert session.get_one(Dossier, made.candidacy_id).state is DossierState.SUBMITTED
@@ -105,40 +108,40 @@ def test_the_next_deposit_is_not_prepared_before_the_notification(db: Database):
 
 def test_a_later_act_on_a_result_that_was_not_notified_tells_nothing_of_it(db: Database):
     made = decided(db)
-    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
     with db.reader() as session:
-        page = results_page(session, made.candidacy_id, notified=True)
+        page = load_results_page(session, made.candidacy_id, notified=True)
         assert {one.answer.ground for one in page.blocks} == {GrantGround.AWAITING_NOTIFICATION}
-        assert not aftermath_of(session, made.candidacy_id, notified=True)
-        assert aftermath_of(session, made.candidacy_id)
+        assert not load_status_history(session, made.candidacy_id, notified=True)
+        assert load_status_history(session, made.candidacy_id)
 
 
 def test_a_suspension_is_on_the_first_page_of_its_holder_and_asked_of_the_certifier(app, client, made, store):
     tell(store, made)
-    later(store, LaterKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(store, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
     client.log_in(made.candidate.email, factories.PASSWORD)
     assert "Une décision est suspendue" in client.page(f"/dossiers/{made.candidacy_id}").text
     certifier = app.test_client()
     certifier.log_in(made.certifier.email, factories.PASSWORD)
     home = certifier.page("/organisme").text
     assert "Confirmez ou annulez la décision suspendue de Samia Benali" in home
-    later(store, LaterKind.CONFIRMATION, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(store, StatusChangeKind.CONFIRMATION, made.candidate.id, made.blocks[0], made.certifier.id)
     assert "Confirmez ou annulez la décision suspendue" not in certifier.page("/organisme").text
     assert "Une décision est suspendue" not in client.page(f"/dossiers/{made.candidacy_id}").text
 
 
 def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulled(client, made, store):
     tell(store, made)
-    later(store, LaterKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
-    later(store, LaterKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
+    later(store, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(store, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
     with store.reader() as session:
         answers = {one.block.number: one.ground for one in explain(session, made.candidacy_id).answers}
         number = session.scalar(
             select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.block_id == made.blocks[0].id)
         )
-        acts = {one.kind: one.blocks for one in aftermath_of(session, made.candidacy_id, notified=True).acts}
+        acts = {one.kind: one.blocks for one in load_status_history(session, made.candidacy_id, notified=True).acts}
     assert (answers[1], answers[3]) == (GrantGround.WITHDRAWN, GrantGround.ANNULLED)
-    assert acts == {LaterKind.WITHDRAWAL: (1,), LaterKind.ANNULMENT: (3, 4)}
+    assert acts == {StatusChangeKind.WITHDRAWAL: (1,), StatusChangeKind.ANNULMENT: (3, 4)}
     assert "a été retiré" in client.page(f"/certificats/{number}").text
 
 

@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 
-from portfolio.candidacy.rules import Opening, Regime, Route, Scope, Someone
-from portfolio.candidacy.services import open_candidacy
-from portfolio.certificate.rules import Label
-from portfolio.certificate.services import equivalences_page
-from portfolio.jury.rules import day_of
-from portfolio.refusal import Refusal
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.use_cases.opening import open_candidacy
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.use_cases.equivalence import load_equivalences_page
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import JUNE, sealed
 from tests.certificate.edges import (
@@ -21,7 +23,7 @@ from tests.certificate.edges import (
     jury,
     sentences,
 )
-from tests.certificate.later import LATER, acquire, candidacy_on, equate, grounds, second_version, told
+from tests.certificate.status_changes import LATER, acquire, candidacy_on, equate, grounds, second_version, told
 
 
 def test_an_acquisition_by_another_route_counts_as_a_jury_does_and_completes_the_whole(db, world):
@@ -69,7 +71,7 @@ def test_a_later_ruling_replaces_an_equivalence_and_takes_nothing_from_who_holds
     equate(db, one, two, "none", world.certifier.id)
     assert grounds(db, other.id)[0] == "granted"
     with db.reader() as session:
-        page = equivalences_page(session, second.id)
+        page = load_equivalences_page(session, second.id)
     lines = {str(line.kind): line.until for line in page.lines}
     assert lines == {"none": None, "identical": day_of(LATER), "partial": day_of(LATER)}
     with pytest.raises(Refusal, match="equivalence_declared"):
@@ -101,8 +103,8 @@ def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalenc
         equate(db, one, two, "identical", world.certifier.id)
     assert counted(db)[1] == 1
     with db.transaction() as session:
-        someone = Someone(world.candidate.email, world.candidate.name)
-        opening = Opening(second.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2027, 2, 20))
+        someone = PersonInput(world.candidate.email, world.candidate.name)
+        opening = NewCandidacy(second.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2027, 2, 20))
         opened = open_candidacy(session, world.body.id, opening, by=world.certifier.id, at=LATER)
     assert counted(db)[1] == 2
     assert told(db, opened.id).whole.obtained

@@ -7,27 +7,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.candidacy.rules import Scope
-from portfolio.certificate.rules import (
-    Acquisition,
-    Act,
-    Equivalence,
-    GrantGround,
-    GrantStatus,
-    History,
-    Label,
-    LaterKind,
-    Sitting,
-    Source,
-    acts_in,
-    grants_at,
-    grants_for,
-    new_number,
-    read_number,
-    result_for,
-    status_after,
-    whole_for,
-)
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.holdings.rules.completion import Label, completion_for, result_for
+from portfolio.domain.holdings.rules.facts import AcquisitionFact, EquivalenceFact, History, JuryDecisionFacts, Source
+from portfolio.domain.holdings.rules.granting import GrantGround, GrantingEvent, granting_events, grants_at, grants_for
+from portfolio.domain.holdings.rules.numbers import new_number, read_number
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
 from tests.certificate.histories import ALL, FIRST, IDS, SECOND, acquisitions, blocks, days, equivalences, histories, sittings
 
 
@@ -37,7 +22,7 @@ def held_in(history: History) -> dict:
 
 @given(histories, sittings() | acquisitions | equivalences)
 def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: History, fact: object) -> None:
-    kinds = {Sitting: "sittings", Acquisition: "acquisitions", Equivalence: "equivalences"}
+    kinds = {JuryDecisionFacts: "sittings", AcquisitionFact: "acquisitions", EquivalenceFact: "equivalences"}
     name = kinds[type(fact)]
     more = replace(history, **{name: (*getattr(history, name), fact)})
     before, after = held_in(history), held_in(more)
@@ -56,7 +41,7 @@ def test_the_order_of_sessions_and_of_every_fact_does_not_matter(history: Histor
 def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(history: History) -> None:
     held = held_in(history)
     for version in (FIRST, SECOND):
-        whole = whole_for(version, held)
+        whole = completion_for(version, held)
         assert whole.obtained == all(block.id in held for block in version)
         if whole.obtained:
             assert whole.on == max(held[block.id] for block in version) == held[whole.completed_by.id]
@@ -86,7 +71,7 @@ def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(history
     for one in [*only.sittings, *only.sittings]:
         new = [answer for answer in grants_at(ALL, one, held) if answer.granted and answer.block.id not in held]
         held |= {answer.block.id: answer.act for answer in new}
-    assert set(held) == set(acts_in(only)) == set(held_in(only))
+    assert set(held) == set(granting_events(only)) == set(held_in(only))
 
 
 @given(histories)
@@ -106,7 +91,7 @@ def test_every_block_has_an_answer_with_a_ground_in_the_order_of_the_certificati
 
 @given(histories, blocks, days)
 def test_a_later_failure_changes_nothing_to_a_held_block(history: History, block: object, day: object) -> None:
-    held = {block: Act(day, "jury", "2019-02")}
+    held = {block: GrantingEvent(day, "jury", "2019-02")}
     for one in history.sittings:
         (answer,) = [answer for answer in grants_at(ALL, one, held) if answer.block.id == block]
         assert answer.granted
@@ -167,11 +152,11 @@ def test_nothing_is_held_but_by_an_act_that_no_blocking_predicate_forbids(histor
             assert (answer.block.id, answer.act.reference) in regular
 
 
-@given(st.lists(st.sampled_from(LaterKind), max_size=8))
+@given(st.lists(st.sampled_from(StatusChangeKind), max_size=8))
 def test_an_ended_grant_stays_ended_and_a_rectification_changes_nothing(kinds: list) -> None:
     status = status_after(kinds)
-    ended = {LaterKind.ANNULMENT, LaterKind.WITHDRAWAL} & set(kinds)
+    ended = {StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL} & set(kinds)
     assert (status in (GrantStatus.ANNULLED, GrantStatus.WITHDRAWN)) == bool(ended)
-    assert status_after([*kinds, LaterKind.RECTIFICATION]) is status
+    assert status_after([*kinds, StatusChangeKind.RECTIFICATION]) is status
     if not ended:
-        assert status_after([*kinds, LaterKind.SUSPENSION, LaterKind.CONFIRMATION]) is GrantStatus.HELD
+        assert status_after([*kinds, StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION]) is GrantStatus.HELD

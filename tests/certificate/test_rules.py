@@ -7,28 +7,19 @@ from datetime import date
 
 import pytest
 
-from portfolio.candidacy.rules import Scope
-from portfolio.certificate.rules import (
-    Acquisition,
-    Act,
-    Equivalence,
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, completion_for, result_for
+from portfolio.domain.holdings.rules.facts import (
+    AcquisitionFact,
+    EquivalenceFact,
     EquivalenceKind,
-    GrantAnswer,
-    GrantGround,
     History,
-    Label,
     Lapse,
     Presence,
-    Result,
-    ResultOf,
     Source,
-    grants_at,
-    grants_for,
-    new_number,
-    read_number,
-    result_for,
-    whole_for,
 )
+from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent, grants_at, grants_for
+from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
 ONE, TWO, THREE, FOUR = FIRST
@@ -60,18 +51,18 @@ def test_an_absent_or_excused_candidate_has_no_decision_and_loses_nothing() -> N
 
 def test_a_second_session_adds_the_missing_blocks_and_the_whole_is_dated_by_it() -> None:
     history = History((sitting(ONE, FOUR), sitting(TWO, THREE, reference="2020-31", decided_on=NOVEMBER)))
-    whole = whole_for(FIRST, held(history))
+    whole = completion_for(FIRST, held(history))
     assert (whole.obtained, whole.on, whole.completed_by) == (True, NOVEMBER, THREE)
 
 
 def test_an_unfavourable_decision_on_a_held_block_has_no_effect() -> None:
     history = History((sitting(ONE), sitting(refused=[ONE], reference="2020-31", decided_on=NOVEMBER)))
-    assert answers(history)[1].act == Act(JUNE, Source.JURY, "2020-14")
+    assert answers(history)[1].act == GrantingEvent(JUNE, Source.JURY, "2020-14")
 
 
 def test_blocks_of_two_versions_are_not_summed_without_an_equivalence() -> None:
     history = History((sitting(ONE, TWO, THREE), sitting(*SECOND, reference="2020-31")))
-    assert not whole_for(FIRST, held(history)).obtained
+    assert not completion_for(FIRST, held(history)).obtained
 
 
 def test_the_same_title_in_another_version_does_not_count() -> None:
@@ -80,29 +71,29 @@ def test_the_same_title_in_another_version_does_not_count() -> None:
 
 
 def test_an_identical_equivalence_counts_from_the_later_of_the_two_acts() -> None:
-    declared = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2021, 2, 1), "D-3")
+    declared = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2021, 2, 1), "D-3")
     answer = answers(History((sitting(SECOND[0]),), equivalences=(declared,)))[4]
-    assert answer.act == Act(date(2021, 2, 1), Source.EQUIVALENCE, "D-3")
+    assert answer.act == GrantingEvent(date(2021, 2, 1), Source.EQUIVALENCE, "D-3")
     earlier = replace(declared, declared_on=date(2019, 1, 1))
     assert answers(History((sitting(SECOND[0]),), equivalences=(earlier,)))[4].act.on == JUNE
 
 
 def test_a_partial_equivalence_never_counts_by_itself() -> None:
-    declared = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3")
+    declared = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3")
     answer = answers(History((sitting(SECOND[0]),), equivalences=(declared,)))[4]
     assert answer.ground is GrantGround.PARTIAL_EQUIVALENCE
 
 
 def test_equivalences_follow_one_another_and_may_turn_in_a_circle() -> None:
     chain = tuple(
-        Equivalence(one.id, other.id, EquivalenceKind.IDENTICAL, JUNE, "D")
+        EquivalenceFact(one.id, other.id, EquivalenceKind.IDENTICAL, JUNE, "D")
         for one, other in ((ONE, TWO), (TWO, THREE), (THREE, ONE))
     )
     assert set(held(History((sitting(ONE),), equivalences=chain))) == {ONE.id, TWO.id, THREE.id}
 
 
 def test_an_acquisition_by_another_route_counts_once_the_certifier_has_verified_it() -> None:
-    acquired = Acquisition(TWO.id, date(2018, 7, 1), verified=False, reference="Attestation 12")
+    acquired = AcquisitionFact(TWO.id, date(2018, 7, 1), verified=False, reference="Attestation 12")
     assert answers(History(acquisitions=(acquired,)))[2].ground is GrantGround.NOT_VERIFIED
     verified = replace(acquired, verified=True)
     assert answers(History(acquisitions=(verified,)))[2].act.source is Source.ACQUISITION
@@ -122,7 +113,7 @@ def test_a_provisional_result_grants_nothing() -> None:
 def test_the_fourth_block_by_two_juries_on_one_day_makes_one_whole() -> None:
     once = sitting(*FIRST)
     twice = History((once, sitting(FOUR, reference="2020-15")))
-    assert whole_for(FIRST, held(twice)) == whole_for(FIRST, held(History((once,))))
+    assert completion_for(FIRST, held(twice)) == completion_for(FIRST, held(History((once,))))
 
 
 def test_an_irregular_composition_grants_nothing_and_names_its_predicates() -> None:
@@ -183,7 +174,7 @@ def test_the_last_session_speaks_for_a_block_refused_twice() -> None:
 
 
 def test_a_certification_without_blocks_is_never_obtained() -> None:
-    assert not whole_for([], {}).obtained
+    assert not completion_for([], {}).obtained
 
 
 @pytest.mark.parametrize(
@@ -227,15 +218,15 @@ def test_a_number_is_read_as_people_type_it(typed: str) -> None:
 
 
 def test_a_ruling_that_another_replaced_keeps_what_it_gave_and_gives_nothing_more() -> None:
-    declared = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE)
-    replaced = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, JUNE, "D-4")
+    declared = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE)
+    replaced = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, JUNE, "D-4")
     before = History((sitting(SECOND[0]),), equivalences=(declared, replaced))
     after = History((sitting(SECOND[0], decided_on=NOVEMBER),), equivalences=(declared, replaced))
     assert (answers(before)[4].granted, answers(after)[4].granted) == (True, False)
 
 
 def test_a_partial_ruling_is_no_longer_told_once_another_replaced_it() -> None:
-    partial = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3", until=NOVEMBER)
-    none = Equivalence(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, NOVEMBER, "D-4")
+    partial = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3", until=NOVEMBER)
+    none = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, NOVEMBER, "D-4")
     answer = answers(History((sitting(SECOND[0]),), equivalences=(partial, none)))[4]
     assert answer.ground is not GrantGround.PARTIAL_EQUIVALENCE

@@ -8,26 +8,26 @@ from threading import Thread
 import pytest
 from sqlalchemy import event, select, update
 
-from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Route, Scope
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import GrantGround, Label, ResultOf, read_number
-from portfolio.certificate.services import (
-    explain,
-    grant_from_minutes,
-    held_blocks,
-    preview_page,
-    public_certificate,
-    results_page,
-)
-from portfolio.certification.models import CertificationVersion
-from portfolio.db import Database
-from portfolio.dossier.services import matrix_of
-from portfolio.journal.models import JournalLine
-from portfolio.jury.models import DecisionDraft, Finding
-from portfolio.jury.rules import FindingValue, Outcome
-from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import Label, ResultOf
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.numbers import read_number
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
+from portfolio.domain.jury.rules.enums import FindingValue, Outcome
+from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.screens.candidate.results.queries import load_results_page
+from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.certificate.edges import again
@@ -79,8 +79,8 @@ def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(
     assert len(everything(db, Grant)) == 4
     assert len(everything(db, Certificate)) == 5
     with db.reader() as session:
-        page = results_page(session, world.candidacy.id)
-        whole = public_certificate(session, page.whole.number)
+        page = load_results_page(session, world.candidacy.id)
+        whole = find_public_certificate(session, page.whole.number)
     assert whole.labels["session"]["minutes"] == closed.number
     assert (whole.is_whole, whole.delivered_on, whole.labels["block"]) == (True, NOVEMBER, None)
 
@@ -92,7 +92,7 @@ def test_running_the_grants_again_writes_nothing_and_says_the_same(db: Database,
         answers = grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     assert {one.ground for one in answers} == {GrantGround.ALREADY_HELD}
     assert {one.number for one in everything(db, Certificate)} == before
-    assert "block_granted_again" not in {line.verb for line in everything(db, JournalLine)}
+    assert "block_granted_again" not in {line.verb for line in everything(db, AuditEvent)}
 
 
 def test_an_irregular_composition_grants_nothing(db: Database, world: factories.World) -> None:
@@ -135,7 +135,7 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
     with db.reader() as session:
         held = held_blocks(session, world.candidate.id, world.version.id)
         answer = explain(session, world.candidacy.id).answers[0]
-        (line,) = session.scalars(select(JournalLine).where(JournalLine.verb == "block_granted_again"))
+        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.verb == "block_granted_again"))
     assert [(one.block_number, one.reference) for one in held.values()] == [(1, closed.number), (2, second.number)]
     assert [act.reference for act in answer.again] == [second.number]
     assert line.facts == {"block": 1, "decided_on": "2026-11-05", "stands": "2026-06-18"}
@@ -169,11 +169,13 @@ def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database
             )
         for competency in two.competencies[:2]:
             session.add(
-                Finding(hearing_id=heard.id, competency_id=competency.id, value=FindingValue.ACQUIRED, changed_at=factories.AT)
+                FindingDraft(
+                    hearing_id=heard.id, competency_id=competency.id, value=FindingValue.ACQUIRED, changed_at=factories.AT
+                )
             )
     with db.reader() as session:
-        found = preview_page(session, heard.id)
-        irregular = preview_page(session, heard.id, ["J8"])
+        found = load_preview(session, heard.id)
+        irregular = load_preview(session, heard.id, ["J8"])
     assert [one.ground for one in found.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
@@ -194,7 +196,7 @@ def test_a_preview_tells_the_whole_when_the_last_block_would_land(db: Database, 
         block = world.version.blocks[3]
         session.add(DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT))
     with db.reader() as session:
-        found = preview_page(session, heard.id)
+        found = load_preview(session, heard.id)
     assert [one.ground for one in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
     assert (found.whole.obtained, found.whole.on) == (True, NOVEMBER)
 
@@ -205,7 +207,7 @@ def test_a_certificate_keeps_its_words_whatever_changes_afterwards(db: Database,
     with db.transaction() as session:
         session.get(Person, world.candidate.id).name = "Samia Durand"
     with db.reader() as session:
-        found = public_certificate(session, before.number)
+        found = find_public_certificate(session, before.number)
     assert found.labels == before.labels
     assert found.labels["holder"] == "Samia Benali"
     assert found.labels["block"] == {"number": 4, "title": "Déployer un dispositif digital"}
@@ -226,13 +228,13 @@ def test_after_a_training_the_register_counts_from_its_first_day(db: Database, w
 
 def test_a_number_that_no_certificate_has_finds_nothing(db: Database) -> None:
     with db.reader() as session:
-        assert public_certificate(session, "K7QD-94MT-XW2B-R8FN") is None
+        assert find_public_certificate(session, "K7QD-94MT-XW2B-R8FN") is None
 
 
 def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database, world: factories.World) -> None:
     decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
-        page = results_page(session, world.candidacy.id)
+        page = load_results_page(session, world.candidacy.id)
     second = page.blocks[1]
     assert page.may_prepare
     assert (second.reason, second.recommendation) == (
@@ -244,7 +246,7 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database,
     assert page.blocks[0].findings == ()
     again(db, world)
     with db.reader() as session:
-        assert not results_page(session, world.candidacy.id).may_prepare
+        assert not load_results_page(session, world.candidacy.id).may_prepare
 
 
 def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(db: Database, world: factories.World) -> None:
@@ -253,7 +255,7 @@ def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(d
         listener = event.listens_for(db.engine, "before_cursor_execute")
         with db.reader() as session:
             record = listener(lambda *args: asked.append(args[2]))
-            results_page(session, world.candidacy.id)
+            load_results_page(session, world.candidacy.id)
             event.remove(db.engine, "before_cursor_execute", record)
         return len(asked)
 
@@ -273,7 +275,7 @@ def test_the_matrix_of_who_holds_a_block_asks_one_question_more_and_never_anothe
     def questions() -> int:
         asked.clear()
         with db.reader() as session:
-            matrix_of(session, world.candidacy.id)
+            load_matrix(session, world.candidacy.id)
         return sum(not one.startswith("BEGIN") for one in asked)
 
     assert questions() == 4
@@ -309,4 +311,4 @@ def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Datab
     assert len(everything(db, Award)) == 1
     assert len(everything(db, Certificate)) == 5
     # Nine minutes grant nothing new; when another call settled the earliest ones first, it has no line of its own either.
-    assert len([line for line in everything(db, JournalLine) if line.verb == "block_granted_again"]) in {32, 36}
+    assert len([line for line in everything(db, AuditEvent) if line.verb == "block_granted_again"]) in {32, 36}

@@ -7,15 +7,21 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import GrantGround, Label
-from portfolio.certificate.services import explain, held_blocks, public_certificate, results_page
-from portfolio.db import Database
-from portfolio.jury import services as jury
-from portfolio.jury.rules import Planning
-from portfolio.submission.services import reopen, sealed, submit
+from portfolio.db.engine import Database
+from portfolio.domain.closing import use_cases
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
+from portfolio.screens.candidate.results.queries import load_results_page
+from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from tests.certificate.closings import give_letters
-from tests.jury.scene import DAY, STATEMENT, Scene, close, decide, deliberate, find, get_all_ready, scene, seat_five
+from tests.jury.builders import DAY, STATEMENT, Scene, close, decide, deliberate, find, get_all_ready, scene, seat_five
 
 AUTUMN = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 SECOND_DAY = date(2026, 12, 10)
@@ -26,12 +32,12 @@ def second_session(db: Database, made: Scene) -> Scene:
     """The same candidate submits again and is heard by another jury."""
     with db.transaction() as session:
         give_letters(session, made.candidacy_id)
-        reopen(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)
+        open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=AUTUMN)
         planning = Planning(made.version_id, SECOND_DAY, "Lyon")
-        other = jury.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
         seat_five(session, other.id, made.certifier.id, AUTUMN)
-        hearing = jury.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
+        hearing = planning_use_cases.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
         get_all_ready(session, hearing.id, [one.id for one in made.members.values()], made.certifier.id, AUTUMN)
         return replace(made, submission_id=submission.id, session_id=other.id, hearing_id=hearing.id)
 
@@ -52,7 +58,7 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
 
     again = second_session(db, made)
     with db.reader() as session:
-        dossier = sealed(session, again.submission_id)
+        dossier = load_sealed_dossier(session, again.submission_id)
     assert [block.number for block in dossier.blocks] == [2, 3]
     assert [(one.number, one.held_on) for one in dossier.held_blocks] == [(1, DAY), (4, DAY)]
     for block in (made.blocks[1], made.blocks[2]):
@@ -64,8 +70,8 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     with db.reader() as session:
         assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)] == [4, 1, 5]
         held = held_blocks(session, made.candidate.id, made.version_id)
-        page = results_page(session, made.candidacy_id)
-        proof = public_certificate(session, page.whole.number)
+        page = load_results_page(session, made.candidacy_id)
+        proof = find_public_certificate(session, page.whole.number)
     assert [one.granted_on for one in held.values()] == [DAY, SECOND_DAY, SECOND_DAY, DAY]
     assert (page.whole.obtained_on, page.explanation.whole.on) == (SECOND_DAY, SECOND_DAY)
     assert (page.explanation.result.label, page.may_prepare) == (Label.FULL, False)
@@ -76,7 +82,7 @@ def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database)
     made = scene(db)
     deliberate(db, made, refused=(3,))
     with db.reader() as session:
-        shown = jury.preview(session, made.hearing_id, DAY).grants.answers
+        shown = use_cases.preview_closing(session, made.hearing_id, DAY).grants.answers
     close(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id).answers

@@ -8,18 +8,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.certificate.models import Certificate
-from portfolio.certificate.services import grant_from_minutes, held_blocks, results_page
-from portfolio.certificate.services.ledger import head_covering, latest_head
-from portfolio.db import Database
-from portfolio.paper.services import certificate_paper
-from portfolio.paper.wording import certificate_pdf
-from portfolio.submission.services import reopen
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
+from portfolio.domain.notification.use_cases.document_data import find_certificate_data
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.screens.candidate.results.queries import load_results_page
+from portfolio.wording.documents import certificate_pdf
 from tests import factories
 from tests.certificate.closings import hearing, minutes, sealed
-from tests.certificate.ledger_scene import heard
+from tests.certificate.ledger_builders import heard
 from tests.documents.reading import words_of
-from tests.jury.scene import close
+from tests.jury.builders import close
 from tests.page import CheckedClient, Page
 
 
@@ -67,7 +69,7 @@ def test_whoever_prepares_the_next_deposit_finds_the_results_from_their_home(
     assert not client.page(home).all("a", href=results(world))
     decide(store, world, slice(0, 1), slice(1, 4))
     with store.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     page = client.page(home)
     assert "Mes résultats" in page.text
     assert page.all("a", href=results(world))
@@ -78,7 +80,7 @@ def test_the_whole_is_shown_once_with_its_own_certificate(client: CheckedClient,
     client.log_in(world.candidate.email, factories.PASSWORD)
     page = client.page(results(world))
     with store.reader() as session:
-        whole = results_page(session, world.candidacy.id).whole.number
+        whole = load_results_page(session, world.candidacy.id).whole.number
     assert whole not in numbers.values()
     assert "Validation totale de la certification" in page.text
     assert len(page.all("img")) == 5
@@ -159,9 +161,9 @@ def test_a_stranger_reads_the_heads_of_the_ledger_and_the_paper_prints_the_same(
         close(store, made)
     with store.reader() as session:
         told = session.scalars(select(Certificate)).all()
-        first, last = sorted(told, key=lambda one: head_covering(session, "certificate", one.id).seq)[::9]
-        recorded, latest = head_covering(session, "certificate", first.id), latest_head(session)
-        paper = certificate_pdf(certificate_paper(session, first.number), "https://acquis.example/")
+        first, last = sorted(told, key=lambda one: checkpoint_covering(session, "certificate", one.id).seq)[::9]
+        recorded, latest = checkpoint_covering(session, "certificate", first.id), latest_checkpoint(session)
+        paper = certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/")
     assert recorded.seq < latest.seq
     page = client.page(f"/certificats/{first.number}")
     for head in (recorded, latest):

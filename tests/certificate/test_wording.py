@@ -8,36 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.candidacy.rules import Scope
-from portfolio.certificate.rules import (
-    Act,
-    Explanation,
-    GrantAnswer,
-    GrantGround,
-    History,
-    Label,
-    Result,
-    ResultOf,
-    Source,
-    grants_for,
-    result_for,
-    whole_for,
-)
-from portfolio.certificate.wording import (
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
+from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, completion_for, result_for
+from portfolio.domain.holdings.rules.explanation import Explanation
+from portfolio.domain.holdings.rules.facts import History, Source
+from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent, grants_for
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.wording.holdings.grants import (
     FINDINGS,
+    completion_message,
     explanation_as_json,
-    permanence_words,
-    result_words,
-    sentence,
-    standing_words,
-    whole_sentence,
+    grant_message,
+    permanence_message,
+    registration_message,
+    result_message,
 )
-from portfolio.certification.rules import StandingCode, StandingGround
-from portfolio.jury.rules import FindingValue
 from tests.certificate.histories import FIRST, JUNE, sitting
 
 TWO = FIRST[1]
-ACT = Act(JUNE, Source.JURY, "2020-14")
+ACT = GrantingEvent(JUNE, Source.JURY, "2020-14")
 
 
 def plain(text: str) -> str:
@@ -47,7 +37,7 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("ground", GrantGround)
 @pytest.mark.parametrize("before_closing", [True, False])
 def test_every_ground_has_its_sentence_that_names_the_block(ground: GrantGround, before_closing: bool) -> None:
-    said = plain(sentence(GrantAnswer(TWO, (ground,), ACT), before_closing=before_closing))
+    said = plain(grant_message(GrantAnswer(TWO, (ground,), ACT), before_closing=before_closing))
     assert said.startswith("Bloc 2")
     assert said.endswith(".")
     assert "'" not in said
@@ -55,76 +45,76 @@ def test_every_ground_has_its_sentence_that_names_the_block(ground: GrantGround,
 
 def test_a_block_refused_for_one_competency_names_it_and_says_what_follows() -> None:
     answer = GrantAnswer(TWO, (GrantGround.NOT_VALIDATED,), missing=TWO.competencies[1:2])
-    assert plain(sentence(answer)) == (
+    assert plain(grant_message(answer)) == (
         "Bloc 2 non acquis : la compétence 2.2 « Compétence 2.2 » n’est pas acquise. Seul un bloc entier s’acquiert : le résultat "
         "est gardé comme recommandation, et le bloc peut être présenté de nouveau."
     )
 
 
 def test_a_block_refused_for_two_competencies_names_both() -> None:
-    said = plain(sentence(GrantAnswer(TWO, (GrantGround.NOT_VALIDATED,), missing=TWO.competencies[:2])))
+    said = plain(grant_message(GrantAnswer(TWO, (GrantGround.NOT_VALIDATED,), missing=TWO.competencies[:2])))
     assert "les compétences 2.1 « Compétence 2.1 » et 2.2 « Compétence 2.2 » ne sont pas acquises" in said
 
 
 def test_a_granted_block_says_when_and_by_which_minutes() -> None:
-    assert plain(sentence(GrantAnswer(TWO, (GrantGround.GRANTED,), ACT))) == (
+    assert plain(grant_message(GrantAnswer(TWO, (GrantGround.GRANTED,), ACT))) == (
         "Bloc 2 acquis définitivement le 18 juin 2020, par décision du jury (procès-verbal 2020-14)."
     )
 
 
 @pytest.mark.parametrize("source", Source)
 def test_every_source_has_its_words(source: Source) -> None:
-    assert sentence(GrantAnswer(TWO, (GrantGround.GRANTED,), Act(JUNE, source, "D-3"))).endswith("D-3).")
+    assert grant_message(GrantAnswer(TWO, (GrantGround.GRANTED,), GrantingEvent(JUNE, source, "D-3"))).endswith("D-3).")
 
 
 def test_an_irregular_composition_names_its_predicates_and_is_no_failure() -> None:
-    said = plain(sentence(GrantAnswer(TWO, (GrantGround.IRREGULAR,), faults=("J7", "J8"))))
+    said = plain(grant_message(GrantAnswer(TWO, (GrantGround.IRREGULAR,), faults=("J7", "J8"))))
     assert "(J7, J8)" in said
     assert "Ce n’est pas un échec" in said
 
 
 def test_before_closing_what_would_be_granted_is_said_in_the_future() -> None:
-    assert "sera acquis définitivement à la clôture" in sentence(
+    assert "sera acquis définitivement à la clôture" in grant_message(
         GrantAnswer(TWO, (GrantGround.GRANTED,), ACT), before_closing=True
     )
-    whole = whole_for(FIRST, {block.id: JUNE for block in FIRST})
-    assert "sera obtenue" in whole_sentence(whole, before_closing=True)
+    whole = completion_for(FIRST, {block.id: JUNE for block in FIRST})
+    assert "sera obtenue" in completion_message(whole, before_closing=True)
 
 
 def test_the_whole_names_its_date_or_the_missing_blocks() -> None:
     held = {block.id: JUNE for block in FIRST}
-    assert "18 juin 2020" in plain(whole_sentence(whole_for(FIRST, held)))
+    assert "18 juin 2020" in plain(completion_message(completion_for(FIRST, held)))
     del held[FIRST[1].id]
-    assert plain(whole_sentence(whole_for(FIRST, held))).endswith("il manque le bloc 2.")
+    assert plain(completion_message(completion_for(FIRST, held))).endswith("il manque le bloc 2.")
     del held[FIRST[2].id]
-    assert plain(whole_sentence(whole_for(FIRST, held))).endswith("il manque les blocs 2 et 3.")
-    assert whole_sentence(whole_for([], {})).endswith("n’est pas obtenue.")
+    assert plain(completion_message(completion_for(FIRST, held))).endswith("il manque les blocs 2 et 3.")
+    assert completion_message(completion_for([], {})).endswith("n’est pas obtenue.")
 
 
 @given(st.builds(Result, st.sampled_from(Label), st.sampled_from(ResultOf)))
 def test_every_result_has_a_name(result: Result) -> None:
-    assert result_words(result)
+    assert result_message(result)
 
 
 def test_every_finding_has_its_word() -> None:
     assert set(FINDINGS) == set(FindingValue)
 
 
-@pytest.mark.parametrize("code", StandingCode)
-@pytest.mark.parametrize("ground", StandingGround)
-def test_every_standing_at_the_register_is_told(code: StandingCode, ground: StandingGround) -> None:
+@pytest.mark.parametrize("code", RegistrationStatusCode)
+@pytest.mark.parametrize("ground", RegistrationStatusReason)
+def test_every_standing_at_the_register_is_told(code: RegistrationStatusCode, ground: RegistrationStatusReason) -> None:
     registration = {"act": "Arrêté du 27 décembre 2018", "from": "2018-10-04", "until": "2022-01-04"}
     standing = {"code": code.value, "ground": ground.value, "registration": registration}
-    full = standing_words(standing)
+    full = registration_message(standing)
     assert full.endswith(".")
-    assert standing_words(standing | {"registration": None}).endswith(".")
-    assert ("27 décembre 2018" in full) == (code is not StandingCode.NO_CLAIM)
+    assert registration_message(standing | {"registration": None}).endswith(".")
+    assert ("27 décembre 2018" in full) == (code is not RegistrationStatusCode.NO_CLAIM)
 
 
 def test_permanence_is_told_as_the_entry_states_it() -> None:
-    assert "illimitée" in permanence_words("unlimited")
-    assert permanence_words(None) == "Acquis définitivement."
-    assert "Acquis" not in permanence_words("limited")
+    assert "illimitée" in permanence_message("unlimited")
+    assert permanence_message(None) == "Acquis définitivement."
+    assert "Acquis" not in permanence_message("limited")
 
 
 def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> None:
@@ -132,7 +122,7 @@ def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> 
     answers = grants_for(FIRST, history, requested={block.id for block in FIRST})
     held = {one.block.id: one.act.on for one in answers if one.act}
     ids = frozenset(block.id for block in FIRST)
-    told = explanation_as_json(Explanation(answers, whole_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids))
+    told = explanation_as_json(Explanation(answers, completion_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids))
     assert [(one["block"], one["granted"], one["ground"]) for one in told["blocks"]] == [
         (1, True, "granted"),
         (2, False, "not_validated"),

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from portfolio.certification.services import import_entry
+from portfolio.domain.certification.use_cases.importing import import_entry
 from tests import factories
-from tests.certification.desk import TEXT
+from tests.certification.draft_pages import TEXT
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def browser(client, store, body_id):
 @pytest.fixture
 def draft_id(store, body_id) -> UUID:
     """An entry read from its text, with the reader's doubts."""
-    from portfolio.certification.readers import read_entry
+    from portfolio.domain.certification.readers import read_entry
 
     with store.transaction() as session:
         return import_entry(session, body_id, read_entry(TEXT.encode(), ""), by=None, at=factories.AT).version.id

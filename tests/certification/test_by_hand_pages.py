@@ -9,14 +9,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.certification.readers.spreadsheet import read_sheet
-from portfolio.certification.rules import Permanence, TermSource, entry_from_json, publication_faults
-from portfolio.certification.rules.versioning import doubts_left
-from portfolio.certification.services import import_entry, publish
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.readers.spreadsheet import read_sheet
+from portfolio.domain.certification.rules.entry import Permanence, TermSource
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.publication import publication_errors
+from portfolio.domain.certification.rules.versioning import unresolved_doubts
+from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
-from tests.certification.desk import INDEX, TEXT, draft_url, filled, the_draft, the_entry, versions
+from tests.certification.draft_pages import INDEX, TEXT, draft_url, filled, the_draft, the_entry, versions
 from tests.certification.filling import FilledForm
 from tests.page import Page
 
@@ -95,7 +98,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
     }
     assert browser.post(draft_url(version_id), data=filled(browser, version_id).with_changes(**typed)).status_code == 303
     entry = the_draft(store, version_id).entry
-    assert not publication_faults(entry)
+    assert not publication_errors(entry)
     assert "Limitée dans le temps" in browser.page(f"/certifications/versions/{version_id}/publier").text
     assert (entry.jury.size, entry.permanence, entry.blocks[0].competencies[0].number) == (2, Permanence.LIMITED, 1)
     assert {source for _term, source in sourced(entry).sources} <= {TermSource.CERTIFIER, TermSource.DESIGN}
@@ -169,7 +172,7 @@ def test_a_copy_keeps_blocks_and_jury_and_leaves_what_the_register_says_of_the_o
     assert (copy.registrations, copy.titles_seen, copy.holders_per_year, copy.predecessor) == ((), (), (), None)
     assert TermSource.ENTRY not in dict(sourced(copy).sources).values()
     kept = {doubt.what for doubt in original.doubts if doubt.where.startswith(("blocks", "routes"))}
-    assert {doubt.what for doubt in doubts_left(copy, ())} >= kept
+    assert {doubt.what for doubt in unresolved_doubts(copy, ())} >= kept
 
 
 def test_a_version_of_another_body_is_never_copied(browser, store):
@@ -254,7 +257,7 @@ def test_a_wrong_field_in_a_removed_block_prevents_nothing(browser, store, draft
 
 
 def test_doubts_of_joined_competencies_stay_beside_them(browser, store, body_id):
-    from portfolio.certification.rules import Doubt, DoubtCode
+    from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
 
     doubts = tuple(Doubt(f"blocks.2.competencies.{n}", DoubtCode.COMPETENCY_ONLY_IN_BLOCK) for n in (1, 2))
     with store.transaction() as session:

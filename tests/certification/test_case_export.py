@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portfolio.certification.readers import case
-from portfolio.certification.rules.case_package import Framework, item_of, package_of
-from portfolio.certification.services import publish
+from portfolio.domain.certification.readers import case
+from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
+from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
-from tests.certification.desk import the_draft, the_entry
+from tests.certification.draft_pages import the_draft, the_entry
 from tests.certification.json_schema import faults
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "case_v1p1.json").read_text(encoding="utf-8"))

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portfolio.certification.models import CertificationVersion
-from portfolio.certification.rules import entry_as_json, entry_from_json
-from portfolio.certification.services import correct_draft, find_draft, import_entry
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.use_cases.drafting import correct_draft
+from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.screens.certifier.certifications.queries import find_draft
 from tests import factories
-from tests.certification.desk import IMPORT, draft_url, filled, the_draft, the_entry
+from tests.certification.draft_pages import IMPORT, draft_url, filled, the_draft, the_entry
 from tests.certification.filling import FilledForm
 from tests.certification.readers.writing import entry_text
 from tests.page import Page

@@ -9,9 +9,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from portfolio.certification.forms import small
-from portfolio.certification.models import CertificationVersion
-from tests.certification.desk import IMPORT, filled, versions
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.screens.certifier.certifications.forms import misc
+from tests.certification.draft_pages import IMPORT, filled, versions
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 from tests.page import Page
 
@@ -68,7 +68,7 @@ def test_many_entries_are_searched_by_title(browser, store):
 
 
 def test_a_file_too_large_for_the_screen_names_the_command(browser, store, monkeypatch):
-    monkeypatch.setattr(small, "MAX_EXPORT_BYTES", 1000)
+    monkeypatch.setattr(misc, "MAX_EXPORT_BYTES", 1000)
     answer = browser.send(IMPORT, given(TWO))
     assert answer.status_code == 422
     assert "dépasse la limite de cet écran" in Page(answer.text).text

@@ -7,8 +7,8 @@ import io
 import pytest
 from sqlalchemy import select
 
-from portfolio.certification.models import CertificationVersion
-from tests.certification.desk import IMPORT, INDEX, TEXT, draft_url, the_entry, versions
+from portfolio.domain.certification.models import CertificationVersion
+from tests.certification.draft_pages import IMPORT, INDEX, TEXT, draft_url, the_entry, versions
 from tests.certification.readers.writing import entry_text
 from tests.page import Page
 

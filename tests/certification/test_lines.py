@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from portfolio.certification.forms import ORDERS, PostedLines
+from portfolio.screens.certifier.certifications.forms.lines import ORDERS, PostedLines
 
 
 def posted(*blocks: tuple[str, ...], **more: str) -> PostedLines:

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.certification.models import Block, Certification
-from portfolio.certification.services import open_correction, publish
+from portfolio.domain.certification.models import Block, Certification
+from portfolio.domain.certification.use_cases.drafting import open_correction
+from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
-from tests.certification.desk import INDEX, draft_url, filled, the_draft
+from tests.certification.draft_pages import INDEX, draft_url, filled, the_draft
 from tests.page import Page
 
 

@@ -7,8 +7,8 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.certification.models import Block, CertificationVersion
-from tests.certification.desk import IMPORT, draft_url, filled, the_draft, versions
+from portfolio.domain.certification.models import Block, CertificationVersion
+from tests.certification.draft_pages import IMPORT, draft_url, filled, the_draft, versions
 from tests.page import Page
 
 

@@ -11,29 +11,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.certification.rules import (
-    AdmissibilityGround,
+from portfolio.domain.certification.rules.entry import (
     Doubt,
     DoubtCode,
     Entry,
     EntryBlock,
     EntryCompetency,
-    FaultCode,
     JuryRule,
-    MalformedCode,
-    MalformedEntry,
     Registration,
     Seat,
-    StandingCode,
-    StandingGround,
-    admissibility_answer,
-    entry_as_json,
-    entry_from_json,
-    publication_faults,
-    registration_covering,
-    standing_of,
 )
-from portfolio.certification.wording import doubt_sentence
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
+from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
+from portfolio.domain.certification.rules.registration import (
+    AdmissibilityGround,
+    RegistrationStatusCode,
+    RegistrationStatusReason,
+    admissibility_answer,
+    registration_covering,
+    registration_status,
+)
+from portfolio.wording.certification import doubt_message
 from tests.certification.readers.entries import SAMPLE, entries
 from tests.certification.readers.writing import Style
 
@@ -74,29 +73,37 @@ def test_a_registration_with_an_unread_date_covers_nothing() -> None:
 @pytest.mark.parametrize(
     ("admissible", "delivered", "code", "ground"),
     [
-        (date(2021, 1, 1), LAST_DAY, StandingCode.IN_FORCE, StandingGround.DELIVERED_WHILE_REGISTERED),
-        (LAST_DAY, DAY_AFTER, StandingCode.PROTECTED, StandingGround.ADMISSIBLE_WHILE_REGISTERED),
-        (date(2012, 1, 1), date(2026, 1, 1), StandingCode.PROTECTED, StandingGround.ADMISSIBLE_WHILE_REGISTERED),
-        (DAY_AFTER, date(2022, 6, 1), StandingCode.NO_CLAIM, StandingGround.NOTHING_WHILE_REGISTERED),
-        (None, date(2022, 6, 1), StandingCode.NO_CLAIM, StandingGround.NOTHING_WHILE_REGISTERED),
+        (date(2021, 1, 1), LAST_DAY, RegistrationStatusCode.IN_FORCE, RegistrationStatusReason.DELIVERED_WHILE_REGISTERED),
+        (LAST_DAY, DAY_AFTER, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
+        (
+            date(2012, 1, 1),
+            date(2026, 1, 1),
+            RegistrationStatusCode.PROTECTED,
+            RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
+        ),
+        (DAY_AFTER, date(2022, 6, 1), RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED),
+        (None, date(2022, 6, 1), RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED),
     ],
 )
 def test_the_standing_follows_delivery_first_then_admissibility(
-    admissible: date | None, delivered: date, code: StandingCode, ground: StandingGround
+    admissible: date | None, delivered: date, code: RegistrationStatusCode, ground: RegistrationStatusReason
 ) -> None:
-    standing = standing_of(ALL, admissible, delivered)
+    standing = registration_status(ALL, admissible, delivered)
     assert (standing.code, standing.ground) == (code, ground)
-    assert (standing.registration is None) is (code is StandingCode.NO_CLAIM)
+    assert (standing.registration is None) is (code is RegistrationStatusCode.NO_CLAIM)
 
 
 def test_a_training_begun_while_registered_protects_too() -> None:
-    standing = standing_of(ALL, None, date(2023, 1, 1), training_begun_on=date(2021, 9, 1))
-    assert (standing.code, standing.ground) == (StandingCode.PROTECTED, StandingGround.TRAINING_BEGUN_WHILE_REGISTERED)
+    standing = registration_status(ALL, None, date(2023, 1, 1), training_begun_on=date(2021, 9, 1))
+    assert (standing.code, standing.ground) == (
+        RegistrationStatusCode.PROTECTED,
+        RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED,
+    )
     assert (standing.day, standing.registration) == (date(2021, 9, 1), FOURTH)
 
 
 def test_without_a_known_registration_nothing_is_claimed() -> None:
-    assert standing_of((), LAST_DAY, LAST_DAY).ground is StandingGround.NO_REGISTRATION_KNOWN
+    assert registration_status((), LAST_DAY, LAST_DAY).ground is RegistrationStatusReason.NO_REGISTRATION_KNOWN
 
 
 # --- Admissibility (R9) -----------------------------------------------------------------------------------------------
@@ -132,7 +139,7 @@ def test_a_candidacy_is_stopped_only_after_a_last_day_and_never_while_registered
     answer = admissibility_answer(acts, day)
     assert answer.stopped == (day > LAST_DAY)
     assert (answer.ground is AdmissibilityGround.REGISTERED) == (registration_covering(acts, day) is not None)
-    protected = standing_of(acts, day, LAST_DAY + timedelta(days=900)).code is StandingCode.PROTECTED
+    protected = registration_status(acts, day, LAST_DAY + timedelta(days=900)).code is RegistrationStatusCode.PROTECTED
     assert protected == (answer.ground is AdmissibilityGround.REGISTERED)
 
 
@@ -153,40 +160,48 @@ def with_jury(**changes: Any) -> Entry:
 @pytest.mark.parametrize(
     ("entry", "where", "what"),
     [
-        (replace(SAMPLE, code=" "), "code", FaultCode.NO_CODE),
-        (replace(SAMPLE, code="RNCP 12"), "code", FaultCode.CODE_FORM),
-        (replace(SAMPLE, title=""), "title", FaultCode.NO_TITLE),
-        (replace(SAMPLE, blocks=()), "blocks", FaultCode.NO_BLOCK),
-        (with_block(number=0), "blocks.0", FaultCode.BLOCK_NUMBER),
-        (replace(SAMPLE, blocks=(BLOCK, BLOCK)), "blocks.1", FaultCode.BLOCK_TWICE),
-        (with_block(title=" "), "blocks.1", FaultCode.BLOCK_WITHOUT_TITLE),
-        (with_block(competencies=()), "blocks.1", FaultCode.BLOCK_WITHOUT_COMPETENCY),
-        (with_block(competencies=(EntryCompetency(0, "Vendre"),)), "blocks.1.competencies.0", FaultCode.COMPETENCY_NUMBER),
-        (with_block(competencies=(EntryCompetency(1, ""),)), "blocks.1.competencies.1", FaultCode.COMPETENCY_WITHOUT_TEXT),
-        (with_block(competencies=BLOCK.competencies * 2), "blocks.1.competencies.1", FaultCode.COMPETENCY_TWICE),
-        (replace(SAMPLE, registrations=(UNREAD,)), "registrations.1", FaultCode.REGISTRATION_DATES_UNKNOWN),
+        (replace(SAMPLE, code=" "), "code", PublicationErrorCode.NO_CODE),
+        (replace(SAMPLE, code="RNCP 12"), "code", PublicationErrorCode.CODE_FORM),
+        (replace(SAMPLE, title=""), "title", PublicationErrorCode.NO_TITLE),
+        (replace(SAMPLE, blocks=()), "blocks", PublicationErrorCode.NO_BLOCK),
+        (with_block(number=0), "blocks.0", PublicationErrorCode.BLOCK_NUMBER),
+        (replace(SAMPLE, blocks=(BLOCK, BLOCK)), "blocks.1", PublicationErrorCode.BLOCK_TWICE),
+        (with_block(title=" "), "blocks.1", PublicationErrorCode.BLOCK_WITHOUT_TITLE),
+        (with_block(competencies=()), "blocks.1", PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY),
+        (
+            with_block(competencies=(EntryCompetency(0, "Vendre"),)),
+            "blocks.1.competencies.0",
+            PublicationErrorCode.COMPETENCY_NUMBER,
+        ),
+        (
+            with_block(competencies=(EntryCompetency(1, ""),)),
+            "blocks.1.competencies.1",
+            PublicationErrorCode.COMPETENCY_WITHOUT_TEXT,
+        ),
+        (with_block(competencies=BLOCK.competencies * 2), "blocks.1.competencies.1", PublicationErrorCode.COMPETENCY_TWICE),
+        (replace(SAMPLE, registrations=(UNREAD,)), "registrations.1", PublicationErrorCode.REGISTRATION_DATES_UNKNOWN),
         (
             replace(SAMPLE, registrations=(replace(FOURTH, until=date(2018, 1, 1)),)),
             "registrations.1",
-            FaultCode.REGISTRATION_ENDS_BEFORE_IT_STARTS,
+            PublicationErrorCode.REGISTRATION_ENDS_BEFORE_IT_STARTS,
         ),
-        (replace(SAMPLE, jury=None), "jury", FaultCode.NO_JURY_RULE),
-        (replace(SAMPLE, jury=JuryRule(1, (Seat.PRESIDENT,))), "jury.size", FaultCode.JURY_SIZE),
-        (with_jury(size=None), "jury.size", FaultCode.JURY_SIZE),
-        (with_jury(size=3), "jury.seats", FaultCode.JURY_SEATS_DIFFER),
-        (with_jury(seats=(Seat.TEACHER_TRAINER,) * 2), "jury.seats", FaultCode.JURY_PRESIDENT),
-        (with_jury(external_min=40.0), "jury.external_min", FaultCode.JURY_RATIO),
-        (with_jury(quorum=1), "jury.quorum", FaultCode.JURY_QUORUM),
-        (with_jury(quorum=6), "jury.quorum", FaultCode.JURY_QUORUM),
-        (with_jury(representatives_min=-0.1), "jury.representatives_min", FaultCode.JURY_RATIO),
+        (replace(SAMPLE, jury=None), "jury", PublicationErrorCode.NO_JURY_RULE),
+        (replace(SAMPLE, jury=JuryRule(1, (Seat.PRESIDENT,))), "jury.size", PublicationErrorCode.JURY_SIZE),
+        (with_jury(size=None), "jury.size", PublicationErrorCode.JURY_SIZE),
+        (with_jury(size=3), "jury.seats", PublicationErrorCode.JURY_SEATS_DIFFER),
+        (with_jury(seats=(Seat.TEACHER_TRAINER,) * 2), "jury.seats", PublicationErrorCode.JURY_PRESIDENT),
+        (with_jury(external_min=40.0), "jury.external_min", PublicationErrorCode.JURY_RATIO),
+        (with_jury(quorum=1), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
+        (with_jury(quorum=6), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
+        (with_jury(representatives_min=-0.1), "jury.representatives_min", PublicationErrorCode.JURY_RATIO),
     ],
 )
-def test_what_prevents_publication_is_said_where_it_stands(entry: Entry, where: str, what: FaultCode) -> None:
-    assert (where, what) in [(fault.where, fault.what) for fault in publication_faults(entry)]
+def test_what_prevents_publication_is_said_where_it_stands(entry: Entry, where: str, what: PublicationErrorCode) -> None:
+    assert (where, what) in [(fault.where, fault.what) for fault in publication_errors(entry)]
 
 
 def test_a_whole_entry_can_be_published() -> None:
-    assert publication_faults(SAMPLE) == []
+    assert publication_errors(SAMPLE) == []
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
@@ -197,7 +212,7 @@ DOUBTED = replace(
 
 
 def test_the_keys_are_those_of_the_contract() -> None:
-    told = entry_as_json(DOUBTED, sentence=doubt_sentence)
+    told = entry_as_json(DOUBTED, sentence=doubt_message)
     assert list(told) == [
         "code", "title", "titles_seen", "level", "level_1969", "nsf", "rome", "certifiers", "signatory", "predecessor",
         "registrations", "registered_until", "routes", "jury", "blocks", "deliverables", "defence", "permanence", "sites",
@@ -222,8 +237,8 @@ def test_an_entry_goes_to_json_and_back_unchanged(data: st.DataObject) -> None:
 
 
 def test_a_doubt_that_comes_back_as_a_sentence_keeps_it() -> None:
-    told = entry_as_json(DOUBTED, sentence=doubt_sentence)
-    assert entry_as_json(entry_from_json(told), sentence=doubt_sentence) == told
+    told = entry_as_json(DOUBTED, sentence=doubt_message)
+    assert entry_as_json(entry_from_json(told), sentence=doubt_message) == told
 
 
 @pytest.mark.parametrize(

@@ -11,36 +11,23 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Regime, Route, Scope, Someone
-from portfolio.candidacy.services import open_candidacy
-from portfolio.certification.models import Block, Certification, CertificationVersion
-from portfolio.certification.rules import (
-    DecisionRule,
-    Doubt,
-    DoubtCode,
-    Entry,
-    FaultCode,
-    MalformedEntry,
-    Seat,
-    entry_as_json,
-    entry_from_json,
-)
-from portfolio.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
-from portfolio.certification.services import (
-    correct_draft,
-    discard_draft,
-    find_draft,
-    import_entry,
-    jury_rule_of,
-    list_certifications,
-    name_successor,
-    open_correction,
-    publish,
-    version_page,
-)
-from portfolio.db import Database
-from portfolio.journal.models import JournalLine
-from portfolio.refusal import Conflict, Refusal
+from portfolio.db.engine import Database
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.use_cases.opening import open_candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, Route, Seat
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
+from portfolio.domain.certification.rules.publication import PublicationErrorCode
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
+from portfolio.domain.certification.use_cases.drafting import correct_draft, discard_draft, open_correction
+from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.certification.use_cases.publishing import name_successor, publish
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page, jury_rule_of, list_certifications
 from tests import factories
 
 AT = factories.AT
@@ -233,7 +220,10 @@ def test_what_prevents_publication_is_told_and_nothing_is_written(db, body_id):
     version_id = imported(db, body_id, mute)
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
         publish(session, version_id, by=None, at=AT)
-    assert [fault.what for fault in refusal.value.facts["faults"]] == [FaultCode.NO_JURY_RULE, FaultCode.BLOCK_WITHOUT_COMPETENCY]
+    assert [fault.what for fault in refusal.value.facts["faults"]] == [
+        PublicationErrorCode.NO_JURY_RULE,
+        PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY,
+    ]
     with db.reader() as session:
         assert session.scalars(select(Block)).all() == []
         assert find_draft(session, version_id) is not None
@@ -335,7 +325,9 @@ def test_the_successor_of_an_expired_entry_is_named_at_any_time_and_told_to_who_
     with db.transaction() as session:
         certification = session.get_one(CertificationVersion, version_id).certification
         name_successor(session, certification.id, "RNCP36000", by=by, at=AT)
-    late = Opening(version_id, Someone("x@exemple.fr", "X"), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2022, 6, 1))
+    late = NewCandidacy(
+        version_id, PersonInput("x@exemple.fr", "X"), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2022, 6, 1)
+    )
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
         open_candidacy(session, body_id, late, by=by, at=AT)
     assert (refusal.value.code, refusal.value.facts["successor"]) == (CandidacyRefusal.ENTRY_EXPIRED, "RNCP36000")
@@ -364,8 +356,8 @@ def test_the_list_tells_what_is_published_and_what_is_left_to_read(db, body_id):
 def test_the_page_of_a_version_knows_the_register_of_the_day(db, body_id):
     version_id = published(db, body_id)
     with db.reader() as session:
-        assert version_page(session, version_id, date(2022, 1, 4)).is_registered
-        assert not version_page(session, version_id, date(2022, 1, 5)).is_registered
+        assert find_version_page(session, version_id, date(2022, 1, 4)).is_registered
+        assert not find_version_page(session, version_id, date(2022, 1, 5)).is_registered
         assert find_draft(session, version_id) is None
 
 
@@ -380,7 +372,7 @@ def test_each_use_case_writes_one_line_of_journal(db, body_id, by):
     with db.transaction() as session:
         discard_draft(session, draft, by=by, at=AT)
     with db.reader() as session:
-        verbs = list(session.scalars(select(JournalLine.verb).order_by(JournalLine.seq)))
+        verbs = list(session.scalars(select(AuditEvent.verb).order_by(AuditEvent.seq)))
     assert verbs == [
         "certification_imported",
         "certification_corrected",

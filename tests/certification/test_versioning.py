@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from portfolio.certification.rules import Doubt, DoubtCode, entry_as_json, entry_from_json
-from portfolio.certification.rules.comparing import Difference, differences
-from portfolio.certification.rules.timeline import timeline_of
-from portfolio.certification.rules.versioning import digest_of, doubt_key, doubts_left, follow, places_of
+from portfolio.domain.certification.rules.diff import Difference, differences
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.timeline import timeline_of
+from portfolio.domain.certification.rules.versioning import carry_over_doubts, digest_of, doubt_key, places_of, unresolved_doubts
 from tests import factories
 
 ENTRY = entry_from_json(factories.entry())
@@ -32,21 +34,21 @@ def test_the_places_of_an_entry_are_its_registrations_blocks_and_competencies():
 
 def test_doubts_follow_a_block_that_is_renumbered():
     moves = {**STAY, "blocks.3": "blocks.5", "blocks.3.competencies.2": "blocks.5.competencies.1"}
-    doubts, settled = follow(DOUBTS, places_of(ENTRY), moves, [doubt_key(WORDING)])
+    doubts, settled = carry_over_doubts(DOUBTS, places_of(ENTRY), moves, [doubt_key(WORDING)])
     assert [doubt.where for doubt in doubts] == ["blocks.5.competencies.1", "blocks.5.assessments", "routes"]
     assert settled == [doubt_key(doubts[0])]
 
 
 def test_a_doubt_about_a_line_that_was_removed_is_kept_and_counts_as_looked_at():
     moves = {place: place for place in STAY if place != "blocks.3.competencies.2"}
-    doubts, settled = follow(DOUBTS, places_of(ENTRY), moves, [])
+    doubts, settled = carry_over_doubts(DOUBTS, places_of(ENTRY), moves, [])
     assert doubts == DOUBTS
     assert settled == [doubt_key(WORDING)]
 
 
 def test_what_is_left_are_the_doubts_nobody_looked_at():
     entry = replace(ENTRY, doubts=DOUBTS)
-    assert doubts_left(entry, [doubt_key(WORDING)]) == [ASSESSMENTS, COLUMNS]
+    assert unresolved_doubts(entry, [doubt_key(WORDING)]) == [ASSESSMENTS, COLUMNS]
 
 
 def test_two_doubts_of_one_place_have_different_keys():

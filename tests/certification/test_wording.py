@@ -7,29 +7,18 @@ from enum import StrEnum
 
 import pytest
 
-from portfolio.certification.rules import (
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Permanence, Registration, Route, Seat, SiteKind
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry
+from portfolio.domain.certification.rules.publication import PublicationError, PublicationErrorCode
+from portfolio.domain.certification.rules.registration import (
     AdmissibilityAnswer,
     AdmissibilityGround,
-    Doubt,
-    DoubtCode,
-    FaultCode,
-    Finding,
-    MalformedCode,
-    MalformedEntry,
-    NotAnEntry,
-    Part,
-    Permanence,
-    PublicationFault,
-    RefusalReason,
-    Registration,
-    Route,
-    Seat,
-    SiteKind,
-    Standing,
-    StandingCode,
-    StandingGround,
+    RegistrationStatus,
+    RegistrationStatusCode,
+    RegistrationStatusReason,
 )
-from portfolio.certification.wording import (
+from portfolio.wording.certification import (
     ADMISSIBILITIES,
     DOUBTS,
     FAULTS,
@@ -37,19 +26,19 @@ from portfolio.certification.wording import (
     MISSING,
     PERMANENCE_NAMES,
     REASONS,
+    REGISTRATION_STATUS_REASONS,
     ROUTE_NAMES,
     SEAT_NAMES,
     SITE_KIND_NAMES,
-    STANDING_GROUNDS,
     STANDINGS,
     UNDERSTOOD,
-    admissibility_sentence,
-    doubt_sentence,
-    fault_sentence,
-    malformed_sentence,
-    refusal_sentence,
-    standing_sentence,
-    where_sentence,
+    admissibility_message,
+    doubt_message,
+    location_message,
+    malformed_message,
+    publication_error_message,
+    refusal_message,
+    registration_status_message,
 )
 
 FACTS = ("un", "deux", "trois")
@@ -59,13 +48,13 @@ FACTS = ("un", "deux", "trois")
     ("codes", "sentences"),
     [
         (DoubtCode, DOUBTS),
-        (RefusalReason, REASONS),
+        (RejectionReason, REASONS),
         (Part, UNDERSTOOD),
         (Part, MISSING),
-        (FaultCode, FAULTS),
+        (PublicationErrorCode, FAULTS),
         (MalformedCode, MALFORMED),
-        (StandingCode, STANDINGS),
-        (StandingGround, STANDING_GROUNDS),
+        (RegistrationStatusCode, STANDINGS),
+        (RegistrationStatusReason, REGISTRATION_STATUS_REASONS),
         (AdmissibilityGround, ADMISSIBILITIES),
         (Seat, SEAT_NAMES),
         (Route, ROUTE_NAMES),
@@ -80,13 +69,17 @@ def test_every_code_has_its_words(codes: type[StrEnum], sentences: dict[StrEnum,
 def told() -> list[str]:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
     return [
-        *(doubt_sentence(Doubt("title", code, FACTS)) for code in DoubtCode if code is not DoubtCode.STATED),
-        *(fault_sentence(PublicationFault("title", code, FACTS)) for code in FaultCode),
-        *(malformed_sentence(MalformedEntry("title", code)) for code in MalformedCode),
-        *(refusal_sentence(NotAnEntry(reason)) for reason in RefusalReason),
-        *(standing_sentence(Standing(code, ground, date(2020, 5, 1), act)) for code in StandingCode for ground in StandingGround),
+        *(doubt_message(Doubt("title", code, FACTS)) for code in DoubtCode if code is not DoubtCode.STATED),
+        *(publication_error_message(PublicationError("title", code, FACTS)) for code in PublicationErrorCode),
+        *(malformed_message(MalformedEntry("title", code)) for code in MalformedCode),
+        *(refusal_message(UnreadableEntry(reason)) for reason in RejectionReason),
         *(
-            admissibility_sentence(AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000"))
+            registration_status_message(RegistrationStatus(code, ground, date(2020, 5, 1), act))
+            for code in RegistrationStatusCode
+            for ground in RegistrationStatusReason
+        ),
+        *(
+            admissibility_message(AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000"))
             for ground in AdmissibilityGround
         ),
     ]
@@ -101,26 +94,26 @@ def test_a_sentence_is_whole_and_typographic(sentence: str) -> None:
 
 @pytest.mark.parametrize("code", DoubtCode)
 def test_a_doubt_that_lost_its_facts_is_poorer_but_told(code: DoubtCode) -> None:
-    assert isinstance(doubt_sentence(Doubt("title", code)), str)
+    assert isinstance(doubt_message(Doubt("title", code)), str)
 
 
 def test_an_expired_entry_is_told_with_its_end_and_its_successor() -> None:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
     answer = AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000")
-    sentence = admissibility_sentence(answer).replace("\u00a0", " ")
+    sentence = admissibility_message(answer).replace("\u00a0", " ")
     assert "a pris fin le 4 janvier 2022" in sentence
     assert "une recevabilité du 1er février 2022" in sentence
     assert sentence.endswith("La fiche RNCP36000 lui succède.")
 
 
 def test_a_refusal_says_what_was_understood_and_what_was_not() -> None:
-    refusal = NotAnEntry(
-        RefusalReason.BLOCK_WITHOUT_COMPETENCY,
-        [Finding(Part.CODE, ("RNCP12345",))],
-        [Finding(Part.COMPETENCIES_OF_BLOCK, ("2", "Vendre"))],
+    refusal = UnreadableEntry(
+        RejectionReason.BLOCK_WITHOUT_COMPETENCY,
+        [PartFinding(Part.CODE, ("RNCP12345",))],
+        [PartFinding(Part.COMPETENCIES_OF_BLOCK, ("2", "Vendre"))],
         filename="fiche.txt",
     )
-    sentence = refusal_sentence(refusal)
+    sentence = refusal_message(refusal)
     assert sentence.startswith("fiche.txt : Un bloc n’a aucune compétence")
     assert "Compris : le code RNCP12345." in sentence
     assert sentence.endswith("Introuvable : les compétences du bloc 2, « Vendre ».")
@@ -140,4 +133,4 @@ def test_a_refusal_says_what_was_understood_and_what_was_not() -> None:
     ],
 )
 def test_a_place_is_said_as_people_say_it(where: str, said: str) -> None:
-    assert where_sentence(where) == said
+    assert location_message(where) == said

@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.account.models import BodyMember, Person
-from portfolio.certification.models import CertificationVersion
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.certification.models import CertificationVersion
 from tests import factories
 from tests.certification.readers.exports import entry_xml, export, zipped
 
@@ -32,7 +32,7 @@ def test_the_first_certifier_gets_a_link(run, store):
     done = run("create-certifier", "Vous@Exemple.fr", "--name", "Hélène Roche", "--body", "Institut")
     assert done.exit_code == 0
     assert "/invitation/" in done.output
-    assert how_many(store, BodyMember) == 1
+    assert how_many(store, CertifyingBodyMember) == 1
     with store.reader() as session:
         assert session.scalars(select(Person.email)).all() == ["vous@exemple.fr"]
 

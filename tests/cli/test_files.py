@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Integer, String
 
-from portfolio.db import database
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind, RenditionState
-from portfolio.kept_files import check_files, key_columns
-from portfolio.registry import metadata
-from portfolio.storage.checking import Fault, Finding
-from portfolio.storage.store import new_key
+from portfolio.all_models import metadata
+from portfolio.db.engine import database
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionKind, RenditionState
+from portfolio.files.integrity.check import IntegrityIssue, IssueKind
+from portfolio.files.integrity.references import check_files, key_columns
+from portfolio.files.storage.store import new_key
 from portfolio.web.clock import now
 from tests import factories
 from tests.conftest import config_for
@@ -102,8 +102,8 @@ def test_a_changed_a_missing_and_a_stray_file_are_each_found(run, pieces, files)
 def test_what_was_given_up_is_told_and_tried_again_when_it_is_asked_for(run, pieces, store):
     with store.transaction() as session:
         given = {"kind": RenditionKind.PAGES, "state": RenditionState.REFUSED, "ordered_at": now(), "ended_at": now()}
-        fell = Rendition(file_id=pieces[0].file.id, reason=RefusedRendition.FELL, **given)
-        heavy = Rendition(file_id=pieces[1].file.id, reason=RefusedRendition.TOO_HEAVY, **given)
+        fell = Rendition(file_id=pieces[0].file.id, reason=RenditionFailure.FELL, **given)
+        heavy = Rendition(file_id=pieces[1].file.id, reason=RenditionFailure.TOO_HEAVY, **given)
         session.add_all([fell, heavy])
     done = run("check-files")
     assert done.exit_code == 0, "every file is what its rows say"
@@ -132,14 +132,14 @@ def test_a_file_that_gets_its_row_during_the_check_is_no_orphan(app, pieces, fil
     old = pieces[0].file.key
     with app.app_context():
         found = check_files(Arriving(), database())
-    assert found.findings == [Finding(Fault.ORPHAN, old)]
+    assert found.findings == [IntegrityIssue(IssueKind.ORPHAN, old)]
 
 
 def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pieces, files, monkeypatch):
     orphan = files.save(new_key(), io.BytesIO(b"nobody's")).key
     assert run("sweep-files").stdout.strip() == "Rien à enlever."
     assert files.exists(orphan)
-    monkeypatch.setattr("portfolio.cli.files.now", lambda: now() + timedelta(days=2))
+    monkeypatch.setattr("portfolio.run.cli.files.now", lambda: now() + timedelta(days=2))
     done = run("sweep-files")
     assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.")
     assert not files.exists(orphan)

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.object_store import free_ports
+from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
 
@@ -50,7 +50,7 @@ def command(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
     env = os.environ | {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "0"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portfolio.start"], cwd=TOP, env=env, stderr=log, start_new_session=True
+            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stderr=log, start_new_session=True
         )
 
     def answers() -> bool:

@@ -12,13 +12,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import or_, select
 
+from demo import seed
 from portfolio import create_app
-from portfolio.demo import story
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.rules.rendition import RenditionKind
-from portfolio.storage.kinds import FileKind
-from portfolio.worker import workshop_of
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.rendition import RenditionKind
+from portfolio.files.file_types.types import FileType
+from portfolio.run.worker import rendition_worker
 from tests.conftest import _named, _run, config_for, leave
 from tests.page import CheckedClient
 
@@ -29,16 +29,16 @@ def _told(url: str, folder: Path) -> Flask:
     app = create_app(config_for(url, folder))
     app.test_client_class = CheckedClient
     with app.app_context():
-        made = story.tell_once(NOW)
+        made = seed.tell_once(NOW)
     assert made.present
     return app
 
 
 def _prepare(app: Flask) -> None:
     """Make what a file waits for before others than the candidate are given it, as the worker does: its copy, a PDF's pages."""
-    shop = workshop_of(app)
+    shop = rendition_worker(app)
     shop.due()
-    awaited = or_(Rendition.kind == RenditionKind.COPY, EvidenceFile.mime == FileKind.PDF.mime)
+    awaited = or_(Rendition.kind == RenditionKind.COPY, EvidenceFile.mime == FileType.PDF.mime)
     with app.extensions["database"].reader() as session:
         query = select(Rendition.id).join(EvidenceFile, EvidenceFile.id == Rendition.file_id).where(awaited)
         orders = session.scalars(query).all()

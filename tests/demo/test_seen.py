@@ -17,16 +17,16 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from demo.builder import CERTIFIER
+from demo.passphrase import PASSPHRASE
 from portfolio import create_app
-from portfolio.account.models import Person
-from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import LaterAct, LaterKind
-from portfolio.certificate.services import decide_later
-from portfolio.certification.models import Block
-from portfolio.demo.passphrase import PASSPHRASE
-from portfolio.demo.stage import CERTIFIER
-from portfolio.mail.models import Mail
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases.status_changes import change_status
 from tests.axe import violations
 from tests.conftest import config_for, leave
 from tests.demo.conftest import NOW
@@ -70,14 +70,14 @@ def altered(on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield (
         app,
         {
-            "suspendu": _decide(app, LaterKind.SUSPENSION, "sophie.vasseur", 1),
-            "retiré": _decide(app, LaterKind.WITHDRAWAL, "paul.girard", 1),
+            "suspendu": _decide(app, StatusChangeKind.SUSPENSION, "sophie.vasseur", 1),
+            "retiré": _decide(app, StatusChangeKind.WITHDRAWAL, "paul.girard", 1),
         },
     )
     leave(app)
 
 
-def _decide(app: Flask, kind: LaterKind, who: str, block: int) -> str:
+def _decide(app: Flask, kind: StatusChangeKind, who: str, block: int) -> str:
     """The certifier decides of the certificate of a block; its number."""
     day = NOW.date()
     with app.extensions["database"].transaction() as session:
@@ -89,8 +89,8 @@ def _decide(app: Flask, kind: LaterKind, who: str, block: int) -> str:
             .join(Block, Block.id == Grant.block_id)
             .where(Person.email == f"{who}@exemple.fr", Block.number == block)
         ).one()
-        decide_later(
-            session, grant, LaterAct(kind, "Motif de la décision.", day, day), by=certifier, at=NOW + timedelta(minutes=1)
+        change_status(
+            session, grant, StatusChange(kind, "Motif de la décision.", day, day), by=certifier, at=NOW + timedelta(minutes=1)
         )
     return str(number)
 
@@ -170,7 +170,9 @@ def test_what_anyone_opens_is_sound_on_a_phone(altered, served, phone):
     app, numbers = altered
     with app.extensions["database"].reader() as session:
         letters = session.scalars(
-            select(Mail.text).where(Mail.text.like("%/attester/%"), Mail.text.not_like("%/attester/copie/%"))
+            select(OutgoingEmail.text).where(
+                OutgoingEmail.text.like("%/attester/%"), OutgoingEmail.text.not_like("%/attester/copie/%")
+            )
         ).all()
         candidacy: UUID = session.scalars(select(Candidacy.id)).first()
     tokens = {found.group(1) for text in letters for found in re.finditer(r"/attester/(?!copie/)([\w-]+)", text)}

@@ -5,29 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from portfolio.documents import (
-    Attestation,
-    BlockCertificate,
-    BlockName,
-    CertificationName,
-    DecidedBlock,
-    Exhibit,
-    FoundCompetency,
-    GrantedBlock,
-    HeldBlock,
-    HeldName,
-    LedgerHead,
-    Minutes,
-    MissingCompetency,
-    Notification,
-    Parchment,
-    Predicate,
-    Receipt,
-    RefusedBlock,
-    Register,
-    SeatedMember,
-    Signature,
-)
+from portfolio.documents.attestation import Attestation
+from portfolio.documents.certificate import BlockCertificate, HeldBlock, Parchment
+from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Minutes, Predicate, SeatedMember
+from portfolio.documents.notification import GrantedBlock, MissingCompetency, Notification, RefusedBlock
+from portfolio.documents.receipt import Exhibit, Receipt
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Register, Signature
 
 AT = datetime(2020, 6, 18, 14, 5, tzinfo=timezone(timedelta(hours=2)))
 DAY = date(2020, 6, 18)
@@ -41,7 +24,7 @@ SIGNED = Signature(
     "Claire Montreuil", "Directrice de l’institut", AT, "en ligne, depuis son compte, en redonnant son mot de passe"
 )
 PRESIDENT = Signature("Hugo Lemaire", "Président du jury", AT)
-LEDGER = LedgerHead(1204, ROOT)
+LEDGER = LedgerCheckpoint(1204, ROOT)
 STRATEGY = BlockName(3, "Définir une stratégie digitale")
 ROLL_OUT = BlockName(4, "Déployer un dispositif digital de communication et marketing")
 HELD = (HeldName(1, "Piloter un dispositif digital", date(2019, 6, 18), "AAAA-BBBB-CCCC-DDDD"),)

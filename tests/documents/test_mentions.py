@@ -6,18 +6,12 @@ from datetime import date
 
 import pytest
 
-from portfolio.documents import (
-    BlockName,
-    MissingRemedies,
-    Rectification,
-    Register,
-    attestation_pdf,
-    block_certificate_pdf,
-    minutes_pdf,
-    notification_pdf,
-    parchment_pdf,
-    receipt_pdf,
-)
+from portfolio.documents.attestation import attestation_pdf
+from portfolio.documents.certificate import block_certificate_pdf, parchment_pdf
+from portfolio.documents.minutes import Rectification, minutes_pdf
+from portfolio.documents.notification import MissingRemedies, notification_pdf
+from portfolio.documents.receipt import receipt_pdf
+from portfolio.documents.values import BlockName, Register
 from tests.documents import samples
 from tests.documents.reading import attachments_of, pages_of, words_of
 

@@ -14,17 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.documents import (
-    DocumentTooLarge,
-    attestation_pdf,
-    block_certificate_pdf,
-    minutes_pdf,
-    notification_pdf,
-    parchment_pdf,
-    receipt_pdf,
-)
-from portfolio.documents.fonts import faces
-from portfolio.documents.values import plain
+from portfolio.documents.attestation import attestation_pdf
+from portfolio.documents.certificate import block_certificate_pdf, parchment_pdf
+from portfolio.documents.fonts import font_files
+from portfolio.documents.minutes import minutes_pdf
+from portfolio.documents.notification import notification_pdf
+from portfolio.documents.receipt import receipt_pdf
+from portfolio.documents.typesetting import DocumentTooLarge
+from portfolio.documents.values import to_template_value
 from tests.documents import samples
 from tests.documents.reading import outside_of, pages_of, words_of
 
@@ -93,7 +90,7 @@ def test_a_decision_can_be_told_to_anyone_whatever_their_name(name):
 
 
 def test_every_character_that_the_fonts_claim_to_draw_is_drawn():
-    signs = " ".join(chr(code) for code in sorted(faces().covered))
+    signs = " ".join(chr(code) for code in sorted(font_files().covered))
     assert notification_pdf(samples.notification(remedies=signs)).startswith(b"%PDF")
 
 
@@ -104,7 +101,7 @@ def test_the_same_value_gives_the_same_bytes(pdf_of, sample):
 
 def test_a_duplicate_made_by_another_process_is_identical_to_the_last_byte():
     code = (
-        "import sys; from tests.documents import samples; from portfolio.documents import block_certificate_pdf;"
+        "import sys; from tests.documents import samples; from portfolio.documents.certificate import block_certificate_pdf;"
         "sys.stdout.buffer.write(block_certificate_pdf(samples.certificate()))"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C"}
@@ -159,4 +156,4 @@ def test_more_text_than_a_document_may_hold_is_refused():
 
 def test_a_value_that_no_template_prints_is_a_fault_of_the_caller():
     with pytest.raises(TypeError):
-        plain(1.5)
+        to_template_value(1.5)

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.dossier.rules import ClaimFact, CoverageState, Lack, Opinion, Story, Theme, coverage_of, theme_of
+from portfolio.domain.dossier.rules.coverage import (
+    AdvisorOpinion,
+    ClaimFact,
+    CoverageState,
+    MissingPart,
+    NarrativeText,
+    coverage_of,
+)
+from portfolio.domain.dossier.rules.themes import Theme, theme_of
 
-TOLD = Story("Dans l’agence…", "J’ai évalué…", "J’ai préféré…", "Deux personnes recrutées.")
+TOLD = NarrativeText("Dans l’agence…", "J’ai évalué…", "J’ai préféré…", "Deux personnes recrutées.")
 PIECE, OTHER = UUID(int=1), UUID(int=2)
 GOOD = ClaimFact(PIECE, "4-5", "Le plan de charge est de moi.")
 
@@ -21,25 +29,25 @@ def test_a_competency_told_and_claimed_lacks_nothing():
 
 
 def test_an_empty_competency_lacks_a_claim_and_its_narrative():
-    assert coverage_of(Story(), []).lacks == (Lack.CLAIM, Lack.NARRATIVE)
+    assert coverage_of(NarrativeText(), []).lacks == (MissingPart.CLAIM, MissingPart.NARRATIVE)
 
 
 def test_a_narrative_half_written_lacks_its_other_prompts():
-    story = Story(situation="Dans l’agence…", result="  ")
-    assert coverage_of(story, [GOOD]).lacks == (Lack.PROMPTS,)
+    story = NarrativeText(situation="Dans l’agence…", result="  ")
+    assert coverage_of(story, [GOOD]).lacks == (MissingPart.PROMPTS,)
     assert story.empty_prompts() == ("actions", "choices", "result")
 
 
 def test_a_claim_without_comment_and_a_piece_without_note_are_lacks():
     bare = ClaimFact(OTHER, described=False)
-    assert coverage_of(TOLD, [GOOD, bare]).lacks == (Lack.COMMENT, Lack.DESCRIPTION)
+    assert coverage_of(TOLD, [GOOD, bare]).lacks == (MissingPart.COMMENT, MissingPart.DESCRIPTION)
 
 
 def test_without_a_claim_an_opinion_has_nothing_to_speak_of():
-    assert coverage_of(TOLD, [], Opinion.COVERED).state is CoverageState.NONE
+    assert coverage_of(TOLD, [], AdvisorOpinion.COVERED).state is CoverageState.NONE
 
 
-@pytest.mark.parametrize("opinion", list(Opinion))
+@pytest.mark.parametrize("opinion", list(AdvisorOpinion))
 def test_the_advisors_opinion_is_the_state_until_what_it_speaks_of_changes(opinion):
     assert coverage_of(TOLD, [GOOD], opinion).state == opinion.value
     assert coverage_of(TOLD, [GOOD], opinion, outdated=True).state is CoverageState.OUTDATED
@@ -50,10 +58,10 @@ claims = st.lists(
 )
 
 
-@given(claims, st.none() | st.sampled_from(list(Opinion)), st.booleans())
+@given(claims, st.none() | st.sampled_from(list(AdvisorOpinion)), st.booleans())
 def test_the_state_is_none_exactly_when_nothing_is_claimed(given_claims, opinion, outdated):
     answer = coverage_of(TOLD, given_claims, opinion, outdated=outdated)
-    assert (answer.state is CoverageState.NONE) == (not given_claims) == (Lack.CLAIM in answer.lacks)
+    assert (answer.state is CoverageState.NONE) == (not given_claims) == (MissingPart.CLAIM in answer.lacks)
     assert len(set(answer.pieces)) == len(answer.pieces)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.dossier.views import shown
+from portfolio.screens.candidate.dossier import presenters
 from tests import factories
 
 
@@ -16,8 +16,8 @@ def world(store):
 
 @pytest.fixture
 def page(client, world, monkeypatch):
-    monkeypatch.setattr(shown, "AT_A_GLANCE", 5)
-    monkeypatch.setattr(shown, "COLUMNS", 1)
+    monkeypatch.setattr(presenters, "AT_A_GLANCE", 5)
+    monkeypatch.setattr(presenters, "COLUMNS", 1)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
     return lambda query="": client.page(f"/dossiers/{world.candidacy.id}{query}")
 

@@ -7,12 +7,14 @@ from itertools import product
 
 import pytest
 
-from portfolio.dossier import services
-from portfolio.dossier.services.rows import wanting_rows
-from portfolio.evidence.models import Evidence
-from portfolio.evidence.rules import Anonymity, Authorship, EvidenceKind, missing_of
-from portfolio.review.models import Mark
-from portfolio.review.rules import MarkValue
+from portfolio.domain.dossier.use_cases import content_digest
+from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
+from portfolio.domain.dossier.use_cases.matrix_queries import incomplete_evidence_rows
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.description import missing_facts
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, EvidenceKind
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import Assessment
 from tests import factories
 from tests.factories import AT
 
@@ -52,8 +54,8 @@ def test_a_piece_is_read_as_it_says_and_one_that_lacks_a_fact_is_always_looked_a
                 setattr(row, name, value)
             session.flush()
             said = replace(row.as_value(), pages=None)
-            read = {one.number: one for one in wanting_rows(session, world.candidacy.id)}
-            assert row.number in read or not missing_of(said), (gap, odd)
+            read = {one.number: one for one in incomplete_evidence_rows(session, world.candidacy.id)}
+            assert row.number in read or not missing_facts(said), (gap, odd)
             if row.number in read:
                 assert read[row.number].said() == said, (gap, odd)
             for name, value in before.items():
@@ -61,18 +63,18 @@ def test_a_piece_is_read_as_it_says_and_one_that_lacks_a_fact_is_always_looked_a
 
 
 def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
-    bases = services.competency_basis(db.reader(), world.candidacy.id)
+    bases = content_digest.load_content_digests(db.reader(), world.candidacy.id)
     with db.transaction() as session:
         for competency in world.competencies:
             basis = bases.get(competency.id, "")
             session.add(
-                Mark(
+                CoverageReview(
                     candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
-                    value=MarkValue.COVERED, comment="", basis=basis, seen="", made_at=AT,
+                    value=Assessment.COVERED, comment="", basis=basis, seen="", made_at=AT,
                 )
             )  # fmt: skip
     with db.reader() as session:
-        matrix = services.matrix_of(session, world.candidacy.id)
+        matrix = matrix_use_cases.load_matrix(session, world.candidacy.id)
     states = [line.fact.coverage.state.value for line in matrix.lines()]
     assert set(states) <= {"covered", "none"}
     assert "covered" in states

@@ -8,18 +8,25 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, func, select
 
-from portfolio.dossier import services
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import ClaimText, CoverageState, DossierRefusal, DossierState, ExperienceText, OwnText, Step, Story
-from portfolio.evidence.models import Evidence
-from portfolio.journal.models import JournalLine
-from portfolio.refusal import Conflict, Refusal
-from portfolio.review.models import Mark
-from portfolio.review.rules import MarkValue
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
+from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.next_action import NextStep
+from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
+from portfolio.domain.dossier.use_cases import claims, content_digest, experiences
+from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
+from portfolio.domain.dossier.use_cases import texts as texts_use_cases
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.candidate.dossier import competency_page
 from tests import factories
 from tests.factories import AT
 
-STORY = Story("L’agence…", "J’ai…", "J’ai préféré…", "Les ventes…")
+STORY = NarrativeText("L’agence…", "J’ai…", "J’ai préféré…", "Les ventes…")
 LATER = AT + timedelta(hours=1)
 
 
@@ -72,42 +79,42 @@ def read(db, question, *args, **more):
 
 def test_a_narrative_is_kept_and_saving_it_again_changes_nothing(db, empty):
     competency = empty.competencies[3]
-    assert do(db, services.save_narrative, competency.id, STORY, 0, world=empty) == 1
-    assert do(db, services.save_narrative, competency.id, STORY, 1, world=empty) == 1
-    assert do(db, services.save_narrative, competency.id, Story("Ailleurs"), 1, world=empty) == 2
+    assert do(db, texts_use_cases.save_narrative, competency.id, STORY, 0, world=empty) == 1
+    assert do(db, texts_use_cases.save_narrative, competency.id, STORY, 1, world=empty) == 1
+    assert do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Ailleurs"), 1, world=empty) == 2
     with db.reader() as session:
         assert session.scalars(select(Narrative)).one().situation == "Ailleurs"
-        assert [line.verb for line in session.scalars(select(JournalLine))] == ["narrative_saved", "narrative_saved"]
+        assert [line.verb for line in session.scalars(select(AuditEvent))] == ["narrative_saved", "narrative_saved"]
 
 
 def test_an_empty_narrative_writes_nothing(db, empty):
-    assert do(db, services.save_narrative, empty.competencies[0].id, Story(), 0, world=empty) == 0
+    assert do(db, texts_use_cases.save_narrative, empty.competencies[0].id, NarrativeText(), 0, world=empty) == 0
     assert read(db, lambda session: session.scalar(select(func.count(Narrative.id)))) == 0
 
 
 @pytest.mark.parametrize("seen", [0, 1])
 def test_two_tabs_that_disagree_see_both_texts_and_nothing_is_lost(db, empty, seen):
     competency = empty.competencies[0]
-    do(db, services.save_narrative, competency.id, STORY, 0, world=empty)
-    do(db, services.save_narrative, competency.id, Story("Deuxième"), 1, world=empty)
+    do(db, texts_use_cases.save_narrative, competency.id, STORY, 0, world=empty)
+    do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Deuxième"), 1, world=empty)
     with pytest.raises(Conflict) as conflict:
-        do(db, services.save_narrative, competency.id, Story("Autre"), seen, world=empty)
+        do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Autre"), seen, world=empty)
     assert (conflict.value.theirs["situation"], conflict.value.revision) == ("Deuxième", 2)
 
 
 def test_the_own_texts_are_kept_with_one_revision(db, empty):
-    texts = {OwnText.CAREER: "Vingt ans.", OwnText.MOTIVATION: "", OwnText.CONCLUSION: ""}
-    assert do(db, services.save_texts, texts, 1, world=empty) == 2
+    texts = {GeneralText.CAREER: "Vingt ans.", GeneralText.MOTIVATION: "", GeneralText.CONCLUSION: ""}
+    assert do(db, texts_use_cases.save_texts, texts, 1, world=empty) == 2
     with pytest.raises(Conflict):
-        do(db, services.save_texts, {**texts, OwnText.MOTIVATION: "Pour…"}, 1, world=empty)
+        do(db, texts_use_cases.save_texts, {**texts, GeneralText.MOTIVATION: "Pour…"}, 1, world=empty)
 
 
 def test_a_piece_is_claimed_for_several_competencies_at_once_and_a_competency_by_several_pieces(db, world):
     first, second = world.pieces[0], world.pieces[1]
     ids = [world.competencies[5].id, world.competencies[2].id]
-    do(db, services.add_claims, first.id, ids, ClaimText("4-5", "On y voit…"), world=world)
-    do(db, services.add_claims, second.id, ids[:1], ClaimText(), world=world)
-    page = read(db, services.find_competency, world.candidacy.id, ids[0])
+    do(db, claims.add_claims, first.id, ids, ClaimText("4-5", "On y voit…"), world=world)
+    do(db, claims.add_claims, second.id, ids[:1], ClaimText(), world=world)
+    page = read(db, competency_page.find_competency_page, world.candidacy.id, ids[0])
     assert {claim.evidence_id for claim, _piece in page.claims} >= {first.id, second.id}
     assert set(page.line.fact.coverage.pieces) >= {first.number, second.number}
 
@@ -115,22 +122,22 @@ def test_a_piece_is_claimed_for_several_competencies_at_once_and_a_competency_by
 def test_a_piece_is_claimed_once_for_a_competency(db, world):
     piece, competency = world.pieces[0], world.competencies[0]
     with pytest.raises(Refusal) as refusal:
-        do(db, services.add_claims, piece.id, [competency.id], ClaimText(), world=world)
+        do(db, claims.add_claims, piece.id, [competency.id], ClaimText(), world=world)
     assert (refusal.value.code, refusal.value.facts) == (DossierRefusal.ALREADY_CLAIMED, {"competency": "1.1"})
 
 
 def test_a_claim_is_changed_and_taken_back_once(db, world):
     claim = read(db, lambda session: session.scalars(select(Claim.id)).first())
-    do(db, services.change_claim, claim, ClaimText("9", "Plutôt la page 9"), 1, world=world)
+    do(db, claims.change_claim, claim, ClaimText("9", "Plutôt la page 9"), 1, world=world)
     with pytest.raises(Conflict):
-        do(db, services.change_claim, claim, ClaimText("10", ""), 1, world=world)
-    do(db, services.remove_claim, claim, world=world)
-    do(db, services.remove_claim, claim, world=world)
+        do(db, claims.change_claim, claim, ClaimText("10", ""), 1, world=world)
+    do(db, claims.remove_claim, claim, world=world)
+    do(db, claims.remove_claim, claim, world=world)
     with pytest.raises(Refusal) as refusal:
-        do(db, services.change_claim, claim, ClaimText(), 2, world=world)
+        do(db, claims.change_claim, claim, ClaimText(), 2, world=world)
     assert refusal.value.code is DossierRefusal.REMOVED
     with db.reader() as session:
-        verbs = list(session.scalars(select(JournalLine.verb).where(JournalLine.object_id == claim)))
+        verbs = list(session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == claim)))
         assert verbs == ["claim_changed", "claim_removed"]
 
 
@@ -138,13 +145,13 @@ TEXT = ExperienceText("Cheffe de projet", "Agence du Port", date(2012, 1, 1), No
 
 
 def test_an_experience_is_described_changed_and_taken_away_its_pieces_stay(db, world):
-    added = do(db, services.add_experience, TEXT, world=world)
-    do(db, services.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)
+    added = do(db, experiences.add_experience, TEXT, world=world)
+    do(db, experiences.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)
     with db.transaction() as session:
         session.get_one(Evidence, world.pieces[0].id).experience_id = added
-    assert read(db, services.find_experience, world.candidacy.id, added).pieces == 1
-    do(db, services.remove_experience, added, world=world)
-    do(db, services.remove_experience, added, world=world)
+    assert read(db, experiences.find_experience, world.candidacy.id, added).pieces == 1
+    do(db, experiences.remove_experience, added, world=world)
+    do(db, experiences.remove_experience, added, world=world)
     with db.reader() as session:
         assert session.get(Experience, added) is None
         assert session.get_one(Evidence, world.pieces[0].id).experience_id is None
@@ -154,14 +161,14 @@ def every_write(world, competency=None):
     """Each use case that writes in the draft, with a body that would be right."""
     competency = competency or world.competencies[0]
     return {
-        "narrative": (services.save_narrative, competency.id, STORY, 1),
-        "texts": (services.save_texts, {OwnText.CAREER: "Vingt ans."}, 1),
-        "claims": (services.add_claims, world.pieces[1].id, [competency.id], ClaimText()),
-        "experience": (services.add_experience, TEXT),
-        "experience changed": (services.change_experience, uuid4(), TEXT, 1),
-        "experience removed": (services.remove_experience, uuid4()),
-        "claim changed": (services.change_claim, uuid4(), ClaimText(), 1),
-        "claim removed": (services.remove_claim, uuid4()),
+        "narrative": (texts_use_cases.save_narrative, competency.id, STORY, 1),
+        "texts": (texts_use_cases.save_texts, {GeneralText.CAREER: "Vingt ans."}, 1),
+        "claims": (claims.add_claims, world.pieces[1].id, [competency.id], ClaimText()),
+        "experience": (experiences.add_experience, TEXT),
+        "experience changed": (experiences.change_experience, uuid4(), TEXT, 1),
+        "experience removed": (experiences.remove_experience, uuid4()),
+        "claim changed": (claims.change_claim, uuid4(), ClaimText(), 1),
+        "claim removed": (claims.remove_claim, uuid4()),
     }
 
 
@@ -178,7 +185,7 @@ def test_what_a_piece_said_of_a_block_now_held_is_neither_changed_nor_taken_back
         db, lambda session: session.scalars(select(Claim.id).where(Claim.competency_id == world.competencies[0].id)).one()
     )
     hold(db, world, world.version.blocks[0])
-    for attempt in ((services.change_claim, claim, ClaimText(), 1), (services.remove_claim, claim)):
+    for attempt in ((claims.change_claim, claim, ClaimText(), 1), (claims.remove_claim, claim)):
         with pytest.raises(Refusal) as refusal:
             do(db, *attempt, world=world)
         assert refusal.value.code is DossierRefusal.HELD
@@ -212,26 +219,26 @@ def test_what_belongs_to_another_candidate_is_refused_in_every_field(db, world, 
     with db.transaction() as session:
         session.get_one(Claim, claim).candidacy_id = session.get_one(Evidence, piece).candidacy_id
     attempts = [
-        (services.add_claims, piece, [world.competencies[0].id], ClaimText()),
-        (services.change_experience, experience, TEXT, 1),
-        (services.remove_experience, experience),
-        (services.change_claim, claim, ClaimText(), 1),
-        (services.remove_claim, claim),
+        (claims.add_claims, piece, [world.competencies[0].id], ClaimText()),
+        (experiences.change_experience, experience, TEXT, 1),
+        (experiences.remove_experience, experience),
+        (claims.change_claim, claim, ClaimText(), 1),
+        (claims.remove_claim, claim),
     ]
     for attempt in attempts:
         with pytest.raises(Refusal) as refusal:
             do(db, *attempt, world=world)
         assert refusal.value.code is DossierRefusal.NOT_YOURS, attempt[0]
-    assert read(db, services.find_experience, world.candidacy.id, experience) is None
+    assert read(db, experiences.find_experience, world.candidacy.id, experience) is None
 
 
 def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_missing(db, world):
     first, second, third, fourth = world.competencies[:4]
     with db.transaction() as session:
-        bases = services.competency_basis(session, world.candidacy.id)
-        for competency, value in ((first, MarkValue.COVERED), (second, MarkValue.PARTLY), (third, MarkValue.NOT_COVERED)):
+        bases = content_digest.load_content_digests(session, world.candidacy.id)
+        for competency, value in ((first, Assessment.COVERED), (second, Assessment.PARTLY), (third, Assessment.NOT_COVERED)):
             session.add(
-                Mark(
+                CoverageReview(
                     candidacy_id=world.candidacy.id,
                     competency_id=competency.id,
                     advisor_id=world.advisor.id,
@@ -243,8 +250,8 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
                 )
             )
         session.delete(session.scalars(select(Claim).where(Claim.competency_id == fourth.id)).one())
-    do(db, services.save_narrative, second.id, Story("Changé"), 1, world=world)
-    matrix = read(db, services.matrix_of, world.candidacy.id)
+    do(db, texts_use_cases.save_narrative, second.id, NarrativeText("Changé"), 1, world=world)
+    matrix = read(db, matrix_use_cases.load_matrix, world.candidacy.id)
     states = [line.fact.coverage.state for line in matrix.lines()]
     assert states[:5] == [
         CoverageState.COVERED,
@@ -258,16 +265,16 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
 
 def test_a_held_block_shows_its_certificate_and_asks_for_nothing(db, world):
     hold(db, world, world.version.blocks[0])
-    matrix = read(db, services.matrix_of, world.candidacy.id)
+    matrix = read(db, matrix_use_cases.load_matrix, world.candidacy.id)
     assert (matrix.blocks[0].held.number, matrix.blocks[0].lines) == ("N-1", ())
     assert len(list(matrix.lines())) == 9
 
 
 def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competency_then(db, empty):
-    assert read(db, services.matrix_of, empty.candidacy.id).action.step is Step.DESCRIBE_EXPERIENCE
-    do(db, services.add_experience, TEXT, world=empty)
-    action = read(db, services.matrix_of, empty.candidacy.id).action
-    assert (action.step, action.competency.label) == (Step.ADD_FIRST_PIECE, "1.1")
+    assert read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action.step is NextStep.DESCRIBE_EXPERIENCE
+    do(db, experiences.add_experience, TEXT, world=empty)
+    action = read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action
+    assert (action.step, action.competency.label) == (NextStep.ADD_FIRST_PIECE, "1.1")
 
 
 def test_the_matrix_asks_the_store_as_often_for_an_empty_dossier_as_for_a_full_one(db, world, empty):
@@ -275,7 +282,7 @@ def test_the_matrix_asks_the_store_as_often_for_an_empty_dossier_as_for_a_full_o
 
 
 def queries(db, world) -> int:
-    return asked_of(db, lambda: read(db, services.matrix_of, world.candidacy.id))
+    return asked_of(db, lambda: read(db, matrix_use_cases.load_matrix, world.candidacy.id))
 
 
 def asked_of(db, act) -> int:
@@ -290,15 +297,15 @@ def test_what_stands_behind_a_competency_changes_with_its_claims_pieces_and_text
     competency, piece = world.competencies[0], world.pieces[0]
 
     def basis():
-        return read(db, services.competency_basis, world.candidacy.id)[competency.id]
+        return read(db, content_digest.load_content_digests, world.candidacy.id)[competency.id]
 
     seen = [basis()]
-    do(db, services.save_texts, {OwnText.CAREER: "Vingt ans."}, 1, world=world)
-    do(db, services.add_claims, piece.id, [world.competencies[1].id], ClaimText(), world=world)
+    do(db, texts_use_cases.save_texts, {GeneralText.CAREER: "Vingt ans."}, 1, world=world)
+    do(db, claims.add_claims, piece.id, [world.competencies[1].id], ClaimText(), world=world)
     assert basis() == seen[0]
-    do(db, services.save_narrative, competency.id, STORY, 1, world=world)
+    do(db, texts_use_cases.save_narrative, competency.id, STORY, 1, world=world)
     seen.append(basis())
-    do(db, services.add_claims, world.pieces[1].id, [competency.id], ClaimText(), world=world)
+    do(db, claims.add_claims, world.pieces[1].id, [competency.id], ClaimText(), world=world)
     seen.append(basis())
     with db.transaction() as session:
         session.get_one(Evidence, piece.id).revision += 1
@@ -310,5 +317,5 @@ def test_the_bases_of_many_dossiers_are_read_in_two_queries(db, world, other):
     candidacy, _, _ = other(world)
     found = {}
     both = [world.candidacy.id, candidacy]
-    assert asked_of(db, lambda: found.update(read(db, services.competency_bases, both))) == 2
-    assert found == {world.candidacy.id: read(db, services.competency_basis, world.candidacy.id)}
+    assert asked_of(db, lambda: found.update(read(db, content_digest.load_content_digests_by_candidacy, both))) == 2
+    assert found == {world.candidacy.id: read(db, content_digest.load_content_digests, world.candidacy.id)}

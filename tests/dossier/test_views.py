@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.dossier.rules import DossierState
-from portfolio.jury.models import Hearing
-from portfolio.review.services import say
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.certificate import closings
@@ -260,7 +260,7 @@ def test_once_everything_is_held_the_home_celebrates_and_asks_for_nothing(candid
 def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, world, store):
     competency = world.competencies[0]
     with store.transaction() as session:
-        say(session, world.candidacy.id, competency.id, "Un mot.", by=world.advisor.id, at=now())
+        post_message(session, world.candidacy.id, competency.id, "Un mot.", by=world.advisor.id, at=now())
     page = candidate.page(home(world))
     assert "À lire : 1 message" in page.text
     assert "vous a écrit : 1 message à lire" in page.text

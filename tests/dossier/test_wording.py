@@ -5,36 +5,30 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from portfolio.dossier import wording
-from portfolio.dossier.rules import (
-    CoverageState,
-    DossierRefusal,
-    Draft,
-    Gap,
-    Lack,
-    OwnText,
-    Step,
-    Theme,
-    missing_for_submission,
-    next_action,
-)
-from portfolio.dossier.wording.gaps import GAPS
-from portfolio.dossier.wording.steps import TITLES
-from tests.dossier.test_steps import FINISHED, drafts
+from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
+from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
+from portfolio.domain.dossier.rules.draft import Draft, GeneralText
+from portfolio.domain.dossier.rules.next_action import NextStep, next_action
+from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.themes import Theme
+from portfolio.wording import dossier
+from portfolio.wording.dossier.gaps import GAPS
+from portfolio.wording.dossier.next_action import TITLES
+from tests.dossier.test_next_action import FINISHED, drafts
 
 
 @pytest.mark.parametrize(
     ("codes", "sentences"),
     [
-        (CoverageState, wording.COVERAGE),
-        (Lack, wording.LACKS),
-        (OwnText, wording.TEXTS),
-        (OwnText, wording.TEXT_HELP),
-        (OwnText, wording.TEXT_OBJECT),
-        (Theme, wording.SERVING),
-        (Theme, wording.PLAINLY),
-        (DossierRefusal, wording.REFUSALS),
-        (Step, TITLES),
+        (CoverageState, dossier.COVERAGE),
+        (MissingPart, dossier.MISSING_PARTS),
+        (GeneralText, dossier.TEXTS),
+        (GeneralText, dossier.TEXT_HELP),
+        (GeneralText, dossier.TEXT_OBJECT),
+        (Theme, dossier.SERVING),
+        (Theme, dossier.PLAINLY),
+        (DossierRefusal, dossier.REFUSALS),
+        (NextStep, TITLES),
         (Gap, GAPS),
     ],
 )
@@ -45,14 +39,14 @@ def test_every_code_has_its_sentence(codes, sentences):
 @given(drafts)
 def test_the_next_action_is_said_with_its_reason_whatever_the_draft(draft: Draft):
     action = next_action(draft)
-    assert wording.next_title(action)
-    assert wording.next_text(action).endswith((".", "?"))
+    assert dossier.next_title(action)
+    assert dossier.next_text(action).endswith((".", "?"))
 
 
 @given(drafts)
 def test_each_thing_missing_is_one_sentence_that_names_it(draft: Draft):
     for item in missing_for_submission(draft):
-        sentence = wording.missing_item_sentence(item)
+        sentence = dossier.missing_item_message(item)
         assert sentence.endswith(".")
         if item.competency:
             assert item.competency.label in sentence
@@ -61,4 +55,4 @@ def test_each_thing_missing_is_one_sentence_that_names_it(draft: Draft):
 
 
 def test_the_finished_draft_is_led_to_the_submission():
-    assert wording.next_title(next_action(FINISHED)) == "Relisez et déposez votre dossier"
+    assert dossier.next_title(next_action(FINISHED)) == "Relisez et déposez votre dossier"

@@ -14,15 +14,16 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rendering import painting
-from portfolio.evidence.rendering.codes import pages_of
-from portfolio.evidence.renditions import Leaf, Rendition
-from portfolio.evidence.rules.rendition import PageFault, PageSize, RenditionKind
-from portfolio.storage import limited_child
-from portfolio.storage.kinds import FileKind, Refused
-from portfolio.storage.wording import _SENTENCES, refusal_sentence
-from portfolio.worker import workshop_of
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page as StoredPage
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.rendition import PageError, PageSize, RenditionKind
+from portfolio.files.file_types.types import FileRejected, FileType
+from portfolio.files.renditions.page_images import client as page_images_client
+from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.files.sandbox import process
+from portfolio.run.worker import rendition_worker
+from portfolio.wording.files import _SENTENCES, refusal_message
 from tests import factories, samples
 from tests.conftest import config_for
 from tests.corpus import CORPUS, HOSTILE, REFUSED_THOUGH_SOUND
@@ -88,7 +89,7 @@ def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
 
 def draw(app, store) -> None:
     """Draw the first and the last page of every file."""
-    shop = workshop_of(app)
+    shop = rendition_worker(app)
     with store.reader() as session:
         query = select(Rendition.id, EvidenceFile.pages).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         orders = session.execute(query.where(Rendition.kind == RenditionKind.PAGES)).all()
@@ -115,13 +116,13 @@ def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, wo
     names = {path.name for path in paths}
     assert set(refused) == names & set(REFUSED_THOUGH_SOUND)
     for name, page in refused.items():
-        assert read_aloud(refusal_sentence(Refused(REFUSED_THOUGH_SOUND[name]))) in page.text
+        assert read_aloud(refusal_message(FileRejected(REFUSED_THOUGH_SOUND[name]))) in page.text
     kept = accepted(store)
     assert set(kept) == names - set(refused)
     draw(app, store)
     read = 0
     for name, (file, piece) in kept.items():
-        assert Path(name).suffix.lower().lstrip(".") in next(one for one in FileKind if one.mime == file.mime).extensions, name
+        assert Path(name).suffix.lower().lstrip(".") in next(one for one in FileType if one.mime == file.mime).extensions, name
         url = f"/dossiers/{world.candidacy.id}/preuves/{piece.id}/versions/1"
         page = client.page(f"{url}/lire")
         last = pages_of(file.mime, file.pages)
@@ -139,7 +140,7 @@ def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_
     kept = accepted(store)
     for path in paths:
         decided = HOSTILE[path.name]
-        if isinstance(decided, FileKind):
+        if isinstance(decided, FileType):
             assert kept[path.name][0].mime == decided.mime, path.name
         else:
             # What its sentence begins with: figures and the name of the format come after.
@@ -158,8 +159,8 @@ def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_
             image = client.get(f"{base}/versions/1/pages/1")
             assert is_ours(image.data) if image.status_code == 200 else image.status_code == 422, name
     with store.reader() as session:
-        faults = set(session.scalars(select(Leaf.fault)))
-    assert faults <= {None, PageFault.BROKEN_PAGE, PageFault.TOO_HEAVY}
+        faults = set(session.scalars(select(StoredPage.fault)))
+    assert faults <= {None, PageError.BROKEN_PAGE, PageError.TOO_HEAVY}
 
 
 @real
@@ -227,7 +228,7 @@ def listener() -> Iterator[tuple[int, list[object]]]:
 def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_nothing(listener, monkeypatch):
     port, knocks = listener
     socket.create_connection(("127.0.0.1", port), 2).close()
-    monkeypatch.setattr(limited_child, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))
-    [found] = painting.paint(io.BytesIO(samples.pdf()), FileKind.PDF, 1, 1)
+    monkeypatch.setattr(process, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))
+    [found] = page_images_client.render_pages(io.BytesIO(samples.pdf()), FileType.PDF, 1, 1)
     assert found.text == "could:"
     assert len(knocks) == 1, "ours"

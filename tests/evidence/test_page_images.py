@@ -8,39 +8,39 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.renditions import Leaf, Rendition
-from portfolio.evidence.rules.rendition import RefusedRendition, RenditionState
-from portfolio.submission.models import SealedFile
-from portfolio.worker import workshop_of
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
+from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionState
+from portfolio.domain.submission.models import SealedFile
+from portfolio.run.worker import rendition_worker
 from tests import factories, samples
-from tests.jury import scene
+from tests.jury import builders
 
 TWELVE_PAGES = samples.pdf(12, "Veille <script>alert(1)</script>")
 
 
 @pytest.fixture
-def undrawn(app, store, monkeypatch, request) -> scene.Scene:
+def undrawn(app, store, monkeypatch, request) -> builders.Scene:
     """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
     content = getattr(request, "param", TWELVE_PAGES)
     monkeypatch.setattr(factories, "CONTENT", content)
-    made = scene.scene(store)
+    made = builders.scene(store)
     with store.reader() as session:
         for file in session.scalars(select(EvidenceFile)):
             app.extensions["files"].save(file.key, BytesIO(content))
-    workshop_of(app).due()
+    rendition_worker(app).due()
     return made
 
 
 @pytest.fixture
-def made(app, undrawn, store) -> scene.Scene:
+def made(app, undrawn, store) -> builders.Scene:
     """The same, the first two pages of the first exhibit drawn."""
     with store.reader() as session:
         order = session.scalar(
             select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
         )
     for page in (1, 2):
-        workshop_of(app).make(order, page=page)
+        rendition_worker(app).make(order, page=page)
     return undrawn
 
 
@@ -113,7 +113,7 @@ def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_
     assert "Encore un instant" in answer.text
     [(name, order, number)] = errands(app)
     assert (name, number) == ("make", "3"), "asked for once, however often the browser looks"
-    workshop_of(app).make(UUID(order), page=int(number))
+    rendition_worker(app).make(UUID(order), page=int(number))
     assert client.page(f"{urls['jury']}?page=3").all("img")
     assert client.get(f"{urls['jury']}/pages/3").status_code == 200
 
@@ -134,7 +134,7 @@ def test_what_is_written_on_a_page_is_there_for_whoever_does_not_see_it_and_is_n
 
 def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls, store):
     with store.transaction() as session:
-        for leaf in session.scalars(select(Leaf)):
+        for leaf in session.scalars(select(Page)):
             leaf.text = ""
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(f"{urls['jury']}?page=1")
@@ -147,7 +147,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
-    workshop_of(app).make_whole(order)
+    rendition_worker(app).make_whole(order)
     client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422
@@ -160,7 +160,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
 def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):
     with store.transaction() as session:
         for one in session.scalars(select(Rendition)):
-            one.state, one.reason, one.due_at = RenditionState.REFUSED, RefusedRendition.NO_ORIGINAL, None
+            one.state, one.reason, one.due_at = RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None
     client.log_in(made.president.email, factories.PASSWORD)
     errands(app)
     assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text

@@ -8,24 +8,25 @@ import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
-from portfolio.evidence.rendering import painting
-from portfolio.evidence.rendering.codes import MAX_PIXELS, NotReadable, PageFault, PageSize
-from portfolio.evidence.rendering.turning import turn_to
-from portfolio.evidence.rules import Measure, cited_pages
-from portfolio.storage import child_answer, limited_child
-from portfolio.storage.confinement import READY
-from portfolio.storage.kinds import FileKind
+from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
+from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.files.file_types.types import FileType
+from portfolio.files.renditions.page_images import client
+from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadable
+from portfolio.files.renditions.page_images.navigation import page_at
+from portfolio.files.sandbox import output_reader, process
+from portfolio.files.sandbox.limits import READY
 from tests import samples
 
 register_heif_opener()
 
 
-def painted(content: bytes, kind: FileKind, page: int = 1) -> painting.Painted:
-    [found] = painting.paint(io.BytesIO(content), kind, page, page)
+def painted(content: bytes, kind: FileType, page: int = 1) -> client.RenderedPage:
+    [found] = client.render_pages(io.BytesIO(content), kind, page, page)
     return found
 
 
-def drawn(content: bytes, kind: FileKind, page: int = 1, size: PageSize = PageSize.PAGE) -> Image.Image:
+def drawn(content: bytes, kind: FileType, page: int = 1, size: PageSize = PageSize.PAGE) -> Image.Image:
     found = painted(content, kind, page)
     assert found.fault is None
     image = Image.open(io.BytesIO(found.images[size]))
@@ -33,7 +34,7 @@ def drawn(content: bytes, kind: FileKind, page: int = 1, size: PageSize = PageSi
     return image
 
 
-def fault(content: bytes, kind: FileKind, page: int = 1) -> PageFault | None:
+def fault(content: bytes, kind: FileType, page: int = 1) -> PageError | None:
     return painted(content, kind, page).fault
 
 
@@ -55,11 +56,11 @@ def near(pixel: tuple[int, ...], wanted: tuple[int, int, int]) -> bool:
 
 
 def test_each_page_of_a_pdf_is_drawn_at_the_width_asked_for():
-    image = drawn(samples.pdf(3), FileKind.PDF, 3)
+    image = drawn(samples.pdf(3), FileType.PDF, 3)
     assert image.width == 1200
     assert image.height == pytest.approx(1200 * 842 / 595, abs=3)
     assert image.convert("L").getextrema()[0] < 100, "something is written on it"
-    assert fault(samples.pdf(3), FileKind.PDF, 4) is PageFault.NO_SUCH_PAGE
+    assert fault(samples.pdf(3), FileType.PDF, 4) is PageError.NO_SUCH_PAGE
 
 
 def test_a_photograph_is_turned_upright_and_keeps_nothing_of_where_it_was_taken():
@@ -68,7 +69,7 @@ def test_a_photograph_is_turned_upright_and_keeps_nothing_of_where_it_was_taken(
     exif.get_ifd(0x8825)[2] = (48.0, 51.0, 30.0)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     content = saved(halves(), "JPEG", exif=exif, icc_profile=profile, comment=b"canary")
-    image = drawn(content, FileKind.JPEG)
+    image = drawn(content, FileType.JPEG)
     assert image.size == (100, 200)
     assert near(image.convert("RGB").getpixel((50, 20)), (255, 0, 0))
     assert near(image.convert("RGB").getpixel((50, 180)), (0, 0, 255))
@@ -78,52 +79,52 @@ def test_a_photograph_is_turned_upright_and_keeps_nothing_of_where_it_was_taken(
 
 @pytest.mark.parametrize(("name", "kind"), [("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("AVIF", "avif"), ("HEIF", "heic")])
 def test_every_accepted_kind_of_image_is_drawn(name, kind):
-    assert near(drawn(saved(halves(), name), FileKind(kind)).convert("RGB").getpixel((20, 50)), (255, 0, 0))
+    assert near(drawn(saved(halves(), name), FileType(kind)).convert("RGB").getpixel((20, 50)), (255, 0, 0))
 
 
 def test_what_is_transparent_is_shown_on_white():
-    image = drawn(saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"), FileKind.PNG)
+    image = drawn(saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"), FileType.PNG)
     assert near(image.convert("RGB").getpixel((25, 25)), (255, 255, 255))
 
 
 def test_each_page_of_a_tiff_is_drawn():
     content = saved(Image.new("RGB", (60, 60), "red"), "TIFF", save_all=True, append_images=[Image.new("RGB", (60, 60), "blue")])
-    assert near(drawn(content, FileKind.TIFF, 2).convert("RGB").getpixel((30, 30)), (0, 0, 255))
-    assert fault(content, FileKind.TIFF, 3) is PageFault.NO_SUCH_PAGE
+    assert near(drawn(content, FileType.TIFF, 2).convert("RGB").getpixel((30, 30)), (0, 0, 255))
+    assert fault(content, FileType.TIFF, 3) is PageError.NO_SUCH_PAGE
 
 
 def test_a_page_of_too_many_pixels_is_said_too_heavy_and_the_others_are_drawn():
     content = saved(
         Image.new("1", (60, 60)), "TIFF", save_all=True, append_images=[Image.new("1", (9000, 9000))], compression="group4"
     )
-    assert fault(content, FileKind.TIFF, 1) is None
-    assert fault(content, FileKind.TIFF, 2) is PageFault.TOO_HEAVY
+    assert fault(content, FileType.TIFF, 1) is None
+    assert fault(content, FileType.TIFF, 2) is PageError.TOO_HEAVY
 
 
 def test_a_picture_is_made_smaller_never_larger():
-    assert drawn(saved(halves((800, 400)), "PNG"), FileKind.PNG, size=PageSize.THUMBNAIL).size == (320, 160)
-    assert drawn(saved(halves(), "PNG"), FileKind.PNG, size=PageSize.LARGE).size == (200, 100)
+    assert drawn(saved(halves((800, 400)), "PNG"), FileType.PNG, size=PageSize.THUMBNAIL).size == (320, 160)
+    assert drawn(saved(halves(), "PNG"), FileType.PNG, size=PageSize.LARGE).size == (200, 100)
 
 
 def test_an_endless_page_stays_within_what_a_page_image_may_hold():
     content = samples.pdf(1).replace(b"[0 0 595 842]", b"[0 0 10 14400]")
-    image = drawn(content, FileKind.PDF, 1, PageSize.LARGE)
+    image = drawn(content, FileType.PDF, 1, PageSize.LARGE)
     assert image.width * image.height <= MAX_PIXELS
 
 
 def test_a_broken_image_is_told():
-    assert fault(saved(halves(), "PNG")[:60], FileKind.PNG) is PageFault.BROKEN_PAGE
+    assert fault(saved(halves(), "PNG")[:60], FileType.PNG) is PageError.BROKEN_PAGE
 
 
 def test_when_the_child_cannot_start_the_file_is_not_blamed(monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(NotReadable) as said:
-        painted(samples.pdf(), FileKind.PDF)
-    assert said.value.code is PageFault.NOT_DRAWN
+        painted(samples.pdf(), FileType.PDF)
+    assert said.value.code is PageError.NOT_DRAWN
 
 
 def test_pages_come_one_by_one_each_at_its_three_widths_with_its_text():
-    found = list(painting.paint(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileKind.PDF, 1, 3))
+    found = list(client.render_pages(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileType.PDF, 1, 3))
     assert [one.page for one in found] == [1, 2, 3]
     for one in found:
         assert {size: Image.open(io.BytesIO(image)).width for size, image in one.images.items()} == {
@@ -133,24 +134,24 @@ def test_pages_come_one_by_one_each_at_its_three_widths_with_its_text():
 
 
 def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():
-    assert painting.readable("a\x00b\x1b[2J\u202ec\r\nbud\x02gétaire\u200b  \n") == "ab[2Jc\nbudgétaire"
+    assert client.readable("a\x00b\x1b[2J\u202ec\r\nbud\x02gétaire\u200b  \n") == "ab[2Jc\nbudgétaire"
 
 
 def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkeypatch):
-    monkeypatch.setattr(painting, "_SECONDS", 1)
-    monkeypatch.setattr(painting, "_MORE_SECONDS", 0)
-    monkeypatch.setattr(child_answer, "_PATIENCE", 60.0)  # however busy the machine of the test is
-    heavy = list(painting.paint(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileKind.PDF, 1, 1))
-    assert [(one.page, one.fault) for one in heavy] == [(1, PageFault.TOO_HEAVY)]
+    monkeypatch.setattr(client, "_SECONDS", 1)
+    monkeypatch.setattr(client, "_MORE_SECONDS", 0)
+    monkeypatch.setattr(output_reader, "_PATIENCE", 60.0)  # however busy the machine of the test is
+    heavy = list(client.render_pages(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileType.PDF, 1, 1))
+    assert [(one.page, one.fault) for one in heavy] == [(1, PageError.TOO_HEAVY)]
 
 
 def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch):
-    monkeypatch.setattr(painting, "_SECONDS", 1)
-    monkeypatch.setattr(child_answer, "_PATIENCE", 1.0)
-    monkeypatch.setattr(limited_child, "_CHILD", f"import os, time; os.write(1, {READY!r}); time.sleep(60)")
+    monkeypatch.setattr(client, "_SECONDS", 1)
+    monkeypatch.setattr(output_reader, "_PATIENCE", 1.0)
+    monkeypatch.setattr(process, "_CHILD", f"import os, time; os.write(1, {READY!r}); time.sleep(60)")
     with pytest.raises(NotReadable) as said:
-        painted(samples.pdf(), FileKind.PDF)
-    assert said.value.code is PageFault.NOT_DRAWN
+        painted(samples.pdf(), FileType.PDF)
+    assert said.value.code is PageError.NOT_DRAWN
 
 
 @pytest.mark.parametrize(
@@ -169,20 +170,20 @@ def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatc
 )
 def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, monkeypatch):
     talking = f"import os, sys\nos.write(1, {READY + said!r})\n"
-    monkeypatch.setattr(limited_child, "_CHILD", talking)
-    [found] = painting.paint(io.BytesIO(samples.pdf()), FileKind.PDF, 1, 1)
-    assert (found.fault, dict(found.images), found.text) == (PageFault.TOO_HEAVY, {}, "")
+    monkeypatch.setattr(process, "_CHILD", talking)
+    [found] = client.render_pages(io.BytesIO(samples.pdf()), FileType.PDF, 1, 1)
+    assert (found.fault, dict(found.images), found.text) == (PageError.TOO_HEAVY, {}, "")
 
 
 @pytest.mark.parametrize(
     ("asked", "page", "missed"), [("", 1, ""), ("3", 3, ""), ("99", 12, "99"), ("0", 1, "0"), ("p. ٣", 1, "p. ٣")]
 )
 def test_a_file_opens_at_the_page_asked_for_or_says_that_there_is_none(asked, page, missed):
-    turn = turn_to(asked, "application/pdf", 12)
+    turn = page_at(asked, "application/pdf", 12)
     assert (turn.page, turn.missed) == (page, missed)
 
 
 def test_the_pages_that_a_passage_names():
-    assert cited_pages("2-4, 9", Measure.PAGES) == (2, 3, 4, 9)
-    assert cited_pages("1-99999", Measure.PAGES, most=5) == (1, 2, 3, 4, 5)
-    assert cited_pages("12:30-14:00", Measure.MINUTES) == cited_pages("", Measure.PAGES) == ()
+    assert cited_pages("2-4, 9", CitationUnit.PAGES) == (2, 3, 4, 9)
+    assert cited_pages("1-99999", CitationUnit.PAGES, most=5) == (1, 2, 3, 4, 5)
+    assert cited_pages("12:30-14:00", CitationUnit.MINUTES) == cited_pages("", CitationUnit.PAGES) == ()

@@ -9,27 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.evidence.rules import (
-    Anonymity,
-    Authorship,
-    Confidentiality,
-    EvidenceKind,
-    Hint,
+from portfolio.domain.evidence.rules.description import (
+    EvidenceDescription,
     MissingFact,
-    PeriodFault,
-    Piece,
-    PieceClaim,
-    Question,
-    hints_for,
+    PeriodError,
     is_described,
-    missing_of,
-    period_fault,
-    says_we,
-    sworn_missing_of,
+    missing_facts,
+    period_error,
+    sworn_missing_facts,
 )
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.quality_hints import Hint, PieceClaim, Question, hints_for, says_we
 
 TODAY = date(2022, 1, 10)
-FULL = Piece(
+FULL = EvidenceDescription(
     title="Plan de charge de l’équipe web",
     kind=EvidenceKind.PLAN,
     dated_from=date(2021, 3, 1),
@@ -44,7 +37,7 @@ FULL = Piece(
 
 
 def test_a_piece_just_received_lacks_everything_but_its_title():
-    assert missing_of(Piece(title="plan.pdf")) == (
+    assert missing_facts(EvidenceDescription(title="plan.pdf")) == (
         MissingFact.KIND,
         MissingFact.DATE,
         MissingFact.EXPERIENCE,
@@ -56,36 +49,36 @@ def test_a_piece_just_received_lacks_everything_but_its_title():
 
 
 def test_a_piece_described_lacks_nothing():
-    assert missing_of(FULL) == ()
+    assert missing_facts(FULL) == ()
 
 
 def test_a_shared_piece_says_which_part_is_the_candidates_own():
-    assert missing_of(replace(FULL, authorship=Authorship.SHARED, own_part="  ")) == (MissingFact.OWN_PART,)
-    assert missing_of(replace(FULL, authorship=Authorship.SHARED, own_part="Le budget")) == ()
+    assert missing_facts(replace(FULL, authorship=Authorship.SHARED, own_part="  ")) == (MissingFact.OWN_PART,)
+    assert missing_facts(replace(FULL, authorship=Authorship.SHARED, own_part="Le budget")) == ()
 
 
 def test_a_web_address_needs_the_candidates_own_dated_capture():
     page = replace(FULL, kind=EvidenceKind.WEB_ADDRESS)
-    assert missing_of(page) == (MissingFact.WEB_ADDRESS, MissingFact.CAPTURED_ON)
-    assert missing_of(replace(page, web_address="https://exemple.fr", captured_on=date(2021, 5, 2))) == ()
+    assert missing_facts(page) == (MissingFact.WEB_ADDRESS, MissingFact.CAPTURED_ON)
+    assert missing_facts(replace(page, web_address="https://exemple.fr", captured_on=date(2021, 5, 2))) == ()
 
 
 def test_a_training_certificate_is_asked_neither_role_nor_experience():
     diploma = replace(FULL, kind=EvidenceKind.TRAINING_CERTIFICATE, own_role="", has_experience=False)
-    assert missing_of(diploma) == ()
+    assert missing_facts(diploma) == ()
 
 
 def test_names_still_to_mask_prevent_a_seal_but_do_not_hold_the_person_back():
     unmasked = replace(FULL, anonymity=Anonymity.NOT_YET)
-    assert sworn_missing_of(unmasked) == (MissingFact.ANONYMITY_TO_DO,)
+    assert sworn_missing_facts(unmasked) == (MissingFact.ANONYMITY_TO_DO,)
     assert is_described(unmasked)
 
 
 def test_a_piece_that_belongs_to_no_post_is_described_and_may_be_sealed():
     alone = replace(FULL, has_experience=False)
-    assert missing_of(alone) == (MissingFact.EXPERIENCE,)
+    assert missing_facts(alone) == (MissingFact.EXPERIENCE,)
     assert is_described(alone)
-    assert sworn_missing_of(alone) == ()
+    assert sworn_missing_facts(alone) == ()
 
 
 @pytest.mark.parametrize(
@@ -94,17 +87,17 @@ def test_a_piece_that_belongs_to_no_post_is_described_and_may_be_sealed():
         (None, None, None),
         (date(2021, 3, 1), None, None),
         (date(2021, 3, 1), date(2021, 3, 1), None),
-        (None, date(2021, 3, 1), PeriodFault.END_ALONE),
-        (date(2021, 3, 2), date(2021, 3, 1), PeriodFault.BACKWARDS),
-        (TODAY + timedelta(days=1), None, PeriodFault.FUTURE),
-        (date(2021, 3, 1), TODAY + timedelta(days=1), PeriodFault.FUTURE),
+        (None, date(2021, 3, 1), PeriodError.END_ALONE),
+        (date(2021, 3, 2), date(2021, 3, 1), PeriodError.BACKWARDS),
+        (TODAY + timedelta(days=1), None, PeriodError.FUTURE),
+        (date(2021, 3, 1), TODAY + timedelta(days=1), PeriodError.FUTURE),
     ],
 )
 def test_a_period_runs_forward_and_is_not_in_the_future(began, ended, fault):
-    assert period_fault(began, ended, TODAY) is fault
+    assert period_error(began, ended, TODAY) is fault
 
 
-def hints(piece: Piece, *claims: PieceClaim) -> set[tuple[Question, Hint]]:
+def hints(piece: EvidenceDescription, *claims: PieceClaim) -> set[tuple[Question, Hint]]:
     return {(advice.question, advice.hint) for advice in hints_for(piece, claims, TODAY)}
 
 
@@ -156,7 +149,7 @@ def test_a_text_that_only_says_we_hides_the_persons_own_part(text, answer):
 
 
 pieces = st.builds(
-    Piece,
+    EvidenceDescription,
     title=st.sampled_from(["", "Plan"]),
     kind=st.none() | st.sampled_from(list(EvidenceKind)),
     dated_from=st.none() | st.just(date(2021, 1, 1)),
@@ -171,10 +164,10 @@ pieces = st.builds(
 
 @given(pieces)
 def test_what_prevents_a_seal_is_always_among_what_is_missing(piece):
-    assert set(sworn_missing_of(piece)) <= set(missing_of(piece))
+    assert set(sworn_missing_facts(piece)) <= set(missing_facts(piece))
 
 
 @given(pieces, st.sampled_from(["title", "own_role", "own_part"]))
 def test_saying_more_never_makes_a_piece_lack_more(piece, field):
     said = replace(piece, **{field: "dit"})
-    assert set(missing_of(said)) <= set(missing_of(piece))
+    assert set(missing_facts(said)) <= set(missing_facts(piece))

@@ -7,7 +7,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from portfolio.evidence.models import Evidence
+from portfolio.domain.evidence.models.evidence import Evidence
 from tests import factories, samples
 from tests.factories import PASSWORD
 

@@ -10,24 +10,27 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.dossier.models import Claim, Dossier
-from portfolio.dossier.rules import DossierRefusal, DossierState
-from portfolio.dossier.services import competency_basis
-from portfolio.evidence import services
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.rules import Authorship, Description, EvidenceKind, Hint, MissingFact
-from portfolio.evidence.services import ReceivedFile, reception
-from portfolio.journal.models import JournalLine
-from portfolio.refusal import Conflict, Refusal
-from portfolio.storage.kinds import RefusalCode, Refused
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import TooLarge
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.domain.dossier.use_cases.content_digest import load_content_digests
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.description import CoverNote, MissingFact
+from portfolio.domain.evidence.rules.kinds import Authorship, EvidenceKind
+from portfolio.domain.evidence.rules.quality_hints import Hint
+from portfolio.domain.evidence.use_cases import evidence
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, upload_batch
+from portfolio.errors import Conflict, Refusal
+from portfolio.files.file_types.types import FileRejected, RejectionReason
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import TooLarge
+from portfolio.screens.candidate.evidence import queries
 from tests import factories, samples
 from tests.factories import AT
 
 LATER = AT + timedelta(hours=1)
 MEBIBYTE = 1024 * 1024
-SAID = Description("Plan de charge", EvidenceKind.PLAN, date(2023, 3, 1), own_role="J’ai évalué.", authorship=Authorship.MINE)
+SAID = CoverNote("Plan de charge", EvidenceKind.PLAN, date(2023, 3, 1), own_role="J’ai évalué.", authorship=Authorship.MINE)
 
 
 @pytest.fixture
@@ -52,12 +55,12 @@ def do(db, act, *args, world):
 
 def page(db, world, evidence_id):
     with db.reader() as session:
-        return services.find_piece(session, world.candidacy.id, evidence_id, LATER.date())
+        return queries.find_evidence_page(session, world.candidacy.id, evidence_id, LATER.date())
 
 
 def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
     content = samples.pdf(pages=3)
-    with reception(files, MEBIBYTE) as desk:
+    with upload_batch(files, MEBIBYTE) as desk:
         file = desk.receive("Plan de charge.pdf", io.BytesIO(content))
         desk.keep()
     assert (file.name, file.mime, file.pages, file.size) == ("Plan de charge.pdf", "application/pdf", 3, len(content))
@@ -67,33 +70,37 @@ def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
 
 
 def test_a_file_that_no_piece_names_in_the_end_is_forgotten(files):
-    with reception(files, MEBIBYTE) as desk:
+    with upload_batch(files, MEBIBYTE) as desk:
         desk.receive("b.png", io.BytesIO(samples.png()))
     assert list(files.keys()) == []
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", RefusalCode.EMPTY), (b"MZ\x90\x00" + bytes(200), RefusalCode.PROGRAM), (b"<html><script>", RefusalCode.WEB_PAGE)],
+    [
+        (b"", RejectionReason.EMPTY),
+        (b"MZ\x90\x00" + bytes(200), RejectionReason.PROGRAM),
+        (b"<html><script>", RejectionReason.WEB_PAGE),
+    ],
 )
 def test_a_file_that_is_not_evidence_is_refused_and_nothing_of_it_is_kept(files, content, code):
-    with pytest.raises(Refused) as refused, reception(files, MEBIBYTE) as desk:
+    with pytest.raises(FileRejected) as refused, upload_batch(files, MEBIBYTE) as desk:
         desk.receive("rapport.pdf", io.BytesIO(content))
     assert refused.value.code is code
     assert list(files.keys()) == []
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_opened(files):
-    with pytest.raises(TooLarge), reception(files, 1000) as desk:
+    with pytest.raises(TooLarge), upload_batch(files, 1000) as desk:
         desk.receive("gros.pdf", io.BytesIO(samples.pdf() + bytes(1000)))
     assert list(files.keys()) == []
 
 
 @pytest.mark.parametrize("name", ["a\r\nb.pdf", "nul\x00.pdf", "\u202egpj.pdf", "x" * 300 + ".pdf", "../../etc/passwd", "CON", None, "\ud800.pdf"])  # fmt: skip
 def test_any_name_is_shown_and_never_obeyed(db, world, files, name):
-    with reception(files, MEBIBYTE) as desk:
+    with upload_batch(files, MEBIBYTE) as desk:
         file = desk.receive(name, io.BytesIO(samples.pdf()))
-        (piece,) = do(db, services.add_pieces, [file], world=world)
+        (piece,) = do(db, evidence.add_evidence, [file], world=world)
         desk.keep()
     shown = page(db, world, piece).files[0].name
     assert shown
@@ -103,39 +110,39 @@ def test_any_name_is_shown_and_never_obeyed(db, world, files, name):
 
 
 def test_each_file_makes_a_piece_named_after_it_and_numbered_after_the_last(db, world):
-    added = do(db, services.add_pieces, [received(), received("Photo 1.jpg")], world=world)
+    added = do(db, evidence.add_evidence, [received(), received("Photo 1.jpg")], world=world)
     with db.reader() as session:
         pieces = [session.get_one(Evidence, one) for one in added]
         assert [(piece.number, piece.title) for piece in pieces] == [(12, "plan de charge"), (13, "Photo 1")]
 
 
 def test_a_number_is_never_used_twice_even_once_its_piece_is_taken_away(db, world):
-    (first,) = do(db, services.add_pieces, [received()], world=world)
-    do(db, services.remove_piece, first, world=world)
-    (second,) = do(db, services.add_pieces, [received()], world=world)
+    (first,) = do(db, evidence.add_evidence, [received()], world=world)
+    do(db, evidence.remove_evidence, first, world=world)
+    (second,) = do(db, evidence.add_evidence, [received()], world=world)
     assert page(db, world, first) is None
     assert page(db, world, second).view.number == 13
 
 
 def test_a_piece_is_described_and_says_what_it_still_lacks(db, world):
-    (piece,) = do(db, services.add_pieces, [received()], world=world)
-    do(db, services.describe_piece, piece, SAID, 1, world=world)
+    (piece,) = do(db, evidence.add_evidence, [received()], world=world)
+    do(db, evidence.describe_evidence, piece, SAID, 1, world=world)
     found = page(db, world, piece)
     assert found.missing == (MissingFact.EXPERIENCE, MissingFact.CONFIDENTIALITY, MissingFact.ANONYMITY)
     assert [advice.hint for advice in found.advice] == [Hint.NO_CLAIM]
     with pytest.raises(Conflict):
-        do(db, services.describe_piece, piece, Description("Autre"), 1, world=world)
+        do(db, evidence.describe_evidence, piece, CoverNote("Autre"), 1, world=world)
 
 
 def test_a_new_version_of_the_file_leaves_the_former_one_and_outdates_what_was_said_of_it(db, world):
     piece, competency = world.pieces[0], world.competencies[0]
     with db.reader() as session:
-        before = competency_basis(session, world.candidacy.id)
-    assert do(db, services.replace_file, piece.id, received("v2.pdf"), world=world) == 2
+        before = load_content_digests(session, world.candidacy.id)
+    assert do(db, evidence.replace_file, piece.id, received("v2.pdf"), world=world) == 2
     with db.reader() as session:
-        after = competency_basis(session, world.candidacy.id)
-        assert services.find_file(session, world.candidacy.id, piece.id, 1).name == "bulletin.pdf"
-        assert services.find_file(session, world.candidacy.id, piece.id, 2).name == "v2.pdf"
+        after = load_content_digests(session, world.candidacy.id)
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1).name == "bulletin.pdf"
+        assert queries.find_file(session, world.candidacy.id, piece.id, 2).name == "v2.pdf"
     changed = {key for key in before if before[key] != after[key]}
     assert changed == {competency.id}
     assert [version.number for version in page(db, world, piece.id).files] == [2, 1]
@@ -143,23 +150,23 @@ def test_a_new_version_of_the_file_leaves_the_former_one_and_outdates_what_was_s
 
 def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world):
     piece = world.pieces[0]
-    do(db, services.remove_piece, piece.id, world=world)
-    do(db, services.remove_piece, piece.id, world=world)
+    do(db, evidence.remove_evidence, piece.id, world=world)
+    do(db, evidence.remove_evidence, piece.id, world=world)
     with db.reader() as session:
         assert session.get_one(Evidence, piece.id).removed_at == LATER
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
-        assert services.find_file(session, world.candidacy.id, piece.id, 1) is None
-        assert [line.view.number for line in services.list_pieces(session, world.candidacy.id)] == list(range(2, 12))
-        removed = session.scalars(select(JournalLine.verb).where(JournalLine.object_id == piece.id))
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
+        assert [line.view.number for line in queries.list_evidence(session, world.candidacy.id)] == list(range(2, 12))
+        removed = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
 
 
 WRITES = {
-    "add": lambda world: (services.add_pieces, [received()]),
-    "describe": lambda world: (services.describe_piece, world.pieces[0].id, SAID, 1),
-    "replace": lambda world: (services.replace_file, world.pieces[0].id, received()),
-    "remove": lambda world: (services.remove_piece, world.pieces[0].id),
+    "add": lambda world: (evidence.add_evidence, [received()]),
+    "describe": lambda world: (evidence.describe_evidence, world.pieces[0].id, SAID, 1),
+    "replace": lambda world: (evidence.replace_file, world.pieces[0].id, received()),
+    "remove": lambda world: (evidence.remove_evidence, world.pieces[0].id),
 }
 
 
@@ -184,7 +191,7 @@ def test_the_piece_of_another_candidate_is_neither_read_nor_changed(db, world, n
     assert refusal.value.code is DossierRefusal.NOT_YOURS
     assert page(db, world, piece.id) is None
     with db.reader() as session:
-        assert services.find_file(session, world.candidacy.id, piece.id, 1) is None
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
 
 
 def test_the_experience_of_another_candidate_cannot_be_attached(db, world):
@@ -193,11 +200,11 @@ def test_the_experience_of_another_candidate_cannot_be_attached(db, world):
         theirs = factories.candidacy(session, session.merge(world.version), stranger)
         experience = factories.experience(session, theirs.id)
     with pytest.raises(Refusal) as refusal:
-        do(db, services.describe_piece, world.pieces[0].id, Description("Plan", experience_id=experience.id), 1, world=world)
+        do(db, evidence.describe_evidence, world.pieces[0].id, CoverNote("Plan", experience_id=experience.id), 1, world=world)
     assert refusal.value.code is DossierRefusal.NOT_YOURS
 
 
 def test_the_list_says_which_competencies_each_piece_serves(db, world):
     with db.reader() as session:
-        lines = services.list_pieces(session, world.candidacy.id)
+        lines = queries.list_evidence(session, world.candidacy.id)
     assert [line.competencies for line in lines[:3]] == [("1.1",), ("1.2",), ("2.1",)]

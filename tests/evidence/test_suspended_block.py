@@ -10,25 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portfolio.certificate.rules import LaterKind
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.db import Database
-from portfolio.dossier import services as dossier
-from portfolio.dossier.rules import DossierRefusal, Step
-from portfolio.evidence import services
-from portfolio.evidence.models import Evidence
-from portfolio.evidence.rules import Anonymity, BlockStand, Description, EvidenceRefusal, Touch, stays_as_it_is
-from portfolio.evidence.services import ReceivedFile
-from portfolio.refusal import Refusal
-from portfolio.storage.store import new_key
-from portfolio.submission.services import reopen
-from portfolio.wording import refusals
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.rules.next_action import NextStep
+from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.use_cases import experiences, matrix
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.description import BlockStatus, CoverNote, EvidenceChange, EvidenceRefusal, is_frozen
+from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.evidence.use_cases import evidence
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.errors import Refusal
+from portfolio.files.storage.store import new_key
+from portfolio.wording.refusal_messages import refusals
 from tests import factories
 from tests.certificate.closings import JUNE, hearing, minutes, sealed
-from tests.certificate.later import later
+from tests.certificate.status_changes import later
 
 FILE = ReceivedFile("", "plan.pdf", "application/pdf", "document", 1, 1000, "cd" * 32)
-SAID = Description(title="Un autre titre", own_role="Un autre rôle.")
+SAID = CoverNote(title="Un autre titre", own_role="Un autre rôle.")
 
 
 @pytest.fixture
@@ -44,10 +46,10 @@ def suspended(db: Database) -> factories.World:
         closed = minutes(session, hearing(session, sealed(session, made), JUNE), [one], others)
         grant_from_minutes(session, closed.id, by=made.certifier.id, at=factories.AT)
     with db.transaction() as session:
-        reopen(session, made.candidacy.id, by=made.candidate.id, at=factories.AT)
-        post = dossier.list_experiences(session, made.candidacy.id)[0].id
+        open_next_draft(session, made.candidacy.id, by=made.candidate.id, at=factories.AT)
+        post = experiences.list_experiences(session, made.candidacy.id)[0].id
         session.get_one(Evidence, made.pieces[0].id).experience_id = post
-    later(db, LaterKind.SUSPENSION, made.candidate.id, one, made.certifier.id)
+    later(db, StatusChangeKind.SUSPENSION, made.candidate.id, one, made.certifier.id)
     return made
 
 
@@ -61,9 +63,9 @@ def refused(db: Database, write: Callable[[Session], object]) -> tuple[object, o
 def writes(world: factories.World, piece: Evidence) -> dict[str, Callable[[Session], object]]:
     path, by, at = world.candidacy.id, world.candidate.id, factories.AT
     return {
-        "describe": lambda session: services.describe_piece(session, path, piece.id, SAID, piece.revision, by=by, at=at),
-        "replace": lambda session: services.replace_file(session, path, piece.id, replace(FILE, key=new_key()), by=by, at=at),
-        "remove": lambda session: services.remove_piece(session, path, piece.id, by=by, at=at),
+        "describe": lambda session: evidence.describe_evidence(session, path, piece.id, SAID, piece.revision, by=by, at=at),
+        "replace": lambda session: evidence.replace_file(session, path, piece.id, replace(FILE, key=new_key()), by=by, at=at),
+        "remove": lambda session: evidence.remove_evidence(session, path, piece.id, by=by, at=at),
     }
 
 
@@ -78,8 +80,8 @@ def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(db: Data
 def test_the_experience_of_such_a_piece_stays_with_it(db: Database, world: factories.World) -> None:
     path, by = world.candidacy.id, world.candidate.id
     with db.reader() as session:
-        post = dossier.list_experiences(session, path)[0].id
-    assert refused(db, lambda session: dossier.remove_experience(session, path, post, by=by, at=factories.AT)) == (
+        post = experiences.list_experiences(session, path)[0].id
+    assert refused(db, lambda session: experiences.remove_experience(session, path, post, by=by, at=factories.AT)) == (
         DossierRefusal.ATTACHED, 1,
     )  # fmt: skip
 
@@ -96,8 +98,10 @@ def test_one_that_shows_an_open_block_too_may_change_but_not_leave(db: Database,
         assert len(session.get_one(Evidence, world.pieces[0].id).files) == 2, "the former file is still there"
 
 
-@pytest.mark.parametrize("word", [LaterKind.ANNULMENT, LaterKind.CONFIRMATION])
-def test_after_the_certifiers_word_it_is_a_piece_like_the_others(db: Database, world: factories.World, word: LaterKind) -> None:
+@pytest.mark.parametrize("word", [StatusChangeKind.ANNULMENT, StatusChangeKind.CONFIRMATION])
+def test_after_the_certifiers_word_it_is_a_piece_like_the_others(
+    db: Database, world: factories.World, word: StatusChangeKind
+) -> None:
     later(db, word, world.candidate.id, world.version.blocks[0], world.certifier.id)
     for write in writes(world, world.pieces[0]).values():
         with db.transaction() as session:
@@ -111,13 +115,13 @@ def test_what_such_a_piece_lacks_is_not_asked_meanwhile(db: Database, world: fac
         session.get_one(Evidence, world.pieces[0].id).kind = None
         session.get_one(Evidence, world.pieces[2].id).anonymity = Anonymity.NOT_YET
     with db.reader() as session:
-        meanwhile = dossier.matrix_of(session, world.candidacy.id)
+        meanwhile = matrix.load_matrix(session, world.candidacy.id)
     assert [piece.number for piece in meanwhile.draft.pieces if not piece.described] == []
-    assert meanwhile.action.step is not Step.DESCRIBE_PIECE
-    later(db, LaterKind.ANNULMENT, world.candidate.id, world.version.blocks[0], world.certifier.id)
+    assert meanwhile.action.step is not NextStep.DESCRIBE_PIECE
+    later(db, StatusChangeKind.ANNULMENT, world.candidate.id, world.version.blocks[0], world.certifier.id)
     with db.reader() as session:
-        action = dossier.matrix_of(session, world.candidacy.id).action
-    assert (action.step, action.piece.number) == (Step.DESCRIBE_PIECE, 1)
+        action = matrix.load_matrix(session, world.candidacy.id).action
+    assert (action.step, action.piece.number) == (NextStep.DESCRIBE_PIECE, 1)
 
 
 def test_its_page_says_why_and_offers_nothing_that_is_refused(client, store) -> None:
@@ -136,9 +140,11 @@ def test_its_page_says_why_and_offers_nothing_that_is_refused(client, store) -> 
     assert f"{other}/retirer" in {link["href"] for link in client.page(other).all("a")}
 
 
-@given(st.sets(st.sampled_from(BlockStand)))
-def test_a_piece_stays_only_for_a_suspended_block_and_whoever_may_not_change_it_may_not_remove_it(shown: set[BlockStand]) -> None:
-    stays = {touch: stays_as_it_is(touch, shown) for touch in Touch}
-    assert stays[Touch.REMOVE] is (BlockStand.SUSPENDED in shown)
-    assert stays[Touch.REMOVE] or not stays[Touch.CHANGE]
-    assert not (stays[Touch.CHANGE] and BlockStand.OPEN in shown)
+@given(st.sets(st.sampled_from(BlockStatus)))
+def test_a_piece_stays_only_for_a_suspended_block_and_whoever_may_not_change_it_may_not_remove_it(
+    shown: set[BlockStatus],
+) -> None:
+    stays = {touch: is_frozen(touch, shown) for touch in EvidenceChange}
+    assert stays[EvidenceChange.REMOVE] is (BlockStatus.SUSPENDED in shown)
+    assert stays[EvidenceChange.REMOVE] or not stays[EvidenceChange.CHANGE]
+    assert not (stays[EvidenceChange.CHANGE] and BlockStatus.OPEN in shown)

@@ -7,7 +7,7 @@ import time
 import pypdfium2
 import pytest
 
-from portfolio.evidence.rendering.visible_text import visible_text
+from portfolio.files.renditions.page_images.visible_text import visible_text
 from tests.pdf_pages import HIDING, SECRET, SHOWING, page
 
 

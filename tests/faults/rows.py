@@ -7,8 +7,8 @@ import time
 from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
-from portfolio.db import Database
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
+from portfolio.db.engine import Database
 
 # A try is counted before the password is looked at: it is no part of the act that follows.
 APART = {"login_try"}

@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from tests import samples
-from tests.object_store import free_ports
 from tests.page import Page
+from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
 FORM = "application/x-www-form-urlencoded"
@@ -31,7 +31,7 @@ class Nursery:
     """The process that servers are born from; `under` is a command that watches it and its children."""
 
     def __init__(self, *under: str) -> None:
-        command = [*under, sys.executable, "-m", "tests.faults.nursery"]
+        command = [*under, sys.executable, "-m", "tests.faults.process_tree"]
         env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr, text=True, cwd=TOP, env=env

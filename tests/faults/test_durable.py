@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from portfolio.db import Database
-from portfolio.evidence.models import EvidenceFile
-from portfolio.storage.local import LocalStore
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.files.storage.local import LocalStore
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 

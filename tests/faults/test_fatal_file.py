@@ -10,19 +10,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from portfolio.db import Database
-from portfolio.evidence.making import Workshop
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.rules.rendition import SILENCES, RefusedRendition, RenditionState
-from portfolio.evidence.services import ReceivedFile, add_pieces
-from portfolio.evidence.services.renditions import MAKE
-from portfolio.kept_files import count_given_up, remake_given_up
-from portfolio.queue import Urgency
-from portfolio.queue.line import Line, line_for
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import new_key
-from portfolio.worker import hand_on
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.rendition import MAX_CRASHES, RenditionFailure, RenditionState
+from portfolio.domain.evidence.use_cases.evidence import add_evidence
+from portfolio.domain.evidence.use_cases.renditions import RENDER
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.files.integrity.references import count_failed, retry_failed
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import new_key
+from portfolio.run.worker import enqueue_due_renditions
+from portfolio.tasks.enqueue import Priority
+from portfolio.tasks.queue import TaskQueue, create_queue
 from tests import factories, samples
 from tests.conftest import config_for
 from tests.faults.running import Nursery
@@ -45,12 +46,12 @@ def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
         world = factories.world(session, filled=False)
         kept = [store.save(new_key(), io.BytesIO(samples.pdf(2, text))) for text in texts]
         files = [ReceivedFile(one.key, "plan.pdf", "application/pdf", "document", 2, one.size, one.sha256) for one in kept]
-        add_pieces(session, world.candidacy.id, files, by=world.candidate.id, at=datetime.now(UTC))
+        add_evidence(session, world.candidacy.id, files, by=world.candidate.id, at=datetime.now(UTC))
         orders = dict(session.execute(select(EvidenceFile.key, Rendition.id).join(EvidenceFile)).all())
     return [orders[one.key] for one in kept]
 
 
-def state(db: Database, order: UUID) -> tuple[RenditionState, RefusedRendition | None]:
+def state(db: Database, order: UUID) -> tuple[RenditionState, RenditionFailure | None]:
     with db.reader() as session:
         found = session.get_one(Rendition, order)
         return found.state, found.reason
@@ -67,11 +68,11 @@ def minutes_pass(db: Database) -> None:
         session.execute(taken.values(due_at=datetime.now(UTC)))
 
 
-def deaths_until_all_is_ended(worker: Worker, shop: Workshop, line: Line, orders: list[UUID]) -> int:
+def deaths_until_all_is_ended(worker: Worker, shop: RenditionWorker, line: TaskQueue, orders: list[UUID]) -> int:
     """Start the worker again whenever it has died, as its supervisor does, and answer how often it did."""
 
     def is_over() -> bool:
-        hand_on(shop, line)  # every minute, in the life of a worker
+        enqueue_due_renditions(shop, line)  # every minute, in the life of a worker
         time.sleep(0.1)
         return not worker.is_alive or ended(shop.database, orders)
 
@@ -93,15 +94,17 @@ def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_dr
     store = LocalStore(tmp_path / "files")
     before, fatal, after = orders = sent(db, store, "Plan de veille", f"Plan {FATAL}", "Budget")
     worker = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url, FATAL=FATAL)
-    shop, line = Workshop(db, store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
+    shop, line = RenditionWorker(db, store, lambda: datetime.now(UTC)), create_queue(config_for(database_url, tmp_path))
     for _ in range(MOST_STARTS if asked_for else 0):
-        line.put(MAKE, str(fatal), "2", urgency=Urgency.WAITED_FOR)
+        line.put(RENDER, str(fatal), "2", urgency=Priority.WAITED_FOR)
     # In one life, one hand may begin on a page that is waited for while another begins on the next one: both are counted.
-    assert deaths_until_all_is_ended(worker, shop, line, orders) in ({SILENCES - 1, SILENCES} if asked_for else {SILENCES})
-    assert state(db, fatal) == (RenditionState.REFUSED, RefusedRendition.FELL)
+    assert deaths_until_all_is_ended(worker, shop, line, orders) in (
+        {MAX_CRASHES - 1, MAX_CRASHES} if asked_for else {MAX_CRASHES}
+    )
+    assert state(db, fatal) == (RenditionState.REFUSED, RenditionFailure.FELL)
     assert state(db, before) == state(db, after) == (RenditionState.READY, None)
-    assert count_given_up(db) == 1
-    assert remake_given_up(db, datetime.now(UTC)) == 1
+    assert count_failed(db) == 1
+    assert retry_failed(db, datetime.now(UTC)) == 1
     mended = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url)
     assert deaths_until_all_is_ended(mended, shop, line, orders) == 0
     assert state(db, fatal) == (RenditionState.READY, None)

@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.services import recompute
-from portfolio.certificate.services.ledger import SIGNER, check
-from portfolio.db import Database
-from portfolio.jury.minutes import Minutes
-from portfolio.signing import load_keys
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.domain.ledger.verification import check
+from portfolio.signing_key import load_keys
 from tests import factories
-from tests.certificate.ledger_scene import heard
-from tests.faults.dying import Blows, counted
+from tests.certificate.ledger_builders import heard
+from tests.faults.kill_server import Blows, counted
 from tests.faults.rows import Rows, rows, written
 from tests.faults.running import Nursery, Server, Visitor, encoded
-from tests.paper.scenes import speak
+from tests.paper.builders import speak
 
 # One blow of four falls on the telling of a result, which writes the letters.
 TOLD_EVERY = 4

@@ -16,13 +16,13 @@ import pytest
 from sqlalchemy import select
 
 from config import Config
-from portfolio.db import Database
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.kept_files import check_files, named_files, sweep_files
-from portfolio.storage.checking import Fault
-from portfolio.storage.place import store_for
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.files.integrity.check import IssueKind
+from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references
+from portfolio.files.storage.factory import create_store
 from tests import factories, samples
-from tests.faults.dying import Blows, counted
+from tests.faults.kill_server import Blows, counted
 from tests.faults.running import Nursery, Server, Visitor, encoded
 from tests.object_store import ObjectServer
 
@@ -62,7 +62,7 @@ def world(db):
 
 def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, nursery: Nursery, tmp_path: Path, kills):
     server = Server(nursery, tmp_path, SECRET_KEY="faults", **files_env)
-    store = store_for(Config.from_env(server.env))
+    store = create_store(Config.from_env(server.env))
     chance, acknowledged, sent, seen = random.Random(7), set[str](), set[str](), set[str]()
     with server:
         candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
@@ -90,17 +90,17 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, 
                 acknowledged |= {digest} if answer.status else set()
             with db.reader() as session:
                 assert acknowledged <= set(session.scalars(select(EvidenceFile.sha256)))
-                new = {one.key for one in named_files(session)} - seen
+                new = {one.key for one in file_references(session)} - seen
             assert all(store.exists(key) for key in new), "a row without its file"
             seen |= new
 
     left = check_files(store, db)
-    assert {one.fault for one in left.findings} <= {Fault.ORPHAN}
+    assert {one.fault for one in left.findings} <= {IssueKind.ORPHAN}
     later = datetime.now(UTC) + timedelta(days=2)
-    _, forgotten = sweep_files(store, db, later)
+    _, forgotten = delete_orphan_files(store, db, later)
     assert forgotten == len(left.findings)
     assert check_files(store, db).ok, "every row re-hashes, and every file has its row"
-    assert sweep_files(store, db, later) == (0, 0)
+    assert delete_orphan_files(store, db, later) == (0, 0)
     assert temporary_files(tmp_path) == []
     with db.reader() as session:
         kept = set(session.scalars(select(EvidenceFile.sha256)))

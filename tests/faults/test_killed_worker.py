@@ -15,25 +15,26 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
-from portfolio.account.services import invite
-from portfolio.db import Database
-from portfolio.evidence.making import Workshop
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.rendering.codes import pages_of
-from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.evidence.rules.rendition import PageSize, RenditionKind, RenditionState
-from portfolio.evidence.services import ReceivedFile, add_pieces
-from portfolio.kept_files import check_files, remake_given_up, sweep_files
-from portfolio.mail.models import Mail
-from portfolio.queue.line import line_for
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import new_key
-from portfolio.worker import hand_on
+from portfolio.db.engine import Database
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.rendition import PageSize, RenditionKind, RenditionState
+from portfolio.domain.evidence.use_cases.evidence import add_evidence
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
+from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import new_key
+from portfolio.run.worker import enqueue_due_renditions
+from portfolio.tasks.queue import create_queue
 from tests import factories, samples
 from tests.conftest import config_for
 from tests.faults.conftest import ALL
 from tests.faults.running import Nursery, Server
-from tests.object_store import free_ports
+from tools.cluster.__main__ import free_ports
 
 BLOWS = 200 if ALL else 4
 # What each blow finds to do: a document, a photograph that tells where it was taken, letters.
@@ -86,7 +87,7 @@ class Desk:
         self.count += 1
         received = [self._kept(samples.pdf(3), "application/pdf", 3), self._kept(samples.jpeg(located=True), "image/jpeg", None)]
         with self.db.transaction() as session:
-            add_pieces(session, self.candidacy, received, by=self.candidate, at=datetime.now(UTC))
+            add_evidence(session, self.candidacy, received, by=self.candidate, at=datetime.now(UTC))
             for number in range(LETTERS):
                 email = f"{self.count}.{number}@exemple.fr"
                 invite(session, email, "Marc", self.body, by=None, at=datetime.now(UTC), why="candidate")
@@ -98,7 +99,7 @@ class Desk:
     def is_done(self) -> bool:
         with self.db.reader() as session:
             left = session.scalar(select(func.count()).where(Rendition.ended_at.is_(None)))
-            return not left and not session.scalar(select(func.count()).where(Mail.sent_at.is_(None)))
+            return not left and not session.scalar(select(func.count()).where(OutgoingEmail.sent_at.is_(None)))
 
 
 @pytest.fixture
@@ -145,11 +146,13 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         time.sleep(chance.uniform(0, 0.05))
         orphans.update(children(worker.pid))
         worker.kill()
-    shop, line = Workshop(desk.db, desk.store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
+    shop, line = RenditionWorker(desk.db, desk.store, lambda: datetime.now(UTC)), create_queue(config_for(database_url, tmp_path))
 
     def is_over() -> bool:
-        hand_on(shop, line)  # every minute, in the life of a worker: what several dead ones had taken is taken one by one
-        remake_given_up(desk.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
+        enqueue_due_renditions(
+            shop, line
+        )  # every minute, in the life of a worker: what several dead ones had taken is taken one by one
+        retry_failed(desk.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
         return desk.is_done()
 
@@ -173,17 +176,17 @@ def assert_all_there(desk: Desk, folder: Path) -> None:
         assert set(session.scalars(select(Rendition.due_at))) == {None}, "no lease is left"
         for file in session.scalars(select(EvidenceFile)):
             drawn = session.scalars(
-                select(Leaf.number)
-                .join(Rendition, Rendition.id == Leaf.rendition_id)
+                select(Page.number)
+                .join(Rendition, Rendition.id == Page.rendition_id)
                 .where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
-                .order_by(Leaf.number)
+                .order_by(Page.number)
             ).all()
             assert list(drawn) == list(range(1, pages_of(file.mime, file.pages) + 1))
-        leaves = session.scalar(select(func.count()).select_from(Leaf))
-        assert session.scalar(select(func.count()).select_from(LeafImage)) == leaves * len(PageSize)
+        leaves = session.scalar(select(func.count()).select_from(Page))
+        assert session.scalar(select(func.count()).select_from(PageImage)) == leaves * len(PageSize)
     later = datetime.now(UTC) + timedelta(days=2)
-    sweep_files(desk.store, desk.db, later)
+    delete_orphan_files(desk.store, desk.db, later)
     assert check_files(desk.store, desk.db).ok, "every image has its row, every row its image"
-    assert sweep_files(desk.store, desk.db, later) == (0, 0)
+    assert delete_orphan_files(desk.store, desk.db, later) == (0, 0)
     with contextlib.suppress(FileNotFoundError):
         assert list((folder / "incoming").iterdir()) == []

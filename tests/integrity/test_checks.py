@@ -8,27 +8,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portfolio.integrity.models import IntegrityCheck
-from portfolio.integrity.services import damaged_keys, last_check, report_damage
-from portfolio.kept_files import named_files
+from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.domain.integrity_checks.use_cases import find_last_check, list_damaged_keys, report_damage
+from portfolio.files.integrity.references import file_references
+from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
-from portfolio.worker import checks_of
 from tests import factories
 from tests.certificate.insider import insider_for_good, table
-from tests.integrity.kept import keep_files
-from tests.jury import scene
+from tests.integrity.stored_files import keep_files
+from tests.jury import builders
 
 NIGHT = datetime(2026, 7, 1, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def made(app, store) -> scene.Scene:
+def made(app, store) -> builders.Scene:
     """Minutes closed, every file kept."""
-    made = scene.scene(store)
+    made = builders.scene(store)
     keep_files(app, store)
-    scene.get_ready(store, made)
-    scene.deliberate(store, made)
-    scene.close(store, made)
+    builders.get_ready(store, made)
+    builders.deliberate(store, made)
+    builders.close(store, made)
     return made
 
 
@@ -45,7 +45,7 @@ def kept(store) -> list[IntegrityCheck]:
 
 def test_the_checks_run_once_a_night_and_again_when_none_was_run_for_a_day(app, store, made):
     def at(moment):
-        return replace(checks_of(app), clock=lambda: moment).run_when_due()
+        return replace(integrity_checks(app), clock=lambda: moment).run_when_due()
 
     assert at(NIGHT - timedelta(hours=10)), "none was ever run"
     assert not at(NIGHT - timedelta(hours=9))
@@ -60,13 +60,13 @@ def test_the_checks_run_once_a_night_and_again_when_none_was_run_for_a_day(app, 
 def test_what_the_owner_of_the_database_changed_is_told_on_the_page_of_the_certifier_and_to_whoever_watches(
     app, client, store, made
 ):
-    assert checks_of(app).run().ok
+    assert integrity_checks(app).run().ok
     assert client.get("/healthz").json["checks"] == "clean"
     assert "différence" not in home(app, made).text
     with insider_for_good(store, "submission") as session:
         manifest = session.scalar(select(table("submission").c.manifest))
         session.execute(update(table("submission")).values(manifest=manifest.replace(b"e", b"3")))
-    found = checks_of(app).run()
+    found = integrity_checks(app).run()
     assert (found.ledger, found.files) == (False, True)
     assert client.get("/healthz").json == {"status": "ok", "worker": "stopped", "checks": "failed"}
     page = home(app, made)
@@ -75,7 +75,7 @@ def test_what_the_owner_of_the_database_changed_is_told_on_the_page_of_the_certi
 
 
 def test_a_check_older_than_two_days_is_told(app, client, store, made):
-    replace(checks_of(app), clock=lambda: now() - timedelta(days=4)).run()
+    replace(integrity_checks(app), clock=lambda: now() - timedelta(days=4)).run()
     assert client.get("/healthz").json["checks"] == "late"
     assert "Les vérifications n’ont pas tourné depuis le" in home(app, made).text
 
@@ -84,8 +84,8 @@ def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, c
     def fail(*_arguments):
         raise OSError("no answer")
 
-    monkeypatch.setattr("portfolio.integrity.running.recompute", fail)
-    found = checks_of(app).run()
+    monkeypatch.setattr("portfolio.run.integrity_checks.recompute", fail)
+    found = integrity_checks(app).run()
     assert (found.ledger, found.grants, found.files) == (True, None, True)
     assert "Une vérification de la nuit n’est pas allée au bout" in home(app, made).text
     assert client.get("/healthz").json["checks"] == "failed"
@@ -93,7 +93,7 @@ def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, c
 
 def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, monkeypatch):
     moments = iter(NIGHT + timedelta(hours=3 * rank) for rank in range(1000))
-    checks = replace(checks_of(app), clock=lambda: next(moments))
+    checks = replace(integrity_checks(app), clock=lambda: next(moments))
     first = checks.run()
     assert first.files_until
     read = [first.files_until]
@@ -101,14 +101,14 @@ def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, mon
         read.append(checks.run().files_until)
     assert read[:-1] == sorted(set(read[:-1])), "each night goes on from where the last one ended"
     with store.reader() as session:
-        assert len(read) == len({one.key for one in named_files(session)})
-        assert last_check(session).files
+        assert len(read) == len({one.key for one in file_references(session)})
+        assert find_last_check(session).files
 
 
 def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app, store, made):
     with store.transaction() as session:
         report_damage(session, "0" * 32, at=NIGHT)
-    assert checks_of(app).run(whole=True).files
+    assert integrity_checks(app).run(whole=True).files
     with store.reader() as session:
-        assert "0" * 32 not in {one.key for one in named_files(session)}
-        assert not damaged_keys(session)
+        assert "0" * 32 not in {one.key for one in file_references(session)}
+        assert not list_damaged_keys(session)

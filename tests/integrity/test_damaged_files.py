@@ -7,17 +7,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.integrity.models import DamagedFile
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import SUFFIX
-from portfolio.submission.models import SealedFile
-from portfolio.worker import checks_of, workshop_of
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.integrity_checks.models import DamagedFile
+from portfolio.domain.submission.models import SealedFile
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import SUFFIX
+from portfolio.run.worker import integrity_checks, rendition_worker
 from tests import factories, samples
-from tests.integrity.kept import keep_files
-from tests.jury import scene
+from tests.integrity.stored_files import keep_files
+from tests.jury import builders
 from tests.storage.test_verified import flip
 
 CONTENT = samples.pdf(12, "Bulletin de veille")
@@ -39,30 +39,30 @@ def config(request, config, sqlite_url):
 
 
 @pytest.fixture
-def made(app, store: Database, monkeypatch) -> scene.Scene:
+def made(app, store: Database, monkeypatch) -> builders.Scene:
     """A sealed dossier before its jury, its files kept, the first page of the first exhibit drawn."""
     monkeypatch.setattr(factories, "CONTENT", CONTENT)
-    made = scene.scene(store)
+    made = builders.scene(store)
     keep_files(app, store)
-    workshop_of(app).due()
-    workshop_of(app).make(order_of(store, made), page=1)
+    rendition_worker(app).due()
+    rendition_worker(app).make(order_of(store, made), page=1)
     return made
 
 
-def exhibit(store: Database, made: scene.Scene) -> tuple[str, str]:
+def exhibit(store: Database, made: builders.Scene) -> tuple[str, str]:
     query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
     with store.reader() as session:
         return session.execute(query.order_by(SealedFile.exhibit)).first()
 
 
-def order_of(store: Database, made: scene.Scene):
+def order_of(store: Database, made: builders.Scene):
     query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
     with store.reader() as session:
         return session.scalar(query)
 
 
-def image_of(store: Database, made: scene.Scene) -> list[str]:
-    query = select(LeafImage.key).join(Leaf).where(Leaf.rendition_id == order_of(store, made))
+def image_of(store: Database, made: builders.Scene) -> list[str]:
+    query = select(PageImage.key).join(Page).where(Page.rendition_id == order_of(store, made))
     with store.reader() as session:
         return list(session.scalars(query))
 
@@ -116,7 +116,7 @@ def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made
     assert client.get("/healthz").json["checks"] == "failed"
     change(app, key)  # put back
     assert client.page(f"{url}?page=1").all("img")
-    assert checks_of(app).run(whole=True).files
+    assert integrity_checks(app).run(whole=True).files
     assert damaged(store) == []
     assert "a changé" not in certifier.page("/organisme").text
     assert client.get("/healthz").json["checks"] == "clean"
@@ -133,26 +133,26 @@ def test_a_page_image_that_changed_is_not_shown_and_is_made_again_by_the_checks(
     assert not page.all("img")
     answer = client.get(f"{url}/pages/1")
     assert (answer.status_code, answer.mimetype) == (409, "text/plain")
-    assert checks_of(app).run(whole=True).ok
+    assert integrity_checks(app).run(whole=True).ok
     assert damaged(store) == []
-    workshop_of(app).make_everything()
+    rendition_worker(app).make_everything()
     assert client.page(f"{url}?page=1").all("img")
 
 
 def test_no_page_is_drawn_of_a_file_that_changed(app, made, store):
     _label, key = exhibit(store, made)
     change(app, key)
-    workshop_of(app).make_whole(order_of(store, made))
+    rendition_worker(app).make_whole(order_of(store, made))
     assert [one.key for one in damaged(store)] == [key]
     with store.reader() as session:
-        assert session.scalars(select(Leaf.number).where(Leaf.rendition_id == order_of(store, made))).all() == [1]
+        assert session.scalars(select(Page.number).where(Page.rendition_id == order_of(store, made))).all() == [1]
 
 
 def test_the_checks_of_the_night_find_a_file_that_nobody_opened(app, client, made, store):
     _label, key = exhibit(store, made)
-    assert checks_of(app).run().ok
+    assert integrity_checks(app).run().ok
     change(app, key)
-    found = checks_of(app).run()
+    found = integrity_checks(app).run()
     assert (found.ledger, found.grants, found.files) == (True, True, False)
     assert [one.key for one in damaged(store)] == [key]
     assert client.get("/healthz").json["checks"] == "failed"

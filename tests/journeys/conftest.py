@@ -19,12 +19,12 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from portfolio.certification.rules import entry_from_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
 from tests import factories
 from tests.axe import violations
 from tests.certification.readers.writing import entry_text
-from tests.journeys.hands import Files, Hands, Keyboard, Mouse, unreached
-from tests.settled import settle
+from tests.journeys.keyboard import Files, Hands, Keyboard, Mouse, unreached
+from tests.wait_until import settle
 
 TOP = Path(__file__).parents[2]
 
@@ -72,7 +72,9 @@ def serving(database_url: str, folder: Path) -> Iterator[Server]:
     env = os.environ | {"DATA": str(data), "PORT": str(port), "DATABASE_URL": database_url, "ADDRESS": address, "DEMO": ""}
     log = folder / "server.log"
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, "-m", "portfolio.start"], cwd=TOP, env=env, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stdout=output, stderr=output
+        )
         try:
             _wait_for(address, process, log)
             yield Server(address, env, log)

@@ -11,16 +11,19 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from portfolio.certificate.services.ledger import SIGNER
-from portfolio.db import Database
-from portfolio.jury import services as jury
-from portfolio.jury.rules import Planning, Said, StatementKind
-from portfolio.signing import load_keys
+from portfolio.db.engine import Database
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.signing_key import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.attestation.scene import code_in, last_letter, token_in
+from tests.attestation.builders import code_in, last_letter, token_in
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
-from tests.jury import scene
+from tests.jury import builders
 
 pytestmark = pytest.mark.journey
 
@@ -56,14 +59,18 @@ def heard(store: Database, made: factories.World, submission: UUID) -> tuple[str
     """Call the sealed dossier before a jury whose president has declared; answer the hearing and the president's address."""
     with store.transaction() as session:
         planning = Planning(made.version.id, today() + timedelta(days=1), "Bordeaux")
-        day = jury.plan_session(session, made.body.id, planning, by=made.certifier.id, at=now())
-        scene.account(session, scene.PRESIDENT)
-        named = jury.name_member(session, day.id, scene.PRESIDENT, scene.act(), by=made.certifier.id, at=now())
+        day = planning_use_cases.plan_session(session, made.body.id, planning, by=made.certifier.id, at=now())
+        builders.account(session, builders.PRESIDENT)
+        named = planning_use_cases.name_member(
+            session, day.id, builders.PRESIDENT, builders.act(), by=made.certifier.id, at=now()
+        )
         session.flush()
-        hearing = jury.add_hearing(session, day.id, submission, by=made.certifier.id, at=now())
+        hearing = planning_use_cases.add_hearing(session, day.id, submission, by=made.certifier.id, at=now())
         session.flush()
-        jury.state(session, hearing.id, Said(named.person_id, StatementKind.NO_RELATION), by=named.person_id, at=now())
-        return str(hearing.id), scene.PRESIDENT.email
+        declarations.record_statement(
+            session, hearing.id, MemberDeclarations(named.person_id, StatementKind.NO_RELATION), by=named.person_id, at=now()
+        )
+        return str(hearing.id), builders.PRESIDENT.email
 
 
 def ask(candidate: Window, base: str) -> None:

@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from portfolio.certification.models import CertificationVersion
-from portfolio.certification.rules import Seat
-from portfolio.certification.wording import SEAT_NAMES
-from portfolio.db import Database
+from portfolio.db.engine import Database
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.wording.certification import SEAT_NAMES
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window
-from tests.journeys.hands import Keyboard
+from tests.journeys.keyboard import Keyboard
 
 pytestmark = pytest.mark.journey
 

@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
-from portfolio.db import Database
-from portfolio.dossier.models import Experience
-from portfolio.evidence.models import Evidence
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Experience
+from portfolio.domain.evidence.models.evidence import Evidence
 from tests import factories, samples
 from tests.journeys.conftest import Manner, Server, Window, serving
-from tests.journeys.hands import Keyboard
+from tests.journeys.keyboard import Keyboard
 
 pytestmark = pytest.mark.journey
 HELD = "Rien n’est encore parti"

@@ -13,21 +13,23 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.evidence.making import Workshop
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.services.renditions import order_renditions
-from portfolio.jury import services
-from portfolio.jury.rules import Attendance, Said, Seat, StatementKind
-from portfolio.jury.rules.closing import PARIS
-from portfolio.storage.local import LocalStore
-from portfolio.submission.models import SealedFile
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.use_cases.renditions import request_renditions
+from portfolio.domain.jury.rules.closing import PARIS
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations
+from portfolio.domain.submission.models import SealedFile
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.local import LocalStore
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window
-from tests.journeys.hands import Keyboard
-from tests.jury.benches import BARRED, Benches, benches
-from tests.jury.scene import SEALED_AT, find
+from tests.journeys.keyboard import Keyboard
+from tests.jury.builders import SEALED_AT, find
+from tests.jury.panels import BARRED, Benches, benches
 from tests.samples import pdf
 
 pytestmark = pytest.mark.journey
@@ -64,9 +66,9 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
             files.save(key, io.BytesIO(factories.CONTENT))
         sealed = (SealedFile.submission_id == found.barred_from.submission_id, SealedFile.exhibit == "B2-03")
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
-        order_renditions(session, file, at=SEALED_AT)
+        request_renditions(session, file, at=SEALED_AT)
         wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
-    Workshop(store, files, lambda: datetime.now(UTC)).make_whole(wanted)  # what the worker does when a piece arrives
+    RenditionWorker(store, files, lambda: datetime.now(UTC)).make_whole(wanted)  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
 
@@ -185,14 +187,14 @@ def _substitute(server: Server, made: Benches) -> None:
     store = Database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
-            said = Said(made.substitute.id, kind)
-            services.state(session, made.barred_from.hearing_id, said, by=made.substitute.id, at=SEALED_AT)
+            said = MemberDeclarations(made.substitute.id, kind)
+            declarations.record_statement(session, made.barred_from.hearing_id, said, by=made.substitute.id, at=SEALED_AT)
         there = [one.id for seat, one in made.scene.members.items() if seat is not BARRED]
         for hearing, people in (
             (made.barred_from.hearing_id, [*there, made.substitute.id]),
             (made.open_to_all.hearing_id, [*there, made.barred.id]),
         ):
-            services.check_presence(session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT)
+            declarations.check_presence(session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT)
     store.engine.dispose()
 
 

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
-from portfolio.account.services import end_all_sessions
-from portfolio.db import Database
-from portfolio.dossier.models import Claim
-from portfolio.review.services import say
+from portfolio.db.engine import Database
+from portfolio.domain.account.use_cases import end_all_sessions
+from portfolio.domain.dossier.models import Claim
+from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, serving
@@ -304,7 +304,7 @@ def test_a_message_typed_while_the_session_ended_is_sent_by_its_author(candidate
 
 def test_a_message_is_read_when_it_has_been_before_the_eyes(candidate, world, database):
     with database.transaction() as session:
-        say(session, world.candidacy.id, world.competencies[0].id, "Bravo.", by=world.advisor.id, at=now())
+        post_message(session, world.candidacy.id, world.competencies[0].id, "Bravo.", by=world.advisor.id, at=now())
     page = candidate.open(competency(world))
     page.get_by_role("button", name="J’ai lu").scroll_into_view_if_needed()
     expect(page.get_by_text("C’est lu.")).to_be_visible()

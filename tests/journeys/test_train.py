@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from portfolio.db import Database
-from portfolio.evidence.models import EvidenceFile, Sending
-from portfolio.evidence.rules import PART
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import EvidenceFile, Upload
+from portfolio.domain.evidence.rules.resumable_upload import PART_BYTES
 from portfolio.web.filters import size
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
@@ -72,7 +72,7 @@ def send(who: Window, film: Path) -> None:
 def wait_until_part_of_it_is_here(page: Page, database: Database, least: int) -> int:
     for _ in range(1500):
         with database.reader() as session:
-            received = session.scalar(select(func.max(Sending.received))) or 0
+            received = session.scalar(select(func.max(Upload.received))) or 0
         if received >= least:
             return received
         page.wait_for_timeout(10)
@@ -83,7 +83,7 @@ def assert_arrived_whole(page: Page, database: Database, film: Path, server: Ser
     expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=60_000)
     with database.reader() as session:
         file = session.scalars(select(EvidenceFile)).one()
-        assert session.scalar(select(func.count()).select_from(Sending)) == 0
+        assert session.scalar(select(func.count()).select_from(Upload)) == 0
     assert (file.size, file.sha256) == (film.stat().st_size, hashlib.sha256(film.read_bytes()).hexdigest())
     assert not list((Path(server.env["DATA"]) / "incoming" / "parts").iterdir())
     assert "tout est comme à la réception" in server.flask("check-files")
@@ -105,7 +105,7 @@ def test_a_tunnel_in_the_middle_of_a_film_loses_nothing(candidate, database, fil
     page.wait_for_timeout(1500)
     page.context.set_offline(False)
     assert_arrived_whole(page, database, film, server)
-    assert sorted(set(places)) == list(range(0, film.stat().st_size, PART))
+    assert sorted(set(places)) == list(range(0, film.stat().st_size, PART_BYTES))
     assert len(places) <= len(set(places)) + 2, "one part was cut; the others came once"
 
 
@@ -125,4 +125,6 @@ def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_agai
     page.on("request", lambda request: places.append(int(request.url.split("place=")[1])) if "place=" in request.url else None)
     send(candidate, film)
     assert_arrived_whole(page, database, film, server)
-    assert here <= min(places) <= here + PART, "what was here did not come again; the part on its way may have been kept too"
+    assert here <= min(places) <= here + PART_BYTES, (
+        "what was here did not come again; the part on its way may have been kept too"
+    )

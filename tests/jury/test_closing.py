@@ -8,25 +8,24 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, func, select
 
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import GrantGround
-from portfolio.certification.models import Competency
-from portfolio.journal.models import JournalLine
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import DecisionDraft, Finding, Hearing
-from portfolio.jury.rules import (
-    ClosingFaultCode,
-    FindingRecord,
-    FindingValue,
-    Ground,
-    JuryRefusal,
-    PredicateId,
-    Seat,
-)
-from portfolio.refusal import Conflict, Refusal
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, FindingRecord
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import hearing_page
+from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
-from tests.jury.scene import (
+from tests.jury.builders import (
     ACQUIRED,
     DAY,
     EMPLOYEE,
@@ -58,7 +57,7 @@ def count(db, table) -> int:
 
 def preview_of(db, made):
     with db.reader() as session:
-        return services.preview(session, made.hearing_id, DAY)
+        return closing_use_cases.preview_closing(session, made.hearing_id, DAY)
 
 
 def test_a_finding_is_kept_and_corrected_until_closing(db):
@@ -68,7 +67,7 @@ def test_a_finding_is_kept_and_corrected_until_closing(db):
 
     assert (first, second) == (1, 2)
     with db.reader() as session:
-        assert session.scalars(select(Finding)).one().value is FindingValue.ACQUIRED
+        assert session.scalars(select(FindingDraft)).one().value is FindingValue.ACQUIRED
 
 
 def test_an_older_form_is_shown_what_was_saved_meanwhile(db):
@@ -90,7 +89,7 @@ def test_the_same_thing_said_twice_is_no_conflict(db):
     assert [find(db, made, made.competencies[0], REFUSED) for _click in range(2)] == [1, 1]
     assert [decide(db, made, made.blocks[0], NOT_VALIDATED) for _click in range(2)] == [1, 1]
     with db.reader() as session:
-        verbs = session.scalars(select(JournalLine.verb).where(JournalLine.object_kind == "hearing")).all()
+        verbs = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_kind == "hearing")).all()
     assert verbs.count("finding_recorded") == verbs.count("decision_recorded") == 1
 
 
@@ -103,7 +102,7 @@ def test_only_the_president_writes(db):
         lambda: close(db, made),
     ):
         assert refusal_of(act).code is JuryRefusal.NOT_PRESIDENT
-    assert count(db, Finding) == count(db, DecisionDraft) == count(db, Minutes) == 0
+    assert count(db, FindingDraft) == count(db, DecisionDraft) == count(db, Minutes) == 0
 
 
 def test_a_president_who_lost_the_seat_writes_nothing_more(db):
@@ -131,14 +130,14 @@ def test_closing_copies_everything_once_and_grants_each_validated_block(db):
 
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
-        decisions = {one.block_id: one for one in session.scalars(select(BlockDecision))}
+        decisions = {one.block_id: one for one in session.scalars(select(RecordedDecision))}
         granted = set(session.scalars(select(Grant.block_id)))
     assert minutes.decided_on == DAY
     assert [member["seat"] for member in minutes.composition["members"]] == factories.SEATS
     assert all(answer["holds"] for answer in minutes.composition["predicates"])
     assert decisions[made.blocks[1].id].reason == NOT_VALIDATED.reason
     assert decisions[made.blocks[1].id].recommendation == "Présentez un budget réel."
-    assert count(db, CompetencyFinding) == 11
+    assert count(db, RecordedFinding) == 11
     assert granted == {block.id for block in made.blocks if block.number != 2}
     assert count(db, Certificate) == 3
 
@@ -148,7 +147,7 @@ def test_the_last_block_makes_the_whole(db):
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
-        page = services.read_minutes(session, made.hearing_id)
+        page = minutes_use_cases.load_minutes_page(session, made.hearing_id)
     assert page.whole is not None
     assert [bool(block.certificate) for block in page.blocks] == [True] * 4
     assert count(db, Certificate) == 5
@@ -167,9 +166,9 @@ def test_a_second_closing_says_that_it_is_done(db):
 def test_closing_leaves_one_journal_line(db):
     made = scene(db)
     deliberate(db, made)
-    before = count(db, JournalLine)
+    before = count(db, AuditEvent)
     close(db, made)
-    assert count(db, JournalLine) == before + 1
+    assert count(db, AuditEvent) == before + 1
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ def test_minutes_are_closed_from_the_day_of_the_session_as_paris_counts_it(db, m
         close(db, made, moment)
     else:
         faults = refusal_of(lambda: close(db, made, moment)).facts["faults"]
-        assert [fault.code for fault in faults] == [ClosingFaultCode.BEFORE_SESSION_DAY]
+        assert [fault.code for fault in faults] == [ClosingErrorCode.BEFORE_SESSION_DAY]
     assert count(db, Minutes) == possible
 
 
@@ -198,8 +197,8 @@ def test_what_is_missing_prevents_closing_and_leaves_nothing_half_done(db):
 
     assert refused.code is JuryRefusal.NOT_READY
     codes = [fault.code for fault in refused.facts["faults"]]
-    assert codes.count(ClosingFaultCode.FINDING_MISSING) == 10
-    assert codes.count(ClosingFaultCode.DECISION_MISSING) == 4
+    assert codes.count(ClosingErrorCode.FINDING_MISSING) == 10
+    assert codes.count(ClosingErrorCode.DECISION_MISSING) == 4
     with db.reader() as session:
         assert session.get_one(Hearing, made.hearing_id).closed_at is None
     assert count(db, Minutes) == count(db, Grant) == 0
@@ -211,7 +210,7 @@ def test_an_irregular_jury_closes_nothing(db):
     name(db, made, EMPLOYEE, in_activity=False, seen=1)
 
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
-    assert [(fault.code, fault.facts["predicate"]) for fault in faults] == [(ClosingFaultCode.IRREGULAR, PredicateId.J5)]
+    assert [(fault.code, fault.facts["predicate"]) for fault in faults] == [(ClosingErrorCode.IRREGULAR, PredicateId.J5)]
     assert count(db, Grant) == 0
 
 
@@ -220,12 +219,12 @@ def test_an_override_is_kept_in_the_minutes_with_its_reason(db):
     deliberate(db, made)
     find(db, made, made.blocks[0].competencies[0], FindingRecord(FindingValue.PARTIALLY, "Peu d’exemples."), revision=1)
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
-    assert [fault.code for fault in faults] == [ClosingFaultCode.OVERRIDE_REASON_MISSING]
+    assert [fault.code for fault in faults] == [ClosingErrorCode.OVERRIDE_REASON_MISSING]
 
     decide(db, made, made.blocks[0], replace(VALIDATED, override_reason="L’entretien l’a montrée."), revision=1)
     close(db, made)
     with db.reader() as session:
-        kept = session.scalars(select(BlockDecision).where(BlockDecision.block_id == made.blocks[0].id)).one()
+        kept = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)).one()
     assert kept.override_reason == "L’entretien l’a montrée."
     assert count(db, Grant) == 4
 
@@ -234,11 +233,11 @@ def test_evidence_never_decides_a_competency_without_a_claim_needs_a_ground(db):
     made = scene(db, filled=False)
     deliberate(db, made)
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
-    assert {fault.code for fault in faults} == {ClosingFaultCode.GROUND_MISSING}
+    assert {fault.code for fault in faults} == {ClosingErrorCode.GROUND_MISSING}
     assert len(faults) == 10
 
     for competency in made.competencies[1:]:
-        find(db, made, competency, replace(ACQUIRED, ground=Ground.INTERVIEW), revision=1)
+        find(db, made, competency, replace(ACQUIRED, ground=Demonstration.INTERVIEW), revision=1)
     close(db, made)
     assert count(db, Grant) == 4
 
@@ -264,14 +263,14 @@ def test_the_preview_grants_nothing_while_the_jury_is_irregular(db):
     deliberate(db, made)
     name(db, made, EMPLOYEE, in_activity=False, seen=1)
     page = preview_of(db, made)
-    assert [fault.code for fault in page.faults] == [ClosingFaultCode.IRREGULAR]
+    assert [fault.code for fault in page.faults] == [ClosingErrorCode.IRREGULAR]
     assert not any(answer.granted for answer in page.grants.answers)
 
 
 def test_nothing_of_the_advisor_reaches_the_jury(db):
     made = scene(db)
     with db.reader() as session:
-        page = services.read_hearing(session, made.hearing_id)
+        page = hearing_page.load_hearing_page(session, made.hearing_id)
     assert made.advisor.name not in repr(page)
     assert made.advisor.email not in repr(page)
 
@@ -283,7 +282,7 @@ def test_reading_a_hearing_asks_the_same_number_of_queries_before_and_after_deli
         seen = []
         with db.reader() as session:
             event.listen(session.connection(), "before_cursor_execute", lambda *args: seen.append(args[2]))
-            services.read_hearing(session, made.hearing_id)
+            hearing_page.load_hearing_page(session, made.hearing_id)
         return len(seen)
 
     before = queries()
@@ -296,8 +295,8 @@ def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):
     find(db, made, made.competencies[0])
     decide(db, made, made.blocks[0])
     with db.reader() as session:
-        (own,) = services.juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
-        assert services.juror_home(session, made.candidate.id) == ()
+        (own,) = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
+        assert home_queries.load_juror_home(session, made.candidate.id) == ()
     (hearing,) = own.hearings
     assert (hearing.presides, hearing.found, hearing.decided, hearing.all_decided) == (False, 1, 1, False)
 
@@ -309,7 +308,7 @@ def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
     again = next_scene(db, made, held_on=LATER.date(), at=LATER)
 
     with db.reader() as session:
-        page = services.read_hearing(session, again.hearing_id)
+        page = hearing_page.load_hearing_page(session, again.hearing_id)
     assert [block.number for block in page.blocks if block.open] == [2, 4]
     assert [block.held is not None for block in page.blocks] == [True, False, True, False]
     assert refusal_of(lambda: decide(db, again, made.blocks[0])).code is JuryRefusal.OUT_OF_SCOPE
@@ -320,4 +319,4 @@ def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
     close(db, again, LATER)
     assert count(db, Grant) == 4
     with db.reader() as session:
-        assert services.read_minutes(session, again.hearing_id).whole is not None
+        assert minutes_use_cases.load_minutes_page(session, again.hearing_id).whole is not None

@@ -11,28 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.certification.rules import JuryRule, JuryTerm, TermSource
-from portfolio.jury.rules import (
+from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Seat, TermSource
+from portfolio.domain.jury.rules.composition import (
+    Affiliation,
     CandidateValue,
-    College,
     Composition,
     JuryRuleValue,
     MemberValue,
-    Mend,
     PredicateId,
-    Seat,
+    Remedy,
     SourceKind,
-    Tie,
-    TieKind,
-    TiesAnswer,
-    TieWith,
-    composition_answers,
     is_external,
-    is_regular,
     jury_rule_of,
-    least,
+    minimum_members,
+    months_before,
 )
-from portfolio.jury.rules.composition import months_before
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.predicates import composition_answers, is_regular
 
 DAY = date(2020, 6, 18)
 SEATS = (
@@ -45,7 +40,7 @@ SEATS = (
 SAID = tuple((term, TermSource.ENTRY) for term in JuryTerm)
 RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5), sources=SAID)
 NO_TIE = TiesAnswer.NONE
-HOUSE = frozenset({Tie(TieKind.EMPLOYMENT, TieWith.CERTIFIER, "École")})
+HOUSE = frozenset({Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "École")})
 
 PRESIDENT = MemberValue(UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True, ties_answer=NO_TIE)
 EMPLOYEE = MemberValue(
@@ -117,7 +112,7 @@ def test_six_members_are_not_five():
     answer = composition_answers(jury(*FIVE, OUTSIDER))[0]
 
     assert not answer.holds
-    assert answer.mend is Mend.NAME_FEWER
+    assert answer.mend is Remedy.NAME_FEWER
 
 
 def test_a_person_in_two_seats_is_counted_once():
@@ -139,7 +134,7 @@ def test_an_empty_jury_is_irregular_and_asks_for_its_seats():
     answers = {answer.id: answer for answer in composition_answers(jury())}
 
     assert not is_regular(answers.values())
-    assert answers[PredicateId.J3].mend is Mend.FILL_THIS_SEAT
+    assert answers[PredicateId.J3].mend is Remedy.FILL_THIS_SEAT
     assert not answers[PredicateId.J7].holds
 
 
@@ -176,7 +171,9 @@ def test_a_delegation_counts_on_its_days_only(began: date | None, until: date | 
     [(None, False), (date(2018, 6, 17), True), (date(2018, 6, 18), False), (date(2030, 1, 1), False)],
 )
 def test_a_tie_stops_counting_after_the_months_of_the_setting(ended: date | None, external: bool):
-    former = replace(PRESIDENT, ties=frozenset({Tie(TieKind.MANDATE, TieWith.CERTIFIER, "École", ended)}))
+    former = replace(
+        PRESIDENT, ties=frozenset({Affiliation(AffiliationKind.MANDATE, OrganisationKind.CERTIFIER, "École", ended)})
+    )
 
     assert is_external(former, jury(former)) is external
 
@@ -186,7 +183,7 @@ def test_a_member_whose_ties_nobody_answered_is_neither_external_nor_internal_an
     (answer,) = (one for one in composition_answers(jury(PRESIDENT, EMPLOYEE, silent, TEACHER, MANAGER)) if one.id == "J7")
 
     assert answer.prevents
-    assert answer.mend is Mend.ANSWER_TIES
+    assert answer.mend is Remedy.ANSWER_TIES
     assert answer.facts["unanswered"] == (DIRECTOR.name,)
     assert answer.facts["unanswered_seats"] == ("director_or_delegate",)
     assert (answer.facts["found"], answer.facts["needed"]) == (2, 2)
@@ -257,7 +254,9 @@ def test_a_condition_is_credited_to_who_asks_for_it(id: str, kept: TermSource | 
 
 
 def test_a_tie_with_a_training_body_counts_for_whom_it_trained_and_while_nobody_knows():
-    trainer = replace(PRESIDENT, ties=frozenset({Tie(TieKind.TEACHING, TieWith.TRAINING_BODY, "Formations du Lac")}))
+    trainer = replace(
+        PRESIDENT, ties=frozenset({Affiliation(AffiliationKind.TEACHING, OrganisationKind.TRAINING_BODY, "Formations du Lac")})
+    )
     elsewhere = replace(SAMIA, bodies=frozenset({"Cours du Soir"}))
     there = replace(SAMIA, bodies=frozenset({"FORMATIONS DU LAC"}))
 
@@ -287,12 +286,12 @@ def test_forty_percent_is_a_minimum_without_surprise(members: int, needed: int):
     exact = jury_rule_of(JuryRule(5, SEATS, 0.4, 0.4)).external_min
 
     assert exact == Fraction(2, 5)
-    assert least(exact, members) == needed
+    assert minimum_members(exact, members) == needed
 
 
 @given(st.integers(1, 99), st.integers(1, 400))
 def test_a_share_in_percent_is_reached_by_exactly_enough_members(percent: int, members: int):
-    needed = least(jury_rule_of(JuryRule(5, SEATS, percent / 100, None)).external_min, members)
+    needed = minimum_members(jury_rule_of(JuryRule(5, SEATS, percent / 100, None)).external_min, members)
 
     assert needed * 100 >= percent * members
     assert (needed - 1) * 100 < percent * members

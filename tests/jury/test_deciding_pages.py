@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.candidacy.models import Candidacy
-from portfolio.certificate.models import Certificate
-from portfolio.db import Database
-from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import DecisionDraft, Finding
-from portfolio.jury.rules import Seat
+from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.web.clock import now, today
-from tests.jury import scene as stage
-from tests.jury.scene import EMPLOYEE, NOT_VALIDATED, Scene, deliberate, name
-from tests.jury.screens import SIGNED, as_certifier, as_member, block, competency, count, hearing, staged
+from tests.jury import builders as stage
+from tests.jury.builders import EMPLOYEE, NOT_VALIDATED, Scene, deliberate, name
+from tests.jury.pages import SIGNED, as_certifier, as_member, block, competency, count, hearing, staged
 from tests.page import CheckedClient, Page
 
 
@@ -74,7 +74,7 @@ def test_an_answer_that_cannot_be_kept_is_told_and_not_lost(client: CheckedClien
     assert response.status_code == 422
     assert sentence in Page(response.text).text.replace("\u202f", " ")
     assert typed.get("reason", "Ce que j’ai écrit.") in response.text
-    assert count(store, Finding) == count(store, DecisionDraft) == 0
+    assert count(store, FindingDraft) == count(store, DecisionDraft) == 0
 
 
 def test_strange_characters_are_replaced_visibly_and_html_is_shown_as_typed(client: CheckedClient, made: Scene):

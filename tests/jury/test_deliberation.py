@@ -10,28 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.jury.rules import (
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
+from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
+from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
-    ClosingFaultCode,
+    ClosingErrorCode,
     CompetencyValue,
     DecidingValue,
     DecisionRecord,
-    DecisionRule,
     FindingRecord,
-    FindingValue,
-    Ground,
-    HearingValue,
-    Outcome,
-    PredicateAnswer,
-    PredicateId,
-    Source,
-    SourceKind,
     Votes,
-    block_faults,
-    closing_faults,
+    block_errors,
     expected_outcome,
+    vote_count_errors,
 )
-from portfolio.jury.rules.deliberation import crowd_faults
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
 
 DAY = date(2020, 6, 18)
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
@@ -45,7 +39,7 @@ EVERY = DecidingValue()
 ALL = {ONE.id: ACQUIRED, TWO.id: ACQUIRED, THREE.id: ACQUIRED}
 
 
-def codes(faults) -> list[ClosingFaultCode]:
+def codes(faults) -> list[ClosingErrorCode]:
     return [fault.code for fault in faults]
 
 
@@ -95,17 +89,17 @@ def test_a_threshold_speaks_as_soon_as_it_is_reached():
 
 
 def test_a_complete_block_prevents_nothing():
-    assert block_faults(BLOCK, ALL, VALIDATED, EVERY) == []
-    assert block_faults(BLOCK, {**ALL, THREE.id: REFUSED}, NOT_VALIDATED, EVERY) == []
+    assert block_errors(BLOCK, ALL, VALIDATED, EVERY) == []
+    assert block_errors(BLOCK, {**ALL, THREE.id: REFUSED}, NOT_VALIDATED, EVERY) == []
 
 
 def test_each_competency_needs_its_finding_and_each_block_its_decision():
-    faults = block_faults(BLOCK, {ONE.id: ACQUIRED}, None, EVERY)
+    faults = block_errors(BLOCK, {ONE.id: ACQUIRED}, None, EVERY)
 
     assert codes(faults) == [
-        ClosingFaultCode.FINDING_MISSING,
-        ClosingFaultCode.FINDING_MISSING,
-        ClosingFaultCode.DECISION_MISSING,
+        ClosingErrorCode.FINDING_MISSING,
+        ClosingErrorCode.FINDING_MISSING,
+        ClosingErrorCode.DECISION_MISSING,
     ]
     assert [fault.competency for fault in faults] == [TWO.id, THREE.id, None]
 
@@ -113,19 +107,19 @@ def test_each_competency_needs_its_finding_and_each_block_its_decision():
 @pytest.mark.parametrize("blank", ["", "   ", "\n"])
 def test_a_mute_refusal_is_refused(blank: str):
     findings = {**ALL, THREE.id: replace(REFUSED, reason=blank)}
-    faults = block_faults(BLOCK, findings, replace(NOT_VALIDATED, reason=blank), EVERY)
+    faults = block_errors(BLOCK, findings, replace(NOT_VALIDATED, reason=blank), EVERY)
 
-    assert codes(faults) == [ClosingFaultCode.FINDING_REASON_MISSING, ClosingFaultCode.REFUSAL_REASON_MISSING]
+    assert codes(faults) == [ClosingErrorCode.FINDING_REASON_MISSING, ClosingErrorCode.REFUSAL_REASON_MISSING]
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])
 def test_a_refusal_says_what_is_expected_next_or_why_nothing_is(blank):
     findings = {**ALL, THREE.id: REFUSED}
     mute = replace(NOT_VALIDATED, recommendation=blank, no_recommendation=blank)
-    (fault,) = block_faults(BLOCK, findings, mute, EVERY)
-    assert (fault.code, fault.block) == (ClosingFaultCode.RECOMMENDATION_MISSING, BLOCK.id)
-    assert block_faults(BLOCK, findings, replace(mute, no_recommendation="À reprendre en entier."), EVERY) == []
-    assert block_faults(BLOCK, ALL, DecisionRecord(Outcome.VALIDATED), EVERY) == []
+    (fault,) = block_errors(BLOCK, findings, mute, EVERY)
+    assert (fault.code, fault.block) == (ClosingErrorCode.RECOMMENDATION_MISSING, BLOCK.id)
+    assert block_errors(BLOCK, findings, replace(mute, no_recommendation="À reprendre en entier."), EVERY) == []
+    assert block_errors(BLOCK, ALL, DecisionRecord(Outcome.VALIDATED), EVERY) == []
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
@@ -141,50 +135,50 @@ def test_each_member_present_is_counted_once_whoever_wins(one, other, silent):
     [
         (Votes(2, 2), None),
         (Votes(2, 2, 1), None),
-        (Votes(2, 2, 2), ClosingFaultCode.VOTES_TOO_MANY),
-        (Votes(2, 2, 0), ClosingFaultCode.VOTES_TOO_FEW),
-        (Votes(3, 3), ClosingFaultCode.VOTES_TOO_MANY),
+        (Votes(2, 2, 2), ClosingErrorCode.VOTES_TOO_MANY),
+        (Votes(2, 2, 0), ClosingErrorCode.VOTES_TOO_FEW),
+        (Votes(3, 3), ClosingErrorCode.VOTES_TOO_MANY),
         (Votes(), None),
     ],
 )
 def test_votes_and_abstentions_are_those_of_the_five_members_present(votes, fault):
-    found = crowd_faults(BLOCK, replace(VALIDATED, votes=votes), 5)
+    found = vote_count_errors(BLOCK, replace(VALIDATED, votes=votes), 5)
     assert codes(found) == ([fault] if fault else [])
 
 
 def test_validating_what_the_findings_do_not_make_needs_a_reason_in_the_minutes():
     findings = {**ALL, THREE.id: SHORT}
 
-    assert codes(block_faults(BLOCK, findings, VALIDATED, EVERY)) == [ClosingFaultCode.OVERRIDE_REASON_MISSING]
-    assert block_faults(BLOCK, findings, replace(VALIDATED, override_reason="L’entretien l’a montrée."), EVERY) == []
+    assert codes(block_errors(BLOCK, findings, VALIDATED, EVERY)) == [ClosingErrorCode.OVERRIDE_REASON_MISSING]
+    assert block_errors(BLOCK, findings, replace(VALIDATED, override_reason="L’entretien l’a montrée."), EVERY) == []
 
 
 def test_refusing_what_the_findings_make_needs_one_too():
-    assert codes(block_faults(BLOCK, ALL, NOT_VALIDATED, EVERY)) == [ClosingFaultCode.OVERRIDE_REASON_MISSING]
+    assert codes(block_errors(BLOCK, ALL, NOT_VALIDATED, EVERY)) == [ClosingErrorCode.OVERRIDE_REASON_MISSING]
 
 
 def test_a_competency_acquired_without_any_claim_needs_a_recorded_ground():
     block = replace(BLOCK, competencies=(ONE, TWO, replace(THREE, claimed=False)))
 
-    assert codes(block_faults(block, ALL, VALIDATED, EVERY)) == [ClosingFaultCode.GROUND_MISSING]
-    seen = replace(ACQUIRED, ground=Ground.INTERVIEW)
-    assert block_faults(block, {**ALL, THREE.id: seen}, VALIDATED, EVERY) == []
+    assert codes(block_errors(block, ALL, VALIDATED, EVERY)) == [ClosingErrorCode.GROUND_MISSING]
+    seen = replace(ACQUIRED, ground=Demonstration.INTERVIEW)
+    assert block_errors(block, {**ALL, THREE.id: seen}, VALIDATED, EVERY) == []
 
 
 def test_another_ground_says_which():
     block = replace(BLOCK, competencies=(ONE, TWO, replace(THREE, claimed=False)))
-    other = replace(ACQUIRED, ground=Ground.OTHER)
+    other = replace(ACQUIRED, ground=Demonstration.OTHER)
 
-    assert codes(block_faults(block, {**ALL, THREE.id: other}, VALIDATED, EVERY)) == [ClosingFaultCode.GROUND_TEXT_MISSING]
+    assert codes(block_errors(block, {**ALL, THREE.id: other}, VALIDATED, EVERY)) == [ClosingErrorCode.GROUND_TEXT_MISSING]
     told = replace(other, ground_text="Vu en entreprise le 3 juin.")
-    assert block_faults(block, {**ALL, THREE.id: told}, VALIDATED, EVERY) == []
+    assert block_errors(block, {**ALL, THREE.id: told}, VALIDATED, EVERY) == []
 
 
 def test_evidence_never_decides_a_competency_without_a_claim_may_be_refused_or_acquired():
     unclaimed = replace(BLOCK, competencies=tuple(replace(one, claimed=False) for one in BLOCK.competencies))
     findings = {one.id: REFUSED for one in unclaimed.competencies}
 
-    assert block_faults(unclaimed, findings, NOT_VALIDATED, EVERY) == []
+    assert block_errors(unclaimed, findings, NOT_VALIDATED, EVERY) == []
 
 
 def hearing(**changes) -> HearingValue:
@@ -193,24 +187,24 @@ def hearing(**changes) -> HearingValue:
 
 
 def test_a_complete_hearing_can_be_closed_on_its_day_and_after():
-    assert closing_faults(hearing(), DAY) == ()
-    assert closing_faults(hearing(), date(2020, 7, 1)) == ()
+    assert closing_errors(hearing(), DAY) == ()
+    assert closing_errors(hearing(), date(2020, 7, 1)) == ()
 
 
 def test_nothing_is_closed_before_the_day_of_the_session():
-    assert codes(closing_faults(hearing(), date(2020, 6, 17))) == [ClosingFaultCode.BEFORE_SESSION_DAY]
+    assert codes(closing_errors(hearing(), date(2020, 6, 17))) == [ClosingErrorCode.BEFORE_SESSION_DAY]
 
 
 def test_a_false_blocking_predicate_prevents_closing_a_warning_does_not():
     wrong = PredicateAnswer(PredicateId.J5, False, True, Source(SourceKind.ENTRY), {})
-    faults = closing_faults(hearing(answers=(wrong, replace(wrong, id=PredicateId.J7, blocking=False))), DAY)
+    faults = closing_errors(hearing(answers=(wrong, replace(wrong, id=PredicateId.J7, blocking=False))), DAY)
 
-    assert [(fault.code, fault.facts) for fault in faults] == [(ClosingFaultCode.IRREGULAR, {"predicate": "J5"})]
+    assert [(fault.code, fault.facts) for fault in faults] == [(ClosingErrorCode.IRREGULAR, {"predicate": "J5"})]
 
 
 def test_the_fault_of_ties_without_answer_names_the_members():
     wrong = PredicateAnswer(PredicateId.J7, False, True, Source(SourceKind.ENTRY), {"unanswered": ("Luc Roux",)})
-    (fault,) = closing_faults(hearing(answers=(wrong,)), DAY)
+    (fault,) = closing_errors(hearing(answers=(wrong,)), DAY)
 
     assert fault.facts == {"predicate": "J7", "unanswered": ("Luc Roux",)}
 

@@ -7,25 +7,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portfolio.certificate.services.ledger import check
-from portfolio.jury import services
-from portfolio.jury.minutes import Minutes, MinutesRectification
-from portfolio.jury.rules import (
-    Attendance,
-    JuryRefusal,
-    PredicateId,
-)
-from portfolio.jury.statements import Presence
-from portfolio.refusal import Refusal
-from tests.jury.refusing import FREE, refusal_of
-from tests.jury.scene import (
-    ON_THE_DAY,
-    SEALED_AT,
-    close,
-    deliberate,
-    say,
-    scene,
-)
+from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification
+from portfolio.domain.jury.models.statements import MemberAttendance
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury.use_cases import planning
+from portfolio.domain.ledger.verification import check
+from portfolio.errors import Refusal
+from tests.jury.assert_refused import FREE, refusal_of
+from tests.jury.builders import ON_THE_DAY, SEALED_AT, close, deliberate, say, scene
 
 
 def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
@@ -34,7 +26,7 @@ def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
     close(db, made)
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
-        presences = session.scalars(select(Presence)).all()
+        presences = session.scalars(select(MemberAttendance)).all()
     assert (minutes.signed_at, minutes.closed_by, minutes.attendance) == (ON_THE_DAY, made.president.id, Attendance.HEARD)
     assert len(presences) == 5
     for member in minutes.composition["members"]:
@@ -49,15 +41,17 @@ def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
     made = scene(db)
     deliberate(db, made)
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        services.rectify(session, made.hearing_id, "Trop tôt.", by=made.certifier.id, at=ON_THE_DAY)
+        minutes_use_cases.rectify(session, made.hearing_id, "Trop tôt.", by=made.certifier.id, at=ON_THE_DAY)
     assert refused.value.code is JuryRefusal.STILL_OPEN
     close(db, made)
     with db.reader() as session:
-        before = services.read_minutes(session, made.hearing_id)
+        before = minutes_use_cases.load_minutes_page(session, made.hearing_id)
     with db.transaction() as session:
-        services.rectify(session, made.hearing_id, "Lire « Lyon ».", by=made.president.id, at=ON_THE_DAY + timedelta(days=2))
+        minutes_use_cases.rectify(
+            session, made.hearing_id, "Lire « Lyon ».", by=made.president.id, at=ON_THE_DAY + timedelta(days=2)
+        )
     with db.reader() as session:
-        after = services.read_minutes(session, made.hearing_id)
+        after = minutes_use_cases.load_minutes_page(session, made.hearing_id)
         kept = session.scalars(select(MinutesRectification)).one()
         ledger = check(session)
     assert replace_rectifications(after) == replace_rectifications(before)
@@ -76,6 +70,6 @@ def test_a_dossier_its_jury_acted_on_stays_on_the_list(db):
 
     def remove():
         with db.transaction() as session:
-            services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+            planning.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
     assert refusal_of(remove).code is JuryRefusal.NOTES_TAKEN

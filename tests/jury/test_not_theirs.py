@@ -12,14 +12,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from config import Config
-from portfolio.account.models import Person
-from portfolio.db import Database
-from portfolio.journal.models import JournalLine as Line
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.models import AuditEvent as Line
 from portfolio.web.denials import DENIED
 from tests import factories
 from tests.conftest import config_for
-from tests.jury.benches import Benches, Heard, benches
+from tests.jury.panels import Benches, Heard, benches
 from tests.page import CheckedClient, Page
 
 # What would be accepted, were it theirs.

@@ -8,42 +8,42 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.jury import services
-from portfolio.jury.models import Hearing, Member
-from portfolio.mail.models import Mail
-from portfolio.mail.services import Letter
-from portfolio.web.filters import day
+from portfolio.db.engine import Database
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember
+from portfolio.domain.jury.use_cases import email_notices, planning
+from portfolio.web.filters import date_fr
 from tests.factories import AT
-from tests.jury.scene import FIVE, PRESIDENT, Scene, scene
+from tests.jury.builders import FIVE, PRESIDENT, Scene, scene
 
 
-def letters(db: Database, kind: Letter) -> list[Mail]:
+def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
     with db.reader() as session:
-        return list(session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.written_at)))
+        return list(session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at)))
 
 
-def seat_a_president(db: Database, made: Scene) -> Member:
+def seat_a_president(db: Database, made: Scene) -> JuryMember:
     with db.transaction() as session:
-        return services.name_member(session, made.session_id, PRESIDENT, by=made.certifier.id, at=AT)
+        return planning.name_member(session, made.session_id, PRESIDENT, by=made.certifier.id, at=AT)
 
 
 def test_the_candidate_is_told_when_and_where_the_jury_hears_them(db: Database) -> None:
     made = scene(db, members=())
-    (letter,) = letters(db, Letter.HEARING_SCHEDULED)
+    (letter,) = letters(db, EmailTemplate.HEARING_SCHEDULED)
     assert letter.person_id == made.candidate.id
     with db.reader() as session:
         jury = session.get_one(Hearing, made.hearing_id).session
-        assert f"Date\u00a0: {day(jury.held_on)}" in letter.text
+        assert f"Date\u00a0: {date_fr(jury.held_on)}" in letter.text
         assert f"Lieu\u00a0: {jury.place}" in letter.text
-        assert day(jury.held_on) in letter.subject
+        assert date_fr(jury.held_on) in letter.subject
 
 
 def test_the_candidate_is_told_that_the_jury_of_that_day_does_not_hear_them(db: Database) -> None:
     made = scene(db, members=())
     with db.transaction() as session:
-        services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=AT)
-    (letter,) = letters(db, Letter.HEARING_CANCELLED)
+        planning.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=AT)
+    (letter,) = letters(db, EmailTemplate.HEARING_CANCELLED)
     assert letter.person_id == made.candidate.id
     assert "n’a plus lieu ce jour-là" in letter.text
 
@@ -52,9 +52,9 @@ def test_a_hearing_that_moves_says_both_days(db: Database) -> None:
     made = scene(db, members=())
     with db.transaction() as session:
         hearing = session.get_one(Hearing, made.hearing_id)
-        services.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
-    (letter,) = (one for one in letters(db, Letter.HEARING_SCHEDULED) if "est déplacé" in one.text)
-    assert f"prévu le {day(date(2026, 3, 5))}" in letter.text
+        email_notices.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
+    (letter,) = (one for one in letters(db, EmailTemplate.HEARING_SCHEDULED) if "est déplacé" in one.text)
+    assert f"prévu le {date_fr(date(2026, 3, 5))}" in letter.text
     assert "change de date" in letter.subject
 
 
@@ -63,12 +63,16 @@ def test_a_member_is_summoned_once_to_a_day_a_place_and_a_seat_with_what_to_do(d
     member = seat_a_president(db, made)
     with db.transaction() as session:
         again = replace(PRESIDENT, seen=1, quality="Directrice générale")
-        services.name_member(session, made.session_id, again, by=made.certifier.id, at=AT)
-    (letter,) = letters(db, Letter.SUMMONS)
+        planning.name_member(session, made.session_id, again, by=made.certifier.id, at=AT)
+    (letter,) = letters(db, EmailTemplate.SUMMONS)
     assert letter.person_id == member.person_id
     with db.reader() as session:
-        jury = session.get_one(Member, member.id).session
-        for words in (f"Date\u00a0: {day(jury.held_on)}", f"Lieu\u00a0: {jury.place}", "Votre siège\u00a0: Présidence du jury"):
+        jury = session.get_one(JuryMember, member.id).session
+        for words in (
+            f"Date\u00a0: {date_fr(jury.held_on)}",
+            f"Lieu\u00a0: {jury.place}",
+            "Votre siège\u00a0: Présidence du jury",
+        ):
             assert words in letter.text
     assert "Lisez son dossier" in letter.text
     assert "{acquis}/jurys" in letter.text
@@ -80,13 +84,13 @@ def test_a_member_who_leaves_a_seat_is_told_and_the_next_one_summoned(db: Databa
     first = seat_a_president(db, made)
     with db.transaction() as session:
         other = replace(PRESIDENT, seen=1, email="autre@exemple.fr", name="Autre Présidente")
-        services.name_member(session, made.session_id, other, by=made.certifier.id, at=AT)
-    assert [one.person_id for one in letters(db, Letter.SEAT_WITHDRAWN)] == [first.person_id]
+        planning.name_member(session, made.session_id, other, by=made.certifier.id, at=AT)
+    assert [one.person_id for one in letters(db, EmailTemplate.SEAT_WITHDRAWN)] == [first.person_id]
     with db.transaction() as session:
-        second = session.scalars(select(Member)).one()
-        services.remove_member(session, made.session_id, second.id, by=made.certifier.id, at=AT)
-    assert [one.name for one in letters(db, Letter.SUMMONS)][-1] == "Autre Présidente"
-    assert [one.name for one in letters(db, Letter.SEAT_WITHDRAWN)][-1] == "Autre Présidente"
+        second = session.scalars(select(JuryMember)).one()
+        planning.remove_member(session, made.session_id, second.id, by=made.certifier.id, at=AT)
+    assert [one.name for one in letters(db, EmailTemplate.SUMMONS)][-1] == "Autre Présidente"
+    assert [one.name for one in letters(db, EmailTemplate.SEAT_WITHDRAWN)][-1] == "Autre Présidente"
 
 
 def test_a_substitute_is_summoned_as_such(db: Database) -> None:
@@ -94,8 +98,8 @@ def test_a_substitute_is_summoned_as_such(db: Database) -> None:
     seat_a_president(db, made)
     with db.transaction() as session:
         spare = replace(PRESIDENT, rank=1, seen=0, email="suppleante@exemple.fr", name="Suppléante")
-        services.name_member(session, made.session_id, spare, by=made.certifier.id, at=AT)
-    assert "en remplacement" in letters(db, Letter.SUMMONS)[-1].text
+        planning.name_member(session, made.session_id, spare, by=made.certifier.id, at=AT)
+    assert "en remplacement" in letters(db, EmailTemplate.SUMMONS)[-1].text
 
 
 def test_a_naming_that_does_not_stand_writes_nothing(db: Database) -> None:
@@ -103,9 +107,9 @@ def test_a_naming_that_does_not_stand_writes_nothing(db: Database) -> None:
 
     def interrupted() -> None:
         with db.transaction() as session:
-            services.name_member(session, made.session_id, FIVE[0], by=made.certifier.id, at=AT)
+            planning.name_member(session, made.session_id, FIVE[0], by=made.certifier.id, at=AT)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         interrupted()
-    assert letters(db, Letter.SUMMONS) == []
+    assert letters(db, EmailTemplate.SUMMONS) == []

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select
 
-from portfolio.account.models import Person
-from portfolio.journal.models import JournalLine
-from portfolio.jury import services
-from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import JuryRefusal, Planning, PredicateId, Seat, TiesAnswer, TieWith
-from portfolio.mail.models import Mail
-from portfolio.refusal import Conflict, Refusal
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.enums import OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
-from tests.jury.scene import DAY, DIRECTOR, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, deliberate, find, name, scene
+from tests.jury.builders import DAY, DIRECTOR, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, deliberate, find, name, scene
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def refused():
 
 def page_of(db, made):
     with db.reader() as session:
-        return services.session_page(session, made.session_id)
+        return queries.load_session_page(session, made.session_id)
 
 
 def test_a_jury_named_seat_by_seat_becomes_regular(db):
@@ -62,7 +70,7 @@ def test_a_newcomer_is_invited_once_by_letter(db):
 
     with db.reader() as session:
         kinds = session.scalars(
-            select(Mail.kind).join(Person, Person.id == Mail.person_id).where(Person.email == PRESIDENT.email)
+            select(OutgoingEmail.kind).join(Person, Person.id == OutgoingEmail.person_id).where(Person.email == PRESIDENT.email)
         )
         assert sorted(kinds) == ["invitation", "summons"]
     assert page_of(db, made).seats[0].named.quality == "Directrice générale"
@@ -125,19 +133,19 @@ def test_a_candidate_whose_advisor_sits_is_not_added_and_the_page_says_it_before
         "as this body named them"
     )
     with refused(JuryRefusal.MEMBER_IS_ADVISOR), db.transaction() as session:
-        services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+        planning_use_cases.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_dossier_is_heard_once(db, refused):
     made = scene(db)
     with db.transaction() as session:
-        other = services.plan_session(
+        other = planning_use_cases.plan_session(
             session, made.body_id, Planning(made.version_id, DAY, "Lyon"), by=made.certifier.id, at=SEALED_AT
         )
         other_id = other.id
     for session_id in (made.session_id, other_id):
         with refused(JuryRefusal.NOT_WAITING), db.transaction() as session:
-            services.add_hearing(session, session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.add_hearing(session, session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 @pytest.mark.parametrize(("days", "possible"), [(0, True), (-1, False)])
@@ -145,7 +153,9 @@ def test_a_dossier_sealed_after_the_day_of_the_session_cannot_be_heard_there(db,
     made = scene(db, heard=False, held_on=SEALED_AT.date() + timedelta(days=days))
     assert (page_of(db, made).waiting[0].obstacle is None) is possible
     with db.transaction() as session:
-        add = lambda: services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)  # noqa: E731
+        add = partial(
+            planning_use_cases.add_hearing, session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
+        )
         if possible:
             add()
         else:
@@ -158,9 +168,9 @@ def test_a_dossier_of_another_certification_is_refused(db, refused):
     with db.transaction() as session:
         version = factories.published_version(session, made.body_id, "RNCP99999")
         planning = Planning(version.id, DAY, "Lyon")
-        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
         with refused(JuryRefusal.OTHER_VERSION):
-            services.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_version_of_another_body_cannot_be_planned(db, refused):
@@ -168,7 +178,7 @@ def test_a_version_of_another_body_cannot_be_planned(db, refused):
     with db.transaction() as session:
         stranger = factories.body(session, "Autre institut")
         with refused(JuryRefusal.VERSION_NOT_PUBLISHED):
-            services.plan_session(
+            planning_use_cases.plan_session(
                 session, stranger.id, Planning(made.version_id, DAY, "Lyon"), by=made.certifier.id, at=SEALED_AT
             )
 
@@ -177,14 +187,14 @@ def test_a_candidate_can_leave_the_list_until_notes_are_taken(db, refused):
     made = scene(db)
     find(db, made, made.competencies[0])
     with refused(JuryRefusal.NOTES_TAKEN), db.transaction() as session:
-        services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+        planning_use_cases.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_candidate_who_left_the_list_waits_again(db):
     made = scene(db, ready=False)
     for _again in range(2):
         with db.transaction() as session:
-            services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
     assert [one.submission_id for one in page_of(db, made).waiting] == [made.submission_id]
 
 
@@ -193,30 +203,30 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
-        before = services.sitting_page(session, made.hearing_id)
-        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.TEACHER_TRAINER))
+        before = attendance.load_attendance_page(session, made.hearing_id)
+        member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     with db.transaction() as session:
-        services.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+        planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
     name(db, made, TEACHER, email="autre@exemple.fr", name="Une Autre")
     name(db, made, EMPLOYEE, name="Autre Nom", seen=1)
     with db.reader() as session:
-        after = services.sitting_page(session, made.hearing_id)
+        after = attendance.load_attendance_page(session, made.hearing_id)
         assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
-        home = services.juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
+        home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
         assert [[one.id for one in jury.hearings] for jury in home] == [[made.hearing_id]], "who sat still finds these minutes"
-        newcomer = session.scalars(select(Member.person_id).where(Member.seat == Seat.TEACHER_TRAINER)).one()
-        assert [jury.hearings for jury in services.juror_home(session, newcomer)] == [()], "who came later does not"
+        newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)).one()
+        assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer)] == [()], "who came later does not"
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:
-        services.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+        planning_use_cases.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_an_emptied_seat_makes_the_jury_irregular_again(db):
     made = scene(db)
     with db.reader() as session:
-        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.PRESIDENT))
+        member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.PRESIDENT))
     for _again in range(2):
         with db.transaction() as session:
-            services.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
     page = page_of(db, made)
     assert page.empty_seat is Seat.PRESIDENT
     assert not page.regular
@@ -225,7 +235,7 @@ def test_an_emptied_seat_makes_the_jury_irregular_again(db):
 def test_an_advisor_given_to_a_candidate_after_the_jury_was_named_makes_it_irregular_for_them_alone(db):
     made = scene(db)
     with db.transaction() as session:
-        from portfolio.candidacy.models import Candidacy
+        from portfolio.domain.candidacy.models import Candidacy
 
         session.get_one(Candidacy, made.candidacy_id).advisor_id = made.members[Seat.TEACHER_TRAINER].id
     page = page_of(db, made)
@@ -237,7 +247,7 @@ def test_an_advisor_given_to_a_candidate_after_the_jury_was_named_makes_it_irreg
 def test_each_act_leaves_one_journal_line_without_any_name(db):
     scene(db)
     with db.reader() as session:
-        lines = session.scalars(select(JournalLine).order_by(JournalLine.seq)).all()
+        lines = session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()
     verbs = [line.verb for line in lines if line.verb.startswith(("session", "member", "hearing"))]
     assert verbs == ["session_planned", *["member_named"] * 5, "hearing_added"]
     assert not any("Marin" in str(line.facts) or "@" in str(line.facts) for line in lines)
@@ -256,25 +266,25 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
 
     def both() -> tuple[int, int]:
         return (
-            count(lambda session: services.session_page(session, made.session_id)),
-            count(lambda session: services.list_sessions(session, made.body_id, SEALED_AT.date())),
+            count(lambda session: queries.load_session_page(session, made.session_id)),
+            count(lambda session: queries.load_sessions_page(session, made.body_id, SEALED_AT.date())),
         )
 
     few = both()
     with db.transaction() as session:
         for number in range(3):
             planning = Planning(made.version_id, DAY, f"Ville {number}")
-            jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+            jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
             for naming in FIVE:
-                services.name_member(session, jury.id, naming, by=made.certifier.id, at=SEALED_AT)
+                planning_use_cases.name_member(session, jury.id, naming, by=made.certifier.id, at=SEALED_AT)
         for number in range(4):
             _another_candidate(session, made, number)
     assert both() == few
 
 
 def _another_candidate(session, made, number: int) -> None:
-    from portfolio.certification.models import CertificationVersion
-    from portfolio.submission.models import Submission, SubmittedBlock
+    from portfolio.domain.certification.models import CertificationVersion
+    from portfolio.domain.submission.models import Submission, SubmittedBlock
 
     candidate = factories.person(session, f"Candidat {number}")
     version = session.get_one(CertificationVersion, made.version_id)
@@ -290,7 +300,7 @@ def _another_candidate(session, made, number: int) -> None:
 def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
     made = scene(db)
     with db.reader() as session:
-        page = services.list_sessions(session, made.body_id, SEALED_AT.date())
+        page = queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
         assert session.scalar(select(func.count()).select_from(JurySession)) == 1
     row = page.rows[0]
     assert (row.named, row.seats, row.regular, row.candidates, row.closed) == (5, 5, True, 1, 0)
@@ -299,7 +309,7 @@ def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
 
 def test_external_is_computed_with_the_months_of_the_session(db):
     made = scene(db, heard=False)
-    former = replace(TEACHER.ties[0], with_whom=TieWith.CERTIFIER, ended_on=DAY - timedelta(days=400))
+    former = replace(TEACHER.ties[0], with_whom=OrganisationKind.CERTIFIER, ended_on=DAY - timedelta(days=400))
     name(db, made, EMPLOYEE, ties=(former,), ties_answer=TiesAnswer.LISTED, seen=1)
     assert not page_of(db, made).seats[1].external
     with db.transaction() as session:
@@ -322,7 +332,7 @@ def test_a_director_whose_ties_nobody_answered_makes_the_jury_irregular_until_th
 def test_ties_listed_are_an_answer_and_no_tie_contradicts_them(db):
     made = scene(db, heard=False)
     with db.reader() as session:
-        assert {one.ties_answer for one in session.scalars(select(Member)) if one.ties} == {TiesAnswer.LISTED}
+        assert {one.ties_answer for one in session.scalars(select(JuryMember)) if one.ties} == {TiesAnswer.LISTED}
     for answer, ties in ((TiesAnswer.NONE, TEACHER.ties), (TiesAnswer.LISTED, ())):
         with pytest.raises(Refusal) as refused:
             name(db, made, TEACHER, ties=ties, ties_answer=answer, seen=1)

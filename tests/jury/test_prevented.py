@@ -7,24 +7,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Grant
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision
-from portfolio.jury.rules import (
-    ClosingFaultCode,
-    College,
-    DecisionRecord,
-    Gender,
-    JuryRefusal,
-    Outcome,
-    PredicateId,
-    Seat,
-    TiesAnswer,
-    Votes,
-)
-from tests.jury import scene as stage
-from tests.jury.refusing import FREE, READ, RECUSAL, change, irregular, refusal_of, take_away
-from tests.jury.scene import (
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.jury.models.minutes import RecordedDecision
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
+from portfolio.domain.jury.rules.enums import College, Gender, Outcome, TiesAnswer
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import minutes, planning
+from portfolio.screens.certifier.sessions import queries
+from tests.jury import builders as stage
+from tests.jury.assert_refused import FREE, READ, RECUSAL, change, irregular, refusal_of, take_away
+from tests.jury.builders import (
     EMPLOYEE,
     FIVE,
     ON_THE_DAY,
@@ -78,7 +72,7 @@ def swap_colleges(db, made):
 
 
 def becomes_advisor(db, made):
-    from portfolio.candidacy.models import Candidacy
+    from portfolio.domain.candidacy.models import Candidacy
 
     with db.transaction() as session:
         session.get_one(Candidacy, made.candidacy_id).advisor_id = made.members[Seat.TEACHER_TRAINER].id
@@ -118,22 +112,22 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     deliberate(db, made)
     change(db, made, Seat.EMPLOYEE_REPRESENTATIVE, gender=Gender.MAN)
     with db.reader() as session:
-        (warned,) = [one for one in services.session_page(session, made.session_id).answers if not one.holds]
+        (warned,) = [one for one in queries.load_session_page(session, made.session_id).answers if not one.holds]
     assert (warned.id, warned.prevents) == (PredicateId.J12, False)
     with db.transaction() as session:
-        services.justify_parity(session, made.session_id, "Aucune candidate.", by=made.certifier.id, at=ON_THE_DAY)
+        planning.justify_parity(session, made.session_id, "Aucune candidate.", by=made.certifier.id, at=ON_THE_DAY)
     close(db, made)
     with db.reader() as session:
-        assert services.read_minutes(session, made.hearing_id).parity_reason == "Aucune candidate."
+        assert minutes.load_minutes_page(session, made.hearing_id).parity_reason == "Aucune candidate."
 
 
 @pytest.mark.parametrize(
     ("votes", "code"),
     [
-        (Votes(2, 3), ClosingFaultCode.VOTES_CONTRADICT),
-        (Votes(5, None), ClosingFaultCode.VOTES_INCOMPLETE),
-        (Votes(0, 0), ClosingFaultCode.VOTES_INCOMPLETE),
-        (Votes(4, 2), ClosingFaultCode.VOTES_TOO_MANY),
+        (Votes(2, 3), ClosingErrorCode.VOTES_CONTRADICT),
+        (Votes(5, None), ClosingErrorCode.VOTES_INCOMPLETE),
+        (Votes(0, 0), ClosingErrorCode.VOTES_INCOMPLETE),
+        (Votes(4, 2), ClosingErrorCode.VOTES_TOO_MANY),
     ],
 )
 def test_a_count_that_does_not_stand_prevents_closing(db, votes, code):
@@ -150,5 +144,5 @@ def test_a_tie_is_the_presidents_and_both_counts_are_kept(db):
     decide(db, made, made.blocks[0], DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2)), revision=1)
     close(db, made)
     with db.reader() as session:
-        kept = session.scalars(select(BlockDecision).where(BlockDecision.block_id == made.blocks[0].id)).one()
+        kept = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)).one()
     assert (kept.votes_for, kept.votes_against, kept.votes.tied) == (2, 2, True)

@@ -7,15 +7,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portfolio.jury import services
-from portfolio.jury.minutes import Minutes
-from portfolio.jury.rules import ClosingFaultCode, JuryRefusal, PredicateId, Seat, StatementKind, Votes
-from portfolio.jury.services.sessions import session_page
-from portfolio.jury.wording import fault_sentence
-from portfolio.paper.services import minutes_paper
-from portfolio.paper.wording import minutes_value
-from portfolio.refusal import Refusal
-from tests.jury.scene import DAY, VALIDATED, Scene, check, close, decide, deliberate, say, scene
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.notification.use_cases.document_data import find_minutes_data
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.sessions.queries import load_session_page
+from portfolio.wording.documents import minutes_value
+from portfolio.wording.jury import closing_error_message
+from tests.jury.builders import DAY, VALIDATED, Scene, check, close, decide, deliberate, say, scene
 
 FOUR = {"quorum": 4}
 
@@ -33,8 +37,8 @@ def convened(db, absent: tuple[Seat, ...], **jury: object) -> Scene:
 
 def faults(db, made: Scene) -> list[str]:
     with db.reader() as session:
-        found = services.preview(session, made.hearing_id, DAY).faults
-        return [fault_sentence(one) for one in found if one.code is ClosingFaultCode.IRREGULAR]
+        found = closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults
+        return [closing_error_message(one) for one in found if one.code is ClosingErrorCode.IRREGULAR]
 
 
 def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
@@ -44,7 +48,7 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
     close(db, made)
     with db.reader() as session:
         kept = session.scalars(select(Minutes)).one().composition
-        printed = minutes_value(minutes_paper(session, made.hearing_id))
+        printed = minutes_value(find_minutes_data(session, made.hearing_id))
     assert kept["quorum"] == 4
     assert [one["seat"] for one in kept["members"] if not one["present"]] == ["teacher_trainer"]
     assert printed.quorum == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
@@ -56,8 +60,8 @@ def test_five_votes_are_too_many_when_four_deliberate(db):
     deliberate(db, made)
     decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1)), revision=1)
     with db.reader() as session:
-        codes = [one.code for one in services.preview(session, made.hearing_id, DAY).faults]
-    assert codes == [ClosingFaultCode.VOTES_TOO_MANY]
+        codes = [one.code for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
+    assert codes == [ClosingErrorCode.VOTES_TOO_MANY]
 
 
 def test_below_its_quorum_a_jury_does_not_decide(db):
@@ -73,7 +77,7 @@ def test_below_its_quorum_a_jury_does_not_decide(db):
 def test_a_quorum_never_does_without_the_president(db):
     made = convened(db, (Seat.PRESIDENT,))
     with db.reader() as session:
-        answers = {one.id: one for one in services.preview(session, made.hearing_id, DAY).answers}
+        answers = {one.id: one for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers}
     assert not answers[PredicateId.J14].holds
     assert answers[PredicateId.J14].facts["presided"] is False
 
@@ -81,7 +85,7 @@ def test_a_quorum_never_does_without_the_president(db):
 def test_without_a_quorum_an_absent_member_is_waited_for(db):
     made = convened(db, (Seat.TEACHER_TRAINER,), external_min=0.4)
     with db.reader() as session:
-        wrong = {one.id for one in services.preview(session, made.hearing_id, DAY).answers if one.prevents}
+        wrong = {one.id for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers if one.prevents}
     assert wrong == {PredicateId.J10, PredicateId.J13, PredicateId.J14}
 
 
@@ -89,7 +93,7 @@ def test_half_of_external_members_warns_where_the_version_asks_for_it_and_nowher
     for jury, asked in (({"half_external": True}, True), ({"external_min": 0.4}, False)):
         made = scene(db, jury=jury) if asked else scene(db, members=(), heard=False, jury=jury)
         with db.reader() as session:
-            answers = {one.id: one for one in session_page(session, made.session_id).answers}
+            answers = {one.id: one for one in load_session_page(session, made.session_id).answers}
         assert (PredicateId.J15 in answers) is asked
         if asked:
             assert (answers[PredicateId.J15].holds, answers[PredicateId.J15].prevents) == (False, False)

@@ -9,16 +9,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import DecisionDraft, Finding
-from portfolio.jury.rules import FindingValue, Seat
-from portfolio.submission.models import SealedFile
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.submission.models import SealedFile
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury import scene as stage
-from tests.jury.scene import REFUSED, Scene, deliberate, find
-from tests.jury.screens import as_member, block, competency, count, hearing, staged
+from tests.jury import builders as stage
+from tests.jury.builders import REFUSED, Scene, deliberate, find
+from tests.jury.pages import as_member, block, competency, count, hearing, staged
 from tests.page import CheckedClient, Page
 
 
@@ -202,7 +203,7 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(client: C
         assert client.post(url, data=typed).status_code == 403
     assert client.get(hearing(made, "/cloture")).status_code == 403
     with store.reader() as session:
-        assert session.scalars(select(Finding)).one().value is FindingValue.NOT_ACQUIRED
+        assert session.scalars(select(FindingDraft)).one().value is FindingValue.NOT_ACQUIRED
     assert count(store, DecisionDraft) == count(store, Minutes) == 0
 
 

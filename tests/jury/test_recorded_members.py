@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import select, text
 
-from portfolio.db import Database
-from portfolio.jury.models import HearingMember
-from tests.jury.scene import SUBSTITUTE, close, deliberate, name, scene
+from portfolio.db.engine import Database
+from portfolio.domain.jury.models.sessions import HearingMember
+from tests.jury.builders import SUBSTITUTE, close, deliberate, name, scene
 
 FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_hearing_member.py"))
 

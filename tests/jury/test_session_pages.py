@@ -9,18 +9,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.jury import services
-from portfolio.jury.models import Hearing, JurySession, Member
-from portfolio.jury.rules import Planning, Seat
-from portfolio.mail.models import Mail
-from portfolio.storage.store import StoreDown, StoreFull
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.conftest import failing
-from tests.jury import scene as stage
-from tests.jury.scene import FIVE, PRESIDENT, Scene, deliberate, name
-from tests.jury.screens import as_certifier, as_member, count, hearing, staged
+from tests.jury import builders as stage
+from tests.jury.builders import FIVE, PRESIDENT, Scene, deliberate, name
+from tests.jury.pages import as_certifier, as_member, count, hearing, staged
 from tests.page import CheckedClient, Page
 
 
@@ -114,7 +115,7 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: 
     assert "Paul Marin préside" in page.text
 
 
-@pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreDown, 503)])
+@pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreUnavailable, 503)])
 def test_a_store_that_cannot_take_the_act_is_not_called_a_mistake(app, client, store, monkeypatch, fault, status):
     made = staged(store, members=FIVE[1:], heard=False)
     as_certifier(client, made)
@@ -157,11 +158,11 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
 def test_a_member_badly_described_is_not_named(client: CheckedClient, store: Database, typed: dict[str, str], sentence: str):
     made = staged(store, members=(), heard=False)
     url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
-    letters = count(store, Mail)
+    letters = count(store, OutgoingEmail)
     response = as_certifier(client, made).send(url, member_typed(**typed))
     assert response.status_code == 422
     assert sentence in Page(response.text).text
-    assert (count(store, Member), count(store, Mail)) == (0, letters)
+    assert (count(store, JuryMember), count(store, OutgoingEmail)) == (0, letters)
 
 
 def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(client: CheckedClient, store: Database):
@@ -192,7 +193,7 @@ def test_two_certifiers_on_one_seat_see_each_other(client: CheckedClient, store:
 
 def test_a_member_is_removed_and_sees_nothing_any_more(client: CheckedClient, made: Scene, store: Database, app: Flask):
     with store.reader() as session:
-        member_id = session.scalar(select(Member.id).where(Member.seat == Seat.TEACHER_TRAINER))
+        member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     as_certifier(client, made).send(
         f"/sessions/{made.session_id}/membres/{member_id}/retirer", form=f"/sessions/{made.session_id}/sieges/teacher_trainer"
     )
@@ -249,7 +250,7 @@ def test_a_closed_session_says_that_its_minutes_keep_their_jury(client: CheckedC
 def test_a_hearing_is_moved_to_another_day_by_a_button(client: CheckedClient, made: Scene, store: Database):
     with store.transaction() as session:
         planning = Planning(made.version_id, today() + timedelta(days=30), "Lyon")
-        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=now()).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=now()).id
     as_certifier(client, made)
     url = f"/jurys/{made.hearing_id}/report"
     assert client.send(url, {"session_id": str(made.session_id)}).status_code == 422

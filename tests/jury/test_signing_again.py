@@ -8,11 +8,11 @@ import pytest
 from flask_login import login_user
 from sqlalchemy import select
 
-from portfolio.account import services
-from portfolio.account.login import connected
-from portfolio.account.rules import TRIES
-from portfolio.journal.models import JournalLine
-from portfolio.jury.views.signing import WRONG, signature_fault
+from portfolio.access.login import load_user
+from portfolio.domain.account import use_cases
+from portfolio.domain.account.rules import TRIES
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.screens.account.reauthentication import WRONG, signature_error
 from portfolio.web.clock import now
 from tests import factories
 
@@ -24,14 +24,14 @@ def president(app, store):
 
     with store.transaction() as session:
         person = factories.person(session, email="president@exemple.fr")
-        tokens = [services.begin_session(session, person.id, timedelta(hours=12), at=now()) for _ in range(2)]
+        tokens = [use_cases.start_session(session, person.id, timedelta(hours=12), at=now()) for _ in range(2)]
     return SimpleNamespace(id=person.id, email=person.email, tokens=tokens)
 
 
 def signed(app, token: str, password: str) -> str | None:
     with app.test_request_context("/", method="POST"):
-        login_user(connected(token))
-        return signature_fault(password)
+        login_user(load_user(token))
+        return signature_error(password)
 
 
 def test_a_president_signs_while_strangers_try_to_log_in_as_them(app, president):
@@ -53,7 +53,7 @@ def test_wrong_passwords_in_one_session_stop_neither_another_one_nor_a_login(app
     assert signed(app, elsewhere, factories.PASSWORD) is None
     assert client.log_in(president.email, factories.PASSWORD).status_code == 303
     with store.reader() as session:
-        verbs = [line.verb for line in session.scalars(select(JournalLine).where(JournalLine.actor_id == president.id))]
+        verbs = [line.verb for line in session.scalars(select(AuditEvent).where(AuditEvent.actor_id == president.id))]
     assert (verbs.count("signature_failed"), verbs.count("signature_throttled")) == (TRIES, 1)
 
 

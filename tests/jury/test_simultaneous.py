@@ -10,16 +10,19 @@ from threading import Barrier
 
 from sqlalchemy import func, select
 
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.journal.models import JournalLine
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision, CompetencyFinding, Minutes
-from portfolio.jury.models import DecisionDraft, Hearing, HearingMember
-from portfolio.jury.rules import JuryRefusal, Planning
-from portfolio.refusal import Conflict, Refusal
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import DecisionDraft, Hearing, HearingMember
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import deliberation
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.sessions import queries
 from tests import factories
-from tests.jury.benches import Heard, candidate_before
-from tests.jury.scene import (
+from tests.jury.builders import (
     ACQUIRED,
     DAY,
     FIVE,
@@ -34,6 +37,7 @@ from tests.jury.scene import (
     get_all_ready,
     scene,
 )
+from tests.jury.panels import Heard, candidate_before
 
 MANY = 200
 FEW = 20
@@ -73,12 +77,12 @@ def test_two_hundred_closings_give_one_certificate_a_block(db):
 
     assert said == {"done": 1, str(JuryRefusal.ALREADY_CLOSED): MANY - 1}
     assert count(db, Minutes) == 1
-    assert count(db, BlockDecision) == count(db, Grant) == 4
-    assert count(db, CompetencyFinding) == 11
+    assert count(db, RecordedDecision) == count(db, Grant) == 4
+    assert count(db, RecordedFinding) == 11
     assert count(db, Award) == 1
     assert count(db, Certificate) == 5
     with db.reader() as session:
-        lines = session.scalars(select(JournalLine.verb).where(JournalLine.verb == "hearing_closed")).all()
+        lines = session.scalars(select(AuditEvent.verb).where(AuditEvent.verb == "hearing_closed")).all()
     assert len(lines) == 1
 
 
@@ -152,7 +156,7 @@ def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_sa
     assert set(said) <= {"done", "conflict", str(JuryRefusal.ALREADY_CLOSED)}
     with db.reader() as session:
         draft = session.scalars(select(DecisionDraft).where(DecisionDraft.block_id == block.id)).one()
-        told = session.scalars(select(BlockDecision).where(BlockDecision.block_id == block.id)).one()
+        told = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == block.id)).one()
     assert (told.outcome, told.reason, told.override_reason) == (draft.outcome, draft.reason, draft.override_reason)
 
 
@@ -161,7 +165,7 @@ def twenty(db) -> tuple[Scene, list[Heard]]:
     made = scene(db, heard=False)
     people = [one.id for one in made.members.values()]
     with db.transaction() as session:
-        first = services.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+        first = planning_use_cases.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
         heard = [Heard(made.candidate, made.candidacy_id, made.submission_id, made.session_id, first.id)]
         heard += [candidate_before(session, made, f"Personne {number}", made.session_id) for number in range(FEW - 1)]
         for one in heard:
@@ -169,8 +173,8 @@ def twenty(db) -> tuple[Scene, list[Heard]]:
             for block in made.blocks:
                 for each in block.competencies:
                     noted = {"revision": 0, "by": made.president.id, "at": ON_THE_DAY}
-                    services.record_finding(session, one.hearing_id, each.id, ACQUIRED, **noted)
-                services.record_decision(session, one.hearing_id, block.id, VALIDATED, **noted)
+                    deliberation.record_finding(session, one.hearing_id, each.id, ACQUIRED, **noted)
+                deliberation.record_decision(session, one.hearing_id, block.id, VALIDATED, **noted)
     return made, heard
 
 
@@ -179,7 +183,7 @@ def test_twenty_candidates_of_one_session_are_closed_at_once(db):
 
     def act(number: int) -> str:
         with db.transaction() as session:
-            services.close(session, heard[number].hearing_id, by=made.president.id, at=ON_THE_DAY)
+            closing_use_cases.close(session, heard[number].hearing_id, by=made.president.id, at=ON_THE_DAY)
         return "done"
 
     assert together(act, FEW) == {"done": FEW}
@@ -192,11 +196,13 @@ def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):
         sessions = [made.session_id]
         for number in range(FEW - 1):
             planning = Planning(made.version_id, DAY, f"Ville {number}")
-            sessions.append(services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id)
+            sessions.append(
+                planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
+            )
 
     def add(number: int) -> None:
         with db.transaction() as session:
-            services.add_hearing(session, sessions[number], made.submission_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.add_hearing(session, sessions[number], made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
     said = together(lambda number: answer(lambda: add(number)), FEW)
     assert said == {"done": 1, str(JuryRefusal.NOT_WAITING): FEW - 1}
@@ -214,7 +220,7 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
 
         def rename() -> None:
             with db.transaction() as session:
-                services.name_member(session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY)
+                planning_use_cases.name_member(session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY)
 
         return answer(rename)
 
@@ -234,8 +240,8 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
 
 def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_person(db):
     """One certifier gives the advisor while another seats the same person: only one of the two can be told yes."""
-    from portfolio.candidacy.rules import Someone
-    from portfolio.candidacy.services import assign_advisor
+    from portfolio.domain.candidacy.rules.opening import PersonInput
+    from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 
     made = scene(db, members=FIVE[:3])
     both = replace(FIVE[3], email="deux@exemple.fr", name="Deux Chapeaux")
@@ -245,13 +251,13 @@ def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_per
     def act(number: int) -> str:
         with db.transaction() as session:
             if number % 2:
-                assign_advisor(session, made.candidacy_id, Someone(both.email, both.name), by=made.certifier.id, at=SEALED_AT)
+                assign_advisor(session, made.candidacy_id, PersonInput(both.email, both.name), by=made.certifier.id, at=SEALED_AT)
             else:
-                services.name_member(session, made.session_id, both, by=made.certifier.id, at=SEALED_AT)
+                planning_use_cases.name_member(session, made.session_id, both, by=made.certifier.id, at=SEALED_AT)
         return "done"
 
     said = together(lambda number: answer(lambda: act(number)), FEW)
     assert set(said) <= {"done", "conflict", "advisor_sits", str(JuryRefusal.MEMBER_IS_ADVISOR)}
     with db.reader() as session:
-        page = services.session_page(session, made.session_id)
+        page = queries.load_session_page(session, made.session_id)
     assert not page.hearings[0].irregular

@@ -9,20 +9,20 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.certificate.models import Grant
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision, Minutes
-from portfolio.jury.models import Hearing, Member
-from portfolio.jury.rules import (
-    Attendance,
-    ClosingFaultCode,
-    JuryRefusal,
-    Planning,
-    Seat,
-)
-from tests.jury import scene as stage
-from tests.jury.refusing import RECUSAL, refusal_of
-from tests.jury.scene import (
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.screens.certifier.sessions import queries
+from tests.jury import builders as stage
+from tests.jury.assert_refused import RECUSAL, refusal_of
+from tests.jury.builders import (
     DAY,
     FIVE,
     ON_THE_DAY,
@@ -79,11 +79,11 @@ def test_a_seat_without_its_holder_takes_no_substitute_and_a_holder_leaves_last(
     name(db, made, TEACHER)
     name(db, made, SUBSTITUTE)
     with db.reader() as session:
-        holder = session.scalars(select(Member).where(Member.seat == Seat.TEACHER_TRAINER, Member.rank == 0)).one().id
+        holder = session.scalars(select(JuryMember).where(JuryMember.seat == Seat.TEACHER_TRAINER, JuryMember.rank == 0)).one().id
 
     def remove():
         with db.transaction() as session:
-            services.remove_member(session, made.session_id, holder, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.remove_member(session, made.session_id, holder, by=made.certifier.id, at=SEALED_AT)
 
     assert refusal_of(remove).code is JuryRefusal.HOLDER_FIRST
 
@@ -99,7 +99,7 @@ def test_the_substitute_of_an_absent_president_presides_and_signs(db):
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
-        page = services.read_minutes(session, made.hearing_id)
+        page = minutes_use_cases.load_minutes_page(session, made.hearing_id)
     assert page.signed_by == "Rémi Adam"
 
 
@@ -117,15 +117,17 @@ def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jur
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
         assert (minutes.attendance, minutes.decisions, minutes.findings) == (attendance, [], [])
-        assert session.scalar(select(func.count()).select_from(BlockDecision)) == 0
-        assert [one.submission_id for one in services.list_sessions(session, made.body_id, DAY).waiting] == [made.submission_id]
-        assert services.read_minutes(session, made.hearing_id).attendance is attendance
+        assert session.scalar(select(func.count()).select_from(RecordedDecision)) == 0
+        assert [one.submission_id for one in queries.load_sessions_page(session, made.body_id, DAY).waiting] == [
+            made.submission_id
+        ]
+        assert minutes_use_cases.load_minutes_page(session, made.hearing_id).attendance is attendance
 
     with db.transaction() as session:
         planning = Planning(made.version_id, DAY + timedelta(days=60), "Lyon")
-        jury = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=ON_THE_DAY)
+        jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=ON_THE_DAY)
         stage.seat_five(session, jury.id, made.certifier.id, ON_THE_DAY)
-        again = services.add_hearing(session, jury.id, made.submission_id, by=made.certifier.id, at=ON_THE_DAY)
+        again = planning_use_cases.add_hearing(session, jury.id, made.submission_id, by=made.certifier.id, at=ON_THE_DAY)
         made = replace(made, session_id=jury.id, hearing_id=again.id)
     get_ready(db, made, at=ON_THE_DAY)
     deliberate(db, made)
@@ -141,13 +143,13 @@ def test_an_absence_is_not_written_before_the_day(db):
     stage.check(db, made, [made.president.id], Attendance.ABSENT)
     early = ON_THE_DAY - timedelta(days=3)
     faults = refusal_of(lambda: close(db, made, early)).facts["faults"]
-    assert [fault.code for fault in faults] == [ClosingFaultCode.BEFORE_SESSION_DAY]
+    assert [fault.code for fault in faults] == [ClosingErrorCode.BEFORE_SESSION_DAY]
 
 
 def test_two_hearings_at_once_on_one_dossier_are_refused_by_the_store_itself(db):
     made = scene(db)
     with db.transaction() as session:
         planning = Planning(made.version_id, DAY, "Lyon")
-        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
     with pytest.raises(DBAPIError), db.transaction() as session:
         session.add(Hearing(session_id=other, submission_id=made.submission_id))

@@ -8,22 +8,28 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portfolio.certificate.models import Grant
-from portfolio.certificate.services import recompute
-from portfolio.certificate.services.ledger import check as check_ledger
-from portfolio.journal.models import JournalLine
-from portfolio.jury import services
-from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import Finding, Hearing, HearingMember, Member
-from portfolio.jury.rules import Attendance, JuryRefusal, Planning, Said, Seat, StatementKind
-from portfolio.jury.statements import Paper, Presence, Statement
-from portfolio.paper.services import minutes_paper
-from portfolio.paper.wording import minutes_value
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import FindingDraft, Hearing, HearingMember, JuryMember
+from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import declarations, minutes, move_hearing
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.ledger.verification import check as check_ledger
+from portfolio.domain.notification.use_cases.document_data import find_minutes_data
+from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.juror.hearing import attendance
+from portfolio.wording.documents import minutes_value
 from tests import factories
-from tests.jury import scene as stage
-from tests.jury.benches import candidate_before
-from tests.jury.refusing import refusal_of
-from tests.jury.scene import (
+from tests.jury import builders as stage
+from tests.jury.assert_refused import refusal_of
+from tests.jury.builders import (
     ACQUIRED,
     DAY,
     EMPLOYEE,
@@ -40,6 +46,7 @@ from tests.jury.scene import (
     say,
     scene,
 )
+from tests.jury.panels import candidate_before
 
 DEPUTY = replace(PRESIDENT, email="adam@exemple.fr", name="Rémi Adam", rank=1)
 LATER = DAY + timedelta(days=20)
@@ -61,22 +68,22 @@ def before(db, made, called: str):
 
 def page_of(db, made):
     with db.reader() as session:
-        return services.session_page(session, made.session_id)
+        return queries.load_session_page(session, made.session_id)
 
 
 def printed(db, made):
     with db.reader() as session:
-        return minutes_value(minutes_paper(session, made.hearing_id))
+        return minutes_value(find_minutes_data(session, made.hearing_id))
 
 
 def plan(db, made, held_on=LATER, seats=FIVE):
     """Another session of the same certification, with its jury."""
     with db.transaction() as session:
-        jury = services.plan_session(
+        jury = planning_use_cases.plan_session(
             session, made.body_id, Planning(made.version_id, held_on, "Lyon"), by=made.certifier.id, at=SEALED_AT
         )
         for naming in seats:
-            services.name_member(
+            planning_use_cases.name_member(
                 session, jury.id, naming, act() if naming.appointed_on else None, by=made.certifier.id, at=SEALED_AT
             )
         return jury.id
@@ -84,7 +91,7 @@ def plan(db, made, held_on=LATER, seats=FIVE):
 
 def move(db, made, session_id, at=ON_THE_DAY):
     with db.transaction() as session:
-        services.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
+        move_hearing.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
 
 
 def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
@@ -120,12 +127,14 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
     with db.reader() as session:
         hearing = session.get_one(Hearing, third.hearing_id)
         assert (hearing.session_id, hearing.moved_from_id) == (elsewhere, first.session_id)
-        assert session.scalars(select(Finding.value).where(Finding.hearing_id == third.hearing_id)).all() == [ACQUIRED.value]
-        assert not session.scalars(select(Presence).where(Presence.hearing_id == third.hearing_id)).all()
-        assert all(one.has_read for one in services.sitting_page(session, third.hearing_id).sitting), (
+        assert session.scalars(select(FindingDraft.value).where(FindingDraft.hearing_id == third.hearing_id)).all() == [
+            ACQUIRED.value
+        ]
+        assert not session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == third.hearing_id)).all()
+        assert all(one.has_read for one in attendance.load_attendance_page(session, third.hearing_id).sitting), (
             "read once, for this dossier"
         )
-        verbs = session.scalars(select(JournalLine.verb).order_by(JournalLine.seq)).all()
+        verbs = session.scalars(select(AuditEvent.verb).order_by(AuditEvent.seq)).all()
     assert verbs.count("hearing_moved") == 1
     assert [one.candidate for one in page_of(db, first).moved_away] == ["Nora Weber"]
     third = replace(third, session_id=elsewhere)
@@ -153,7 +162,7 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
 
 
 def stage_person(db, person_id):
-    from portfolio.account.models import Person
+    from portfolio.domain.account.models import Person
 
     with db.reader() as session:
         return session.get_one(Person, person_id)
@@ -174,17 +183,17 @@ def test_the_minutes_of_a_member_replaced_since_keep_their_name_and_their_access
     close(db, first)
     told = printed(db, first)
     with db.reader() as session:
-        seen = session.scalars(select(Member.revision).where(Member.seat == Seat.PRESIDENT)).one()
+        seen = session.scalars(select(JuryMember.revision).where(JuryMember.seat == Seat.PRESIDENT)).one()
     name(db, first, PRESIDENT, email="autre@exemple.fr", name="Autre Présidente", seen=seen)
     assert printed(db, first) == told
     with db.reader() as session:
-        page = services.read_minutes(session, first.hearing_id)
+        page = minutes.load_minutes_page(session, first.hearing_id)
         assert page.signed_by == "Paul Marin"
-        from portfolio.cases import find_hearing
+        from portfolio.access.context import find_hearing_access
 
-        assert find_hearing(session, first.hearing_id, first.president.id).is_president
-        newcomer = session.scalars(select(Member.person_id).where(Member.seat == Seat.PRESIDENT)).one()
-        assert not find_hearing(session, first.hearing_id, newcomer).is_juror
+        assert find_hearing_access(session, first.hearing_id, first.president.id).is_president
+        newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.PRESIDENT)).one()
+        assert not find_hearing_access(session, first.hearing_id, newcomer).is_juror
 
 
 def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
@@ -197,7 +206,7 @@ def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
         say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)
     with db.reader() as session:
         kinds = session.scalars(select(Statement.kind).where(Statement.person_id == teacher)).all()
-        own = services.sitting_page(session, made.hearing_id).member(teacher)
+        own = attendance.load_attendance_page(session, made.hearing_id).member(teacher)
     assert sorted(kinds) == sorted(["no_relation", "read", *["recusal", "recusal_withdrawn"] * 2])
     assert own.has_read
     deliberate(db, made)
@@ -220,10 +229,10 @@ def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_
     with db.transaction() as session:
         version = factories.published_version(session, made.body_id, "RNCP99999")
         planning = Planning(version.id, LATER, "Lyon")
-        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
     assert refusal_of(lambda: move(db, made, other)).code is JuryRefusal.OTHER_VERSION
     with db.reader() as session:
-        offered = [one.id for one in services.destinations(session, made.hearing_id, DAY)]
+        offered = [one.id for one in move_hearing.list_destinations(session, made.hearing_id, DAY)]
     assert offered == [advised], "of the same certification, and not over"
     deliberate(db, made)
     close(db, made)
@@ -234,13 +243,13 @@ def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
     made = scene(db, ready=False)
     teacher = made.members[Seat.TEACHER_TRAINER].id
     with db.transaction() as session:
-        said = Said(teacher, StatementKind.NO_RELATION, signed_on=DAY)
-        services.state(session, made.hearing_id, said, act("formulaire.pdf"), by=made.certifier.id, at=SEALED_AT)
+        said = MemberDeclarations(teacher, StatementKind.NO_RELATION, signed_on=DAY)
+        declarations.record_statement(session, made.hearing_id, said, act("formulaire.pdf"), by=made.certifier.id, at=SEALED_AT)
     stage.check(db, made, [teacher], Attendance.EXCUSED)
     move(db, made, plan(db, made))
     with db.reader() as session:
-        paper = session.scalars(select(Paper.id).where(Paper.name == "formulaire.pdf")).one()
-        assert services.find_signed_form(session, made.hearing_id, paper) is not None
+        paper = session.scalars(select(SignedDocument.id).where(SignedDocument.name == "formulaire.pdf")).one()
+        assert declarations.find_signed_form(session, made.hearing_id, paper) is not None
         assert session.get_one(Hearing, made.hearing_id).attendance is Attendance.HEARD, "the day's presence is checked again"
 
 
@@ -248,5 +257,5 @@ def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
 def test_a_session_is_proposed_for_a_dossier_when_its_jury_has_time_to_read(db, days, proposed):
     made = scene(db, heard=False)
     with db.reader() as session:
-        (waiting,) = services.list_sessions(session, made.body_id, DAY - timedelta(days=days)).waiting
+        (waiting,) = queries.load_sessions_page(session, made.body_id, DAY - timedelta(days=days)).waiting
     assert (waiting.proposed is not None) is proposed

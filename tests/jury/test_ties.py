@@ -11,17 +11,19 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import select, text, update
 
-from portfolio.certificate.services import recompute
-from portfolio.db import Database
-from portfolio.jury import services
-from portfolio.jury.minutes import Minutes
-from portfolio.jury.models import JurySession, Member
-from portfolio.jury.rules import PredicateId, TiesAnswer, day_of
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.enums import TiesAnswer
+from portfolio.screens.certifier.sessions import queries
 from portfolio.web.clock import now
 from portfolio.web.filters import NBSP
-from tests.jury import scene as stage
-from tests.jury.scene import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
-from tests.jury.screens import as_certifier, as_member, hearing, staged
+from tests.jury import builders as stage
+from tests.jury.builders import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
+from tests.jury.pages import as_certifier, as_member, hearing, staged
 from tests.jury.test_session_pages import member_typed
 from tests.page import CheckedClient, Page
 
@@ -34,7 +36,7 @@ def silence(db: Database, *names: str) -> None:
     """Take the answers away, as in a session planned before the question was asked."""
     with db.transaction() as session:
         session.execute(text("DELETE FROM member_tie"))
-        session.execute(update(Member).values(ties_answer=TiesAnswer.UNANSWERED).where(Member.named.in_(names)))
+        session.execute(update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.named.in_(names)))
 
 
 @pytest.fixture
@@ -137,9 +139,9 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 
     with store.reader() as session:
         assert recompute(session).ok
-        page = services.session_page(session, made.session_id)
+        page = queries.load_session_page(session, made.session_id)
         assert page.regular
-        assert services.list_sessions(session, made.body_id, day_of(now())).rows[0].regular
+        assert queries.load_sessions_page(session, made.body_id, day_of(now())).rows[0].regular
     done = app.test_cli_runner().invoke(args=["recompute-grants", "--check"])
     assert done.exit_code == 0
 
@@ -162,7 +164,7 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     made = scene(db)
     silence(db, "Paul Marin")
     with db.reader() as session:
-        wrong = [one.id for one in services.session_page(session, made.session_id).answers if one.prevents]
+        wrong = [one.id for one in queries.load_session_page(session, made.session_id).answers if one.prevents]
     assert PredicateId.J7 in wrong
 
 
@@ -179,7 +181,7 @@ def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Da
         if connection.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
     with db.reader() as session:
-        members = session.scalars(select(Member).join(JurySession).where(JurySession.id == made.session_id)).all()
+        members = session.scalars(select(JuryMember).join(JurySession).where(JurySession.id == made.session_id)).all()
         found = {one.seat: one.ties_answer for one in members}
     assert [str(found[seat]) for seat in made.members] == ["unanswered", "unanswered", "listed", "listed", "listed"]
 

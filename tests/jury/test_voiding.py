@@ -7,73 +7,79 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from portfolio.certificate.rules import GrantGround, Label
-from portfolio.certificate.services import aftermath_of, explain, outcomes_of, recompute
-from portfolio.certificate.services.ledger import check
-from portfolio.documents import minutes_pdf
-from portfolio.jury import services
-from portfolio.jury.minutes import BlockDecision, Minutes
-from portfolio.jury.rules import JuryRefusal, Planning
-from portfolio.mail.models import Mail
-from portfolio.paper.services import minutes_paper
-from portfolio.paper.wording import minutes_value
-from portfolio.refusal import Refusal
+from portfolio.documents.minutes import minutes_pdf
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.domain.holdings.use_cases.status_history import load_status_history
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury.use_cases import void_hearing
+from portfolio.domain.ledger.verification import check
+from portfolio.domain.notification.use_cases.document_data import find_minutes_data
+from portfolio.errors import Refusal
+from portfolio.wording.documents import minutes_value
 from tests import factories
 from tests.documents.reading import words_of
-from tests.jury import scene
+from tests.jury import builders
 
 WHY = "Madame Diallo travaille pour l’employeur de la personne, elle l’a dit ce matin."
 
 
 def void(db, made, reason: str = WHY) -> Minutes:
     with db.transaction() as session:
-        return services.void_sitting(session, made.hearing_id, reason, by=made.certifier.id, at=scene.ON_THE_DAY)
+        return void_hearing.void_hearing(session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY)
 
 
 def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_another_jury_hear(db):
-    made = scene.scene(db)
-    scene.deliberate(db, made, refused=(2,))
+    made = builders.scene(db)
+    builders.deliberate(db, made, refused=(2,))
     void(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id)
         assert {one.ground for one in told.answers} == {GrantGround.AWAITING_JURY}
         assert told.result.label is Label.NONE
-        assert outcomes_of(session, [made.candidacy_id]) == {}, "no list tells it as a result"
-        assert session.scalars(select(BlockDecision)).all() == []
+        assert load_outcomes(session, [made.candidacy_id]) == {}, "no list tells it as a result"
+        assert session.scalars(select(RecordedDecision)).all() == []
         assert (recompute(session).gaps, check(session).difference) == ((), None)
-        (mail,) = [one for one in session.scalars(select(Mail)) if "une décision" in one.subject]
+        (mail,) = [one for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
         assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (made.candidate.id, True)
         assert "effet" not in mail.text
-        assert [one.reason for one in aftermath_of(session, made.candidacy_id).voids] == [WHY]
-        paper = words_of(minutes_pdf(minutes_value(minutes_paper(session, made.hearing_id)))).replace("\u00a0", " ")
+        assert [one.reason for one in load_status_history(session, made.candidacy_id).voids] == [WHY]
+        paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace("\u00a0", " ")
     for words in ("Séance sans effet. Aucune décision, aucun échec", WHY, "Hélène Roche", "Pour l’organisme certificateur"):
         assert words in paper, words
     with db.transaction() as session:
         planning = Planning(made.version_id, date(2026, 9, 10), "Lyon")
-        other = services.plan_session(session, made.body_id, planning, by=made.certifier.id, at=scene.ON_THE_DAY)
-        scene.seat_five(session, other.id, made.certifier.id, scene.ON_THE_DAY)
-        services.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=scene.ON_THE_DAY)
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=builders.ON_THE_DAY)
+        builders.seat_five(session, other.id, made.certifier.id, builders.ON_THE_DAY)
+        planning_use_cases.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=builders.ON_THE_DAY)
 
 
 @pytest.mark.parametrize("closed", [True, False])
 def test_a_sitting_is_ended_once_and_with_a_reason(db, closed):
-    made = scene.scene(db)
+    made = builders.scene(db)
     if closed:
-        scene.deliberate(db, made)
-        scene.close(db, made)
+        builders.deliberate(db, made)
+        builders.close(db, made)
     with pytest.raises(Refusal) as refused:
         void(db, made, WHY if closed else "  ")
     assert refused.value.code is (JuryRefusal.ALREADY_CLOSED if closed else JuryRefusal.NO_REASON)
 
 
 def test_the_composition_of_the_session_may_still_be_mended_for_the_others(db):
-    made = scene.scene(db)
+    made = builders.scene(db)
     void(db, made)
-    scene.name(db, made, scene.FIVE[3], quality="Formatrice", seen=1)
+    builders.name(db, made, builders.FIVE[3], quality="Formatrice", seen=1)
 
 
 def test_the_certifier_ends_it_from_the_page_of_presence_with_a_password(client, store):
-    made = scene.scene(store)
+    made = builders.scene(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     page = f"/jurys/{made.hearing_id}"
     assert "Déclarer la séance sans effet" in client.page(f"{page}/presence").text

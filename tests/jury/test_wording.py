@@ -8,40 +8,31 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from portfolio.jury import wording
-from portfolio.jury.rules import (
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
+from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind, jury_rule_of
+from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue
+from portfolio.domain.jury.rules.enums import (
+    AffiliationKind,
     Attendance,
-    ClosingFault,
-    ClosingFaultCode,
     College,
-    ConsistencyAnswer,
-    DecidingValue,
-    DecisionRule,
+    Demonstration,
     FindingValue,
     Gender,
-    Ground,
-    JurorStep,
-    JuryRefusal,
-    Mend,
+    OrganisationKind,
     Outcome,
-    PredicateAnswer,
-    PredicateId,
-    Seat,
-    SignedStatement,
-    Source,
-    SourceKind,
     StatementKind,
-    TieKind,
-    TieWith,
-    composition_answers,
-    day_answers,
-    jury_rule_of,
 )
-from portfolio.jury.wording.deliberation import FAULTS
-from portfolio.jury.wording.predicates import MENDS, SENTENCES, percent
+from portfolio.domain.jury.rules.member_status import JurorStep, SignedStatement
+from portfolio.domain.jury.rules.predicates import composition_answers
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.wording import jury as jury_wording
+from portfolio.wording.jury.deliberation import FAULTS
+from portfolio.wording.jury.predicates import MENDS, SENTENCES, percent
+from tests.jury.test_attendance_predicates import ALONE as ALONE_ON_THE_DAY
+from tests.jury.test_attendance_predicates import READY
 from tests.jury.test_composition import ALONE, FIVE, jury, members_given
-from tests.jury.test_day import ALONE as ALONE_ON_THE_DAY
-from tests.jury.test_day import READY
 
 FACTS = {
     "who": ("Inès Faure", "Zoé Petit"),
@@ -53,7 +44,7 @@ FACTS = {
     "name": "Paul Marin",
     "candidate": "Samia Benali",
     "day": "2020-06-18",
-    "faults": (ClosingFault(ClosingFaultCode.DECISION_MISSING, {"block": 2}),),
+    "faults": (ClosingError(ClosingErrorCode.DECISION_MISSING, {"block": 2}),),
     "block": 2,
     "competency": "2.3",
     "predicate": "J5",
@@ -65,25 +56,25 @@ FACTS = {
 @pytest.mark.parametrize(
     ("codes", "words"),
     [
-        (Seat, wording.SEATS),
-        (Seat, wording.OF_SEAT),
-        (College, wording.COLLEGES),
-        (Attendance, wording.ATTENDANCES),
-        (Attendance, wording.SHORT_ATTENDANCES),
-        (Gender, wording.GENDERS),
-        (JurorStep, wording.STEPS),
-        (StatementKind, wording.STATEMENTS),
-        (StatementKind, wording.SHORT_STATEMENTS),
-        (TieKind, wording.TIE_KINDS),
-        (TieWith, wording.TIE_WITHS),
-        (FindingValue, wording.FINDINGS),
-        (Ground, wording.GROUNDS),
-        (Outcome, wording.OUTCOMES),
-        (PredicateId, wording.QUESTIONS),
+        (Seat, jury_wording.SEATS),
+        (Seat, jury_wording.OF_SEAT),
+        (College, jury_wording.COLLEGES),
+        (Attendance, jury_wording.ATTENDANCES),
+        (Attendance, jury_wording.SHORT_ATTENDANCES),
+        (Gender, jury_wording.GENDERS),
+        (JurorStep, jury_wording.STEPS),
+        (StatementKind, jury_wording.STATEMENTS),
+        (StatementKind, jury_wording.SHORT_STATEMENTS),
+        (AffiliationKind, jury_wording.TIE_KINDS),
+        (OrganisationKind, jury_wording.TIE_WITHS),
+        (FindingValue, jury_wording.FINDINGS),
+        (Demonstration, jury_wording.GROUNDS),
+        (Outcome, jury_wording.OUTCOMES),
+        (PredicateId, jury_wording.QUESTIONS),
         (PredicateId, SENTENCES),
-        (Mend, MENDS),
-        (ClosingFaultCode, FAULTS),
-        (JuryRefusal, wording.REFUSALS),
+        (Remedy, MENDS),
+        (ClosingErrorCode, FAULTS),
+        (JuryRefusal, jury_wording.REFUSALS),
     ],
 )
 def test_every_code_has_its_words(codes, words: Mapping):
@@ -92,21 +83,21 @@ def test_every_code_has_its_words(codes, words: Mapping):
 
 @pytest.mark.parametrize("code", JuryRefusal)
 def test_every_refusal_is_a_sentence(code: JuryRefusal):
-    assert wording.REFUSALS[code](FACTS).endswith(".")
+    assert jury_wording.REFUSALS[code](FACTS).endswith(".")
 
 
-@pytest.mark.parametrize("code", ClosingFaultCode)
-def test_every_fault_is_a_sentence(code: ClosingFaultCode):
-    assert wording.fault_sentence(ClosingFault(code, FACTS)).endswith(".")
+@pytest.mark.parametrize("code", ClosingErrorCode)
+def test_every_fault_is_a_sentence(code: ClosingErrorCode):
+    assert jury_wording.closing_error_message(ClosingError(code, FACTS)).endswith(".")
 
 
 @pytest.mark.parametrize("kind", SourceKind)
 def test_every_source_is_named(kind: SourceKind):
-    assert wording.source_sentence(Source(kind, "D6412-6"))
+    assert jury_wording.source_message(Source(kind, "D6412-6"))
 
 
 def said(answer: PredicateAnswer) -> str:
-    return wording.predicate_sentence(answer).replace("\u00a0", " ")
+    return jury_wording.predicate_message(answer).replace("\u00a0", " ")
 
 
 @given(members_given)
@@ -114,8 +105,8 @@ def test_each_answer_of_each_composition_can_be_said(members):
     for rule in (jury().rule, jury_rule_of(None)):
         for answer in composition_answers(jury(*members, rule=rule)):
             assert said(answer).endswith(".")
-            assert bool(wording.mend_sentence(answer)) is not answer.holds
-            assert wording.source_sentence(answer.source)
+            assert bool(jury_wording.remedy_message(answer)) is not answer.holds
+            assert jury_wording.source_message(answer.source)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +148,8 @@ def test_a_regular_jury_reads_as_plain_facts():
 def test_a_legal_rule_says_which_paths_it_binds():
     article = composition_answers(jury(*FIVE))[7].source
 
-    assert "D6412-6" in wording.source_sentence(article)
-    assert "13" in wording.source_sentence(article)
+    assert "D6412-6" in jury_wording.source_message(article)
+    assert "13" in jury_wording.source_message(article)
 
 
 @pytest.mark.parametrize(("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")])
@@ -168,14 +159,14 @@ def test_shares_are_written_in_percent(share: str, words: str):
 
 @pytest.mark.parametrize("rule", DecisionRule)
 def test_each_rule_of_a_block_is_told(rule: DecisionRule):
-    assert wording.rule_sentence(DecidingValue(rule, 60)).startswith("Un bloc est validé si")
+    assert jury_wording.rule_message(DecidingValue(rule, 60)).startswith("Un bloc est validé si")
 
 
 def test_what_the_findings_make_is_told():
     deciding = DecidingValue()
 
     def told(expected, short=(), missing=()):
-        return wording.consistency_sentence(ConsistencyAnswer(expected, deciding, (), short, missing)).replace("\u00a0", " ")
+        return jury_wording.consistency_message(ConsistencyAnswer(expected, deciding, (), short, missing)).replace("\u00a0", " ")
 
     assert told(None, missing=("2.1", "2.3")) == "Il reste à constater 2.1 et 2.3."
     assert told(Outcome.VALIDATED) == "Les constats conduisent à valider ce bloc."
@@ -186,19 +177,19 @@ def test_what_the_findings_make_is_told():
 @pytest.mark.parametrize("predicate", ALONE_ON_THE_DAY)
 def test_what_is_asked_on_the_day_can_be_said(predicate: PredicateId):
     for day in (READY, ALONE_ON_THE_DAY[predicate]):
-        for answer in day_answers(day):
+        for answer in attendance_answers(day):
             assert said(answer).endswith(".")
-            assert bool(wording.mend_sentence(answer)) is not answer.holds
+            assert bool(jury_wording.remedy_message(answer)) is not answer.holds
 
 
 def test_high_punctuation_stays_with_its_word():
-    sentence = wording.predicate_sentence(composition_answers(jury(*FIVE))[5])
+    sentence = jury_wording.predicate_message(composition_answers(jury(*FIVE))[5])
     assert "extérieurs\u00a0: 2" in sentence
     assert "40\u00a0%" in sentence
 
 
 def test_why_a_composition_is_irregular_is_said_in_a_line():
-    assert wording.reasons(composition_answers(ALONE[PredicateId.J5])) == "le représentant des salariés est en activité"
+    assert jury_wording.reasons(composition_answers(ALONE[PredicateId.J5])) == "le représentant des salariés est en activité"
 
 
 MORNING, EVENING = datetime(2026, 6, 3, 9, 0, tzinfo=UTC), datetime(2026, 6, 3, 18, 0, tzinfo=UTC)
@@ -229,4 +220,4 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
     ],
 )
 def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
-    assert wording.stated_words([SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]) == lines
+    assert jury_wording.statement_messages([SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]) == lines

@@ -9,13 +9,13 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import select, text
 
-from portfolio.candidacy.models import Accompaniment
-from portfolio.candidacy.rules import Someone
-from portfolio.candidacy.services import assign_advisor
-from portfolio.db import Database
-from portfolio.mail.models import Mail
-from portfolio.mail.services import Letter
-from portfolio.migration import upgrade
+from portfolio.db.engine import Database
+from portfolio.db.migration import upgrade
+from portfolio.domain.candidacy.models import AdvisorAssignment
+from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.domain.candidacy.use_cases.opening import assign_advisor
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
 from tests import factories
 from tests.factories import AT
 from tests.mail.test_outbox import written
@@ -36,11 +36,11 @@ def migrate(db: Database, name: str, table: str, column: str) -> None:
 def test_letters_that_tell_of_an_account_are_known_by_what_they_said(db: Database) -> None:
     written(db)
     with db.transaction() as session:  # the subject that news had then
-        news = session.scalars(select(Mail).where(Mail.kind == Letter.NEWS)).one()
+        news = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.NEWS)).one()
         news.subject = "Institut de l’exemple\u00a0: du nouveau vous attend sur Acquis"
     migrate(db, "kind_of_letter", "mail", "kind")
     with db.reader() as session:
-        kinds = {mail.subject: mail.kind for mail in session.scalars(select(Mail))}
+        kinds = {mail.subject: mail.kind for mail in session.scalars(select(OutgoingEmail))}
     assert sorted(str(kind) for kind in kinds.values()) == ["None", "invitation", "news", "reset"], kinds
 
 
@@ -48,10 +48,10 @@ def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> 
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         for email, name in (("avant@exemple.fr", "Avant Ici"), (made.advisor.email, "Claire Ici")):
-            assign_advisor(session, made.candidacy.id, Someone(email, name), by=made.certifier.id, at=AT)
+            assign_advisor(session, made.candidacy.id, PersonInput(email, name), by=made.certifier.id, at=AT)
     migrate(db, "accompaniment_named", "accompaniment", "named")
     with db.reader() as session:
-        kept = {one.person_id: one.named for one in session.scalars(select(Accompaniment))}
+        kept = {one.person_id: one.named for one in session.scalars(select(AdvisorAssignment))}
     assert kept.pop(made.advisor.id) == "Claire Ici"
     assert list(kept.values()) == [None], "of those of before, the name of the account goes on"
 
@@ -70,5 +70,5 @@ def test_letters_of_before_are_found_by_name_after_the_upgrade(tmp_path: Path) -
             connection.execute(text(statement), {"id": "1" * 32, "mail": "2" * 32, "at": "2026-03-02 09:00:00"})
     upgrade(url)
     with old.reader() as session:
-        assert session.scalars(select(Mail)).one().search_words == "lea le gall lea@exemple.fr"
+        assert session.scalars(select(OutgoingEmail)).one().search_words == "lea le gall lea@exemple.fr"
     old.engine.dispose()

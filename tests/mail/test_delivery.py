@@ -11,9 +11,9 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from config import Smtp, SmtpSecurity
-from portfolio.account.services import invite
-from portfolio.mail.delivery import deliver
-from portfolio.mail.models import Mail
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.email.delivery import send_pending
+from portfolio.domain.email.models import OutgoingEmail
 from tests import factories
 from tests.factories import AT
 
@@ -56,14 +56,14 @@ def letter(db):
 
 def sent(db):
     with db.reader() as session:
-        return session.scalars(select(Mail)).one().sent_at is not None
+        return session.scalars(select(OutgoingEmail)).one().sent_at is not None
 
 
 def test_a_letter_leaves_once_with_its_link(db, config, post_office, letter):
     kept, smtp = post_office
     settings = config.with_changes(smtp=smtp, address="https://acquis.example")
-    assert deliver(db, settings, AT) == 1
-    assert deliver(db, settings, AT + timedelta(hours=1)) == 0
+    assert send_pending(db, settings, AT) == 1
+    assert send_pending(db, settings, AT + timedelta(hours=1)) == 0
     [(to, message)] = kept.messages
     assert to == ["samia@exemple.fr"]
     text = message.get_payload(decode=True).decode()
@@ -76,21 +76,21 @@ def test_a_letter_that_was_not_taken_is_tried_again_later(db, config, post_offic
     kept, smtp = post_office
     settings = config.with_changes(smtp=smtp)
     kept.refusing = True
-    assert deliver(db, settings, AT) == 0
+    assert send_pending(db, settings, AT) == 0
     assert not sent(db)
     kept.refusing = False
-    assert deliver(db, settings, AT + timedelta(seconds=10)) == 0, "its next try has its hour"
-    assert deliver(db, settings, AT + timedelta(hours=1)) == 1
+    assert send_pending(db, settings, AT + timedelta(seconds=10)) == 0, "its next try has its hour"
+    assert send_pending(db, settings, AT + timedelta(hours=1)) == 1
 
 
 def test_a_server_that_is_down_loses_nothing(db, config, letter):
     settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
-    assert deliver(db, settings, AT) == 0
+    assert send_pending(db, settings, AT) == 0
     assert not sent(db)
 
 
 def test_without_a_server_the_letter_stays_here(db, config, letter):
-    assert deliver(db, config, AT) == 0
+    assert send_pending(db, config, AT) == 0
     assert not sent(db)
 
 
@@ -107,15 +107,15 @@ def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(d
 
     monkeypatch.setattr(smtplib.SMTP, "send_message", dies)
     with pytest.raises(KeyboardInterrupt):
-        deliver(db, settings, AT)
+        send_pending(db, settings, AT)
     with db.reader() as session:
-        assert sorted(session.scalars(select(Mail.tries))) == [0, 0, 0, 1], "the others are not even tried"
+        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 0, 0, 1], "the others are not even tried"
     monkeypatch.setattr(smtplib.SMTP, "send_message", whole)
-    assert deliver(db, settings, AT + timedelta(seconds=1)) == 3
-    assert deliver(db, settings, AT + timedelta(hours=1)) == 1
+    assert send_pending(db, settings, AT + timedelta(seconds=1)) == 3
+    assert send_pending(db, settings, AT + timedelta(hours=1)) == 1
     assert len({message["Message-ID"] for _, message in kept.messages}) == 4
     with db.reader() as session:
-        assert {f"<{id}@acquis.invalid>" for id in session.scalars(select(Mail.id))} == {
+        assert {f"<{id}@acquis.invalid>" for id in session.scalars(select(OutgoingEmail.id))} == {
             message["Message-ID"] for _, message in kept.messages
         }, "sent twice, it would be known"
 
@@ -124,9 +124,9 @@ def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
     with db.transaction() as session:
         invite(session, "marc@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
     settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
-    assert deliver(db, settings, AT) == 0
+    assert send_pending(db, settings, AT) == 0
     with db.reader() as session:
-        assert sorted(session.scalars(select(Mail.tries))) == [0, 1]
+        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1]
 
 
 def test_two_senders_send_it_once(db, config, post_office, letter):
@@ -135,5 +135,5 @@ def test_two_senders_send_it_once(db, config, post_office, letter):
     kept, smtp = post_office
     settings = config.with_changes(smtp=smtp)
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(lambda _: deliver(db, settings, AT), range(4))) == 1
+        assert sum(pool.map(lambda _: send_pending(db, settings, AT), range(4))) == 1
     assert len(kept.messages) == 1

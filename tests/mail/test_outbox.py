@@ -7,15 +7,32 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from portfolio.account.models import Person, Ticket
-from portfolio.account.services import ask_reset, digest, find_or_create_person, invite, reinstate, suspend, use_ticket
-from portfolio.candidacy.services.telling import tell_candidate
-from portfolio.db import Database
-from portfolio.journal.models import JournalLine
-from portfolio.mail.models import Mail
-from portfolio.mail.outbox import Asked, Box, Outbox, Withheld, count_waiting, find_letter, is_alone, read_outbox
-from portfolio.mail.rules import DeliveryFailure, DeliveryState, delivery_state
-from portfolio.mail.services import Letter, attach, mark_handed_over, undo_handed_over, write
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import AccountToken, Person
+from portfolio.domain.account.use_cases import (
+    find_or_create_person,
+    invite,
+    reinstate,
+    send_reset_link,
+    suspend,
+    token_hash,
+    use_token,
+)
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.rules import DeliveryFailure, DeliveryState, delivery_state
+from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, mark_handed_over, queue_email, undo_handed_over
+from portfolio.screens.certifier.letters.queries import (
+    Box,
+    Outbox,
+    OutboxQuery,
+    WithheldReason,
+    count_waiting,
+    find_email,
+    is_alone,
+    load_outbox,
+)
 from tests import factories
 from tests.factories import AT, World
 
@@ -24,16 +41,16 @@ def written(db: Database) -> World:
     """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was told."""
     with db.transaction() as session:
         made = factories.world(session, filled=False)
-        ask_reset(session, made.candidate.email, at=AT)
+        send_reset_link(session, made.candidate.email, at=AT)
         for email in (made.advisor.email, "neuve@exemple.fr"):
             invite(session, email, "Qui", made.body.id, by=made.certifier.id, at=AT, why="advisor")
-        tell_candidate(session, made.candidacy, Letter.DECIDED_LATER, at=AT)
+        email_candidate(session, made.candidacy, EmailTemplate.DECIDED_LATER, at=AT)
         return made
 
 
-def box(db: Database, made: World, asked: Asked | None = None, *, has_server: bool = False, at=AT) -> Outbox:
+def box(db: Database, made: World, asked: OutboxQuery | None = None, *, has_server: bool = False, at=AT) -> Outbox:
     with db.reader() as session:
-        return read_outbox(session, made.body.id, asked or Asked(), has_server=has_server, at=at)
+        return load_outbox(session, made.body.id, asked or OutboxQuery(), has_server=has_server, at=at)
 
 
 def waiting(db: Database, made: World) -> int:
@@ -41,10 +58,10 @@ def waiting(db: Database, made: World) -> int:
         return count_waiting(session, made.body.id, has_server=False, at=AT)
 
 
-def mark(db: Database, made: World, kind: Letter, *, undo: bool = False, at=AT) -> None:
+def mark(db: Database, made: World, kind: EmailTemplate, *, undo: bool = False, at=AT) -> None:
     with db.transaction() as session:
-        key = session.scalars(select(Mail.id).where(Mail.kind == kind)).one()
-        mail = find_letter(session, made.body.id, key)
+        key = session.scalars(select(OutgoingEmail.id).where(OutgoingEmail.kind == kind)).one()
+        mail = find_email(session, made.body.id, key)
         assert mail is not None
         (undo_handed_over if undo else mark_handed_over)(session, mail, by=made.certifier.id, at=at)
 
@@ -58,8 +75,8 @@ def test_a_body_hands_over_first_invitations_and_never_sees_a_link_to_change_a_p
     assert [one.mail.kind for one in letters if one.opens] == ["invitation"]
     assert all(one.withheld is None for one in letters)
     with db.reader() as session:
-        reset = session.scalars(select(Mail).where(Mail.kind == Letter.RESET)).one()
-        assert find_letter(session, made.body.id, reset.id) is None, "nor is it marked from there"
+        reset = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.RESET)).one()
+        assert find_email(session, made.body.id, reset.id) is None, "nor is it marked from there"
 
 
 def test_where_several_bodies_live_none_reads_what_tells_of_an_account(db: Database) -> None:
@@ -69,8 +86,8 @@ def test_where_several_bodies_live_none_reads_what_tells_of_an_account(db: Datab
     letters = box(db, made).letters
     assert sorted((str(one.mail.kind), one.withheld) for one in letters) == [
         ("decided_later", None),
-        ("invitation", Withheld.ACCOUNT),
-        ("news", Withheld.ACCOUNT),
+        ("invitation", WithheldReason.ACCOUNT),
+        ("news", WithheldReason.ACCOUNT),
     ]
 
 
@@ -85,17 +102,17 @@ def test_an_invitation_is_useless_once_its_reader_has_a_password_or_a_later_link
     page = box(db, made)
     assert [one.mail.email for one in page.letters if one.mail.kind == "invitation"] == ["deux@exemple.fr"]
     assert (page.counts[Box.WAITING], page.counts[Box.USELESS], waiting(db, made)) == (3, 2, 3)
-    assert all(one.withheld for one in box(db, made, Asked(Box.USELESS)).letters)
+    assert all(one.withheld for one in box(db, made, OutboxQuery(Box.USELESS)).letters)
 
 
 def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         person = find_or_create_person(session, "lea@exemple.fr", "Léa", at=AT)
-        session.add(Ticket(token_digest=digest("x"), person_id=person.id, purpose="invitation", created_at=AT,
+        session.add(AccountToken(token_digest=token_hash("x"), person_id=person.id, purpose="invitation", created_at=AT,
                            expires_at=AT + timedelta(days=1)))  # fmt: skip
         session.flush()
-        assert use_ticket(session, "x", "chosen", at=AT)
+        assert use_token(session, "x", "chosen", at=AT)
         suspend(session, "lea@exemple.fr", at=AT)
         reinstate(session, "lea@exemple.fr", at=AT)
         assert person.password_hash is None
@@ -107,15 +124,15 @@ def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: D
 def test_a_letter_handed_over_says_who_marked_it_and_when_and_a_mistake_is_undone(db: Database) -> None:
     made = written(db)
     later = AT + timedelta(hours=1)
-    mark(db, made, Letter.INVITATION, at=later)
-    page = box(db, made, Asked(Box.HANDED_OVER))
+    mark(db, made, EmailTemplate.INVITATION, at=later)
+    page = box(db, made, OutboxQuery(Box.HANDED_OVER))
     assert [(one.mail.handed_over_by, one.mail.handed_over_at) for one in page.letters] == [(made.certifier.id, later)]
-    assert page.letters[0].withheld is Withheld.LINK, "its link is its reader's now"
+    assert page.letters[0].withheld is WithheldReason.LINK, "its link is its reader's now"
     assert (page.counts[Box.WAITING], waiting(db, made)) == (2, 2)
-    mark(db, made, Letter.INVITATION, undo=True, at=later)
+    mark(db, made, EmailTemplate.INVITATION, undo=True, at=later)
     assert waiting(db, made) == 3
     with db.reader() as session:
-        verbs = session.scalars(select(JournalLine.verb).where(JournalLine.object_kind == "mail").order_by(JournalLine.seq)).all()
+        verbs = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_kind == "mail").order_by(AuditEvent.seq)).all()
     assert verbs == ["letter_handed_over", "letter_hand_over_undone"]
 
 
@@ -125,7 +142,7 @@ def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_i
 
     def read(page: int = 1, words: str = "") -> Outbox:
         asked.clear()
-        return box(db, made, Asked(Box.WAITING, words, page))
+        return box(db, made, OutboxQuery(Box.WAITING, words, page))
 
     event.listen(db.engine, "before_cursor_execute", lambda *found: asked.append(found[2]))
     read()
@@ -134,8 +151,15 @@ def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_i
         for number in range(120):
             name = "Éloïse Marchand" if number == 70 else f"Personne {number}"
             one = factories.person(session, name)
-            write(
-                session, one, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, name=name, body="Institut", candidacy_id=one.id
+            queue_email(
+                session,
+                one,
+                EmailTemplate.DECIDED_LATER,
+                at=AT,
+                body_id=made.body.id,
+                name=name,
+                body="Institut",
+                candidacy_id=one.id,
             )
     first = read()
     assert len(asked) == few
@@ -149,19 +173,19 @@ def test_another_body_marks_nothing_of_this_one(db: Database) -> None:
     written(db)
     with db.transaction() as session:
         other = factories.body(session, "Un autre institut")
-        mail = session.scalars(select(Mail).where(Mail.kind == Letter.DECIDED_LATER)).one()
-        assert find_letter(session, other.id, mail.id) is None
+        mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)).one()
+        assert find_email(session, other.id, mail.id) is None
 
 
 def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: Database) -> None:
     made = written(db)
     with db.transaction() as session:
-        refused = session.scalars(select(Mail).where(Mail.kind == Letter.INVITATION)).one()
+        refused = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
         refused.tries, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
     page = box(db, made, has_server=True)
     assert page.failure is DeliveryFailure.CERTIFICATE
     found = {one.mail.kind: (one.state, one.withheld) for one in page.letters}
-    assert found["invitation"] == (DeliveryState.RETRIED, Withheld.LINK)
+    assert found["invitation"] == (DeliveryState.RETRIED, WithheldReason.LINK)
     assert found["decided_later"] == (DeliveryState.QUEUED, None)
     with db.reader() as session:
         assert count_waiting(session, made.body.id, has_server=True, at=AT) == 1
@@ -172,7 +196,9 @@ def test_a_letter_carries_its_files(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
-        attach(write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A")
+        add_attachment(
+            queue_email(session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A"
+        )
     assert [[file.name for file in one.mail.attachments] for one in box(db, made).letters] == [["a.txt"]]
 
 
@@ -180,7 +206,7 @@ def test_a_letter_carries_its_files(db: Database) -> None:
     (0, False, DeliveryState.TO_HAND_OVER), (0, True, DeliveryState.QUEUED), (12, True, DeliveryState.TO_HAND_OVER),
 ])  # fmt: skip
 def test_the_state_of_a_letter_is_that_of_its_row(tries: int, has_server: bool, state: DeliveryState) -> None:
-    mail = Mail(tries=tries)
+    mail = OutgoingEmail(tries=tries)
     assert delivery_state(mail.delivery(), has_server=has_server) is state
     mail.sent_at = AT
     assert delivery_state(mail.delivery(), has_server=has_server) is DeliveryState.SENT

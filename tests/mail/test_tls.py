@@ -20,12 +20,12 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 
 from config import Config, Smtp, SmtpSecurity
-from portfolio.account.services import invite
-from portfolio.db import Database
-from portfolio.mail.delivery import deliver
-from portfolio.mail.models import Mail
-from portfolio.mail.rules import DeliveryFailure
-from portfolio.mail.services import Letter, attach, write
+from portfolio.db.engine import Database
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.email.delivery import send_pending
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.rules import DeliveryFailure
+from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
 from tests import factories
 from tests.factories import AT
 from tests.mail.test_delivery import Kept, free_port
@@ -122,7 +122,7 @@ def letter(db: Database) -> None:
 
 def failure_in(db: Database) -> tuple[DeliveryFailure | None, bool]:
     with db.reader() as session:
-        mail = session.scalars(select(Mail)).one()
+        mail = session.scalars(select(OutgoingEmail)).one()
         return mail.failure, mail.sent_at is not None
 
 
@@ -131,12 +131,12 @@ def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing_and_th
 ):
     kept, port = start(starttls=True)
     smtp = Smtp("127.0.0.1", port)
-    assert deliver(db, config.with_changes(smtp=smtp), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=smtp), AT) == 0
     assert kept.messages == []
     assert failure_in(db) == (DeliveryFailure.CERTIFICATE, False)
     trusted = Smtp("127.0.0.1", port, ca_file=str(tmp_path / "mail.pem"))
-    assert deliver(db, config.with_changes(smtp=trusted), AT + timedelta(seconds=30)) == 0, "its next try has its hour"
-    assert deliver(db, config.with_changes(smtp=trusted), AT + timedelta(hours=1)) == 1
+    assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(seconds=30)) == 0, "its next try has its hour"
+    assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(hours=1)) == 1
     assert len(kept.messages) == 1
     assert failure_in(db) == (None, True)
 
@@ -144,34 +144,34 @@ def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing_and_th
 def test_a_certificate_of_another_name_is_refused_even_when_its_authority_is_known(db, config, start, letter, tmp_path):
     kept, port = start(starttls=True, address="192.0.2.1")
     smtp = Smtp("127.0.0.1", port, ca_file=str(tmp_path / "mail.pem"))
-    assert deliver(db, config.with_changes(smtp=smtp), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=smtp), AT) == 0
     assert kept.messages == []
     assert failure_in(db) == (DeliveryFailure.CERTIFICATE, False)
 
 
 def test_a_server_without_tls_gets_nothing_unless_a_setting_says_so(db, config, start, letter):
     kept, port = start()
-    assert deliver(db, config.with_changes(smtp=Smtp("127.0.0.1", port)), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port)), AT) == 0
     assert kept.messages == []
     assert failure_in(db) == (DeliveryFailure.NO_TLS, False)
     plain = Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)
-    assert deliver(db, config.with_changes(smtp=plain), AT + timedelta(hours=1)) == 1
+    assert send_pending(db, config.with_changes(smtp=plain), AT + timedelta(hours=1)) == 1
 
 
 def test_implicit_tls_is_verified_too(db, config, start, letter, tmp_path):
     kept, port = start(implicit=True)
     smtp = Smtp("127.0.0.1", port, security=SmtpSecurity.TLS)
-    assert deliver(db, config.with_changes(smtp=smtp), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=smtp), AT) == 0
     assert failure_in(db) == (DeliveryFailure.CERTIFICATE, False)
     trusted = Smtp("127.0.0.1", port, security=SmtpSecurity.TLS, ca_file=str(tmp_path / "mail.pem"))
-    assert deliver(db, config.with_changes(smtp=trusted), AT + timedelta(hours=1)) == 1
+    assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(hours=1)) == 1
     assert len(kept.messages) == 1
 
 
 def test_a_server_that_wants_another_password_is_told_of(db, config, start, letter, tmp_path):
     _, port = start(starttls=True)
     smtp = Smtp("127.0.0.1", port, user="acquis", password="faux", ca_file=str(tmp_path / "mail.pem"))
-    assert deliver(db, config.with_changes(smtp=smtp), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=smtp), AT) == 0
     assert failure_in(db) == (DeliveryFailure.LOGIN, False)
 
 
@@ -179,7 +179,7 @@ def test_a_refused_letter_says_so_on_its_row(db, config, start, letter):
     kept, port = start()
     kept.refusing = True
     plain = Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)
-    assert deliver(db, config.with_changes(smtp=plain), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=plain), AT) == 0
     assert failure_in(db) == (DeliveryFailure.REFUSED, False)
 
 
@@ -187,10 +187,10 @@ def test_the_files_of_a_letter_are_sent_with_it(db, config, start):
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
-        mail = write(session, made.candidate, Letter.DECIDED_LATER, at=AT, body_id=made.body.id, **facts)
-        attach(mail, "tete-du-registre.txt", "eyJ.abc.def\n")
+        mail = queue_email(session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts)
+        add_attachment(mail, "tete-du-registre.txt", "eyJ.abc.def\n")
     kept, port = start()
-    assert deliver(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 1
+    assert send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 1
     [(_, message)] = kept.messages
     [file] = [part for part in message.walk() if part.get_filename()]
     assert file.get_filename() == "tete-du-registre.txt"
@@ -199,9 +199,9 @@ def test_the_files_of_a_letter_are_sent_with_it(db, config, start):
 
 def test_a_letter_handed_over_is_not_sent_as_well(db, config, start, letter):
     with db.transaction() as session:
-        session.scalars(select(Mail)).one().handed_over_at = AT
+        session.scalars(select(OutgoingEmail)).one().handed_over_at = AT
     _, port = start()
-    assert deliver(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 0
+    assert send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 0
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from config import Smtp
-from portfolio.account.services import ask_reset, invite
-from portfolio.candidacy.services.telling import tell_candidate
-from portfolio.db import Database
-from portfolio.mail.models import Mail
-from portfolio.mail.rules import DeliveryFailure
-from portfolio.mail.services import Letter, attach, write
+from portfolio.db.engine import Database
+from portfolio.domain.account.use_cases import invite, send_reset_link
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.rules import DeliveryFailure
+from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
 from portfolio.web.clock import now
 from tests import factories
 from tests.factories import World
@@ -23,11 +23,11 @@ def made(store: Database) -> World:
     with store.transaction() as session:
         world = factories.world(session, filled=False)
         invite(session, "neuve@exemple.fr", "Zoé Neuve", world.body.id, by=world.certifier.id, at=now(), why="advisor")
-        ask_reset(session, world.candidate.email, at=now())
-        tell_candidate(session, world.candidacy, Letter.DECIDED_LATER, at=now())
+        send_reset_link(session, world.candidate.email, at=now())
+        email_candidate(session, world.candidacy, EmailTemplate.DECIDED_LATER, at=now())
         facts = {"name": "Claire", "body": "Institut", "candidacy_id": world.candidacy.id}
-        mail = write(session, world.advisor, Letter.DECIDED_LATER, at=now(), body_id=world.body.id, **facts)
-        attach(mail, "tete-du-registre.txt", "eyJ.a.b")
+        mail = queue_email(session, world.advisor, EmailTemplate.DECIDED_LATER, at=now(), body_id=world.body.id, **facts)
+        add_attachment(mail, "tete-du-registre.txt", "eyJ.a.b")
         return world
 
 
@@ -37,9 +37,9 @@ def certifier(client: CheckedClient, made: World) -> CheckedClient:
     return client
 
 
-def key_of(store: Database, kind: Letter) -> str:
+def key_of(store: Database, kind: EmailTemplate) -> str:
     with store.reader() as session:
-        return str(session.scalars(select(Mail.id).where(Mail.kind == kind)).first())
+        return str(session.scalars(select(OutgoingEmail.id).where(OutgoingEmail.kind == kind)).first())
 
 
 def send(client: CheckedClient, path: str, **fields: str) -> int:
@@ -55,11 +55,11 @@ def test_no_link_to_change_a_password_stands_on_the_page_of_letters(certifier: C
     page = certifier.page("/courriers").text
     assert page.count("/invitation/") == 1, "the first invitation of somebody new, and no other"
     assert "Choisir un nouveau mot de passe" not in page
-    assert send(certifier, f"/courriers/{key_of(store, Letter.RESET)}/remis") == 404
+    assert send(certifier, f"/courriers/{key_of(store, EmailTemplate.RESET)}/remis") == 404
 
 
 def test_a_letter_is_marked_and_the_mark_is_undone(certifier: CheckedClient, store: Database):
-    key = key_of(store, Letter.INVITATION)
+    key = key_of(store, EmailTemplate.INVITATION)
     assert "À remettre : 3 courriers" in certifier.page("/courriers").text.replace("\u00a0", " ")
     assert send(certifier, f"/courriers/{key}/remis", nom="zoe") == 303
     page = certifier.page("/courriers?liste=remis").text
@@ -71,12 +71,15 @@ def test_a_letter_is_marked_and_the_mark_is_undone(certifier: CheckedClient, sto
 
 
 def test_a_letter_that_left_is_not_marked_as_handed_over(certifier: CheckedClient, store: Database):
-    key = key_of(store, Letter.INVITATION)
+    key = key_of(store, EmailTemplate.INVITATION)
     with store.transaction() as session:
-        session.scalars(select(Mail).where(Mail.kind == Letter.INVITATION)).one().sent_at = now()
+        session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one().sent_at = now()
     assert send(certifier, f"/courriers/{key}/remis") == 303
     with store.reader() as session:
-        assert session.scalars(select(Mail.handed_over_at).where(Mail.kind == Letter.INVITATION)).one() is None
+        assert (
+            session.scalars(select(OutgoingEmail.handed_over_at).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
+            is None
+        )
 
 
 def test_a_letter_is_found_by_the_name_of_its_reader(certifier: CheckedClient):
@@ -114,18 +117,18 @@ def test_a_candidacy_says_where_its_invitation_is_from_its_row(certifier: Checke
     with_server(app)
     assert "L’invitation va partir" in certifier.page(url).text
     with store.transaction() as session:
-        mail = session.scalars(select(Mail).where(Mail.person_id == person.id)).one()
+        mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one()
         mail.tries, mail.failure, mail.next_try_at = 1, DeliveryFailure.REFUSED, now()
     assert "L’invitation n’est pas partie" in certifier.page(url).text
     with store.transaction() as session:
-        session.scalars(select(Mail).where(Mail.person_id == person.id)).one().sent_at = now()
+        session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one().sent_at = now()
     assert "L’invitation est partie" in certifier.page(url).text
 
 
 def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(certifier: CheckedClient, store: Database, app):
     with_server(app)
     with store.transaction() as session:
-        mail = session.scalars(select(Mail).where(Mail.kind == Letter.INVITATION)).one()
+        mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
         mail.tries, mail.failure, mail.failed_at, mail.next_try_at = 1, DeliveryFailure.CERTIFICATE, now(), now()
     text = certifier.page("/courriers").text.replace("\u00a0", " ")
     assert "son certificat n’est pas reconnu" in text

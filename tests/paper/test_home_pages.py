@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.certification.models import CertificationVersion
-from portfolio.db import Database
-from portfolio.jury import services as jury
-from portfolio.jury.rules import Planning
+from portfolio.db.engine import Database
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.scene import Scene
-from tests.jury.screens import as_certifier, hearing, staged
+from tests.jury.builders import Scene
+from tests.jury.pages import as_certifier, hearing, staged
 from tests.page import CheckedClient
 
 OTHERS = ("Élodie Marchand", "Farid Bouzid", "Gaëlle Kermarrec", "Hugo Lefèvre", "Jean-Baptiste de La Rochefoucauld")
@@ -28,7 +28,7 @@ def made(store: Database) -> Scene:
         for number, name in enumerate(OTHERS):
             factories.candidacy(session, version, factories.person(session, name, f"autre{number}@exemple.fr"))
         planning = Planning(found.version_id, today() + timedelta(days=10), "Lyon")
-        jury.plan_session(session, found.body_id, planning, by=found.certifier.id, at=now())
+        planning_use_cases.plan_session(session, found.body_id, planning, by=found.certifier.id, at=now())
     return found
 
 

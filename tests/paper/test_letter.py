@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template
 
-from portfolio.certificate.rules import GrantGround, GrantStatus, Label, LaterKind
-from portfolio.db import Database
-from portfolio.jury.rules import Planning
-from portfolio.jury.services import plan_session
-from portfolio.paper import services, wording
-from portfolio.paper.rules import LetterOther, completed
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.use_cases.planning import plan_session
+from portfolio.domain.notification.rules.letter import LetterOther, completed
+from portfolio.domain.notification.use_cases import notifying
 from portfolio.web import filters
+from portfolio.wording import documents
 from tests.candidacy.test_rulings import ON_THE_DAY, late
-from tests.certificate.later import LATER, acquire, later
+from tests.certificate.status_changes import LATER, acquire, later
 from tests.documents.reading import words_of
-from tests.jury import scene
-from tests.paper.scenes import SAID, decided, speak
+from tests.jury import builders
+from tests.paper.builders import SAID, decided, speak
 
 AUTUMN = datetime(2027, 4, 1, 12, 0, tzinfo=UTC)
 SECOND_DAY = date(2027, 6, 10)
@@ -29,25 +32,25 @@ SITE = "https://acquis.example"
 THEN = datetime(2027, 6, 10, 18, 0, tzinfo=UTC)
 
 
-def told(db: Database, made: scene.Scene, number: int = 1, today: date = scene.DAY):
+def told(db: Database, made: builders.Scene, number: int = 1, today: date = builders.DAY):
     """The letter as it would be composed that day."""
     with db.reader() as session:
-        return services.compose(session, made.candidacy_id, number, today).letter
+        return notifying.prepare_notification(session, made.candidacy_id, number, today).letter
 
 
 @pytest.fixture
-def mixed(db: Database) -> scene.Scene:
+def mixed(db: Database) -> builders.Scene:
     """A second jury grants block 1, refuses block 2 on two competencies and block 4; block 3, of the first one, is suspended."""
     made = decided(db, refused=(1, 2, 4))
     speak(db, made)
-    later(db, LaterKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
-    again = scene.next_scene(db, made, held_on=SECOND_DAY, at=AUTUMN)
+    later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
+    again = builders.next_scene(db, made, held_on=SECOND_DAY, at=AUTUMN)
     for block in (made.blocks[0], made.blocks[1], made.blocks[3]):
         for competency in block.competencies:
             lacks = block.number in (2, 4) and competency.number > 1
-            scene.find(db, again, competency, scene.REFUSED if lacks else scene.ACQUIRED)
-        scene.decide(db, again, block, scene.VALIDATED if block.number == 1 else scene.NOT_VALIDATED)
-    scene.close(db, again, THEN)
+            builders.find(db, again, competency, builders.REFUSED if lacks else builders.ACQUIRED)
+        builders.decide(db, again, block, builders.VALIDATED if block.number == 1 else builders.NOT_VALIDATED)
+    builders.close(db, again, THEN)
     return again
 
 
@@ -84,12 +87,12 @@ def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mi
 def told_on_paper(letter) -> str:
     """The words of the paper, after the page was found to say nothing else."""
     signed = replace(letter, signatory="Hélène Roche", quality="Directrice", notified_at=THEN)
-    paper = words_of(wording.letter_pdf(signed, SITE)).replace("\u00a0", " ")
+    paper = words_of(documents.letter_pdf(signed, SITE)).replace("\u00a0", " ")
     app = Flask("page", template_folder=str(Path(__file__).parents[2] / "templates"))
-    filters.install(app)
+    filters.init_app(app)
     app.add_url_rule("/certificats/<number>", "certificate.public", lambda number: number)
     with app.test_request_context():
-        page = render_template("paper/_letter.html", letter=signed, say=wording, site=SITE)
+        page = render_template("notification/_letter.html", letter=signed, say=documents, site=SITE)
     for text in re.findall(r"<(?:p|li|dd|dt|h2)\b[^>]*>(.*?)</(?:p|li|dd|dt|h2)>", page, re.DOTALL):
         words = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
         assert all(one.strip() in paper for one in words.split("Certificat n°")), words
@@ -100,19 +103,19 @@ def test_a_letter_says_when_one_may_come_again(db, mixed):
     with db.transaction() as session:
         for on, place in ((date(2027, 12, 1), "Bordeaux"), (date(2027, 9, 1), "Lyon")):
             plan_session(session, mixed.body_id, Planning(mixed.version_id, on, place), by=mixed.certifier.id, at=LATER)
-    when, *_ = wording.next_words(told(db, mixed, 2, SECOND_DAY), SITE)
+    when, *_ = documents.next_message(told(db, mixed, 2, SECOND_DAY), SITE)
     assert "Prochains jurys prévus\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux." in when
     assert "Vous pouvez aussi attendre" in when
 
 
 def test_a_block_validated_behind_a_lapse_that_nobody_ruled_is_told_as_not_acquired_yet(db):
     made = late(db)
-    scene.close(db, made, ON_THE_DAY)
+    builders.close(db, made, ON_THE_DAY)
     letter = told(db, made)
     assert (letter.granted, letter.refused, letter.result.label) == ((), (), Label.NONE)
     assert {one.ground for one in letter.others} == {GrantGround.LAPSE_NOT_RULED}
-    assert "il n’est pas encore acquis" in wording.other_words(letter.others[0])
-    assert wording.next_words(letter, SITE) == ()
+    assert "il n’est pas encore acquis" in documents.other_message(letter.others[0])
+    assert documents.next_message(letter, SITE) == ()
 
 
 def test_a_block_refused_and_then_held_by_another_act_is_told_as_held(db):
@@ -126,7 +129,7 @@ def test_a_block_refused_and_then_held_by_another_act_is_told_as_held(db):
 
 def test_the_blocks_of_an_annulled_decision_are_not_told_as_refused(db):
     made = decided(db)
-    later(db, LaterKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
+    later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
     letter = told(db, made)
     assert letter.refused == ()
     assert [(one.number, one.ground) for one in letter.others] == [(2, GrantGround.ANNULLED)]
@@ -135,7 +138,7 @@ def test_the_blocks_of_an_annulled_decision_are_not_told_as_refused(db):
 
 def test_each_ground_that_leaves_a_block_aside_has_its_sentence():
     asked = set(GrantGround) - {GrantGround.GRANTED, GrantGround.ALREADY_HELD, GrantGround.NOT_VALIDATED}
-    said = {ground: wording.other_words(LetterOther(1, "Piloter", ground)) for ground in asked}
+    said = {ground: documents.other_message(LetterOther(1, "Piloter", ground)) for ground in asked}
     assert all(text.endswith(".") for text in said.values())
     silent = {ground for ground, text in said.items() if "Demandez-nous pourquoi" in text}
     assert silent == {GrantGround.ABSENT, GrantGround.EXCUSED, GrantGround.NOT_CLOSED, GrantGround.IRREGULAR}
@@ -155,5 +158,5 @@ def test_a_contact_is_named_in_a_sentence_only_when_it_reads_as_a_name(db, conta
     made = decided(db)
     speak(db, made, contact=contact)
     letter = told(db, made)
-    assert wording.contact_words(letter) == words
-    assert f"Demandez{f' {words}' if words else '-nous'} la prochaine date" in wording.next_words(letter, SITE)[0]
+    assert documents.contact_message(letter) == words
+    assert f"Demandez{f' {words}' if words else '-nous'} la prochaine date" in documents.next_message(letter, SITE)[0]

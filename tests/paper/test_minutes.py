@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 import pypdfium2
 import pytest
 
-from portfolio.account.models import Person
-from portfolio.db import Database
-from portfolio.documents import Minutes, minutes_pdf
-from portfolio.jury import services
-from portfolio.jury.rules import Attendance, Said, StatementKind, Votes
-from portfolio.paper.services import minutes_paper
-from portfolio.paper.wording import minutes_value
+from portfolio.db.engine import Database
+from portfolio.documents.minutes import Minutes, minutes_pdf
+from portfolio.domain.account.models import Person
+from portfolio.domain.jury.rules.deliberation import Votes
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations, minutes
+from portfolio.domain.notification.use_cases.document_data import find_minutes_data
+from portfolio.wording.documents import minutes_value
 from tests.documents.reading import words_of
-from tests.jury.scene import (
+from tests.jury.builders import (
     FIVE,
     NOT_VALIDATED,
     ON_THE_DAY,
@@ -43,7 +45,7 @@ TEACHER = FIVE[3].seat
 
 def value(db: Database, made: Scene) -> Minutes:
     with db.reader() as session:
-        paper = minutes_paper(session, made.hearing_id)
+        paper = find_minutes_data(session, made.hearing_id)
         assert paper is not None
         return minutes_value(paper)
 
@@ -89,11 +91,11 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
     with db.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             paper = act(f"{kind}.pdf")
-            signed = Said(ivan.id, kind, signed_on=date(2026, 6, 16))
-            services.state(session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT)
+            signed = MemberDeclarations(ivan.id, kind, signed_on=date(2026, 6, 16))
+            declarations.record_statement(session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT)
         get_all_ready(session, made.hearing_id, others, made.certifier.id, SEALED_AT)
         present = [*others, ivan.id]
-        services.check_presence(session, made.hearing_id, present, Attendance.HEARD, by=made.certifier.id, at=ON_THE_DAY)
+        declarations.check_presence(session, made.hearing_id, present, Attendance.HEARD, by=made.certifier.id, at=ON_THE_DAY)
     deliberate(db, made)
     close(db, made)
     said = printed(db, made)
@@ -127,7 +129,7 @@ def test_what_is_rectified_later_is_printed_after_and_changes_nothing_before(db:
     at = datetime(2026, 6, 20, 8, 0, tzinfo=UTC)
     with db.transaction() as session:
         text = "La séance s’est tenue à Lyon, et non à Bordeaux."
-        services.rectify(session, made.hearing_id, text, by=made.certifier.id, at=at)
+        minutes.rectify(session, made.hearing_id, text, by=made.certifier.id, at=at)
     after = printed(db, made)
     assert "Rectifications inscrites depuis" not in before
     assert "20 juin 2026 à 10 h 00, par Hélène Roche La séance s’est tenue à Lyon" in after
@@ -149,12 +151,12 @@ def test_who_signed_and_who_rectified_bear_the_names_of_the_composition(db: Data
     deliberate(db, made)
     close(db, made)
     with db.transaction() as session:
-        services.rectify(session, made.hearing_id, "Une date était fausse.", by=made.president.id, at=ON_THE_DAY)
-        services.rectify(session, made.hearing_id, "Une autre aussi.", by=made.certifier.id, at=ON_THE_DAY + timedelta(days=1))
+        minutes.rectify(session, made.hearing_id, "Une date était fausse.", by=made.president.id, at=ON_THE_DAY)
+        minutes.rectify(session, made.hearing_id, "Une autre aussi.", by=made.certifier.id, at=ON_THE_DAY + timedelta(days=1))
         session.get_one(Person, made.president.id).name = "Nom d’ailleurs"  # as another body typed it first
     with db.reader() as session:
-        paper = minutes_paper(session, made.hearing_id)
-        shown = services.read_minutes(session, made.hearing_id)
+        paper = find_minutes_data(session, made.hearing_id)
+        shown = minutes.load_minutes_page(session, made.hearing_id)
     typed = FIVE[0].name
     assert (paper.signed_by, shown.signed_by) == (typed, typed)
     assert [one.author for one in paper.rectifications] == [typed, made.certifier.name]

@@ -9,30 +9,30 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.account.models import BodyMember
-from portfolio.certificate.models import Certificate, Grant
-from portfolio.certificate.rules import LaterAct, LaterKind
-from portfolio.certificate.services import decide_later
-from portfolio.db import Database
-from portfolio.paper import services
-from portfolio.paper.models import CertificateSignature, Notification
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBodyMember
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases import signatures
+from portfolio.domain.holdings.use_cases.status_changes import change_status
+from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.certificate.later import acquire
+from tests.certificate.status_changes import acquire
 from tests.documents.reading import words_of
-from tests.jury import scene
+from tests.jury import builders
 from tests.page import CheckedClient, Page
-from tests.paper.scenes import REMEDIES, decided, speak, tell
+from tests.paper.builders import REMEDIES, decided, speak, tell
 
 
 @pytest.fixture
-def made(app: Flask, store: Database) -> scene.Scene:
+def made(app: Flask, store: Database) -> builders.Scene:
     """A hearing closed with block 2 refused."""
     return decided(store)
 
 
 @pytest.fixture
-def certifier(client: CheckedClient, made: scene.Scene) -> CheckedClient:
+def certifier(client: CheckedClient, made: builders.Scene) -> CheckedClient:
     """The browser of the certifier."""
     client.log_in(made.certifier.email, factories.PASSWORD)
     return client
@@ -43,11 +43,11 @@ def numbers(store: Database) -> list[str]:
         return sorted(session.scalars(select(Certificate.number)))
 
 
-def composing(made: scene.Scene) -> str:
+def composing(made: builders.Scene) -> str:
     return f"/candidatures/{made.candidacy_id}/notification/1"
 
 
-def letter(made: scene.Scene) -> str:
+def letter(made: builders.Scene) -> str:
     return f"/dossiers/{made.candidacy_id}/notification/1"
 
 
@@ -62,13 +62,13 @@ def written(**changed: str) -> dict[str, str]:
     return told | changed
 
 
-def previewed(client: CheckedClient, made: scene.Scene, **changed: str) -> Page:
+def previewed(client: CheckedClient, made: builders.Scene, **changed: str) -> Page:
     answer = client.send(composing(made), written(**changed))
     assert answer.status_code == 200
     return Page(answer.text)
 
 
-def send(client: CheckedClient, made: scene.Scene, password: str = factories.PASSWORD):
+def send(client: CheckedClient, made: builders.Scene, password: str = factories.PASSWORD):
     page = previewed(client, made)
     hidden = {field["name"]: field["value"] for field in page.all("input", type="hidden")}
     return client.post(composing(made), data={**hidden, "step": "send", "password": password})
@@ -98,8 +98,8 @@ def test_a_letter_never_calls_acquired_what_is_suspended_that_day(certifier, mad
     speak(store, made)
     assert "Ce bloc vous est acquis définitivement" in previewed(certifier, made).text
     with store.transaction() as session:
-        act = LaterAct(LaterKind.SUSPENSION, "Un lien n’avait pas été déclaré.", today())
-        decide_later(session, session.scalars(select(Grant)).first().id, act, by=made.certifier.id, at=now())
+        act = StatusChange(StatusChangeKind.SUSPENSION, "Un lien n’avait pas été déclaré.", today())
+        change_status(session, session.scalars(select(Grant)).first().id, act, by=made.certifier.id, at=now())
     page = previewed(certifier, made)
     assert "acquis définitivement" not in page.text
     assert "Il est suspendu depuis : ni acquis ni perdu" in page.text
@@ -119,7 +119,7 @@ def test_the_preview_shows_the_letter_and_leads_back_to_it(certifier, made, stor
     back = certifier.post(composing(made), data={**hidden, "step": "edit"})
     assert "Refaire le chiffrage." in back.text
     with store.reader() as session:
-        assert session.scalar(select(Notification)) is None
+        assert session.scalar(select(ResultNotification)) is None
 
 
 def test_a_wrong_password_sends_nothing_and_keeps_the_letter(certifier, made, store):
@@ -128,7 +128,7 @@ def test_a_wrong_password_sends_nothing_and_keeps_the_letter(certifier, made, st
     assert answer.status_code == 422
     assert "Refaire le chiffrage." in answer.text
     with store.reader() as session:
-        assert session.scalar(select(Notification)) is None
+        assert session.scalar(select(ResultNotification)) is None
 
 
 def test_passwords_tried_too_often_wait(certifier, made, store):
@@ -138,7 +138,7 @@ def test_passwords_tried_too_often_wait(certifier, made, store):
     assert re.search(r"Attendez \d+.minutes", answer.text)
     assert send(certifier, made).status_code == 422
     with store.reader() as session:
-        assert session.scalar(select(Notification)) is None
+        assert session.scalar(select(ResultNotification)) is None
 
 
 def test_without_remedies_a_forged_click_is_refused_with_a_sentence(certifier, made, store):
@@ -248,7 +248,7 @@ def test_a_parchment_cites_the_act_of_each_block_with_its_day(client, store):
     assert "Date de l’acte" in public
 
 
-def documents(made: scene.Scene, store: Database) -> dict[str, str]:
+def documents(made: builders.Scene, store: Database) -> dict[str, str]:
     return {
         "receipt": f"/depots/{made.submission_id}/recepisse.pdf",
         "minutes": f"/jurys/{made.hearing_id}/proces-verbal.pdf",
@@ -293,7 +293,7 @@ def test_a_document_asked_again_is_the_same_byte_for_byte_even_after_names_and_s
     tell(store, made)
     with store.transaction() as session:
         ids = session.scalars(select(Certificate.id)).all()
-        services.sign(session, made.body_id, ids, by=made.certifier.id, at=scene.ON_THE_DAY)
+        signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY)
     urls = [url for name, url in documents(made, store).items() if name != "receipt"]
     before = [hashlib.sha256(certifier.get(url).data).hexdigest() for url in urls]
     speak(store, made, legal_name="Autre nom", city="Ailleurs", remedies="Autre texte", signatory_quality="Autre")
@@ -307,7 +307,7 @@ def test_a_member_who_does_not_sign_sees_who_does(client, made, store):
     speak(store, made)
     with store.transaction() as session:
         colleague = factories.person(session, "Ali Ferrand")
-        session.add(BodyMember(body_id=made.body_id, person_id=colleague.id))
+        session.add(CertifyingBodyMember(body_id=made.body_id, person_id=colleague.id))
     client.log_in(colleague.email, factories.PASSWORD)
     assert "Seule Hélène Roche peut signer et envoyer" in client.page(composing(made)).text
     page = client.page("/organisme/certificats-a-signer")

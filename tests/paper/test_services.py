@@ -10,25 +10,30 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.account.models import BodyMember
-from portfolio.certificate.models import Certificate
-from portfolio.certificate.rules.ledger import read_heads
-from portfolio.certificate.services.ledger import check, head_covering, latest_head
-from portfolio.db import Database
-from portfolio.mail.models import Mail
-from portfolio.paper import services
-from portfolio.paper.models import CertificateSignature, Notification
-from portfolio.paper.rules import PaperRefusal, Said, letter_from_json, letter_to_json
-from portfolio.paper.wording import summary_words
-from portfolio.refusal import Conflict, Refusal
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBodyMember
+from portfolio.domain.certifying_body import settings
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.use_cases import signatures
+from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
+from portfolio.domain.ledger.rules.head import read_checkpoints
+from portfolio.domain.ledger.verification import check
+from portfolio.domain.notification.models import CertificateSignature, ResultNotification
+from portfolio.domain.notification.rules.letter import MissingCompetencyText, letter_from_json, letter_to_json
+from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.use_cases import notifying
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.notifications import pending
+from portfolio.wording.documents import summary_message
 from tests import factories
-from tests.certificate.ledger_scene import KEYS, signing
-from tests.jury import scene
-from tests.paper.scenes import QUALITY, SAID, decided, speak, tell
-from tests.stories import Stories
+from tests.certificate.ledger_builders import KEYS, signing
+from tests.jury import builders
+from tests.paper.builders import QUALITY, SAID, decided, speak, tell
+from tests.snapshots import Stories
 
 
-def second_refused(url: str) -> scene.Scene:
+def second_refused(url: str) -> builders.Scene:
     """A hearing closed with block 2 refused."""
     database = Database(url)
     made = decided(database)
@@ -37,40 +42,40 @@ def second_refused(url: str) -> scene.Scene:
 
 
 @pytest.fixture
-def made(database_url: str, stories: Stories) -> scene.Scene:
+def made(database_url: str, stories: Stories) -> builders.Scene:
     return stories.begin(database_url, "block 2 refused", second_refused)
 
 
-def refusal_of(db: Database, made: scene.Scene, said: dict[str, Said] = SAID, by: object = None) -> Refusal:
+def refusal_of(db: Database, made: builders.Scene, said: dict[str, MissingCompetencyText] = SAID, by: object = None) -> Refusal:
     """Why the result cannot be told."""
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        services.notify(session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=scene.ON_THE_DAY)
+        notifying.notify(session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=builders.ON_THE_DAY)
     with db.reader() as session:
-        told = session.scalars(select(Mail.subject)).all()
+        told = session.scalars(select(OutgoingEmail.subject)).all()
     assert not [one for one in told if "courrier" in one], "nothing leaves"
     return refused.value
 
 
 def test_the_minutes_already_tell_what_the_jury_saw_and_expects(db, made):
     with db.reader() as session:
-        page = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date())
+        page = notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date())
     (block,) = page.letter.refused
     (one,) = block.competencies
     assert (block.number, one.number, [each.number for each in block.acquired]) == (2, "2.3", ["2.1", "2.2"])
-    assert one.said == Said(seen=scene.REFUSED.reason, expected=scene.NOT_VALIDATED.recommendation)
+    assert one.said == MissingCompetencyText(seen=builders.REFUSED.reason, expected=builders.NOT_VALIDATED.recommendation)
     assert [granted.number for granted in page.letter.granted] == [1, 3, 4]
     assert str(page.clock.until) == "2026-07-03"
 
 
 def test_without_a_text_on_remedies_no_notification_leaves(db, made):
-    assert refusal_of(db, made).code is PaperRefusal.NO_REMEDIES
+    assert refusal_of(db, made).code is DocumentRefusal.NO_REMEDIES
     speak(db, made, remedies="")
-    assert refusal_of(db, made).code is PaperRefusal.NO_REMEDIES
+    assert refusal_of(db, made).code is DocumentRefusal.NO_REMEDIES
 
 
 def test_without_a_signatory_no_notification_leaves(db, made):
     speak(db, made, signatory_id=None)
-    assert refusal_of(db, made).code is PaperRefusal.NO_SIGNATORY
+    assert refusal_of(db, made).code is DocumentRefusal.NO_SIGNATORY
 
 
 def test_nobody_signs_in_the_name_of_someone_else(db, made):
@@ -79,15 +84,15 @@ def test_nobody_signs_in_the_name_of_someone_else(db, made):
         colleague = factories.certifier(session, made.body_id, "Ali Ferrand")
         number = session.scalars(select(Certificate.id)).first()
     refusal = refusal_of(db, made, by=colleague.id)
-    assert (refusal.code, refusal.facts["name"]) == (PaperRefusal.NOT_SIGNATORY, "Hélène Roche")
+    assert (refusal.code, refusal.facts["name"]) == (DocumentRefusal.NOT_SIGNATORY, "Hélène Roche")
     with pytest.raises(Refusal), db.transaction() as session:
-        services.sign(session, made.body_id, [number], by=colleague.id, at=scene.ON_THE_DAY)
+        signatures.sign(session, made.body_id, [number], by=colleague.id, at=builders.ON_THE_DAY)
 
 
 def test_a_stranger_to_the_body_is_never_its_signatory(db, made):
     with pytest.raises(Refusal) as refused:
         speak(db, made, signatory_id=made.candidate.id)
-    assert refused.value.code is PaperRefusal.FOREIGN_SIGNATORY
+    assert refused.value.code is DocumentRefusal.FOREIGN_SIGNATORY
 
 
 @pytest.mark.parametrize("part", ["seen", "missing", "expected", "way"])
@@ -95,15 +100,15 @@ def test_a_letter_that_leaves_a_competency_unexplained_does_not_leave(db, made, 
     speak(db, made)
     silent = {"2.3": replace(SAID["2.3"], **{part: " "})}
     refusal = refusal_of(db, made, silent)
-    assert (refusal.code, refusal.facts["numbers"]) == (PaperRefusal.INCOMPLETE, ["2.3"])
+    assert (refusal.code, refusal.facts["numbers"]) == (DocumentRefusal.INCOMPLETE, ["2.3"])
 
 
 def test_an_open_hearing_has_no_result_to_tell(db):
-    made = scene.scene(db)
+    made = builders.scene(db)
     speak(db, made)
-    assert refusal_of(db, made).code is PaperRefusal.NOT_DECIDED
+    assert refusal_of(db, made).code is DocumentRefusal.NOT_DECIDED
     with db.reader() as session:
-        assert services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()) is None
+        assert notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()) is None
 
 
 def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without_result(db, made):
@@ -111,9 +116,9 @@ def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without
     tell(db, made)
     with pytest.raises(Refusal) as refused:
         tell(db, made)
-    assert refused.value.code is PaperRefusal.ALREADY_NOTIFIED
+    assert refused.value.code is DocumentRefusal.ALREADY_NOTIFIED
     with db.reader() as session:
-        mails = [one for one in session.scalars(select(Mail)) if "courrier" in one.subject]
+        mails = [one for one in session.scalars(select(OutgoingEmail)) if "courrier" in one.subject]
     assert {one.person_id for one in mails} == {made.candidate.id, made.advisor.id}
     for mail in mails:
         assert f"/dossiers/{made.candidacy_id}/notification/1" in mail.text
@@ -132,11 +137,11 @@ def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_l
     speak(signed, scene)
     tell(signed, scene)
     with signed.reader() as session:
-        head = latest_head(session)
-        assert head == head_covering(session, "notification", session.scalars(select(Notification.id)).one())
-        mails = [one for one in session.scalars(select(Mail)) if "courrier" in one.subject]
+        head = latest_checkpoint(session)
+        assert head == checkpoint_covering(session, "notification", session.scalars(select(ResultNotification.id)).one())
+        mails = [one for one in session.scalars(select(OutgoingEmail)) if "courrier" in one.subject]
         files = [(each.name, each.text) for mail in mails for each in mail.attachments]
-        assert check(session, KEYS, [one for _, text in files for one in read_heads(text)]).ok
+        assert check(session, KEYS, [one for _, text in files for one in read_checkpoints(text)]).ok
     signed.engine.dispose()
     assert files == [("tete-du-registre.txt", f"{head.token}\n")] * 2
     assert all("tete-du-registre.txt" in mail.text and head.token not in mail.text for mail in mails)
@@ -160,51 +165,51 @@ def test_two_clicks_at_once_tell_once(db, made):
         one.start()
     for one in threads:
         one.join()
-    assert sorted(answers) == sorted(["sent"] + [PaperRefusal.ALREADY_NOTIFIED] * 3)
+    assert sorted(answers) == sorted(["sent"] + [DocumentRefusal.ALREADY_NOTIFIED] * 3)
     with db.reader() as session:
-        assert session.scalar(select(func.count()).select_from(Notification)) == 1
+        assert session.scalar(select(func.count()).select_from(ResultNotification)) == 1
 
 
 def test_a_letter_keeps_its_words_when_the_settings_change(db, made):
     speak(db, made)
     tell(db, made)
     with db.reader() as session:
-        before = services.find_notification(session, made.candidacy_id, 1)
+        before = notifying.find_notification(session, made.candidacy_id, 1)
     speak(db, made, legal_name="Autre nom", remedies="Autre texte", signatory_quality="Autre qualité")
     with db.reader() as session:
-        after = services.find_notification(session, made.candidacy_id, 1)
+        after = notifying.find_notification(session, made.candidacy_id, 1)
     assert after == before
     assert (after.letter.signatory, after.letter.quality) == ("Hélène Roche", QUALITY)
 
 
 def test_a_letter_is_read_back_as_it_was_written(db, made):
     with db.reader() as session:
-        letter = services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()).letter
-    letter = replace(letter, notified_at=scene.ON_THE_DAY)
+        letter = notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()).letter
+    letter = replace(letter, notified_at=builders.ON_THE_DAY)
     assert letter_from_json(json.loads(json.dumps(letter_to_json(letter)))) == letter
 
 
 def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
     with db.reader() as session:
-        kept = letter_to_json(services.compose(session, made.candidacy_id, 1, scene.ON_THE_DAY.date()).letter)
+        kept = letter_to_json(notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()).letter)
     del kept["blocks"]
     kept["refused"][0]["acquired"] = ["2.1", "2.2"]
     letter = letter_from_json(json.loads(json.dumps(kept)))
     assert [(one.number, one.text) for one in letter.refused[0].acquired] == [("2.1", ""), ("2.2", "")]
-    assert "La certification entière" not in summary_words(letter)
+    assert "La certification entière" not in summary_message(letter)
 
 
 def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:
-        waiting = services.waiting_for(session, made.body_id)
+        waiting = pending.load_pending(session, made.body_id)
     assert ([one.candidate for one in waiting.to_notify], waiting.to_sign) == (["Samia Benali"], 3)
     tell(db, made)
     with db.transaction() as session:
-        ids = [one.id for one in services.signing_page(session, made.body_id).waiting]
-        assert services.sign(session, made.body_id, ids, by=made.certifier.id, at=scene.ON_THE_DAY) == 3
+        ids = [one.id for one in signatures.load_signing_page(session, made.body_id).waiting]
+        assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
     with db.reader() as session:
-        waiting = services.waiting_for(session, made.body_id)
+        waiting = pending.load_pending(session, made.body_id)
     assert (waiting.to_notify, waiting.to_sign) == ((), 0)
 
 
@@ -212,13 +217,13 @@ def test_a_certificate_is_signed_once_and_only_by_its_own_body(db, made):
     speak(db, made)
     with db.transaction() as session:
         stranger = factories.world(session)
-        session.add(BodyMember(body_id=stranger.body.id, person_id=made.certifier.id))
+        session.add(CertifyingBodyMember(body_id=stranger.body.id, person_id=made.certifier.id))
         ids = session.scalars(select(Certificate.id)).all()
     speak(db, replace(made, body_id=stranger.body.id))
     with db.transaction() as session:
-        assert services.sign(session, stranger.body.id, ids, by=made.certifier.id, at=scene.ON_THE_DAY) == 0
-        assert services.sign(session, made.body_id, ids, by=made.certifier.id, at=scene.ON_THE_DAY) == 3
-        assert services.sign(session, made.body_id, ids, by=made.certifier.id, at=scene.ON_THE_DAY) == 0
+        assert signatures.sign(session, stranger.body.id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 0
+        assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
+        assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 0
         assert session.scalar(select(func.count()).select_from(CertificateSignature)) == 3
 
 
@@ -228,7 +233,7 @@ def test_what_was_signed_or_sent_never_changes(db, made, table):
     tell(db, made)
     with db.transaction() as session:
         ids = session.scalars(select(Certificate.id)).all()
-        services.sign(session, made.body_id, ids, by=made.certifier.id, at=scene.ON_THE_DAY)
+        signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY)
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError, match="append-only"), db.transaction() as session:
             session.execute(text(statement))
@@ -237,8 +242,10 @@ def test_what_was_signed_or_sent_never_changes(db, made, table):
 def test_two_people_who_change_the_settings_see_each_other(db, made):
     speak(db, made)
     with db.reader() as session:
-        page = services.body_page(session, made.body_id)
+        page = settings.load_body_page(session, made.body_id)
     speak(db, made, contact="Un autre contact")
     with pytest.raises(Conflict) as conflict, db.transaction() as session:
-        services.save_words(session, made.body_id, page.words, revision=page.revision, by=made.certifier.id, at=factories.AT)
+        settings.save_body_settings(
+            session, made.body_id, page.words, revision=page.revision, by=made.certifier.id, at=factories.AT
+        )
     assert conflict.value.theirs["contact"] == "Un autre contact"

@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.certificate.rules import LaterKind
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.db import Database
-from portfolio.refusal import Refusal
-from portfolio.review.rules import MarkValue, ReviewRefusal
-from portfolio.review.services import find_competency_page, list_dossiers, mark_competency
-from portfolio.submission.services import reopen
+from portfolio.db.engine import Database
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.submission.use_cases.submit import open_next_draft
+from portfolio.errors import Refusal
+from portfolio.screens.advisor.board.queries import list_dossiers
+from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
-from tests.certificate.later import candidacy_on, equate, later, second_version
+from tests.certificate.status_changes import candidacy_on, equate, later, second_version
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def world(db: Database) -> factories.World:
         closed = minutes(session, hearing(session, sealed(session, made, SEALED_AT), JUNE), [first], others)
         grant_from_minutes(session, closed.id, by=made.certifier.id, at=factories.AT)
     with db.transaction() as session:
-        reopen(session, made.candidacy.id, by=made.candidate.id, at=factories.AT)
+        open_next_draft(session, made.candidacy.id, by=made.candidate.id, at=factories.AT)
     return made
 
 
@@ -40,9 +42,9 @@ def held_on_board(db: Database, made: factories.World) -> dict[str, list[bool]]:
 def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(db: Database, world: factories.World) -> None:
     key = str(world.candidacy.id)
     assert held_on_board(db, world)[key] == [True, False, False, False]
-    later(db, LaterKind.SUSPENSION, world.candidate.id, world.version.blocks[0], world.certifier.id)
+    later(db, StatusChangeKind.SUSPENSION, world.candidate.id, world.version.blocks[0], world.certifier.id)
     assert held_on_board(db, world)[key] == [False] * 4
-    later(db, LaterKind.CONFIRMATION, world.candidate.id, world.version.blocks[0], world.certifier.id)
+    later(db, StatusChangeKind.CONFIRMATION, world.candidate.id, world.version.blocks[0], world.certifier.id)
     assert held_on_board(db, world)[key] == [True, False, False, False]
 
 
@@ -58,5 +60,5 @@ def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(db: Database, w
     with db.reader() as session:
         basis = find_competency_page(session, candidacy.id, theirs, candidacy.advisor_id).basis
     with db.transaction() as session, pytest.raises(Refusal) as refused:
-        mark_competency(session, candidacy.id, theirs, MarkValue.COVERED, "", basis, by=world.advisor.id, at=factories.AT)
+        assess_competency(session, candidacy.id, theirs, Assessment.COVERED, "", basis, by=world.advisor.id, at=factories.AT)
     assert refused.value.code is ReviewRefusal.BLOCK_HELD

@@ -9,18 +9,16 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db import Database
-from portfolio.dossier.models import Claim, Dossier, Narrative
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.refusal import Refusal
-from portfolio.review.models import Mark
-from portfolio.review.rules import Change, ChangeKind, MarkValue, ReviewRefusal
-from portfolio.review.services import (
-    mark_competency,
-)
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Claim, Dossier, Narrative
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, World
-from tests.review.hands import LATER, add_claim, basis, edit_narrative, mark, reading, refused, standing
+from tests.review.actions import LATER, add_claim, basis, edit_narrative, mark, reading, refused, standing
 
 
 def reword_claim(session: Session, made: World) -> None:
@@ -71,8 +69,8 @@ CHANGES = [
 @pytest.mark.parametrize(("change", "told"), CHANGES)
 def test_a_mark_older_than_a_change_is_outdated_and_says_what_changed(db: Database, made: World, change, told: Change) -> None:
     with db.transaction() as session:
-        mark(session, made, MarkValue.COVERED)
-        mark(session, made, MarkValue.COVERED, place=1)
+        mark(session, made, Assessment.COVERED)
+        mark(session, made, Assessment.COVERED, place=1)
     with db.transaction() as session:
         change(session, made)
     view = standing(db, made)
@@ -91,11 +89,11 @@ def test_a_mark_on_a_page_that_has_changed_meanwhile_is_refused_and_says_what(
         change(session, made)
     ids = made.candidacy.id, made.competencies[0].id
     with pytest.raises(Refusal) as caught, db.transaction() as session:
-        mark_competency(session, *ids, MarkValue.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER)
+        assess_competency(session, *ids, Assessment.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER)
     assert refused(caught) is ReviewRefusal.CHANGED_MEANWHILE
     assert caught.value.facts["changes"] == (told,)
     with reading(db) as session:
-        assert session.scalar(select(func.count(Mark.seq))) == 0
+        assert session.scalar(select(func.count(CoverageReview.seq))) == 0
 
 
 def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(db: Database, made: World) -> None:
@@ -107,7 +105,7 @@ def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_sav
     def marking() -> None:
         try:
             with db.transaction() as session:
-                mark_competency(session, *ids, MarkValue.COVERED, "", opened, by=made.advisor.id, at=LATER)
+                assess_competency(session, *ids, Assessment.COVERED, "", opened, by=made.advisor.id, at=LATER)
         except Refusal as refusal:
             answers.append(refusal.code)
 
@@ -131,15 +129,15 @@ def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(d
         row.situation, row.revision = row.situation + "\n", row.revision + 1
     ids = made.candidacy.id, made.competencies[0].id
     with db.transaction() as session:
-        mark_competency(session, *ids, MarkValue.COVERED, "", opened, by=made.advisor.id, at=LATER)
+        assess_competency(session, *ids, Assessment.COVERED, "", opened, by=made.advisor.id, at=LATER)
     assert not standing(db, made).outdated
 
 
 def test_a_mark_made_before_its_text_was_kept_is_outdated_by_every_change(db: Database, made: World) -> None:
     with db.transaction() as session:
-        mark(session, made, MarkValue.COVERED)
+        mark(session, made, Assessment.COVERED)
     with db.transaction() as session:
-        session.scalars(select(Mark)).one().told = None
+        session.scalars(select(CoverageReview)).one().told = None
         edit_narrative(session, made)
     view = standing(db, made)
     assert (view.changes, view.compared) == ((Change(0, ChangeKind.NARRATIVE),), ())
@@ -148,5 +146,5 @@ def test_a_mark_made_before_its_text_was_kept_is_outdated_by_every_change(db: Da
 def test_a_competency_with_nothing_yet_can_be_marked(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session, filled=False)
-        mark(session, made, MarkValue.NOT_COVERED, "Commencez par l’organigramme.")
+        mark(session, made, Assessment.NOT_COVERED, "Commencez par l’organigramme.")
     assert not standing(db, made).outdated

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from portfolio.db import Database
-from portfolio.review.rules import Cause, MarkValue
-from portfolio.review.services import (
-    dossier_page,
-    find_competency_page,
-)
+from portfolio.db.engine import Database
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.rules.priority import AttentionReason
+from portfolio.screens.advisor.dossier.queries import find_competency_page, load_dossier_page
 from tests import factories
 from tests.factories import World
-from tests.review.hands import LATER, add_claim, counted, mark, reading, remark
+from tests.review.actions import LATER, add_claim, counted, mark, reading, remark
 
 
 def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Database, made: World) -> None:
@@ -50,7 +48,7 @@ def test_a_competency_out_of_scope_has_no_page(db: Database, made: World) -> Non
 def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Database, made: World) -> None:
     with db.transaction() as session:
         for place in (1, 2):
-            mark(session, made, MarkValue.COVERED, place=place)
+            mark(session, made, Assessment.COVERED, place=place)
     with reading(db) as session:
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert page.then.label == "2.2"
@@ -61,7 +59,11 @@ def test_the_page_of_a_dossier_has_its_need_and_its_matrix(db: Database, made: W
     with db.transaction() as session:
         remark(session, made, "Une question", made.candidate.id, place=3)
     with reading(db) as session:
-        page = dossier_page(session, made.candidacy.id, made.advisor.id, LATER)
-    assert (page.matrix.path.candidate, page.need.first.cause, page.need.first.label) == ("Samia Benali", Cause.UNANSWERED, "2.2")
+        page = load_dossier_page(session, made.candidacy.id, made.advisor.id, LATER)
+    assert (page.matrix.path.candidate, page.need.first.cause, page.need.first.label) == (
+        "Samia Benali",
+        AttentionReason.UNANSWERED,
+        "2.2",
+    )
     assert page.waiting == {made.competencies[3].id}
     assert [one.post for one in page.experiences] == ["Cheffe de projet"]

@@ -9,28 +9,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.review.rules import (
-    GROUPS,
-    QUIET_AFTER,
-    URGENCY,
-    Awaited,
-    Cause,
+from portfolio.domain.review.rules.assessment import (
+    Assessment,
     Change,
     ChangeKind,
-    CompetencyFacts,
-    DossierFacts,
-    Ground,
-    MarkValue,
-    Need,
     PieceSeen,
     Seen,
-    Stage,
-    awaited_in,
     changes_between,
     is_outdated,
-    need_of,
     needs_comment,
     seen_from,
+)
+from portfolio.domain.review.rules.board import GROUPS, WaitingFor, waiting_for
+from portfolio.domain.review.rules.priority import (
+    QUIET_AFTER,
+    URGENCY,
+    AttentionGround,
+    AttentionReason,
+    CompetencyFacts,
+    DossierFacts,
+    Priority,
+    Stage,
+    priority_of,
 )
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
@@ -42,8 +42,8 @@ def ago(days: float) -> datetime:
     return AT - timedelta(days=days)
 
 
-def causes(facts: DossierFacts) -> list[Cause]:
-    return [ground.cause for ground in need_of(facts, AT).grounds]
+def causes(facts: DossierFacts) -> list[AttentionReason]:
+    return [ground.cause for ground in priority_of(facts, AT).grounds]
 
 
 def test_a_mark_is_outdated_only_when_what_the_advisor_saw_has_changed() -> None:
@@ -52,12 +52,12 @@ def test_a_mark_is_outdated_only_when_what_the_advisor_saw_has_changed() -> None
 
 
 def test_only_a_covered_competency_may_be_marked_without_a_comment() -> None:
-    assert [needs_comment(value) for value in MarkValue] == [False, True, True]
+    assert [needs_comment(value) for value in Assessment] == [False, True, True]
 
 
 def test_a_dossier_whose_claims_all_have_an_opinion_needs_nothing() -> None:
     marked = CompetencyFacts(claimed_since=ago(9), marked_at=ago(2))
-    assert causes(replace(CALM, competencies=(marked, CompetencyFacts()))) == [Cause.NOTHING]
+    assert causes(replace(CALM, competencies=(marked, CompetencyFacts()))) == [AttentionReason.NOTHING]
 
 
 def test_someone_who_waits_comes_before_an_opinion_to_review_which_comes_before_an_opinion_to_give() -> None:
@@ -66,22 +66,26 @@ def test_someone_who_waits_comes_before_an_opinion_to_review_which_comes_before_
         CompetencyFacts(claimed_since=ago(9), marked_at=ago(8), outdated=True),
         CompetencyFacts(claimed_since=ago(9), marked_at=ago(3), waiting_since=ago(2)),
     )
-    assert causes(replace(CALM, competencies=facts)) == [Cause.UNANSWERED, Cause.OUTDATED, Cause.UNMARKED]
+    assert causes(replace(CALM, competencies=facts)) == [
+        AttentionReason.UNANSWERED,
+        AttentionReason.OUTDATED,
+        AttentionReason.UNMARKED,
+    ]
 
 
 def test_a_ground_counts_its_competencies_and_keeps_the_longest_wait() -> None:
     waiting = (CompetencyFacts(waiting_since=ago(2)), CompetencyFacts(waiting_since=ago(7)))
-    first = need_of(replace(CALM, competencies=waiting), AT).first
-    assert (first.cause, first.count, first.since) == (Cause.UNANSWERED, 2, ago(7))
+    first = priority_of(replace(CALM, competencies=waiting), AT).first
+    assert (first.cause, first.count, first.since) == (AttentionReason.UNANSWERED, 2, ago(7))
 
 
 def test_a_competency_without_a_claim_does_not_wait_for_an_opinion() -> None:
-    assert Cause.UNMARKED not in causes(CALM)
+    assert AttentionReason.UNMARKED not in causes(CALM)
 
 
 @pytest.mark.parametrize(("silence", "told"), [(QUIET_AFTER - timedelta(hours=1), False), (QUIET_AFTER, True)])
 def test_a_draft_is_quiet_after_three_weeks_without_a_line(silence: timedelta, told: bool) -> None:
-    assert (Cause.QUIET in causes(replace(CALM, last_activity=AT - silence))) is told
+    assert (AttentionReason.QUIET in causes(replace(CALM, last_activity=AT - silence))) is told
 
 
 @pytest.mark.parametrize(
@@ -90,30 +94,30 @@ def test_a_draft_is_quiet_after_three_weeks_without_a_line(silence: timedelta, t
 )
 def test_an_admissibility_that_lapses_within_a_month_is_told_while_nothing_is_begun(last_day: date, told: bool) -> None:
     facts = replace(CALM, last_activity=None, lapse_on=last_day)
-    assert (causes(facts)[0] is Cause.LAPSE) is told
-    assert Cause.NOT_BEGUN in causes(facts)
+    assert (causes(facts)[0] is AttentionReason.LAPSE) is told
+    assert AttentionReason.NOT_BEGUN in causes(facts)
 
 
 def test_an_admissibility_does_not_lapse_once_a_step_is_recorded() -> None:
-    assert causes(replace(CALM, lapse_on=AT.date())) == [Cause.NOTHING]
+    assert causes(replace(CALM, lapse_on=AT.date())) == [AttentionReason.NOTHING]
 
 
 @pytest.mark.parametrize(
     ("stage", "cause"),
     [
-        (Stage.SUBMITTED, Cause.SUBMITTED),
-        (Stage.COMPLETE, Cause.COMPLETE),
-        (Stage.DECIDED_IN_PART, Cause.NEXT_SUBMISSION),
+        (Stage.SUBMITTED, AttentionReason.SUBMITTED),
+        (Stage.COMPLETE, AttentionReason.COMPLETE),
+        (Stage.DECIDED_IN_PART, AttentionReason.NEXT_SUBMISSION),
     ],
 )
-def test_after_the_submission_there_is_no_opinion_to_give(stage: Stage, cause: Cause) -> None:
+def test_after_the_submission_there_is_no_opinion_to_give(stage: Stage, cause: AttentionReason) -> None:
     to_mark = (CompetencyFacts(claimed_since=ago(9)), CompetencyFacts(claimed_since=ago(9), marked_at=ago(8), outdated=True))
     assert causes(replace(CALM, stage=stage, competencies=to_mark, missing_blocks=2)) == [cause]
 
 
 def test_a_question_asked_after_the_submission_still_waits_for_an_answer() -> None:
     asked = replace(CALM, stage=Stage.SUBMITTED, competencies=(CompetencyFacts(waiting_since=ago(1)),))
-    assert causes(asked) == [Cause.UNANSWERED]
+    assert causes(asked) == [AttentionReason.UNANSWERED]
 
 
 MOMENTS = st.integers(0, 90).map(ago)
@@ -137,20 +141,20 @@ DOSSIERS = st.builds(
 
 @given(DOSSIERS)
 def test_every_dossier_has_a_ground_and_its_grounds_go_from_the_most_pressing(facts: DossierFacts) -> None:
-    ranks = [URGENCY[ground.cause] for ground in need_of(facts, AT).grounds]
+    ranks = [URGENCY[ground.cause] for ground in priority_of(facts, AT).grounds]
     assert ranks
     assert ranks == sorted(set(ranks))
 
 
 @given(DOSSIERS)
 def test_the_order_of_competencies_changes_nothing(facts: DossierFacts) -> None:
-    assert need_of(facts, AT) == need_of(replace(facts, competencies=tuple(reversed(facts.competencies))), AT)
+    assert priority_of(facts, AT) == priority_of(replace(facts, competencies=tuple(reversed(facts.competencies))), AT)
 
 
 @given(DOSSIERS, MOMENTS)
 def test_a_new_question_never_lowers_the_place_of_a_dossier(facts: DossierFacts, asked: datetime) -> None:
     more = replace(facts, competencies=(*facts.competencies, CompetencyFacts(waiting_since=asked)))
-    assert need_of(more, AT).place() <= need_of(facts, AT).place()
+    assert priority_of(more, AT).place() <= priority_of(facts, AT).place()
 
 
 PIECES = st.dictionaries(st.integers(1, 40), st.builds(PieceSeen, *[st.integers(1, 9)] * 3), max_size=6)
@@ -193,9 +197,9 @@ def test_a_change_that_no_revision_explains_is_still_told() -> None:
 
 
 def test_every_ground_is_found_under_one_heading():
-    assert sorted(cause for group in GROUPS.values() for cause in group) == sorted(Cause)
+    assert sorted(cause for group in GROUPS.values() for cause in group) == sorted(AttentionReason)
 
 
 def test_a_dossier_is_found_under_each_of_its_grounds():
-    need = Need((Ground(Cause.UNANSWERED, AT), Ground(Cause.QUIET, AT)))
-    assert awaited_in(need) == {Awaited.ANSWER, Awaited.NUDGE}
+    need = Priority((AttentionGround(AttentionReason.UNANSWERED, AT), AttentionGround(AttentionReason.QUIET, AT)))
+    assert waiting_for(need) == {WaitingFor.ANSWER, WaitingFor.NUDGE}

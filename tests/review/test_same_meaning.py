@@ -8,20 +8,27 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from portfolio.db import Database
-from portfolio.dossier.models import Claim, Narrative
-from portfolio.dossier.rules import ClaimText, CoverageState, Story
-from portfolio.dossier.services import add_claims, change_claim, matrix_of, remove_claim, save_narrative
-from portfolio.evidence.models import Evidence
-from portfolio.evidence.rules import Description
-from portfolio.evidence.services import ReceivedFile, describe_piece, remove_piece, replace_file
-from portfolio.review.rules import MarkValue
-from portfolio.review.services import board_of, find_competency_page, mark_competency, marks_of
-from portfolio.storage.store import new_key
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
+from portfolio.domain.dossier.rules.texts import ClaimText
+from portfolio.domain.dossier.use_cases.claims import add_claims, change_claim, remove_claim
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.dossier.use_cases.texts import save_narrative
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.description import CoverNote
+from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.files.storage.store import new_key
+from portfolio.screens.advisor.board.queries import load_board
+from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT, World
 
-STORY = Story("L’agence perdait des clients.", "J’ai mené l’audit.", "J’ai préféré le mobile.", "Les ventes ont repris.")
+STORY = NarrativeText("L’agence perdait des clients.", "J’ai mené l’audit.", "J’ai préféré le mobile.", "Les ventes ont repris.")
 
 
 @pytest.fixture
@@ -32,16 +39,16 @@ def made(db: Database) -> World:
         factories.claim(session, here.pieces[4], here.competencies[0])
         ids = here.candidacy.id, here.competencies[0].id
         seen = find_competency_page(session, *ids, here.advisor.id).basis
-        mark_competency(session, *ids, MarkValue.COVERED, "", seen, by=here.advisor.id, at=AT)
+        assess_competency(session, *ids, Assessment.COVERED, "", seen, by=here.advisor.id, at=AT)
         return here
 
 
 def states(db: Database, made: World) -> set[bool]:
     """Whether the mark is out of date, on each screen that says it: the matrix, the board, the competency."""
     with db.reader() as session:
-        line = next(matrix_of(session, made.candidacy.id).lines())
-        board = board_of(session, made.advisor.id, AT).lines[0].blocks[0].states[0]
-        mark = marks_of(session, made.candidacy.id)[made.competencies[0].id]
+        line = next(load_matrix(session, made.candidacy.id).lines())
+        board = load_board(session, made.advisor.id, AT).lines[0].blocks[0].states[0]
+        mark = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
     assert bool(mark.changes) == mark.outdated
     return {
@@ -52,7 +59,7 @@ def states(db: Database, made: World) -> set[bool]:
     }
 
 
-def tell(db: Database, made: World, story: Story) -> None:
+def tell(db: Database, made: World, story: NarrativeText) -> None:
     with db.transaction() as session:
         row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
         ids = made.candidacy.id, made.competencies[0].id
@@ -73,9 +80,9 @@ def claim_again(db: Database, made: World, text: ClaimText) -> None:
 def describe(db: Database, made: World, role: str) -> None:
     with db.transaction() as session:
         piece = session.get_one(Evidence, made.pieces[0].id)
-        names = Description.__dataclass_fields__
-        said = replace(Description(**{name: getattr(piece, name) for name in names}), own_role=role)
-        describe_piece(session, made.candidacy.id, piece.id, said, piece.revision, by=made.candidate.id, at=AT)
+        names = CoverNote.__dataclass_fields__
+        said = replace(CoverNote(**{name: getattr(piece, name) for name in names}), own_role=role)
+        describe_evidence(session, made.candidacy.id, piece.id, said, piece.revision, by=made.candidate.id, at=AT)
 
 
 def test_a_text_dressed_otherwise_leaves_the_mark_and_another_meaning_does_not(db: Database, made: World) -> None:
@@ -126,7 +133,7 @@ def test_the_matrix_reads_no_text_again_whatever_was_saved_since(db: Database, m
         tell(db, made, story)
         asked.clear()
         with db.reader() as session:
-            matrix_of(session, made.candidacy.id)
+            load_matrix(session, made.candidacy.id)
         counts.append(sum("SELECT" in one for one in asked))
     assert counts == [4, 4]
 
@@ -139,7 +146,7 @@ def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(d
     tell(db, made, replace(STORY, situation="l’agence PERDAIT des clients"))
     assert states(db, made) == {True}
     with db.transaction() as session:
-        remove_piece(session, *ids, by=made.candidate.id, at=AT)
+        remove_evidence(session, *ids, by=made.candidate.id, at=AT)
     assert states(db, made) == {False}
     with db.transaction() as session:
         first = session.get_one(Evidence, made.pieces[0].id).file
@@ -148,6 +155,6 @@ def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(d
             file = ReceivedFile(key=new_key(), sha256=sha256, **kept)
             replace_file(session, made.candidacy.id, made.pieces[0].id, file, by=made.candidate.id, at=AT)
             session.flush()
-            line = next(matrix_of(session, made.candidacy.id).lines())
+            line = next(load_matrix(session, made.candidacy.id).lines())
             assert (line.fact.coverage.state is CoverageState.OUTDATED) is outdated
     assert states(db, made) == {False}

@@ -6,15 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.db import Database
-from portfolio.jury.rules import Seat
-from portfolio.review.models import Mark
-from portfolio.review.rules import MarkValue
-from portfolio.review.services import find_competency_page, mark_competency, say
-from portfolio.submission.services import submit
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.messages import post_message
+from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT, PASSWORD
-from tests.jury.scene import SEALED_AT, STATEMENT, scene
+from tests.jury.builders import SEALED_AT, STATEMENT, scene
 from tests.page import CheckedClient, Page
 
 OPINION = "canari-avis-7f3a"
@@ -27,9 +29,9 @@ def test_a_seal_holds_neither_marks_nor_remarks(db: Database) -> None:
         made = factories.world(session)
         ids = made.candidacy.id, made.competencies[0].id
         seen = find_competency_page(session, *ids, made.advisor.id).basis
-        mark_competency(session, *ids, MarkValue.PARTLY, OPINION, seen, by=made.advisor.id, at=AT)
-        say(session, *ids, QUESTION, by=made.candidate.id, at=AT)
-        say(session, *ids, ANSWER, by=made.advisor.id, at=AT)
+        assess_competency(session, *ids, Assessment.PARTLY, OPINION, seen, by=made.advisor.id, at=AT)
+        post_message(session, *ids, QUESTION, by=made.candidate.id, at=AT)
+        post_message(session, *ids, ANSWER, by=made.advisor.id, at=AT)
         session.flush()
         manifest = submit(
             session, made.candidacy.id, STATEMENT, by=made.candidate.id, at=AT + timedelta(days=1)
@@ -45,13 +47,13 @@ def test_no_page_of_a_juror_shows_a_word_of_the_advisor(client: CheckedClient, s
         for competency in made.competencies:
             ids = made.candidacy_id, competency.id
             session.add(
-                Mark(
-                    candidacy_id=ids[0], competency_id=ids[1], advisor_id=made.advisor.id, value=MarkValue.PARTLY, comment=OPINION,
+                CoverageReview(
+                    candidacy_id=ids[0], competency_id=ids[1], advisor_id=made.advisor.id, value=Assessment.PARTLY, comment=OPINION,
                     basis="", seen="", made_at=SEALED_AT,
                 )
             )  # fmt: skip
-            say(session, *ids, QUESTION, by=made.candidate.id, at=SEALED_AT)
-            say(session, *ids, ANSWER, by=made.advisor.id, at=SEALED_AT)
+            post_message(session, *ids, QUESTION, by=made.candidate.id, at=SEALED_AT)
+            post_message(session, *ids, ANSWER, by=made.advisor.id, at=SEALED_AT)
     client.log_in(made.members[seat].email, PASSWORD)
     pages = crawled(client, "/jurys")
     assert len(pages) > 20

@@ -8,13 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.db import Database
-from portfolio.dossier.models import Claim, Dossier
-from portfolio.dossier.rules import DossierState
-from portfolio.review.models import Mark, Remark
-from portfolio.review.rules import MarkValue
-from portfolio.review.services import find_competency_page, mark_competency, say
-from portfolio.submission.services import submit
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.review.models import CoverageReview, Message
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.messages import post_message
+from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT, PASSWORD, World
 from tests.page import CheckedClient, Page
@@ -38,11 +40,11 @@ def url_of(made: World, place: int = 0, more: str = "") -> str:
     return f"/accompagnement/{made.candidacy.id}/competences/{made.competencies[place].id}{more}"
 
 
-def give(store: Database, made: World, value: MarkValue = MarkValue.COVERED, comment: str = "") -> None:
+def give(store: Database, made: World, value: Assessment = Assessment.COVERED, comment: str = "") -> None:
     with store.transaction() as session:
         ids = made.candidacy.id, made.competencies[0].id
         basis = find_competency_page(session, *ids, made.advisor.id).basis
-        mark_competency(session, *ids, value, comment, basis, by=made.advisor.id, at=AT)
+        assess_competency(session, *ids, value, comment, basis, by=made.advisor.id, at=AT)
 
 
 def reword(store: Database, made: World, comment: str) -> None:
@@ -53,7 +55,7 @@ def reword(store: Database, made: World, comment: str) -> None:
 
 def told(store: Database, made: World, text: str, by: UUID) -> None:
     with store.transaction() as session:
-        say(session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=1))
+        post_message(session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=1))
 
 
 def counted(store: Database, table: type) -> int:
@@ -137,7 +139,7 @@ def test_a_second_click_marks_once(advisor: CheckedClient, store: Database, made
     data = {name: page.hidden(name) for name in ("csrf_token", "nonce", "basis")} | {"value": "covered"}
     for _ in range(2):
         assert advisor.post(url_of(made), data=data).status_code == 303
-    assert counted(store, Mark) == 1
+    assert counted(store, CoverageReview) == 1
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_mark_that_is_wrong_comes_back_with_what_to_do(
     page = Page(response.text)
     assert sentence in page.text
     assert page.title.strip().startswith("À corriger")
-    assert counted(store, Mark) == 0
+    assert counted(store, CoverageReview) == 0
 
 
 def test_a_change_made_meanwhile_is_told_and_the_comment_is_kept(advisor: CheckedClient, store: Database, made: World) -> None:
@@ -171,11 +173,11 @@ def test_a_change_made_meanwhile_is_told_and_the_comment_is_kept(advisor: Checke
     assert "le commentaire sur la pièce 1 a été modifié" in page.text
     assert "J’ai tout refait." in page.text
     assert "Il manque le budget." in page.text
-    assert counted(store, Mark) == 0
+    assert counted(store, CoverageReview) == 0
     again = {name: page.hidden(name) for name in ("csrf_token", "nonce", "basis")}
     response = advisor.post(url_of(made), data={**again, "value": "partly", "comment": "Il manque le budget."})
     assert response.status_code == 303
-    assert counted(store, Mark) == 1
+    assert counted(store, CoverageReview) == 1
 
 
 def test_a_comment_typed_while_the_dossier_was_submitted_is_kept_as_a_message(
@@ -216,7 +218,7 @@ def test_an_empty_message_comes_back(advisor: CheckedClient, store: Database, ma
     response = advisor.send(url_of(made, more="/messages"), {"text": " "}, form=url_of(made))
     assert response.status_code == 422
     assert "Écrivez votre message" in Page(response.text).text
-    assert counted(store, Remark) == 0
+    assert counted(store, Message) == 0
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\u202eabc", "<script>alert(1)</script>", "é" * 20_000])
@@ -239,7 +241,7 @@ def test_a_competency_of_elsewhere_does_not_exist(advisor: CheckedClient, store:
         assert advisor.post(url, data=sound).status_code == 404
         assert advisor.post(url, data={"csrf_token": sound["csrf_token"]}).status_code == 404
         assert advisor.post(f"{url}/messages", data=sound).status_code == 404
-    assert counted(store, Mark) == counted(store, Remark) == 0
+    assert counted(store, CoverageReview) == counted(store, Message) == 0
 
 
 def test_nobody_else_opens_the_pages_of_the_advisor(client: CheckedClient, store: Database, made: World) -> None:
@@ -253,7 +255,7 @@ def test_nobody_else_opens_the_pages_of_the_advisor(client: CheckedClient, store
         client.log_in(person.email, PASSWORD)
         assert [client.get(url).status_code for url in urls] == [status, status], person.name
         assert "Samia Benali" not in client.page("/accompagnement").text.replace(f"Connecté : {person.name}", "")
-    assert counted(store, Mark) == 0
+    assert counted(store, CoverageReview) == 0
 
 
 def test_an_advisor_replaced_is_out_at_the_next_request(advisor: CheckedClient, store: Database, made: World) -> None:
@@ -269,7 +271,7 @@ def answers(made: World, place: int = 0) -> str:
 
 
 def test_the_candidate_answers(client: CheckedClient, store: Database, made: World) -> None:
-    give(store, made, MarkValue.PARTLY, "Il manque le budget.")
+    give(store, made, Assessment.PARTLY, "Il manque le budget.")
     client.log_in(made.candidate.email, PASSWORD)
     assert "Il manque le budget." in client.page(answers(made)).text
     response = client.send(answers(made), {"text": "Je l’ajoute demain."})
@@ -279,7 +281,7 @@ def test_the_candidate_answers(client: CheckedClient, store: Database, made: Wor
 
 
 def test_an_empty_answer_comes_back_with_the_conversation(client: CheckedClient, store: Database, made: World) -> None:
-    give(store, made, MarkValue.PARTLY, "Il manque le budget.")
+    give(store, made, Assessment.PARTLY, "Il manque le budget.")
     client.log_in(made.candidate.email, PASSWORD)
     response = client.send(answers(made), {"text": ""})
     assert response.status_code == 422
@@ -298,4 +300,4 @@ def test_only_the_candidate_answers_there(client: CheckedClient, store: Database
         token = client.page("/accompagnement").hidden("csrf_token")
         assert client.get(answers(made)).status_code == status
         assert client.post(answers(made), data={"csrf_token": token, "text": "Bonjour"}).status_code == status
-    assert counted(store, Remark) == 0
+    assert counted(store, Message) == 0

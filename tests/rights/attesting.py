@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portfolio.attestation import services
-from portfolio.attestation.models import Attestation
-from portfolio.attestation.rules import Asking, Quality, Tie, Words
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.services import forget_file
-from portfolio.submission.models import SealedFile
-from tests.attestation import scene
-from tests.rights.canaries import Canary, colour_pdf
-from tests.rights.world import Building
+from portfolio.domain.attestation.models import Attestation
+from portfolio.domain.attestation.rules.record import ClaimedRelationship, Relationship, RequestText, Statement
+from portfolio.domain.attestation.use_cases import requests, responses, signing
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.submission.models import SealedFile
+from tests.attestation import builders
+from tests.rights.fixtures_world import Building
+from tests.rights.leak_markers import Canary, colour_pdf
 
 # Those of whom a third party signed.
 SIGNED = ("draft", "heard")
@@ -26,13 +26,17 @@ def wait(made: Building, tag: str) -> None:
     """Ask a third party who writes the whole, and does not sign: nobody reads what they wrote."""
     place, at = made.world.places[tag], made.at - timedelta(days=4)
     key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", f"{Canary(tag, 'attesteremail')}@exemple.fr", "wanted")
-    words = Words(
-        Quality.CLIENT, str(Canary(tag, "unsigned")), capacity="Cliente.", seen=str(Canary(tag, "unsigned")), tie=Tie.NONE
+    words = Statement(
+        ClaimedRelationship.CLIENT,
+        str(Canary(tag, "unsigned")),
+        capacity="Cliente.",
+        seen=str(Canary(tag, "unsigned")),
+        tie=Relationship.NONE,
     )
-    scene.write(made.database, token, words, at)
+    builders.write(made.database, token, words, at)
     file = made.keep(tag, "unsigned", colour_pdf(str(Canary(tag, "unsigned")), (255, 255, 255)))
     with made.database.transaction() as session:
-        services.attach(session, token, file, at=at)
+        responses.attach_file(session, token, file, at=at)
     place["request_id"], place["attestation_token"] = key, token
 
 
@@ -41,12 +45,14 @@ def sign(made: Building, tag: str) -> None:
     place, at = made.world.places[tag], made.at - timedelta(days=4)
     email = f"{Canary(tag, 'signedemail')}@exemple.fr"
     key, token = _ask(made, tag, "Dominique Signée", email, "role")
-    words = Words(Quality.CLIENT, "Agence", capacity="Cliente.", seen=str(Canary(tag, "comment")), tie=Tie.NONE)
-    scene.write(made.database, token, words, at)
-    typed, ready = scene.code(made.database, token, at, email), scene.prepared(made.database, token, at, "Dominique Signée")
-    file = scene.drawn(made.files, ready)
+    words = Statement(
+        ClaimedRelationship.CLIENT, "Agence", capacity="Cliente.", seen=str(Canary(tag, "comment")), tie=Relationship.NONE
+    )
+    builders.write(made.database, token, words, at)
+    typed, ready = builders.code(made.database, token, at, email), builders.prepared(made.database, token, at, "Dominique Signée")
+    file = builders.drawn(made.files, ready)
     with made.database.transaction() as session:
-        place["copy_token"] = services.sign(session, token, typed, ready, file, services.Titles("Attestation", "Annexe"))
+        place["copy_token"] = signing.sign(session, token, typed, ready, file, signing.EvidenceTitles("Attestation", "Annexe"))
         session.flush()
         place["attested_id"] = session.scalars(select(Attestation.evidence_id).where(Attestation.request_id == key)).one()
 
@@ -62,16 +68,18 @@ def regret(made: Building, tag: str) -> None:
         email = f"{Canary(tag, 'forgotten')}.{what}@exemple.fr"
         key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", email, "wanted", at)
         gone = str(Canary(tag, what))
-        scene.write(made.database, token, Words(Quality.CLIENT, gone, capacity=gone, seen=gone, tie=Tie.NONE), at)
+        builders.write(
+            made.database, token, Statement(ClaimedRelationship.CLIENT, gone, capacity=gone, seen=gone, tie=Relationship.NONE), at
+        )
         file = made.keep(tag, what, colour_pdf(gone, (255, 255, 255)))
         with made.database.transaction() as session:
-            services.attach(session, token, file, at=at)
+            responses.attach_file(session, token, file, at=at)
         with made.database.transaction() as session:
             if what == "refused":
-                left = services.decline(session, token, "", at=at)
+                left = responses.decline(session, token, "", at=at)
             else:
-                left = services.withdraw(session, place["candidacy_id"], key, by=by, at=at)
-        forget_file(made.files, left)
+                left = requests.withdraw(session, place["candidacy_id"], key, by=by, at=at)
+        delete_file(made.files, left)
         place[f"{what}_token"], place[f"{what}_request_id"] = token, key
 
 
@@ -86,8 +94,8 @@ def sealed(made: Building, tag: str) -> None:
 def _ask(made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None) -> tuple[UUID, str]:
     place, at = made.world.places[tag], at or made.at - timedelta(days=4)
     by = made.world.people[f"candidate {tag}"]
-    asking = Asking(name, email, Quality.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted)))
+    asking = RequestText(name, email, ClaimedRelationship.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted)))
     with made.database.transaction() as session:
-        key = services.ask(session, place["candidacy_id"], asking, LIFE, by=by, at=at)
+        key = requests.ask(session, place["candidacy_id"], asking, LIFE, by=by, at=at)
         session.flush()
-        return key, scene.token_in(scene.last_letter(session, email))
+        return key, builders.token_in(builders.last_letter(session, email))

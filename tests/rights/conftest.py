@@ -11,8 +11,8 @@ import pytest
 
 from portfolio import create_app
 from tests.conftest import config_for, fresh_postgresql, leave
+from tests.rights.application import Installation
 from tests.rights.filling import Form, each_form, send, succeeds
-from tests.rights.installation import Installation
 from tests.rights.moving import move
 from tests.rights.story import build
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from tests.rights.canaries import Canary
-from tests.rights.installation import Installation
+from tests.rights.application import Installation
+from tests.rights.leak_markers import Canary
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import OWNER, PEOPLE, READ_NOW, SEATS, roles_of, who_is

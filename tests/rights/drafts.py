@@ -8,30 +8,26 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.account.models import BodyMember, Person
-from portfolio.certification.models import Block, Competency
-from portfolio.certification.services import framework_of
-from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.evidence.models import Evidence, EvidenceFile, Sending
-from portfolio.evidence.services import remove_piece
-from portfolio.mail.services import Letter, attach, write
-from portfolio.paper.rules import BodyWords
-from portfolio.paper.services import save_words
-from portfolio.review.models import LetterChoice, Remark
-from portfolio.review.rules import MarkValue, Rhythm
-from portfolio.review.services import (
-    basis_of,
-    change_remark,
-    choose_rhythm,
-    mark_competency,
-    save_note,
-    say,
-    withdraw_remark,
-)
-from portfolio.review.services.letters import stop_token
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.certification.use_cases.case_export import framework_of
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.settings import save_body_settings
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
+from portfolio.domain.evidence.use_cases.evidence import remove_evidence
+from portfolio.domain.review.models import Message, NotificationPreference
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.rules.notifications import Frequency
+from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import load_review_basis
+from portfolio.domain.review.use_cases.email_notifications import save_frequency, unsubscribe_token
+from portfolio.domain.review.use_cases.messages import edit_message, post_message, withdraw_message
+from portfolio.domain.review.use_cases.private_notes import save_note
 from tests import factories
-from tests.rights.canaries import Canary, colour_pdf
-from tests.rights.world import Building, House, jurors, someone
+from tests.rights.fixtures_world import Building, House, jurors, someone
+from tests.rights.leak_markers import Canary, colour_pdf
 
 # Each body has an entry of its own, so that a list which shows both is seen.
 CODES = {"north": "RNCP16959", "south": "RNCP54321"}
@@ -41,17 +37,17 @@ def house_of(made: Building, tag: str) -> House:
     certifier, advisor = someone(made, tag, "signatory"), someone(made, tag, "advisor")
     with made.database.transaction() as session:
         body = factories.body(session, f"Institut {Canary(tag, 'body')}")
-        session.add(BodyMember(body_id=body.id, person_id=certifier.id))
+        session.add(CertifyingBodyMember(body_id=body.id, person_id=certifier.id))
         version = factories.published_version(session, body.id, CODES[tag])
         if tag == "south":
             made.world.planted.words[CODES[tag]] = Canary(tag, "code")
-        words = BodyWords(
+        words = BodySettingsValue(
             body.name, "1, quai de l’exemple", "Paris", certifier.id, "Responsable", str(Canary(tag, "remedies")),
             str(Canary(tag, "contact")),
         )  # fmt: skip
-        save_words(session, body.id, words, revision=0, by=certifier.id, at=made.at)
+        save_body_settings(session, body.id, words, revision=0, by=certifier.id, at=made.at)
         suspended = factories.person(session, "Sacha", f"{Canary(tag, 'suspendedemail')}@exemple.fr")
-        session.add(BodyMember(body_id=body.id, person_id=suspended.id))
+        session.add(CertifyingBodyMember(body_id=body.id, person_id=suspended.id))
     house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag))
     made.world.people |= {f"certifier {tag}": certifier.id, f"advisor {tag}": advisor.id, f"suspended {tag}": suspended.id}
     made.world.people |= {f"{what} {tag}": person.id for what, person in house.jurors.items()}
@@ -79,16 +75,16 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         thrown = _thrown(made, session, tag, path.id, competencies[-1])
         _reviewed(made, session, house, tag, path.id, competencies[-1].id, person.id)
         # So long ago that what no seal names of it is erased.
-        remove_piece(session, path.id, thrown, by=person.id, at=made.at - timedelta(days=40))
+        remove_evidence(session, path.id, thrown, by=person.id, at=made.at - timedelta(days=40))
         session.add(
-            Sending(
+            Upload(
                 candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10, received=4, parts=["4:0"],
                 begun_at=made.at, changed_at=made.at,
             )
         )  # fmt: skip
         facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
-        letter = write(session, person, Letter.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
-        attach(letter, "fichier.txt", "texte")
+        letter = queue_email(session, person, EmailTemplate.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
+        add_attachment(letter, "fichier.txt", "texte")
         session.flush()
         letters = {"letter_id": letter.id, "letter_file_id": letter.attachments[0].id}
     made.world.people[f"candidate {tag}"] = candidate.id
@@ -137,22 +133,22 @@ def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> No
 def _reviewed(made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID) -> None:
     _regretted(session, tag, (path, about), house.advisor.id, made.at - timedelta(hours=3))
     _regretted(session, tag, (path, about), candidate, made.at - timedelta(hours=3, minutes=-1))
-    digest, seen = basis_of(session, path, about)
+    digest, seen = load_review_basis(session, path, about)
     comment = str(Canary(tag, "mark"))
-    mark_competency(session, path, about, MarkValue.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
-    say(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
-    say(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
-    say(session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at)  # nobody has answered
-    choose_rhythm(session, house.advisor.id, Rhythm.DAILY, at=made.at)
+    assess_competency(session, path, about, Assessment.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
+    post_message(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
+    post_message(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
+    post_message(session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at)  # nobody has answered
+    save_frequency(session, house.advisor.id, Frequency.DAILY, at=made.at)
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
 def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
     """One message taken back, one corrected before anybody answered it: neither leaves its words anywhere."""
-    taken, mistyped = (say(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
+    taken, mistyped = (post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
     session.flush()
-    change_remark(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
-    withdraw_remark(session, where[0], taken.id, by=by, at=at)
+    edit_message(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
+    withdraw_message(session, where[0], taken.id, by=by, at=at)
     session.flush()
 
 
@@ -170,19 +166,19 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
         assert last is not None
         claim = session.scalars(select(Claim).where(Claim.evidence_id == last.id)).one()
         competency = session.get_one(Competency, claim.competency_id)
-        last_said = select(Remark.id).where(Remark.candidacy_id == path).order_by(Remark.said_at.desc())
+        last_said = select(Message.id).where(Message.candidacy_id == path).order_by(Message.said_at.desc())
         return {
             "candidacy_id": path,
             "evidence_id": last.id,
             "claim_id": claim.id,
-            "sending_id": session.scalars(select(Sending.id).where(Sending.candidacy_id == path)).one(),
+            "upload_id": session.scalars(select(Upload.id).where(Upload.candidacy_id == path)).one(),
             "competency_id": competency.id,
             "block_id": competency.block_id,
             "block_number": session.get_one(Block, competency.block_id).number,
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
-            "remark_id": session.scalars(last_said.where(Remark.author_id == house.advisor.id)).first(),
-            "stop_token": stop_token(session.get_one(LetterChoice, house.advisor.id)),
+            "remark_id": session.scalars(last_said.where(Message.author_id == house.advisor.id)).first(),
+            "stop_token": unsubscribe_token(session.get_one(NotificationPreference, house.advisor.id)),
             "version_id": house.version_id,
             "identifier": _first_block(session, house.version_id),
             "body_id": house.body_id,

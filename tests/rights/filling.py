@@ -20,8 +20,8 @@ from werkzeug.test import TestResponse
 from portfolio.web.clock import today
 from tests import factories, samples
 from tests.certification.readers.writing import entry_text
-from tests.rights.canaries import Canary
-from tests.rights.installation import Installation
+from tests.rights.application import Installation
+from tests.rights.leak_markers import Canary
 from tests.rights.story import next_entry
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE
 from tests.rights.visitors import PEOPLE, browser, who_is
@@ -29,8 +29,8 @@ from tests.rights.visitors import PEOPLE, browser, who_is
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
-    "acts.decide": {"kind": "rectification", "step": "confirm"},
-    "identity.rectify": {
+    "acts.save_status_change": {"kind": "rectification", "step": "confirm"},
+    "identity.correct_identity": {
         "step": "confirm",
         "born_on": "",
         "birth_place": "",
@@ -38,14 +38,14 @@ SAID: dict[str, dict[str, str]] = {
         "decided_on": today().isoformat(),
     },
     "account.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
-    "candidacy.open_one": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
-    "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
+    "candidacy.open_candidacy": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
+    "certification.import_entry": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
     "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
-    "review.change": {"revision": "1"},
+    "review.save_message": {"revision": "1"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.
-PROVEN = {"acts.decide", "identity.rectify"}
+PROVEN = {"acts.save_status_change", "identity.correct_identity"}
 # What fields of these names hold, whatever the form: most are optional, and wrong when filled with a sentence.
 NAMED = {
     "passage": "1",
@@ -74,7 +74,12 @@ NAMED = {
 # Of what these offer, the last one is chosen: the first block of a dossier may be held already.
 LAST = {"block_id"}
 # What a form that succeeded answers, when it is not 303.
-ANSWERS = {"account.ask_reset": {200}, "paper.notify": {200, 303}, "certification.correct": {200, 303}, "review.stop": {200}}
+ANSWERS = {
+    "account.request_reset": {200},
+    "documents.send_notification": {200, 303},
+    "certification.correct": {200, 303},
+    "review.unsubscribe": {200},
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, Integer, func, select
 
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
 
 
 def move(told: Engine, empty: Engine) -> None:

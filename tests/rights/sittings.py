@@ -10,33 +10,27 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.evidence.models import Evidence, EvidenceFile
-from portfolio.evidence.services import remove_piece
-from portfolio.jury import services as jury
-from portfolio.jury.models import Member
-from portfolio.jury.rules import (
-    Attendance,
-    DecisionRecord,
-    FindingRecord,
-    FindingValue,
-    Gender,
-    Naming,
-    Outcome,
-    Planning,
-    Said,
-    Seat,
-    StatementKind,
-    day_of,
-)
-from portfolio.jury.statements import Paper
-from portfolio.paper.rules import Said as Told
-from portfolio.paper.services import notify
-from portfolio.submission.models import SealedFile
-from portfolio.submission.services import reopen, submit
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.closing import use_cases
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.use_cases.evidence import remove_evidence
+from portfolio.domain.jury.models.sessions import JuryMember
+from portfolio.domain.jury.models.statements import SignedDocument
+from portfolio.domain.jury.rules.appointments import MemberInput, Planning
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations, deliberation, minutes
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
+from portfolio.domain.notification.use_cases.notifying import notify
+from portfolio.domain.submission.models import SealedFile
+from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from tests import factories
-from tests.jury import scene
-from tests.rights.canaries import Canary, colour_pdf
-from tests.rights.world import READERS, SAT, SEATED, Building, House
+from tests.jury import builders
+from tests.rights.fixtures_world import READERS, SAT, SEATED, Building, House
+from tests.rights.leak_markers import Canary, colour_pdf
 
 
 def seal(made: Building, tag: str) -> None:
@@ -44,7 +38,7 @@ def seal(made: Building, tag: str) -> None:
     place, sealed_at = made.world.places[tag], made.at - timedelta(days=SAT.get(tag, 1) + 7)
     with made.database.transaction() as session:
         by = made.world.people[f"candidate {tag}"]
-        submission = submit(session, place["candidacy_id"], scene.STATEMENT, by=by, at=sealed_at)
+        submission = submit(session, place["candidacy_id"], builders.STATEMENT, by=by, at=sealed_at)
         place["submission_id"] = submission.id
     with made.database.reader() as session:
         versions = select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["evidence_id"])
@@ -58,17 +52,19 @@ def sit(made: Building, house: House, tag: str) -> None:
     before, by = day - timedelta(days=5), house.certifier.id
     with made.database.transaction() as session:
         planned = _planned(made, session, house, day, SEATED)
-        jury.justify_parity(session, planned, str(Canary(house.tag, "parity")), by=by, at=before)
-        hearing = jury.add_hearing(session, planned, place["submission_id"], by=by, at=before)
+        planning_use_cases.justify_parity(session, planned, str(Canary(house.tag, "parity")), by=by, at=before)
+        hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=before)
         place |= {"session_id": planned, "hearing_id": hearing.id}
         _declare(made, session, house, tag, before)
-        jury.check_presence(session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day)
+        declarations.check_presence(
+            session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day
+        )
         _note(session, house, place, tag, day)
     _decide(made, house, tag, day)
     _remember(made, house, tag)
     with made.database.reader() as session:
-        scan = Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(tag, "paper")))
-        place["paper_id"] = session.scalars(select(Paper.id).where(*scan)).one()
+        scan = SignedDocument.session_id == place["session_id"], SignedDocument.name.contains(str(Canary(tag, "paper")))
+        place["document_id"] = session.scalars(select(SignedDocument.id).where(*scan)).one()
 
 
 def call(made: Building, house: House, tag: str, beside: str) -> None:
@@ -77,24 +73,24 @@ def call(made: Building, house: House, tag: str, beside: str) -> None:
     men = tuple((what, replace(naming, gender=Gender.MAN)) for what, naming in SEATED)
     with made.database.transaction() as session:
         planned = _planned(made, session, house, made.at + timedelta(days=1), men)
-        hearing = jury.add_hearing(session, planned, place["submission_id"], by=by, at=made.at)
-        listed = jury.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
+        hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=made.at)
+        listed = planning_use_cases.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
         made.world.places[beside]["hearing_id"] = listed.id
         place |= {"session_id": planned, "hearing_id": hearing.id}
         who = house.jurors["employee"].id
-        jury.state(session, hearing.id, Said(who, StatementKind.NO_RELATION), by=who, at=made.at)
+        declarations.record_statement(session, hearing.id, MemberDeclarations(who, StatementKind.NO_RELATION), by=who, at=made.at)
     _remember(made, house, tag)
 
 
-def _planned(made: Building, session: Session, house: House, day: datetime, seated: tuple[tuple[str, Naming], ...]) -> UUID:
+def _planned(made: Building, session: Session, house: House, day: datetime, seated: tuple[tuple[str, MemberInput], ...]) -> UUID:
     by, before = house.certifier.id, day - timedelta(days=5)
     act = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
     planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
-    planned = jury.plan_session(session, house.body_id, planning, by=by, at=before)
+    planned = planning_use_cases.plan_session(session, house.body_id, planning, by=by, at=before)
     for what, naming in seated:
         ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
         named = replace(naming, email=house.jurors[what].email, name=house.jurors[what].name, ties=ties)
-        jury.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
+        planning_use_cases.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
         session.flush()
         session.expire_all()
     return planned.id
@@ -104,10 +100,10 @@ def _remember(made: Building, house: House, tag: str) -> None:
     """The ids of the president's seat and of the act that appointed them."""
     place = made.world.places[tag]
     with made.database.reader() as session:
-        there = Member.session_id == place["session_id"]
-        place["member_id"] = session.scalars(select(Member.id).where(there, Member.seat == Seat.PRESIDENT)).one()
-        act = Paper.session_id == place["session_id"], Paper.name.contains(str(Canary(house.tag, "act")))
-        place["act_id"] = session.scalars(select(Paper.id).where(*act)).one()
+        there = JuryMember.session_id == place["session_id"]
+        place["member_id"] = session.scalars(select(JuryMember.id).where(there, JuryMember.seat == Seat.PRESIDENT)).one()
+        act = SignedDocument.session_id == place["session_id"], SignedDocument.name.contains(str(Canary(house.tag, "act")))
+        place["act_id"] = session.scalars(select(SignedDocument.id).where(*act)).one()
 
 
 def _declare(made: Building, session: Session, house: House, tag: str, at: datetime) -> None:
@@ -116,14 +112,16 @@ def _declare(made: Building, session: Session, house: House, tag: str, at: datet
     for what in READERS:
         person = house.jurors[what].id
         on_paper = (scan, house.certifier.id) if what == "director" else (None, person)
-        signed = scene.DAY if on_paper[0] else None
+        signed = builders.DAY if on_paper[0] else None
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
-            jury.state(session, hearing, Said(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at)
+            declarations.record_statement(
+                session, hearing, MemberDeclarations(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at
+            )
     teacher = house.jurors["teacher"].id
     # Who declared first and recuses later reads nothing more: the declaration alone must not let them in.
-    jury.state(session, hearing, Said(teacher, StatementKind.NO_RELATION), by=teacher, at=at)
-    recusal = Said(teacher, StatementKind.RECUSAL, str(Canary(tag, "recusal")))
-    jury.state(session, hearing, recusal, by=teacher, at=at)
+    declarations.record_statement(session, hearing, MemberDeclarations(teacher, StatementKind.NO_RELATION), by=teacher, at=at)
+    recusal = MemberDeclarations(teacher, StatementKind.RECUSAL, str(Canary(tag, "recusal")))
+    declarations.record_statement(session, hearing, recusal, by=teacher, at=at)
 
 
 def _note(session: Session, house: House, place: Mapping[str, object], tag: str, at: datetime) -> None:
@@ -135,12 +133,12 @@ def _note(session: Session, house: House, place: Mapping[str, object], tag: str,
             refused = competency.id == place["competency_id"]
             value = FindingValue.NOT_ACQUIRED if refused else FindingValue.ACQUIRED
             record = FindingRecord(value, str(Canary(tag, "finding")) if refused else "")
-            jury.record_finding(session, hearing, competency.id, record, revision=0, by=by, at=at)
+            deliberation.record_finding(session, hearing, competency.id, record, revision=0, by=by, at=at)
         decision = DecisionRecord(Outcome.VALIDATED)
         if block.id == place["block_id"]:
             reason, advice = str(Canary(tag, "reason")), str(Canary(tag, "advice"))
             decision = DecisionRecord(Outcome.NOT_VALIDATED, reason, "", advice)
-        jury.record_decision(session, hearing, block.id, decision, revision=0, by=by, at=at)
+        deliberation.record_decision(session, hearing, block.id, decision, revision=0, by=by, at=at)
 
 
 def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
@@ -150,8 +148,8 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
         return
     closed = min(day + timedelta(hours=3), made.at)  # never before the day of the session, just after midnight either
     with made.database.transaction() as session:
-        jury.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
-        jury.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
+        use_cases.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
+        minutes.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
         if tag != "closed":
             told = Told(str(Canary(tag, "missing")), "x", "x", "x")
             notify(session, place["candidacy_id"], 1, {"4.3": told}, by=house.certifier.id, at=made.at)
@@ -162,12 +160,12 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
 def _reopen(made: Building, place: Mapping[str, object], tag: str) -> None:
     by = made.world.people[f"candidate {tag}"]
     with made.database.transaction() as session:
-        reopen(session, place["candidacy_id"], by=by, at=made.at)
+        open_next_draft(session, place["candidacy_id"], by=by, at=made.at)
         session.get_one(Evidence, place["evidence_id"]).title = str(Canary(tag, "newtitle"))
         erased = session.scalars(
             select(Evidence).where(Evidence.candidacy_id == place["candidacy_id"], Evidence.number == 10)
         ).one()
         key = erased.files[0].key
-        remove_piece(session, place["candidacy_id"], erased.id, by=by, at=made.at)
+        remove_evidence(session, place["candidacy_id"], erased.id, by=by, at=made.at)
         label = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
         made.world.places["erased"] = {**place, "evidence_id": erased.id, "label": label}

@@ -7,26 +7,27 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from portfolio.account.models import Person
-from portfolio.account.rules import TicketPurpose
-from portfolio.account.services import begin_session, issue_ticket
-from portfolio.certificate.models import Award, Certificate, Grant
-from portfolio.certificate.rules import Acquired
-from portfolio.certificate.services import record_acquisition
-from portfolio.certification.rules import Entry, Route, RouteEntry, entry_from_json
-from portfolio.certification.services import import_entry
-from portfolio.db import Database
-from portfolio.evidence.making import Workshop
-from portfolio.paper.services import sign, signing_page
-from portfolio.storage.store import FileStore
-from portfolio.sweep import forget_removed_pieces, forget_third_parties
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import TokenPurpose
+from portfolio.domain.account.use_cases import issue_token, start_session
+from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import AcquisitionInput
+from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
+from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.store import FileStore
+from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_data
 from portfolio.web.clock import now
 from tests import factories
 from tests.rights import attesting
-from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.drafts import candidate_of, house_of
+from tests.rights.fixtures_world import SAT, STATES, Building, House, World, jurors, someone
+from tests.rights.leak_markers import Canary, colour_pdf
 from tests.rights.sittings import call, seal, sit
-from tests.rights.world import SAT, STATES, Building, House, World, jurors, someone
 
 
 def build(database: Database, files: FileStore) -> World:
@@ -37,7 +38,7 @@ def build(database: Database, files: FileStore) -> World:
         candidate_of(made, north, tag)
         attesting.wait(made, tag)
         attesting.regret(made, tag)
-    forget_third_parties(files, database, made.at)
+    purge_third_party_data(files, database, made.at)
     for tag in attesting.SIGNED:
         attesting.sign(made, tag)
     for tag in ("sealed", "called", "listed", *SAT):
@@ -56,8 +57,8 @@ def build(database: Database, files: FileStore) -> World:
     sit(made, beside, "beside")
     _wait(made, north)
     _end(made, north)
-    assert forget_removed_pieces(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
-    Workshop(database, files, now).make_everything()
+    assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
+    RenditionWorker(database, files, now).make_everything()
     return made.world
 
 
@@ -75,7 +76,7 @@ def _wait(made: Building, north: House) -> None:
         person.password_hash = None
         # Another one who still writes: the certifier may invite them again.
         session.get_one(Person, made.world.people["candidate draft"]).password_hash = None
-        place["token"] = issue_ticket(session, person.id, TicketPurpose.INVITATION, at=made.at)
+        place["token"] = issue_token(session, person.id, TokenPurpose.INVITATION, at=made.at)
         made.world.planted.words[str(place["token"])] = Canary("called", "token")
         draft = import_entry(session, north.body_id, next_entry(), by=north.certifier.id, at=made.at)
         made.world.places["draft"]["draft_version_id"] = draft.version.id
@@ -87,7 +88,7 @@ def _end(made: Building, north: House) -> None:
     with made.database.transaction() as session:
         proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
         first = session.get_one(factories.CertificationVersion, north.version_id).blocks[0]
-        said = Acquired(first.id, factories.ADMISSIBLE, str(Canary("draft", "obtained")))
+        said = AcquisitionInput(first.id, factories.ADMISSIBLE, str(Canary("draft", "obtained")))
         row = record_acquisition(session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at)
         place["acquisition_id"] = row.id
         numbers = session.execute(
@@ -99,11 +100,11 @@ def _end(made: Building, north: House) -> None:
         for _, number, person in numbers:
             made.world.planted.words[number] = Canary(owners[person], "number")
             made.world.places[owners[person]]["certificate_number"] = number
-        waiting = [one.id for one in signing_page(session, north.body_id).waiting]
+        waiting = [one.id for one in load_signing_page(session, north.body_id).waiting]
         unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
         sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
         made.world.tokens = {
-            who: begin_session(session, person, timedelta(hours=12), at=made.at) for who, person in made.world.people.items()
+            who: start_session(session, person, timedelta(hours=12), at=made.at) for who, person in made.world.people.items()
         }
         gone = [made.world.people["suspended north"], made.world.people["suspended south"]]
         session.execute(update(Person).where(Person.id.in_(gone)).values(suspended_at=made.at))

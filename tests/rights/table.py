@@ -71,17 +71,17 @@ NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
-ACT = {"paper_id": "act_id"}
+ACT = {"document_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
 SCRIPTED = {
-    "evidence.announce",
-    "evidence.receive_part",
+    "evidence.start",
+    "evidence.append",
     "answering.sign",
-    "equivalences.declare",
+    "equivalences.save_equivalence",
     "home.act_for",
     "mail.undo_hand_over",
 }
@@ -94,34 +94,34 @@ PUBLIC = (
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
     post("account.logout", may=ANYONE),
-    get("account.forgot", may=ANYONE),
-    post("account.ask_reset", may=ANYONE),
-    get("account.invitation", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
+    get("account.reset_form", may=ANYONE),
+    post("account.request_reset", may=ANYONE),
+    get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
     post("account.choose_password", may=ANYONE),
     # The signed link of a letter is all the proof it wants.
-    get("review.stopping", may=ANYONE, names=STOP),
-    post("review.stop", may=ANYONE, names=STOP),
+    get("review.unsubscribe_form", may=ANYONE, names=STOP),
+    post("review.unsubscribe", may=ANYONE, names=STOP),
     get("certificate.verify", may=ANYONE),
     get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
-    get("certificate.code", may=ANYONE, reveals="number", names=NUMBER),
+    get("certificate.qr_code", may=ANYONE, reveals="number", names=NUMBER),
 )
 
 OWN = (
     get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
     get("review.board", may=CONNECTED),
     get("jury.home", may=CONNECTED),
-    get("review.letters", may=CONNECTED),
-    post("review.choose_letters", may=CONNECTED),
+    get("review.notifications", may=CONNECTED),
+    post("review.save_notifications", may=CONNECTED),
 )
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.creating", "candidacy.opening", "jury.sessions",
-                "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.import_form", "certification.creating", "candidacy.open_form", "jury.sessions",
+                "jury.plan_form", "mail.outbox", "documents.settings_form", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
-    for one in ("certification.import_one", "certification.create_one", "candidacy.open_one", "jury.plan_one", "paper.save_settings", "paper.sign",
+    for one in ("certification.import_entry", "certification.create_one", "candidacy.open_candidacy", "jury.plan_session", "documents.save_settings", "documents.sign_certificates",
                 "home.act_for")
 ) + (
     post("mail.hand_over", may="certifier", names=LETTER),
@@ -138,51 +138,51 @@ VERSION = (
     post("certification.open_correction", may="certifier"),
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
-    post("equivalences.declare", may="certifier"),
-    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
+    post("equivalences.save_equivalence", may="certifier"),
+    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
 )
 
 CANDIDACY = (
     get("candidacy.candidacy", may="certifier", shows="name email birthplace"),
-    get("candidacy.birth", may="candidate certifier", knows="advisor", shows="birthplace"),
+    get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
-    get("candidacy.delays", may="certifier"),
-    post("candidacy.rule", may="certifier"),
+    get("candidacy.deadlines", may="certifier"),
+    post("candidacy.rule_on_deadline", may="certifier"),
     get("acts.acquisitions", may="certifier"),
-    post("acts.acquire", may="certifier"),
-    get("acts.proof", may="certifier", shows="proof prooffile"),
+    post("acts.save_acquisition", may="certifier"),
+    get("acts.acquisition_proof", may="certifier", shows="proof prooffile"),
     get("acts.certificate", may="certifier", shows="number"),
-    post("acts.decide", may="certifier"),
+    post("acts.save_status_change", may="certifier"),
     # No later act stands in these dossiers.
-    get("acts.act_proof", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    get("identity.printed", may="certifier"),
-    post("identity.rectify", may="certifier"),
-    get("paper.compose", may="certifier", answers={
+    get("acts.status_change_proof", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("identity.identity", may="certifier"),
+    post("identity.correct_identity", may="certifier"),
+    get("documents.notification_form", may="certifier", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
-    post("paper.notify", may="certifier"),
+    post("documents.send_notification", may="certifier"),
 )  # fmt: skip
 
 DOSSIER = (
     get("dossier.home", may="candidate advisor"),
-    get("dossier.grid", may="candidate advisor"),
+    get("dossier.claims_grid", may="candidate advisor"),
     get("dossier.competency", may="candidate advisor", shows="narrative"),
     post("dossier.save_narrative", may="candidate", only=OPEN, knows="candidate advisor"),
-    *_both("dossier.choose", may="candidate", only=OPEN, knows="candidate advisor"),
+    *_both("dossier.choose_evidence", may="candidate", only=OPEN, knows="candidate advisor"),
     get("dossier.experiences", may="candidate advisor", shows="post"),
     *(
         get(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
-        for one in ("add_experience", "experience", "leave_experience", "leave_claim")
+        for one in ("add_experience", "experience", "confirm_remove_experience", "confirm_remove_claim")
     ),
     *(
         post(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
-        for one in ("keep_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
+        for one in ("save_new_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
     ),
     *_both("dossier.change_claim", may="candidate", only=OPEN, knows="candidate advisor", shows="comment"),
-    *_both("dossier.claim", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
-    get("dossier.texts", may="candidate advisor", shows="career motivation conclusion"),
+    *_both("dossier.choose_competencies", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    get("dossier.general_texts", may="candidate advisor", shows="career motivation conclusion"),
 )
 
 EVIDENCE = (
@@ -192,29 +192,29 @@ EVIDENCE = (
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
-    get("evidence.page", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
-    get("evidence.leave", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    get("evidence.page_image", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
+    get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
-    get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("evidence.receive", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("evidence.announce", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("evidence.receive_part", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("evidence.abandon", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.upload", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.append", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.cancel", may="candidate", only=OPEN, knows="candidate advisor"),
 )
 
 REVIEW = (
     get("review.dossier", may="advisor", knows="candidate", shows="name"),
     get("review.competency", may="advisor", knows="candidate", shows="narrative comment mark remark reply private"),
-    post("review.mark", may="advisor", knows="candidate"),
-    post("review.say", may="advisor", knows="candidate"),
-    get("review.answering", may="candidate", knows="advisor", shows="remark reply"),
-    post("review.answer", may="candidate", knows="advisor"),
-    post("review.read", may="candidate advisor"),
-    post("review.keep_note", may="advisor", knows="candidate"),
+    post("review.save_assessment", may="advisor", knows="candidate"),
+    post("review.send_message", may="advisor", knows="candidate"),
+    get("review.answer_form", may="candidate", knows="advisor", shows="remark reply"),
+    post("review.send_answer", may="candidate", knows="advisor"),
+    post("review.mark_read", may="candidate advisor"),
+    post("review.save_private_note", may="advisor", knows="candidate"),
     # The message is the advisor's: the candidate reads it, and may not change it.
-    get("review.remark", may="advisor", knows="candidate", shows="remark"),
-    post("review.change", may="advisor", knows="candidate"),
-    post("review.withdraw", may="advisor", knows="candidate"),
+    get("review.message_form", may="advisor", knows="candidate", shows="remark"),
+    post("review.save_message", may="advisor", knows="candidate"),
+    post("review.withdraw_own_message", may="advisor", knows="candidate"),
 )
 
 SUBMISSION = (
@@ -229,13 +229,13 @@ SUBMISSION = (
     get("submission.exhibit_reader", may=f"candidate advisor {READERS}", shows="comment"),
     get("submission.exhibit_page", may=f"candidate advisor {READERS}", shows="page"),
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
-    get("paper.receipt", may=f"candidate advisor {READERS}", shows="name"),
+    get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
 )  # fmt: skip
 
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
-    get("jury.act_file", may="certifier", names=ACT),
+    get("jury.appointment_document", may="certifier", names=ACT),
     *(
         post(f"jury.{one}", may="certifier")
         for one in ("justify_parity", "name_member", "name_substitute", "remove_member", "add_hearing", "remove_hearing")
@@ -244,9 +244,9 @@ SESSION = (
 
 HEARING = (
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
-    get("jury.declaration", may=JURY, shows="name"),
-    post("jury.declare", may=JURY),
-    get("jury.recusal", may=JURY, shows="name"),
+    get("jury.declaration_form", may=JURY, shows="name"),
+    post("jury.save_declaration", may=JURY),
+    get("jury.recusal_form", may=JURY, shows="name"),
     *(post(f"jury.{one}", may=JURY) for one in ("recuse", "withdraw_recusal")),
     *(
         get(f"jury.{one}", may=READERS, knows="recused silent", shows=shows)
@@ -258,31 +258,31 @@ HEARING = (
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),
     post("jury.record_decision", may="president", knows="juror recused silent"),
-    get("jury.closing", may="president", knows="juror recused silent", answers={"closed": 303, "reopened": 303, "erased": 303}),
-    post("jury.close", may="president", knows="juror recused silent"),
+    get("jury.closing_form", may="president", knows="juror recused silent", answers={"closed": 303, "reopened": 303, "erased": 303}),
+    post("jury.close_minutes", may="president", knows="juror recused silent"),
     *_both("jury.presence", may="president certifier", knows="juror recused silent", shows="name")[:1],
     post("jury.check_presence", may="president certifier", knows="juror recused silent"),
-    get("jury.paper", may="certifier", knows=JURY),
-    post("jury.record_paper", may="certifier", knows=JURY),
-    get("jury.voiding", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
-    post("jury.void", may="certifier", knows=JURY),
-    get("jury.moving", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
-    post("jury.move", may="certifier", knows=JURY),
-    get("jury.paper_file", may="certifier", knows=JURY, shows="paper paperfile"),
-    get("jury.result", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
-    get("jury.rectification", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),
+    get("jury.signed_document_form", may="certifier", knows=JURY),
+    post("jury.record_signed_document", may="certifier", knows=JURY),
+    get("jury.void_form", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
+    post("jury.void_hearing", may="certifier", knows=JURY),
+    get("jury.move_form", may="certifier", knows=JURY, answers={"closed": 303, "past": 303, "reopened": 303, "erased": 303}),
+    post("jury.move_hearing", may="certifier", knows=JURY),
+    get("jury.download_signed_document", may="certifier", knows=JURY, shows="paper paperfile"),
+    get("jury.minutes", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
+    get("jury.rectification_form", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),
     post("jury.rectify", may="president certifier", knows="juror recused silent"),
-    get("paper.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"called": 404, "heard": 404}),
+    get("documents.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"called": 404, "heard": 404}),
 )  # fmt: skip
 
 RESULTS = (
     get("certificate.results", may="candidate advisor certifier"),
-    get("paper.notification", may="candidate advisor certifier", shows="missing", answers={
+    get("documents.notification", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
-    get("paper.letter", may="candidate advisor certifier", shows="missing", answers={
+    get("documents.letter", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     # Its holder reads it once the result is notified: `closed` is not.
-    get("paper.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
+    get("documents.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
 )  # fmt: skip
 
 ANSWERED = {"token": "attestation_token"}
@@ -292,26 +292,31 @@ BEHIND_LINK = "name post body contact attester wanted unsigned"
 
 ATTESTATION = (
     get("attestation.requests", may="candidate advisor", shows="attester"),
-    get("attestation.asking", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("attestation.ask", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("attestation.request_form", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("attestation.send_request", may="candidate", only=OPEN, knows="candidate advisor"),
     get("attestation.request_page", may="candidate advisor", shows="attester wanted"),
-    get("attestation.leave", may="candidate", knows="advisor", shows="attester"),
+    get("attestation.confirm_withdraw", may="candidate", knows="advisor", shows="attester"),
     *(post(f"attestation.{one}", may="candidate", knows="advisor") for one in ("remind", "withdraw")),
-    get("attestation.followed", may="certifier", shows="attester"),
-    get("attestation.of_piece", may="candidate advisor", names={"evidence_id": "attested_id"}),
-    get("attestation.of_sealed", may=f"candidate advisor {READERS}", names={"label": "attested_label"}),
-    get("attestation.of_exhibit", may=READERS, knows="recused silent", names={"label": "attested_label"}),
-    get("answering.asked", may=ANYONE, shows="name wanted attester", reveals=BEHIND_LINK, names=ANSWERED),
+    get("attestation.requests_status", may="certifier", shows="attester"),
+    get("attestation.download_evidence_signature", may="candidate advisor", names={"evidence_id": "attested_id"}),
+    get("attestation.download_sealed_signature", may=f"candidate advisor {READERS}", names={"label": "attested_label"}),
+    get("attestation.download_exhibit_signature", may=READERS, knows="recused silent", names={"label": "attested_label"}),
+    get("answering.request_details", may=ANYONE, shows="name wanted attester", reveals=BEHIND_LINK, names=ANSWERED),
     *(
         get(f"answering.{one}", may=ANYONE, shows=shows, reveals=BEHIND_LINK, names=ANSWERED)
-        for one, shows in (("text", "unsigned"), ("review", "unsigned"), ("annex", "name"), ("decline", "name"))
+        for one, shows in (
+            ("statement_form", "unsigned"),
+            ("review", "unsigned"),
+            ("attachment_form", "name"),
+            ("decline", "name"),
+        )
     ),
     *(
         post(f"answering.{one}", may=ANYONE, names=ANSWERED)
-        for one in ("begin", "write", "attach", "detach", "decline", "code", "sign")
+        for one in ("start_answer", "save_statement", "attach", "detach", "decline", "request_code", "sign")
     ),
-    get("answering.copy", may=ANYONE, shows="name", reveals="name body", names=COPIED),
-    get("answering.copy_file", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
+    get("answering.attestation_copy", may=ANYONE, shows="name", reveals="name body", names=COPIED),
+    get("answering.download_copy", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
 )
 
 TABLE = (

@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from tests.rights.canaries import in_text
+from tests.rights.application import Installation
 from tests.rights.crossing import READS, WRITES, Cell, cells, expected, read, write
-from tests.rights.installation import Installation
+from tests.rights.leak_markers import in_text
 from tests.rights.table import TABLE
 
 # `RIGHTS=all` asks everything of PostgreSQL too; otherwise a few cells of each line are enough to know that it answers alike.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portfolio.registry import metadata
-from tests.rights.canaries import KIND_OF, Canary, in_text
-from tests.rights.installation import Installation
+from portfolio.all_models import metadata
+from tests.rights.application import Installation
+from tests.rights.leak_markers import KIND_OF, Canary, in_text
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of

@@ -7,13 +7,13 @@ import os
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.rights.application import Installation
 from tests.rights.filling import Form, send
-from tests.rights.installation import Installation
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visitors import PEOPLE
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
-WITHOUT_TOKEN = {"review.stop"}
+WITHOUT_TOKEN = {"review.unsubscribe"}
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
 
@@ -129,8 +129,8 @@ def test_every_response_carries_its_headers(installed: Installation):
 
 
 def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Installation):
-    originals = ("evidence.download", "submission.exhibit", "jury.exhibit_file", "acts.proof", "jury.act_file", "jury.paper_file",
-                 "submission.manifest", "paper.receipt", "paper.minutes", "paper.letter", "paper.certificate")  # fmt: skip
+    originals = ("evidence.download", "submission.exhibit", "jury.exhibit_file", "acts.acquisition_proof", "jury.appointment_document", "jury.download_signed_document",
+                 "submission.manifest", "documents.receipt", "documents.minutes", "documents.letter", "documents.certificate")  # fmt: skip
     for line in TABLE:
         if line.endpoint not in originals:
             continue

@@ -7,10 +7,10 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
+from tests.rights.application import Installation
 from tests.rights.filling import Form
-from tests.rights.installation import Installation
 from tests.rights.table import EVERYWHERE, TABLE, Line
-from tests.rights.test_addresses import UUID
+from tests.rights.test_urls import UUID
 
 METHODS = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 # Every way there is to pass a write off as a reading, at once: one that is heard has its effect.

@@ -11,15 +11,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portfolio.account.models import Person
-from portfolio.account.services import begin_session
-from portfolio.jury.rules import Planning
-from portfolio.jury.services import plan_session
+from portfolio.domain.account.models import Person
+from portfolio.domain.account.use_cases import start_session
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.use_cases.planning import plan_session
 from portfolio.web.clock import now
-from tests.rights.canaries import Canary, in_text
+from tests.rights.application import Installation
 from tests.rights.crossing import READS
 from tests.rights.filling import Form, send
-from tests.rights.installation import Installation
+from tests.rights.leak_markers import Canary, in_text
 from tests.rights.table import CANDIDACY, CONNECTED, RESULTS
 from tests.rights.visibility import may_see
 from tests.rights.visitors import browser, token
@@ -48,7 +48,7 @@ def as_south(here: Installation, form: Form, **said: str) -> TestResponse:
 
 # How each write that takes an address is sent by the South for someone.
 INVITING: dict[str, Any] = {
-    "candidacy.open_one": lambda here, email: {"candidate_email": email, "candidate_name": "Qui", "advisor_email": "a@exemple.fr",
+    "candidacy.open_candidacy": lambda here, email: {"candidate_email": email, "candidate_name": "Qui", "advisor_email": "a@exemple.fr",
                                                "version_id": str(here.world.places["far"]["version_id"]), "scope": "whole"},
     "candidacy.assign_advisor": lambda _, email: {"email": email, "name": "Qui"},
     "jury.name_substitute": lambda _, email: {"email": email, "name": "Qui", "revision": "0"},
@@ -79,7 +79,7 @@ def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: In
     far = installed.world.places["far"]
     seen: set[Canary] = set()
     # Everything there is of the candidacy that was just opened for them: nothing of what they did elsewhere.
-    opened = UUID(sent["candidacy.open_one"].headers["Location"].rpartition("/")[2])
+    opened = UUID(sent["candidacy.open_candidacy"].headers["Location"].rpartition("/")[2])
     pages = {installed.url(line, "draft", {"candidacy_id": opened}) for line in (*CANDIDACY, *RESULTS) if line.method == "GET"}
     for url in pages:
         seen |= installed.world.planted.seen_in(client.get(url, buffered=True)) - installed.world.planted.typed(url)
@@ -145,7 +145,7 @@ def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
 
 
 def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
-    opening, client = "candidacy.open_one", installed.browser(SOUTH)
+    opening, client = "candidacy.open_candidacy", installed.browser(SOUTH)
 
     def opened(email: str) -> str:
         installed.restore()
@@ -163,7 +163,7 @@ def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed
         assert page(email_of(installed, who)) == unknown, who
     url = opened(email_of(installed, "candidate heard"))
     with installed.store.transaction() as session:
-        begin_session(session, installed.world.people["candidate heard"], timedelta(hours=1), at=now())
+        start_session(session, installed.world.people["candidate heard"], timedelta(hours=1), at=now())
     assert "Renvoyer l’invitation" not in client.get(url).text, "they came"
 
 

@@ -10,17 +10,18 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
-from portfolio.account import services as accounts
-from portfolio.account.models import BodyMember, Person
-from portfolio.candidacy.rules import Someone
-from portfolio.candidacy.services import assign_advisor
-from portfolio.jury import services as jury
-from portfolio.jury.models import Hearing
-from portfolio.jury.rules import Said, StatementKind
+from portfolio.domain.account import use_cases as accounts
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.domain.candidacy.use_cases.opening import assign_advisor
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations, planning
 from portfolio.web.clock import now
 from tests import factories
-from tests.jury import scene
-from tests.rights.installation import Installation
+from tests.jury import builders
+from tests.rights.application import Installation
 from tests.rights.visitors import browser, token
 
 
@@ -53,7 +54,7 @@ def test_an_advisor_who_is_replaced_reads_nothing_more(here: Installation):
 
     def replaced() -> None:
         with here.store.transaction() as session:
-            other = Someone("conseil@exemple.fr", "Une autre")
+            other = PersonInput("conseil@exemple.fr", "Une autre")
             assign_advisor(session, place["candidacy_id"], other, by=here.world.people["certifier north"], at=now())
 
     stops(here.browser("advisor"), [urls["draft"], urls["own"], urls["sealed"]], replaced)
@@ -64,7 +65,9 @@ def test_a_juror_who_recuses_reads_nothing_more(here: Installation):
     assert [client.get(urls[one]).status_code for one in ("hearing", "sealed")] == [200, 200]
     who = here.world.people["employee north"]
     with here.store.transaction() as session:
-        jury.state(session, hearing, Said(who, StatementKind.RECUSAL, "Une relation."), by=who, at=now())
+        declarations.record_statement(
+            session, hearing, MemberDeclarations(who, StatementKind.RECUSAL, "Une relation."), by=who, at=now()
+        )
     assert [client.get(urls[one]).status_code for one in ("hearing", "sealed")] == [403, 404]
 
 
@@ -72,9 +75,9 @@ def test_a_juror_whose_seat_goes_to_another_reads_nothing_more(here: Installatio
     urls, place = addresses(here, "called"), here.world.places["called"]
 
     def replaced() -> None:
-        naming = scene.replace(scene.EMPLOYEE, email="autre@exemple.fr", name="Un autre", seen=1)
+        naming = builders.replace(builders.EMPLOYEE, email="autre@exemple.fr", name="Un autre", seen=1)
         with here.store.transaction() as session:
-            jury.name_member(session, place["session_id"], naming, by=here.world.people["certifier north"], at=now())
+            planning.name_member(session, place["session_id"], naming, by=here.world.people["certifier north"], at=now())
 
     stops(here.browser("juror"), [urls["hearing"], urls["sealed"]], replaced)
 
@@ -96,7 +99,7 @@ def test_someone_who_leaves_the_body_acts_for_it_no_more(here: Installation):
 
     def leaves() -> None:
         with here.store.transaction() as session:
-            session.execute(delete(BodyMember).where(BodyMember.person_id == who))
+            session.execute(delete(CertifyingBodyMember).where(CertifyingBodyMember.person_id == who))
 
     own = ["/organisme", "/sessions", "/certifications", "/courriers", "/organisme/certificats-a-signer"]
     stops(here.browser("certifier"), [urls["certifier"], urls["session"], *own], leaves)
@@ -124,8 +127,8 @@ def test_a_suspended_account_is_closed_at_once_and_opens_again_with_a_new_passwo
     assert logged_in(here, email) is None, "whoever stole the password does not come back"
     with here.store.transaction() as session:
         who = session.scalars(select(Person.id).where(Person.email == email)).one()
-        link = accounts.issue_ticket(session, who, accounts.TicketPurpose.RESET, at=now())
-        assert accounts.use_ticket(session, link, factories.hashed("une autre phrase de passe"), at=now()) == who
+        link = accounts.issue_token(session, who, accounts.TokenPurpose.RESET, at=now())
+        assert accounts.use_token(session, link, factories.hash_password("une autre phrase de passe"), at=now()) == who
     again = logged_in(here, email, "une autre phrase de passe")
     assert again is not None
     assert again.get(url).status_code == 200
@@ -145,7 +148,7 @@ def test_a_new_password_ends_every_other_session(here: Installation):
     who, url = here.world.people["candidate draft"], addresses(here, "draft")["own"]
     other = browser(here.app, here.world, "candidate draft")
     with here.store.transaction() as session:
-        link = accounts.issue_ticket(session, who, accounts.TicketPurpose.RESET, at=now())
+        link = accounts.issue_token(session, who, accounts.TokenPurpose.RESET, at=now())
     fresh = browser(here.app, here.world, None)
     assert other.get(url).status_code == 200
     body = {"csrf_token": token(here.app), "password": "une nouvelle phrase", "password_again": "une nouvelle phrase"}

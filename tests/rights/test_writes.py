@@ -11,14 +11,14 @@ from uuid import UUID as ID
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from portfolio.registry import metadata
+from portfolio.all_models import metadata
+from tests.rights.application import QUIET, Installation
 from tests.rights.filling import UUID, Form, send
-from tests.rights.installation import QUIET, Installation
 from tests.rights.table import SCRIPTED, TABLE
 
 POSTS = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
 # Fields that a form without them takes from another form of its page.
-ALSO = {"answering.code": {"name"}}
+ALSO = {"answering.request_code": {"name"}}
 # A nonce may look like an id; a token of CSRF never counts.
 NOT_IDS = {"nonce", "csrf_token"}
 

@@ -5,7 +5,7 @@ A kind that has no line here is seen by nobody but those who `everywhere` says.
 
 from __future__ import annotations
 
-from tests.rights.canaries import KIND_OF, Canary
+from tests.rights.leak_markers import KIND_OF, Canary
 
 JURY = "president juror recused silent"
 READERS = "president juror"

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
-from tests.rights.world import SAT, STATES, World
+from tests.rights.fixtures_world import SAT, STATES, World
 
 # What the table calls a person → who it is in the world; `{state}` is the dossier that is tried.
 PEOPLE = {

@@ -9,9 +9,9 @@ import zlib
 
 import pytest
 
-from portfolio.storage.kinds import FileKind, RefusalCode, Refused
-from portfolio.storage.sniff import sniff
-from portfolio.storage.wording import refusal_sentence
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
+from portfolio.wording.files import refusal_message
 from tests import pdf_pages, samples
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -184,43 +184,43 @@ LAUNCHES: dict[str, bytes] = {
     "an action in other words": launching(b"<< /S /L#61unch /F (cmd.exe) >>"),
     "an action in a packed group": launching(b"<</S/Launch/Win<</F(cmd.exe)>>>>", packed=True),
 }
-SOUND: dict[str, tuple[bytes, FileKind]] = {
-    "a link to the DDE": (word(field(' HYPERLINK "http://www.dde.gouv.fr/DDE/" ')), FileKind.DOCX),
-    "text that speaks of DDE": (word("<w:r><w:t>DDEAUTO cmd</w:t></w:r>"), FileKind.DOCX),
-    "a table of contents": (word(field(' TOC \\o "1-3" \\h ')), FileKind.DOCX),
-    "a formula with a bar": (excel("xl/worksheets/sheet1.xml", '<s><c><f>A1&amp;"a|b"</f></c></s>'), FileKind.XLSX),
-    "a link to another workbook": (book(supbook("\x01Budget.xls")), FileKind.XLS),
-    "a link to a document": (book(supbook("Word.Document.8\x03C:\\note.doc")), FileKind.XLS),
+SOUND: dict[str, tuple[bytes, FileType]] = {
+    "a link to the DDE": (word(field(' HYPERLINK "http://www.dde.gouv.fr/DDE/" ')), FileType.DOCX),
+    "text that speaks of DDE": (word("<w:r><w:t>DDEAUTO cmd</w:t></w:r>"), FileType.DOCX),
+    "a table of contents": (word(field(' TOC \\o "1-3" \\h ')), FileType.DOCX),
+    "a formula with a bar": (excel("xl/worksheets/sheet1.xml", '<s><c><f>A1&amp;"a|b"</f></c></s>'), FileType.XLSX),
+    "a link to another workbook": (book(supbook("\x01Budget.xls")), FileType.XLS),
+    "a link to a document": (book(supbook("Word.Document.8\x03C:\\note.doc")), FileType.XLS),
     "a presentation without macros": (
         slides(record(0x03FF, record(0x0400, struct.pack("<III", 1, 0, 2), 2), 0x0F)),
-        FileKind.PPT,
+        FileType.PPT,
     ),
     "a workbook in a presentation": (
         samples.office("pptx", {"ppt/embeddings/Sheet1.xlsx": samples.office("xlsx")}),
-        FileKind.PPTX,
+        FileType.PPTX,
     ),
     "a PDF attached to Word": (
         samples.office("docx", {"word/embeddings/oleObject1.bin": ole("plan.pdf", b"%PDF-1.4")}),
-        FileKind.DOCX,
+        FileType.DOCX,
     ),
-    "a picture in rich text": (rich(b"{\\pict\\pngblip 89504e470d0a}"), FileKind.RTF),
-    "a link in rich text": (rich(b'{\\field{\\*\\fldinst HYPERLINK "http://example.org"}{\\fldrslt a}}'), FileKind.RTF),
-    "a table attached to a PDF": (attached("budget.csv", samples.CSV), FileKind.PDF),
-    "a PDF that leads to a page of the web": (launching(b"<< /S /URI /URI (http://example.org/Launch) >>"), FileKind.PDF),
+    "a picture in rich text": (rich(b"{\\pict\\pngblip 89504e470d0a}"), FileType.RTF),
+    "a link in rich text": (rich(b'{\\field{\\*\\fldinst HYPERLINK "http://example.org"}{\\fldrslt a}}'), FileType.RTF),
+    "a table attached to a PDF": (attached("budget.csv", samples.CSV), FileType.PDF),
+    "a PDF that leads to a page of the web": (launching(b"<< /S /URI /URI (http://example.org/Launch) >>"), FileType.PDF),
 }
 EVERY = [
-    *((name, content, RefusalCode.DDE) for name, content in DDE.items()),
-    *((name, content, RefusalCode.EMBEDDED_PROGRAM) for name, content in PROGRAMS.items()),
-    *((name, content, RefusalCode.MACROS) for name, content in MACROS.items()),
-    *((name, content, RefusalCode.LAUNCHES) for name, content in LAUNCHES.items()),
+    *((name, content, RejectionReason.DDE) for name, content in DDE.items()),
+    *((name, content, RejectionReason.EMBEDDED_PROGRAM) for name, content in PROGRAMS.items()),
+    *((name, content, RejectionReason.MACROS) for name, content in MACROS.items()),
+    *((name, content, RejectionReason.LAUNCHES) for name, content in LAUNCHES.items()),
 ]
 
 
-def decided(content: bytes) -> FileKind | RefusalCode:
+def decided(content: bytes) -> FileType | RejectionReason:
     try:
         return sniff(io.BytesIO(content), len(content)).kind
-    except Refused as refused:
-        return refused.code if refusal_sentence(refused) else RefusalCode.UNKNOWN
+    except FileRejected as refused:
+        return refused.code if refusal_message(refused) else RejectionReason.UNKNOWN
 
 
 @pytest.mark.parametrize(("name", "content", "code"), EVERY, ids=[f"{code}: {name}" for name, _, code in EVERY])
@@ -240,9 +240,9 @@ MANIFEST = '<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manife
 
 def test_a_document_of_openoffice_2_whose_manifest_names_its_type_is_accepted():
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    assert decided(samples.opendocument("odt", manifest=f"{head}{DOCTYPE}\n{MANIFEST}")) is FileKind.ODT
+    assert decided(samples.opendocument("odt", manifest=f"{head}{DOCTYPE}\n{MANIFEST}")) is FileType.ODT
     locked = '<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
-    assert decided(samples.opendocument("odt", manifest=head + DOCTYPE + locked)) is RefusalCode.PASSWORD
+    assert decided(samples.opendocument("odt", manifest=head + DOCTYPE + locked)) is RejectionReason.PASSWORD
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_document_of_openoffice_2_whose_manifest_names_its_type_is_accepted():
     ],
 )
 def test_a_manifest_that_declares_entities_is_refused_all_the_same(declared):
-    assert decided(samples.opendocument("odt", manifest=declared + MANIFEST)) is RefusalCode.DAMAGED
+    assert decided(samples.opendocument("odt", manifest=declared + MANIFEST)) is RejectionReason.DAMAGED
 
 
 def spanned_last() -> bytes:
@@ -270,8 +270,8 @@ def spanned_last() -> bytes:
     ids=["its first part", "a part without its list", "its last part"],
 )
 def test_a_part_of_an_archive_cut_in_several_is_told_so(content):
-    assert decided(content) is RefusalCode.SPANNED
-    assert "coupée en plusieurs fichiers" in refusal_sentence(Refused(RefusalCode.SPANNED))
+    assert decided(content) is RejectionReason.SPANNED
+    assert "coupée en plusieurs fichiers" in refusal_message(FileRejected(RejectionReason.SPANNED))
 
 
 def test_a_whole_archive_is_no_part_of_one():
@@ -279,4 +279,4 @@ def test_a_whole_archive_is_no_part_of_one():
     with zipfile.ZipFile(out, "w") as archive:
         archive.comment = b"a comment"
         archive.writestr("a.txt", "bonjour")
-    assert decided(out.getvalue()) is RefusalCode.ARCHIVE
+    assert decided(out.getvalue()) is RejectionReason.ARCHIVE

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from portfolio.storage.sniff import sniff
+from portfolio.files.file_types.detect import sniff
 from tests import samples
 
 

@@ -10,8 +10,8 @@ import zlib
 
 import pytest
 
-from portfolio.storage.kinds import FileKind, RefusalCode, Refused
-from portfolio.storage.sniff import sniff
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from tests import samples
 
 
@@ -57,43 +57,43 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
 @pytest.mark.parametrize(
     ("content", "decided"),
     [
-        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")), FileKind.PDF),
-        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), RefusalCode.LAUNCHES),
-        (pdf((CATALOG, CATALOG[:-2] + b"/Deep " + b"[" * 100_000 + b"]" * 100_000 + b" >>")), FileKind.PDF),
-        (pdf((b"/Count 1 /Kids [4 0 R]", b"/Count 0 /Kids []")), RefusalCode.DAMAGED),
-        (pdf((b"/Kids [4 0 R]", b"/Kids [2 0 R]")), RefusalCode.DAMAGED),
-        (pdf((b"/Count 1", b"/Count 999999999")), FileKind.PDF),
-        (pdf((b"[0 0 595 842]", b"[0 0 14400 14400]")), FileKind.PDF),
-        (samples.pdf()[:300], RefusalCode.DAMAGED),
-        (samples.pdf() + samples.archive({"virus.exe": "MZ"}), FileKind.PDF),
-        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), RefusalCode.ARCHIVE),
-        (png((b"iCCP", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
-        (png((b"zTXt", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
-        (samples.SVG, RefusalCode.DRAWING),
-        (GIF_OF_65535 + b"\x02\x02\x44\x01\0;", RefusalCode.TOO_MANY_PIXELS),
-        (b"GIF89a/*" + samples.image("GIF")[8:] + b"*/=1;alert(1)", FileKind.GIF),
-        (tiff_of_lists(following=8), FileKind.TIFF),
-        (samples.jpeg((640, 480))[:-2000], RefusalCode.DAMAGED),
-        (samples.office("docx", {"../../x": "x"}), RefusalCode.DAMAGED),
-        (with_link(), RefusalCode.DAMAGED),
-        (b"a\0b", RefusalCode.UNKNOWN),
-        (b" \r\n\t\n", RefusalCode.EMPTY),
-        (b"\xef\xbb\xbf\n", RefusalCode.EMPTY),
-        (b"<br />\n<b>Warning</b>: include()\n" + samples.pdf(), FileKind.PDF),
-        (b"X" * 1000 + samples.pdf(), FileKind.PDF),
-        (b"Un PDF commence par %PDF-1.4, puis un retour.\n", FileKind.TEXT),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", RefusalCode.OTHER_OFFICE),
-        (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(200), RefusalCode.SHORTCUT),
-        (b"[InternetShortcut]\r\nURL=https://exemple.fr/\r\n", RefusalCode.SHORTCUT),
-        (b'{"": "WARNING", "doc_id": "1x", "email": "samia@exemple.fr"}', RefusalCode.SHORTCUT),
-        (b'{"mesure": 3, "unite": "m"}', FileKind.TEXT),
-        (b"{\\rtf1" + b"{" * 100_000 + b"}" * 100_001, FileKind.RTF),
+        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")), FileType.PDF),
+        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), RejectionReason.LAUNCHES),
+        (pdf((CATALOG, CATALOG[:-2] + b"/Deep " + b"[" * 100_000 + b"]" * 100_000 + b" >>")), FileType.PDF),
+        (pdf((b"/Count 1 /Kids [4 0 R]", b"/Count 0 /Kids []")), RejectionReason.DAMAGED),
+        (pdf((b"/Kids [4 0 R]", b"/Kids [2 0 R]")), RejectionReason.DAMAGED),
+        (pdf((b"/Count 1", b"/Count 999999999")), FileType.PDF),
+        (pdf((b"[0 0 595 842]", b"[0 0 14400 14400]")), FileType.PDF),
+        (samples.pdf()[:300], RejectionReason.DAMAGED),
+        (samples.pdf() + samples.archive({"virus.exe": "MZ"}), FileType.PDF),
+        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), RejectionReason.ARCHIVE),
+        (png((b"iCCP", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
+        (png((b"zTXt", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
+        (samples.SVG, RejectionReason.DRAWING),
+        (GIF_OF_65535 + b"\x02\x02\x44\x01\0;", RejectionReason.TOO_MANY_PIXELS),
+        (b"GIF89a/*" + samples.image("GIF")[8:] + b"*/=1;alert(1)", FileType.GIF),
+        (tiff_of_lists(following=8), FileType.TIFF),
+        (samples.jpeg((640, 480))[:-2000], RejectionReason.DAMAGED),
+        (samples.office("docx", {"../../x": "x"}), RejectionReason.DAMAGED),
+        (with_link(), RejectionReason.DAMAGED),
+        (b"a\0b", RejectionReason.UNKNOWN),
+        (b" \r\n\t\n", RejectionReason.EMPTY),
+        (b"\xef\xbb\xbf\n", RejectionReason.EMPTY),
+        (b"<br />\n<b>Warning</b>: include()\n" + samples.pdf(), FileType.PDF),
+        (b"X" * 1000 + samples.pdf(), FileType.PDF),
+        (b"Un PDF commence par %PDF-1.4, puis un retour.\n", FileType.TEXT),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", RejectionReason.OTHER_OFFICE),
+        (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(200), RejectionReason.SHORTCUT),
+        (b"[InternetShortcut]\r\nURL=https://exemple.fr/\r\n", RejectionReason.SHORTCUT),
+        (b'{"": "WARNING", "doc_id": "1x", "email": "samia@exemple.fr"}', RejectionReason.SHORTCUT),
+        (b'{"mesure": 3, "unite": "m"}', FileType.TEXT),
+        (b"{\\rtf1" + b"{" * 100_000 + b"}" * 100_001, FileType.RTF),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_an_odd_file_is_what_it_is_or_refused_for_what_is_wrong(content, decided):
     try:
         found: object = sniff(io.BytesIO(content), len(content)).kind
-    except Refused as refused:
+    except FileRejected as refused:
         found = refused.code
     assert found is decided

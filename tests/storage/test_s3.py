@@ -16,11 +16,12 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.storage.place import store_for
-from portfolio.storage.s3 import S3Store
-from portfolio.storage.store import NotStored, StoreDown, new_key
+from portfolio.files.storage.factory import create_store
+from portfolio.files.storage.s3 import S3Store
+from portfolio.files.storage.store import KeyNotFound, StoreUnavailable, new_key
 from tests.conftest import config_for
-from tests.object_store import BUCKET, ObjectServer
+from tests.object_store import ObjectServer
+from tools.cluster.services import BUCKET
 
 
 @pytest.fixture
@@ -53,15 +54,15 @@ def test_a_store_that_stops_answering_is_told_then_goes_on_by_itself(store, obje
     with store.open(key) as half_read:
         half_read.read(100)
         object_server.stop()
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             half_read.read()
         half_read.seek(0)
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             half_read.read(1)
     for ask in (store.open, store.exists, store.size, store.kept_at, store.delete, lambda key: list(store.keys())):
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             ask(key)
-    with pytest.raises(StoreDown):
+    with pytest.raises(StoreUnavailable):
         store.save(new_key(), io.BytesIO(b"x"))
     object_server.start()
     with store.open(key) as again:
@@ -73,11 +74,11 @@ def test_a_store_that_stops_answering_is_told_then_goes_on_by_itself(store, obje
 def test_a_bucket_that_does_not_exist_or_does_not_know_us_is_told(object_server):
     for changed in ({"name": "absent"}, {"secret_key": "another"}):
         store = S3Store(replace(object_server.bucket("tests"), **changed))
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             store.save(new_key(), io.BytesIO(b"x"))
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             store.open(new_key())
-        with pytest.raises(StoreDown):
+        with pytest.raises(StoreUnavailable):
             list(store.keys())
 
 
@@ -102,12 +103,12 @@ def test_the_settings_name_the_bucket(object_server, prefix, tmp_path):
         s3_access_key=bucket.access_key,
         s3_secret_key=bucket.secret_key,
     )
-    store_for(config).save("ab/cd", io.BytesIO(b"x"))
+    create_store(config).save("ab/cd", io.BytesIO(b"x"))
     assert list(S3Store(bucket).keys()) == ["ab/cd"]
     assert bucket.secret_key not in repr(config) + repr(bucket)
     for wrong in ("s3://", "https://exemple.fr/files", "files"):
         with pytest.raises(ValueError, match="s3://bucket/prefix"):
-            store_for(config.with_changes(files_url=wrong))
+            create_store(config.with_changes(files_url=wrong))
 
 
 class LossyRelay:
@@ -158,5 +159,5 @@ def test_a_file_sent_again_because_its_answer_was_lost_is_not_taken_for_another_
     assert relay.connections > 1
     with store.open("ab/cd") as file:
         assert file.read() == content
-    with pytest.raises(NotStored):
+    with pytest.raises(KeyNotFound):
         store.open("ab/ce")

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.storage import seccomp
+from portfolio.files.sandbox import seccomp
 
 TOP = Path(__file__).parents[2]
 
 ATTEMPTS = """
 import ctypes, errno, json, os, platform, signal, socket, sys, threading
-from portfolio.storage.confinement import confine
+from portfolio.files.sandbox.limits import apply_limits
 parent, confined, libc = int(sys.argv[1]), sys.argv[2] == "True", ctypes.CDLL(None, use_errno=True)
 x86 = platform.machine() == "x86_64"
 CLONE, VFORK, CLONE3, TGKILL = (56, 58, 435, 234) if x86 else (220, 220, 435, 131)
@@ -46,7 +46,7 @@ attempts = {
     "execve": lambda: os.execve("/bin/true", ["true"], {}),
 }
 if confined:
-    confine(5)
+    apply_limits(5)
 did = {}
 for name, attempt in attempts.items():
     if name == "execve" and not confined:
@@ -91,7 +91,7 @@ def test_it_is_the_filter_that_refuses_and_no_limit_of_root():
 
 
 def test_abort_still_ends_a_confined_child():
-    program = "import os\nfrom portfolio.storage.confinement import confine\nconfine(5)\nos.abort()"
+    program = "import os\nfrom portfolio.files.sandbox.limits import apply_limits\napply_limits(5)\nos.abort()"
     ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False)
     assert ran.returncode == -6
 
@@ -99,7 +99,7 @@ def test_abort_still_ends_a_confined_child():
 def test_the_filter_binds_threads_that_run_already():
     program = """
 import os, threading
-from portfolio.storage.seccomp import filter_system_calls
+from portfolio.files.sandbox.seccomp import filter_system_calls
 go, answer = threading.Event(), []
 def late():
     go.wait()

@@ -21,15 +21,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.storage.local import LocalStore
-from portfolio.storage.s3 import S3Store
-from portfolio.storage.store import (
-    AlreadyStored,
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.s3 import S3Store
+from portfolio.files.storage.store import (
     FileStore,
     InvalidKey,
-    NotStored,
-    StoreDown,
+    KeyExists,
+    KeyNotFound,
     StoreFull,
+    StoreUnavailable,
     TooLarge,
     checked_key,
     new_key,
@@ -86,7 +86,7 @@ def test_what_is_saved_is_what_is_read_with_its_size_and_digest(store):
 def test_a_kept_file_is_never_overwritten(store):
     key = new_key()
     store.save(key, io.BytesIO(b"first"))
-    with pytest.raises(AlreadyStored):
+    with pytest.raises(KeyExists):
         store.save(key, io.BytesIO(b"second"))
     assert kept(store, key) == b"first"
     assert leftovers(store) == []
@@ -101,10 +101,10 @@ def test_of_fifty_simultaneous_saves_of_one_key_exactly_one_wins(store):
         for _ in range(60):
             try:
                 store.save(key, io.BytesIO(content))
-            except AlreadyStored:
+            except KeyExists:
                 return content, False if answered else None
             except (
-                StoreDown
+                StoreUnavailable
             ):  # fifty at once are slow on a busy machine: whoever is told so sends again, and it may be there already
                 answered = False
                 time.sleep(1)
@@ -147,9 +147,9 @@ def test_a_connection_lost_in_the_middle_leaves_nothing(store):
 def test_an_absent_file_is_said_to_be_absent(store):
     key = new_key()
     assert not store.exists(key)
-    with pytest.raises(NotStored):
+    with pytest.raises(KeyNotFound):
         store.open(key)
-    with pytest.raises(NotStored):
+    with pytest.raises(KeyNotFound):
         store.size(key)
 
 
@@ -168,7 +168,7 @@ def test_the_moment_a_file_was_kept_is_known(store):
     before, key = datetime.now(UTC) - timedelta(seconds=2), new_key()
     store.save(key, io.BytesIO(b"x"))
     assert before <= store.kept_at(key) <= datetime.now(UTC) + timedelta(seconds=1)
-    with pytest.raises(NotStored):
+    with pytest.raises(KeyNotFound):
         store.kept_at(new_key())
 
 
@@ -218,12 +218,12 @@ def test_no_key_climbs_out_of_the_folder(text):
 def test_memory_stays_flat_whatever_the_file_weighs(request, tmp_path, place):
     made = f"LocalStore({str(tmp_path)!r})"
     if place == "s3":
-        made = f"S3Store(Bucket(**{asdict(request.getfixturevalue('object_server').bucket(f'tests/{uuid4().hex}'))}))"
+        made = f"S3Store(S3Settings(**{asdict(request.getfixturevalue('object_server').bucket(f'tests/{uuid4().hex}'))}))"
     measured = f"""
 import resource
-from portfolio.storage.local import LocalStore
-from portfolio.storage.place import Bucket
-from portfolio.storage.s3 import S3Store
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.factory import S3Settings
+from portfolio.files.storage.s3 import S3Store
 from tests.storage.test_store_contract import Generated
 store = {made}
 store.save("aa", Generated(1_000_000))

@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import NotStored
-from portfolio.storage.verified import NotIntact, Verified
+from portfolio.files.integrity.verified import NotIntact, Verified
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import KeyNotFound
 
 
 @pytest.fixture
@@ -63,5 +63,5 @@ def test_a_restored_file_is_intact_again(store):
 
 
 def test_an_absent_file_is_told_as_everywhere(store):
-    with pytest.raises(NotStored):
+    with pytest.raises(KeyNotFound):
         Verified(store).is_intact("ab/cd", "0" * 64)

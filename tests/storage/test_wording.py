@@ -6,25 +6,25 @@ import re
 
 import pytest
 
-from portfolio.storage.kinds import FileKind, RefusalCode, Refused
-from portfolio.storage.wording import REFUSALS, refusal_sentence, too_large_sentence
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.web.filters import size
+from portfolio.wording.files import REFUSALS, refusal_message, too_large_message
 
 
-@pytest.mark.parametrize("code", RefusalCode)
+@pytest.mark.parametrize("code", RejectionReason)
 def test_every_reason_has_its_sentence_that_says_what_to_do(code):
-    sentence = refusal_sentence(Refused(code, {"kind": FileKind.PDF, "limit": 40_000_000}))
-    assert sentence == REFUSALS[code]({"kind": FileKind.PDF, "limit": 40_000_000})
+    sentence = refusal_message(FileRejected(code, {"kind": FileType.PDF, "limit": 40_000_000}))
+    assert sentence == REFUSALS[code]({"kind": FileType.PDF, "limit": 40_000_000})
     assert len(re.findall(r"[.!](?: |$)", sentence)) >= 2
     assert "{" not in sentence
     assert "'" not in sentence
 
 
 def test_figures_are_told():
-    assert "40 millions" in refusal_sentence(Refused(RefusalCode.TOO_MANY_PIXELS, {"limit": 40_000_000}))
-    assert "Ce fichier PDF est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED, {"kind": FileKind.PDF}))
-    assert "Ce fichier est incomplet" in refusal_sentence(Refused(RefusalCode.DAMAGED))
-    assert "200\u00a0Mo au plus" in too_large_sentence(200_000_000)
+    assert "40 millions" in refusal_message(FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": 40_000_000}))
+    assert "Ce fichier PDF est incomplet" in refusal_message(FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF}))
+    assert "Ce fichier est incomplet" in refusal_message(FileRejected(RejectionReason.DAMAGED))
+    assert "200\u00a0Mo au plus" in too_large_message(200_000_000)
 
 
 @pytest.mark.parametrize(

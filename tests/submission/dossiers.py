@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from portfolio.candidacy.rules import Route, Scope
-from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.submission.rules import (
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.submission.rules.dossier import (
     Header,
     SealedBlock,
     SealedCertification,

@@ -12,15 +12,9 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.submission.rules import (
-    SealedDossier,
-    UnreadableManifest,
-    exhibit_labels,
-    items_and_root,
-    read_manifest,
-    root_of,
-    seal,
-)
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.exhibits import exhibit_labels
+from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root, read_manifest, root_of, seal
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT, sealed_dossiers
 
 UNTIMED = settings(deadline=None)  # what holds of every dossier holds on a slow machine too

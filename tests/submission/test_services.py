@@ -10,26 +10,29 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.db import Database
-from portfolio.dossier.models import Claim, Dossier, Narrative
-from portfolio.dossier.rules import DossierRefusal, DossierState
-from portfolio.dossier.services import save_texts
-from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.rules import Anonymity
-from portfolio.journal.models import JournalLine
-from portfolio.mail.models import Mail
-from portfolio.mail.services import Letter
-from portfolio.refusal import Refusal
-from portfolio.review.models import Mark, Remark
-from portfolio.review.rules import MarkValue
-from portfolio.storage.local import LocalStore
-from portfolio.storage.store import new_key
-from portfolio.submission import services
-from portfolio.submission.models import SealedFile, Submission
-from portfolio.submission.rules import DifferenceCode, SubmissionRefusal, root_of
-from portfolio.submission.services import checklist_page, receipt_page, reopen, sealed_file, submit, verify
-from portfolio.web.filters import moment
+from portfolio.db.engine import Database
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.dossier.models import Claim, Dossier, Narrative
+from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.domain.dossier.use_cases.texts import save_texts
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.review.models import CoverageReview, Message
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.submission.models import SealedFile, Submission
+from portfolio.domain.submission.rules.manifest import root_of
+from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file, load_checklist_page, load_receipt_page
+from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
+from portfolio.domain.submission.use_cases.verification import verify
+from portfolio.errors import Refusal
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import new_key
+from portfolio.web.filters import datetime_fr
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
 
@@ -50,7 +53,7 @@ def test_submitting_seals_every_text_claim_and_file_and_closes_the_draft(db: Dat
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        dossier = services.sealed(session, submission.id)
+        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
         assert session.get(Dossier, world.candidacy.id).state is DossierState.SUBMITTED
         row = session.get(Submission, submission.id)
         assert row.root == root_of(row.manifest)
@@ -72,7 +75,7 @@ def test_the_journal_tells_one_submission_without_a_word_of_the_candidate(db: Da
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        (line,) = session.scalars(select(JournalLine).where(JournalLine.verb == "dossier_submitted"))
+        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.verb == "dossier_submitted"))
     assert (line.object_id, line.actor_id) == (submission.id, world.candidate.id)
     assert line.facts["blocks"] == "1 2 3 4"
     assert "audit" not in json.dumps(line.facts)
@@ -82,12 +85,12 @@ def test_nothing_of_the_advisor_is_sealed(db: Database) -> None:
     world = made(db)
     with db.transaction() as session:
         place = {"candidacy_id": world.candidacy.id, "competency_id": world.competencies[0].id}
-        session.add(Remark(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", said_at=factories.AT))
+        session.add(Message(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", said_at=factories.AT))
         session.add(
-            Mark(
+            CoverageReview(
                 **place,
                 advisor_id=world.advisor.id,
-                value=MarkValue.PARTLY,
+                value=Assessment.PARTLY,
                 comment="TROP-COURT",
                 basis="x",
                 made_at=factories.AT,
@@ -116,8 +119,8 @@ def test_the_current_version_of_a_replaced_file_is_the_one_sealed(db: Database) 
             )
         )  # fmt: skip
         submission = sealed(session, world)
-        exhibit = services.sealed(session, submission.id).exhibit("B1-01")
-        file = sealed_file(session, submission.id, "B1-01")
+        exhibit = sealed_reads.load_sealed_dossier(session, submission.id).exhibit("B1-01")
+        file = find_sealed_file(session, submission.id, "B1-01")
     assert (exhibit.file_version, exhibit.sha256, exhibit.name) == (2, "cd" * 32, "bulletin-2.pdf")
     assert (file.key, file.sha256) == ("evidence/second", "cd" * 32)
 
@@ -129,7 +132,7 @@ def test_a_removed_piece_is_not_sealed_and_a_piece_without_claim_is_an_annex(db:
         removed = factories.evidence(session, world.candidacy.id, 41, "Retirée")
         removed.removed_at = factories.AT
         submission = sealed(session, world)
-        dossier = services.sealed(session, submission.id)
+        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
     assert dossier.exhibit("A-01").title == "Organigramme"
     assert [one.label for one in dossier.exhibits][-1] == "A-01"
     assert "Retirée" not in {one.title for one in dossier.exhibits}
@@ -164,7 +167,7 @@ def test_evidence_never_decides_so_a_competency_told_without_a_claim_is_submitte
     with db.transaction() as session:
         session.delete(session.scalars(select(Claim).where(Claim.competency_id == world.competencies[-1].id)).one())
         submission = sealed(session, world)
-        assert services.sealed(session, submission.id).competency("4.3").claims == ()
+        assert sealed_reads.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
 
 
 def test_a_piece_whose_third_parties_are_still_named_prevents_the_submission(db: Database) -> None:
@@ -173,7 +176,7 @@ def test_a_piece_whose_third_parties_are_still_named_prevents_the_submission(db:
         session.merge(world.pieces[0]).anonymity = Anonymity.NOT_YET
     assert refused(db, world) is SubmissionRefusal.NOT_READY
     with db.reader() as session:
-        page = checklist_page(session, world.candidacy.id)
+        page = load_checklist_page(session, world.candidacy.id)
     assert [item.piece.number for item in page.blocking] == [1]
 
 
@@ -204,13 +207,13 @@ def test_the_draft_is_opened_again_only_after_the_jury_has_decided(db: Database)
     with db.transaction() as session:
         session.get(Dossier, world.candidacy.id).state = DossierState.SUBMITTED
     with pytest.raises(Refusal) as early, db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     assert early.value.code is SubmissionRefusal.NEVER_SUBMITTED
     with db.transaction() as session:
         session.get(Dossier, world.candidacy.id).state = DossierState.DRAFT
         hearing(session, sealed(session, world))
     with pytest.raises(Refusal) as waiting, db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     assert waiting.value.code is SubmissionRefusal.NOT_DECIDED
 
 
@@ -222,7 +225,7 @@ def half_held(db: Database) -> tuple[factories.World, Submission]:
         one, two, three, four = world.version.blocks
         closed = minutes(session, hearing(session, submission), [one, four], [two, three])
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     return world, submission
 
 
@@ -231,8 +234,8 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
     with db.transaction() as session:
         second = sealed(session, world, SEALED_AT + timedelta(days=200))
     with db.reader() as session:
-        dossier = services.sealed(session, second.id)
-        page = receipt_page(session, second.id)
+        dossier = sealed_reads.load_sealed_dossier(session, second.id)
+        page = load_receipt_page(session, second.id)
     assert (dossier.header.number, [block.number for block in dossier.blocks]) == (2, [2, 3])
     assert [(one.number, len(one.certificate)) for one in dossier.held_blocks] == [(1, 19), (4, 19)]
     assert {exhibit.label[:2] for exhibit in dossier.exhibits} == {"B2", "B3"}
@@ -242,7 +245,7 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
 def test_the_checklist_tells_what_will_be_sealed_and_what_is_left_out(db: Database) -> None:
     world, _ = half_held(db)
     with db.reader() as session:
-        page = checklist_page(session, world.candidacy.id)
+        page = load_checklist_page(session, world.candidacy.id)
     assert [(block.number, block.exhibits) for block in page.blocks] == [(2, 3), (3, 3)]
     assert (page.exhibits, page.annexes, page.left_out, page.weight) == (6, 0, 5, 6000)
     assert [one.block_number for one in page.held] == [1, 4]
@@ -260,9 +263,9 @@ def test_the_first_seal_does_not_move_when_the_draft_goes_on(db: Database) -> No
 def test_opening_again_a_draft_that_is_open_changes_nothing(db: Database) -> None:
     world, _ = half_held(db)
     with db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     with db.reader() as session:
-        assert len(session.scalars(select(JournalLine).where(JournalLine.verb == "draft_reopened")).all()) == 1
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.verb == "draft_reopened")).all()) == 1
 
 
 def test_when_every_block_is_held_no_draft_is_left_to_open(db: Database) -> None:
@@ -271,7 +274,7 @@ def test_when_every_block_is_held_no_draft_is_left_to_open(db: Database) -> None
         closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
-        reopen(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
+        open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     assert refusal.value.code is SubmissionRefusal.NOTHING_LEFT
 
 
@@ -332,8 +335,8 @@ def test_the_candidate_gets_a_receipt_of_what_was_sealed_in_the_transaction_that
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        letter = session.scalars(select(Mail).where(Mail.kind == Letter.DOSSIER_SEALED)).one()
+        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DOSSIER_SEALED)).one()
     assert letter.person_id == world.candidate.id
     assert f"{{acquis}}/depots/{submission.id}" in letter.text
-    assert moment(SEALED_AT) in letter.text
+    assert datetime_fr(SEALED_AT) in letter.text
     assert submission.root not in letter.text

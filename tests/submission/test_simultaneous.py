@@ -8,15 +8,15 @@ from threading import Barrier, Thread
 
 from sqlalchemy import select
 
-from portfolio.db import Database
-from portfolio.dossier.models import Dossier
-from portfolio.dossier.rules import OwnText
-from portfolio.dossier.services import save_texts
-from portfolio.journal.models import JournalLine
-from portfolio.refusal import Conflict, Refusal
-from portfolio.submission.models import Submission
-from portfolio.submission.rules import read_manifest
-from portfolio.submission.services import submit
+from portfolio.db.engine import Database
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.use_cases.texts import save_texts
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.errors import Conflict, Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT
 
@@ -54,7 +54,7 @@ def test_twenty_submissions_at_once_make_one_seal_and_the_others_are_told(db: Da
     assert together([act] * 20) == {"done": 1, "dossier_sealed": 19}
     with db.reader() as session:
         assert len(session.scalars(select(Submission)).all()) == 1
-        assert len(session.scalars(select(JournalLine).where(JournalLine.verb == "dossier_submitted")).all()) == 1
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.verb == "dossier_submitted")).all()) == 1
 
 
 def test_a_text_saved_while_the_dossier_is_sealed_is_in_the_seal_or_refused(db: Database) -> None:
@@ -68,7 +68,7 @@ def test_a_text_saved_while_the_dossier_is_sealed_is_in_the_seal_or_refused(db: 
     def save(rank: int) -> Callable[[], None]:
         def act() -> None:
             with db.transaction() as session:
-                texts = {OwnText.CAREER: f"Texte {rank}"}
+                texts = {GeneralText.CAREER: f"Texte {rank}"}
                 revision = session.get_one(Dossier, world.candidacy.id).revision
                 save_texts(session, world.candidacy.id, texts, revision, by=world.candidate.id, at=factories.AT)
 

@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portfolio.certificate.services import grant_from_minutes
-from portfolio.db import Database
-from portfolio.dossier.models import Dossier, Experience
-from portfolio.dossier.rules import DossierState
-from portfolio.evidence.models import EvidenceFile
-from portfolio.storage.store import new_key
-from portfolio.submission.models import Submission
-from portfolio.submission.rules import root_of
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Dossier, Experience
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.manifest import root_of
+from portfolio.files.storage.store import new_key
 from tests import factories
 from tests.certificate.closings import hearing, minutes, sealed
 from tests.page import CheckedClient, Page

@@ -6,15 +6,16 @@ from datetime import date
 
 import pytest
 
-from portfolio.certificate.rules import Act, Source
-from portfolio.dossier.rules import Gap
-from portfolio.submission.rules import DifferenceCode, SubmissionRefusal
-from portfolio.submission.wording import DIFFERENCES, GAPS, REFUSALS, statement_of
+from portfolio.domain.dossier.rules.completeness import Gap
+from portfolio.domain.holdings.rules.facts import Source
+from portfolio.domain.holdings.rules.granting import GrantingEvent
+from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.wording.submission import DIFFERENCES, GAPS, REFUSALS, statement_of
 
 
 @pytest.mark.parametrize("code", SubmissionRefusal)
 def test_every_refusal_says_what_to_do_in_french(code: SubmissionRefusal) -> None:
-    said = REFUSALS[code]({"missing": 3, "block": 2, "act": Act(date(2026, 6, 18), Source.JURY, "2026-01")})
+    said = REFUSALS[code]({"missing": 3, "block": 2, "act": GrantingEvent(date(2026, 6, 18), Source.JURY, "2026-01")})
     assert said.endswith(".")
     assert "'" not in said
 

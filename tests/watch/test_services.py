@@ -7,21 +7,21 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.account.models import BodyMember, Person
-from portfolio.candidacy.models import Candidacy
-from portfolio.db import Database
-from portfolio.journal.models import JournalLine
-from portfolio.journal.services import note
-from portfolio.mail.models import Mail
-from portfolio.mail.outbox import Asked, read_outbox
-from portfolio.mail.services import Letter
-from portfolio.watch.models import Opening
-from portfolio.watch.rules import Reach
-from portfolio.watch.services import Opened, forget_openings, record_opening
+from portfolio.db.engine import Database
+from portfolio.domain.access_monitoring.models import AccessRecord
+from portfolio.domain.access_monitoring.rules import AccessVolume
+from portfolio.domain.access_monitoring.use_cases import Access, purge_access_records, record_access
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests import factories
 from tests.factories import AT
 
-BOUNDS = Reach(people=3, files=4)
+BOUNDS = AccessVolume(people=3, files=4)
 DAY = date(2026, 3, 2)
 
 
@@ -32,7 +32,7 @@ def world(db: Database) -> factories.World:
         made = factories.world(session, filled=False)
         gone = factories.person(session, "Sacha Partie")
         gone.suspended_at = AT
-        session.add(BodyMember(body_id=made.body.id, person_id=gone.id))
+        session.add(CertifyingBodyMember(body_id=made.body.id, person_id=gone.id))
         factories.certifier(session, factories.body(session, "Un autre institut").id, "Noé Ailleurs")
         return made
 
@@ -41,8 +41,8 @@ def opens(
     db: Database, world: factories.World, subject, file: str = "", *, at=AT, day=DAY, body=None, reader=None, contact=""
 ) -> bool:
     with db.transaction() as session:
-        opened = Opened(reader or world.advisor.id, body or world.body.id, subject, file)
-        return record_opening(session, opened, BOUNDS, day=day, at=at, contact=contact)
+        opened = Access(reader or world.advisor.id, body or world.body.id, subject, file)
+        return record_access(session, opened, BOUNDS, day=day, at=at, contact=contact)
 
 
 def people(db: Database, number: int) -> list:
@@ -50,10 +50,10 @@ def people(db: Database, number: int) -> list:
         return [factories.person(session, f"Candidat {one}").id for one in range(number)]
 
 
-def letters(db: Database) -> list[Mail]:
+def letters(db: Database) -> list[OutgoingEmail]:
     """The letters, those of the person concerned last."""
     with db.reader() as session:
-        return sorted(session.scalars(select(Mail)), key=lambda mail: mail.kind == Letter.OWN_BULK_READING)
+        return sorted(session.scalars(select(OutgoingEmail)), key=lambda mail: mail.kind == EmailTemplate.OWN_BULK_READING)
 
 
 def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body(db: Database, world: factories.World) -> None:
@@ -63,14 +63,14 @@ def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body
     assert told == [False, False, False, True, False, False]
     assert not opens(db, world, subjects[0], at=minutes[1]), "the same dossier again is one dossier"
     with db.reader() as session:
-        line = session.scalars(select(JournalLine).where(JournalLine.verb == "bulk_reading")).one()
+        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "bulk_reading")).one()
     assert (line.actor_id, line.object_id) == (world.advisor.id, world.body.id)
     assert line.facts == {"people": 4, "files": 0, "beyond": "people"}
     letter, own = letters(db)
     assert (letter.person_id, letter.body_id) == (world.certifier.id, world.body.id), (
         "not to another body, nor to who is suspended"
     )
-    assert (own.person_id, own.kind) == (world.advisor.id, Letter.OWN_BULK_READING), "the person concerned, in other words"
+    assert (own.person_id, own.kind) == (world.advisor.id, EmailTemplate.OWN_BULK_READING), "the person concerned, in other words"
     assert "C’était vous" in own.text
     assert world.advisor.email in letter.text
     assert "les dossiers de 4 personnes" in letter.text
@@ -104,8 +104,8 @@ def test_who_opened_what_is_forgotten_two_days_later(db: Database, world: factor
     for place, subject in enumerate(people(db, 3)):
         opens(db, world, subject, at=AT + timedelta(days=place))
     with db.transaction() as session:
-        assert forget_openings(session, at=AT + timedelta(days=2, hours=1)) == 1
-        assert session.scalar(select(func.count()).select_from(Opening)) == 2
+        assert purge_access_records(session, at=AT + timedelta(days=2, hours=1)) == 1
+        assert session.scalar(select(func.count()).select_from(AccessRecord)) == 2
 
 
 def test_a_body_is_told_the_name_under_which_it_knows_the_account(db: Database, world: factories.World) -> None:
@@ -125,9 +125,9 @@ def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(db: Dat
     warned, own = letters(db)
     assert (warned.to_email, warned.person_id, warned.body_id) == ("exploitation@exemple.fr", None, None)
     assert world.certifier.email in warned.text
-    assert (own.kind, own.person_id) == (Letter.OWN_BULK_READING, world.certifier.id)
+    assert (own.kind, own.person_id) == (EmailTemplate.OWN_BULK_READING, world.certifier.id)
     with db.reader() as session:
-        page = read_outbox(session, world.body.id, Asked(), has_server=False, at=AT)
+        page = load_outbox(session, world.body.id, OutboxQuery(), has_server=False, at=AT)
     assert page.letters == (), "the letters page of the person concerned shows neither"
 
 
@@ -137,8 +137,8 @@ def test_another_member_is_warned_before_the_contact_of_the_installation(db: Dat
     for subject in people(db, 4):
         opens(db, world, subject, reader=world.certifier.id, contact="exploitation@exemple.fr")
     assert [(one.kind, one.person_id) for one in letters(db)] == [
-        (Letter.BULK_READING, other),
-        (Letter.OWN_BULK_READING, world.certifier.id),
+        (EmailTemplate.BULK_READING, other),
+        (EmailTemplate.OWN_BULK_READING, world.certifier.id),
     ]
 
 
@@ -147,10 +147,10 @@ def test_creating_candidacies_is_no_reading(db: Database, world: factories.World
     for subject in subjects:
         with db.transaction() as session:
             created = factories.candidacy(session, world.version, session.get_one(Person, subject)).id
-            note(session, "candidacy_opened", ("candidacy", created), by=world.certifier.id, at=AT)
+            record_event(session, "candidacy_opened", ("candidacy", created), by=world.certifier.id, at=AT)
         with db.transaction() as session:
-            opened = Opened(world.certifier.id, world.body.id, subject, candidacy_id=created)
-            assert not record_opening(session, opened, BOUNDS, day=DAY, at=AT + timedelta(minutes=1))
+            opened = Access(world.certifier.id, world.body.id, subject, candidacy_id=created)
+            assert not record_access(session, opened, BOUNDS, day=DAY, at=AT + timedelta(minutes=1))
     assert letters(db) == []
     told = [opens(db, world, subject, "label P1", reader=world.certifier.id) for subject in subjects]
     assert any(told), "their files are read as those of anybody"

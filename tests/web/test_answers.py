@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 from waitress.server import create_server
 
-from portfolio.application import TOP
-from portfolio.web.server import speak_french
+from portfolio.app import TOP
+from portfolio.server.app_server import install_error_pages
 from tests.conftest import leave
 from tests.page import Page
 
@@ -107,7 +107,7 @@ def served(app):
 @contextmanager
 def serving(app, limit):
     """The real server, with this limit in bytes: its port."""
-    speak_french(app)
+    install_error_pages(app)
     server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, ident=None)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)

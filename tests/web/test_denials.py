@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from portfolio.journal.models import JournalLine
+from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.web import denials
 from tests import factories
 
@@ -19,9 +19,9 @@ def samia(client, store):
     return person
 
 
-def denied(store) -> list[JournalLine]:
+def denied(store) -> list[AuditEvent]:
     with store.reader() as session:
-        return list(session.scalars(select(JournalLine).where(JournalLine.verb == "access_denied")))
+        return list(session.scalars(select(AuditEvent).where(AuditEvent.verb == "access_denied")))
 
 
 def from_another_site(client):

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from portfolio.storage.landing import Landed
-from portfolio.web import multipart
-from portfolio.web.bodies import FORM_ROOM
-from portfolio.web.sorting import BULKY, PIECE, Sorter, boundary_of
+from portfolio.files.storage.unlinked_file import UnlinkedFile
+from portfolio.server import multipart
+from portfolio.server.multipart_splitter import CHUNK_BYTES, EXTRACT_FROM_BYTES, MultipartSplitter, boundary_of
+from portfolio.web.request_limits import FORM_MAX_BYTES
 
 KIND = "multipart/form-data; boundary=b"
 
@@ -33,7 +33,7 @@ KIND = "multipart/form-data; boundary=b"
 @pytest.fixture
 def ours() -> type[Request]:
     app = Flask(__name__)
-    multipart.install(app)
+    multipart.init_app(app)
     return app.request_class
 
 
@@ -44,7 +44,7 @@ def sent(body: bytes, kind: str) -> dict[str, object]:
 @contextmanager
 def cut(body: bytes, places: Iterable[int]) -> Iterator[dict[str, object]]:
     """A form as our server hands it over: sorted while it came, in pieces cut at these places."""
-    with closing(Sorter(b"b", in_memory=50_000)) as sorter:
+    with closing(MultipartSplitter(b"b", in_memory=50_000)) as sorter:
         for start, end in pairwise([0, *places, len(body)]):
             sorter.append(body[start:end])
         sorter.end()
@@ -74,13 +74,13 @@ def came(request: Request) -> tuple[object, object]:
         return request.form.to_dict(flat=False), files
 
 
-@pytest.mark.parametrize("more", [-200, -160, -100, -3, -1, 0, 1, 2, 40, PIECE])
+@pytest.mark.parametrize("more", [-200, -160, -100, -3, -1, 0, 1, 2, 40, CHUNK_BYTES])
 def test_files_and_fields_are_the_same_wherever_a_piece_ends(ours, more):
-    content = os.urandom(PIECE + more - 3) + b"\r\n-"
+    content = os.urandom(CHUNK_BYTES + more - 3) + b"\r\n-"
     head = '--b\r\nContent-Disposition: form-data; name="files"; filename="é.pdf"\r\n\r\n'.encode()
     field = '\r\n--b\r\nContent-Disposition: form-data; name="title"\r\n\r\nMarée\r\n--b--\r\n'.encode()
     request = ours(sent(head + content + field, KIND))
-    request.max_form_memory_size = FORM_ROOM  # as in the application: a piece must be well under it
+    request.max_form_memory_size = FORM_MAX_BYTES  # as in the application: a piece must be well under it
     assert came(request) == ({"title": ["Marée"]}, [("files", "é.pdf", content)])
 
 
@@ -125,11 +125,11 @@ def part(name: str, content: bytes, filename: str | None = None, more: bytes = b
 
 
 # The boundary is not in it by chance: its reading would then be left to Werkzeug, as of a form written in an unusual way.
-BULK = Random(1).randbytes(BULKY + 12_345).replace(b"--b", b"---")
+BULK = Random(1).randbytes(EXTRACT_FROM_BYTES + 12_345).replace(b"--b", b"---")
 ODD = {
     "one bulky file between fields": part("a", b"1") + part("f", BULK, "x.pdf") + part("b", "Marée".encode()),
     "two bulky files, a light one": part("f", BULK, "x.pdf") + part("f", b"light", "y") + part("g", BULK[::-1], "z"),
-    "a bulky field is none": part("a", b"x" * (BULKY + 5)),
+    "a bulky field is none": part("a", b"x" * (EXTRACT_FROM_BYTES + 5)),
     "a bulky file with its own type": part("f", BULK, "é\u202e.pdf", b"Content-Type: application/pdf\r\nX-Odd: b\r\n"),
     "the boundary inside a file, not at a line": part("f", BULK + b"--b" + BULK, "x"),
     "the boundary inside a file, at a line, longer": part("f", BULK + b"\r\n--bulky" + BULK, "x") + part("a", b"1"),
@@ -140,10 +140,10 @@ ODD = {
     "another kind of blank line": b'--b\nContent-Disposition: form-data; name="f"; filename="x"\n\n' + BULK + b"\r\n",
     "a field whose headers meet the file": b'--b\r\nContent-Disposition: form-data; name="c"\r\n' + part("f", BULK, "x"),
     "headers that end with two returns": part("f", b"", "x")[:-4] + b"\r\r\n\r\n" + BULK + b"\r\n",
-    "more bulky files than are sorted": part("f", BULK[:BULKY], "x") * 40,
+    "more bulky files than are sorted": part("f", BULK[:EXTRACT_FROM_BYTES], "x") * 40,
     "a preamble": b"before\r\n" + part("f", BULK, "x"),
     "an empty file and a bulky one": part("e", b"", "") + part("f", BULK, "x"),
-    "a file of zeros and line ends": part("f", b"\r\n\0" * BULKY, "x"),
+    "a file of zeros and line ends": part("f", b"\r\n\0" * EXTRACT_FROM_BYTES, "x"),
 }
 
 
@@ -153,7 +153,7 @@ def test_a_form_sorted_as_it_came_is_read_as_werkzeug_reads_it(ours, as_it_came,
     told = body + more.encode()
     theirs = Request(sent(told, KIND))
     mine = ours(as_it_came(told))
-    mine.max_form_memory_size = theirs.max_form_memory_size = FORM_ROOM
+    mine.max_form_memory_size = theirs.max_form_memory_size = FORM_MAX_BYTES
     with left_open():
         assert came(mine) == came(theirs)
 
@@ -177,7 +177,7 @@ def test_a_form_is_the_same_wherever_its_pieces_are_cut(ours, like_ends, first, 
     places = accumulate(sizes, initial=told.index(BULK) + len(BULK) + first)
     with cut(told, [place for place in places if place < len(told)]) as environ:
         mine, theirs = ours(environ), Request(sent(told, KIND))
-        mine.max_form_memory_size = theirs.max_form_memory_size = FORM_ROOM
+        mine.max_form_memory_size = theirs.max_form_memory_size = FORM_MAX_BYTES
         with left_open():
             assert came(mine) == came(theirs)
 
@@ -188,7 +188,7 @@ def test_an_end_of_part_is_found_wherever_a_piece_ends(ours, back, end):
     told = part("a", b"1") + part("f", BULK, "x") + end.encode()
     with cut(told, [len(told) - back] if back else []) as environ, left_open(), ours(environ) as request:
         landed = request.files.get("f")
-        assert (landed is not None and isinstance(landed.stream, Landed)) is (end == "--b--")
+        assert (landed is not None and isinstance(landed.stream, UnlinkedFile)) is (end == "--b--")
         [bulk] = environ["wsgi.input"].bulks
         assert bulk.file.size == len(BULK)
         assert environ["wsgi.input"].is_of(b"b")
@@ -220,8 +220,8 @@ def test_only_a_form_of_files_has_a_boundary(kind, boundary):
 
 def test_only_what_is_bulky_is_taken_out(ours, as_it_came):
     with ours(as_it_came(part("f", BULK, "x") + part("g", b"light", "y") + b"--b--")) as request:
-        assert isinstance(request.files["f"].stream, Landed)
-        assert not isinstance(request.files["g"].stream, Landed)
+        assert isinstance(request.files["f"].stream, UnlinkedFile)
+        assert not isinstance(request.files["g"].stream, UnlinkedFile)
 
 
 def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours, as_it_came):
@@ -239,7 +239,7 @@ def test_a_body_made_of_ends_of_parts_is_not_looked_through_to_its_end(filling):
     """It comes in the one thread that hears everybody."""
     looked: list[str] = []
     piece = filling * (200_000 // len(filling))
-    with closing(Sorter(b"b", in_memory=50_000)) as sorter:
+    with closing(MultipartSplitter(b"b", in_memory=50_000)) as sorter:
         sorter.append(part("f", BULK, "x"))
         sys.setprofile(lambda _frame, event, what: looked.append(what.__name__) if event == "c_call" else None)
         for _ in range(20):
@@ -251,7 +251,7 @@ def test_a_body_made_of_ends_of_parts_is_not_looked_through_to_its_end(filling):
 
 def test_a_disk_full_at_the_end_of_a_text_is_met_while_it_comes():
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with closing(Sorter(b"b", in_memory=10_000)) as sorter:
+    with closing(MultipartSplitter(b"b", in_memory=10_000)) as sorter:
         sorter.append(part("a", b"x" * 300_000)[:-2])
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_500, hard))
         try:

@@ -11,7 +11,7 @@ import pytest
 from wtforms.form import FormMeta
 
 import portfolio
-from portfolio.web.forms import ProseField
+from portfolio.web.forms import MultiLineField
 
 TEMPLATES = Path(portfolio.__file__).parents[1] / "templates"
 # Calls stand within calls: what a form holds is read until the next form, or to the end.
@@ -29,7 +29,7 @@ def prose_names() -> set[str]:
         if "forms" in module.name:
             for form in vars(importlib.import_module(module.name)).values():
                 if isinstance(form, FormMeta):
-                    found |= {name for name in dir(form) if getattr(getattr(form, name), "field_class", None) is ProseField}
+                    found |= {name for name in dir(form) if getattr(getattr(form, name), "field_class", None) is MultiLineField}
     return found
 
 
@@ -38,7 +38,7 @@ def unprotected(source: str, long: set[str]) -> list[str]:
     source = re.sub(r"{#.*?#}", "", source, flags=re.DOTALL)
     found = []
     for form in [*FORM.finditer(source), *RAW.finditer(source)]:
-        if "keep" in form["said"]:
+        if "draft-recovery" in form["said"]:
             continue
         found += sorted(set(NAMED.findall(form["held"])) & long)
         found += UNNAMED.findall(form["held"]) + re.findall("<textarea", form["held"])
@@ -59,12 +59,12 @@ def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -
     ("source", "seen"),
     [
         ("{% call form_tag(form) %}{{ field(form.reason, rows=3) }}{% endcall %}", ["reason"]),
-        ("{% call form_tag(form, modules='once keep') %}{{ field(form.reason) }}{% endcall %}", []),
+        ("{% call form_tag(form, modules='submit-once draft-recovery') %}{{ field(form.reason) }}{% endcall %}", []),
         ("{% call form_tag(form) %}{{ field(form.email) }}{% endcall %}", []),
         ("{% call form_tag(form) %}{{ field(form[name]) }}{% endcall %}", ["field(form["]),
         ("{% call form_tag(form) %}{{ field(f, rows=3) }}{% endcall %}", ["field(f"]),
-        ("<form data-module='once'><textarea></textarea></form>", ["<textarea"]),
-        ("<form data-module='once keep'><textarea></textarea></form>", []),
+        ("<form data-module='submit-once'><textarea></textarea></form>", ["<textarea"]),
+        ("<form data-module='submit-once draft-recovery'><textarea></textarea></form>", []),
     ],
 )
 def test_the_check_itself_sees_what_is_missing(source: str, seen: list[str], long: set[str]) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from portfolio import create_app
-from portfolio.db import Database
+from portfolio.db.engine import Database
 from tests import factories
 from tests.conftest import config_for, leave
 from tests.page import CheckedClient, Page
-from tests.stories import run
+from tests.snapshots import run
 
 WRITTEN = "Vingt ans de cuisine, et la moitié à former les autres."
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from portfolio.certification.rules import (
+from portfolio.domain.certification.rules.entry import (
     Entry,
     EntryBlock,
     EntryCompetency,
@@ -19,9 +19,9 @@ from portfolio.certification.rules import (
     Seat,
     Site,
     SiteKind,
-    entry_as_json,
-    entry_from_json,
 )
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
 from tests.certification.readers.writing import Style, day_in_french, jury_text, one_line
 
 VERBS = ["Préparer", "Conduire", "Évaluer", "Concevoir", "Tenir", "Négocier", "Élaborer", "Transmettre", "Vérifier", "Établir"]

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from portfolio.certification.readers.cncp_text import read
-from portfolio.certification.readers.cncp_text.jury import jury_rule_of
-from portfolio.certification.rules import DoubtCode, Entry, JuryRule, Permanence, Route, Seat
+from portfolio.domain.certification.readers.cncp_text import read
+from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Permanence, Route, Seat
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import Style, entry_text
 

@@ -12,10 +12,13 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
-from portfolio.certification.readers.prose_cutting import CutRule, cut
-from portfolio.certification.rules import DoubtCode, Entry, NotAnEntry, RefusalReason, Route, Seat, entry_as_json, entry_from_json
-from portfolio.certification.wording import doubt_sentence, refusal_sentence, where_sentence
+from portfolio.domain.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
+from portfolio.domain.certification.readers.prose_cutting import CutRule, cut
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry, Route, Seat
+from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.wording.certification import doubt_message, location_message, refusal_message
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text
 
@@ -26,17 +29,17 @@ READERS = (*JSON_READERS, public_page, csv_export)
 def sound(entry: Entry) -> Entry:
     """Check what holds for every entry: it can be stored, shown, and never says « unlimited » or « no » by default."""
     assert entry_from_json(entry_as_json(entry)) == entry
-    assert all(doubt_sentence(doubt) and where_sentence(doubt.where) for doubt in entry.doubts)
+    assert all(doubt_message(doubt) and location_message(doubt.where) for doubt in entry.doubts)
     assert entry.permanence is None
     assert DoubtCode.PERMANENCE_UNKNOWN in {doubt.what for doubt in entry.doubts}
     json.dumps(entry_as_json(entry), ensure_ascii=False).encode("utf-8")
     return entry
 
 
-def refused(read: Callable[[bytes], object], data: bytes) -> RefusalReason:
-    with pytest.raises(NotAnEntry) as caught:
+def refused(read: Callable[[bytes], object], data: bytes) -> RejectionReason:
+    with pytest.raises(UnreadableEntry) as caught:
         read(data)
-    assert refusal_sentence(caught.value)
+    assert refusal_message(caught.value)
     return caught.value.reason
 
 
@@ -44,8 +47,8 @@ def answered(read: Callable[[bytes], Entry], data: bytes) -> str:
     """Return the code and title of what is read, else the sentence of the refusal."""
     try:
         entry = sound(read(data))
-    except NotAnEntry as refusal:
-        return refusal_sentence(refusal)
+    except UnreadableEntry as refusal:
+        return refusal_message(refusal)
     return f"{entry.code} {entry.title}"
 
 
@@ -121,16 +124,16 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (answer(), RefusalReason.NO_ENTRY_IN_ANSWER),
-        (answer(fiche(), fiche()), RefusalReason.SEVERAL_ENTRIES_IN_ANSWER),
-        (answer(fiche(NUMERO_FICHE="RS12")), RefusalReason.NOT_AN_ENTRY),
-        (answer(fiche(BLOCS_COMPETENCES=[])), RefusalReason.NOT_AN_ENTRY),
-        (answer(fiche(BLOCS_COMPETENCES="x")), RefusalReason.NOT_AN_ENTRY),
-        (answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])), RefusalReason.BLOCK_WITHOUT_COMPETENCY),
-        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RefusalReason.BLOCK_WRITTEN_TWICE),
+        (answer(), RejectionReason.NO_ENTRY_IN_ANSWER),
+        (answer(fiche(), fiche()), RejectionReason.SEVERAL_ENTRIES_IN_ANSWER),
+        (answer(fiche(NUMERO_FICHE="RS12")), RejectionReason.NOT_AN_ENTRY),
+        (answer(fiche(BLOCS_COMPETENCES=[])), RejectionReason.NOT_AN_ENTRY),
+        (answer(fiche(BLOCS_COMPETENCES="x")), RejectionReason.NOT_AN_ENTRY),
+        (answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])), RejectionReason.BLOCK_WITHOUT_COMPETENCY),
+        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RejectionReason.BLOCK_WRITTEN_TWICE),
     ],
 )
-def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RefusalReason) -> None:
+def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RejectionReason) -> None:
     assert api_v2.recognises(data)
     assert refused(api_v2.read, data) is reason
 
@@ -183,12 +186,12 @@ def test_a_package_of_case_is_read_in_the_order_of_its_sequence_numbers() -> Non
 @pytest.mark.parametrize(
     ("links", "reason"),
     [
-        ([("a", "doc", 1), ("a1", "a2", 1), ("a2", "a1", 1)], RefusalReason.CYCLE),
-        ([("a", "a", 1)], RefusalReason.CYCLE),
-        ([("a", "doc", 1), ("a1", "gone", 1)], RefusalReason.PARENT_MISSING),
+        ([("a", "doc", 1), ("a1", "a2", 1), ("a2", "a1", 1)], RejectionReason.CYCLE),
+        ([("a", "a", 1)], RejectionReason.CYCLE),
+        ([("a", "doc", 1), ("a1", "gone", 1)], RejectionReason.PARENT_MISSING),
     ],
 )
-def test_a_cycle_and_a_parent_that_is_not_there_are_refused(links: list[tuple[str, str, int]], reason: RefusalReason) -> None:
+def test_a_cycle_and_a_parent_that_is_not_there_are_refused(links: list[tuple[str, str, int]], reason: RejectionReason) -> None:
     assert refused(case.read, package(ITEMS, links)) is reason
 
 
@@ -202,7 +205,7 @@ def test_a_flat_list_is_one_block_to_cut_and_an_item_twice_is_refused() -> None:
     entry = sound(case.read(package({"a": "Compter", "b": "Ranger"}, [("a", "doc", 1), ("b", "doc", 2)])))
     assert [len(block.competencies) for block in entry.blocks] == [2]
     assert DoubtCode.FRAMEWORK_WITHOUT_BLOCKS in codes(entry, "blocks.1")
-    assert refused(case.read, package({"doc": "Compter"}, [])) is RefusalReason.IDENTIFIER_TWICE
+    assert refused(case.read, package({"doc": "Compter"}, [])) is RejectionReason.IDENTIFIER_TWICE
 
 
 # Mahara.
@@ -236,13 +239,13 @@ def test_a_matrix_is_read_with_its_inner_elements_as_headings() -> None:
 @pytest.mark.parametrize(
     ("elements", "reason"),
     [
-        ([element(1, "1.1", "a", parentelementid="9")], RefusalReason.PARENT_MISSING),
-        ([element(3, "3.1", "a")], RefusalReason.PARENT_MISSING),
-        ([element(1, "1", "a", parentid="2"), element(1, "2", "b", parentid="1")], RefusalReason.CYCLE),
-        ([element(1, "1.1", "a")], RefusalReason.BLOCK_WITHOUT_COMPETENCY),
+        ([element(1, "1.1", "a", parentelementid="9")], RejectionReason.PARENT_MISSING),
+        ([element(3, "3.1", "a")], RejectionReason.PARENT_MISSING),
+        ([element(1, "1", "a", parentid="2"), element(1, "2", "b", parentid="1")], RejectionReason.CYCLE),
+        ([element(1, "1.1", "a")], RejectionReason.BLOCK_WITHOUT_COMPETENCY),
     ],
 )
-def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(elements: list[dict[str, Any]], reason: RefusalReason) -> None:
+def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(elements: list[dict[str, Any]], reason: RejectionReason) -> None:
     assert refused(mahara_matrix.read, matrix(elements)) is reason
 
 
@@ -253,18 +256,18 @@ def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(elements: list[dict[st
 @pytest.mark.parametrize(
     ("inner", "reason"),
     [
-        ("[" * 100_000, RefusalReason.JSON_TOO_DEEP),
+        ("[" * 100_000, RejectionReason.JSON_TOO_DEEP),
         ("[" * 39 + "]" * 39, None),
-        ("NaN", RefusalReason.JSON_NOT_FINITE),
-        ("-Infinity", RefusalReason.JSON_NOT_FINITE),
-        ('{"a": 1, "a": 2}', RefusalReason.JSON_DUPLICATE_KEY),
-        ("9" * 5000, RefusalReason.JSON_BROKEN),
-        ('"' + '\\"' * 200_000, RefusalReason.JSON_BROKEN),
-        ("[" + "0," * bounded_json.MAX_VALUES + "0]", RefusalReason.TOO_MANY_ITEMS),
-        ('"' + "a" * bounded_json.MAX_BYTES + '"', RefusalReason.JSON_TOO_LARGE),
+        ("NaN", RejectionReason.JSON_NOT_FINITE),
+        ("-Infinity", RejectionReason.JSON_NOT_FINITE),
+        ('{"a": 1, "a": 2}', RejectionReason.JSON_DUPLICATE_KEY),
+        ("9" * 5000, RejectionReason.JSON_BROKEN),
+        ('"' + '\\"' * 200_000, RejectionReason.JSON_BROKEN),
+        ("[" + "0," * bounded_json.MAX_VALUES + "0]", RejectionReason.TOO_MANY_ITEMS),
+        ('"' + "a" * bounded_json.MAX_BYTES + '"', RejectionReason.JSON_TOO_LARGE),
     ],
 )
-def test_json_out_of_bounds_is_refused_with_a_sentence(reader: Any, inner: str, reason: RefusalReason | None) -> None:
+def test_json_out_of_bounds_is_refused_with_a_sentence(reader: Any, inner: str, reason: RejectionReason | None) -> None:
     found = refused(reader.read, f'{{"x": {inner}}}'.encode())
     assert reason is None or found is reason
 
@@ -279,8 +282,8 @@ def test_json_of_another_kind_is_refused_with_a_sentence(reader: Any, data: byte
 
 def test_json_that_no_reader_knows_is_named_and_a_text_in_brackets_is_no_json() -> None:
     assert bounded_json.recognises(b'{"a": 1}')
-    assert refused(bounded_json.read, b'{"a": 1}') is RefusalReason.JSON_OF_ANOTHER_KIND
-    assert refused(bounded_json.read, b'{"a": 1') is RefusalReason.JSON_BROKEN
+    assert refused(bounded_json.read, b'{"a": 1}') is RejectionReason.JSON_OF_ANOTHER_KIND
+    assert refused(bounded_json.read, b'{"a": 1') is RejectionReason.JSON_BROKEN
     assert not bounded_json.recognises(b"[Fiche] Code RNCP : 12345")
 
 
@@ -379,8 +382,8 @@ def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
 
 
 def test_a_page_without_blocks_is_refused_and_the_older_form_is_not_taken_for_it() -> None:
-    assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RefusalReason.NOT_AN_ENTRY
-    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RefusalReason.BLOCK_WRITTEN_TWICE
+    assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
+    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_WRITTEN_TWICE
     assert not public_page.recognises(entry_text(SAMPLE).encode())
     assert not public_page.recognises(b"Bonjour, voici mon CV.")
 
@@ -399,11 +402,11 @@ def csv_zip() -> bytes:
 def test_the_csv_export_is_recognised_and_opens_no_certification() -> None:
     assert csv_export.recognises(csv_zip())
     assert csv_export.recognises(b'"Numero_Fiche";"Bloc_Competences_Code"\r\n')
-    with pytest.raises(NotAnEntry) as caught:
+    with pytest.raises(UnreadableEntry) as caught:
         csv_export.read(csv_zip())
-    assert caught.value.reason is RefusalReason.IS_CSV_EXPORT
-    assert "Blocs De Compétences" in refusal_sentence(caught.value)
-    assert refused(csv_export.read, csv_zip()[:-60]) is RefusalReason.CSV_ARCHIVE_BROKEN
+    assert caught.value.reason is RejectionReason.IS_CSV_EXPORT
+    assert "Blocs De Compétences" in refusal_message(caught.value)
+    assert refused(csv_export.read, csv_zip()[:-60]) is RejectionReason.CSV_ARCHIVE_BROKEN
 
 
 def test_each_reader_recognises_its_own_format_only() -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.certification.readers import read_entry
-from portfolio.certification.readers.cncp_text import read
-from portfolio.certification.readers.cncp_text.jury import jury_rule_of
-from portfolio.certification.rules import DoubtCode, Entry, NotAnEntry, Permanence, RefusalReason, Route, Seat
-from portfolio.certification.wording import doubt_sentence, refusal_sentence
+from portfolio.domain.certification.readers import read_entry
+from portfolio.domain.certification.readers.cncp_text import read
+from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry, Permanence, Route, Seat
+from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.wording.certification import doubt_message, refusal_message
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import Style, entry_text
 
@@ -115,9 +116,7 @@ def test_a_day_that_does_not_exist_is_said_and_nothing_is_deduced_instead() -> N
     entry = changed("12 mai 2015", "31 septembre 2015")
     assert entry.registrations[0].until is None
     assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, DoubtCode.REGISTRATION_DATES_MISSING]
-    assert "31 septembre 2015" in doubt_sentence(
-        next(d for d in entry.doubts if d.what is DoubtCode.REGISTRATION_DATE_IMPOSSIBLE)
-    )
+    assert "31 septembre 2015" in doubt_message(next(d for d in entry.doubts if d.what is DoubtCode.REGISTRATION_DATE_IMPOSSIBLE))
 
 
 # Titles and codes.
@@ -186,7 +185,7 @@ def test_a_jury_taken_from_another_route_says_which() -> None:
     entry = read(TEXT[:start] + "Par expérience X\n\n" + TEXT[end:])
     found = [doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_TAKEN_FROM_ROUTE]
     assert [doubt.facts for doubt in found] == [(str(Route.INITIAL_TRAINING),)]
-    assert "Formation initiale" in doubt_sentence(found[0])
+    assert "Formation initiale" in doubt_message(found[0])
 
 
 @pytest.mark.parametrize(
@@ -263,10 +262,10 @@ def laid_out(text: str) -> str:
 
 
 def test_a_text_laid_out_in_columns_is_refused_with_the_way_to_extract_it() -> None:
-    with pytest.raises(NotAnEntry) as caught:
+    with pytest.raises(UnreadableEntry) as caught:
         read(laid_out(TEXT))
-    assert caught.value.reason is RefusalReason.IS_LAYOUT_TEXT
-    assert "-layout" in refusal_sentence(caught.value)
+    assert caught.value.reason is RejectionReason.IS_LAYOUT_TEXT
+    assert "-layout" in refusal_message(caught.value)
 
 
 # The same mutations of the real entry.
@@ -295,6 +294,6 @@ def test_the_reference_entry_is_misread_by_none_of_these_mutations(fiches: Path)
     outside = mutated("le/la directeur (trice) ou son représentant(e)", "un directeur d’une entreprise extérieure")
     assert outside.jury is not None
     assert Seat.DIRECTOR_OR_DELEGATE not in outside.jury.seats
-    with pytest.raises(NotAnEntry) as caught:
+    with pytest.raises(UnreadableEntry) as caught:
         read(laid_out(text))
-    assert caught.value.reason is RefusalReason.IS_LAYOUT_TEXT
+    assert caught.value.reason is RejectionReason.IS_LAYOUT_TEXT

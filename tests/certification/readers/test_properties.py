@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio.certification.readers import MAX_BYTES, read_entry
-from portfolio.certification.readers.cncp_text import read
-from portfolio.certification.rules import Entry, NotAnEntry, entry_as_json, entry_from_json
-from portfolio.certification.wording import doubt_sentence, refusal_sentence, where_sentence
+from portfolio.domain.certification.readers import MAX_BYTES, read_entry
+from portfolio.domain.certification.readers.cncp_text import read
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.import_result import UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.wording.certification import doubt_message, location_message, refusal_message
 from tests.certification.readers.entries import SAMPLE, entries, styles
 from tests.certification.readers.writing import Style, entry_text
 
@@ -23,8 +26,8 @@ PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 def tried(reading: Callable[[], Entry]) -> tuple[Entry | None, str]:
     try:
         return reading(), ""
-    except NotAnEntry as refusal:
-        return None, refusal_sentence(refusal)
+    except UnreadableEntry as refusal:
+        return None, refusal_message(refusal)
 
 
 def answer_to(text: str) -> Entry | None:
@@ -34,7 +37,7 @@ def answer_to(text: str) -> Entry | None:
         assert refusal
         return None
     assert all(block.competencies for block in entry.blocks)
-    assert all(doubt_sentence(doubt) and where_sentence(doubt.where) for doubt in entry.doubts)
+    assert all(doubt_message(doubt) and location_message(doubt.where) for doubt in entry.doubts)
     assert entry_from_json(entry_as_json(entry)) == entry
     return entry
 

@@ -11,23 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.certification.readers import read_entry
-from portfolio.certification.rules import (
-    DoubtCode,
-    Entry,
-    JuryRule,
-    NotAnEntry,
-    Permanence,
-    RefusalReason,
-    Registration,
-    Route,
-    Seat,
-    SiteKind,
-    entry_as_json,
-    publication_faults,
-    registration_covering,
-)
-from portfolio.certification.wording import doubt_sentence
+from portfolio.domain.certification.readers import read_entry
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Permanence, Registration, Route, Seat, SiteKind
+from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.publication import publication_errors
+from portfolio.domain.certification.rules.registration import registration_covering
+from portfolio.wording.certification import doubt_message
 
 WORDINGS = {
     (1, 1): "Accompagner la transition digitale en interne et à l’externe",
@@ -220,25 +210,25 @@ def test_another_way_out_of_the_pdf_reads_the_same(fiches: Path, entry: Entry, c
 
 
 def test_nothing_that_the_pdf_dropped_between_lines_remains(entry: Entry) -> None:
-    told = str(entry_as_json(entry, sentence=doubt_sentence))
+    told = str(entry_as_json(entry, sentence=doubt_message))
     assert "http" not in told
     assert "\u00ad" not in told
 
 
 def test_it_can_be_published_as_read(entry: Entry) -> None:
-    assert publication_faults(entry) == []
+    assert publication_errors(entry) == []
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("france-competences-v4.1-sample.xml", RefusalReason.SEVERAL_ENTRIES),
-        ("README.md", RefusalReason.NOT_AN_ENTRY),
-        ("france-competences-v4.1-element-paths.txt", RefusalReason.NOT_AN_ENTRY),
+        ("france-competences-v4.1-sample.xml", RejectionReason.SEVERAL_ENTRIES),
+        ("README.md", RejectionReason.NOT_AN_ENTRY),
+        ("france-competences-v4.1-element-paths.txt", RejectionReason.NOT_AN_ENTRY),
     ],
 )
-def test_its_neighbours_are_refused(fiches: Path, name: str, reason: RefusalReason) -> None:
-    with pytest.raises(NotAnEntry) as caught:
+def test_its_neighbours_are_refused(fiches: Path, name: str, reason: RejectionReason) -> None:
+    with pytest.raises(UnreadableEntry) as caught:
         read_entry((fiches / name).read_bytes(), name)
     assert caught.value.reason is reason
 
@@ -249,5 +239,5 @@ def test_any_line_can_be_lost_without_a_failure(fiches: Path) -> None:
         for damaged in (lines[:at], lines[:at] + lines[at + 1 :], lines[at:]):
             try:
                 read_entry("\n".join(damaged).encode(), "fiche.txt")
-            except NotAnEntry:
+            except UnreadableEntry:
                 continue

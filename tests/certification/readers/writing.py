@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.certification.rules import Entry, EntryBlock, JuryRule, Permanence, Registration, Route, RouteEntry, Seat, SiteKind
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    JuryRule,
+    Permanence,
+    Registration,
+    Route,
+    RouteEntry,
+    Seat,
+    SiteKind,
+)
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 _NUMBERS = "zéro un deux trois quatre cinq six sept huit neuf dix"

@@ -32,12 +32,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from portfolio.web import filters, redirects
-from tests.whole import whole
+from tests.complete_answers import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
-MARKS = {"none": "aucune preuve", "said": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
-MARKS |= {"lack": "non couverte", "old": "nouvel avis attendu"}
+MARKS = {"none": "aucune preuve", "claimed": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
+MARKS |= {"uncovered": "non couverte", "old": "nouvel avis attendu"}
 
 
 class SampleForm(Form):
@@ -56,7 +56,7 @@ class SampleForm(Form):
         choices=[
             SelectChoice("held", "Couverte"),
             SelectChoice("part", "En partie couverte"),
-            SelectChoice("lack", "Non couverte"),
+            SelectChoice("uncovered", "Non couverte"),
         ],
     )
     blocks = SelectMultipleField(
@@ -103,7 +103,7 @@ def sample() -> dict[str, Any]:
                     "Claire Morel attend une preuve datée.",
                 ),
                 competency("2.2", "Évaluer les ressources humaines nécessaires", "none", 0),
-                competency("2.3", "Recueillir et utiliser les données d’usage pour son offre de service", "said", 2),
+                competency("2.3", "Recueillir et utiliser les données d’usage pour son offre de service", "claimed", 2),
             ],
         ),
         Thing(
@@ -111,7 +111,7 @@ def sample() -> dict[str, Any]:
             title="Définir une stratégie digitale",
             held=None,
             competencies=[
-                competency("3.1", "Organiser sa veille et sa recherche, en français et en anglais", "lack", 5),
+                competency("3.1", "Organiser sa veille et sa recherche, en français et en anglais", "uncovered", 5),
                 competency(
                     "3.2",
                     "Définir et défendre une stratégie d’offre de services originale et pertinente au regard du contexte, du marché et des usages",
@@ -122,7 +122,7 @@ def sample() -> dict[str, Any]:
                 competency(
                     "3.3",
                     "Élaborer une stratégie de communication et marketing digital, son modèle économique, son budget et les plans d’actions",
-                    "said",
+                    "claimed",
                     1,
                 ),
             ],
@@ -164,8 +164,8 @@ def make_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)])  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
-    filters.install(app)
-    redirects.install(app)
+    filters.init_app(app)
+    redirects.init_app(app)
     nav = [("Livret 2", True, 0), ("Preuves", False, 0), ("Parcours", False, 0), ("Échanges", False, 2)]
 
     @app.context_processor
@@ -179,7 +179,7 @@ def make_app() -> Flask:
         return answer
 
     app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
-    app.add_url_rule("/nouvelles", "review.letters", lambda: redirect("/"))
+    app.add_url_rule("/nouvelles", "review.notifications", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 

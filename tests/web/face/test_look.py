@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.axe import violations
-from tests.settled import settle
+from tests.wait_until import settle
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,9 +33,9 @@ def contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("paper", "sheet", "wash", "desk")]
+TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("background", "sheet", "wash", "desk")]
 TEXT += [(ink, ground) for ink in ("ink", "soft") for ground in ("warn-wash", "bad-wash")]
-TEXT += [(state, ground) for state in ("none", "said", "part", "held", "old", "bad") for ground in ("paper", "sheet")]
+TEXT += [(state, ground) for state in ("none", "claimed", "part", "held", "old", "bad") for ground in ("background", "sheet")]
 TEXT += [
     ("bad", "bad-wash"),
     ("part", "warn-wash"),
@@ -43,10 +43,10 @@ TEXT += [
     ("on-brand", "brand-deep"),
     ("on-bad", "bad"),
     ("on-bad", "bad-deep"),
-    ("paper", "old"),
+    ("background", "old"),
 ]
-DRAWN = [("edge", ground) for ground in ("paper", "sheet")] + [
-    ("focus", ground) for ground in ("paper", "sheet", "wash", "desk", "bad-wash")
+DRAWN = [("edge", ground) for ground in ("background", "sheet")] + [
+    ("focus", ground) for ground in ("background", "sheet", "wash", "desk", "bad-wash")
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page
 
 from portfolio.web.filters import size
-from tests.settled import settle
+from tests.wait_until import settle
 
 
 def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.certification.readers.france_competences.cutting import cut
-from portfolio.certification.rules import CutRule
+from portfolio.domain.certification.readers.france_competences.cutting import cut
+from portfolio.domain.certification.rules.details import CutRule
 
 
 @pytest.mark.parametrize(

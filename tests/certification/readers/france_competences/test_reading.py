@@ -13,32 +13,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.certification.readers import MAX_FILE_BYTES, read_entry, read_entry_file
-from portfolio.certification.readers.france_competences import sources, stream
-from portfolio.certification.rules import (
-    DoubtCode,
-    Entry,
-    JuryRule,
-    NotAnEntry,
-    RefusalReason,
-    Route,
-    Seat,
-    entry_as_json,
-    entry_from_json,
-)
-from portfolio.certification.wording import doubt_sentence, refusal_sentence
+from portfolio.domain.certification.readers import MAX_FILE_BYTES, read_entry, read_entry_file
+from portfolio.domain.certification.readers.france_competences import sources, stream
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Route, Seat
+from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.wording.certification import doubt_message, refusal_message
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 
 
-def refusal_of(data: bytes, number: str = "") -> NotAnEntry:
-    with pytest.raises(NotAnEntry) as caught:
+def refusal_of(data: bytes, number: str = "") -> UnreadableEntry:
+    with pytest.raises(UnreadableEntry) as caught:
         read_entry(data, "export.xml", number)
-    assert refusal_sentence(caught.value).startswith("export.xml\u00a0: ")
+    assert refusal_message(caught.value).startswith("export.xml\u00a0: ")
     return caught.value
 
 
 def codes(entry: Entry) -> set[DoubtCode]:
-    assert all(doubt_sentence(doubt) for doubt in entry.doubts)
+    assert all(doubt_message(doubt) for doubt in entry.doubts)
     return {doubt.what for doubt in entry.doubts}
 
 
@@ -162,7 +155,7 @@ def test_a_number_chooses_in_a_file_of_several_and_a_bare_number_is_enough():
     data = export(entry_xml(), entry_xml("RNCP90002", "Apicultrice ou apiculteur"))
     assert read_entry(data, "x", "RNCP90002").title == read_entry(data, "x", " 90002 ").title == "Apicultrice ou apiculteur"
     assert [line.title for line in refusal_of(data).index] == ["Responsable de ferme", "Apicultrice ou apiculteur"]
-    assert refusal_of(data, "RNCP1").reason is RefusalReason.NUMBER_ABSENT
+    assert refusal_of(data, "RNCP1").reason is RejectionReason.NUMBER_ABSENT
 
 
 BOMB = '<!DOCTYPE FICHES [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
@@ -171,22 +164,22 @@ BOMB = '<!DOCTYPE FICHES [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (export(entry_xml(title="TITRE").replace("TITRE", "&c;"), head=BOMB), RefusalReason.XML_DECLARES_TYPE),
-        (export(head='<!DOCTYPE FICHES SYSTEM "http://localhost/x.dtd">'), RefusalReason.XML_DECLARES_TYPE),
-        (export()[:-200], RefusalReason.XML_BROKEN),
-        (zipped(export())[:-100], RefusalReason.ARCHIVE_BROKEN),
-        (zipped(export())[:200], RefusalReason.ARCHIVE_BROKEN),
-        (export(entry_xml(), entry_xml()), RefusalReason.NUMBER_TWICE),
-        (export(entry_xml(blocks=block_xml("RNCP90001BC01", "A", "Un") * 2)), RefusalReason.BLOCK_CODE_TWICE),
-        (export(entry_xml(more="<SI_JURY_ZZ><ACTIF>Oui</ACTIF></SI_JURY_ZZ>")), RefusalReason.UNKNOWN_ROUTE),
-        (export(entry_xml("RS6232")), RefusalReason.SPECIFIC_REGISTER),
-        (export("<FICHE/>"), RefusalReason.NOT_AN_ENTRY),
-        (export(" "), RefusalReason.NOT_AN_ENTRY),
-        (export(entry_xml(more="<a>" * 400 + "</a>" * 400)), RefusalReason.XML_TOO_DEEP),
-        (b"<FICHES>" + b" " * MAX_FILE_BYTES + b"</FICHES>", RefusalReason.EXPORT_TOO_LARGE),
-        (zipped(b"<FICHES>" + b" " * 20_000_000 + b"</FICHES>"), RefusalReason.XML_TOO_DEEP),
+        (export(entry_xml(title="TITRE").replace("TITRE", "&c;"), head=BOMB), RejectionReason.XML_DECLARES_TYPE),
+        (export(head='<!DOCTYPE FICHES SYSTEM "http://localhost/x.dtd">'), RejectionReason.XML_DECLARES_TYPE),
+        (export()[:-200], RejectionReason.XML_BROKEN),
+        (zipped(export())[:-100], RejectionReason.ARCHIVE_BROKEN),
+        (zipped(export())[:200], RejectionReason.ARCHIVE_BROKEN),
+        (export(entry_xml(), entry_xml()), RejectionReason.NUMBER_TWICE),
+        (export(entry_xml(blocks=block_xml("RNCP90001BC01", "A", "Un") * 2)), RejectionReason.BLOCK_CODE_TWICE),
+        (export(entry_xml(more="<SI_JURY_ZZ><ACTIF>Oui</ACTIF></SI_JURY_ZZ>")), RejectionReason.UNKNOWN_ROUTE),
+        (export(entry_xml("RS6232")), RejectionReason.SPECIFIC_REGISTER),
+        (export("<FICHE/>"), RejectionReason.NOT_AN_ENTRY),
+        (export(" "), RejectionReason.NOT_AN_ENTRY),
+        (export(entry_xml(more="<a>" * 400 + "</a>" * 400)), RejectionReason.XML_TOO_DEEP),
+        (b"<FICHES>" + b" " * MAX_FILE_BYTES + b"</FICHES>", RejectionReason.EXPORT_TOO_LARGE),
+        (zipped(b"<FICHES>" + b" " * 20_000_000 + b"</FICHES>"), RejectionReason.XML_TOO_DEEP),
     ],
-    ids=lambda value: value.value if isinstance(value, RefusalReason) else "",
+    ids=lambda value: value.value if isinstance(value, RejectionReason) else "",
 )
 def test_bad_input_is_refused_with_its_reason(data, reason):
     assert refusal_of(data).reason is reason
@@ -194,12 +187,12 @@ def test_bad_input_is_refused_with_its_reason(data, reason):
 
 def test_the_number_twice_is_found_to_the_end_of_the_export():
     data = export(entry_xml(), entry_xml("RNCP90002"), entry_xml())
-    assert refusal_of(data, "RNCP90001").reason is RefusalReason.NUMBER_TWICE
+    assert refusal_of(data, "RNCP90001").reason is RejectionReason.NUMBER_TWICE
 
 
 def test_one_entry_may_not_swallow_the_memory(monkeypatch):
     monkeypatch.setattr(stream, "MAX_ENTRY_BYTES", 200_000)
-    assert refusal_of(export(entry_xml(more="<X/>" * 100_000))).reason is RefusalReason.ENTRY_TOO_LARGE
+    assert refusal_of(export(entry_xml(more="<X/>" * 100_000))).reason is RejectionReason.ENTRY_TOO_LARGE
 
 
 def test_a_zip_with_two_exports_or_a_password_says_what_to_do():
@@ -207,11 +200,11 @@ def test_a_zip_with_two_exports_or_a_password_says_what_to_do():
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.xml", export())
         archive.writestr("b.xml", export())
-    assert refusal_of(file.getvalue()).reason is RefusalReason.ARCHIVE_SEVERAL
+    assert refusal_of(file.getvalue()).reason is RejectionReason.ARCHIVE_SEVERAL
     locked = bytearray(zipped(export()))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         locked[locked.index(mark) + offset] |= 1
-    assert refusal_of(bytes(locked)).reason is RefusalReason.ARCHIVE_LOCKED
+    assert refusal_of(bytes(locked)).reason is RejectionReason.ARCHIVE_LOCKED
 
 
 def test_an_open_export_is_read_with_its_progress(tmp_path):
@@ -230,9 +223,9 @@ def test_an_open_export_is_read_with_its_progress(tmp_path):
 
 def test_a_declared_size_over_the_bound_is_refused(monkeypatch):
     assert sources.MAX_DECLARED_BYTES == 2 * 1024**3
-    with pytest.raises(NotAnEntry) as caught:
+    with pytest.raises(UnreadableEntry) as caught:
         list(stream.entries_of(io.BytesIO(zipped(export())), 0, max_declared=10))
-    assert caught.value.reason is RefusalReason.ARCHIVE_TOO_LARGE
+    assert caught.value.reason is RejectionReason.ARCHIVE_TOO_LARGE
 
 
 @settings(max_examples=150, deadline=None)
@@ -240,7 +233,7 @@ def test_a_declared_size_over_the_bound_is_refused(monkeypatch):
 def test_whatever_the_bytes_an_entry_or_a_refusal_is_the_answer(piece, place, length, in_zip):
     data = zipped(export()) if in_zip else export()
     damaged = data[:place] + piece + data[place + length :]
-    with suppress(NotAnEntry):
+    with suppress(UnreadableEntry):
         entry = read_entry(damaged, "x")
         assert entry_from_json(entry_as_json(entry)) == entry
 
@@ -249,7 +242,7 @@ def test_a_jury_borrowed_from_another_route_says_which():
     routes = routes_xml().replace("<SI_JURY_VAE><ACTIF>Oui", "<SI_JURY_VAE><ACTIF>Non")
     entry = read_entry(export(entry_xml(routes=routes)), "x")
     borrowed = next(doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_OF_OTHER_ROUTE)
-    assert "Formation initiale" in doubt_sentence(borrowed)
+    assert "Formation initiale" in doubt_message(borrowed)
     assert entry.jury is not None
 
 

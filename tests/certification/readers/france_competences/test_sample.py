@@ -8,8 +8,11 @@ from datetime import datetime
 import pytest
 from lxml import etree
 
-from portfolio.certification.readers import read_entry
-from portfolio.certification.rules import DoubtCode, NotAnEntry, RefusalReason, Route, entry_as_json, entry_from_json
+from portfolio.domain.certification.readers import read_entry
+from portfolio.domain.certification.rules.entry import DoubtCode, Route
+from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
 
 SAMPLE = "france-competences-v4.1-sample.xml"
 NUMBERS = ["RNCP34762", "RNCP35809", "RNCP35625", "RNCP35419", "RNCP37488"]
@@ -120,7 +123,7 @@ def test_the_json_form_gives_the_same_entry(pair):
 
 
 def test_a_file_of_several_entries_lists_them_all(fiches):
-    with pytest.raises(NotAnEntry) as caught:
+    with pytest.raises(UnreadableEntry) as caught:
         read_entry((fiches / SAMPLE).read_bytes(), SAMPLE)
-    assert caught.value.reason is RefusalReason.SEVERAL_ENTRIES
+    assert caught.value.reason is RejectionReason.SEVERAL_ENTRIES
     assert [line.number for line in caught.value.index] == NUMBERS

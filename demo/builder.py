@@ -1,0 +1,145 @@
+"""The stage of the demonstration: its certifying body, its people, its moments of the past."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from demo.passphrase import PASSPHRASE
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBodyMember
+from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.account.use_cases import create_certifier, find_or_create_person
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.use_cases.birth import record_birth
+from portfolio.domain.candidacy.use_cases.opening import open_candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.versioning import Correction, doubt_key
+from portfolio.domain.certification.use_cases.drafting import correct_draft
+from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.certification.use_cases.publishing import publish
+from portfolio.domain.jury.rules.closing import PARIS
+from portfolio.files.storage.store import FileStore
+
+ENTRY = Path(__file__).with_name("rncp-16959.json")
+BODY = "Institut Alma des métiers du numérique"
+CITY = "Rennes"
+CERTIFIER = PersonInput("helene.roche@exemple.fr", "Hélène Roche")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The candidacy of someone, and who walks it with them."""
+
+    name: str
+    candidacy_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID
+
+
+@dataclass
+class Stage:
+    """The stores and the present; then whatever was made so far, by the name that the story calls it."""
+
+    database: Database
+    files: FileStore
+    limit: int
+    now: datetime
+    people: dict[str, UUID] = field(default_factory=dict)
+    blocks: dict[int, UUID] = field(default_factory=dict)
+    competencies: dict[str, UUID] = field(default_factory=dict)
+    body_id: UUID = field(init=False)
+    version_id: UUID = field(init=False)
+    title: str = ""
+    code: str = ""
+
+    def ago(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
+        """A moment: so many days ago, at this hour in Paris; never later than now."""
+        day = self.now.astimezone(PARIS).date() - timedelta(days=days)
+        return min(datetime.combine(day, time(hour, minute), PARIS), self.now)
+
+    def weekday_ago(self, days: int) -> int:
+        """So many days ago, or a little more when that falls on a week-end: juries do not sit then."""
+        weekday = self.ago(days, 12).astimezone(PARIS).weekday()
+        return days + max(0, weekday - 4)
+
+    @property
+    def certifier(self) -> UUID:
+        """Who acts for the body."""
+        return self.people[CERTIFIER.email]
+
+    def welcome(self, people: Iterable[PersonInput], at: datetime) -> None:
+        """Give people an account with the common passphrase, as if each had chosen it from their link."""
+        secret = hash_password(PASSPHRASE)
+        with self.database.transaction() as session:
+            for someone in people:
+                person = find_or_create_person(session, someone.email, someone.name, at=at)
+                person.password_hash = secret
+                self.people[someone.email] = person.id
+
+    def found_body(self, at: datetime) -> None:
+        """Make the certifying body, import the entry, settle its doubts, publish it."""
+        stored = json.loads(ENTRY.read_text(encoding="utf-8"))
+        entry = entry_from_json(stored)
+        settled = tuple(doubt_key(doubt) for doubt in entry.doubts)
+        looked = at + timedelta(minutes=25)
+        with self.database.transaction() as session:
+            member = create_certifier(session, CERTIFIER.email, CERTIFIER.name, BODY, CITY, at=at)
+            session.flush()
+            self.body_id = session.scalars(
+                select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == member.id)
+            ).one()
+            version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
+            correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
+            self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
+
+    def _learn(self, version: CertificationVersion) -> None:
+        self.version_id, self.title, self.code = version.id, version.title, version.certification.code
+        self.blocks = {block.number: block.id for block in version.blocks}
+        self.competencies = {one.label: one.id for block in version.blocks for one in block.competencies}
+
+    def open(
+        self,
+        who: PersonInput,
+        admissible_on: date,
+        advisor: PersonInput,
+        at: datetime,
+        *,
+        regime: Regime = Regime.CERFA,
+        override: str = "",
+        blocks: tuple[UUID, ...] = (),
+    ) -> Walk:
+        """Open the candidacy of someone, with their advisor, for the whole or for some blocks.
+
+        `override` is the reason that passes over the expired entry.
+        """
+        opening = NewCandidacy(
+            self.version_id,
+            who,
+            Route.VAE,
+            regime,
+            Scope.BLOCKS if blocks else Scope.WHOLE,
+            blocks,
+            admissible_on,
+            advisor,
+            override,
+        )
+        with self.database.transaction() as session:
+            candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)
+            self.people[who.email] = candidacy.candidate_id
+            return Walk(who.name, candidacy.id, candidacy.candidate_id, self.people[advisor.email])
+
+    def born(self, walk: Walk, birth: Birth, at: datetime) -> None:
+        """The candidate gives what their certificates will say of their birth."""
+        with self.database.transaction() as session:
+            record_birth(session, walk.candidacy_id, birth, by=walk.candidate_id, at=at)

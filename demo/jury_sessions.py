@@ -1,0 +1,117 @@
+"""Juries sit: a session with its five members, what the president records, the closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from uuid import UUID
+
+from demo.builder import Stage
+from demo.jurors import FIVE, HOUSE, PRESIDENT
+from demo.sample_documents import Paper, content_of
+from portfolio.domain.closing.use_cases import close
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement
+from portfolio.domain.jury.use_cases.deliberation import record_decision, record_finding
+from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
+
+ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
+VALIDATED = DecisionRecord(Outcome.VALIDATED)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a jury finds beyond « acquired », and which blocks it refuses, with its reasons."""
+
+    findings: Mapping[str, FindingRecord]
+    refused: Mapping[int, DecisionRecord]
+
+
+def partly(reason: str) -> FindingRecord:
+    """Partially acquired, and why."""
+    return FindingRecord(FindingValue.PARTIALLY, reason)
+
+
+def missing(reason: str) -> FindingRecord:
+    """Not acquired, and why."""
+    return FindingRecord(FindingValue.NOT_ACQUIRED, reason)
+
+
+def refused(reason: str, recommendation: str) -> DecisionRecord:
+    """A block that is not validated, why, and what to prepare."""
+    return DecisionRecord(Outcome.NOT_VALIDATED, reason, "", recommendation)
+
+
+def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
+    """Plan the day of a jury and name its five members."""
+    with upload_batch(stage.files, stage.limit) as desk, stage.database.transaction() as session:
+        document = _appointment(desk)
+        planning = Planning(stage.version_id, day_of(held), place)
+        jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
+        for number, naming in enumerate(FIVE, 1):
+            named_at = min(at + timedelta(minutes=3 * number), stage.now)
+            paper = document if naming.appointed_on else None
+            name_member(session, jury.id, naming, paper, by=stage.certifier, at=named_at)
+        desk.keep()
+        return jury.id
+
+
+def _appointment(desk: UploadBatch) -> ReceivedFile:
+    """Receive the act by which the director names the president (J4)."""
+    return desk.receive("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
+
+
+def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
+    """Each member declares that no relation exists, reads, attests."""
+    members = [stage.people[naming.email] for naming in FIVE]
+    with stage.database.transaction() as session:
+        for number, person in enumerate(members):
+            for kind, hours in ((StatementKind.NO_RELATION, 0), (StatementKind.READ, 3)):
+                moment = min(at + timedelta(hours=hours, minutes=17 * number), stage.now)
+                record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=moment)
+
+
+def open_sitting(stage: Stage, hearing_id: UUID, at: datetime) -> None:
+    """On the day, the president notes that everyone is there."""
+    members = [stage.people[naming.email] for naming in FIVE]
+    with stage.database.transaction() as session:
+        check_presence(session, hearing_id, members, Attendance.HEARD, by=stage.people[PRESIDENT.email], at=at)
+
+
+def call(stage: Stage, session_id: UUID, submission_id: UUID, at: datetime) -> UUID:
+    """Put a sealed dossier on the list of a session; answer its hearing."""
+    with stage.database.transaction() as session:
+        return add_hearing(session, session_id, submission_id, by=stage.certifier, at=at).id
+
+
+def find(stage: Stage, hearing_id: UUID, label: str, record: FindingRecord, at: datetime) -> None:
+    """The president records what is found on one competency."""
+    president = stage.people[PRESIDENT.email]
+    with stage.database.transaction() as session:
+        record_finding(session, hearing_id, stage.competencies[label], record, revision=0, by=president, at=at)
+
+
+def decide(stage: Stage, hearing_id: UUID, block: int, record: DecisionRecord, at: datetime) -> None:
+    """The president records what is intended for one block."""
+    president = stage.people[PRESIDENT.email]
+    with stage.database.transaction() as session:
+        record_decision(session, hearing_id, stage.blocks[block], record, revision=0, by=president, at=at)
+
+
+def judge(stage: Stage, hearing_id: UUID, blocks: tuple[int, ...], verdict: Verdict, at: datetime) -> None:
+    """Deliberate on the blocks presented, then close the minutes: what follows is granted for ever."""
+    get_ready(stage, hearing_id, at - timedelta(days=6))
+    open_sitting(stage, hearing_id, at)
+    for label in (label for label in stage.competencies if int(label[0]) in blocks):
+        find(stage, hearing_id, label, verdict.findings.get(label, ACQUIRED), at)
+    for block in blocks:
+        decide(stage, hearing_id, block, verdict.refused.get(block, VALIDATED), at + timedelta(minutes=20))
+    with stage.database.transaction() as session:
+        close(session, hearing_id, by=stage.people[PRESIDENT.email], at=at + timedelta(minutes=45))

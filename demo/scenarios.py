@@ -1,0 +1,100 @@
+"""What happens to each of the candidates, chapter by chapter; Samia's is in `half_way`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from demo import fill_dossier, jury_sessions, notifications, reviews, sample_decisions, signatures
+from demo.builder import Stage, Walk
+from demo.people import ines, karim, marc, paul, sophie
+from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.domain.review.rules.assessment import Assessment
+
+CLAIRE = PersonInput("claire.morel@exemple.fr", "Claire Morel")
+YANIS = PersonInput("yanis.cordier@exemple.fr", "Yanis Cordier")
+ROOM = "Institut Alma, salle Ouessant, Rennes"
+EVERY_BLOCK = (1, 2, 3, 4)
+
+
+def begins(stage: Stage) -> None:
+    """The body publishes its certification."""
+    stage.found_body(stage.ago(428, 9))
+    signatures.speak(stage, stage.ago(427, 11))
+
+
+def two_juries(stage: Stage) -> None:
+    """Paul passes three blocks, then his last one; on that second day, Sophie passes two of her four."""
+    paul_walk, his = _paul_until_his_second_seal(stage)
+    walk = stage.open(sophie.LIFE.who, sophie.LIFE.admissible_on, CLAIRE, stage.ago(330))
+    kept = fill_dossier.fill(stage, walk, sophie.LIFE, stage.ago(240))
+    hers = fill_dossier.seal(stage, walk, stage.ago(110, 22))
+    sits = stage.weekday_ago(80)
+    day = jury_sessions.plan(stage, stage.ago(sits), ROOM, stage.ago(105))
+    last, first = (jury_sessions.call(stage, day, submission, stage.ago(100)) for submission in (his, hers))
+    jury_sessions.judge(stage, last, (3,), sample_decisions.WHOLE, stage.ago(sits, 11))
+    jury_sessions.judge(stage, first, EVERY_BLOCK, sample_decisions.SOPHIE, stage.ago(sits, 15))
+    signatures.sign_all(stage, stage.ago(sits - 2, 16))
+    notifications.tell(stage, paul_walk, 2, notifications.ALL_GIVEN, stage.ago(sits - 4, 10))
+    notifications.tell(stage, walk, 1, notifications.SOPHIE, stage.ago(sits - 4, 11))
+    _sophie_again(stage, walk, kept.posts)
+
+
+def _paul_until_his_second_seal(stage: Stage) -> tuple[Walk, UUID]:
+    walk = stage.open(paul.LIFE.who, paul.LIFE.admissible_on, YANIS, stage.ago(420))
+    stage.born(walk, paul.BIRTH, stage.ago(401, 18))
+    kept = fill_dossier.fill(stage, walk, paul.LIFE, stage.ago(400))
+    sealed = fill_dossier.seal(stage, walk, stage.ago(310, 18))
+    sits = stage.weekday_ago(260)
+    day = jury_sessions.plan(stage, stage.ago(sits), ROOM, stage.ago(300))
+    hearing = jury_sessions.call(stage, day, sealed, stage.ago(290))
+    jury_sessions.judge(stage, hearing, EVERY_BLOCK, sample_decisions.PAUL, stage.ago(sits, 15))
+    signatures.sign_all(stage, stage.ago(sits - 2, 15))
+    notifications.tell(stage, walk, 1, notifications.PAUL, stage.ago(sits - 4, 9))
+    fill_dossier.prepare_next(stage, walk, stage.ago(250, 19))
+    fill_dossier.send(stage, walk, replace(paul.LIFE, exhibits=paul.LATER), kept.posts, stage.ago(200))
+    return walk, fill_dossier.seal(stage, walk, stage.ago(120, 21))
+
+
+def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
+    fill_dossier.prepare_next(stage, walk, stage.ago(64, 20))
+    fill_dossier.send(stage, walk, replace(sophie.LIFE, exhibits=sophie.LATER), posts, stage.ago(40))
+    fill_dossier.tell(stage, walk, sophie.LATER_STORIES, stage.ago(30), revision=1)
+    covered = "Le cahier des charges répond à ce que le jury demandait."
+    reviews.mark(stage, walk, "2.1", Assessment.COVERED, covered, stage.ago(12))
+    question = "Comment avez-vous su qu’il fallait une apprentie, et non un prestataire ? Racontez-le en jours et en compétences."
+    reviews.mark(stage, walk, "2.2", Assessment.NOT_COVERED, question, stage.ago(12, 10, 20))
+
+
+def before_the_jury(stage: Stage) -> None:
+    """Karim sealed twelve days ago; his jury sits today, and its president has begun."""
+    walk = stage.open(karim.LIFE.who, karim.LIFE.admissible_on, CLAIRE, stage.ago(210))
+    fill_dossier.fill(stage, walk, karim.LIFE, stage.ago(150))
+    reviews.mark(stage, walk, "1.1", Assessment.COVERED, "", stage.ago(30))
+    reviews.ask(
+        stage, walk, "2.2", "Pensez à dire quelles compétences manquaient, et pas seulement combien de jours.", stage.ago(30, 11)
+    )
+    reviews.read(stage, walk, ("1.1", "2.2"), stage.ago(28, 20))
+    sealed = fill_dossier.seal(stage, walk, stage.ago(12, 21))
+    day = jury_sessions.plan(stage, stage.now, ROOM, stage.ago(25))
+    hearing = jury_sessions.call(stage, day, sealed, stage.ago(11))
+    begun = max(stage.ago(0, 0), stage.now - timedelta(minutes=40))
+    jury_sessions.get_ready(stage, hearing, stage.ago(6))
+    jury_sessions.open_sitting(stage, hearing, begun)
+    for label, finding in sample_decisions.KARIM.items():
+        jury_sessions.find(stage, hearing, label, finding, begun)
+    jury_sessions.decide(stage, hearing, 1, jury_sessions.VALIDATED, begun)
+
+
+def waits_for_a_session(stage: Stage) -> None:
+    """Inès sealed three days ago."""
+    walk = stage.open(ines.LIFE.who, ines.LIFE.admissible_on, YANIS, stage.ago(190))
+    fill_dossier.fill(stage, walk, ines.LIFE, stage.ago(90))
+    fill_dossier.seal(stage, walk, stage.ago(3, 22))
+
+
+def just_invited(stage: Stage) -> None:
+    """Marc is invited this week; he chooses his password the same evening."""
+    stage.open(marc.WHO, marc.ADMISSIBLE_ON, YANIS, stage.ago(2, 16))
+    stage.welcome([marc.WHO], stage.ago(2, 20))

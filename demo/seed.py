@@ -1,0 +1,113 @@
+"""The demonstration, told once: one certifying body, six candidates at six stages, a jury that sits today."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+
+from demo import deadlines, scenarios
+from demo.builder import CERTIFIER, Stage
+from demo.half_written_dossier import half_way
+from demo.jurors import FIVE, OTHERS
+from demo.passphrase import PASSPHRASE
+from demo.people import ines, karim, marc, paul, samia, sophie
+from portfolio.db.engine import database
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.web import logs
+
+VISITORS = (
+    (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
+    (scenarios.CLAIRE, "accompagnatrice de Samia et de quelques autres"),
+    (marc.WHO, "candidat : vient d’être invité, tout est à faire"),
+    (ines.LIFE.who, "candidate : dossier scellé, attend une session"),
+    (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
+    (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
+    (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
+    (deadlines.NADIA, "candidate France VAE : six mois sans démarche, délai dépassé"),
+    (deadlines.OLIVIER, "candidat : un bloc acquis, suspendu"),
+    (scenarios.YANIS, "accompagnateur de Marc, d’Inès, de Paul et de quelques autres"),
+    (PersonInput(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
+    (PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
+    (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
+)
+
+
+CHAPTERS = (
+    scenarios.begins,
+    scenarios.two_juries,
+    scenarios.before_the_jury,
+    scenarios.waits_for_a_session,
+    half_way,
+    scenarios.just_invited,
+    deadlines.delays,
+    deadlines.suspended_block,
+    deadlines.newly_invited,
+    deadlines.letters,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whether the demonstration is there to visit: a base that others filled has none, and no login of ours."""
+
+    present: bool
+    new: bool = False
+
+
+def tell_once(now: datetime) -> Told:
+    """Make the demonstration when nobody is in the base; otherwise touch nothing. Answers what `logins` needs."""
+    store = database()
+    with store.reader() as session:
+        if session.scalar(select(Person.id).limit(1)) is not None:
+            first = session.scalar(select(Person.id).where(Person.email == samia.LIFE.who.email))
+            return Told(first is not None)
+    stage = Stage(store, current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit, now)
+    with _in_silence():
+        _gather(stage)
+        for chapter in CHAPTERS:
+            chapter(stage)
+    return Told(True, new=True)
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Keep hundreds of journal lines off the screen where the logins are about to be read."""
+    logs.configure(logging.WARNING)
+    try:
+        yield
+    finally:
+        logs.configure()
+
+
+def _gather(stage: Stage) -> None:
+    """Everyone but Marc and Léa has long had their account; Marc gets his with his invitation, Léa has none."""
+    lives = (samia.LIFE, ines.LIFE, karim.LIFE, sophie.LIFE, paul.LIFE)
+    jury = [PersonInput(naming.email, naming.name) for naming in FIVE]
+    everyone = [CERTIFIER, scenarios.CLAIRE, scenarios.YANIS, *jury, *OTHERS, *deadlines.FAR, *(life.who for life in lives)]
+    stage.welcome(everyone, stage.ago(430))
+
+
+def logins(made: Told) -> str:
+    """Answer the table of the people to log in as, in French; empty when the base holds no demonstration."""
+    if not made.present:
+        return ""
+    names = max(len(who.name) for who, _ in VISITORS)
+    addresses = max(len(who.email) for who, _ in VISITORS)
+    lines = [f"  {who.name:<{names}}  {who.email:<{addresses}}  {what}" for who, what in VISITORS]
+    return "\n".join(
+        (
+            "Comptes de la démonstration",
+            *lines,
+            "",
+            f"Phrase de passe de tous : {PASSPHRASE}",
+            "Votre propre compte de certificateur, avec le même DATA :",
+            '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Organisme" --city "Ville"',
+        )
+    )

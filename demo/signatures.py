@@ -1,0 +1,40 @@
+"""The body says what its documents carry, then signs the certificates its juries gave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from demo.builder import BODY, CITY, Stage
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings
+from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
+from portfolio.web.filters import NBSP
+
+REMEDIES = (
+    "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux mois qui suivent sa "
+    "réception. Le jury est seul juge des compétences. Un autre jury ne peut être réuni que si les règles n’ont pas été suivies, "
+    f"par exemple si une personne du jury n’avait pas le droit d’y siéger{NBSP}: dites alors laquelle, et pourquoi."
+)
+
+
+def speak(stage: Stage, at: datetime) -> None:
+    """Hélène Roche writes the settings of the body, and signs for it."""
+    words = BodySettingsValue(
+        legal_name=BODY,
+        address="8, quai de la Prévalaye\n35000 Rennes",
+        city=CITY,
+        signatory_id=stage.certifier,
+        signatory_quality="Responsable de la certification",
+        remedies=REMEDIES,
+        contact="Hélène Roche, certification@exemple.fr",
+    )
+    with stage.database.transaction() as session:
+        revision = load_body_page(session, stage.body_id).revision
+        save_body_settings(session, stage.body_id, words, revision=revision, by=stage.certifier, at=at)
+
+
+def sign_all(stage: Stage, at: datetime) -> None:
+    """Every certificate that waits is signed."""
+    with stage.database.transaction() as session:
+        waiting = [one.id for one in load_signing_page(session, stage.body_id).waiting]
+        sign(session, stage.body_id, waiting, by=stage.certifier, at=at)

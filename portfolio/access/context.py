@@ -1,0 +1,388 @@
+"""The facts a guard asks the policy about: what one person is to one object. One query each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Exists, bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.access.policy import Relation, Role
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.rules import is_live
+from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.jury.models.sessions import (
+    Hearing,
+    HearingMember,
+    JuryMember,
+    JurySession,
+    belongs_to_jury,
+    sat_in_closed_hearing,
+    sits_in_open_hearing,
+    sits_somewhere,
+)
+from portfolio.domain.jury.models.statements import stated_by
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.use_cases.declarations import presiding
+from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class OtherBody:
+    """Another certifying body that the same person acts for."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class BodyAccess:
+    """A certifying body, seen by one of its members, and the others they act for."""
+
+    id: UUID
+    name: str
+    standing: Relation
+    others: tuple[OtherBody, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionAccess:
+    """A version of a certification."""
+
+    id: UUID
+    certification_id: UUID
+    body_id: UUID
+    published_at: datetime | None
+    standing: Relation
+
+
+@dataclass(frozen=True)
+class CandidacyAccess:
+    """A candidacy and its draft."""
+
+    id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
+    version_id: UUID
+    body_id: UUID
+    dossier_state: DossierState
+    standing: Relation
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the person looking is the candidate."""
+        return Role.CANDIDATE in self.standing.roles
+
+    @property
+    def body_acts(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the person looking may write in the draft now."""
+        return self.is_candidate and self.standing.dossier_is_draft
+
+
+@dataclass(frozen=True)
+class SubmissionAccess:
+    """A sealed dossier."""
+
+    id: UUID
+    candidacy_id: UUID
+    candidate_id: UUID
+    version_id: UUID
+    body_id: UUID
+    standing: Relation
+
+
+@dataclass(frozen=True)
+class SessionAccess:
+    """A jury session."""
+
+    id: UUID
+    body_id: UUID
+    version_id: UUID
+    standing: Relation
+
+
+@dataclass(frozen=True)
+class HearingAccess:
+    """A candidate before a jury."""
+
+    id: UUID
+    session_id: UUID
+    submission_id: UUID
+    candidacy_id: UUID
+    candidate_id: UUID
+    version_id: UUID
+    body_id: UUID
+    closed_at: datetime | None
+    standing: Relation
+
+    @property
+    def is_president(self) -> bool:
+        """Whether the person looking presides."""
+        return Role.PRESIDENT in self.standing.roles
+
+    @property
+    def is_juror(self) -> bool:
+        """Whether the person looking sits there."""
+        return Role.JUROR in self.standing.roles
+
+    @property
+    def is_certifier(self) -> bool:
+        """Whether the person looking acts for the body that planned the session."""
+        return Role.CERTIFIER in self.standing.roles
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the person looking has declared, and is not recused (J10)."""
+        return self.standing.has_declared and not self.standing.is_recused
+
+
+def _acts_for(person_id: UUID) -> Exists:
+    """Whether the person is a member of the certifying body of the row."""
+    return exists().where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == person_id)
+
+
+def find_body_access(session: Session, person_id: UUID, wanted: str | None = None, *, only: bool = False) -> BodyAccess | None:
+    """The certifying body this person acts for, if any: of several the wanted one, else the oldest; `only` the wanted one."""
+    bodies = session.execute(
+        select(CertifyingBody.id, CertifyingBody.name)
+        .join(CertifyingBodyMember, CertifyingBodyMember.body_id == CertifyingBody.id)
+        .where(CertifyingBodyMember.person_id == person_id)
+        .order_by(CertifyingBody.created_at, CertifyingBody.id)
+    ).all()
+    chosen = next((one for one in bodies if str(one.id) == wanted), None)
+    if chosen is None and (only or not bodies):
+        return None
+    acting = chosen or bodies[0]
+    others = tuple(OtherBody(one.id, one.name) for one in bodies if one.id != acting.id)
+    return BodyAccess(acting.id, acting.name, Relation(frozenset({Role.CERTIFIER})), others)
+
+
+def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> VersionAccess | None:
+    """A version of a certification, with what the person is to it."""
+    row = session.execute(
+        select(CertificationVersion, Certification.body_id, _acts_for(person_id))
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(CertificationVersion.id == version_id)
+    ).first()
+    if row is None:
+        return None
+    version, body_id, acts = row
+    roles = frozenset({Role.CERTIFIER}) if acts else frozenset()
+    return VersionAccess(version.id, version.certification_id, body_id, version.published_at, Relation(roles))
+
+
+_CANDIDACY = (
+    select(
+        *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        exists()
+        .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
+        .label("acts"),
+    )
+    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    .join(Certification, Certification.id == CertificationVersion.certification_id)
+    .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+    .where(Candidacy.id == bindparam("candidacy"))
+)
+
+
+def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID) -> CandidacyAccess | None:
+    """A candidacy, with what the person is to it."""
+    rows = fetch_rows(session, _CANDIDACY, {"candidacy": candidacy_id, "person": person_id})
+    if not rows:
+        return None
+    row = rows[0]
+    roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
+    standing = Relation(roles, dossier_is_draft=row.state == DossierState.DRAFT)
+    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
+
+
+def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
+    roles = set()
+    if candidate_id == person_id:
+        roles.add(Role.CANDIDATE)
+    if advisor_id == person_id:
+        roles.add(Role.ADVISOR)
+    if acts:
+        roles.add(Role.CERTIFIER)
+    return frozenset(roles)
+
+
+def find_submission_access(
+    session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
+) -> SubmissionAccess | None:
+    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may read."""
+    sits = exists().where(
+        Hearing.submission_id == Submission.id,
+        belongs_to_jury(person_id),
+        stated_by(person_id, StatementKind.NO_RELATION),
+        ~stated_by(person_id, StatementKind.RECUSAL),
+        *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
+    )
+    row = session.execute(
+        select(Submission.id, Candidacy, Certification.body_id, _acts_for(person_id), sits)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Submission.id == submission_id)
+    ).first()
+    if row is None:
+        return None
+    found_id, candidacy, body_id, acts, is_juror = row
+    roles = _roles_in(candidacy.candidate_id, candidacy.advisor_id, person_id, acts) | (
+        frozenset({Role.JUROR}) if is_juror else frozenset()
+    )
+    # The query has asked it: whoever is a juror of this row has declared, and reads still.
+    standing = Relation(roles, has_declared=is_juror)
+    return SubmissionAccess(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, standing)
+
+
+def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> SessionAccess | None:
+    """A jury session, with what the person is to it."""
+    acts = exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id)
+    row = session.execute(select(JurySession, acts).where(JurySession.id == session_id)).first()
+    if row is None:
+        return None
+    found, is_certifier = row
+    roles = frozenset({Role.CERTIFIER}) if is_certifier else frozenset()
+    return SessionAccess(found.id, found.body_id, found.version_id, Relation(roles))
+
+
+def find_hearing_access(
+    session: Session, hearing_id: UUID, person_id: UUID, closed_since: datetime | None = None
+) -> HearingAccess | None:
+    """A hearing, with the seat of the person, if they have one, and what they declared of the candidate."""
+    acts = exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id)
+    declared, recused = (stated_by(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
+    row = session.execute(
+        select(
+            Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, JuryMember.seat), acts, declared, recused
+        )
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .outerjoin(JuryMember, sits_in_open_hearing(person_id))
+        .outerjoin(HearingMember, sat_in_closed_hearing(person_id))
+        .where(Hearing.id == hearing_id)
+    ).first()
+    if row is None:
+        return None
+    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused = row
+    roles = {Role.JUROR} if seat is not None else set()
+    if is_certifier:
+        roles.add(Role.CERTIFIER)
+    if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
+        roles.add(Role.PRESIDENT)
+    over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
+    standing = Relation(frozenset(roles), has_declared=has_declared, is_recused=is_recused, reading_is_over=over)
+    return HearingAccess(
+        hearing.id,
+        hearing.session_id,
+        hearing.submission_id,
+        candidacy.id,
+        candidacy.candidate_id,
+        candidacy.version_id,
+        body_id,
+        hearing.closed_at,
+        standing,
+    )
+
+
+@dataclass(frozen=True)
+class CertificateAccess:
+    """A certificate, of a block or of the whole."""
+
+    number: str
+    candidate_id: UUID
+    body_id: UUID
+    standing: Relation
+
+    @property
+    def body_acts(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
+
+def find_certificate_access(session: Session, number: str, person_id: UUID) -> CertificateAccess | None:
+    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""
+    row = session.execute(
+        select(func.coalesce(Grant.person_id, Award.person_id), Certification.body_id, _acts_for(person_id))
+        .select_from(Certificate)
+        .outerjoin(Grant, Grant.id == Certificate.grant_id)
+        .outerjoin(Block, Block.id == Grant.block_id)
+        .outerjoin(Award, Award.id == Certificate.award_id)
+        .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certificate.number == number)
+    ).first()
+    if row is None:
+        return None
+    holder_id, body_id, acts = row
+    return CertificateAccess(number, holder_id, body_id, Relation(_roles_in(holder_id, None, person_id, acts)))
+
+
+@dataclass(frozen=True)
+class RolesOverview:
+    """Which homes a person has; it only draws the navigation, it never grants anything."""
+
+    certifies: bool
+    advises: bool
+    sits: bool
+    candidacies: tuple[UUID, ...]
+    # What was not read in the conversations of each home.
+    unread_as_advisor: int = 0
+    unread_as_candidate: int = 0
+
+
+@dataclass(frozen=True)
+class LoggedInUser:
+    """The person behind a live session of login, and the homes they have."""
+
+    person_id: UUID
+    name: str
+    email: str
+    hats: RolesOverview
+
+
+_own = aliased(Candidacy)
+# Asked at every request, so built once.
+_VISIT = (
+    select(
+        *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
+        exists().where(Candidacy.advisor_id == Person.id).label("advises"),
+        sits_somewhere(Person.id).label("sits"),
+        unread_as_advisor(Person.id).label("unread_as_advisor"),
+        unread_as_candidate(Person.id).label("unread_as_candidate"),
+    )
+    .select_from(LoginSession)
+    .join(Person, Person.id == LoginSession.person_id)
+    .outerjoin(_own, _own.candidate_id == Person.id)
+    .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))
+    .order_by(_own.opened_at)
+)
+
+
+def load_user_by_token(session: Session, token: str, *, at: datetime) -> LoggedInUser | None:
+    """Answer who holds this token and their homes, in one query; None when its session has ended or they are suspended."""
+    rows = fetch_rows(session, _VISIT, {"token": token_hash(token)})
+    if not rows or not is_live(rows[0].expires_at, rows[0].ended_at, at):
+        return None
+    one = rows[0]
+    candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
+    hats = RolesOverview(one.certifies, one.advises, one.sits, candidacies, one.unread_as_advisor, one.unread_as_candidate)
+    return LoggedInUser(one.id, one.name, one.email, hats)

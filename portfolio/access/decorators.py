@@ -1,0 +1,147 @@
+"""The guard of each kind of page: the id in the URL, the object behind it, the policy, then the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask import abort, current_app, g, request
+from flask import session as remembered
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access import context
+from portfolio.access.policy import Permission, Relation, allows, may_know_it_exists
+from portfolio.access.recorder import record_object_access
+from portfolio.db.engine import read_session
+from portfolio.web.clock import now
+from portfolio.web.form_recovery import login_required_response
+
+# Of a person who acts for several certifying bodies: where a browser remembers for which one, and the field that says it.
+ACTING_FOR = "acting_for"
+
+View = Callable[..., Any]
+Wrap = Callable[[View], View]
+
+
+class ObjectAccess(Protocol):
+    """What a finder answers: an object and what the person is to it."""
+
+    @property
+    def standing(self) -> Relation: ...
+
+
+Finder = Callable[[Session, Any, UUID], ObjectAccess | None]
+
+
+def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> Any:
+            if not current_user.is_authenticated:
+                return login_required_response()
+            case = find(read_session(), values.pop(parameter), current_user.id)
+            if case is None:
+                abort(404)
+            check_permission(case.standing, permission)
+            record_object_access(case, values)
+            return view(case, **values)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of the routes
+        return guarded
+
+    return wrap
+
+
+def check_permission(standing: Relation, permission: Permission) -> None:
+    """Let through, or answer 403 to who may know of the object, 404 to everyone else."""
+    if not allows(standing, permission):
+        abort(403 if may_know_it_exists(standing, permission) else 404)
+
+
+def candidacy_page(permission: Permission) -> Wrap:
+    """Guard a page of one candidacy (`candidacy_id` in the URL); the view gets a `CandidacyCase`."""
+    return _guard(permission, "candidacy_id", context.find_candidacy_access)
+
+
+def submission_page(permission: Permission) -> Wrap:
+    """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionCase`."""
+    return _guard(permission, "submission_id", _until_reading_ends(context.find_submission_access))
+
+
+def session_page(permission: Permission) -> Wrap:
+    """Guard a page of one jury session (`session_id`); the view gets a `SessionCase`."""
+    return _guard(permission, "session_id", context.find_session_access)
+
+
+def hearing_page(permission: Permission) -> Wrap:
+    """Guard a page of one hearing (`hearing_id`); the view gets a `HearingCase`."""
+    return _guard(permission, "hearing_id", _until_reading_ends(context.find_hearing_access))
+
+
+def _until_reading_ends(find: Callable[..., ObjectAccess | None]) -> Finder:
+    """Let jurors read for some days after the minutes are closed; then the object no longer exists for them."""
+
+    def finder(session: Session, id: UUID, person_id: UUID) -> ObjectAccess | None:
+        return find(session, id, person_id, readable_since())
+
+    return finder
+
+
+def readable_since() -> datetime:
+    """The moment since which closed minutes are still read by those who sat."""
+    return now() - timedelta(days=current_app.config["SETTINGS"].juror_days)
+
+
+def version_page(permission: Permission) -> Wrap:
+    """Guard a page of one version of a certification (`version_id`); the view gets a `VersionCase`."""
+    return _guard(permission, "version_id", context.find_version_access)
+
+
+def certificate_page(permission: Permission) -> Wrap:
+    """Guard a paper of one certificate (`certificate_number`); the view gets a `CertificateCase`."""
+    return _guard(permission, "certificate_number", context.find_certificate_access)
+
+
+def certifier_page(permission: Permission) -> Wrap:
+    """Guard a page of the certifying body that the person acts for; the view gets a `BodyCase`.
+
+    Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen since.
+    """
+
+    def find(session: Session, _none: UUID, person_id: UUID) -> ObjectAccess | None:
+        said = request.form.get(ACTING_FOR) if request.method == "POST" else None
+        body = context.find_body_access(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
+        g.acting_for = body if body and body.others else None
+        return body
+
+    def wrap(view: View) -> View:
+        guarded = _guard(permission, "_none", find)(view)
+
+        @wraps(guarded)
+        def without_id(**values: Any) -> Any:
+            return guarded(_none=None, **values)
+
+        return without_id
+
+    return wrap
+
+
+def own_page(view: View) -> View:
+    """Guard a page that shows only what belongs to the person connected, whoever they are."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        return view(**values) if current_user.is_authenticated else login_required_response()
+
+    guarded.permission = "own"  # type: ignore[attr-defined]
+    return guarded
+
+
+def public_page(view: View) -> View:
+    """Say that a page is for everyone; nothing else is, by default."""
+    view.permission = "public"  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,169 @@
+"""Who may do what: what a person is to an object, predicates about it, and one table. Default: no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to one object; never a property of the person alone."""
+
+    CANDIDATE = "candidate"
+    ADVISOR = "advisor"
+    CERTIFIER = "certifier"
+    JUROR = "juror"
+    PRESIDENT = "president"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What one person is to one object, and the states of the object that rights depend on."""
+
+    roles: frozenset[Role] = frozenset()
+    dossier_is_draft: bool = False
+    # Of a member of a jury, for one candidate: declared that no relation exists, recused; and whether the days during which
+    # minutes stay readable to those who sat are over.
+    has_declared: bool = False
+    is_recused: bool = False
+    reading_is_over: bool = False
+
+
+class Permission(StrEnum):
+    """What can be asked; every route names one."""
+
+    READ_DRAFT = "read_draft"
+    EDIT_DRAFT = "edit_draft"
+    FOLLOW_REQUESTS = "follow_requests"
+    ADVISE = "advise"
+    CONVERSE = "converse"
+    ANSWER_ADVISOR = "answer_advisor"
+    SUBMIT = "submit"
+    READ_SUBMISSION = "read_submission"
+    READ_RESULTS = "read_results"
+    READ_CERTIFICATE = "read_certificate"
+    PREPARE_NEXT = "prepare_next"
+    WRITE_BIRTH = "write_birth"
+    MANAGE_CANDIDACY = "manage_candidacy"
+    MANAGE_CERTIFICATION = "manage_certification"
+    MANAGE_SESSION = "manage_session"
+    SIT = "sit"
+    READ_HEARING = "read_hearing"
+    DECIDE = "decide"
+    CHECK_PRESENCE = "check_presence"
+    RECORD_PAPER = "record_paper"
+    MOVE_HEARING = "move_hearing"
+    READ_MINUTES = "read_minutes"
+    RECTIFY = "rectify"
+
+
+Predicate = Callable[[Relation], bool]
+
+
+def is_candidate(standing: Relation) -> bool:
+    """The person whose dossier it is."""
+    return Role.CANDIDATE in standing.roles
+
+
+def is_advisor(standing: Relation) -> bool:
+    """The advisor this candidacy was given to."""
+    return Role.ADVISOR in standing.roles
+
+
+def is_certifier(standing: Relation) -> bool:
+    """Someone who acts for the certifying body that owns the object."""
+    return Role.CERTIFIER in standing.roles
+
+
+def is_juror(standing: Relation) -> bool:
+    """A member of the jury that hears it."""
+    return Role.JUROR in standing.roles
+
+
+def is_president(standing: Relation) -> bool:
+    """The president of that jury."""
+    return Role.PRESIDENT in standing.roles
+
+
+def is_draft(standing: Relation) -> bool:
+    """The dossier can still be written in."""
+    return standing.dossier_is_draft
+
+
+def has_declared(standing: Relation) -> bool:
+    """A member who declared that no relation exists with this candidate."""
+    return standing.has_declared
+
+
+def is_not_recused(standing: Relation) -> bool:
+    """A member who did not recuse for this candidate."""
+    return not standing.is_recused
+
+
+def reading_period_is_open(standing: Relation) -> bool:
+    """The minutes are open, or were closed a few days ago only."""
+    return not standing.reading_is_over
+
+
+_READS = (is_juror, has_declared, is_not_recused, reading_period_is_open)
+
+# A permission is granted when every predicate of at least one of its lines holds.
+POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
+    Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
+    Permission.EDIT_DRAFT: ((is_candidate, is_draft),),
+    # A third party may be reminded, or no longer needed, after the deposit too.
+    Permission.FOLLOW_REQUESTS: ((is_candidate,),),
+    Permission.ADVISE: ((is_advisor,),),
+    Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
+    Permission.ANSWER_ADVISOR: ((is_candidate,),),
+    # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
+    Permission.SUBMIT: ((is_candidate,),),
+    Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
+    Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
+    Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
+    Permission.PREPARE_NEXT: ((is_candidate,),),
+    # Printed on the certificate, whose readers these are; until when is the use case's to say.
+    Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),
+    Permission.MANAGE_CANDIDACY: ((is_certifier,),),
+    Permission.MANAGE_CERTIFICATION: ((is_certifier,),),
+    Permission.MANAGE_SESSION: ((is_certifier,),),
+    # Before declaring, a member sees the candidate's name and the declaration, nothing else (J10).
+    Permission.SIT: ((is_juror, reading_period_is_open),),
+    Permission.READ_HEARING: (_READS,),
+    # Minutes already closed refuse by their own sentence, which shows what was decided, not by « no right ».
+    Permission.DECIDE: ((is_president, *_READS),),
+    Permission.CHECK_PRESENCE: ((is_president, *_READS), (is_certifier,)),
+    Permission.RECORD_PAPER: ((is_certifier,),),
+    Permission.MOVE_HEARING: ((is_certifier,),),
+    Permission.READ_MINUTES: (_READS, (is_certifier,)),
+    Permission.RECTIFY: ((is_president, *_READS), (is_certifier,)),
+}
+
+# Whoever may read something of an object is told « no » (403); for others it does not exist (404).
+READING: Mapping[Permission, Permission] = {
+    Permission.EDIT_DRAFT: Permission.READ_DRAFT,
+    Permission.FOLLOW_REQUESTS: Permission.READ_DRAFT,
+    Permission.ADVISE: Permission.READ_DRAFT,
+    Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
+    Permission.SUBMIT: Permission.READ_DRAFT,
+    Permission.PREPARE_NEXT: Permission.READ_DRAFT,
+    Permission.WRITE_BIRTH: Permission.READ_DRAFT,
+    Permission.READ_HEARING: Permission.SIT,
+    Permission.DECIDE: Permission.SIT,
+    Permission.CHECK_PRESENCE: Permission.SIT,
+    Permission.RECORD_PAPER: Permission.SIT,
+    Permission.MOVE_HEARING: Permission.SIT,
+    Permission.READ_MINUTES: Permission.SIT,
+    Permission.RECTIFY: Permission.SIT,
+}
+
+
+def allows(standing: Relation, permission: Permission) -> bool:
+    """Say whether a person with this standing has this permission."""
+    return any(all(predicate(standing) for predicate in line) for line in POLICY.get(permission, ()))
+
+
+def may_know_it_exists(standing: Relation, permission: Permission) -> bool:
+    """Say whether a refused person may at least know that the object exists."""
+    return permission in READING and allows(standing, READING[permission])

@@ -1,0 +1,32 @@
+"""Import every table of the application, so that migrations see them all and relations find each other."""
+
+from importlib import import_module
+
+from portfolio.db.engine import Base
+
+_MODULES = (
+    "access_monitoring.models",
+    "account.models",
+    "attestation.models",
+    "audit_log.models",
+    "candidacy.models",
+    "certification.models",
+    "dossier.models",
+    "email.models",
+    "evidence.models.evidence",
+    "evidence.models.renditions",
+    "holdings.models.events",
+    "holdings.models.grants",
+    "integrity_checks.models",
+    "jury.models.minutes",
+    "jury.models.sessions",
+    "jury.models.statements",
+    "ledger.models",
+    "notification.models",
+    "review.models",
+    "submission.models",
+)
+for _name in _MODULES:
+    import_module(f"portfolio.domain.{_name}")
+
+metadata = Base.metadata

@@ -1,0 +1,101 @@
+"""The wiring of the application: settings, store, guards, pages."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask.templating import Environment
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portfolio.access import login
+from portfolio.db.engine import Database, close_read_session
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.files.integrity.verified import Verified
+from portfolio.files.storage.factory import create_store
+from portfolio.run.cli import commands
+from portfolio.screens.account import navigation
+from portfolio.screens.account.notifications import unsubscribe
+from portfolio.screens.blueprints import all_blueprints
+from portfolio.server import multipart
+from portfolio.signing_key import load_keys
+from portfolio.tasks.enqueue import QUEUE
+from portfolio.tasks.queue import create_queue
+from portfolio.web import errors, filters, headers, logs, redirects, request_limits
+from portfolio.web.request_limits import FORM_MAX_BYTES
+from portfolio.web.url_converters import BoundedIntConverter
+from portfolio.wording import refusal_messages
+
+if TYPE_CHECKING:
+    from config import Config
+
+TOP = Path(__file__).parents[1]
+
+
+class Templates(Environment):
+    """Templates whose globals are one plain dictionary: every import compares names, and a chain of them is slow to list."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template knows without being told."""
+        return {**self.globals, **(d or {})}
+
+
+class Acquis(Flask):
+    """The application."""
+
+    jinja_environment = Templates
+
+
+def build_app(config: Config) -> Flask:
+    """Build the application; it holds no rule."""
+    app = Acquis("portfolio", root_path=str(TOP), template_folder="templates", static_folder="static")
+    app.config.update(
+        SETTINGS=config,
+        SECRET_KEY=config.secret_key,
+        TESTING=config.testing,
+        MAX_CONTENT_LENGTH=config.upload_limit + FORM_MAX_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_MAX_BYTES,
+        SESSION_COOKIE_NAME="acquis" if config.is_loopback_http else "__Host-acquis",
+        SESSION_COOKIE_SECURE=not config.is_loopback_http,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
+    )
+    app.url_map.converters["int"] = BoundedIntConverter
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
+    app.extensions["queue"] = line = create_queue(config)
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
+    app.extensions["files"] = files = create_store(config)
+    app.extensions["verified"] = Verified(files)
+    if not config.testing:
+        _set_temporary_folder(config.data / "incoming")
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
+    headers.init_app(app, config.address)
+    request_limits.init_app(app)
+    multipart.init_app(app)
+    redirects.init_app(app)
+    CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
+    login.init_app(app)
+    logs.init_app(app)
+    errors.init_app(app, refusal_messages.refusals())
+    filters.init_app(app)
+    navigation.init_app(app)
+    app.teardown_appcontext(close_read_session)
+    for blueprint in all_blueprints():
+        app.register_blueprint(blueprint)
+    commands.init_app(app)
+    return app
+
+
+def _set_temporary_folder(folder: Path) -> None:
+    """Bodies of requests wait in the data folder: the system's own may be memory."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tempfile.tempdir = str(folder)

@@ -1,0 +1,127 @@
+"""The tables that the database itself refuses to change: triggers for both engines, as SQL for a migration."""
+
+from __future__ import annotations
+
+# Acts and what proves them: written once, never changed, never removed. These are guarded since migration 0017.
+_FIRST = (
+    "submission",
+    "submitted_block",
+    "sealed_file",
+    "minutes",
+    "block_decision",
+    "competency_finding",
+    "minutes_rectification",
+    "jury_paper",
+    "juror_statement",
+    "acquisition",
+    "equivalence",
+    "block_grant",
+    "award",
+    "later_act",
+    "lapse_ruling",
+    "certificate",
+    "certificate_signature",
+    "notification",
+    "ledger_entry",
+    "ledger_head",
+    "ledger_erasure",
+    "journal_line",
+    # A version is published with these; a correction is a new version.
+    "block",
+    "competency",
+    "registration_period",
+)
+# Those that came later: the migration that creates a table installs its guard with `create_trigger_statements`.
+_LATER = ("attestation", "hearing_member")
+APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
+# A draft may change; published, it may not.
+PUBLISHED = "certification_version"
+# What a version is published with: nothing is added to it afterwards. The value tells whether its version is published.
+_IS_PUBLISHED = "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+COMPLETE: dict[str, str] = {
+    "block": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "competency": _IS_PUBLISHED.format(version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"),
+}
+
+REFUSAL = "append-only: this row is never changed"
+
+
+def statements(dialect: str) -> list[str]:
+    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"); raises ValueError for another."""
+    if dialect == "sqlite":
+        guards = [one for table in _FIRST for one in _sqlite(table)]
+        complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
+        return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
+    if dialect == "postgresql":
+        guards = [one for table in _FIRST for one in _postgresql(table)]
+        complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
+        return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
+    raise ValueError(f"no guards are written for {dialect}")
+
+
+def create_trigger_statements(dialect: str, table: str) -> list[str]:
+    """Give the statements that guard one table that came after migration 0017; raises ValueError for another engine."""
+    if dialect == "sqlite":
+        return _sqlite(table)
+    if dialect == "postgresql":
+        return [_POSTGRESQL_FUNCTION, *_postgresql(table)]
+    raise ValueError(f"no guards are written for {dialect}")
+
+
+def drop_statements(dialect: str) -> list[str]:
+    """Give the statements that take every guard away, for a migration that goes back; raises ValueError."""
+    tables = (*APPEND_ONLY_TABLES, PUBLISHED)
+    if dialect == "sqlite":
+        names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in COMPLETE))]
+    if dialect == "postgresql":
+        placed = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
+        placed += [(table, f"{table}_complete") for table in COMPLETE]
+        functions = ["append_only", *(f"{table}_complete" for table in COMPLETE)]
+        triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in placed]
+        return triggers + [f"DROP FUNCTION IF EXISTS {name}()" for name in functions]
+    raise ValueError(f"no guards are written for {dialect}")
+
+
+def _sqlite(table: str, when: str = "") -> list[str]:
+    # `INSERT OR REPLACE` deletes without asking the triggers unless `recursive_triggers` is on, as db.py sets it.
+    condition = f" WHEN {when}" if when else ""
+    return [
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table}{condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        for verb in ("update", "delete")
+    ]
+
+
+def _sqlite_insert(table: str, when: str) -> str:
+    return f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+
+
+def _postgresql_insert(table: str, when: str) -> list[str]:
+    # A condition of PostgreSQL's triggers holds no subquery: the function asks it.
+    function = (
+        f"CREATE OR REPLACE FUNCTION {table}_complete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF {when} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
+    )
+    return [
+        function,
+        f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_complete()",
+    ]
+
+
+_POSTGRESQL_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END
+$$
+"""
+
+
+def _postgresql(table: str, when: str = "") -> list[str]:
+    condition = f" WHEN ({when})" if when else ""
+    refuse = "EXECUTE FUNCTION append_only()"
+    rows = [
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} FOR EACH ROW{condition} {refuse}"
+        for verb in ("update", "delete")
+    ]
+    return [*rows, f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"]

@@ -1,0 +1,297 @@
+"""The engine, the read session of a request, and `transaction()`: the only commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache, partial
+from typing import Any
+
+import pysqlite3
+from flask import current_app, g, has_app_context
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    Select,
+    Text,
+    Uuid,
+    create_engine,
+    event,
+    literal,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeDecorator
+
+# Earlier releases can corrupt a database in WAL mode.
+SAFE_SQLITE = (3, 51, 3)
+# How each store says that its disk is full.
+POSTGRESQL_DISK_FULL, SQLITE_FULL = "53100", "database or disk is full"
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "secure_delete=ON",
+    "trusted_schema=OFF",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE would delete a row behind the back of the append-only guards
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC, read back aware; SQLite forgets zones, so we say it ourselves."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def raw_column(column: Any) -> Any:
+    """A column as its store answers it, made into nothing else: for codes of which few are read."""
+    return type_coerce(column, NullType())
+
+
+class uuid_hex(FunctionElement[str]):  # noqa: N801 - it reads as the other functions of SQL
+    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become a UUID."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(uuid_hex)
+def _compile_uuid_hex(element: uuid_hex, compiler: SQLCompiler, **words: Any) -> str:
+    return f"replace(CAST({compiler.process(element.clauses, **words)} AS TEXT), '-', '')"
+
+
+@compiles(uuid_hex, "sqlite")
+def _compile_uuid_hex_sqlite(element: uuid_hex, compiler: SQLCompiler, **words: Any) -> str:
+    return compiler.process(element.clauses, **words)
+
+
+# In the `info` of a column that repeats the key of a stored file which another row names: it does not keep the file.
+REPEATED_KEY = "repeated_key"
+
+
+def fetch_rows(session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Answer the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
+
+    It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.
+    """
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(statement, parameters).all()
+
+
+class Base(DeclarativeBase):
+    """What every table shares: predictable names of constraints, and UTC moments."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime(),
+        uuid.UUID: Uuid(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+def enum_column(kind: type[StrEnum], name: str) -> Enum:
+    """A column type for a closed list of codes, checked by the database itself.
+
+    The checks are added by `Base` conventions under `name`; values, not member names, are stored.
+    """
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def new_id() -> uuid.UUID:
+    """A random identity: it can stand in a URL without telling how many there are."""
+    return uuid.uuid4()
+
+
+class Numbered:
+    """A row whose key is of others, with a random identity of its own, under which the ledger records it."""
+
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=new_id)
+
+
+class UuidPrimaryKey:
+    """A row known outside by a random identity."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+_AFTERWARDS = "afterwards"
+# The name under which a session finds the clock: for what is written beside an act that names no moment.
+CLOCK = "clock"
+
+
+def after_commit(session: Session, key: Hashable, act: Callable[[], object]) -> None:
+    """Do this once the transaction is committed, never if it is not; one act a key. It must not raise: a commit is not undone."""
+    session.info.setdefault(_AFTERWARDS, {})[key] = act
+
+
+class Database:
+    """One engine and the two ways to use it: reading, and one transaction that writes."""
+
+    def __init__(self, url: str, info: dict[Any, Any] | None = None) -> None:
+        """`info` rides in every session: what services may need of the installation, such as its signing key."""
+        self.engine = make_engine(url)
+        self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
+        self._writing = self.engine.execution_options(writes=True)
+
+    def reader(self) -> Session:
+        """A session that only reads; whoever opens it closes it."""
+        return Session(self.engine, autoflush=False, info=self._info)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a write that commits at the end, or leaves nothing.
+
+        On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
+        change before it writes; on PostgreSQL the services lock the rows they rely on.
+        """
+        with Session(self._writing, expire_on_commit=False, info=self._info) as session, session.begin():
+            yield session
+        for act in session.info.get(_AFTERWARDS, {}).values():
+            act()
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Say whether the database refused a write for want of room on its disk."""
+    return getattr(error.orig, "sqlstate", None) == POSTGRESQL_DISK_FULL or SQLITE_FULL in str(error.orig)
+
+
+def insert_if_absent(session: Session, table: type[Base], keys: tuple[str, ...], **values: Any) -> bool:
+    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try at once."""
+    if session.autoflush:
+        session.flush()
+    build = _insert_if_absent_statement(session.get_bind().dialect.name, table, keys)
+    return session.connection().execute(build, values).first() is not None
+
+
+@cache
+def _insert_if_absent_statement(store: str, table: type[Base], keys: tuple[str, ...]) -> Executable:
+    """The statement, built once: building it takes as long as running it."""
+    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
+    # What comes back is told by the store itself: a count of rows is not, for an insert, on every driver.
+    added: Executable = builders[store](table.__table__).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
+    return added
+
+
+def make_engine(url: str) -> Engine:
+    """Build an engine with the safeguards of its store."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            # Few connections: those who wait for a row wait here in line, where no lock_timeout runs.
+            pool_size=10,
+            max_overflow=2,
+            pool_timeout=60,
+            connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"},
+        )
+    raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    if pysqlite3.sqlite_version_info < SAFE_SQLITE:
+        raise RuntimeError(f"SQLite {pysqlite3.sqlite_version_info} may corrupt a WAL database: install pysqlite3 again")
+    engine = create_engine(url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def database() -> Database:
+    """The database of the running application."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def read_session() -> Session:
+    """The read session of this request, opened when first asked for."""
+    if "read_session" not in g:
+        g.read_session = database().reader()
+    session: Session = g.read_session
+    return session
+
+
+def close_read_session(_error: BaseException | None = None) -> None:
+    """Give the read session back; what was loaded stays usable, detached."""
+    if has_app_context() and (session := g.pop("read_session", None)) is not None:
+        session.close()
+
+
+def mark_database_down() -> None:
+    """Say that the store does not answer: until the end of this request, nothing that can be told without it asks it."""
+    close_read_session()
+    g.given_up = True
+
+
+def is_database_down() -> bool:
+    """Whether this request met a store that does not answer."""
+    return "given_up" in g
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only commit of the application: ends the read of the request, then opens the write.
+
+    A read left open across a write would fail at once on SQLite ("database is locked").
+    """
+    close_read_session()
+    with database().transaction() as session:
+        yield session

@@ -1,0 +1,91 @@
+"""Bring a database to the tables of this version, without losing a row on the way, and leave the application its rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+
+from portfolio.all_models import metadata
+from portfolio.db.append_only import APPEND_ONLY_TABLES
+from portfolio.db.engine import make_engine
+from portfolio.tasks.queue import SCHEMA, create_tables
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+class UnknownRoleError(LookupError):
+    """The role of the application does not exist yet: whoever runs the server makes it first."""
+
+
+def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:
+    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
+
+    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
+    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError.
+    """
+    settings = settings_for(url)
+    command.upgrade(settings, revision)
+    if revision == "head" and make_url(url).get_backend_name() == "postgresql":
+        create_tables(make_url(url))
+    role = application_role(url, application_url)
+    if role is not None and revision == "head":
+        _grant(url, role)
+    copy: Path | None = settings.attributes.get("copy")
+    return copy
+
+
+def application_role(owner_url: str, application_url: str) -> str | None:
+    """The PostgreSQL role of the application when it is not the owner's; None when the two are one, or the store has none."""
+    owner, application = make_url(owner_url), make_url(application_url or owner_url)
+    if application.get_backend_name() != "postgresql" or application.username == owner.username:
+        return None
+    return application.username
+
+
+def rights(role: str, schema: str) -> Iterator[str]:
+    """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md §1).
+
+    Both names are quoted already.
+    """
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
+    for table in metadata.tables:
+        verbs = "SELECT, INSERT" if table in APPEND_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
+        yield f'REVOKE ALL ON "{table}" FROM {role}'
+        yield f'GRANT {verbs} ON "{table}" TO {role}'
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
+    # The line of errands holds no fact: only what is about to be done.
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {role}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO {role}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {role}"
+
+
+def _grant(url: str, role: str) -> None:
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            if not _exists(connection, role):
+                raise UnknownRoleError(role)
+            quote = connection.dialect.identifier_preparer.quote_identifier
+            schema = connection.scalar(text("SELECT current_schema()"))
+            for statement in rights(quote(role), quote(schema)):
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def _exists(connection: Connection, role: str) -> bool:
+    return connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
+
+
+def settings_for(url: str) -> AlembicConfig:
+    """The settings Alembic needs, without a file of its own."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,45 @@
+"""Who opened what of whom, for two days; and what was told of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.engine import Base
+
+
+class AccessRecord(Base):
+    """Somebody opened the dossier of somebody else, or a file of it; once an hour and thing, however often."""
+
+    __tablename__ = "opening"
+    __table_args__ = (
+        UniqueConstraint("reader_id", "body_id", "subject_id", "thing", "hour"),
+        Index("ix_opening_reader_body_at", "reader_id", "body_id", "at"),
+    )
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    reader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # A digest of which file; empty for the dossier itself.
+    thing: Mapped[str] = mapped_column(String(32))
+    # Hours since 1970, in UTC.
+    hour: Mapped[int]
+    at: Mapped[datetime]
+
+
+class BulkAccessAlert(Base):
+    """What the members of a body were told of an account, once a day at most."""
+
+    __tablename__ = "reading_alert"
+
+    reader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
+    # The day in Paris.
+    day: Mapped[date] = mapped_column(primary_key=True)
+    people: Mapped[int]
+    files: Mapped[int]
+    at: Mapped[datetime]

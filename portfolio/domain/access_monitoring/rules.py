@@ -1,0 +1,35 @@
+"""What nobody opens in an hour of work: a count, never a judgement about someone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+# The stretch of time in which openings are counted, whatever the hour it begins at.
+WINDOW = timedelta(hours=1)
+# How long who opened what is kept: enough to count, and to answer whoever was told.
+RETENTION = timedelta(days=2)
+
+
+class AccessMeasure(StrEnum):
+    """What is counted."""
+
+    PEOPLE = "people"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessVolume:
+    """How far one account went in an hour among the dossiers of one body: distinct people, distinct files of theirs."""
+
+    people: int
+    files: int
+
+
+def exceeded_limits(reach: AccessVolume, bounds: AccessVolume) -> tuple[AccessMeasure, ...]:
+    """Answer what passes its bound; nothing is what work explains. A bound of 0 is not watched. [design, after trust.md §6]
+
+    How many someone may lawfully open does not matter: an account that was stolen opens only what it may.
+    """
+    return tuple(one for one in AccessMeasure if 0 < getattr(bounds, one) < getattr(reach, one))

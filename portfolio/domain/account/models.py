@@ -1,0 +1,111 @@
+"""People, the certifying bodies they act for, their sessions of login and their links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.rules import TokenPurpose
+
+
+class Person(UuidPrimaryKey, Base):
+    """Someone who can log in; what they may do comes from their links, never from a role here."""
+
+    __tablename__ = "person"
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    suspended_at: Mapped[datetime | None]
+
+
+class CertifyingBody(UuidPrimaryKey, Base):
+    """An organisation that owns certifications, opens candidacies and composes juries."""
+
+    __tablename__ = "certifying_body"
+
+    name: Mapped[str] = mapped_column(String(300))
+    city: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+
+
+class CertifyingBodyMember(Base):
+    """A person who acts for a certifying body."""
+
+    __tablename__ = "body_member"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    body: Mapped[CertifyingBody] = relationship()
+
+
+class LoginSession(Base):
+    """A session of login, known by the digest of a random token; ended, it never lives again."""
+
+    __tablename__ = "login_session"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    began_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class AccountToken(Base):
+    """A link that lets one person choose a password, once."""
+
+    __tablename__ = "ticket"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[TokenPurpose] = mapped_column(enum_column(TokenPurpose, "purpose"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class LoginAttempt(Base):
+    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it came from.
+
+    Both are digests; a row lives one hour at most. A try of a known browser or a signature has no address.
+    """
+
+    __tablename__ = "login_try"
+    __table_args__ = (
+        Index("ix_login_try_account_at", "account_digest", "tried_at"),
+        Index("ix_login_try_address_at", "address_digest", "tried_at"),
+    )
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    address_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    tried_at: Mapped[datetime]
+
+
+class KnownBrowser(Base):
+    """A browser in which a person has logged in, known by the digest of a random token; it has its own count of tries."""
+
+    __tablename__ = "known_browser"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    known_at: Mapped[datetime]
+
+
+class IdempotencyKey(Base):
+    """A form that has already had its effect, and where it led; a second click goes there too."""
+
+    __tablename__ = "form_receipt"
+    __table_args__ = (UniqueConstraint("nonce"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    nonce: Mapped[str] = mapped_column(String(100))
+    location: Mapped[str] = mapped_column(String(500))
+    received_at: Mapped[datetime]

@@ -1,0 +1,129 @@
+"""The law of accounts: tries, links, sessions, and what a password must be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+TRIES = 10
+TRIES_WINDOW = timedelta(minutes=10)
+# Tries of one network address on one account; fewer once other addresses have used as many.
+ADDRESS_TRIES, LATER_ADDRESS_TRIES = 5, 2
+# Tries of one network address on all accounts together.
+SPRAY_TRIES = 30
+# Links mailed to one account at the request of unknown browsers, and of a known one. A link lives longer than the window.
+RESET_LETTERS, OWN_RESET_LETTERS = 2, 3
+RESET_WINDOW = timedelta(hours=1)
+KNOWN_BROWSER_LIFE = timedelta(days=365)
+KNOWN_BROWSERS = 10
+RESET_LIFE = timedelta(hours=2)
+PASSWORD_MIN = 12
+PASSWORD_MAX = 256
+# A word shorter than this is no part of a name; characters that a password has beside names; keys of a run on a keyboard.
+WORD_MIN, OTHER_CHARACTERS_MIN, RUN_MIN = 3, 6, 4
+_ROWS = ("azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz")
+
+
+class TokenPurpose(StrEnum):
+    """Why a single-use link was sent."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class ThrottledAction(StrEnum):
+    """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no way back in."""
+
+    LOGIN = "login"
+    RESET = "reset"
+    SIGNATURE = "signature"
+
+
+class PasswordError(StrEnum):
+    """Why a password is not accepted."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    REPEATS = "repeats"
+    IS_EMAIL = "is_email"
+    FREQUENT = "frequent"
+    KEYBOARD = "keyboard"
+    PERSONAL = "personal"
+
+
+def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: timedelta = TRIES_WINDOW) -> timedelta:
+    """Return how long to wait before one more try is allowed; zero when it is allowed now.
+
+    At most `limit` tries are allowed in any window. Old tries fall out of it, so the wait always ends.
+    """
+    recent = sorted(moment for moment in tries if moment > at - window)
+    return recent[-limit] + window - at if len(recent) >= limit else timedelta(0)
+
+
+def login_wait(own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime) -> timedelta:
+    """Return how long a browser that the account does not know waits before its next try (design, trust.md §4).
+
+    `own` are the tries of this network address on the account, `others` those of other addresses on it, `elsewhere` those
+    of this address on other accounts. All unknown browsers together have ten tries in ten minutes on one account. One
+    address has five of them, so a single stranger always leaves tries for the owner, who comes from another address.
+    Once others have used five, a new address has two: four addresses are needed to use all ten.
+    """
+    recent = [moment for moment in others if moment > at - TRIES_WINDOW]
+    share = ADDRESS_TRIES if len(recent) < ADDRESS_TRIES else LATER_ADDRESS_TRIES
+    return max(
+        wait_before(own, share, at),
+        wait_before([*own, *others], TRIES, at),
+        wait_before([*own, *elsewhere], SPRAY_TRIES, at),
+    )
+
+
+def is_live(expires_at: datetime, ended_at: datetime | None, at: datetime) -> bool:
+    """Say whether a session or a link still works at this moment."""
+    return ended_at is None and at < expires_at
+
+
+def password_error(password: str, email: str) -> PasswordError | None:
+    """Say what is wrong with the form of a chosen password, or None."""
+    if len(password) < PASSWORD_MIN:
+        return PasswordError.TOO_SHORT
+    if len(password) > PASSWORD_MAX:
+        return PasswordError.TOO_LONG
+    if len(set(password)) < 5:
+        return PasswordError.REPEATS
+    if password.casefold() == email.casefold():
+        return PasswordError.IS_EMAIL
+    return None
+
+
+def words_in(*texts: str) -> frozenset[str]:
+    """Return the words of a name or an address, without case or accents, of three letters or more; whole texts included."""
+    folded = [_folded(text) for text in texts]
+    joined = {re.sub(r"[^a-z0-9]", "", text) for text in folded}
+    parts = {part for text in folded for part in re.findall(r"[a-z0-9]+", text)}
+    return frozenset(word for word in joined | parts if len(word) >= WORD_MIN)
+
+
+def is_personal(password: str, words: AbstractSet[str]) -> bool:
+    """Say whether a password is little else than these words (design): fewer than six other letters and digits."""
+    rest = re.sub(r"[^a-z0-9]", "", _folded(password))
+    found = [word for word in sorted(words, key=len, reverse=True) if word in rest]
+    for word in found:
+        rest = rest.replace(word, "")
+    return bool(found) and len(rest) < OTHER_CHARACTERS_MIN
+
+
+def keyboard_words() -> frozenset[str]:
+    """Return every run of four keys or more on a row of a keyboard, or of letters of the alphabet, both ways."""
+    runs = set()
+    for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
+        runs |= {row[start:end] for start in range(len(row)) for end in range(start + RUN_MIN, len(row) + 1)}
+    return frozenset(runs)
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character))

@@ -1,0 +1,194 @@
+"""Slow down who guesses passwords, without locking anybody out (trust.md §4). The counts are rows shared by every process.
+
+Counts, each apart from the others:
+
+* a browser in which the person has logged in before has ten tries in ten minutes of its own: no stranger can use them up;
+* all other browsers together have ten tries in ten minutes on one account, of which one network address has five;
+* one network address has thirty tries in ten minutes on all accounts together;
+* a signature counts for one person in one session: tries to log in never stop it, and it never stops a log-in;
+* a link to a new password is mailed twice an hour at most at the request of unknown browsers, three times more at that of a
+  known one. A link that was mailed works until its time ends: a request that is not followed by a letter takes none away.
+
+Only strangers who hold four addresses or more can use up the ten tries of an account. Its owner then enters from a browser used
+before, or by a mailed link: neither can be closed by them. A refused try waits in no thread: it is answered at once, with
+the time to wait. A try that was right is given back, and gives back no other one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.known_browsers import find_known_browser
+from portfolio.domain.account.models import LoginAttempt, Person
+from portfolio.domain.account.rules import (
+    OWN_RESET_LETTERS,
+    RESET_LETTERS,
+    RESET_WINDOW,
+    SPRAY_TRIES,
+    TRIES,
+    ThrottledAction,
+    login_wait,
+    wait_before,
+)
+from portfolio.domain.audit_log.use_cases import record_event
+
+NO_WAIT = timedelta(0)
+_ADDRESS, _REFUSED = "address", "refused"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a try comes from: a network address, the tokens of known browsers that its cookie holds, the key of the digests."""
+
+    address: str
+    tokens: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Whether a try is allowed: how long to wait before it, and the row that counts it."""
+
+    wait: timedelta = NO_WAIT
+    seq: int | None = None
+
+
+def normalise_email(email: str) -> str:
+    """Return the form under which an address is kept and compared."""
+    return email.strip().casefold()
+
+
+def register_login_attempt(session: Session, email: str, origin: Origin, *, at: datetime) -> Attempt:
+    """Count one try to log in, before the password is looked at; simultaneous tries count too.
+
+    An account that does not exist is counted like another one.
+    """
+    _purge_old(session, at)
+    if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
+        account = _digest(ThrottledAction.LOGIN, browser.hex())
+        _lock(session, account)
+        attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
+    else:
+        account, address = _digest(ThrottledAction.LOGIN, normalise_email(email)), _address(ThrottledAction.LOGIN, origin)
+        _lock(session, account, address)
+        attempt = _taken(session, account, address, _login_wait(session, account, address, at), at)
+    if attempt.wait and _is_first_refusal(session, account, at):
+        record_login(session, "login_throttled", email, origin, at=at)
+    return attempt
+
+
+def register_reset_request(session: Session, email: str, origin: Origin, *, at: datetime) -> Attempt:
+    """Count one request for a link to a new password; a wait says that no letter follows this one.
+
+    Letters asked for by unknown browsers are counted together; those of a known browser have a count of their own.
+    """
+    _purge_old(session, at)
+    if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
+        account, address = _digest(ThrottledAction.RESET, browser.hex()), None
+        _lock(session, account)
+        wait = wait_before(_moments(session, account), OWN_RESET_LETTERS, at, RESET_WINDOW)
+    else:
+        account, address = _digest(ThrottledAction.RESET, normalise_email(email)), _address(ThrottledAction.RESET, origin)
+        _lock(session, account, address)
+        letters = wait_before(_moments(session, account), RESET_LETTERS, at, RESET_WINDOW)
+        wait = max(letters, wait_before(_moments_from(session, address), SPRAY_TRIES, at, RESET_WINDOW))
+    attempt = _taken(session, account, address, wait, at)
+    if attempt.wait and _is_first_refusal(session, account, at):
+        record_login(session, "reset_throttled", email, origin, at=at)
+    return attempt
+
+
+def register_signature_attempt(session: Session, person_id: UUID, token: str, *, at: datetime) -> Attempt:
+    """Count one password typed again to sign, by this person in this session of login."""
+    _purge_old(session, at)
+    account = _digest(ThrottledAction.SIGNATURE, f"{person_id} {token}")
+    _lock(session, account)
+    attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
+    if attempt.wait and _is_first_refusal(session, account, at):
+        record_event(session, "signature_throttled", ("person", person_id), by=person_id, at=at)
+    return attempt
+
+
+def refund_attempt(session: Session, attempt: Attempt) -> None:
+    """Take a try that was right out of the count."""
+    session.execute(delete(LoginAttempt).where(LoginAttempt.seq == attempt.seq))
+
+
+def record_login(session: Session, verb: str, email: str, origin: Origin, *, at: datetime) -> None:
+    """Write in the audit log what happened to a try: the id of its account, else a keyed digest of what was typed."""
+    person = session.scalar(select(Person.id).where(Person.email == normalise_email(email)))
+    unknown = {} if person else {"account": keyed(origin.key, normalise_email(email)).hex()[:16]}
+    record_event(
+        session, verb, ("person", person), by=None, at=at, address=keyed(origin.key, origin.address).hex()[:16], **unknown
+    )
+
+
+def keyed(key: str, content: str) -> bytes:
+    """Return a digest that nobody can try values on without the key of the installation."""
+    return hmac.digest(key.encode(), content.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) -> timedelta:
+    aimed = session.execute(
+        select(LoginAttempt.tried_at, LoginAttempt.address_digest).where(LoginAttempt.account_digest == account)
+    ).all()
+    own = [moment for moment, where in aimed if where == address]
+    others = [moment for moment, where in aimed if where != address]
+    elsewhere = session.scalars(
+        select(LoginAttempt.tried_at).where(LoginAttempt.address_digest == address, LoginAttempt.account_digest != account)
+    ).all()
+    return login_wait(own, others, elsewhere, at)
+
+
+def _taken(session: Session, account: bytes, address: bytes | None, wait: timedelta, at: datetime) -> Attempt:
+    if wait > NO_WAIT:
+        return Attempt(wait)
+    row = LoginAttempt(account_digest=account, address_digest=address, tried_at=at)
+    session.add(row)
+    session.flush()
+    return Attempt(seq=row.seq)
+
+
+def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
+    """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the audit log."""
+    refused = _digest(_REFUSED, account.hex())
+    if session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1)) is not None:
+        return False
+    session.add(LoginAttempt(account_digest=refused, tried_at=at))
+    return True
+
+
+def _moments(session: Session, account: bytes) -> Sequence[datetime]:
+    return session.scalars(select(LoginAttempt.tried_at).where(LoginAttempt.account_digest == account)).all()
+
+
+def _moments_from(session: Session, address: bytes) -> Sequence[datetime]:
+    return session.scalars(select(LoginAttempt.tried_at).where(LoginAttempt.address_digest == address)).all()
+
+
+def _purge_old(session: Session, at: datetime) -> None:
+    session.execute(delete(LoginAttempt).where(LoginAttempt.tried_at < at - RESET_WINDOW))
+
+
+def _lock(session: Session, *digests: bytes) -> None:
+    """Let simultaneous tries pass one after the other. The account always comes before the address: no two wait in a circle."""
+    if session.get_bind().dialect.name != "postgresql":
+        return  # the transaction has the write lock of SQLite already
+    for digest in digests:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], "big", signed=True)})
+
+
+def _digest(scope: str, subject: str) -> bytes:
+    return hashlib.sha256(f"{scope} {subject}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _address(scope: str, origin: Origin) -> bytes:
+    return keyed(origin.key, f"{_ADDRESS} {scope} {origin.address}")

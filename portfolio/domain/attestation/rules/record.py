@@ -1,0 +1,226 @@
+"""What is asked, what is written, what is signed: values, and the one JSON text that the signature covers.
+
+A stranger checks an attestation with the public keys of `/.well-known/jwks.json` and nothing else of ours:
+
+1. the signature is a compact JSON Web Signature (RFC 7515, `alg: EdDSA`, RFC 8037); its payload is a JSON object;
+2. `attestation` is the record; `digest` is the SHA-256 of its canonical JSON (RFC 8785), as printed on the PDF;
+3. `pdf` is the SHA-256 of the PDF file, `annex` inside the record that of the file sent with it, if any.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+from portfolio.domain.evidence.rules.kinds import EvidenceKind
+
+FORMAT = "acquis-attestation"
+VERSION = 1
+
+
+class ClaimedRelationship(StrEnum):
+    """What the third party is, or was, to the candidate."""
+
+    EMPLOYER = "employer"
+    MANAGER = "manager"
+    COLLEAGUE = "colleague"
+    CLIENT = "client"
+    PARTNER = "partner"
+    OTHER = "other"
+
+
+class Relationship(StrEnum):
+    """Whether the third party is close to the candidate in another way (as article 202 of the Code de procédure civile asks)."""
+
+    NONE = "none"
+    FAMILY = "family"
+    INTEREST = "interest"
+
+
+class Delivery(StrEnum):
+    """How the link and the code reached the third party: by mail that left by itself, or by the hand of the certifier."""
+
+    MAILED = "mailed"
+    HANDED = "handed"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestText:
+    """What the candidate asks, and of whom. `email` is where the letter goes."""
+
+    name: str
+    email: str
+    quality: ClaimedRelationship
+    organisation: str
+    experience_id: UUID
+    wanted: str
+    began_on: date | None = None
+    ended_on: date | None = None
+    competency_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the third party writes, in their own words; the first five start as the candidate put them."""
+
+    quality: ClaimedRelationship | None = None
+    organisation: str = ""
+    began_on: date | None = None
+    ended_on: date | None = None
+    capacity: str = ""
+    seen: str = ""
+    often: str = ""
+    more: str = ""
+    tie: Relationship | None = None
+
+
+# What an attestation cannot do without, in the order of its form.
+NEEDED = ("quality", "capacity", "seen", "tie")
+
+
+def missing_answers(words: Statement) -> tuple[str, ...]:
+    """Answer the fields still missing before the text may be signed, in the order of the form."""
+    return tuple(name for name in NEEDED if not getattr(words, name))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCompetency:
+    """A competency concerned: « 2.1 » and its text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom and what the attestation is about, as it was asked."""
+
+    candidate: str
+    certification: str
+    code: str
+    certifier: str
+    experience: str
+    wanted: str
+    competencies: tuple[AskedCompetency, ...]
+    asked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """The file that the third party sent with their text."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEvidence:
+    """How it was collected: `address` is the masked address to which the code went."""
+
+    address: str
+    delivery: Delivery
+    asked_at: datetime
+    opened_at: datetime
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An attestation, as it is signed."""
+
+    id: UUID
+    subject: Subject
+    name: str
+    words: Statement
+    oath: str
+    collected: SignedEvidence
+    annex: Attachment | None = None
+
+
+def kind_of(quality: ClaimedRelationship) -> EvidenceKind:
+    """Answer what kind of evidence an attestation is (domain §6): an employer's, or any other third party's."""
+    employer = quality in {ClaimedRelationship.EMPLOYER, ClaimedRelationship.MANAGER}
+    return EvidenceKind.EMPLOYER_ATTESTATION if employer else EvidenceKind.THIRD_PARTY_ATTESTATION
+
+
+def mask_email(email: str) -> str:
+    """Answer an address as readers see it: its first letter and its domain, « s…@exemple.fr »."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def canonical(record: Record) -> bytes:
+    """Write a record as canonical JSON (RFC 8785): the same record always gives the same bytes."""
+    return rfc8785.dumps(_as_json(record))
+
+
+def digest_of(record: Record) -> str:
+    """Compute the SHA-256 of the canonical JSON of a record, in lowercase hexadecimal."""
+    return hashlib.sha256(canonical(record)).hexdigest()
+
+
+def signed_payload(record: Record, pdf_sha256: str) -> bytes:
+    """Write what the signature covers: the record, its digest, and the digest of the PDF that shows it."""
+    return rfc8785.dumps({"attestation": _as_json(record), "digest": digest_of(record), "pdf": pdf_sha256})
+
+
+def read_payload(payload: bytes) -> tuple[str, str, str | None] | None:
+    """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when they disagree."""
+    try:
+        said = json.loads(payload)
+        record, digest, pdf = said["attestation"], said["digest"], said["pdf"]
+        recomputed = hashlib.sha256(rfc8785.dumps(record)).hexdigest()
+        annex = record["annex"]["sha256"] if record["annex"] else None
+    except (ValueError, KeyError, TypeError, rfc8785.CanonicalizationError):
+        return None
+    return (digest, pdf, annex) if recomputed == digest else None
+
+
+def _as_json(record: Record) -> dict[str, Any]:
+    subject, words, collected = record.subject, record.words, record.collected
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "id": str(record.id),
+        "subject": {
+            "candidate": subject.candidate,
+            "certification": {"title": subject.certification, "code": subject.code, "certifier": subject.certifier},
+            "experience": subject.experience,
+            "wanted": subject.wanted,
+            "competencies": [{"label": one.label, "text": one.text} for one in subject.competencies],
+            "asked_on": _day(subject.asked_on),
+        },
+        "attester": {"name": record.name, "quality": words.quality, "organisation": words.organisation, "tie": words.tie},
+        "words": {name: getattr(words, name) for name in ("capacity", "seen", "often", "more")},
+        "period": {"from": _day(words.began_on), "to": _day(words.ended_on)},
+        "oath": record.oath,
+        "annex": dict(_annex(record.annex)) if record.annex else None,
+        "collected": {
+            "address": collected.address,
+            "delivery": collected.delivery,
+            "asked_at": _moment(collected.asked_at),
+            "opened_at": _moment(collected.opened_at),
+            "signed_at": _moment(collected.signed_at),
+        },
+    }
+
+
+def _annex(annex: Attachment) -> Iterator[tuple[str, Any]]:
+    yield from (("name", annex.name), ("size", annex.size), ("sha256", annex.sha256))
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,132 @@
+"""The third party signs: record, PDF and signature become a piece that nobody can change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import new_id
+from portfolio.domain.attestation.models import Attestation, AttestationRequest
+from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestAction, transition
+from portfolio.domain.attestation.rules.record import (
+    Delivery,
+    Record,
+    SignedEvidence,
+    Subject,
+    canonical,
+    digest_of,
+    kind_of,
+    missing_answers,
+    signed_payload,
+)
+from portfolio.domain.attestation.use_cases.codes import still_confirms
+from portfolio.domain.attestation.use_cases.request_context import load_context, lock_request, recipient_of
+from portfolio.domain.attestation.use_cases.requests import delete_draft, new_link
+from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
+from portfolio.domain.attestation.use_cases.responses import attachment_of, load_draft, notify_candidate
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email_to_outsider
+from portfolio.domain.evidence.rules.description import CoverNote
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality
+from portfolio.domain.evidence.use_cases.evidence import add_attested_evidence
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.errors import Refusal
+
+if TYPE_CHECKING:
+    from portfolio.signing_key import Signer
+
+COPY_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSignature:
+    """An attestation about to be signed, and the revision of the text that its author read whole."""
+
+    record: Record
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTitles:
+    """What the two pieces are called in the dossier."""
+
+    letter: str
+    annex: str
+
+
+def prepare(visit: RespondentSession, name: str, oath: str, delivery: Delivery, *, at: datetime) -> PreparedSignature:
+    """Write down what is about to be signed, under the name that was typed. Raises Refusal(NOT_WRITTEN)."""
+    if missing_answers(visit.words):
+        raise Refusal(AttestationRefusal.NOT_WRITTEN)
+    about = visit.about
+    subject = Subject(
+        candidate=about.name, certification=about.certification, code=about.code, certifier=about.certifier,
+        experience=visit.experience, wanted=visit.wanted, competencies=visit.competencies, asked_on=visit.asked_at.date(),
+    )  # fmt: skip
+    collected = SignedEvidence(visit.address, delivery, visit.asked_at, visit.opened_at or at, at)
+    return PreparedSignature(Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision)
+
+
+def sign(session: Session, token: str, code: str, prepared: PreparedSignature, file: ReceivedFile, titles: EvidenceTitles) -> str:
+    """Make the attestation and its pieces, all or nothing, and answer the token of its author's own copy.
+
+    `file` is the PDF of the record, kept in the store before. Raises Refusal: once the request has ended (two signatures
+    with one link: the second), CHANGED_SINCE when the text is no longer the one that was read, CODE_NO_LONGER.
+    """
+    record, at = prepared.record, prepared.record.collected.signed_at
+    request = lock_request(session, token, RequestAction.SIGN, at)
+    draft = load_draft(session, request.id)
+    if draft is None or draft.revision != prepared.revision:
+        raise Refusal(AttestationRefusal.CHANGED_SINCE)
+    if not still_confirms(session, request.id, code, at):
+        raise Refusal(AttestationRefusal.CODE_NO_LONGER)
+    files = [(file, _note(request, record, titles.letter))]
+    if (annex := attachment_of(draft)) is not None:
+        files.append((annex, _note(request, record, titles.annex)))
+    pieces = add_attested_evidence(session, request.candidacy_id, files, at=at)
+    session.add(_signed(session, request.id, record, file, pieces))
+    request.take(transition(request.course, RequestAction.SIGN, at))
+    delete_draft(session, request.id)
+    record_event(session, "attestation_signed", ("attestation_request", request.id), by=None, at=at, attestation=record.id)
+    return _notify_all(session, request, record)
+
+
+def _signed(session: Session, request_id: UUID, record: Record, file: ReceivedFile, pieces: list[UUID]) -> Attestation:
+    signer: Signer = session.info[SIGNER]
+    return Attestation(
+        id=record.id, request_id=request_id, evidence_id=pieces[0], annex_id=pieces[1] if len(pieces) > 1 else None,
+        record=canonical(record), digest=digest_of(record), signature=signer.sign_jws(signed_payload(record, file.sha256)),
+        pdf_sha256=file.sha256, signed_at=record.collected.signed_at,
+    )  # fmt: skip
+
+
+def _note(request: AttestationRequest, record: Record, title: str) -> CoverNote:
+    """The cover note: what the candidate asked is what they say of it; the rest is known, and nothing is left to fill."""
+    quality = record.words.quality
+    assert quality is not None
+    return CoverNote(
+        title=title,
+        kind=kind_of(quality),
+        dated_from=record.collected.signed_at.date(),
+        experience_id=request.experience_id,
+        own_role=request.wanted,
+        authorship=Authorship.OTHER,
+        confidentiality=Confidentiality.OPEN,
+        anonymity=Anonymity.NOT_NEEDED,
+    )
+
+
+def _notify_all(session: Session, request: AttestationRequest, record: Record) -> str:
+    at = record.collected.signed_at
+    notify_candidate(session, request, at, signed=True)
+    token = new_link(session, request.id, at=at, until=at + COPY_LIFE, is_copy=True)
+    context = load_context(session, request.candidacy_id)
+    facts: dict[str, Any] = {"name": record.name, "candidate": context.name, "certifier": context.certifier}
+    facts |= {"digest": digest_of(record), "until": at + COPY_LIFE, "token": token, "contact": context.contact}
+    queue_email_to_outsider(session, recipient_of(context, request), EmailTemplate.ATTESTATION_RECEIPT, at=at, **facts)
+    return token

@@ -1,0 +1,26 @@
+"""The journal: one line a use case, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.engine import Base
+
+
+class AuditEvent(Base):
+    """Who did what to which object, when; facts hold codes and numbers, no personal text."""
+
+    __tablename__ = "journal_line"
+
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None] = mapped_column(index=True)
+    verb: Mapped[str] = mapped_column(String(60))
+    object_kind: Mapped[str] = mapped_column(String(60))
+    object_id: Mapped[UUID | None] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]]

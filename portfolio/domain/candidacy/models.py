@@ -1,0 +1,109 @@
+"""One person, one certification version, one route, one scope."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, Uuid, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+
+candidacy_block = Table(
+    "candidacy_block",
+    Base.metadata,
+    Column("candidacy_id", ForeignKey("candidacy.id"), primary_key=True),
+    Column("block_id", ForeignKey("block.id"), primary_key=True),
+    Column("id", Uuid(), unique=True, nullable=False, default=new_id),
+)
+
+
+class Candidacy(UuidPrimaryKey, Base):
+    """The path of one candidate towards one version of a certification."""
+
+    __tablename__ = "candidacy"
+
+    candidate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    advisor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    route: Mapped[Route] = mapped_column(enum_column(Route, "route"))
+    regime: Mapped[Regime] = mapped_column(enum_column(Regime, "regime"))
+    scope: Mapped[Scope] = mapped_column(enum_column(Scope, "scope"))
+    admissible_on: Mapped[date]
+    # Why the certifier went on although the entry had expired (R9).
+    expiry_override: Mapped[str | None] = mapped_column(Text)
+    # Why the certifier went on although the entry closes the route.
+    route_override: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by an address.
+    born_on: Mapped[date | None]
+    birth_place: Mapped[str | None] = mapped_column(String(200))
+    birth_name: Mapped[str | None] = mapped_column(String(200))
+    # As the body typed them: an account may bear a name that another body gave. Candidacies opened before have none.
+    candidate_named: Mapped[str | None] = mapped_column(String(200))
+    advisor_named: Mapped[str | None] = mapped_column(String(200))
+    candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
+    advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
+    version: Mapped[CertificationVersion] = relationship()
+    # The blocks asked for; every block of the version when the scope is the whole.
+    blocks: Mapped[list[Block]] = relationship(secondary=candidacy_block, order_by=Block.number)
+
+    @property
+    def candidate_name(self) -> str:
+        """The candidate, as this body knows them."""
+        return self.candidate_named or self.candidate.name
+
+    @property
+    def birth(self) -> Birth | None:
+        """What certificates say of the birth, when it was given."""
+        return Birth(self.born_on, self.birth_place or "", self.birth_name or "") if self.born_on else None
+
+
+def candidate_display_name(account: type[Person]) -> ColumnElement[str]:
+    """The candidate of the row as its body knows them, in SQL; `account` is joined as the candidate."""
+    return func.coalesce(Candidacy.candidate_named, account.name)
+
+
+def advisor_display_name(account: type[Person]) -> ColumnElement[str]:
+    """The advisor of the row as its body knows them, in SQL; `account` is joined as the advisor."""
+    return func.coalesce(Candidacy.advisor_named, account.name)
+
+
+class AdvisorAssignment(Numbered, Base):
+    """Someone who accompanied a candidacy, then or now: they never judge its candidate (J10)."""
+
+    __tablename__ = "accompaniment"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    since: Mapped[datetime]
+    # As the body typed it. Those who accompanied before it was kept have none.
+    named: Mapped[str | None] = mapped_column(String(200))
+
+
+class LapseRuling(UuidPrimaryKey, Base):
+    """The certifier's word on a delay that had passed; written once, the latest on each delay stands (R6412-4)."""
+
+    __tablename__ = "lapse_ruling"
+    __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    # Which delay; without one, the six months of the admissibility.
+    clock: Mapped[DeadlineKind | None] = mapped_column(enum_column(DeadlineKind, "clock"))
+    outcome: Mapped[LapseOutcome] = mapped_column(enum_column(LapseOutcome, "outcome"))
+    reason: Mapped[str] = mapped_column(Text)
+    decided_on: Mapped[date]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+
+    def as_value(self) -> Ruling:
+        """Hand the ruling to the rules."""
+        return Ruling(self.clock or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)

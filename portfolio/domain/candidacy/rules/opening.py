@@ -1,0 +1,85 @@
+"""Opening a candidacy: who, by which route, for which blocks; and what stops it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.routes import RouteStatus
+
+# Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the others (R9).
+TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
+
+
+class Scope(StrEnum):
+    """The whole certification, or chosen blocks."""
+
+    WHOLE = "whole"
+    BLOCKS = "blocks"
+
+
+@dataclass(frozen=True)
+class PersonInput:
+    """A person named in a form."""
+
+    email: str
+    name: str
+
+
+@dataclass(frozen=True)
+class NewCandidacy:
+    """What the certifier decides when a candidacy is opened."""
+
+    version_id: UUID
+    candidate: PersonInput
+    route: Route
+    regime: Regime
+    scope: Scope
+    block_ids: tuple[UUID, ...]
+    admissible_on: date
+    advisor: PersonInput | None = None
+    expiry_override: str = ""
+    # Why the candidacy is opened by a route that the entry closes; whether a route that it does not mention is confirmed.
+    route_override: str = ""
+    route_confirmed: bool = False
+
+
+def route_refusal(standing: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
+    """Return what stops an opening by its route, or None.
+
+    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain §2).
+    """
+    if standing is RouteStatus.CLOSED and not opening.route_override.strip():
+        return CandidacyRefusal.ROUTE_CLOSED
+    if standing is RouteStatus.NOT_MENTIONED and not opening.route_confirmed:
+        return CandidacyRefusal.ROUTE_NOT_MENTIONED
+    return None
+
+
+class CandidacyRefusal(StrEnum):
+    """Why a candidacy is not opened or changed."""
+
+    ENTRY_EXPIRED = "entry_expired"
+    ROUTE_CLOSED = "route_closed"
+    ROUTE_NOT_MENTIONED = "route_not_mentioned"
+    VERSION_NOT_PUBLISHED = "version_not_published"
+    FOREIGN_BLOCK = "foreign_block"
+    NO_BLOCK = "no_block"
+    ADVISOR_IS_CANDIDATE = "advisor_is_candidate"
+    ADVISOR_SITS = "advisor_sits"
+    ADMISSIBLE_TOMORROW = "admissible_tomorrow"
+    ALREADY_OPEN = "already_open"
+    NO_OVERRUN = "no_overrun"
+    LAPSED_AFTER_MINUTES = "lapsed_after_minutes"
+    NOT_THE_CANDIDATES_DELAY = "not_the_candidates_delay"
+    RULED_TOMORROW = "ruled_tomorrow"
+    RULED_TOO_SOON = "ruled_too_soon"
+    NO_REASON = "ruling_no_reason"
+    BIRTH_AWAITS_LETTER = "birth_awaits_letter"
+    BIRTH_PRINTED = "birth_printed"
+    BIRTH_USELESS = "birth_useless"
+    BORN_TOMORROW = "born_tomorrow"

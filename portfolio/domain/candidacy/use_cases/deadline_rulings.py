@@ -1,0 +1,179 @@
+"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.db.engine import new_id
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
+from portfolio.domain.candidacy.rules.missed_deadlines import (
+    LapseOutcome,
+    LapseState,
+    MissedDeadline,
+    ProgressDates,
+    Ruling,
+    lapse_of,
+    missed_deadlines,
+    ruling_refusal,
+    running_deadlines,
+)
+from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.submission.models import Submission
+from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RulingSummary:
+    """A ruling as it is told: what was ruled, by whom."""
+
+    ruling: Ruling
+    author: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesPageData:
+    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided already."""
+
+    candidate: str
+    overruns: tuple[MissedDeadline, ...]
+    rulings: tuple[RulingSummary, ...]
+    has_minutes: bool
+    lapse: LapseState
+    running: tuple[Deadline, ...] = ()
+
+    def ruled(self, kind: DeadlineKind) -> bool:
+        """Whether something was ruled of a delay."""
+        return any(one.ruling.kind is kind for one in self.rulings)
+
+
+def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
+    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for it (R3).
+
+    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the candidate's, or once
+    a jury has decided (R6). The candidacy is locked as a closing holds it: one of the two comes first, and the other sees it.
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    today = day_of(at)
+    overruns = missed_deadlines(load_progress_dates(session, candidacy), today)
+    fault = ruling_refusal(ruling, overruns, has_minutes=has_minutes(session, candidacy_id), today=today)
+    if fault is not None:
+        raise Refusal(fault)
+    row = LapseRuling(
+        id=new_id(),
+        candidacy_id=candidacy_id,
+        clock=ruling.kind,
+        outcome=ruling.outcome,
+        reason=ruling.reason.strip(),
+        decided_on=ruling.decided_on,
+        decided_by=by,
+        recorded_at=at,
+    )
+    session.add(row)
+    session.flush()
+    record_event(session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome)
+    email_candidate(session, candidacy, EmailTemplate.RULED, at=at)
+    settled = issue_missing_grants(session, candidacy.candidate_id, at=at)
+    append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
+    return row
+
+
+def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> DeadlinesPageData:
+    """Gather the delays of a candidacy for the certifier, in a constant number of queries."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    days, lines = load_progress_dates(session, candidacy), load_rulings(session, candidacy_id)
+    lapse = lapse_of(days, [one.ruling for one in lines], today)
+    decided = has_minutes(session, candidacy_id)
+    running = running_deadlines(days, today) if lapse is not LapseState.LAPSED else ()
+    return DeadlinesPageData(candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running)
+
+
+def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, ...]:
+    """List what was ruled of the delays of a candidacy, the latest last, in one query."""
+    query = (
+        select(LapseRuling, Person.name)
+        .join(Person, Person.id == LapseRuling.decided_by)
+        .where(LapseRuling.candidacy_id == candidacy_id)
+        .order_by(LapseRuling.recorded_at, LapseRuling.id)
+    )
+    return tuple(RulingSummary(row.as_value(), name, row.recorded_at) for row, name in session.execute(query))
+
+
+def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
+    """Say whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    rulings = [one.ruling for one in load_rulings(session, candidacy_id)]
+    return lapse_of(load_progress_dates(session, candidacy), rulings, today)
+
+
+def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates:
+    """Gather the days that the clocks of a candidacy look at, for its last submission, in two queries."""
+    row = session.execute(
+        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Submission.candidacy_id == candidacy.id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).first()
+    submitted, held_on, closed, notified = row or (None, None, None, None)
+    return ProgressDates(
+        candidacy.regime,
+        candidacy.admissible_on,
+        day_of(candidacy.opened_at),
+        _first_step_on(session, candidacy),
+        day_of(submitted) if submitted else None,
+        held_on if closed else None,
+        day_of(notified) if notified else None,
+    )
+
+
+def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
+    """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
+    return earliest_day(
+        session.execute(select(first_activity_at(), first_submission_at()).where(Candidacy.id == candidacy.id)).one()
+    )
+
+
+def has_minutes(session: Session, candidacy_id: UUID) -> bool:
+    """Say whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
+    heard = select(Minutes.id).join(Hearing).join(Submission, Submission.id == Hearing.submission_id)
+    decided = heard.where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
+    return session.scalar(decided.limit(1)) is not None
+
+
+def has_lapsed() -> ColumnElement[bool]:
+    """Say of the candidacy of a query whether its admissibility was last ruled to have lapsed."""
+    later = aliased(LapseRuling)
+    after = exists().where(
+        later.candidacy_id == LapseRuling.candidacy_id,
+        _of_admissibility(later),
+        or_(
+            later.recorded_at > LapseRuling.recorded_at,
+            (later.recorded_at == LapseRuling.recorded_at) & (later.id > LapseRuling.id),
+        ),
+    )
+    lapsed = LapseRuling.outcome == LapseOutcome.LAPSED
+    return exists().where(LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after)
+
+
+def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:
+    return ruling.clock.is_(None) | (ruling.clock == DeadlineKind.FIRST_STEP)

@@ -1,0 +1,38 @@
+"""The first thing done on a path, in SQL: it holds the clock of the admissibility (R6412-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ScalarSelect, func, or_, select
+
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.submission.models import Submission
+
+# What a candidate does to these is a step of their path; logging in is none.
+STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")
+
+
+def first_activity_at() -> ScalarSelect[datetime]:
+    """Of the candidacy of a query: the first thing that its candidate did since the opening, or their advisor with them."""
+    own = AuditEvent.actor_id == Candidacy.candidate_id
+    theirs = (AuditEvent.object_id == Candidacy.id) & (AuditEvent.actor_id == Candidacy.advisor_id)
+    done = select(func.min(AuditEvent.at)).where(
+        or_(own, theirs), AuditEvent.at >= Candidacy.opened_at, AuditEvent.object_kind.in_(STEPS)
+    )
+    return done.correlate(Candidacy).scalar_subquery()
+
+
+def first_submission_at() -> ScalarSelect[datetime]:
+    """Of the candidacy of a query: when its first dossier was sealed."""
+    sealed = select(func.min(Submission.submitted_at)).where(Submission.candidacy_id == Candidacy.id)
+    return sealed.correlate(Candidacy).scalar_subquery()
+
+
+def earliest_day(moments: Iterable[datetime | None]) -> date | None:
+    """The day of the earliest of these, in Paris; None when nothing was done."""
+    known = [one for one in moments if one is not None]
+    return day_of(min(known)) if known else None

@@ -1,0 +1,148 @@
+"""Opening a candidacy and giving it an advisor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Exists, exists, select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope, route_refusal
+from portfolio.domain.candidacy.use_cases.deadline_rulings import has_lapsed
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Registration
+from portfolio.domain.certification.rules.registration import admissibility_answer
+from portfolio.domain.certification.rules.routes import RouteStatus, route_status
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury, is_current_hearing
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.submission.models import Submission
+from portfolio.errors import Refusal
+
+
+def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by: UUID, at: datetime) -> Candidacy:
+    """Open a candidacy and invite its people. Past dates are allowed; the journal keeps the real moment.
+
+    Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry closes the
+    route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this
+    version, the advisor is the candidate, or the person already has an open candidacy.
+    """
+    version = _published(session, body_id, opening.version_id)
+    _check_admissibility(version, opening, at)
+    standing = _check_route(version, opening)
+    blocks = _blocks_asked(version, opening)
+    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why="candidate")
+    session.get(Person, candidate.id, with_for_update=True)
+    if session.scalar(select(_open_candidacy(candidate.id, version.id))):
+        raise Refusal(CandidacyRefusal.ALREADY_OPEN)
+    candidacy = Candidacy(
+        candidate_id=candidate.id,
+        candidate_named=opening.candidate.name,
+        version_id=version.id,
+        route=opening.route,
+        regime=opening.regime,
+        scope=opening.scope,
+        admissible_on=opening.admissible_on,
+        expiry_override=opening.expiry_override or None,
+        route_override=opening.route_override.strip() or None if standing is RouteStatus.CLOSED else None,
+        opened_at=at,
+        blocks=blocks,
+    )
+    session.add(candidacy)
+    session.flush()
+    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
+    record_event(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
+         route=opening.route, regime=opening.regime, scope=opening.scope,
+         override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
+    if opening.advisor:
+        _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
+    # Blocks held by equivalence may make the whole of this version at once (R7).
+    append(session, issue_missing_grants(session, candidate.id, at=at).rows, at=at)  # last: it takes the ledger's lock
+    return candidacy
+
+
+def assign_advisor(session: Session, candidacy_id: UUID, advisor: PersonInput, *, by: UUID, at: datetime) -> None:
+    """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at once."""
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    body_id = candidacy.version.certification.body_id
+    _give_advisor(session, candidacy, advisor, body_id, by=by, at=at)
+    record_event(session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id)
+
+
+def _give_advisor(session: Session, candidacy: Candidacy, advisor: PersonInput, body_id: UUID, *, by: UUID, at: datetime) -> None:
+    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why="advisor")
+    if person.id == candidacy.candidate_id:
+        raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
+    sits = (
+        exists()
+        .where(belongs_to_jury(person.id))
+        .where(Hearing.submission_id == Submission.id, Submission.candidacy_id == candidacy.id)
+    )
+    if session.scalar(select(sits)):
+        raise Refusal(CandidacyRefusal.ADVISOR_SITS)
+    candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
+    # Kept when the advisor changes: who accompanied a person never judges them (J10).
+    kept = session.get(AdvisorAssignment, (candidacy.id, person.id))
+    if kept is None:
+        kept = AdvisorAssignment(candidacy_id=candidacy.id, person_id=person.id, since=at)
+        session.add(kept)
+    kept.named = advisor.name
+
+
+def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:
+    version = session.scalar(
+        select(CertificationVersion)
+        .join(Certification)
+        .where(CertificationVersion.id == version_id, Certification.body_id == body_id)
+        .options(selectinload(CertificationVersion.blocks), selectinload(CertificationVersion.registrations))
+    )
+    if version is None or version.published_at is None:
+        raise Refusal(CandidacyRefusal.VERSION_NOT_PUBLISHED)
+    return version
+
+
+def _check_admissibility(version: CertificationVersion, opening: NewCandidacy, at: datetime) -> None:
+    if opening.admissible_on > at.date():
+        raise Refusal(CandidacyRefusal.ADMISSIBLE_TOMORROW)
+    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations]
+    answer = admissibility_answer(registrations, opening.admissible_on, successor=version.certification.successor_code)
+    if answer.stopped and not opening.expiry_override.strip():
+        raise Refusal(
+            CandidacyRefusal.ENTRY_EXPIRED,
+            until=str(answer.expired_on),
+            admissible_on=str(opening.admissible_on),
+            successor=answer.successor,
+        )
+
+
+def _check_route(version: CertificationVersion, opening: NewCandidacy) -> RouteStatus:
+    standing = route_status(version.entry.get("routes") or (), opening.route)
+    fault = route_refusal(standing, opening)
+    if fault is not None:
+        raise Refusal(fault, route=opening.route.value)
+    return standing
+
+
+def _blocks_asked(version: CertificationVersion, opening: NewCandidacy) -> list[Block]:
+    if opening.scope is Scope.WHOLE:
+        return list(version.blocks)
+    known = {block.id: block for block in version.blocks}
+    if not opening.block_ids:
+        raise Refusal(CandidacyRefusal.NO_BLOCK)
+    if not set(opening.block_ids) <= set(known):
+        raise Refusal(CandidacyRefusal.FOREIGN_BLOCK)
+    return [block for block in version.blocks if block.id in opening.block_ids]
+
+
+def _open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
+    """A candidacy of this person on this version whose path is not over: no result yet, and not ruled to have lapsed."""
+    judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id)
+    return exists().where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id, ~judged, ~has_lapsed())

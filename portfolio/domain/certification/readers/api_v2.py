@@ -1,0 +1,164 @@
+"""Reads one entry from an answer of the register's API v2 (JSON)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from portfolio.domain.certification.readers import bounded_json, framework
+from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
+from portfolio.domain.certification.readers.cncp_text.numbers import day_of
+from portfolio.domain.certification.readers.prose_cutting import cut
+from portfolio.domain.certification.rules.entry import (
+    Doubt,
+    DoubtCode,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Registration,
+    Route,
+    RouteEntry,
+)
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+
+CODE = re.compile(r"(?:RNCP)?\s*(\d{1,6})")
+LEVEL = re.compile(r"NIV(?:EAU)?\s*([1-8])")
+SUFFIXES = {
+    Route.INITIAL_TRAINING: "FI",
+    Route.APPRENTICESHIP: "CA",
+    Route.CONTINUING_TRAINING: "FC",
+    Route.PROFESSIONALISATION: "CQ",
+    Route.INDIVIDUAL: "CL",
+    Route.VAE: "VAE",
+}
+ANSWERS = {"oui": True, "non": False}
+NOT_KEPT = ("DATE_LIMITE_DELIVRANCE", "PREREQUIS_VALIDATION_CERTIFICATION", "PREREQUIS_ENTREE_FORMATION")
+
+
+def recognises(data: bytes) -> bool:
+    """Return whether a file is JSON that names a NUMERO_FICHE, or an answer of the API without any entry."""
+    return bounded_json.looks_like_json(data) and (b'"NUMERO_FICHE"' in data or b'"nombreResultats"' in data[:2000])
+
+
+def read(data: bytes) -> Entry:
+    """Return the entry of an answer. Raise NotAnEntry when the answer holds none, or several."""
+    fiche = _only(bounded_json.parse(data))
+    code = CODE.fullmatch(line_at(fiche, "NUMERO_FICHE").upper())
+    title = line_at(fiche, "INTITULE")
+    if code is None:
+        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE)])
+    blocks, about_blocks = _blocks(fiche)
+    framework.check_blocks(blocks)
+    registrations, about_registrations = _registrations(fiche, title)
+    routes, about_routes = _routes(fiche)
+    jury, about_jury = framework.jury_of(routes)
+    level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
+    predecessor = CODE.fullmatch(_predecessor(fiche).upper())
+    kept = [(key, line_at(fiche, key)) for key in NOT_KEPT]
+    doubts = [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
+    doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
+    doubts += [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (key, value[:300])) for key, value in kept if value]
+    return Entry(
+        code=f"RNCP{int(code[1])}",
+        title=title,
+        titles_seen=(title,) if title else (),
+        blocks=tuple(blocks),
+        level=level[1] if level else None,
+        nsf=_codes(fiche, "CODES_NSF", "NSF"),
+        rome=_codes(fiche, "CODES_ROME", "ROME"),
+        certifiers=tuple(
+            filter(None, (line_at(one, "NOM_CERTIFICATEUR") for one in objects_at(fiche, "CERTIFICATEURS", "CERTIFICATEUR")))
+        ),
+        predecessor=f"RNCP{int(predecessor[1])}" if predecessor else None,
+        registrations=registrations,
+        routes=routes,
+        jury=jury,
+        doubts=tuple(doubts),
+    )
+
+
+def _only(answer: Any) -> Mapping[str, Any]:
+    if isinstance(answer, Mapping) and "NUMERO_FICHE" in answer:
+        return answer
+    fiches = list(objects_at({"fiches": answer} if isinstance(answer, list) else answer, "fiches"))
+    if not fiches:
+        raise UnreadableEntry(RejectionReason.NO_ENTRY_IN_ANSWER)
+    if len(fiches) > 1:
+        understood = [PartFinding(Part.CODE, (line_at(fiche, "NUMERO_FICHE")[:20],)) for fiche in fiches[:50]]
+        raise UnreadableEntry(RejectionReason.SEVERAL_ENTRIES_IN_ANSWER, understood)
+    return fiches[0]
+
+
+def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
+    blocks, doubts, codes = [], [], Counter[str]()
+    for number, found in enumerate(objects_at(fiche, "BLOCS_COMPETENCES", "BLOC_COMPETENCES"), 1):
+        source = text_at(found, "LISTE_COMPETENCES")
+        pieces = cut(source)
+        competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(pieces.items, 1))
+        assessment = line_at(found, "MODALITES_EVALUATION")
+        title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
+        blocks.append(EntryBlock(number, title, competencies, (assessment,) if assessment else ()))
+        codes[line_at(found, "CODE")] += 1
+        doubts.append(framework.cut_doubt(number, source, pieces))
+        required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(found, "PREREQUIS_ENTREE_FORMATION_BLOC")
+        checks = (
+            (not title, Doubt(f"blocks.{number}", DoubtCode.BLOCK_TITLE_MISSING)),
+            (not assessment, Doubt(f"blocks.{number}.assessments", DoubtCode.ASSESSMENT_MISSING)),
+            (bool(required), Doubt(f"blocks.{number}", DoubtCode.BLOCK_PREREQUISITE, (required[:300],))),
+        )
+        doubts += [doubt for holds, doubt in checks if holds]
+    twice = [code for code, times in codes.items() if code and times > 1]
+    if twice:
+        raise UnreadableEntry(
+            RejectionReason.BLOCK_WRITTEN_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]]
+        )
+    return blocks, doubts
+
+
+def _registrations(fiche: Mapping[str, Any], title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
+    written = {
+        key: line_at(fiche, key) for key in ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION", "DATE_FIN_ENREGISTREMENT")
+    }
+    if not any(written.values()):
+        return (), [Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",))]
+    days: dict[str, date | None] = {key: day_of(value) for key, value in written.items()}
+    where = "registrations.1"
+    doubts = [
+        Doubt(where, DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, (value[:40],))
+        for key, value in written.items()
+        if value and not days[key]
+    ]
+    since, until = days["DATE_EFFET"] or days["DATE_DECISION"], days["DATE_FIN_ENREGISTREMENT"]
+    if since is None and days["DATE_DE_PUBLICATION"]:
+        since = days["DATE_DE_PUBLICATION"]
+        doubts.append(Doubt(where, DoubtCode.REGISTRATION_START_DEDUCED, (since.isoformat(),)))
+    if since is None or until is None:
+        doubts.append(Doubt(where, DoubtCode.REGISTRATION_DATES_MISSING))
+    return (Registration(title, line_at(fiche, "TYPE_ENREGISTREMENT"), since, until),), doubts
+
+
+def _routes(fiche: Mapping[str, Any]) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
+    """Return the routes; an absent element is unknown, and the text of a closed route's jury is kept."""
+    routes, doubts = [], []
+    for route, suffix in SUFFIXES.items():
+        found = fiche.get(f"SI_JURY_{suffix}")
+        written = line_at(found, "ACTIF") if isinstance(found, Mapping) else line_at(fiche, f"SI_JURY_{suffix}")
+        jury = text_at(found, "COMPOSITION") or text_at(fiche, f"JURY_{suffix}")
+        is_open = ANSWERS.get(written.casefold())
+        if is_open is None:
+            doubts.append(Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if found else DoubtCode.ROUTE_ABSENT))
+        routes.append(RouteEntry(route, is_open, jury or None))
+    return tuple(routes), doubts
+
+
+def _codes(fiche: Mapping[str, Any], key: str, inner: str) -> tuple[str, ...]:
+    found = (line_at(one, "CODE") for one in objects_at(fiche, key, inner))
+    return tuple(dict.fromkeys(code[:10] for code in found if code))
+
+
+def _predecessor(fiche: Mapping[str, Any]) -> str:
+    older = next(objects_at(fiche, "ANCIENNES_CERTIFICATIONS", "ANCIENNE_CERTIFICATION"), None)
+    return line_at(older, "ID_FICHE_ANCIENNE_CERTIFICATION") or line_at(fiche, "ANCIENNE_CERTIFICATION")

@@ -1,0 +1,191 @@
+"""Reads a package of 1EdTech CASE 1.0 or 1.1 (CFPackage, JSON): a top item is a block, an item without children a competency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portfolio.domain.certification.readers import bounded_json, framework
+from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+
+MAX_ITEMS = 20_000
+CODE = re.compile(r"RNCP\d{1,6}")
+EXTENSION = "acquis"  # what our own export adds in the extensions that CASE 1.1 allows
+
+
+@dataclass
+class Tree:
+    """The items of a package by identifier, the parent of each, and the children of each in order."""
+
+    document: str
+    items: dict[str, Mapping[str, Any]]
+    parents: dict[str, str] = field(default_factory=dict)
+    children: dict[str, list[str]] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+
+
+def recognises(data: bytes) -> bool:
+    """Return whether a file is JSON with a CFDocument."""
+    return bounded_json.looks_like_json(data) and b'"CFDocument"' in data
+
+
+def read(data: bytes) -> Entry:
+    """Return the entry of a package. Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice."""
+    package = bounded_json.parse(data)
+    document = next(objects_at(package, "CFDocument"), None)
+    if document is None:
+        raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)
+    tree = _tree(document, list(objects_at(package, "CFItems")), list(objects_at(package, "CFAssociations")))
+    title = line_at(document, "title")
+    blocks, about_blocks = _blocks(tree, title)
+    framework.check_blocks(blocks)
+    code = line_at(_extension(document), "registerCode")
+    doubts = framework.framework_doubts()
+    if CODE.fullmatch(code):
+        doubts = [doubt for doubt in doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE]
+    routes, about_routes = framework.unknown_routes()
+    doubts += [*about_routes, *about_blocks] if title else [Doubt("title", DoubtCode.TITLE_MISSING), *about_routes, *about_blocks]
+    creator = line_at(document, "creator")
+    return Entry(
+        code=code if CODE.fullmatch(code) else "",
+        title=title,
+        titles_seen=(title,) if title else (),
+        blocks=tuple(blocks),
+        certifiers=(creator,) if creator else (),
+        routes=routes,
+        doubts=tuple(doubts),
+    )
+
+
+def _extension(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(objects_at(next(objects_at(item, "extensions"), {}), EXTENSION), {})
+
+
+def _tree(document: Mapping[str, Any], items: list[Mapping[str, Any]], associations: list[Mapping[str, Any]]) -> Tree:
+    if len(items) > MAX_ITEMS or len(associations) > 4 * MAX_ITEMS:
+        raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
+    tree = Tree(_identifier(document), {_identifier(item): item for item in items})
+    if len(tree.items) != len(items) or "" in tree.items or tree.document in tree.items:
+        raise UnreadableEntry(RejectionReason.IDENTIFIER_TWICE)
+    order = {identifier: place for place, identifier in enumerate(tree.items)}
+    ranked = []
+    for association in associations:
+        if line_at(association, "associationType") == "isChildOf":
+            child, parent = _node(association, "originNodeURI"), _node(association, "destinationNodeURI")
+            if child not in tree.items:
+                continue  # it concerns an item of another package
+            _check_parent(tree, child, parent)
+            ranked.append((_rank(association, tree.items[child], order[child]), child, parent))
+    for _, child, parent in sorted(ranked, key=lambda place: place[0]):
+        if child in tree.parents:
+            tree.several.add(child)
+            continue
+        tree.parents[child] = parent
+        tree.children.setdefault(parent, []).append(child)
+    _refuse_cycle(tree)
+    return tree
+
+
+def _identifier(thing: Mapping[str, Any]) -> str:
+    return line_at(thing, "identifier").lower()[:100]
+
+
+def _node(association: Mapping[str, Any], key: str) -> str:
+    """Return the identifier of a node: a link object, or a bare address that ends with it."""
+    link = next(objects_at(association, key), None)
+    written = line_at(link, "identifier") if link is not None else line_at(association, key)
+    return written.rstrip("/").rsplit("/", 1)[-1].lower()[:100]
+
+
+def _check_parent(tree: Tree, child: str, parent: str) -> None:
+    if parent != tree.document and parent not in tree.items:
+        facts = (parent, line_at(tree.items[child], "fullStatement")[:100])
+        raise UnreadableEntry(RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, facts)])
+
+
+def _rank(association: Mapping[str, Any], item: Mapping[str, Any], place: int) -> tuple[int, int, tuple[int, ...], int]:
+    """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the order of the file."""
+    number = association.get("sequenceNumber")
+    sequence = number if isinstance(number, int) and not isinstance(number, bool) else None
+    listed = tuple(int(part) for part in re.findall(r"\d{1,9}", line_at(item, "listEnumeration"))[:6])
+    return (0 if sequence is not None else 1, sequence or 0, listed, place)
+
+
+def _refuse_cycle(tree: Tree) -> None:
+    done: set[str] = set()
+    for start in tree.parents:
+        path: dict[str, None] = {}  # in order, and quick to look in
+        current = start
+        while current in tree.parents and current not in done:
+            if current in path:
+                loop = list(path)[list(path).index(current) :]
+                names = [line_at(tree.items[one], "fullStatement")[:80] for one in loop[:20]]
+                raise UnreadableEntry(RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names])
+            path[current] = None
+            current = tree.parents[current]
+        done.update(path)
+
+
+def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
+    loose = [one for one in tree.items if one not in tree.parents]
+    top = [*tree.children.get(tree.document, []), *loose]
+    doubts = [Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, one)[:300],)) for one in loose]
+    if top and not any(tree.children.get(one) for one in top):
+        # A flat list has no blocks: it is kept as one, which a person cuts.
+        return [EntryBlock(1, title, _competencies(tree, top))], [*doubts, Doubt("blocks.1", DoubtCode.FRAMEWORK_WITHOUT_BLOCKS)]
+    blocks = []
+    for number, identifier in zip(_numbers(tree, top), top, strict=True):
+        low, headings = _descendants(tree, identifier)
+        extension = _extension(tree.items[identifier])
+        written = extension.get("assessments")
+        assessments = (
+            tuple(bounded_json.plain(text) for text in written if isinstance(text, str)) if isinstance(written, list) else ()
+        )
+        stated = extension.get("certificateStated") is True
+        blocks.append(EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated))
+        where = f"blocks.{number}"
+        doubts += [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, one)[:300],)) for one in headings]
+        doubts += [
+            Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, one)[:300],))
+            for one in low
+            if one in tree.several
+        ]
+        if not assessments:
+            doubts.append(Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING))
+    return blocks, doubts
+
+
+def _statement(tree: Tree, identifier: str) -> str:
+    return text_at(tree.items[identifier], "fullStatement") or line_at(tree.items[identifier], "abbreviatedStatement")
+
+
+def _competencies(tree: Tree, identifiers: list[str]) -> tuple[EntryCompetency, ...]:
+    kept = [one for one in identifiers if _statement(tree, one)]
+    return tuple(
+        EntryCompetency(number, _statement(tree, one), text_at(tree.items[one], "alternativeLabel") or None)
+        for number, one in zip(_numbers(tree, kept), kept, strict=True)
+    )
+
+
+def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:
+    """Return the numbers that our own export wrote, when each has its own; else the order."""
+    written = [_extension(tree.items[one]).get("number") for one in identifiers]
+    numbers = [number for number in written if type(number) is int and 0 < number < 10_000]
+    return numbers if len(set(numbers)) == len(identifiers) else list(range(1, len(identifiers) + 1))
+
+
+def _descendants(tree: Tree, top: str) -> tuple[list[str], list[str]]:
+    """Return the items under one that have no children, in order, and those between, which are only headings."""
+    low: list[str] = []
+    headings: list[str] = []
+    waiting = list(reversed(tree.children.get(top, [])))
+    while waiting:
+        current = waiting.pop()
+        below = tree.children.get(current, [])
+        (headings if below else low).append(current)
+        waiting.extend(reversed(below))
+    return low, headings

@@ -1,0 +1,62 @@
+"""What the readers of frameworks share: a framework that is no register entry leaves most of an entry unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
+from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
+from portfolio.domain.certification.readers.prose_cutting import Cut
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, EntryBlock, JuryRule, Route, RouteEntry
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+
+MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
+LONGEST_QUOTE = 1500
+
+
+def check_blocks(blocks: Sequence[EntryBlock]) -> None:
+    """Raise NotAnEntry when there is no block, too many, or one without a competency."""
+    if not blocks:
+        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.BLOCKS)])
+    if len(blocks) > MAX_BLOCKS or sum(len(block.competencies) for block in blocks) > MAX_COMPETENCIES:
+        raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
+    empty = [block for block in blocks if not block.competencies]
+    if empty:
+        missing = [PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in empty]
+        raise UnreadableEntry(RejectionReason.BLOCK_WITHOUT_COMPETENCY, missing=missing)
+
+
+def unknown_routes() -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
+    """Return the six routes as unknown, with a doubt each: a format that names no route closes none."""
+    routes = tuple(RouteEntry(route, None) for route in Route)
+    return routes, [Doubt(f"routes.{route}", DoubtCode.ROUTE_ABSENT) for route in Route]
+
+
+def framework_doubts() -> list[Doubt]:
+    """Return what no framework says of a certification: its code, its acts, its jury, its validity."""
+    return [
+        Doubt("code", DoubtCode.FRAMEWORK_WITHOUT_CODE),
+        Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",)),
+        Doubt("jury", DoubtCode.JURY_MISSING),
+        Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN),
+    ]
+
+
+def cut_doubt(number: int, source: str, found: Cut) -> Doubt:
+    """Return the doubt that shows how the competencies of a block were cut, beside their source text."""
+    return Doubt(f"blocks.{number}", DoubtCode.COMPETENCIES_CUT, (str(found.rule), source[:LONGEST_QUOTE]))
+
+
+def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]:
+    """Return the rule of the jury for VAE, else of the first route that has one, which is then doubted."""
+    texts = {one.route: one.jury for one in routes if one.jury}
+    if not texts:
+        return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
+    chosen = Route.VAE if Route.VAE in texts else next(iter(texts))
+    rule, doubts = jury_rule_of(texts[chosen])
+    if chosen is not Route.VAE:
+        doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
+    differ = [route for route, text in texts.items() if text != texts[chosen]]
+    doubts += [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in differ]
+    sources = sources_of(rule, texts[chosen])
+    return JuryRule(rule.size, rule.seats, rule.external_min, rule.representatives_min, sources=sources), doubts

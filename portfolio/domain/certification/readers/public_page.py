@@ -1,0 +1,245 @@
+"""Reads the text pasted from today's public page of an entry: its tables keep tabs between their columns, or lose them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from portfolio.domain.certification.readers import framework
+from portfolio.domain.certification.readers.cncp_text.cleaning import (
+    LINE_ENDS,
+    UNPRINTABLE,
+    fold,
+    spans,
+    squeeze,
+    without_ligatures,
+)
+from portfolio.domain.certification.readers.cncp_text.numbers import DATE, day_of
+from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
+from portfolio.domain.certification.readers.prose_cutting import cut
+from portfolio.domain.certification.rules.entry import (
+    Doubt,
+    DoubtCode,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Registration,
+    Route,
+    RouteEntry,
+)
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+
+LABELS = {
+    "level": r"nomenclature du niveau de qualification",
+    "nsf": r"code\(s\) nsf",
+    "formacode": r"formacode\(s\)",
+    "start": r"date de debut des parcours certifiants|date d'effet de la certification",
+    "decision": r"date de decision",
+    "end": r"date d'echeance de l'enregistrement",
+    "delivery": r"date de derniere delivrance possible de la certification",
+    "certifiers": r"certificateur\(s\)|nom legal\b[^\n]*",
+    "summary": r"resume de la certification|objectifs et contexte de la certification|activites visees|competences attestees"
+    r"|l'essentiel",
+    "general_assessment": r"modalites d'evaluation(?=\s*:)",
+    "blocks": r"blocs? de competences(?=\s*$)",
+    "after_blocks": r"description des modalites d'acquisition",
+    "sectors": r"secteurs? d'activites? et types? d'emplois?|secteurs? d'activites?(?=\s*:)|types? d'emplois? accessibles?",
+    "rome": r"code\(s\) rome",
+    "rules": r"references juridiques",
+    "access": r"voies? d'acces(?=\s*$)|le cas echeant, prerequis|pre-?requis distincts",
+    "permanence": r"validite des composantes acquises",
+    "routes": r"voies? d'acces a la certification",
+    "territories": r"inscrite au cadre de|accessible en nouvelle|accessible en polynesie",
+    "links": r"liens avec d'autres certifications",
+    "legal": r"base legale|reference\S* au\S* textes?|reference des arretes|date du dernier journal",
+    "duration": r"duree de l'enregistrement",
+    "more": r"pour plus d'informations?|statistiques|liste des organismes|historique des changements|referentiel d'activite",
+    "previous": r"certification\(s\) anterieure\(s\)",
+    "next": r"nouvelle\(s\) certification\(s\)",
+}
+LABEL = re.compile(
+    r"^[ \t]*(?:" + "|".join(f"(?P<{name}>{pattern.replace(' ', '[ ]+')})" for name, pattern in LABELS.items()) + r")[ \t]*:?",
+    re.MULTILINE,
+)
+HEAD = re.compile(
+    r"^[ \t]*RNCP\s?(?P<number>\d{1,6})(?![\dB])[ \t]*(?:[-–—:\t][ \t]*(?P<title>[^\n\t]*)|\n\s*(?P<below>[^\n\t]+))?",
+    re.MULTILINE,
+)
+BLOCK = re.compile(r"^[ \t]*RNCP(?P<entry>\d{1,6})BC(?P<number>\d{1,3})[ \t]*[-–—:\t]?[ \t]*(?P<title>[^\n\t]*)", re.MULTILINE)
+COLUMNS = re.compile(r"^[ \t]*liste (?:de|des) competences[ \t]*(?P<other>\t[^\n]*)?$", re.MULTILINE)
+ASSESSMENT = re.compile(r"^[ \t]*modalites d'evaluation[ \t]*:?[ \t]*$", re.MULTILINE)
+ROME = re.compile(r"\b[A-N]\d{4}\b")
+NSF = re.compile(r"(?<!\w)\d{3}[a-z]?(?!\w)")
+OTHER_CODE = re.compile(r"\bRNCP\s?(\d{1,6})\b")
+TRAILING_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*\Z")
+
+
+def recognises(data: bytes) -> bool:
+    """Return whether a text has the block codes or the labels of a public page, and no heading of the older form."""
+    text = fold(_decoded(data[:400_000]))
+    if "resume descriptif de la certification" in text or text.lstrip()[:1] in ("<", "{", "["):
+        return False
+    names = {match.lastgroup for match in LABEL.finditer(text)}
+    return len(names) >= 3 and (re.search(r"^\s*rncp\d+bc\d+", text, re.MULTILINE) is not None or {"routes", "end"} <= names)
+
+
+def read(data: bytes) -> Entry:
+    """Return the entry of a pasted page. Raise NotAnEntry when it has no code, no block, or a block without a competency."""
+    text = without_ligatures(LINE_ENDS.sub("\n", UNPRINTABLE.sub("", _decoded(data).replace("\f", "\n"))))
+    head = HEAD.search(text)
+    found_blocks = list(BLOCK.finditer(text))
+    if head is None and not found_blocks:
+        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)])
+    code = f"RNCP{int(head['number'] if head else found_blocks[0]['entry'])}"
+    title = squeeze((head["title"] or head["below"] or "") if head else "")
+    sections = _sections(text)
+    blocks, about_blocks = _blocks(text, found_blocks, code)
+    framework.check_blocks(blocks)
+    routes, about_routes = _routes(sections.get("routes", ""))
+    jury, about_jury = framework.jury_of(routes)
+    registrations, about_registrations = _registrations(sections, title)
+    level = re.search(r"\bniveau\s+([1-8])\b", fold(sections.get("level", "")))
+    previous = OTHER_CODE.search(sections.get("previous", ""))
+    doubts = [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
+    doubts += [] if head else [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
+    certifiers = _certifiers(sections.get("certifiers", ""))
+    doubts += [] if certifiers else [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
+    doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
+    doubts += _not_kept(sections)
+    return Entry(
+        code=code,
+        title=title,
+        titles_seen=(title,) if title else (),
+        blocks=tuple(blocks),
+        level=level[1] if level else None,
+        nsf=tuple(dict.fromkeys(NSF.findall(sections.get("nsf", "")))),
+        rome=tuple(dict.fromkeys(ROME.findall(sections.get("rome", "")))),
+        certifiers=certifiers,
+        predecessor=f"RNCP{int(previous[1])}" if previous else None,
+        registrations=registrations,
+        routes=routes,
+        jury=jury,
+        doubts=tuple(doubts),
+    )
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "ignore")
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A file cut for its recognition may end inside a letter.
+        return data.decode("utf-8", "ignore") if error.start > len(data) - 4 else data.decode("cp1252", "replace")
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Return the text under each label, up to the next one; the first of a label that is repeated, unless it is empty."""
+    labels = list(LABEL.finditer(fold(text)))
+    found: dict[str, str] = {}
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
+        body = text[label.end() : end].strip("\n ")
+        name = label.lastgroup or ""
+        found[name] = found.get(name) or body
+    return found
+
+
+def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[EntryBlock], list[Doubt]]:
+    blocks: list[EntryBlock] = []
+    doubts: list[Doubt] = []
+    folded = fold(text)
+    for head, (_, next_start) in zip(heads, spans([head.start() for head in heads], len(text)), strict=True):
+        body_end = min(next_start, _end_of_blocks(folded, head.end()))
+        number = int(head["number"])
+        if number in {block.number for block in blocks}:
+            raise UnreadableEntry(
+                RejectionReason.BLOCK_WRITTEN_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))]
+            )
+        source, assessment, lost = _columns(text[head.end() : body_end])
+        pieces = cut(source)
+        competencies = tuple(EntryCompetency(n, one) for n, one in enumerate(pieces.items, 1))
+        blocks.append(EntryBlock(number, squeeze(head["title"]), competencies, (assessment,) if assessment else ()))
+        where = f"blocks.{number}"
+        checks = (
+            (f"RNCP{int(head['entry'])}" != code, Doubt(where, DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(head['entry'])}",))),
+            (not head["title"].strip(), Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
+            (lost, Doubt(where, DoubtCode.PAGE_COLUMNS_LOST)),
+            (not assessment, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
+        )
+        doubts += [framework.cut_doubt(number, source, pieces), *(doubt for holds, doubt in checks if holds)]
+    return blocks, doubts
+
+
+def _end_of_blocks(folded: str, start: int) -> int:
+    ends = (
+        match.start()
+        for match in LABEL.finditer(folded, start)
+        if match.lastgroup not in ("blocks", "general_assessment", "summary")
+    )
+    return next(ends, len(folded))
+
+
+def _columns(body: str) -> tuple[str, str, bool]:
+    """Return the competencies, the assessment, and whether nothing separates the two columns of a block's table."""
+    folded = fold(body)
+    columns, own_line = COLUMNS.search(folded), ASSESSMENT.search(folded)
+    content = body[columns.end() :] if columns else body
+    if (
+        own_line
+        and (not columns or own_line.start() > columns.end())
+        and body[columns.end() if columns else 0 : own_line.start()].strip()
+    ):
+        return body[columns.end() if columns else 0 : own_line.start()].strip(), squeeze(body[own_line.end() :]), False
+    if own_line and columns and own_line.start() > columns.end():
+        content = body[own_line.end() :]
+    competencies, separator, assessment = content.strip().partition("\t")
+    return competencies.strip(), squeeze(assessment), not separator
+
+
+def _routes(table: str) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
+    labels = list(ROUTE_LABEL.finditer(fold(table)))
+    rows: dict[Route, str] = {}
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(table)), strict=True):
+        rows.setdefault(Route[label.lastgroup or ""], table[label.end() : end])
+    routes, doubts = [], []
+    for route in Route:
+        is_open, jury = _answer(rows.get(route, ""))
+        if is_open is None:
+            doubts.append(Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if route in rows else DoubtCode.ROUTE_ABSENT))
+        routes.append(RouteEntry(route, is_open, jury))
+    return tuple(routes), doubts
+
+
+def _answer(row: str) -> tuple[bool | None, str | None]:
+    """Return whether a row of the table says yes or no, by the column of its cross, and the text of its jury."""
+    cells = [cell.strip() for cell in row.strip("\n ").split("\t")]
+    if len(cells) < 3:
+        rest = TRAILING_DATE.sub("", re.sub(r"\A\s*x\b", "", squeeze(row), flags=re.I)).strip(" -")
+        return None, rest or None
+    yes, no = (cell.casefold() == "x" for cell in cells[1:3])
+    jury = TRAILING_DATE.sub("", "\n".join(cells[3:])).strip(" -\n")
+    return (yes if yes != no else None), jury or None
+
+
+def _registrations(sections: Mapping[str, str], title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
+    days = {name: re.search(DATE, fold(sections.get(name, ""))) for name in ("start", "decision", "end")}
+    if not any(days.values()):
+        return (), [Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",))]
+    where = "registrations.1"
+    read = {name: day_of(match[0]) if match else None for name, match in days.items()}
+    wrong = [match[0] for name, match in days.items() if match and read[name] is None]
+    doubts = [Doubt(where, DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, (written,)) for written in wrong]
+    since, until = read["start"] or read["decision"], read["end"]
+    if since is None or until is None:
+        doubts.append(Doubt(where, DoubtCode.REGISTRATION_DATES_MISSING))
+    return (Registration(title, "", since, until),), doubts
+
+
+def _certifiers(table: str) -> tuple[str, ...]:
+    rows = [line.split("\t")[0].strip() for line in table.split("\n")]
+    return tuple(dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-"))))[:20]
+
+
+def _not_kept(sections: Mapping[str, str]) -> list[Doubt]:
+    kept = (("delivery", sections.get("delivery", "")), ("territories", sections.get("territories", "")))
+    return [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (name, squeeze(text)[:300])) for name, text in kept if text.strip(" -\n\t")]

@@ -1,0 +1,160 @@
+"""A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
+
+EXTENSION = "acquis"  # CASE 1.1 allows extensions; these keep what CASE has no field for
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A published version, who publishes it, and the address that its parts are named under."""
+
+    certification_id: UUID
+    code: str
+    number: int
+    creator: str
+    published_at: datetime
+    address: str
+    entry: Entry
+
+    def identifier(self, path: str) -> str:
+        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the path of the part."""
+        return str(uuid5(self.certification_id, f"{self.code}/{self.number}/{path}"))
+
+    @property
+    def changed_at(self) -> str:
+        """Return the moment of publication with its time zone: a published version never changes again."""
+        at = self.published_at if self.published_at.tzinfo else self.published_at.replace(tzinfo=UTC)
+        return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def package_of(framework: Framework) -> dict[str, Any]:
+    """Return the CFPackage of a version: its document, an item for each block and competency, and where each stands."""
+    return {
+        "CFDocument": _document(framework),
+        "CFItems": [item for _, item in _items(framework)],
+        "CFAssociations": list(_associations(framework)),
+    }
+
+
+def item_of(framework: Framework, identifier: str) -> dict[str, Any] | None:
+    """Return one CFItem with the link to its document; None when the version has no such item."""
+    found = next((item for _, item in _items(framework) if item["identifier"] == identifier), None)
+    if found is None:
+        return None
+    link = {
+        "title": _line(framework.entry.title),
+        "identifier": framework.identifier("document"),
+        "uri": _document_uri(framework),
+    }
+    return {**found, "CFDocumentURI": link}
+
+
+def _document_uri(framework: Framework) -> str:
+    return f"{framework.address}/case.json"
+
+
+def _item_uri(framework: Framework, identifier: str) -> str:
+    return f"{framework.address}/case/{identifier}.json"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _document(framework: Framework) -> dict[str, Any]:
+    entry = framework.entry
+    starts = [one.since for one in entry.registrations if one.since]
+    document: dict[str, Any] = {
+        "identifier": framework.identifier("document"),
+        "uri": _document_uri(framework),
+        "caseVersion": "1.1",
+        "frameworkType": "certification",
+        "creator": _line(framework.creator),
+        "title": _line(entry.title),
+        "lastChangeDateTime": framework.changed_at,
+        "language": "fr",
+        "version": str(framework.number),
+        "adoptionStatus": "Adopted",
+        "extensions": {EXTENSION: {"registerCode": framework.code}},
+    }
+    if starts and entry.registered_until:
+        document |= {"statusStartDate": min(starts).isoformat(), "statusEndDate": entry.registered_until.isoformat()}
+    return document
+
+
+def _items(framework: Framework) -> Iterator[tuple[str, dict[str, Any]]]:
+    for block in framework.entry.blocks:
+        yield _block_path(block), _block_item(framework, block)
+        for competency in block.competencies:
+            yield _path(block, competency), _competency_item(framework, block, competency)
+
+
+def _block_path(block: EntryBlock) -> str:
+    return f"block/{block.number}"
+
+
+def _path(block: EntryBlock, competency: EntryCompetency) -> str:
+    return f"block/{block.number}/competency/{competency.number}"
+
+
+def _item(framework: Framework, path: str, statement: str, code: str, kind: str) -> dict[str, Any]:
+    identifier = framework.identifier(path)
+    return {
+        "identifier": identifier,
+        "uri": _item_uri(framework, identifier),
+        "fullStatement": statement,
+        "humanCodingScheme": code,
+        "CFItemType": kind,
+        "language": "fr",
+        "lastChangeDateTime": framework.changed_at,
+    }
+
+
+def _block_item(framework: Framework, block: EntryBlock) -> dict[str, Any]:
+    item = _item(framework, _block_path(block), block.title, str(block.number), "Block")
+    kept = {"number": block.number, "assessments": list(block.assessments), "certificateStated": block.certificate_stated}
+    return {**item, "extensions": {EXTENSION: kept}}
+
+
+def _competency_item(framework: Framework, block: EntryBlock, competency: EntryCompetency) -> dict[str, Any]:
+    code = f"{block.number}.{competency.number}"
+    item = _item(framework, _path(block, competency), competency.text, code, "Competency")
+    item["extensions"] = {EXTENSION: {"number": competency.number}}
+    return {**item, "alternativeLabel": competency.alias} if competency.alias else item
+
+
+def _associations(framework: Framework) -> Iterator[dict[str, Any]]:
+    document = {"title": _line(framework.entry.title), "identifier": framework.identifier("document")}
+    for place, block in enumerate(framework.entry.blocks, 1):
+        block_link = _link(framework, _block_path(block), block.title)
+        yield _child(framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place)
+        for rank, competency in enumerate(block.competencies, 1):
+            path = _path(block, competency)
+            yield _child(framework, path, _link(framework, path, competency.text), block_link, rank)
+
+
+def _link(framework: Framework, path: str, title: str) -> dict[str, str]:
+    identifier = framework.identifier(path)
+    return {"title": _line(title), "identifier": identifier, "uri": _item_uri(framework, identifier)}
+
+
+def _child(framework: Framework, path: str, child: dict[str, str], parent: dict[str, str], place: int) -> dict[str, Any]:
+    identifier = framework.identifier(f"{path}/isChildOf")
+    return {
+        "identifier": identifier,
+        "uri": f"{_document_uri(framework)}#{identifier}",
+        "associationType": "isChildOf",
+        "sequenceNumber": place,
+        "originNodeURI": child,
+        "destinationNodeURI": parent,
+        "lastChangeDateTime": framework.changed_at,
+    }

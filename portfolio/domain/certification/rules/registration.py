@@ -1,0 +1,120 @@
+"""What the dates of a registration mean for a candidacy and for a document (R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from portfolio.domain.certification.rules.entry import Registration
+
+
+class RegistrationStatusCode(StrEnum):
+    """How a document may speak of the register (R9)."""
+
+    IN_FORCE = "in_force"
+    PROTECTED = "protected_L6113_9"
+    NO_CLAIM = "no_register_claim"
+
+
+class RegistrationStatusReason(StrEnum):
+    """The fact that gives a standing."""
+
+    DELIVERED_WHILE_REGISTERED = "delivered_while_registered"
+    ADMISSIBLE_WHILE_REGISTERED = "admissible_while_registered"
+    TRAINING_BEGUN_WHILE_REGISTERED = "training_begun_while_registered"
+    NOTHING_WHILE_REGISTERED = "nothing_while_registered"
+    NO_REGISTRATION_KNOWN = "no_registration_known"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStatus:
+    """A standing, its ground, the day that gives it and the registration that covers that day."""
+
+    code: RegistrationStatusCode
+    ground: RegistrationStatusReason
+    day: date | None = None
+    registration: Registration | None = None
+
+
+class AdmissibilityGround(StrEnum):
+    """Why a candidacy may, or may not, be opened on an entry at a date."""
+
+    REGISTERED = "registered"
+    EXPIRED = "expired"
+    NOT_YET_REGISTERED = "not_yet_registered"
+    NO_REGISTRATION_KNOWN = "no_registration_known"
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissibilityAnswer:
+    """Whether a candidacy is stopped because the entry had expired: when it had, and which entry follows it."""
+
+    stopped: bool
+    ground: AdmissibilityGround
+    admissible_on: date
+    registration: Registration | None = None
+    expired_on: date | None = None
+    successor: str | None = None
+
+
+def is_valid_on(registration: Registration, day: date) -> bool:
+    """Say whether a day belongs to a registration, its first and its last day included (R9).
+
+    An entry says "avec effet au …, jusqu'au 4 janvier 2022": the last day is still registered, the next is not.
+    A registration with a date that could not be read covers nothing; it must be corrected before publication.
+    """
+    since, until = registration.since, registration.until
+    return since is not None and until is not None and since <= day <= until
+
+
+def registration_covering(registrations: Sequence[Registration], day: date) -> Registration | None:
+    """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which replaces the other."""
+    covering = [one for one in registrations if is_valid_on(one, day)]
+    return max(covering, key=lambda one: (one.since or date.min, one.until or date.min), default=None)
+
+
+def registration_status(
+    registrations: Sequence[Registration],
+    admissible_on: date | None,
+    delivered_on: date,
+    *,
+    training_begun_on: date | None = None,
+) -> RegistrationStatus:
+    """Say how a document delivered on a day may speak of the register, and why (R9; article L6113-9).
+
+    Any registration of the entry counts. The answer words a document; it never blocks the grant of a block.
+    """
+    if not registrations:
+        return RegistrationStatus(RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NO_REGISTRATION_KNOWN)
+    facts = (
+        (delivered_on, RegistrationStatusCode.IN_FORCE, RegistrationStatusReason.DELIVERED_WHILE_REGISTERED),
+        (admissible_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
+        (training_begun_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED),
+    )
+    for day, code, ground in facts:
+        registration = registration_covering(registrations, day) if day else None
+        if registration is not None:
+            return RegistrationStatus(code, ground, day, registration)
+    return RegistrationStatus(RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED, delivered_on)
+
+
+def admissibility_answer(
+    registrations: Sequence[Registration], admissible_on: date, *, successor: str | None = None
+) -> AdmissibilityAnswer:
+    """Say whether a candidacy found admissible on a day is stopped because the entry had expired (R9).
+
+    Between two registrations the entry had expired too. A day before the first registration, or an entry whose
+    registrations are unknown, does not stop: the ground says it and the certifier judges.
+    """
+    registration = registration_covering(registrations, admissible_on)
+    if registration is not None:
+        return AdmissibilityAnswer(False, AdmissibilityGround.REGISTERED, admissible_on, registration)
+    if not any(one.since and one.until for one in registrations):
+        return AdmissibilityAnswer(False, AdmissibilityGround.NO_REGISTRATION_KNOWN, admissible_on)
+    ended = [one for one in registrations if one.until is not None and one.until < admissible_on]
+    last = max(ended, key=lambda one: one.until or date.min, default=None)
+    if last is None:
+        return AdmissibilityAnswer(False, AdmissibilityGround.NOT_YET_REGISTERED, admissible_on)
+    return AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, admissible_on, last, last.until, successor)

@@ -1,0 +1,75 @@
+"""What a spreadsheet of blocks and competencies gives, and how one is written so that no program computes its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portfolio.domain.certification.rules.entry import EntryBlock
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HEADING = ("Bloc", "Compétence", "Modalité d’évaluation")
+
+
+class SheetFaultCode(StrEnum):
+    """Why a spreadsheet, or one of its lines, is not read."""
+
+    EMPTY = "sheet_empty"
+    NOT_TEXT = "sheet_not_text"
+    TOO_LARGE = "sheet_too_large"
+    TOO_MANY_LINES = "sheet_too_many_lines"
+    NO_SEPARATOR = "sheet_no_separator"
+    ONLY_HEADING = "sheet_only_heading"
+    HEADING = "sheet_heading"
+    QUOTE = "sheet_quote"
+    TOO_MANY_CELLS = "sheet_too_many_cells"
+    NO_BLOCK = "sheet_no_block"
+    NO_COMPETENCY = "sheet_no_competency"
+    BLOCK_DIFFERS = "sheet_block_differs"
+    TWICE = "sheet_twice"
+    TITLE_TOO_LONG = "sheet_title_too_long"
+    COMPETENCY_TOO_LONG = "sheet_competency_too_long"
+    TOO_MANY_BLOCKS = "sheet_too_many_blocks"
+    TOO_MANY_COMPETENCIES = "sheet_too_many_competencies"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFault:
+    """One fault: its code, the line where it is (None for the whole file), the facts its sentence quotes."""
+
+    what: SheetFaultCode
+    line: int | None = None
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The blocks read, the faults in the order of the lines, whether the encoding was guessed, the columns not read."""
+
+    blocks: tuple[EntryBlock, ...]
+    faults: tuple[SheetFault, ...] = ()
+    is_guessed: bool = False
+    ignored: tuple[str, ...] = ()
+
+
+def safe_cell(text: str) -> str:
+    """Return a text as a cell that a spreadsheet program shows and never computes: an apostrophe goes before a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def plain_cell(text: str) -> str:
+    """Return the text that `safe_cell` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def sheet_rows(blocks: tuple[EntryBlock, ...]) -> Iterator[tuple[str, str, str]]:
+    """Yield the lines of a spreadsheet, its heading first: a block names its assessments on its first line."""
+    yield HEADING
+    for block in blocks:
+        name = f"Bloc {block.number} - {block.title}" if block.title else f"Bloc {block.number}"
+        assessments = "\n".join(block.assessments)
+        for rank, competency in enumerate(block.competencies):
+            yield safe_cell(name), safe_cell(competency.text), safe_cell("" if rank else assessments)
+        if not block.competencies:
+            yield safe_cell(name), "", safe_cell(assessments)

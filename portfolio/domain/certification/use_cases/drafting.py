@@ -1,0 +1,133 @@
+"""Correct a draft, open one from what was published, give one up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.diff import Value, differences
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
+from portfolio.errors import Conflict, Refusal
+
+
+def correct_draft(session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime) -> int:
+    """Save a corrected draft; answers with its new revision. Saving the same thing again changes nothing.
+
+    Raises MalformedEntry when the JSON is no entry, Conflict when someone saved another correction meanwhile, and Refusal
+    when the draft is gone or published, or when its code belongs to another certification.
+    """
+    version = lock_draft(session, version_id)
+    entry = entry_from_json(correction.entry_json)
+    if _is_same(version, entry, correction):
+        return version.revision
+    if version.revision != correction.revision:
+        raise Conflict(_theirs(entry, version), version.revision)
+    _rename(session, version, entry.code)
+    version.entry = entry_as_json(entry)
+    version.title = entry.title
+    version.level = (entry.level or "")[:20]
+    version.settled_doubts = list(correction.settled)
+    version.decision_rule = correction.decision_rule
+    version.decision_threshold = correction.decision_threshold
+    version.revision += 1
+    record_event(
+        session, "certification_corrected", ("certification_version", version.id), by=by, at=at, revision=version.revision
+    )
+    return version.revision
+
+
+def lock_draft(session: Session, version_id: UUID) -> CertificationVersion:
+    """Lock a draft. Raises Refusal when it is gone, or published: a published version never changes."""
+    version = session.get(CertificationVersion, version_id, with_for_update=True)
+    if version is None:
+        raise Refusal(CertificationRefusal.DRAFT_GONE)
+    if version.published_at is not None:
+        raise Refusal(CertificationRefusal.ALREADY_PUBLISHED)
+    return version
+
+
+def _is_same(version: CertificationVersion, entry: Entry, correction: Correction) -> bool:
+    return (
+        version.entry == entry_as_json(entry)
+        and set(version.settled_doubts) == set(correction.settled)
+        and version.decision_rule == correction.decision_rule
+        and version.decision_threshold == correction.decision_threshold
+    )
+
+
+def _theirs(mine: Entry, version: CertificationVersion) -> dict[str, str]:
+    """What is stored, place by place, wherever it is not what was typed."""
+    return {one.where: _plain(one.after) for one in differences(entry_as_json(mine), version.entry)}
+
+
+def _plain(value: Value) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+
+
+def _rename(session: Session, version: CertificationVersion, code: str) -> None:
+    """A code that was badly read can be corrected until something was published, or imported, under it."""
+    certification = version.certification
+    if code == certification.code:
+        return
+    others = exists().where(CertificationVersion.certification_id == certification.id, CertificationVersion.id != version.id)
+    if session.scalar(select(others)):
+        raise Refusal(CertificationRefusal.CODE_FIXED, entry_code=certification.code)
+    taken = exists().where(Certification.body_id == certification.body_id, Certification.code == code)
+    if session.scalar(select(taken)):
+        raise Refusal(CertificationRefusal.CODE_TAKEN, entry_code=code)
+    certification.code = code
+
+
+def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> CertificationVersion:
+    """Open a draft that starts as a copy of a published version; the one already open for it is the answer otherwise.
+
+    Raises Refusal when the version is not published.
+    """
+    published = session.get_one(CertificationVersion, version_id)
+    session.get_one(Certification, published.certification_id, with_for_update=True)
+    if published.published_at is None:
+        raise Refusal(CertificationRefusal.NOT_PUBLISHED)
+    is_open = CertificationVersion.corrects_id == published.id, CertificationVersion.published_at.is_(None)
+    if found := session.scalars(select(CertificationVersion).where(*is_open)).first():
+        return found
+    draft = CertificationVersion(
+        certification_id=published.certification_id,
+        number=next_number(session, published.certification_id),
+        entry=published.entry,
+        read_digest=published.read_digest,
+        settled_doubts=list(published.settled_doubts),
+        corrects_id=published.id,
+        title=published.title,
+        level=published.level,
+        decision_rule=published.decision_rule,
+        decision_threshold=published.decision_threshold,
+        imported_at=at,
+    )
+    session.add(draft)
+    session.flush()
+    record_event(session, "correction_opened", ("certification_version", draft.id), by=by, at=at, corrects=published.id)
+    return draft
+
+
+def next_number(session: Session, certification_id: UUID) -> int:
+    """The number of the next version of a certification."""
+    last = select(func.max(CertificationVersion.number)).where(CertificationVersion.certification_id == certification_id)
+    return (session.scalar(last) or 0) + 1
+
+
+def discard_draft(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> None:
+    """Give up a draft, and its certification when it has no other version. Raises Refusal when it is gone or published."""
+    version = lock_draft(session, version_id)
+    certification_id = version.certification_id
+    session.execute(delete(CertificationVersion).where(CertificationVersion.id == version_id))
+    left = exists().where(CertificationVersion.certification_id == certification_id)
+    session.execute(delete(Certification).where(Certification.id == certification_id, ~left))
+    record_event(session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number)

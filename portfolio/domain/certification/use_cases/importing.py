@@ -1,0 +1,92 @@
+"""Keep an entry that was read as a draft to check; nothing that was there is ever replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.publication import CODE
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
+from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The version that holds what was read, and what the import made of it."""
+
+    version: CertificationVersion
+    outcome: ImportOutcome
+
+    @property
+    def already_there(self) -> bool:
+        """Whether the same entry had been imported before: nothing was written."""
+        return self.outcome is ImportOutcome.ALREADY_THERE
+
+
+def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime) -> ImportResult:
+    """Keep an entry as a draft of a certifying body, under the next number of its certification.
+
+    The same entry given again changes nothing, even when its draft was corrected since: the version that was made from it
+    is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal when the entry has no
+    code of the register.
+    """
+    if not CODE.fullmatch(entry.code):
+        raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
+    session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
+    stored = entry_as_json(entry)
+    # The sources of the jury's rule are deduced: a file read before they were is still the same file.
+    digest = digest_of(stored | {"jury": _without_sources(stored["jury"])})
+    certification = _certification(session, body_id, entry.code)
+    versions = certification.versions
+    same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
+    if same is not None:
+        return ImportResult(same, ImportOutcome.ALREADY_THERE)
+    outcome = _outcome(versions)
+    version = CertificationVersion(
+        certification=certification,
+        number=max((one.number for one in versions), default=0) + 1,
+        entry=stored,
+        read_digest=digest,
+        title=entry.title,
+        level=entry.level or "",
+        decision_rule=DecisionRule.EVERY,
+        imported_at=at,
+    )
+    session.add(version)
+    session.flush()
+    record_event(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
+         code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
+    return ImportResult(version, outcome)
+
+
+def _without_sources(jury: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if jury is None else {key: value for key, value in jury.items() if key != "sources"}
+
+
+def _certification(session: Session, body_id: UUID, code: str) -> Certification:
+    found = session.scalar(
+        select(Certification)
+        .where(Certification.body_id == body_id, Certification.code == code)
+        .options(selectinload(Certification.versions))
+    )
+    return found or Certification(body_id=body_id, code=code, versions=[])
+
+
+def _outcome(versions: Sequence[CertificationVersion]) -> ImportOutcome:
+    if not versions:
+        return ImportOutcome.FIRST
+    if any(one.published_at is None for one in versions):
+        return ImportOutcome.BESIDE_A_DRAFT
+    return ImportOutcome.NEXT

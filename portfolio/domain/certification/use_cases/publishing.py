@@ -1,0 +1,97 @@
+"""Publish a draft: its blocks, competencies and registrations become rows, and never change again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.publication import CODE, publication_errors
+from portfolio.domain.certification.rules.versioning import CertificationRefusal
+from portfolio.domain.certification.use_cases.drafting import lock_draft, next_number
+from portfolio.errors import Refusal
+
+
+def publish(
+    session: Session, version_id: UUID, *, by: UUID | None, at: datetime, seen_revision: int | None = None
+) -> CertificationVersion:
+    """Freeze a draft into a published version, which nothing changes any more.
+
+    `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone, published or changed
+    since, or when something prevents its publication (`faults`: a list of PublicationFault).
+    """
+    version = lock_draft(session, version_id)
+    if seen_revision is not None and seen_revision != version.revision:
+        raise Refusal(CertificationRefusal.DRAFT_CHANGED)
+    entry = version.as_entry()
+    if faults := publication_errors(entry):
+        raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
+    session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
+    # Rows first, the seal last: once a version is published, the database refuses to give it more rows.
+    session.flush()
+    _renumber(session, version)
+    version.published_at = at
+    session.flush()
+    session.expire(version, ["blocks", "registrations"])
+    record_event(session, "certification_published", ("certification_version", version.id), by=by, at=at,
+         code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
+    return version
+
+
+def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
+    return [
+        Block(
+            version_id=version_id,
+            number=block.number,
+            title=block.title,
+            assessments=list(block.assessments),
+            competencies=[Competency(number=one.number, text=one.text, alias=one.alias) for one in block.competencies],
+        )
+        for block in entry.blocks
+    ]
+
+
+def _registrations(version_id: UUID, entry: Entry) -> list[RegistrationPeriod]:
+    """Registrations without a date never come here: they prevent publication."""
+    return [
+        RegistrationPeriod(
+            version_id=version_id,
+            title=one.title,
+            act=one.act,
+            starts_on=one.since or date.min,
+            ends_on=one.until or date.max,
+        )
+        for one in entry.registrations
+    ]
+
+
+def _renumber(session: Session, version: CertificationVersion) -> None:
+    """Of two drafts, the one published last bears the highest number: the latest version is the latest word."""
+    last = session.scalar(
+        select(func.max(CertificationVersion.number)).where(
+            CertificationVersion.certification_id == version.certification_id, CertificationVersion.published_at.is_not(None)
+        )
+    )
+    if last is not None and last > version.number:
+        version.number = next_number(session, version.certification_id)
+
+
+def name_successor(session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime) -> None:
+    """Name the entry that follows this one (R9), at any time; an empty code names none. Versions are not touched.
+
+    Raises Refusal when the code is not one of the register, or is the certification's own.
+    """
+    certification = session.get_one(Certification, certification_id, with_for_update=True)
+    if code and not CODE.fullmatch(code):
+        raise Refusal(CertificationRefusal.SUCCESSOR_FORM, entry_code=code)
+    if code == certification.code:
+        raise Refusal(CertificationRefusal.SUCCESSOR_IS_ITSELF)
+    if (certification.successor_code or "") == code:
+        return
+    certification.successor_code = code or None
+    record_event(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)

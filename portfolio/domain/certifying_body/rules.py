@@ -1,0 +1,29 @@
+"""What a certifying body says of itself on its documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BodySettingsValue:
+    """Legal name, postal address, city of signature, signatory, remedies and contact (domain §7)."""
+
+    legal_name: str = ""
+    address: str = ""
+    city: str = ""
+    signatory_id: UUID | None = None
+    signatory_quality: str = ""
+    remedies: str = ""
+    contact: str = ""
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether somebody is designated to sign, and in which quality."""
+        return self.signatory_id is not None and bool(self.signatory_quality.strip())
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether a notification can leave: the text on remedies is there (domain §7)."""
+        return bool(self.remedies.strip())

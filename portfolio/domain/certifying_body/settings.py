@@ -1,0 +1,101 @@
+"""What a body says of itself on its documents: read, changed, and held while a document is signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.notification.models import CertifyingBodySettings
+from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.errors import Conflict, Refusal
+
+
+@dataclass(frozen=True)
+class BodyPageData:
+    """The settings of a body as its form shows them, and who may be designated to sign."""
+
+    words: BodySettingsValue
+    revision: int
+    members: tuple[tuple[UUID, str], ...]
+
+
+def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
+    """Gather the settings of a body; before anybody wrote any, its name and city as it was created."""
+    kept = session.get(CertifyingBodySettings, body_id)
+    members = session.execute(
+        select(Person.id, Person.name)
+        .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
+        .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
+        .order_by(Person.name, Person.id)
+    ).all()
+    return BodyPageData(
+        load_body_settings(session, body_id), kept.revision if kept else 0, tuple((row[0], row[1]) for row in members)
+    )
+
+
+def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
+    """What a body says of itself now."""
+    kept = session.get(CertifyingBodySettings, body_id)
+    if kept is not None:
+        return kept.as_value()
+    body = session.get_one(CertifyingBody, body_id)
+    return BodySettingsValue(legal_name=body.name, city=body.city)
+
+
+def save_body_settings(
+    session: Session, body_id: UUID, words: BodySettingsValue, *, revision: int, by: UUID, at: datetime
+) -> None:
+    """Change what a body says on the documents to come; those signed or sent keep their own copy.
+
+    Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since `revision`.
+    """
+    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    kept = session.get(CertifyingBodySettings, body_id, with_for_update=True)
+    if (kept.revision if kept else 0) != revision:
+        raise Conflict(_texts(load_body_settings(session, body_id)), kept.revision if kept else 0)
+    if words.signatory_id is not None and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None:
+        raise Refusal(DocumentRefusal.FOREIGN_SIGNATORY)
+    if kept is None:
+        kept = CertifyingBodySettings(body_id=body_id, revision=0)
+        session.add(kept)
+    for name, value in _fields(words).items():
+        setattr(kept, name, value)
+    kept.revision, kept.changed_at = revision + 1, at
+    record_event(session, "body_words_saved", ("certifying_body", body_id), by=by, at=at, signatory=str(words.signatory_id or ""))
+
+
+def _fields(words: BodySettingsValue) -> dict[str, object]:
+    return {name: getattr(words, name) for name in BodySettingsValue.__slots__}
+
+
+def _texts(words: BodySettingsValue) -> dict[str, str]:
+    return {name: value for name, value in _fields(words).items() if isinstance(value, str)}
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """The body as it signs now: its words, and the person who signs."""
+
+    words: BodySettingsValue
+    name: str
+
+
+def lock_signatory(session: Session, body_id: UUID, by: UUID) -> Signatory:
+    """Hold the settings of a body while its signatory signs; one document after the other.
+
+    Raises Refusal when nobody is designated, or when it is somebody else. Who clicks is who is named: the caller has just
+    asked for the password again.
+    """
+    kept = session.get(CertifyingBodySettings, body_id, with_for_update=True)
+    if kept is None or not kept.as_value().may_sign or kept.signatory is None:
+        raise Refusal(DocumentRefusal.NO_SIGNATORY)
+    if kept.signatory_id != by:
+        raise Refusal(DocumentRefusal.NOT_SIGNATORY, name=kept.signatory.name)
+    return Signatory(kept.as_value(), kept.signatory.name)

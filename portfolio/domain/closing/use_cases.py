@@ -1,0 +1,258 @@
+"""Closing the minutes of a hearing: everything checked again, copied once, and what follows granted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
+from portfolio.domain.holdings.rules.facts import Lapse
+from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPreview
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
+from portfolio.domain.jury.rules.answer_records import record_of
+from portfolio.domain.jury.rules.closing import closing_errors, day_of
+from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, is_external
+from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, block_errors
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.deliberation import check_president
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
+from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of
+from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
+from portfolio.domain.ledger.use_cases.closings import record_closing
+from portfolio.domain.submission.models import Submission
+from portfolio.errors import Refusal
+
+
+def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:
+    """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
+
+    Raises Refusal: already closed, not the president, or not ready (its facts carry the faults): the day, the
+    composition, a finding, a ground, a decision or a reason is missing. Closing is signing: the caller has asked for the
+    president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the sealed
+    dossier to another session.
+    """
+    hearing = lock_hearing(session, hearing_id)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    standing = load_hearing_state(session, hearing_id)
+    check_president(standing.sitting, by)
+    faults = closing_errors(standing.value, day_of(at))
+    if faults:
+        raise Refusal(JuryRefusal.NOT_READY, faults=faults)
+    minutes = write_minutes(session, standing, decided_on=hearing.session.held_on, by=by, at=at)
+    hearing.closed_at = at
+    if hearing.attendance is not Attendance.HEARD:
+        hearing.stands = None
+    session.flush()
+    if hearing.attendance is Attendance.HEARD:
+        grant_from_minutes(session, minutes.id, by=by, at=at)
+    record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
+    record_closing(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
+    return minutes
+
+
+@dataclass(frozen=True)
+class ClosingPreview:
+    """What closing would do now: what prevents it; what would be granted, and why."""
+
+    reading: HearingPageData
+    answers: tuple[PredicateAnswer, ...]
+    faults: tuple[ClosingError, ...]
+    grants: GrantPreview
+    attendance: Attendance
+    sitting: tuple[MemberState, ...]
+    checked: bool
+
+    @property
+    def deliberates(self) -> tuple[MemberState, ...]:
+        """Who deliberates, seat by seat."""
+        return deliberating(self.sitting)
+
+
+def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
+    """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
+    standing = load_hearing_state(session, hearing_id)
+    answers = find_recorded_answers(session, hearing_id) or standing.value.answers
+    irregular = [str(answer.id) for answer in answers if answer.prevents]
+    faults = closing_errors(standing.value, today) if standing.hearing.closed_at is None else ()
+    checked = any(one.present is not None for one in standing.sitting)
+    grants = load_preview(session, hearing_id, irregular, _lapse(session, standing, today))
+    return ClosingPreview(
+        hearing_page_data(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked
+    )
+
+
+def _lapse(session: Session, standing: HearingState, today: date) -> Lapse:
+    """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes a grant."""
+    return Lapse(load_lapse_state(session, standing.candidacy.id, today))
+
+
+def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
+    """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile.
+
+    The session is shared: whoever names a member waits, and another candidate's closing does not.
+    """
+    session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
+    session.get_one(JurySession, session_id, with_for_update={"read": True})
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
+    if hearing.session_id != session_id:  # moved meanwhile
+        session.get_one(JurySession, hearing.session_id, with_for_update={"read": True})
+    query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
+    session.scalars(query.with_for_update(read=True, of=Candidacy)).one()
+    return hearing
+
+
+def write_minutes(
+    session: Session, standing: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
+) -> Minutes:
+    """Copy a sitting into its minutes, with what was decided unless it has no effect."""
+    hearing = standing.hearing
+    told = [] if void_reason else _blocks_to_write(standing)
+    minutes = Minutes(
+        hearing_id=hearing.id,
+        number=f"PV-{hearing.session.held_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
+        decided_on=decided_on,
+        closed_at=at,
+        closed_by=by,
+        signed_at=at,
+        attendance=hearing.attendance,
+        root=hearing.submission.root,
+        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
+        void_reason=void_reason,
+        decisions=[],
+        findings=[],
+    )
+    session.add(minutes)
+    session.flush()
+    session.add_all(_decisions(minutes.id, standing, told))
+    session.add_all(_findings(minutes.id, standing, told))
+    session.add_all(_members(standing))
+    session.flush()
+    return minutes
+
+
+def _blocks_to_write(standing: HearingState) -> list[BlockValue]:
+    """The blocks the minutes tell: those decided, and one decided here but granted elsewhere meanwhile (R6).
+
+    Such a decision grants nothing twice, yet it is a fact: were the other act annulled, this one would stand.
+    """
+    value = standing.value
+    if value.attendance is not Attendance.HEARD:
+        return []
+    decided = {block.id for block in value.blocks}
+    return [
+        block
+        for block in standing.presented
+        if block.id in decided or not block_errors(block, value.findings, value.decisions.get(block.id), value.deciding)
+    ]
+
+
+def _decisions(minutes_id: UUID, standing: HearingState, told: Sequence[BlockValue]) -> list[RecordedDecision]:
+    drafts = [standing.decisions[block.id] for block in told]
+    return [
+        RecordedDecision(
+            minutes_id=minutes_id,
+            block_id=draft.block_id,
+            outcome=draft.outcome,
+            reason=draft.reason,
+            override_reason=draft.override_reason,
+            recommendation=draft.recommendation,
+            no_recommendation=draft.no_recommendation,
+            votes_for=draft.votes_for,
+            votes_against=draft.votes_against,
+            votes_abstained=draft.as_value().votes.abstentions(standing.value.voters),
+        )
+        for draft in drafts
+    ]
+
+
+def _findings(minutes_id: UUID, standing: HearingState, told: Sequence[BlockValue]) -> list[RecordedFinding]:
+    kept = [standing.findings[one.id] for block in told for one in block.competencies]
+    return [
+        RecordedFinding(
+            minutes_id=minutes_id,
+            competency_id=finding.competency_id,
+            value=finding.value,
+            reason=finding.reason,
+            ground=finding.ground,
+            ground_text=finding.ground_text,
+        )
+        for finding in kept
+    ]
+
+
+def _members(standing: HearingState) -> list[HearingMember]:
+    """Record who belongs to the jury of this hearing, so that the session's seats can change for the hearings still open."""
+    sat = {one.person for one in standing.deliberates}
+    return [
+        HearingMember(
+            hearing_id=standing.hearing.id,
+            person_id=one.person,
+            seat=one.member.seat,
+            rank=one.rank,
+            named=one.member.name,
+            deliberated=one.person in sat,
+        )
+        for one in standing.sitting
+    ]
+
+
+def _composition(standing: HearingState) -> dict[str, Any]:
+    """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
+    jury = standing.hearing.session
+    order = rule_of(jury.version).seats
+    seated = sorted(standing.deliberates, key=lambda one: order.index(one.member.seat))
+    sat = {one.person for one in seated}
+    return {
+        "held_on": jury.held_on.isoformat(),
+        "place": jury.place,
+        "candidate": str(standing.value.attendance),
+        "parity_reason": jury.parity_reason,
+        "quorum": rule_of(jury.version).quorum,
+        "external_months": jury.external_months,
+        "members": [_member(standing, one) for one in seated],
+        "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
+        "predicates": [record_of(answer) for answer in standing.value.answers],
+    }
+
+
+def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
+    jury = standing.hearing.session
+    composition = composition_of(jury, CandidateValue(standing.candidacy.candidate_id, standing.candidacy.candidate_name))
+    row = next(member for member in jury.members if member.person_id == one.person)
+    return {
+        "person": str(one.person),
+        "name": one.member.name,
+        "seat": str(one.member.seat),
+        "substitute": one.rank > 0,
+        "quality": row.quality,
+        "college": str(one.member.college),
+        "external": is_external(one.member, composition),
+        "ties": str(one.member.settled_ties),
+        "qualified": one.member.qualified,
+        "present": bool(one.present),
+        "statements": {
+            str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
+            | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
+            for kind in _kinds_of(one)
+            if (said := one.said(kind)) is not None
+        },
+    }
+
+
+def _kinds_of(one: MemberState) -> list[StatementKind]:
+    """List what the minutes tell of a member: a recusal withdrawn and made again is a recusal."""
+    again = one.said(StatementKind.RECUSAL) is not None
+    return [kind for kind in StatementKind if kind is not StatementKind.RECUSAL_WITHDRAWN or not again]

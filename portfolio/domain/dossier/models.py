@@ -1,0 +1,89 @@
+"""What the candidate writes: the dossier's own texts, experiences, narratives, claims."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.evidence.models.evidence import Evidence
+
+
+class Dossier(Base):
+    """The draft of the livret 2 of one candidacy, and whether it can still be written in."""
+
+    __tablename__ = "dossier"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    state: Mapped[DossierState] = mapped_column(enum_column(DossierState, "state"), default=DossierState.DRAFT)
+    career: Mapped[str] = mapped_column(Text, default="")
+    motivation: Mapped[str] = mapped_column(Text, default="")
+    conclusion: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    candidacy: Mapped[Candidacy] = relationship()
+
+
+class Experience(UuidPrimaryKey, Base):
+    """A post held: where, in which context, with which perimeter and responsibilities."""
+
+    __tablename__ = "experience"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    structure: Mapped[str] = mapped_column(String(300))
+    post: Mapped[str] = mapped_column(String(300))
+    began_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    context: Mapped[str] = mapped_column(Text, default="")
+    perimeter: Mapped[str] = mapped_column(Text, default="")
+    responsibilities: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class Narrative(UuidPrimaryKey, Base):
+    """How the candidate tells one competency, from the four prompts."""
+
+    __tablename__ = "narrative"
+    __table_args__ = (UniqueConstraint("candidacy_id", "competency_id"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    situation: Mapped[str] = mapped_column(Text, default="")
+    actions: Mapped[str] = mapped_column(Text, default="")
+    choices: Mapped[str] = mapped_column(Text, default="")
+    result: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+_BARE = text("comment = ''")
+
+
+class Claim(UuidPrimaryKey, Base):
+    """This piece, at these pages or minutes, shows this competency, because…"""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "competency_id"),
+        # The matrix reads thousands of claims, and not one of their texts.
+        Index("ix_claim_matrix", "candidacy_id", "competency_id", "evidence_id", "id", "revision"),
+        Index("ix_claim_bare", "candidacy_id", "competency_id", sqlite_where=_BARE, postgresql_where=_BARE),
+    )
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), index=True)
+    # Pages or minutes, as the candidate says them: « 4-5, 9 » or « 12:30-14:00 ».
+    passage: Mapped[str] = mapped_column(String(200), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    evidence: Mapped[Evidence] = relationship()
+    competency: Mapped[Competency] = relationship()

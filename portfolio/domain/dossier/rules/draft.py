@@ -1,0 +1,109 @@
+"""The whole draft as the rules look at it: what is in scope, which pieces, which texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
+
+from portfolio.domain.dossier.rules.coverage import Coverage
+from portfolio.domain.dossier.rules.state import DossierState, Stage
+from portfolio.domain.evidence.rules.citation import CitationError, CitationUnit
+from portfolio.domain.evidence.rules.description import (
+    EvidenceDescription,
+    MissingFact,
+    is_described,
+    missing_facts,
+    sworn_missing_facts,
+)
+
+
+class GeneralText(StrEnum):
+    """A text of the dossier that belongs to no competency (domain §6)."""
+
+    CAREER = "career"
+    MOTIVATION = "motivation"
+    CONCLUSION = "conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyFact:
+    """A competency still to prove, with its place in the certification: block 2, competency 3."""
+
+    id: UUID
+    block: int
+    number: int
+    text: str
+    coverage: Coverage
+
+    @property
+    def label(self) -> str:
+        """Its place as people say it: « 2.3 »."""
+        return f"{self.block}.{self.number}"
+
+
+@dataclass(frozen=True)
+class EvidenceFact:
+    """A piece of the draft: its number, what it says of itself, whether a competency claims it."""
+
+    id: UUID
+    number: int
+    piece: EvidenceDescription
+    claimed: bool
+
+    @cached_property
+    def missing(self) -> tuple[MissingFact, ...]:
+        """What it does not say yet."""
+        return missing_facts(self.piece)
+
+    @cached_property
+    def described(self) -> bool:
+        """Whether its cover note is written."""
+        return is_described(self.piece)
+
+    @property
+    def sworn_missing(self) -> tuple[MissingFact, ...]:
+        """What it must say before a seal."""
+        return sworn_missing_facts(self.piece)
+
+
+@dataclass(frozen=True)
+class MisplacedCitation:
+    """A claim whose passage does not fit the current file of its piece: pages that are no longer there."""
+
+    claim_id: UUID
+    competency: CompetencyFact
+    piece: EvidenceFact
+    passage: str
+    measure: CitationUnit
+    fault: CitationError
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is written so far. Competencies are those in scope and not held, in the order of the certification.
+
+    `pieces` are at least those that lack a fact or serve no competency; `settled` counts the others, of which nothing is asked.
+    """
+
+    state: DossierState
+    competencies: tuple[CompetencyFact, ...]
+    pieces: tuple[EvidenceFact, ...]
+    experiences: int
+    texts: frozenset[GeneralText]
+    # Only read once it is submitted.
+    stage: Stage = Stage.AWAITS_SESSION
+    settled: int = 0
+    # Looked for before a submission only.
+    misplaced: tuple[MisplacedCitation, ...] = ()
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether a first piece was added."""
+        return bool(self.pieces) or self.settled > 0
+
+    def missing_texts(self) -> Iterator[GeneralText]:
+        """The dossier's own texts that are still empty, in the order of the outline."""
+        return (text for text in GeneralText if text not in self.texts)

@@ -1,0 +1,187 @@
+"""The one next action of a candidate, and why that one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
+from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
+from portfolio.domain.dossier.rules.state import DossierState, Stage
+from portfolio.domain.dossier.rules.themes import Theme, theme_of
+from portfolio.domain.evidence.rules.description import MissingFact
+
+
+class NextStep(StrEnum):
+    """What the candidate does next."""
+
+    WAIT = "wait"
+    READ_RESULTS = "read_results"
+    ALL_HELD = "all_held"
+    DESCRIBE_EXPERIENCE = "describe_experience"
+    ADD_FIRST_PIECE = "add_first_piece"
+    DESCRIBE_PIECE = "describe_piece"
+    CLAIM_PIECE = "claim_piece"
+    ADD_EVIDENCE = "add_evidence"
+    WRITE_NARRATIVE = "write_narrative"
+    COMPLETE_NARRATIVE = "complete_narrative"
+    STRENGTHEN = "strengthen"
+    COMMENT_CLAIMS = "comment_claims"
+    WRITE_TEXT = "write_text"
+    CORRECT_PASSAGE = "correct_passage"
+    ANONYMISE = "anonymise"
+    SUBMIT = "submit"
+
+
+class Reason(StrEnum):
+    """Why this step and not another."""
+
+    SUBMITTED = "submitted"
+    JURY_PLANNED = "jury_planned"
+    DELIBERATED = "deliberated"
+    NOT_HEARD = "not_heard"
+    DECIDED = "decided"
+    NOTHING_ASKED = "nothing_asked"
+    NOTHING_YET = "nothing_yet"
+    UNFINISHED = "unfinished"
+    LAST_OF_BLOCK = "last_of_block"
+    LAST_OF_ALL = "last_of_all"
+    SEVERAL_LEFT = "several_left"
+    ADVISOR_NOT_COVERED = "advisor_not_covered"
+    ADVISOR_PARTLY = "advisor_partly"
+    ALL_DONE = "all_done"
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """One step, its ground, what it is about, and how many like it are left."""
+
+    step: NextStep
+    ground: Reason
+    competency: CompetencyFact | None = None
+    piece: EvidenceFact | None = None
+    text: GeneralText | None = None
+    left: int = 1
+    misplaced: MisplacedCitation | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """What the competency is about, to suggest what could serve."""
+        return theme_of(self.competency.text) if self.competency else Theme.ANY
+
+
+def next_action(draft: Draft) -> NextAction:
+    """Answer the one thing to do next, with its ground.
+
+    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency without
+    evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's own texts, then
+    the submission. A person who prefers another order is free: nothing is locked by it. [design]
+    """
+    return next(found for question in _QUESTIONS if (found := question(draft)))
+
+
+_AFTER = {
+    Stage.AWAITS_SESSION: NextAction(NextStep.WAIT, Reason.SUBMITTED),
+    Stage.AWAITS_JURY: NextAction(NextStep.WAIT, Reason.JURY_PLANNED),
+    Stage.AWAITS_NOTIFICATION: NextAction(NextStep.WAIT, Reason.DELIBERATED),
+    Stage.NOT_HEARD: NextAction(NextStep.READ_RESULTS, Reason.NOT_HEARD),
+    Stage.DECIDED: NextAction(NextStep.READ_RESULTS, Reason.DECIDED),
+}
+
+
+def _closed(draft: Draft) -> NextAction | None:
+    if draft.state is DossierState.SUBMITTED:
+        return _AFTER[draft.stage]
+    return None if draft.competencies else NextAction(NextStep.ALL_HELD, Reason.NOTHING_ASKED)
+
+
+def _beginning(draft: Draft) -> NextAction | None:
+    if not draft.experiences:
+        return NextAction(NextStep.DESCRIBE_EXPERIENCE, Reason.NOTHING_YET)
+    if not draft.has_pieces:
+        return NextAction(NextStep.ADD_FIRST_PIECE, Reason.NOTHING_YET, competency=draft.competencies[0])
+    return None
+
+
+def _unfinished_piece(draft: Draft) -> NextAction | None:
+    return _piece(draft, NextStep.DESCRIBE_PIECE, lambda piece: not piece.described) or _piece(
+        draft, NextStep.CLAIM_PIECE, lambda piece: not piece.claimed
+    )
+
+
+def _gap(draft: Draft) -> NextAction | None:
+    gaps = _missing_part(draft, MissingPart.CLAIM)
+    if not gaps:
+        return None
+    first = gaps[0]
+    same_block = [fact for fact in gaps if fact.block == first.block]
+    return NextAction(NextStep.ADD_EVIDENCE, _gap_reason(len(gaps), len(same_block)), competency=first, left=len(gaps))
+
+
+def _gap_reason(gaps: int, in_block: int) -> Reason:
+    if gaps == 1:
+        return Reason.LAST_OF_ALL
+    return Reason.LAST_OF_BLOCK if in_block == 1 else Reason.SEVERAL_LEFT
+
+
+def _without_narrative(draft: Draft) -> NextAction | None:
+    for step, lack in ((NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS), (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE)):
+        if found := _missing_part(draft, lack):
+            ground = Reason.UNFINISHED if lack is MissingPart.PROMPTS else Reason.SEVERAL_LEFT
+            return NextAction(
+                step, ground if len(found) > 1 or lack is MissingPart.PROMPTS else Reason.LAST_OF_ALL, found[0], left=len(found)
+            )
+    return None
+
+
+def _weak(draft: Draft) -> NextAction | None:
+    for state, ground in (
+        (CoverageState.NOT_COVERED, Reason.ADVISOR_NOT_COVERED),
+        (CoverageState.PARTLY, Reason.ADVISOR_PARTLY),
+    ):
+        if found := [fact for fact in draft.competencies if fact.coverage.state is state]:
+            return NextAction(NextStep.STRENGTHEN, ground, found[0], left=len(found))
+    return None
+
+
+def _uncommented(draft: Draft) -> NextAction | None:
+    found = _missing_part(draft, MissingPart.COMMENT)
+    return NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
+
+
+def _own_texts(draft: Draft) -> NextAction | None:
+    empty = list(draft.missing_texts())
+    return NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
+
+
+def _misplaced(draft: Draft) -> NextAction | None:
+    if not draft.misplaced:
+        return None
+    first = draft.misplaced[0]
+    return NextAction(
+        NextStep.CORRECT_PASSAGE, Reason.UNFINISHED, first.competency, first.piece, left=len(draft.misplaced), misplaced=first
+    )
+
+
+def _anonymise(draft: Draft) -> NextAction | None:
+    return _piece(draft, NextStep.ANONYMISE, lambda piece: MissingFact.ANONYMITY_TO_DO in piece.missing)
+
+
+def _submit(draft: Draft) -> NextAction | None:  # noqa: ARG001 - the last question always has an answer
+    return NextAction(NextStep.SUBMIT, Reason.ALL_DONE)
+
+
+_QUESTIONS = (
+    *(_closed, _beginning, _unfinished_piece, _gap, _without_narrative, _weak, _uncommented, _own_texts),
+    *(_misplaced, _anonymise, _submit),
+)
+
+
+def _missing_part(draft: Draft, lack: MissingPart) -> list[CompetencyFact]:
+    return [fact for fact in draft.competencies if lack in fact.coverage.lacks]
+
+
+def _piece(draft: Draft, step: NextStep, asks: Callable[[EvidenceFact], bool]) -> NextAction | None:
+    found = [piece for piece in draft.pieces if asks(piece)]
+    return NextAction(step, Reason.UNFINISHED, piece=found[0], left=len(found)) if found else None

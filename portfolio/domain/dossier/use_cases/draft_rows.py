@@ -1,0 +1,111 @@
+"""The rows of a whole draft, read once, in a number of queries that does not grow with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
+from portfolio.domain.evidence.rules.description import EvidenceDescription
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSummary:
+    """A piece in a list: its number, what it says of itself, its current file."""
+
+    id: UUID
+    number: int
+    piece: EvidenceDescription
+    family: str
+    file_name: str
+    size: int
+    sha256: str
+    version: int
+    revision: int
+    experience_id: UUID | None
+    # How long its current file plays, when it is known.
+    seconds: int | None = None
+
+    @property
+    def measure(self) -> CitationUnit:
+        """How passages of it are told."""
+        return citation_unit(self.family, self.piece.pages)
+
+    @property
+    def countable(self) -> tuple[CitationUnit, int | None]:
+        """How passages of it are told, and how many pages or seconds it has, when it is known."""
+        return self.measure, last_of(self.family, self.piece.pages, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDetails:
+    """A claim as the pages show it."""
+
+    id: UUID
+    evidence_id: UUID
+    competency_id: UUID
+    passage: str
+    comment: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeDetails:
+    """A narrative as the pages show it."""
+
+    id: UUID
+    story: NarrativeText
+    revision: int
+
+
+def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, ...]:
+    """Answer the pieces that were not removed, by number, with their current file, in one query."""
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    rows = session.execute(
+        select(Evidence, EvidenceFile)
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+    )
+    return tuple(evidence_summary(row, file) for row, file in rows)
+
+
+def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
+    """Turn the rows of a piece into what the pages show."""
+    return EvidenceSummary(
+        row.id, row.number, row.as_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
+        row.revision, row.experience_id, file.seconds,
+    )  # fmt: skip
+
+
+def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[ClaimDetails]]:
+    """Answer the claims of a candidacy by competency, in the order of the pieces, in one query."""
+    rows = session.execute(
+        select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+    )
+    found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
+    for row in rows:
+        found[row.competency_id].append(ClaimDetails(*row))
+    return found
+
+
+def load_narratives(session: Session, candidacy_id: UUID) -> dict[UUID, NarrativeDetails]:
+    """Answer the narratives of a candidacy by competency, in one query."""
+    rows = session.scalars(select(Narrative).where(Narrative.candidacy_id == candidacy_id))
+    return {
+        row.competency_id: NarrativeDetails(
+            row.id, NarrativeText(row.situation, row.actions, row.choices, row.result), row.revision
+        )
+        for row in rows
+    }

@@ -1,0 +1,160 @@
+"""The signature picture: blocks × competencies × evidence, with the one next action."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
+from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary, CoverageState, coverage_from_summary
+from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
+from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
+from portfolio.domain.dossier.use_cases.content_digest import digest_of
+from portfolio.domain.dossier.use_cases.draft_lock import block_status
+from portfolio.domain.dossier.use_cases.matrix_queries import EvidenceRow, claim_rows, competency_rows, incomplete_evidence_rows
+from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
+from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
+from portfolio.domain.evidence.rules.description import BlockStatus, EvidenceChange, is_frozen
+from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, HeldBlock, block_statuses_among
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.review.rules.assessment import is_outdated
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencySummary:
+    """One competency of the matrix, with what the last jury found once its result was notified."""
+
+    fact: CompetencyFact
+    finding: FindingValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixBlock:
+    """One block of the matrix: its competencies to prove, the day since which it is held, or that it is suspended (R10)."""
+
+    id: UUID
+    number: int
+    title: str
+    asked: bool
+    held: HeldBlock | None
+    lines: tuple[CompetencySummary, ...]
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Everything the home of a dossier shows."""
+
+    path: Progress
+    blocks: tuple[MatrixBlock, ...]
+    pieces: int
+    draft: Draft
+    action: NextAction
+
+    def lines(self) -> Iterator[CompetencySummary]:
+        """The competencies to prove, in the order of the certification."""
+        return (line for block in self.blocks for line in block.lines)
+
+    def count(self, *states: CoverageState) -> int:
+        """How many competencies to prove are in one of these states."""
+        return sum(line.fact.coverage.state in states for line in self.lines())
+
+
+def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
+    """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was granted a block,
+    when the certifier ruled on an equivalence with it, and when nothing but the submission is left."""
+    path = load_progress(session, candidacy_id)
+    rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
+    names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
+    stand = block_statuses_among(session, path.candidate_id, names, notified=True) if path.granted else BlockStatuses({}, {})
+    claims = claim_rows(session, candidacy_id)
+    told = _MatrixBuilder(incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, stand, claims))
+    blocks = tuple(told.block(block, stand) for block in rows)
+    draft = Draft(
+        path.state,
+        tuple(line.fact for block in blocks for line in block.lines),
+        told.wanting,
+        path.experiences,
+        path.texts,
+        path.stage,
+        path.pieces - len(told.wanting),
+    )
+    action = next_action(draft)
+    if action.step is NextStep.SUBMIT:
+        draft = _with_passages(session, candidacy_id, draft)
+        action = next_action(draft)
+    return Matrix(path, blocks, path.pieces, draft, action)
+
+
+def load_draft(session: Session, candidacy_id: UUID) -> Draft:
+    """Answer the draft of a candidacy as the rules look at it: in scope, not held, with what each lacks."""
+    return load_matrix(session, candidacy_id).draft
+
+
+def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
+    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
+    return missing_for_submission(_with_passages(session, candidacy_id, load_draft(session, candidacy_id)))
+
+
+def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
+    """Look at the passages that the claims name, as a submission does: it takes a query more."""
+    competencies = {fact.id: fact for fact in draft.competencies}
+    return replace(draft, misplaced=list_misplaced_citations(session, candidacy_id, competencies))
+
+
+def _frozen_evidence(rows: Sequence[Any], stand: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:
+    """The pieces that stay as they are while a block is suspended: what they lack is asked after the certifier's word (R10)."""
+    if not stand.suspended:
+        return ()
+    where = {row.key: block_status(row.block_id, stand) for block in rows for row in block}
+    shown: defaultdict[int, list[BlockStatus]] = defaultdict(list)
+    for competency, numbers, *_ in claims:
+        for number in map(int, numbers.split()) if competency in where else ():
+            shown[number].append(where[competency])
+    return {number for number, stands in shown.items() if is_frozen(EvidenceChange.CHANGE, stands)}
+
+
+class _MatrixBuilder:
+    """What was read of a draft, looked at competency by competency."""
+
+    def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
+        """`resting`: the numbers of the pieces of which nothing is asked for now."""
+        self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
+        self.wanting = tuple(
+            EvidenceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
+        )
+        self._undescribed = {fact.number for fact in self.wanting if not fact.described}
+
+    def block(self, rows: Sequence[Any], stand: BlockStatuses) -> MatrixBlock:
+        """A block asked for is to prove unless it is held, or waits for the certifier's word (R10)."""
+        one = rows[0]
+        held, suspended = stand.held.get(one.block_id), one.block_id in stand.suspended
+        lines = tuple(self._line(row) for row in rows) if one.asked and held is None and not suspended else ()
+        return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
+
+    def _line(self, row: Any) -> CompetencySummary:
+        said, parts, bare = self._claims.get(row.key, _NO_CLAIM)
+        numbers = tuple(sorted(map(int, said.split())))
+        backing = ClaimSummary(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
+        empty = row.situation + row.actions + row.choices + row.result
+        opinion = AdvisorOpinion(row.value.value) if row.value else None
+        outdated = opinion is not None and is_outdated(row.basis, _content_digest(row, parts))
+        coverage = coverage_from_summary(empty, backing, opinion, outdated=outdated)
+        return CompetencySummary(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
+
+
+_NO_CLAIM = ("", "", False)
+
+
+def _content_digest(row: Any, claims: str) -> str:
+    """What stands behind a competency now, as `competency_basis` says it."""
+    parts = claims.splitlines()
+    if row.told:
+        parts.append(row.narrative)
+    return digest_of(parts) if parts else ""

@@ -1,0 +1,127 @@
+"""Where a candidacy stands: its people, its certification, its dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.dossier.models import Dossier, Experience
+from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.state import DossierState, Stage
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the candidacy stands: its people, its certification, its dates, its last submission and hearing."""
+
+    candidacy_id: UUID
+    candidate_id: UUID
+    version_id: UUID
+    candidate: str
+    advisor: str | None
+    title: str
+    code: str
+    regime: Regime
+    admissible_on: date
+    opened_at: datetime
+    state: DossierState
+    texts: frozenset[GeneralText]
+    experiences: int
+    pieces: int
+    submission_id: UUID | None
+    submitted_at: datetime | None
+    heard_on: date | None
+    place: str | None
+    closed_at: datetime | None
+    # Whether the certifier ruled on a delay that had passed; whether a block was ever granted to the candidate.
+    ruled: bool = False
+    granted: bool = False
+    # Whether the decision of the last hearing waits for its notification (R6412-7).
+    unnotified: bool = False
+    # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this candidacy.
+    absent: bool = False
+    ever_decided: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        """Where the last submission is."""
+        if self.closed_at is not None:
+            if self.unnotified:
+                return Stage.AWAITS_NOTIFICATION
+            return Stage.NOT_HEARD if self.absent else Stage.DECIDED
+        return Stage.AWAITS_SESSION if self.heard_on is None else Stage.AWAITS_JURY
+
+
+def load_progress(session: Session, candidacy_id: UUID) -> Progress:
+    """Answer where a candidacy stands, in one query; raises NoResultFound when it does not exist."""
+    found = fetch_rows(session, _PATH, {"candidacy": candidacy_id})
+    if not found:
+        raise NoResultFound
+    row = found[0]._asdict()
+    texts = frozenset(text for text in GeneralText if row.pop(text.value))
+    return Progress(texts=texts, **row)
+
+
+def _progress_query() -> Select[*tuple[Any, ...]]:
+    candidate, advisor = aliased(Person), aliased(Person)
+    last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
+    return (
+        select(*_progress_columns(candidate, advisor))
+        .join(candidate, candidate.id == Candidacy.candidate_id)
+        .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .where(Candidacy.id == bindparam("candidacy"))
+    )
+
+
+def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
+    """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
+    judged, sent = aliased(Hearing), aliased(Submission)
+    away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
+    absent = exists().where(Minutes.hearing_id == Hearing.id, away).correlate(Hearing)
+    ever = exists().where(
+        sent.candidacy_id == Candidacy.id, judged.submission_id == sent.id,
+        Minutes.hearing_id == judged.id, RecordedDecision.minutes_id == Minutes.id,
+    ).correlate(Candidacy)  # fmt: skip
+    experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
+    kept = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
+    pieces = select(func.count()).where(*kept).correlate(Candidacy)
+    return (
+        Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
+        candidate_display_name(candidate).label("candidate"), advisor_display_name(advisor).label("advisor"),
+        CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
+        Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in GeneralText),
+        experiences.scalar_subquery().label("experiences"), pieces.scalar_subquery().label("pieces"),
+        Submission.id.label("submission_id"), Submission.submitted_at,
+        JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
+        exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
+        exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
+        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing).label("unnotified"),
+        absent.label("absent"), ever.label("ever_decided"),
+    )  # fmt: skip
+
+
+_PATH = _progress_query()

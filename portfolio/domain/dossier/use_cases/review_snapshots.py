@@ -1,0 +1,94 @@
+"""What a competency says, word for word, and the marks that follow a text saved again as it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.use_cases.content_digest import load_content_digests_by_candidacy
+from portfolio.domain.dossier.use_cases.matrix_queries import PROMPTS
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.snapshot_diff import (
+    CompetencySnapshot,
+    EvidenceSnapshot,
+    differences,
+    evidence_snapshot,
+    snapshot_from_json,
+)
+
+# A candidacy and one of its competencies.
+Key = tuple[UUID, UUID]
+
+
+def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencySnapshot]:
+    """Answer what these competencies say at this moment, in three queries; in none when there are none."""
+    if not keys:
+        return {}
+    paths, about = {path for path, _ in keys}, {one for _, one in keys}
+    stories = {
+        (one.candidacy_id, one.competency_id): {name: getattr(one, name) for name in PROMPTS}
+        for one in session.scalars(select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about)))
+    }
+    rows = session.scalars(
+        select(Claim)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
+        .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
+    )
+    pieces: defaultdict[Key, dict[int, EvidenceSnapshot]] = defaultdict(dict)
+    for claim in rows:
+        piece, file = claim.evidence, claim.evidence.file
+        told = evidence_snapshot(claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id)
+        pieces[claim.candidacy_id, claim.competency_id][piece.number] = told
+    return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
+
+
+def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
+    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for them.
+
+    A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
+    has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
+    """
+    if not competency_ids:
+        return
+    session.flush()
+    last = select(func.max(CoverageReview.seq)).where(
+        CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id.in_(competency_ids)
+    )
+    marks = session.scalars(
+        select(CoverageReview).where(
+            CoverageReview.seq.in_(last.group_by(CoverageReview.competency_id)), CoverageReview.told.is_not(None)
+        )
+    ).all()
+    if not marks:
+        return
+    told = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks])
+    bases = load_content_digests_by_candidacy(session, [candidacy_id], [mark.competency_id for mark in marks]).get(
+        candidacy_id, {}
+    )
+    for mark in marks:
+        if mark.told is not None and not differences(snapshot_from_json(mark.told), told[candidacy_id, mark.competency_id]):
+            mark.basis = bases.get(mark.competency_id, "")
+
+
+def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:
+    """The same for every competency that a piece is claimed for."""
+    claimed = session.execute(select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
+    if claimed:
+        refresh_reviews(session, claimed[0].candidacy_id, [row.competency_id for row in claimed])
+
+
+def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
+    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what it said."""
+    for mark in session.scalars(
+        select(CoverageReview).where(CoverageReview.candidacy_id == candidacy_id, CoverageReview.told.is_not(None))
+    ):
+        told = snapshot_from_json(mark.told or {})
+        if number in told.pieces:
+            mark.told = CompetencySnapshot(told.story, {**told.pieces, number: EvidenceSnapshot()}).as_json()

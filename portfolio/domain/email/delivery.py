@@ -1,0 +1,165 @@
+"""Send what is waiting: a lease on the row, the mail server, then the row says it left."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from config import Config, Smtp, SmtpSecurity
+from portfolio.db.engine import Database
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.rules import MAX_TRIES, DeliveryFailure
+from portfolio.domain.email.use_cases import body_of
+
+log = structlog.get_logger("acquis")
+LEASE = timedelta(minutes=2)
+BATCH = 200
+TIMEOUT_S = 20
+# What the server refuses of one letter; everything else it refuses concerns all of them.
+OF_ONE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError)
+# A link in a header must stay in one piece: folded, it would be encoded, and no mail program could follow it.
+WHOLE_LINES = default.clone(max_line_length=998)
+
+
+def send_pending(database: Database, config: Config, at: datetime) -> int:
+    """Send the letters that are due and return how many left. Nothing happens without a mail server.
+
+    Each is taken under a lease just before it leaves, so that two senders do not send it twice, and a sender that dies
+    holds back no other one. A letter that the server did not take is tried again, later and later; a server that does
+    not answer is left alone until the next round. A sender that dies after the server took a letter and before its row
+    says so sends that one again: it has the same Message-ID, by which mail programs know it.
+    """
+    smtp, sent = config.smtp, 0
+    if smtp is None:
+        return 0
+    for _ in range(BATCH):
+        with database.transaction() as session:
+            mail = _take_next(session, at)
+            due = (mail.id, _message(mail, config, at)) if mail else None
+        if due is None:
+            break
+        try:
+            sent += _send_one(database, smtp, *due, at)
+        except OSError as error:  # nobody is there: the others do not wait for it, each twenty seconds
+            log.warning("mail_not_taken", mail=str(due[0]), kind=type(error).__name__)
+            break
+    return sent
+
+
+def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
+    waiting = (OutgoingEmail.next_try_at.is_(None)) | (OutgoingEmail.next_try_at <= at)
+    unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
+    query = (
+        select(OutgoingEmail)
+        .where(unsent, OutgoingEmail.tries < MAX_TRIES, waiting)
+        .order_by(OutgoingEmail.written_at, OutgoingEmail.id)
+    )
+    mail = session.scalar(
+        query.limit(1).options(joinedload(OutgoingEmail.person)).with_for_update(skip_locked=True, of=OutgoingEmail)
+    )
+    if mail is not None:
+        mail.tries += 1
+        mail.next_try_at = at + LEASE * 2**mail.tries
+    return mail
+
+
+def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
+    message = EmailMessage(policy=WHOLE_LINES)
+    message["From"] = config.mail_from
+    message["To"] = mail.email
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{mail.id}@acquis.invalid>"
+    if mail.unsubscribe:  # one click in the reader's own mail program (RFC 8058)
+        message["List-Unsubscribe"] = f"<{config.address.rstrip('/')}{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(body_of(mail, config.address))
+    for attachment in mail.attachments:
+        message.add_attachment(attachment.text, filename=attachment.name)
+    return message
+
+
+def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessage, at: datetime) -> bool:
+    """Hand one letter to the server and answer whether it took it; raises OSError when it takes none.
+
+    A refusal is recorded on the row, which keeps the letter for its next try.
+    """
+    try:
+        with _connected(smtp) as server:
+            server.send_message(message)
+    except OSError as error:  # those of smtplib and ssl are some too
+        failure = failure_of(error)
+        _record_failure(database, mail_id, failure, at)
+        log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__, failure=failure.value)
+        if isinstance(error, OF_ONE_LETTER):
+            return False
+        raise
+    with database.transaction() as session:
+        mail = session.get_one(OutgoingEmail, mail_id)
+        mail.sent_at, mail.failure, mail.failed_at = at, None, None
+        if mail.secret:
+            mail.text = ""
+    log.info("mail_sent", mail=str(mail_id))
+    return True
+
+
+def _connected(smtp: Smtp) -> smtplib.SMTP:
+    """Connect to the server, whose certificate and name are verified, and log in when a user is set."""
+    context = ssl.create_default_context()
+    if smtp.ca_file:
+        context.load_verify_locations(smtp.ca_file)
+    if smtp.security is SmtpSecurity.TLS:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=TIMEOUT_S, context=context)
+    else:
+        server = smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT_S)
+    try:
+        if smtp.security is SmtpSecurity.STARTTLS:
+            server.ehlo_or_helo_if_needed()
+            if not server.has_extn("starttls"):
+                raise NoTlsError("the mail server does not offer STARTTLS")
+            server.starttls(context=context)
+        if smtp.user:
+            _log_in(server, smtp)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _log_in(server: smtplib.SMTP, smtp: Smtp) -> None:
+    try:
+        server.login(smtp.user, smtp.password)
+    except smtplib.SMTPNotSupportedError as error:  # raised of the server here, not of a letter
+        raise smtplib.SMTPAuthenticationError(503, str(error)) from error
+
+
+class NoTlsError(OSError):
+    """The mail server does not offer the protection that is asked of it."""
+
+
+def failure_of(error: OSError) -> DeliveryFailure:
+    """Return why a letter was not taken, from what the client of the mail server raised."""
+    if isinstance(error, (*OF_ONE_LETTER, smtplib.SMTPSenderRefused)):
+        return DeliveryFailure.REFUSED
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return DeliveryFailure.CERTIFICATE
+    if isinstance(error, NoTlsError):
+        return DeliveryFailure.NO_TLS
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return DeliveryFailure.LOGIN
+    return DeliveryFailure.UNREACHABLE
+
+
+def _record_failure(database: Database, mail_id: UUID, failure: DeliveryFailure, at: datetime) -> None:
+    with database.transaction() as session:
+        mail = session.get_one(OutgoingEmail, mail_id)
+        mail.failure, mail.failed_at = failure, at

@@ -1,0 +1,82 @@
+"""Mail waiting to leave, or kept here when no mail server is set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, and_, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.models import Person
+from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure
+
+
+class OutgoingEmail(UuidPrimaryKey, Base):
+    """A letter to one person, with an account or without; its row is the order to send it."""
+
+    __tablename__ = "mail"
+    __table_args__ = (CheckConstraint("person_id IS NOT NULL OR to_email <> ''", name="has_an_address"),)
+
+    body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # As whoever wrote knows them; the address of someone without an account.
+    to_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
+    # What it says opens something: once it has left, its text is not kept.
+    secret: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Which letter it is (`Letter`); of those written before it was kept, only the ones that tell of an account.
+    kind: Mapped[str | None] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    # Where its reader stops letters of this kind, when they may: a path of this site.
+    unsubscribe: Mapped[str | None] = mapped_column(String(200))
+    # The last refusal of the mail server; None once the letter has left.
+    failure: Mapped[DeliveryFailure | None] = mapped_column(enum_column(DeliveryFailure, "failure"))
+    failed_at: Mapped[datetime | None]
+    # A person of the body gave the letter to its reader: it is not sent any more.
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # The name and the address of the reader, without case and accents: what a search looks at.
+    search_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    attachments: Mapped[list[EmailAttachment]] = relationship(order_by="EmailAttachment.name", passive_deletes=True)
+
+    @property
+    def name(self) -> str:
+        """Whom it is written to."""
+        return self.to_name or (self.person.name if self.person else "")
+
+    @property
+    def email(self) -> str:
+        """Where it goes."""
+        return self.person.email if self.person else self.to_email
+
+    def delivery(self) -> DeliveryFacts:
+        """Hand what the row records of its delivery to the rules."""
+        return DeliveryFacts(self.sent_at, self.handed_over_at, self.tries, self.failure)
+
+
+_UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
+Index(
+    "ix_mail_undelivered",
+    OutgoingEmail.body_id,
+    OutgoingEmail.written_at,
+    sqlite_where=_UNDELIVERED,
+    postgresql_where=_UNDELIVERED,
+)
+
+
+class EmailAttachment(UuidPrimaryKey, Base):
+    """A small text file that goes with a letter."""
+
+    __tablename__ = "mail_attachment"
+
+    mail_id: Mapped[UUID] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)

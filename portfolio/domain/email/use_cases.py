@@ -1,0 +1,154 @@
+"""Write letters in the transaction that causes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
+from portfolio.domain.email.rules import plain_words
+from portfolio.domain.notification.models import CertifyingBodySettings
+from portfolio.tasks.enqueue import enqueue_after_commit
+from portfolio.web.filters import date_fr, datetime_fr, elide_de
+
+# The errand of sending what waits.
+MAIL = "mail"
+TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
+# A letter is written before anyone knows from which address it will be sent.
+ADDRESS = "{acquis}"
+
+
+class EmailTemplate(StrEnum):
+    """The letters the product writes; each has a template of its name."""
+
+    ATTESTATION_ANSWERED = "attestation_answered"
+    ATTESTATION_ASKED = "attestation_asked"
+    ATTESTATION_CODE = "attestation_code"
+    ATTESTATION_RECEIPT = "attestation_receipt"
+    BULK_READING = "bulk_reading"
+    DECIDED_LATER = "decided_later"
+    DIGEST = "digest"
+    DOSSIER_SEALED = "dossier_sealed"
+    HEARING_CANCELLED = "hearing_cancelled"
+    HEARING_SCHEDULED = "hearing_scheduled"
+    INVITATION = "invitation"
+    NEWS = "news"
+    NOTIFIED = "notified"
+    OWN_BULK_READING = "own_bulk_reading"
+    RESET = "reset"
+    SEAT_WITHDRAWN = "seat_withdrawn"
+    SUMMONS = "summons"
+    WORDS = "words"
+    RULED = "ruled"
+
+
+# What these say depends on whether their reader had an account already, which other bodies may have made.
+OF_ACCOUNTS = frozenset({EmailTemplate.INVITATION, EmailTemplate.NEWS, EmailTemplate.RESET})
+# What only their reader may see: a body neither reads nor hands over these.
+PERSONAL = frozenset({EmailTemplate.RESET, EmailTemplate.BULK_READING, EmailTemplate.OWN_BULK_READING})
+SEARCH_LIMIT = 500
+
+
+@cache
+def _letters() -> Environment:
+    # Plain text: nothing to escape.
+    letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
+
+    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, seat=SEATS.__getitem__)
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalRecipient:
+    """Someone without an account, and the body on whose behalf we write to them."""
+
+    name: str
+    email: str
+    body_id: UUID
+
+
+def queue_email(
+    session: Session, person: Person, letter: EmailTemplate, *, at: datetime, body_id: UUID | None = None, **facts: Any
+) -> OutgoingEmail:
+    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all.
+
+    In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
+    """
+    mail = OutgoingEmail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
+    mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
+    contact = (
+        session.scalar(select(CertifyingBodySettings.contact).where(CertifyingBodySettings.body_id == body_id))
+        if body_id
+        else None
+    )
+    return _write(session, mail, letter, {"contact": contact or "", **facts})
+
+
+def add_attachment(mail: OutgoingEmail, name: str, text: str) -> None:
+    """Add a small text file that goes with a letter."""
+    mail.attachments.append(EmailAttachment(name=name, text=text))
+
+
+def queue_email_to_outsider(
+    session: Session, to: ExternalRecipient, letter: EmailTemplate, *, at: datetime, **facts: Any
+) -> OutgoingEmail:
+    """Write to someone without an account what opens a page for them: its text is not kept once it has left."""
+    mail = OutgoingEmail(body_id=to.body_id, to_name=to.name, to_email=to.email, secret=True, written_at=at)
+    mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
+    return _write(session, mail, letter, facts)
+
+
+def _write(session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: dict[str, Any]) -> OutgoingEmail:
+    text = _letters().get_template(f"{letter}.txt").render(site=ADDRESS, **facts)
+    subject, _, body = text.partition("\n")
+    mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
+    session.add(mail)
+    enqueue_after_commit(session, MAIL)
+    return mail
+
+
+def queue_email_to_contact(session: Session, email: str, letter: EmailTemplate, *, at: datetime, **facts: Any) -> OutgoingEmail:
+    """Write to the person who runs the installation; no body sees or hands over this letter."""
+    mail = OutgoingEmail(to_email=email, written_at=at, search_words=plain_words(email)[:SEARCH_LIMIT])
+    return _write(session, mail, letter, {"name": "", **facts})
+
+
+def mark_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
+    """Record that a person of the body gave a letter to its reader; a letter that has left, or is marked, stays as it is."""
+    if mail.sent_at is None and mail.handed_over_at is None:
+        mail.handed_over_at, mail.handed_over_by = at, by
+        record_event(session, "letter_handed_over", ("mail", mail.id), by=by, at=at, kind=mail.kind or "")
+
+
+def undo_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
+    """Record that a letter was marked as handed over by mistake: it waits again."""
+    if mail.handed_over_at is not None:
+        record_event(session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at)
+        mail.handed_over_at = mail.handed_over_by = None
+
+
+def delete_emails_to(session: Session, email: str, *, written_before: datetime) -> None:
+    """Erase the letters written until then to someone without an account."""
+    session.execute(delete(OutgoingEmail).where(OutgoingEmail.to_email == email, OutgoingEmail.written_at <= written_before))
+
+
+def body_of(mail: OutgoingEmail, address: str) -> str:
+    """The text of a letter, its links leading to this installation."""
+    return with_base_url(mail.text, address)
+
+
+def with_base_url(text: str, address: str) -> str:
+    """A text whose links lead to this installation."""
+    return text.replace(ADDRESS, address.rstrip("/"))

@@ -1,0 +1,124 @@
+"""A piece of evidence, the versions of its file, what it says about itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, or_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+
+
+class Evidence(UuidPrimaryKey, Base):
+    """One document of the candidate; removed, it leaves a tombstone, for a seal may name it."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    # What follows is said after the upload: until then the piece shows what it lacks.
+    kind: Mapped[EvidenceKind | None] = mapped_column(enum_column(EvidenceKind, "kind"))
+    dated_from: Mapped[date | None]
+    dated_to: Mapped[date | None]
+    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"))
+    own_role: Mapped[str] = mapped_column(Text, default="")
+    authorship: Mapped[Authorship | None] = mapped_column(enum_column(Authorship, "authorship"))
+    own_part: Mapped[str] = mapped_column(Text, default="")
+    confidentiality: Mapped[Confidentiality | None] = mapped_column(enum_column(Confidentiality, "confidentiality"))
+    anonymity: Mapped[Anonymity | None] = mapped_column(enum_column(Anonymity, "anonymity"))
+    web_address: Mapped[str] = mapped_column(Text, default="")
+    captured_on: Mapped[date | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    added_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
+
+    def as_value(self, pages: int | None = None) -> EvidenceDescription:
+        """What the piece says of itself, for the rules; `pages` are those of its current file."""
+        return EvidenceDescription(
+            title=self.title,
+            kind=self.kind,
+            dated_from=self.dated_from,
+            dated_to=self.dated_to,
+            has_experience=self.experience_id is not None,
+            own_role=self.own_role,
+            authorship=self.authorship,
+            own_part=self.own_part,
+            confidentiality=self.confidentiality,
+            anonymity=self.anonymity,
+            web_address=self.web_address,
+            captured_on=self.captured_on,
+            pages=pages,
+        )
+
+    @property
+    def file(self) -> EvidenceFile:
+        """The current version of its file."""
+        return self.files[-1]
+
+
+def may_be_incomplete(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Whether a piece may lack a fact: true of all that `missing_of` finds wanting, and of a few more. The rule decides.
+
+    `piece` holds the columns of the table or of an alias of it. Texts are kept without spaces around them.
+    """
+    return or_(
+        *(text == "" for text in (piece.title, piece.own_role)),
+        *(fact.is_(None) for fact in (piece.kind, piece.dated_from, piece.experience_id)),
+        *(fact.is_(None) for fact in (piece.authorship, piece.confidentiality, piece.anonymity)),
+        piece.authorship == Authorship.SHARED,
+        piece.anonymity == Anonymity.NOT_YET,
+        piece.kind == EvidenceKind.WEB_ADDRESS,
+    )
+
+
+class EvidenceFile(UuidPrimaryKey, Base):
+    """One version of the file of a piece, as it was received; never overwritten."""
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (UniqueConstraint("evidence_id", "number"), CheckConstraint("size > 0", name="not_empty"))
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    mime: Mapped[str] = mapped_column(String(200))
+    family: Mapped[str] = mapped_column(String(40))
+    pages: Mapped[int | None]
+    # How long it plays, in whole seconds, where its container says so.
+    seconds: Mapped[int | None]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+    evidence: Mapped[Evidence] = relationship(back_populates="files")
+
+
+class Upload(UuidPrimaryKey, Base):
+    """A file that comes in parts: what of it is on the disk, until a piece takes it. Its content waits in `storage.parts`."""
+
+    __tablename__ = "sending"
+    __table_args__ = (
+        UniqueConstraint("candidacy_id", "mark"),
+        CheckConstraint("received >= 0 AND received <= size", name="received_within"),
+        CheckConstraint("size > 0", name="not_empty"),
+    )
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # How the browser knows the file again: a digest of its name, its size, its first and last bytes.
+    mark: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The size and SHA-256 of each part that was acknowledged, as « size:sha256 », in order.
+    parts: Mapped[list[str]] = mapped_column(default=list)
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

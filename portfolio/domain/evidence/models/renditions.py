@@ -1,0 +1,69 @@
+"""What is made of a version of a file: page images with their text, a copy without location. All of it can be made again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.rules.rendition import METHOD, PageError, PageSize, RenditionFailure, RenditionKind, RenditionState
+
+
+class Rendition(UuidPrimaryKey, Base):
+    """The order to make one thing of one version, and how far it is. Erased with the version."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (UniqueConstraint("file_id", "kind"),)
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"))
+    kind: Mapped[RenditionKind] = mapped_column(enum_column(RenditionKind, "kind"))
+    state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
+    # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
+    begun: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "reason"))
+    # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
+    method: Mapped[int] = mapped_column(default=METHOD)
+    ordered_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place.
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    file: Mapped[EvidenceFile] = relationship()
+    leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
+
+
+class Page(UuidPrimaryKey, Base):
+    """One page: its images and its text, or why it is not drawn."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("rendition_id", "number"),)
+
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    fault: Mapped[PageError | None] = mapped_column(enum_column(PageError, "fault"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    # How many characters the file holds there that the page does not show: they are left out of its text.
+    hidden: Mapped[int] = mapped_column(default=0)
+    rendition: Mapped[Rendition] = relationship(back_populates="leaves")
+    images: Mapped[list[PageImage]] = relationship(passive_deletes=True)
+
+
+class PageImage(UuidPrimaryKey, Base):
+    """One page at one width, as a WebP of ours."""
+
+    __tablename__ = "leaf_image"
+    __table_args__ = (UniqueConstraint("leaf_id", "width"),)
+
+    page_id: Mapped[UUID] = mapped_column("leaf_id", ForeignKey("leaf.id", ondelete="CASCADE"))
+    width: Mapped[PageSize] = mapped_column(enum_column(PageSize, "width"))
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)

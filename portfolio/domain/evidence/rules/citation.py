@@ -1,0 +1,222 @@
+"""Where to look in a piece: pages or minutes as people write them, brought to one form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+Span = tuple[int, int]
+
+CITATION_MAX_CHARS = 200
+
+
+class CitationUnit(StrEnum):
+    """How one finds a passage in a piece."""
+
+    PAGES = "pages"
+    MINUTES = "minutes"
+    FREE = "free"
+
+
+class CitationErrorCode(StrEnum):
+    """What is wrong with a passage."""
+
+    UNREADABLE = "unreadable"
+    BACKWARDS = "backwards"
+    ZERO = "zero"
+    BEYOND = "beyond"
+    TOO_LONG = "too_long"
+    OTHER_MEASURE = "other_measure"
+
+
+@dataclass(frozen=True, slots=True)
+class CitationError:
+    """What is wrong, and where: the words or the number that do not fit; `pages` is how many pages, or seconds, the file has."""
+
+    code: CitationErrorCode
+    where: str = ""
+    pages: int | None = None
+
+
+def citation_unit(family: str, pages: int | None) -> CitationUnit:
+    """Answer how passages of a file are told: minutes when it is played, pages when they are counted, free words otherwise."""
+    if family in ("audio", "video"):
+        return CitationUnit.MINUTES
+    return CitationUnit.PAGES if pages is not None else CitationUnit.FREE
+
+
+def last_of(family: str, pages: int | None, seconds: int | None) -> int | None:
+    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is not known."""
+    if family in ("audio", "video"):
+        return seconds
+    return 1 if family == "image" and pages is None else pages
+
+
+def parse_citation(text: str, measure: CitationUnit, pages: int | None = None) -> str | CitationError:
+    """Answer the passage in its one form, « 4-5, 9 » or « 12:30-14:00 », or what is wrong with it.
+
+    Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole piece is
+    meant. Where nothing is counted (a spreadsheet, a photo), it stays as typed. Reading again what was answered
+    answers the same.
+    """
+    typed = " ".join(text.split())
+    answer = typed if measure is CitationUnit.FREE else _read(typed, measure, pages)
+    if isinstance(answer, str) and len(answer) > CITATION_MAX_CHARS:
+        return CitationError(CitationErrorCode.TOO_LONG)
+    return answer
+
+
+def citation_error(text: str, measure: CitationUnit, pages: int | None = None) -> CitationError | None:
+    """Answer what is wrong with a passage; None when it can be read."""
+    answer = parse_citation(text, measure, pages)
+    return answer if isinstance(answer, CitationError) else None
+
+
+def stored_citation_error(passage: str, measure: CitationUnit, last: int | None = None) -> CitationError | None:
+    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing is counted.
+
+    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise. `last` is the
+    number of its pages, or of its seconds, when it is known; a photograph has one page.
+    """
+    if not passage:
+        return None
+    if _STORED_PAGES.fullmatch(passage):
+        if measure is CitationUnit.MINUTES:
+            return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
+        return None if measure is CitationUnit.FREE and last is None else citation_error(passage, CitationUnit.PAGES, last)
+    if measure is CitationUnit.PAGES and _STORED_MINUTES.fullmatch(passage):
+        return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
+    return citation_error(passage, measure, last)
+
+
+def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[int, ...]:
+    """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
+    passage = stored_form(passage, measure)
+    if measure is not CitationUnit.PAGES or not _STORED_PAGES.fullmatch(passage):
+        return ()
+    pages: list[int] = []
+    for item in passage.split(", "):
+        start, _, end = item.partition("-")
+        pages += range(int(start), min(int(end or start), int(start) + most) + 1)
+    return tuple(pages[:most])
+
+
+def stored_form(passage: str, measure: CitationUnit) -> str:
+    """Return a kept passage in its one form where it can be read so; as it was kept otherwise."""
+    if stored_citation_error(passage, measure) is not None:
+        return passage
+    answer = parse_citation(passage, measure)
+    return answer if isinstance(answer, str) else passage
+
+
+def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | CitationError:
+    if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
+        return ""
+    if measure is CitationUnit.MINUTES:
+        return _formatted(_spans(_items(typed, _MINUTE_WORDS), _moment, pages), moment_message, 0)
+    # « 4 5 9 » without commas is what a thumb types.
+    spaced = re.sub(r"(?<=[0-9])\s+(?=[0-9])", ",", typed)
+    return _formatted(_spans(_items(spaced, _PAGE_WORDS), _page, pages), str, 1)
+
+
+# The one forms in which pages and minutes are kept.
+_STORED_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*")
+_STORED_MINUTES = re.compile(r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*")
+_DASHES = re.compile(r"[‐-―−~→]")
+_NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
+_WHOLE = re.compile(r"|tout|toutes|en entier|tout document|document entier|tout fichier")
+_ARTICLES = re.compile(r"\b(?:de|du|des|la|le|les)\b")
+_TO = re.compile(r"\s*(?:-|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux)\b)\s*")
+_AND = re.compile(r"\s*(?:[,;&+]|\bet\b|\bpuis\b)\s*")
+_PAGE_WORDS = (
+    re.compile(r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"),
+    re.compile(r"\bpp?\.?(?=[0-9])"),
+)
+_MINUTE_WORDS = (re.compile(r"\b(?:minutes?|min|mn)\.?\s+(?=[0-9])"),)
+
+
+def _plain(text: str, words: Sequence[re.Pattern[str]]) -> str:
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text).lower())
+    for pattern in (*words, _NUMBER_SIGN, _ARTICLES):
+        plain = pattern.sub(" ", plain)
+    return " ".join(plain.split())
+
+
+def _items(text: str, words: Sequence[re.Pattern[str]]) -> list[str]:
+    """Cut what was typed at its commas and « et », without the words that only name the unit."""
+    plain = _AND.sub(",", _TO.sub("-", _plain(text, words)))
+    return [item.strip(" .") for item in plain.split(",") if item.strip(" .")]
+
+
+def _spans(items: Sequence[str], number: Callable[[str], int | None], last: int | None) -> list[Span] | CitationError:
+    if not items:
+        return CitationError(CitationErrorCode.UNREADABLE)
+    spans: list[Span] = []
+    for item in items:
+        span = _span(item, number)
+        if isinstance(span, CitationError):
+            return span
+        if last is not None and span[1] > last:
+            return CitationError(CitationErrorCode.BEYOND, str(span[1]), last)
+        spans.append(span)
+    return spans
+
+
+def _span(item: str, number: Callable[[str], int | None]) -> Span | CitationError:
+    ends = [number(part.strip()) for part in item.split("-")]
+    if len(ends) > 2 or None in ends:
+        return CitationError(CitationErrorCode.UNREADABLE, item)
+    start, end = ends[0], ends[-1]
+    if start is None or end is None:
+        return CitationError(CitationErrorCode.UNREADABLE, item)
+    if number is _page and start == 0:
+        return CitationError(CitationErrorCode.ZERO, item)
+    return (start, end) if start <= end else CitationError(CitationErrorCode.BACKWARDS, item)
+
+
+def _page(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else None
+
+
+# « 1:02:30 », « 12:30 », « 1 h 02 », « 12 min 30 », « 12'30 », « 12 », « 45 s »: hours, minutes, seconds.
+_MOMENTS = (
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2}):(?P<s>[0-9]{2})"),
+    re.compile(r"(?P<m>[0-9]{1,3}):(?P<s>[0-9]{2})"),
+    re.compile(r"(?P<s>[0-9]{1,2}) ?s(?:ec(?:ondes?)?)?"),
+    re.compile(r"(?P<h>[0-9]{1,2}) ?h(?:eures?)?(?: ?(?P<m>[0-9]{1,2}) ?(?:min|minutes?|mn|m)?(?: ?(?P<s>[0-9]{1,2}) ?s?)?)?"),
+    re.compile(r"(?P<m>[0-9]{1,3}) ?(?:minutes?|min|mn|m|['’′])?(?: ?(?P<s>[0-9]{1,2}) ?(?:s|sec|[\"”″])?)?"),
+)
+
+
+def _moment(text: str) -> int | None:
+    """Seconds from the start, or None when the words say no moment."""
+    for pattern in _MOMENTS:
+        if found := pattern.fullmatch(text):
+            part = {name: int(value) for name, value in found.groupdict().items() if value}
+            if part.get("s", 0) > 59 or ("h" in part and part.get("m", 0) > 59):
+                return None
+            return part.get("h", 0) * 3600 + part.get("m", 0) * 60 + part.get("s", 0)
+    return None
+
+
+def moment_message(seconds: int) -> str:
+    """Return a moment of a recording as people write it: « 12:30 », « 1:02:30 »."""
+    minutes, rest = divmod(seconds, 60)
+    hours, left = divmod(minutes, 60)
+    return f"{hours}:{left:02}:{rest:02}" if hours else f"{left}:{rest:02}"
+
+
+def _formatted(spans: list[Span] | CitationError, say: Callable[[int], str], gap: int) -> str | CitationError:
+    """Spans in order, neighbours joined, said in the one form."""
+    if isinstance(spans, CitationError):
+        return spans
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1] + gap:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return ", ".join(say(start) if start == end else f"{say(start)}-{say(end)}" for start, end in joined)

@@ -1,0 +1,134 @@
+"""Pages as they were drawn: kept one by one, and read by whoever may read the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.rendition import (
+    LEASE,
+    METHOD,
+    UNFINISHED,
+    PageError,
+    PageSize,
+    RenditionFailure,
+    RenditionKind,
+    RenditionState,
+)
+from portfolio.files.storage.store import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page whose images are in the store already."""
+
+    number: int
+    images: Mapping[PageSize, StoredFile]
+    text: str = ""
+    hidden: int = 0
+    fault: PageError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageStatus:
+    """What is known of one page of a file: its order, how many pages are ready, its text, why it is not drawn."""
+
+    rendition_id: UUID | None = None
+    drawn: bool = False
+    ready: int = 0
+    text: str = ""
+    # How many characters the file holds there that the page does not show.
+    hidden: int = 0
+    fault: PageError | None = None
+    reason: RenditionFailure | None = None
+    # Since when it is ordered.
+    ordered_at: datetime | None = None
+    # The store's key of its image at the width asked for, and the digest of that image.
+    key: str | None = None
+    sha256: str = ""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it will be drawn."""
+        return not self.drawn and self.fault is None and self.reason is None
+
+
+def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> bool:
+    """Keep a page whose images are stored, and answer whether it is this one that stays: the first of two is kept.
+
+    Whoever has the order keeps it a little longer.
+    """
+    found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+    if found is None or session.scalar(_page_id(rendition_id, page.number)) is not None:
+        return False
+    images = [PageImage(width=size, key=one.key, sha256=one.sha256, size=one.size) for size, one in page.images.items()]
+    session.add(
+        Page(rendition_id=rendition_id, number=page.number, text=page.text, hidden=page.hidden, fault=page.fault, images=images)
+    )
+    found.begun = 0
+    if found.state is RenditionState.MAKING:
+        found.due_at = at + LEASE
+    return True
+
+
+def find_page(session: Session, key: str, number: int, size: PageSize) -> PageStatus:
+    """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
+    row: Any = session.execute(
+        select(
+            *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
+            *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256),
+        )
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == number))
+        .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
+        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
+    ).first()
+    if row is None:
+        return PageStatus()
+    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256 = row
+    drawn = page_id is not None and fault is None
+    count = 0 if drawn else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None)))
+    shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
+    left = None if page_id else reason
+    return PageStatus(rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, image, sha256 or "")
+
+
+def hides_text(session: Session, key: str) -> bool | None:
+    """Return whether a page of the file kept under this key hides some of its text; None while its pages are not all drawn.
+
+    A page that cannot be drawn is not looked at.
+    """
+    of_file = (
+        select(Rendition)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
+    )
+    found = session.scalar(of_file)
+    if found is None or found.method != METHOD:
+        return None
+    if session.scalar(select(exists().where(Page.rendition_id == found.id, Page.hidden > 0))):
+        return True
+    return None if found.state in UNFINISHED else False
+
+
+def pages_hiding_text(session: Session, key: str) -> list[int]:
+    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in order."""
+    query = (
+        select(Page.number)
+        .join(Rendition, Rendition.id == Page.rendition_id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.key == key, Page.hidden > 0)
+    )
+    return list(session.scalars(query.order_by(Page.number)))
+
+
+def _page_id(rendition_id: UUID, number: int) -> Select[UUID]:
+    return select(Page.id).where(Page.rendition_id == rendition_id, Page.number == number)

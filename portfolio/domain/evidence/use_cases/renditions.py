@@ -1,0 +1,208 @@
+"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
+from portfolio.domain.evidence.rules.rendition import (
+    FIRST_WAIT,
+    LEASE,
+    MAX_CRASHES,
+    MAX_HEAVY_PAGES,
+    UNFINISHED,
+    PageError,
+    RenditionFailure,
+    RenditionKind,
+    RenditionState,
+    next_attempt,
+)
+from portfolio.files.file_types.types import FileType
+from portfolio.files.metadata_removal.client import geotaggable_type
+from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
+from portfolio.files.storage.store import StoredFile
+from portfolio.tasks.enqueue import enqueue_after_commit
+
+# The errand of making one rendition: its id, and the page that someone waits for, if any.
+RENDER = "make"
+# How many orders that fell through a sweep hands on at once.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn ahead."""
+
+    id: UUID
+    kind: RenditionKind
+    key: str
+    mime: str
+    size: int
+    pages: int
+    missing: tuple[int, ...]
+    sha256: str
+
+
+def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
+    """Answer what is made of a file of this media type."""
+    wanted = {RenditionKind.PAGES: kind_of(mime), RenditionKind.COPY: geotaggable_type(mime)}
+    return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
+
+
+def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
+    """Order what is made of a version that was just received; the errands leave with the commit."""
+    for kind in kinds_for(file.mime):
+        found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
+        session.add(found)
+        session.flush()
+        enqueue_after_commit(session, RENDER, str(found.id))
+
+
+def request_missing(session: Session, *, at: datetime) -> int:
+    """Order what no one ordered yet, of versions received before there were orders; answer how many versions."""
+    count = 0
+    for kind in RenditionKind:
+        mimes = [one.mime for one in FileType if kind in kinds_for(one.mime)]
+        ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
+        for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
+            session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
+            count += 1
+    return count
+
+
+def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
+    """Answer the orders that are to be taken now, the oldest first: never taken, dropped by a crash, or tried again."""
+    query = select(Rendition.id).where(Rendition.state.in_(UNFINISHED), Rendition.due_at <= at)
+    return session.scalars(query.order_by(Rendition.due_at, Rendition.id).limit(BATCH)).all()
+
+
+def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
+    """Take an order under a lease, and answer what there is to make; None when another has it, or nothing is left of it.
+
+    A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a word from
+    whoever began it is refused: it would end every worker, one after the other.
+    """
+    found = lock_row(session, rendition_id)
+    if found is None or found.state not in UNFINISHED or found.due_at is None or found.due_at > at:
+        return None
+    if found.begun >= MAX_CRASHES:
+        fail(session, rendition_id, RenditionFailure.FELL, at=at)
+        return None
+    if found.begun and _another_doubted(session, found, at):
+        found.due_at = at + FIRST_WAIT
+        return None
+    found.state, found.due_at = RenditionState.MAKING, at + LEASE
+    found.tries, found.begun = found.tries + 1, found.begun + 1
+    return _job(session, found)
+
+
+def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
+    """Begin on a page that is waited for, without a lease, and answer what its order is about.
+
+    None when there is no such page to draw, or when the order is to be taken first, for whoever began on it said nothing.
+    """
+    found = lock_row(session, rendition_id)
+    if found is None or found.state not in UNFINISHED or found.begun >= MAX_CRASHES - 1:
+        return None
+    job = _job(session, found)
+    if page not in job.missing:
+        return None
+    found.begun += 1
+    return job
+
+
+def acknowledge(session: Session, rendition_id: UUID) -> None:
+    """Write down that whoever began on a file is still there, whatever came out of it."""
+    if found := lock_row(session, rendition_id):
+        found.begun = 0
+
+
+def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
+    """Give the lease back after a turn of work that went well, and answer whether something is left to make.
+
+    A file of which too many pages are too heavy is left there.
+    """
+    found = lock_row(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return False
+    found.tries = found.begun = 0
+    left = bool(_job(session, found).missing)
+    if left and _heavy(session, found) >= MAX_HEAVY_PAGES:
+        fail(session, rendition_id, RenditionFailure.TOO_HEAVY, at=at)
+        return False
+    _end(found, RenditionState.WAITING if left else RenditionState.READY, at)
+    found.due_at = at if left else None
+    return left
+
+
+def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
+    """Keep what a copy leaves out, if anything, and answer whether it is this one that stays: the first of two is kept."""
+    found = lock_row(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return False
+    if cuts is not None:
+        found.key, found.sha256, found.size = cuts.key, cuts.sha256, cuts.size
+    _end(found, RenditionState.READY, at)
+    return True
+
+
+def find_copy(session: Session, key: str) -> Rendition | None:
+    """Answer the order to make a copy, without location, of the file kept under this key."""
+    query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    return session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.COPY))
+
+
+def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
+    """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
+    found = lock_row(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING:
+        return
+    found.begun, later = 0, next_attempt(found.tries, at)
+    if later is None:
+        fail(session, rendition_id, RenditionFailure.NOT_MADE, at=at)
+    else:
+        found.state, found.due_at = RenditionState.WAITING, later
+
+
+def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: datetime) -> None:
+    """End an order for good: nothing more is made, and the pages say why."""
+    found = lock_row(session, rendition_id)
+    if found is not None:
+        found.reason = reason
+        _end(found, RenditionState.REFUSED, at)
+
+
+def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
+    """Whether another file with which a worker may have died is being made: two at once would share the blame of one."""
+    made = Rendition.state == RenditionState.MAKING, Rendition.due_at > at, Rendition.begun > 1
+    return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
+
+
+def lock_row(session: Session, rendition_id: UUID) -> Rendition | None:
+    """Answer an order that nobody else touches until the end of the transaction; None when there is none."""
+    return session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+
+
+def _heavy(session: Session, found: Rendition) -> int:
+    query = select(func.count()).where(Page.rendition_id == found.id, Page.fault == PageError.TOO_HEAVY)
+    return session.scalar(query) or 0
+
+
+def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
+    found.state, found.due_at = state, None
+    found.ended_at = at if state not in UNFINISHED else None
+
+
+def _job(session: Session, found: Rendition) -> Job:
+    file = session.get_one(EvidenceFile, found.file_id)
+    pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
+    there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id)))
+    missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
+    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256)

@@ -1,0 +1,108 @@
+"""What certifiers enter about grants: acquisitions, equivalences, later acts. Written once; a change is another row."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+
+
+class Acquisition(UuidPrimaryKey, Base):
+    """A block acquired by another route, with the proof that someone of the certifier verified (R2 b)."""
+
+    __tablename__ = "acquisition"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    acquired_on: Mapped[date]
+    # Where it was acquired and how: « évaluation de la formation de Lyon, promotion 2019 ».
+    obtained_at: Mapped[str] = mapped_column(Text)
+    verified_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    verified_at: Mapped[datetime]
+    file_key: Mapped[str] = mapped_column(String(80), unique=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    file_mime: Mapped[str] = mapped_column(String(200))
+    file_size: Mapped[int] = mapped_column(BigInteger)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    block: Mapped[Block] = relationship()
+    candidacy: Mapped[Candidacy] = relationship()
+
+    @property
+    def reference(self) -> str:
+        """How documents and sentences name it."""
+        return f"ACQ-{self.acquired_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+
+
+class Equivalence(UuidPrimaryKey, Base):
+    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to this one."""
+
+    __tablename__ = "equivalence"
+    __table_args__ = (
+        # One first ruling between two blocks, and one that replaces each: the rulings of a pair are a single line.
+        Index(
+            "uq_equivalence_first",
+            "held_id",
+            "counts_for_id",
+            unique=True,
+            sqlite_where=text("replaces_id IS NULL"),
+            postgresql_where=text("replaces_id IS NULL"),
+        ),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("held_id <> counts_for_id", name="two_blocks"),
+    )
+
+    held_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    counts_for_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), index=True)
+    kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
+    reason: Mapped[str] = mapped_column(Text)
+    declared_on: Mapped[date]
+    declared_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    declared_at: Mapped[datetime]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
+
+    @property
+    def reference(self) -> str:
+        """How sentences name it."""
+        return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+
+
+class GrantStatusChange(UuidPrimaryKey, Base):
+    """Suspension, confirmation, annulment, withdrawal or rectification; it refers to what it changes and edits nothing."""
+
+    __tablename__ = "later_act"
+    __table_args__ = (
+        UniqueConstraint("minutes_id", "rank"),
+        UniqueConstraint("grant_id", "rank"),
+        CheckConstraint("(minutes_id IS NULL) <> (grant_id IS NULL)", name="one_target"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        CheckConstraint("kind <> 'withdrawal' OR heard_on IS NOT NULL", name="withdrawal_hears"),
+    )
+
+    kind: Mapped[StatusChangeKind] = mapped_column(enum_column(StatusChangeKind, "kind"))
+    # A suspension, its end, or an annulment bears on everything one jury decided for a candidate; the rest on one grant.
+    minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"), index=True)
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), index=True)
+    # Its place among the acts on the same target: they are read in this order.
+    rank: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    heard_on: Mapped[date | None]
+    # Annulled because a member was biased: no member of that jury judges the person again.
+    bias: Mapped[bool | None]
+    decided_on: Mapped[date]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    # The proof that came with the act; acts recorded before proofs were asked have none. Acts of one decision share a file.
+    file_key: Mapped[str | None] = mapped_column(String(80))
+    file_name: Mapped[str | None] = mapped_column(Text)
+    file_mime: Mapped[str | None] = mapped_column(String(200))
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    file_sha256: Mapped[str | None] = mapped_column(String(64))

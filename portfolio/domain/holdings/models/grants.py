@@ -1,0 +1,85 @@
+"""What was granted, for ever. These rows are written once and refuse any change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.models import Person
+from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.holdings.rules.facts import Source
+
+
+class Grant(UuidPrimaryKey, Base):
+    """One block held by one person (R1, R6). `serial` stays 1 unless another act came to stand for it (R13)."""
+
+    __tablename__ = "block_grant"
+    __table_args__ = (
+        UniqueConstraint("person_id", "block_id", "serial"),
+        CheckConstraint("(minutes_id IS NULL) <> (acquisition_id IS NULL)", name="one_act"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    serial: Mapped[int] = mapped_column(default=1)
+    source: Mapped[Source] = mapped_column(enum_column(Source, "source"))
+    minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"))
+    acquisition_id: Mapped[UUID | None] = mapped_column(ForeignKey("acquisition.id"))
+    granted_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+    block: Mapped[Block] = relationship()
+
+
+class Award(UuidPrimaryKey, Base):
+    """The whole certification, dated by the act that completed the set of blocks (R7)."""
+
+    __tablename__ = "award"
+    __table_args__ = (UniqueConstraint("person_id", "version_id", "serial"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    serial: Mapped[int] = mapped_column(default=1)
+    completed_by: Mapped[UUID] = mapped_column(ForeignKey("block_grant.id"))
+    obtained_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+    version: Mapped[CertificationVersion] = relationship()
+
+
+_FIRST = text("rectifies_id IS NULL")
+
+
+class Certificate(UuidPrimaryKey, Base):
+    """The number anyone can check, and the immutable labels of what it certifies (R13)."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),
+        # One first certificate a grant or award, and one that rectifies each: the certificates of one subject are a line.
+        Index("uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        Index("uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        UniqueConstraint("rectifies_id"),
+    )
+
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"))
+    award_id: Mapped[UUID | None] = mapped_column(ForeignKey("award.id"))
+    # The one whose words were wrong (R12): both stay, and only this one stands.
+    rectifies_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificate.id"))
+    # Holder, exact title, codes, level, body, session, date and standing as they were.
+    labels: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]
+    grant: Mapped[Grant | None] = relationship()
+    award: Mapped[Award | None] = relationship()
+
+
+def is_latest() -> ColumnElement[bool]:
+    """Say of the certificate of a query whether no later one rectifies it: it is the one that a grant or an award has today."""
+    later = aliased(Certificate)
+    return ~exists().where(later.rectifies_id == Certificate.id)

@@ -1,0 +1,162 @@
+"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.domain.jury.rules.enums import Outcome
+
+
+class Source(StrEnum):
+    """Where an acquisition comes from; all count equally (R2)."""
+
+    JURY = "jury"
+    ACQUISITION = "acquisition"
+    EQUIVALENCE = "equivalence"
+
+
+class EquivalenceKind(StrEnum):
+    """What the certifier ruled between two blocks; only `identical` counts, `partial` never by itself (R2 c, domain §5)."""
+
+    IDENTICAL = "identical"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class Presence(StrEnum):
+    """Whether the candidate came; an absence is no decision, and no loss."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class Lapse(StrEnum):
+    """Whether admissibility had lapsed before the submission, and whether the certifier ruled on it (R3, R6412-4)."""
+
+    NONE = "none"
+    RULED = "ruled"
+    NOT_RULED = "not_ruled"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedCompetency:
+    """A competency by its number, « 2.2 », and its words."""
+
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedBlock:
+    """A block of one version: the only unit that is granted (R1)."""
+
+    id: UUID
+    number: int
+    title: str
+    competencies: tuple[CertifiedCompetency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a jury decided for one block, and the competencies it did not find acquired."""
+
+    block: UUID
+    outcome: Outcome
+    missing: tuple[CertifiedCompetency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JuryDecisionFacts:
+    """One candidate before one jury: what R3 asks of it.
+
+    `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
+    deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks that a
+    later act took back (R11); `suspended` that an irregularity found later waits for the certifier's word (R10).
+    """
+
+    reference: str
+    decided_on: date
+    submitted_on: date
+    admissible_on: date | None
+    scope: frozenset[UUID]
+    decisions: tuple[Decision, ...] = ()
+    faults: tuple[str, ...] = ()
+    closed: bool = True
+    presence: Presence = Presence.PRESENT
+    lapse: Lapse = Lapse.NONE
+    annulled: bool = False
+    withdrawn: frozenset[UUID] = frozenset()
+    suspended: bool = False
+
+    def decision_on(self, block: UUID) -> Decision | None:
+        """Find what was decided for a block, if anything was."""
+        return next((one for one in self.decisions if one.block == block), None)
+
+    def validates(self, block: UUID) -> bool:
+        """Whether the jury validated a block, whatever else stands in the way of a grant."""
+        decision = self.decision_on(block)
+        return decision is not None and decision.outcome is Outcome.VALIDATED
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionFact:
+    """A block acquired by another route, which counts once the certifier has verified it (R2 b), until R11 or R12 ends it."""
+
+    block: UUID
+    acquired_on: date
+    verified: bool
+    reference: str
+    annulled: bool = False
+    withdrawn: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it makes the person hold the block."""
+        return self.verified and not self.annulled and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalenceFact:
+    """The certifier rules that holding one block counts, not quite, or not at all, for another (R2 c).
+
+    A later ruling may replace it, `until` that day: what it had made held stays so for ever (R6), it makes nothing more.
+    """
+
+    held: UUID
+    counts_for: UUID
+    kind: EquivalenceKind
+    declared_on: date
+    reference: str
+    until: date | None = None
+
+    def counts_from(self, held_on: date) -> date | None:
+        """The day since which a block held on some day counts for the other one; None when it does not."""
+        on = max(self.declared_on, held_on)
+        lasts = self.until is None or on <= self.until
+        return on if self.kind is EquivalenceKind.IDENTICAL and lasts else None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that happened to one person, in no particular order."""
+
+    sittings: tuple[JuryDecisionFacts, ...] = ()
+    acquisitions: tuple[AcquisitionFact, ...] = ()
+    equivalences: tuple[EquivalenceFact, ...] = ()
+
+    @property
+    def without_suspensions(self) -> History:
+        """The same history, had every suspension been lifted (R10)."""
+        return replace(self, sittings=tuple(replace(one, suspended=False) for one in self.sittings))
+
+    @property
+    def without_endings(self) -> History:
+        """The same history before any suspension, annulment or withdrawal: everything that was ever to be granted."""
+        sittings = tuple(replace(one, suspended=False, annulled=False, withdrawn=frozenset()) for one in self.sittings)
+        acquired = tuple(replace(one, annulled=False, withdrawn=False) for one in self.acquisitions)
+        return replace(self, sittings=sittings, acquisitions=acquired)

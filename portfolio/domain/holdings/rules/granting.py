@@ -1,0 +1,232 @@
+"""Which blocks are granted, and on which grounds (R1–R3, R6, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.domain.holdings.rules.facts import (
+    CertifiedBlock,
+    CertifiedCompetency,
+    EquivalenceFact,
+    EquivalenceKind,
+    History,
+    JuryDecisionFacts,
+    Lapse,
+    Presence,
+    Source,
+)
+
+
+class GrantGround(StrEnum):
+    """Why a block is granted, or is not."""
+
+    GRANTED = "granted"
+    ALREADY_HELD = "already_held"
+    ANNULLED = "annulled"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    NOT_PRESENTED = "not_presented"
+    NOT_CLOSED = "not_closed"
+    IRREGULAR = "irregular_composition"
+    NOT_ADMISSIBLE = "not_admissible"
+    LAPSE_NOT_RULED = "lapse_not_ruled"
+    LAPSED = "lapsed"
+    NOT_DECIDED = "not_decided"
+    NOT_VALIDATED = "not_validated"
+    AWAITING_JURY = "awaiting_jury"
+    AWAITING_NOTIFICATION = "awaiting_notification"
+    NOT_VERIFIED = "acquisition_not_verified"
+    PARTIAL_EQUIVALENCE = "partial_equivalence"
+    NOT_REQUESTED = "not_requested"
+
+
+HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GrantingEvent:
+    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration."""
+
+    on: date
+    source: Source
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantAnswer:
+    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say first.
+
+    `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held too.
+    """
+
+    block: CertifiedBlock
+    grounds: tuple[GrantGround, ...]
+    act: GrantingEvent | None = None
+    missing: tuple[CertifiedCompetency, ...] = ()
+    faults: tuple[str, ...] = ()
+    reference: str = ""
+    again: tuple[GrantingEvent, ...] = ()
+
+    @property
+    def ground(self) -> GrantGround:
+        """The ground to say first."""
+        return self.grounds[0]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the person holds the block."""
+        return self.ground in HOLDS
+
+
+def grants_at(
+    blocks: Sequence[CertifiedBlock], sitting: JuryDecisionFacts, held: Mapping[UUID, GrantingEvent]
+) -> tuple[GrantAnswer, ...]:
+    """Say for every block, in the order of the certification, what one sitting grants, and why (R3, R6).
+
+    A block already held stays held by its first act, whatever this jury wrote. A block that the jury said nothing about is
+    not refused: it has its own ground, so that it is seen before the minutes are closed.
+    """
+    return tuple(_at(block, sitting, held.get(block.id)) for block in blocks)
+
+
+def _at(block: CertifiedBlock, sitting: JuryDecisionFacts, held: GrantingEvent | None) -> GrantAnswer:
+    if held is not None:
+        return GrantAnswer(block, (GrantGround.ALREADY_HELD,), held)
+    grounds = _obstacles(block.id, sitting)
+    if not grounds:
+        return GrantAnswer(block, (GrantGround.GRANTED,), _act(sitting))
+    decision = sitting.decision_on(block.id)
+    missing = decision.missing if decision is not None else ()
+    return GrantAnswer(block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)), reference=sitting.reference)
+
+
+def grants_for(
+    blocks: Sequence[CertifiedBlock],
+    history: History,
+    *,
+    requested: Set[UUID] = frozenset(),
+    waiting: Set[UUID] = frozenset(),
+    deliberated: Set[UUID] = frozenset(),
+) -> tuple[GrantAnswer, ...]:
+    """Say for every block, in the order of the certification, whether it is held and why, from everything that happened.
+
+    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and a fact that
+    is added never takes a block away (R6). `requested` are the blocks the candidacy asks for, `waiting` those now
+    before a jury, `deliberated` those whose decision waits for its notification and is not in `history`: they only choose
+    the words for a block that nobody decided.
+    """
+    acts = granting_events(history)
+    suspended = granting_events(history.without_suspensions)
+    return tuple(
+        _held(block, acts[block.id])
+        if block.id in acts
+        else _held_back(block, suspended[block.id])
+        if block.id in suspended
+        else GrantAnswer(block, (GrantGround.AWAITING_NOTIFICATION,))
+        if block.id in deliberated
+        else _not_held(block, history, requested, waiting)
+        for block in blocks
+    )
+
+
+def _held(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
+    return GrantAnswer(block, (GrantGround.GRANTED,), acts[0], again=tuple(acts[1:]))
+
+
+def _held_back(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
+    """Neither held nor lost: it would be held, were a suspension lifted (R10)."""
+    return GrantAnswer(block, (GrantGround.SUSPENDED,), reference=acts[0].reference)
+
+
+def _not_held(block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]) -> GrantAnswer:
+    if block.id in waiting:
+        return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
+    sat = [one for one in history.sittings if block.id in one.scope]
+    if sat:
+        return _at(block, max(sat, key=lambda one: (one.decided_on, one.reference)), None)
+    return GrantAnswer(block, (_undecided(block.id, history, requested),))
+
+
+def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:
+    acquired = [one for one in history.acquisitions if one.block == block]
+    if any(not one.verified for one in acquired):
+        return GrantGround.NOT_VERIFIED
+    if acquired:
+        return GrantGround.WITHDRAWN if any(one.withdrawn for one in acquired) else GrantGround.ANNULLED
+    now = (one.kind for one in history.equivalences if one.counts_for == block and one.until is None)
+    if EquivalenceKind.PARTIAL in now:
+        return GrantGround.PARTIAL_EQUIVALENCE
+    return GrantGround.NOT_PRESENTED if block in requested else GrantGround.NOT_REQUESTED
+
+
+def granting_events(history: History) -> dict[UUID, tuple[GrantingEvent, ...]]:
+    """List every act that makes the person hold a block, of whatever version, the earliest first (R2)."""
+    return with_equivalences(list(_direct_acts(history)), history.equivalences)
+
+
+def with_equivalences(
+    direct: Collection[tuple[UUID, GrantingEvent]], equivalences: Collection[EquivalenceFact]
+) -> dict[UUID, tuple[GrantingEvent, ...]]:
+    """Add what the declared equivalences make of blocks held by an act of their own (R2 c).
+
+    An identical equivalence counts from the day when both the block it starts from is held and it is declared. Blocks of two
+    versions are never summed without such a declaration; the same title is not one.
+    """
+    acts = _gathered(direct)
+    identical = [one for one in equivalences if one.kind is EquivalenceKind.IDENTICAL]
+    # A chain of equivalences is at most as long as their number.
+    for _round in identical:
+        derived = (
+            (one.counts_for, GrantingEvent(on, Source.EQUIVALENCE, one.reference))
+            for one in identical
+            if one.held in acts and (on := one.counts_from(acts[one.held][0].on)) is not None
+        )
+        acts = _gathered([*direct, *derived])
+    return acts
+
+
+def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
+    for sitting in history.sittings:
+        yield from ((one.block, _act(sitting)) for one in sitting.decisions if not _obstacles(one.block, sitting))
+    for acquired in history.acquisitions:
+        if acquired.counts:
+            yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
+
+
+def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:
+    found: dict[UUID, set[GrantingEvent]] = {}
+    for block, act in acts:
+        found.setdefault(block, set()).add(act)
+    return {block: tuple(sorted(those)) for block, those in found.items()}
+
+
+def _act(sitting: JuryDecisionFacts) -> GrantingEvent:
+    return GrantingEvent(sitting.decided_on, Source.JURY, sitting.reference)
+
+
+def _obstacles(block: UUID, sitting: JuryDecisionFacts) -> tuple[GrantGround, ...]:
+    """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
+    asked = (
+        # First: what was withdrawn for fraud stays withdrawn, whatever became of its session since (R11).
+        (GrantGround.WITHDRAWN, block in sitting.withdrawn),
+        (GrantGround.ANNULLED, sitting.annulled),
+        (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
+        (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
+        (GrantGround.NOT_PRESENTED, block not in sitting.scope),
+        (GrantGround.NOT_CLOSED, not sitting.closed),
+        (GrantGround.IRREGULAR, bool(sitting.faults)),
+        (GrantGround.NOT_ADMISSIBLE, sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on),
+        (GrantGround.LAPSE_NOT_RULED, sitting.lapse is Lapse.NOT_RULED),
+        (GrantGround.LAPSED, sitting.lapse is Lapse.LAPSED),
+        (GrantGround.NOT_DECIDED, sitting.decision_on(block) is None),
+        (GrantGround.NOT_VALIDATED, sitting.decision_on(block) is not None and not sitting.validates(block)),
+        # Last: only a block that would be granted is held back by a suspension (R10).
+        (GrantGround.SUSPENDED, sitting.suspended),
+    )
+    return tuple(ground for ground, stands in asked if stands)

@@ -1,0 +1,79 @@
+"""What later acts made of what a person was granted (R10–R12)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.submission.models import Submission
+
+_WORST = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanges:
+    """The later acts of one person or several, in the order of their recording, by what they bear on."""
+
+    on_minutes: Mapping[UUID, list[StatusChangeKind]]
+    on_grant: Mapping[UUID, list[StatusChangeKind]]
+    grants: tuple[Grant, ...]
+
+    def of_minutes(self, minutes_id: UUID) -> GrantStatus:
+        """What became of everything one jury decided for the person."""
+        return status_after(self.on_minutes.get(minutes_id, []))
+
+    def of_grant(self, grant: Grant) -> GrantStatus:
+        """What became of one grant, by acts on itself or on the minutes it comes from."""
+        return combined_status(self.on_grant.get(grant.id, []), self.on_minutes.get(grant.minutes_id or grant.id, []))
+
+    def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
+        """What became of a block acquired by another route."""
+        found = (self.of_grant(one) for one in self.grants if one.acquisition_id == acquisition_id)
+        return next(found, GrantStatus.HELD)
+
+    def withdrawn_in(self, minutes_id: UUID) -> frozenset[UUID]:
+        """The blocks granted by these minutes that were taken back (R11)."""
+        return frozenset(
+            one.block_id
+            for one in self.grants
+            if one.minutes_id == minutes_id and StatusChangeKind.WITHDRAWAL in self.on_grant.get(one.id, [])
+        )
+
+
+def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]) -> GrantStatus:
+    """What acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
+    found = status_after(on_grant), status_after(on_minutes)
+    return next((status for status in _WORST if status in found), GrantStatus.HELD)
+
+
+def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
+    """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
+    grants = tuple(session.scalars(select(Grant).where(Grant.person_id.in_(people)).order_by(Grant.serial)))
+    heard = (
+        select(Minutes.id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Candidacy.candidate_id.in_(people))
+    )
+    mine = or_(GrantStatusChange.minutes_id.in_(heard), GrantStatusChange.grant_id.in_([one.id for one in grants]))
+    rows = session.scalars(select(GrantStatusChange).where(mine).order_by(GrantStatusChange.rank))
+    on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
+    on_grant: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
+    for row in rows:
+        if row.minutes_id is not None:
+            on_minutes[row.minutes_id].append(row.kind)
+        elif row.grant_id is not None:
+            on_grant[row.grant_id].append(row.kind)
+    return StatusChanges(on_minutes, on_grant, grants)

@@ -1,0 +1,176 @@
+"""What holding one block is worth for another one of the same body, ruled by the certifier (R2 c)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.db.engine import new_id
+from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.holdings.models.events import Equivalence
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, EquivalenceInput
+from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.ledger.recording import append
+from portfolio.errors import Refusal
+
+
+def declare_equivalence(session: Session, said: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
+    """Rule what a block is worth; it counts from today, for whoever holds or will hold the first block.
+
+    A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one had given stays
+    (R6). Raises Refusal unless the blocks are of two published versions of one body, or when it already stands as said.
+    A whole that this completes is recorded at once, person by person (R7).
+    """
+    stands = _check(session, said)
+    row = Equivalence(
+        id=new_id(), held_id=said.held_id, counts_for_id=said.counts_for_id, kind=said.kind, reason=said.reason,
+        declared_on=day_of(at), declared_by=by, declared_at=at, replaces_id=stands.id if stands else None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=said.kind)
+    written = [one for person_id in _concerned(session, said) for one in issue_missing_grants(session, person_id, at=at).rows]
+    append(session, [row, *written], at=at)  # last: it takes the ledger's lock
+    return row
+
+
+def _check(session: Session, said: EquivalenceInput) -> Equivalence | None:
+    """Answer the ruling that stands between the two blocks, if there is one."""
+    query = (
+        select(CertificationVersion.id, CertificationVersion.published_at, Certification.body_id)
+        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+    )
+    rows = session.execute(query.where(Block.id.in_([said.held_id, said.counts_for_id]))).all()
+    bodies = {row.body_id for row in rows}
+    if len({row.id for row in rows}) != 2 or len(bodies) != 1 or any(row.published_at is None for row in rows):
+        raise Refusal(CertificateRefusal.EQUIVALENCE_ELSEWHERE)
+    # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
+    session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
+    later = aliased(Equivalence)
+    pair = (Equivalence.held_id == said.held_id, Equivalence.counts_for_id == said.counts_for_id)
+    last = select(Equivalence).outerjoin(later, later.replaces_id == Equivalence.id).where(*pair, later.id.is_(None))
+    stands = session.scalars(last).one_or_none()
+    if stands is not None and stands.kind is said.kind:
+        raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
+    return stands
+
+
+def _concerned(session: Session, said: EquivalenceInput) -> list[UUID]:
+    """Those who were ever granted a block from which identical equivalences lead to the second one, in one order."""
+    if said.kind is not EquivalenceKind.IDENTICAL:
+        return []
+    leads = {said.held_id}
+    pairs = session.execute(select(Equivalence.held_id, Equivalence.counts_for_id).where(Equivalence.kind == said.kind)).all()
+    while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
+        leads |= more
+    query = select(Grant.person_id).where(Grant.block_id.in_(leads)).distinct().order_by(Grant.person_id)
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalenceSummary:
+    """A ruling as its certifier reads it: « version 1, bloc 2 » counts for « version 2, bloc 3 »; `until` it was replaced."""
+
+    id: UUID
+    held: str
+    counts_for: str
+    kind: EquivalenceKind
+    reason: str
+    declared_on: date
+    author: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBeside:
+    """A block of this version, and those of other versions that bear its title without any ruling: they do not count."""
+
+    name: str
+    same_title: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalencesPageData:
+    """What is ruled about a version, and the blocks that can be."""
+
+    code: str
+    title: str
+    version: int
+    here: tuple[tuple[UUID, str], ...]
+    elsewhere: tuple[tuple[UUID, str], ...]
+    lines: tuple[EquivalenceSummary, ...]
+    beside: tuple[BlockBeside, ...]
+
+    @property
+    def standing(self) -> tuple[EquivalenceSummary, ...]:
+        """The rulings in force."""
+        return tuple(one for one in self.lines if one.until is None)
+
+    @property
+    def replaced(self) -> tuple[EquivalenceSummary, ...]:
+        """Those that another one replaced."""
+        return tuple(one for one in self.lines if one.until is not None)
+
+
+def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPageData:
+    """Gather the equivalences from and to a published version, with the blocks of its body's others; raises NoResultFound."""
+    version = session.scalars(select(CertificationVersion).where(CertificationVersion.id == version_id)).one()
+    rows = session.execute(
+        select(Block.id, Block.version_id, Block.title, Block.number, CertificationVersion.number, Certification.code)
+        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == version.certification.body_id, CertificationVersion.published_at.is_not(None))
+        .order_by(Certification.code, CertificationVersion.number.desc(), Block.number)
+    ).all()
+    named = {row[0]: f"{row[5]}, version {row[4]}, bloc\u00a0{row[3]}\u00a0: {row[2]}" for row in rows}
+    here = [row for row in rows if row[1] == version_id]
+    others = [row for row in rows if row[1] != version_id]
+    lines, ruled = _rulings(session, {row[0] for row in here}, named)
+    return EquivalencesPageData(
+        version.certification.code,
+        version.title,
+        version.number,
+        tuple((row[0], named[row[0]]) for row in here),
+        tuple((row[0], named[row[0]]) for row in others),
+        lines,
+        tuple(
+            BlockBeside(
+                f"Bloc\u00a0{row[3]}\u00a0: {row[2]}",
+                tuple(named[one[0]] for one in others if one[2] == row[2] and (one[0], row[0]) not in ruled),
+            )
+            for row in here
+        ),
+    )
+
+
+def _rulings(
+    session: Session, mine: Collection[UUID], named: Mapping[UUID, str]
+) -> tuple[tuple[EquivalenceSummary, ...], set[tuple[UUID, UUID]]]:
+    """The rulings, the latest first, and the pairs of blocks that have one."""
+    author, later = aliased(Person), aliased(Equivalence)
+    query = (
+        select(Equivalence, author.name, later.declared_on)
+        .join(author, author.id == Equivalence.declared_by)
+        .outerjoin(later, later.replaces_id == Equivalence.id)
+        .where(or_(Equivalence.held_id.in_(mine), Equivalence.counts_for_id.in_(mine)))
+        .order_by(Equivalence.declared_at.desc(), Equivalence.id)
+    )
+    found = session.execute(query).all()
+    lines = tuple(
+        EquivalenceSummary(
+            row.id, named[row.held_id], named[row.counts_for_id], row.kind, row.reason, row.declared_on, name, until
+        )
+        for row, name, until in found
+    )
+    return lines, {(row.held_id, row.counts_for_id) for row, _name, _until in found}

@@ -1,0 +1,93 @@
+"""What a person is told of their blocks: per block and as a whole, from the recorded facts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.holdings.rules.completion import completion_for, result_for
+from portfolio.domain.holdings.rules.explanation import Explanation
+from portfolio.domain.holdings.rules.facts import History, Presence
+from portfolio.domain.holdings.rules.granting import grants_for
+from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.submission.models import Submission, SubmittedBlock
+
+
+def explain(session: Session, candidacy_id: UUID) -> Explanation:
+    """Say for every block whether it is granted and why, and the whole, from what closed minutes record.
+
+    Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
+    """
+    candidacy = load_candidacy(session, candidacy_id)
+    catalogue = load_catalogue(session, candidacy.version_id)
+    history = load_history(session, candidacy.candidate_id)
+    return load_explanation(session, candidacy, catalogue, history)
+
+
+def load_explanation(
+    session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, notified: bool = False
+) -> Explanation:
+    """Ask the rules what a history makes of the blocks a candidacy asks for; `notified` as `history_of`."""
+    requested = frozenset(block.id for block in candidacy.blocks)
+    waiting = _waiting(session, candidacy.id)
+    deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
+    answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated)
+    held = {one.block.id: one.act.on for one in answers if one.act is not None}
+    # An absence is told until what was asked for is held, by whatever way (R8).
+    presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
+    result = result_for(candidacy.scope, requested, held.keys(), presence)
+    return Explanation(answers, completion_for(catalogue.blocks, held), result, requested)
+
+
+def _presence(session: Session, candidacy_id: UUID) -> Presence:
+    """Whether the candidate came to the last session whose minutes are closed."""
+    query = (
+        select(Minutes.attendance)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
+        .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
+        .limit(1)
+    )
+    return PRESENCES[session.scalar(query) or Attendance.HEARD]
+
+
+def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
+    """Read a candidacy with its candidate, its blocks and its version; raises NoResultFound."""
+    query = (
+        select(Candidacy)
+        .where(Candidacy.id == candidacy_id)
+        .options(
+            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+        )
+    )
+    return session.scalars(query).one()
+
+
+def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
+    """The blocks of the submissions whose minutes are not closed."""
+    judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
+    query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
+    return set(session.scalars(query))
+
+
+def _deliberated(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
+    """Return the blocks of the submissions whose decision waits for its notification."""
+    query = (
+        select(SubmittedBlock.block_id)
+        .join(Submission)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .where(Submission.candidacy_id == candidacy_id, awaits_notification(Minutes.id))
+    )
+    return frozenset(session.scalars(query))

@@ -1,0 +1,222 @@
+"""From rows to the facts that grants are derived from; nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.holdings.models.events import Acquisition, Equivalence
+from portfolio.domain.holdings.rules.facts import (
+    AcquisitionFact,
+    CertifiedBlock,
+    CertifiedCompetency,
+    Decision,
+    EquivalenceFact,
+    History,
+    JuryDecisionFacts,
+    Lapse,
+    Presence,
+)
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, load_status_changes
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue
+from portfolio.domain.submission.models import Submission
+
+WITH_SUBMISSION = (
+    joinedload(Hearing.session),
+    joinedload(Hearing.submission).selectinload(Submission.blocks),
+    joinedload(Hearing.submission).joinedload(Submission.candidacy),
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The blocks of one version, as rows and as values, in the order of the certification."""
+
+    rows: tuple[Block, ...]
+
+    @property
+    def blocks(self) -> tuple[CertifiedBlock, ...]:
+        """The values that the rules read."""
+        return tuple(
+            CertifiedBlock(row.id, row.number, row.title, tuple(_competency(row, one) for one in row.competencies))
+            for row in self.rows
+        )
+
+    def short_of(self, block_id: UUID, found: Mapping[UUID, FindingValue]) -> tuple[CertifiedCompetency, ...]:
+        """Name the competencies of a block that were not found acquired."""
+        rows = (row for row in self.rows if row.id == block_id)
+        acquired = FindingValue.ACQUIRED
+        return tuple(_competency(row, one) for row in rows for one in row.competencies if found.get(one.id) is not acquired)
+
+
+def _competency(block: Block, one: Competency) -> CertifiedCompetency:
+    return CertifiedCompetency(f"{block.number}.{one.number}", one.text)
+
+
+def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
+    """Read the blocks of a version with their competencies."""
+    query = select(Block).where(Block.version_id == version_id).order_by(Block.number)
+    return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
+
+
+def facts_from_draft(
+    session: Session, hearing: Hearing, catalogue: Catalogue, faults: Collection[str], lapse: Lapse = Lapse.NONE
+) -> JuryDecisionFacts:
+    """Say what a hearing would be if its minutes were closed now, as they are drafted."""
+    decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
+    findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing.id)).all()
+    return replace(_jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), faults), lapse=lapse)
+
+
+def facts_from_minutes(
+    minutes: Minutes, catalogue: Catalogue, endings: StatusChanges, ruled: Lapse | None = None
+) -> JuryDecisionFacts:
+    """Say what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
+
+    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or before.
+    """
+    predicates = minutes.composition["predicates"]
+    faults = [one["id"] for one in predicates if one["blocking"] and not one["holds"]]
+    decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
+    status = endings.of_minutes(minutes.id)
+    return replace(
+        _jury_decision_facts(minutes.hearing, minutes.number, decisions, faults),
+        presence=PRESENCES[minutes.attendance or Attendance.HEARD],
+        lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
+        annulled=status is GrantStatus.ANNULLED,
+        suspended=status is GrantStatus.SUSPENDED,
+        withdrawn=endings.withdrawn_in(minutes.id),
+    )
+
+
+PRESENCES = {
+    Attendance.HEARD: Presence.PRESENT,
+    Attendance.ABSENT: Presence.ABSENT,
+    Attendance.EXCUSED: Presence.EXCUSED,
+}
+
+
+def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
+    """Gather everything that happened to a person, on every version, in a constant number of queries.
+
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` leaves out
+    the decisions that no notification gave: what a candidate or an advisor reads.
+    """
+    endings = load_status_changes(session, person_id)
+    query = _minutes_of(person_id)
+    rows = session.scalars(query.where(~awaits_notification(Minutes.id)) if notified else query).unique().all()
+    versions = {one.hearing.submission.candidacy.version_id for one in rows}
+    catalogue = _catalogue_of_all(session, versions)
+    lapses = _load_lapses(session, person_id)
+    sittings = (facts_from_minutes(one, catalogue, endings, lapses.get(one.hearing.submission.candidacy_id)) for one in rows)
+    return History(tuple(sittings), _load_acquisitions(session, person_id, endings), load_equivalences(session, person_id))
+
+
+def _minutes_of(person_id: UUID) -> Select[Minutes]:
+    return (
+        select(Minutes)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Candidacy.candidate_id == person_id)
+        .options(
+            selectinload(Minutes.decisions),
+            selectinload(Minutes.findings),
+            joinedload(Minutes.hearing).options(*WITH_SUBMISSION),
+        )
+        # A closing has just written some of these: read what the store holds.
+        .execution_options(populate_existing=True)
+    )
+
+
+def _catalogue_of_all(session: Session, versions: Collection[UUID]) -> Catalogue:
+    query = select(Block).where(Block.version_id.in_(versions)).order_by(Block.version_id, Block.number)
+    return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
+
+
+def _load_acquisitions(session: Session, person_id: UUID, endings: StatusChanges) -> tuple[AcquisitionFact, ...]:
+    rows = session.scalars(select(Acquisition).where(Acquisition.person_id == person_id))
+    return tuple(_acquisition(row, endings.of_acquisition(row.id)) for row in rows)
+
+
+def _acquisition(row: Acquisition, status: GrantStatus) -> AcquisitionFact:
+    ended = {"annulled": status is GrantStatus.ANNULLED, "withdrawn": status is GrantStatus.WITHDRAWN}
+    return AcquisitionFact(row.block_id, row.acquired_on, True, row.reference, **ended)
+
+
+def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
+    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
+    return load_equivalences_by_person(session, (person_id,))[person_id]
+
+
+def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+    """The same for each of several people, in one query."""
+    aimed, targeted = aliased(CertificationVersion), aliased(Certification)
+    later = aliased(Equivalence)
+    query = (
+        select(Candidacy.candidate_id, Equivalence, later.declared_on)
+        .select_from(Candidacy)
+        .join(aimed, aimed.id == Candidacy.version_id)
+        .join(targeted, targeted.id == aimed.certification_id)
+        .join(Certification, Certification.body_id == targeted.body_id)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Equivalence, Equivalence.held_id == Block.id)
+        .outerjoin(later, later.replaces_id == Equivalence.id)
+        .where(Candidacy.candidate_id.in_(people))
+    )
+    found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
+    for person_id, row, until in session.execute(query):
+        one = EquivalenceFact(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
+        found[person_id].setdefault(row.id, one)
+    return {person: tuple(those.values()) for person, those in found.items()}
+
+
+def _load_lapses(session: Session, person_id: UUID) -> dict[UUID, Lapse]:
+    """What the certifier last ruled of the admissibility of each candidacy whose delay had passed (R3)."""
+    query = (
+        select(LapseRuling)
+        .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
+        .where(Candidacy.candidate_id == person_id)
+        .order_by(LapseRuling.recorded_at, LapseRuling.id)
+    )
+    words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
+    rows = [row for row in session.scalars(query) if row.as_value().kind is DeadlineKind.FIRST_STEP]
+    return {row.candidacy_id: words[row.outcome] for row in rows}
+
+
+def _decisions(
+    catalogue: Catalogue,
+    decisions: Collection[DecisionDraft | RecordedDecision],
+    findings: Collection[FindingDraft | RecordedFinding],
+) -> tuple[Decision, ...]:
+    found = {one.competency_id: one.value for one in findings}
+    return tuple(Decision(one.block_id, one.outcome, catalogue.short_of(one.block_id, found)) for one in decisions)
+
+
+def _jury_decision_facts(
+    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], faults: Collection[str]
+) -> JuryDecisionFacts:
+    submission = hearing.submission
+    return JuryDecisionFacts(
+        reference=reference,
+        decided_on=hearing.session.held_on,
+        submitted_on=day_of(submission.submitted_at),
+        admissible_on=submission.candidacy.admissible_on,
+        scope=frozenset(one.block_id for one in submission.blocks),
+        decisions=decisions,
+        faults=tuple(faults),
+    )

@@ -1,0 +1,112 @@
+"""What closing a hearing would grant, and what it does grant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import CompletionAnswer, completion_for
+from portfolio.domain.holdings.rules.facts import JuryDecisionFacts, Lapse
+from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
+from portfolio.domain.holdings.use_cases.facts import WITH_SUBMISSION, Catalogue, facts_from_draft, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, held_blocks
+from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPreview:
+    """What would be granted if the minutes were closed as they stand, and whether that makes the whole."""
+
+    answers: tuple[GrantAnswer, ...]
+    whole: CompletionAnswer
+
+
+def load_preview(session: Session, hearing_id: UUID, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE) -> GrantPreview:
+    """Say what closing would grant, and why, from the drafts; nothing is written. For every block of the version.
+
+    `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the admissibility:
+    whoever asks has just computed them.
+    """
+    query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
+    hearing = session.scalars(query).unique().one()
+    candidacy = hearing.submission.candidacy
+    catalogue = load_catalogue(session, candidacy.version_id)
+    sitting = facts_from_draft(session, hearing, catalogue, faults, lapse)
+    held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id))
+    answers = grants_at(catalogue.blocks, sitting, held)
+    return GrantPreview(answers, _whole(catalogue, answers))
+
+
+def preview_grants(session: Session, hearing_id: UUID, faults: Collection[str] = ()) -> list[GrantAnswer]:
+    """Say what closing would grant, block by block; see `preview_page`."""
+    return list(load_preview(session, hearing_id, faults).answers)
+
+
+def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> CompletionAnswer:
+    return completion_for(catalogue.blocks, {one.block.id: one.act.on for one in answers if one.act is not None})
+
+
+def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: datetime) -> list[GrantAnswer]:
+    """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is complete.
+
+    R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land the last block
+    on one day write one whole; running again writes nothing. Part of the closing, whose journal line tells it; a
+    validation of a block already held has a line of its own, for the earliest act stands (domain §5).
+    """
+    session.flush()
+    minutes = _minutes(session, minutes_id)
+    candidacy = minutes.hearing.submission.candidacy
+    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
+    catalogue = load_catalogue(session, candidacy.version_id)
+    sitting = _load_jury_decision(session, candidacy.candidate_id, minutes.number)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    answers = grants_at(catalogue.blocks, sitting, acts_of(held))
+    _log_again(session, minutes, grants_at(catalogue.blocks, sitting, {}), held, by=by, at=at)
+    settled = issue_missing_grants(session, candidacy.candidate_id, at=at)
+    # What these minutes give is recorded with the closing; what they let another act give is recorded here.
+    append(session, _others(settled, minutes.id), at=at)
+    return list(answers)
+
+
+def _load_jury_decision(session: Session, person_id: UUID, number: str) -> JuryDecisionFacts:
+    return next(one for one in load_history(session, person_id).sittings if one.reference == number)
+
+
+def _minutes(session: Session, minutes_id: UUID) -> Minutes:
+    submission = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    return session.scalars(select(Minutes).where(Minutes.id == minutes_id).options(submission)).one()
+
+
+def _log_again(
+    session: Session, minutes: Minutes, alone: Collection[GrantAnswer], held: Mapping[UUID, HeldBlock], *, by: UUID, at: datetime
+) -> None:
+    """Note each block that the minutes validate and that another act already gave."""
+    for answer in alone:
+        stands = held.get(answer.block.id)
+        if answer.granted and stands is not None and stands.reference != minutes.number:
+            facts = {"block": answer.block.number, "decided_on": minutes.decided_on, "stands": stands.granted_on}
+            record_event(session, "block_granted_again", ("minutes", minutes.id), by=by, at=at, **facts)
+
+
+def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certificate]:
+    """What was written and does not come from these minutes: the closing records the rest (`record_closing`)."""
+    own = {one.id for one in settled.grants if one.minutes_id == minutes_id}
+    awards = {one.id for one in settled.awards if one.completed_by in own}
+    known = own | awards
+    return [
+        row
+        for row in settled.rows
+        if not (row.id in known or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards)))
+    ]

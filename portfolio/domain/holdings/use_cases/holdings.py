@@ -1,0 +1,196 @@
+"""Which blocks a person holds today, with the number that proves it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange
+from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
+from portfolio.domain.holdings.rules.granting import GrantingEvent, with_equivalences
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.effective_status import combined_status
+from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes
+
+# The id of a block, its number and its title.
+BlockName = tuple[UUID, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBlock:
+    """A block held for ever: since when, by which act, under which certificate number."""
+
+    block_id: UUID
+    block_number: int
+    title: str
+    granted_on: date
+    source: Source
+    reference: str
+    number: str
+
+    @property
+    def act(self) -> GrantingEvent:
+        """The act that made the person hold it."""
+        return GrantingEvent(self.granted_on, self.source, self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedGrant:
+    """A grant as it was recorded, the number of its certificate, and where it stands today."""
+
+    grant: Grant
+    act: GrantingEvent
+    number: str
+    status: GrantStatus
+    # Whether an equivalence was ever ruled that its block could make count.
+    leads_on: bool
+
+    @property
+    def of(self) -> tuple[UUID, UUID]:
+        """Whose block it is."""
+        return self.grant.person_id, self.grant.block_id
+
+
+# Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes from.
+_GRANTS = (
+    select(
+        Grant,
+        Certificate.number,
+        Minutes.number,
+        Acquisition,
+        GrantStatusChange.grant_id.label("on_grant"),
+        GrantStatusChange.kind,
+    )
+    .add_columns(exists().where(Equivalence.held_id == Grant.block_id).label("leads_on"))
+    .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
+    .join(Certificate, Certificate.grant_id == Grant.id)
+    .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
+    .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
+    .outerjoin(GrantStatusChange, or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id))
+    .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
+    .order_by(GrantStatusChange.rank)
+)
+
+
+def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
+    """Read every grant of one person, or of several, with its status, in one query.
+
+    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` leaves out the grants of minutes
+    that no notification gave: what a candidate or an advisor reads.
+    """
+    told: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in session.execute(_GRANTS, {"people": people}):
+        if not (notified and row.unnotified):
+            told[row[0].id].append(row)
+    found = sorted((_recorded(rows) for rows in told.values()), key=lambda one: one.act)
+    first: dict[tuple[UUID, UUID], GrantingEvent] = {}
+    for one in found:
+        if one.status is GrantStatus.HELD:
+            first.setdefault(one.of, one.act)
+    return [_settled(one, first.get(one.of)) for one in found]
+
+
+def _recorded(rows: Sequence[Any]) -> RecordedGrant:
+    """One grant, from the row of each later act on it, or its only row."""
+    grant, number, minutes, acquired, *_ = rows[0]
+    later = [row for row in rows if row.kind is not None]
+    on_grant = [row.kind for row in later if row.on_grant is not None]
+    on_minutes = [row.kind for row in later if row.on_grant is None]
+    return RecordedGrant(grant, _act(grant, minutes, acquired), number, combined_status(on_grant, on_minutes), rows[0].leads_on)
+
+
+def _act(grant: Grant, minutes: str | None, acquired: Acquisition | None) -> GrantingEvent:
+    return GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or "")
+
+
+def _settled(one: RecordedGrant, first: GrantingEvent | None) -> RecordedGrant:
+    stands = one.status is not GrantStatus.HELD or one.act == first
+    return one if stands else replace(one, status=GrantStatus.REPLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStatuses:
+    """What a person has of one version: the blocks held, and those neither held nor lost while a suspension lasts (R10)."""
+
+    held: dict[UUID, HeldBlock]
+    suspended: dict[UUID, HeldBlock]
+
+
+def held_blocks(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> dict[UUID, HeldBlock]:
+    """Map the blocks of one version that a person holds today, in the order of the certification, in three queries at most.
+
+    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
+    equivalence with a block that is held (R2 c), under the number of that block's certificate.
+    """
+    return block_statuses(session, person_id, version_id, notified=notified).held
+
+
+def block_statuses(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> BlockStatuses:
+    """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as `recorded_grants`."""
+    query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
+    blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return block_statuses_among(session, person_id, blocks, notified=notified)
+
+
+def block_statuses_among(
+    session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False
+) -> BlockStatuses:
+    """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
+    recorded = recorded_grants(session, person_id, notified=notified)
+    equivalences = load_equivalences(session, person_id) if any(one.leads_on for one in recorded) else ()
+    held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
+    waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
+    now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)
+    return BlockStatuses(now, {block_id: one for block_id, one in once.items() if block_id not in now})
+
+
+def _held_among(
+    blocks: Collection[BlockName], stand: Mapping[UUID, RecordedGrant], equivalences: tuple[EquivalenceFact, ...]
+) -> dict[UUID, HeldBlock]:
+    """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
+    acts = with_equivalences([(block_id, one.act) for block_id, one in stand.items()], equivalences)
+    found = {}
+    for block_id, number, title in blocks:
+        if block_id in acts:
+            act = acts[block_id][0]
+            proof = stand[root_of(block_id, acts, equivalences)]
+            found[block_id] = HeldBlock(block_id, number, title, act.on, act.source, act.reference, proof.number)
+    return found
+
+
+def load_held_blocks_by_person(
+    session: Session, people: Collection[UUID], *, notified: bool = False
+) -> dict[UUID, frozenset[UUID]]:
+    """Say which blocks each of these people holds today, of whatever version, in a constant number of queries."""
+    direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
+    for one in recorded_grants(session, *people, notified=notified):
+        if one.status is GrantStatus.HELD:
+            direct[one.grant.person_id].append((one.grant.block_id, one.act))
+    declared = load_equivalences_by_person(session, people)
+    return {person: frozenset(with_equivalences(acts, declared[person])) for person, acts in direct.items()}
+
+
+def root_of(block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]) -> UUID:
+    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps."""
+    by_reference = {one.reference: one for one in equivalences}
+    seen = set()
+    while acts[block_id][0].source is Source.EQUIVALENCE and block_id not in seen:
+        seen.add(block_id)
+        block_id = by_reference[acts[block_id][0].reference].held
+    return block_id
+
+
+def acts_of(held: Mapping[UUID, HeldBlock]) -> dict[UUID, GrantingEvent]:
+    """Hand what is held to the rules."""
+    return {block_id: one.act for block_id, one in held.items()}

@@ -1,0 +1,169 @@
+"""Recording what the facts give a person and that is not recorded yet: the only place that writes grants and awards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.db.engine import new_id
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import completion_for
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
+from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
+from portfolio.domain.holdings.rules.numbers import new_number
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_history
+from portfolio.domain.holdings.use_cases.holdings import recorded_grants, root_of
+from portfolio.domain.holdings.use_cases.printed_text import printed_text
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+
+Acts = dict[UUID, tuple[GrantingEvent, ...]]
+
+
+@dataclass
+class IssuedRows:
+    """What was written, in the order in which the ledger records it."""
+
+    grants: list[Grant] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[Grant | Award | Certificate]:
+        """Every row written."""
+        return [*self.grants, *self.awards, *self.certificates]
+
+
+def issue_missing_grants(session: Session, person_id: UUID, *, at: datetime) -> IssuedRows:
+    """Write the grants, the awards and their certificates that the facts give a person today and that are missing.
+
+    Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its grant, under a
+    new serial when another act stood for it before (R13); an equivalence has none of its own. The whole is recorded once
+    by the act that completed it (R7). The person's row is locked: two juries of one day write one whole. Running again
+    writes nothing. Nothing stored is changed.
+    """
+    session.flush()
+    session.get_one(Person, person_id, with_for_update={"key_share": True})
+    history = load_history(session, person_id)
+    acts = granting_events(history)
+    versions = _load_versions(session, person_id)
+    done = IssuedRows()
+    for version in versions.values():
+        for block in version.catalogue.blocks:
+            _grant(session, person_id, block, acts.get(block.id, ()), done, at)
+    for version in versions.values():
+        _award(session, person_id, version, acts, history, done, at)
+    return done
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version a person is a candidate of, by their latest candidacy on it."""
+
+    candidacy: Candidacy
+    catalogue: Catalogue
+
+    @property
+    def id(self) -> UUID:
+        return self.candidacy.version_id
+
+
+def _load_versions(session: Session, person_id: UUID) -> dict[UUID, _Version]:
+    query = (
+        select(Candidacy)
+        .where(Candidacy.candidate_id == person_id)
+        .options(joinedload(Candidacy.candidate), *_with_version(joinedload(Candidacy.version)))
+        .order_by(Candidacy.opened_at, Candidacy.id)
+    )
+    rows = session.scalars(query).unique()
+    return {row.version_id: _Version(row, Catalogue(tuple(row.version.blocks))) for row in rows}
+
+
+def _with_version(version: Any) -> tuple[Any, ...]:
+    return (
+        version.joinedload(CertificationVersion.certification).joinedload(Certification.body),
+        version.selectinload(CertificationVersion.registrations),
+        version.selectinload(CertificationVersion.blocks).selectinload(Block.competencies),
+    )
+
+
+def _grant(
+    session: Session,
+    person_id: UUID,
+    block: CertifiedBlock,
+    acts: tuple[GrantingEvent, ...],
+    done: IssuedRows,
+    at: datetime,
+) -> None:
+    """Record the act that stands for a block, unless it is recorded or is an equivalence."""
+    if not acts or acts[0].source is Source.EQUIVALENCE:
+        return
+    act = acts[0]
+    fact = _load_fact(session, act)
+    mine = (Grant.person_id == person_id, Grant.block_id == block.id)
+    stored = session.scalars(select(Grant).where(*mine)).all()
+    key = "minutes_id" if isinstance(fact, Minutes) else "acquisition_id"
+    if any(getattr(one, key) == fact.id for one in stored):
+        return
+    values = {"person_id": person_id, "block_id": block.id, "serial": len(stored) + 1, "source": act.source, key: fact.id}
+    grant = Grant(id=new_id(), **values, granted_on=act.on, recorded_at=at)
+    session.add(grant)
+    session.flush()
+    done.grants.append(grant)
+    candidacy = fact.hearing.submission.candidacy if isinstance(fact, Minutes) else fact.candidacy
+    _certify(session, printed_text(candidacy, act.on, block, fact), done, at, grant_id=grant.id)
+
+
+def _load_fact(session: Session, act: GrantingEvent) -> Minutes | Acquisition:
+    if act.source is Source.JURY:
+        heard = joinedload(Minutes.hearing)
+        whole = (heard.joinedload(Hearing.session), heard.joinedload(Hearing.submission))
+        return session.scalars(select(Minutes).where(Minutes.number == act.reference).options(*whole)).one()
+    rows = session.scalars(select(Acquisition).where(Acquisition.acquired_on == act.on))
+    return next(row for row in rows if row.reference == act.reference)
+
+
+def _award(
+    session: Session, person_id: UUID, version: _Version, acts: Acts, history: History, done: IssuedRows, at: datetime
+) -> None:
+    """Record the whole by the grant that completed it, unless it is recorded (R7)."""
+    blocks = version.catalogue.blocks
+    whole = completion_for(blocks, {one.id: acts[one.id][0].on for one in blocks if one.id in acts})
+    if not whole.obtained or whole.completed_by is None or whole.on is None:
+        return
+    root = root_of(whole.completed_by.id, acts, history.equivalences)
+    recorded = recorded_grants(session, person_id)
+    last = next(one.grant for one in recorded if one.grant.block_id == root and one.act == acts[root][0])
+    stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
+    if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
+        return
+    facts = {"completed_by": last.id, "obtained_on": whole.on, "serial": len(stored) + 1}
+    award = Award(id=new_id(), person_id=person_id, version_id=version.id, recorded_at=at, **facts)
+    session.add(award)
+    session.flush()
+    done.awards.append(award)
+    _certify(session, _whole_labels(session, version, whole.on, acts[root][0]), done, at, award_id=award.id)
+
+
+def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEvent) -> dict[str, Any]:
+    fact = _load_fact(session, act)
+    candidacy = version.candidacy
+    if isinstance(fact, Minutes) and fact.hearing.submission.candidacy.version_id == version.id:
+        candidacy = fact.hearing.submission.candidacy
+    return printed_text(candidacy, on, None, fact)
+
+
+def _certify(session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID) -> None:
+    certificate = Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, **subject)
+    session.add(certificate)
+    session.flush()
+    done.certificates.append(certificate)

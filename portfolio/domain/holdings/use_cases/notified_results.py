@@ -1,0 +1,73 @@
+"""Results that no notification has given yet: the candidate and the advisor read a result with its letter, not before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
+from portfolio.domain.holdings.models.grants import Award, Grant
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.submission.models import Submission
+
+
+def awaits_notification(minutes_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: these minutes hold decisions, and no notification gave them to the candidate."""
+    decided = exists().where(RecordedDecision.minutes_id == minutes_id)
+    return decided & ~exists().where(ResultNotification.minutes_id == minutes_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedNotification:
+    """A decision that waits for its notification: the day of the jury, and the last day of the letter if the law sets one."""
+
+    decided_on: date
+    until: date | None
+
+
+def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNotification | None:
+    """Return the first decision of a candidacy that waits for its notification (R6412-7); None when there is none."""
+    query = _minutes_of_candidacies().where(Candidacy.id == candidacy_id, awaits_notification(Minutes.id))
+    row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
+    if row is None:
+        return None
+    regime, admissible_on, decided_on = row
+    clocks = deadlines_for(regime, admissible_on, decided_on=decided_on)
+    return AwaitedNotification(decided_on, next((one.until for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None))
+
+
+def _minutes_of_candidacies() -> Select[Any, Any, date]:
+    return (
+        select(Candidacy.regime, Candidacy.admissible_on, Minutes.decided_on)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+    )
+
+
+def grants_unnotified(session: Session, person_id: UUID) -> bool:
+    """Return whether a block was granted to this person by minutes that wait for their notification."""
+    query = select(Grant.id).where(Grant.person_id == person_id, awaits_notification(Grant.minutes_id))
+    return session.scalar(query.limit(1)) is not None
+
+
+def award_is_notified(session: Session, award: Award) -> bool:
+    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no letter."""
+    earlier = (Grant.person_id == award.person_id, Grant.recorded_at <= award.recorded_at)
+    return session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1)) is None
+
+
+def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: UUID | None) -> bool:
+    """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
+    if award_id is not None:
+        return award_is_notified(session, session.get_one(Award, award_id))
+    waits = select(Grant.id).where(Grant.id == grant_id, awaits_notification(Grant.minutes_id))
+    return session.scalar(waits) is None

@@ -1,0 +1,89 @@
+"""The words of a certificate, fixed on the day it is issued (R9, R13)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.opening import TRAINING
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Registration
+from portfolio.domain.certification.rules.registration import registration_status
+from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, Source
+from portfolio.domain.jury.models.minutes import Minutes
+
+
+def printed_text(
+    candidacy: Candidacy, delivered_on: date, block: CertifiedBlock | None, decided_by: Minutes | Acquisition | None
+) -> dict[str, Any]:
+    """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
+
+    It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
+    document may say of the register follows R9 and is dated by the delivery and the admissibility. `birth` is there only when it
+    was given: it is printed, and never public.
+    """
+    version = candidacy.version
+    body = version.certification.body
+    return {
+        "holder": candidacy.candidate_name,
+        "subject": "block" if block else "whole",
+        "block": {"number": block.number, "title": block.title} if block else None,
+        "competencies": [{"number": one.number, "text": one.text} for one in block.competencies] if block else [],
+        "certification": _certification(version),
+        "body": {"name": body.name, "city": body.city},
+        "delivered_on": delivered_on.isoformat(),
+        "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
+        "act": _acquisition(decided_by) if isinstance(decided_by, Acquisition) else None,
+        "standing": _registration_status(candidacy, delivered_on),
+    } | birth_labels(candidacy.birth)
+
+
+def birth_labels(birth: Birth | None) -> dict[str, Any]:
+    """What labels hold of a birth; nothing when it was not given."""
+    return {"birth": {"on": birth.on.isoformat(), "place": birth.place, "name": birth.name}} if birth else {}
+
+
+def _session(minutes: Minutes) -> dict[str, Any]:
+    jury = minutes.hearing.session
+    return {"held_on": jury.held_on.isoformat(), "place": jury.place, "minutes": minutes.number}
+
+
+def _acquisition(row: Acquisition) -> dict[str, Any]:
+    said = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
+    return said | {"obtained_at": row.obtained_at}
+
+
+def _certification(version: CertificationVersion) -> dict[str, Any]:
+    return {
+        "code": version.certification.code,
+        "title": version.title,
+        "version": version.number,
+        "level": version.level,
+        "nsf": list(version.entry.get("nsf") or []),
+        "blocks": len(version.blocks),
+        "permanence": version.entry.get("permanence"),
+    }
+
+
+def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
+    """What the register knew: on the day of delivery, else when the admissibility was decided or the training begun (R9)."""
+    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
+    trained = candidacy.route in TRAINING
+    began = candidacy.admissible_on
+    standing = registration_status(
+        registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
+    )
+    found = standing.registration
+    return {
+        "code": standing.code.value,
+        "ground": standing.ground.value,
+        "day": standing.day.isoformat() if standing.day else None,
+        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
+    }
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None

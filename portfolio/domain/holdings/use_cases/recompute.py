@@ -1,0 +1,174 @@
+"""Everything recomputed from the facts, and compared with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import completion_for
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
+from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants, root_of
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.submission.models import Submission
+
+
+class DiscrepancyKind(StrEnum):
+    """How what is stored differs from what the facts give."""
+
+    GRANT_MISSING = "grant_missing"
+    GRANT_UNFOUNDED = "grant_unfounded"
+    GRANT_DATE = "grant_date"
+    AWARD_MISSING = "award_missing"
+    AWARD_UNFOUNDED = "award_unfounded"
+    CERTIFICATE_MISSING = "certificate_missing"
+    CERTIFICATE_LABELS = "certificate_labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One difference: whose, on which row or block, and by which act."""
+
+    gap: DiscrepancyKind
+    person_id: UUID
+    row_id: UUID | None
+    block: int | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """How many people, grants and awards were recomputed, and every difference."""
+
+    people: int
+    grants: int
+    awards: int
+    gaps: tuple[Discrepancy, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether what is stored is exactly what the facts give."""
+        return not self.gaps
+
+
+def recompute(session: Session) -> Recomputed:
+    """Derive every grant and award again from minutes, acquisitions, equivalences and later acts, and compare (R1–R13).
+
+    Nothing is written. A grant stored must be one the facts once gave, with their date; the act that stands for a block today
+    must be stored; the same of the whole; each has its certificate, whose labels say the same block and day.
+    """
+    people = _people(session)
+    catalogues: dict[UUID, Catalogue] = {}
+    gaps: list[Discrepancy] = []
+    for person_id in people:
+        gaps += _differences(session, person_id, catalogues)
+    grants, awards = (len(session.scalars(select(kind.id)).all()) for kind in (Grant, Award))
+    return Recomputed(len(people), grants, awards, (*gaps, *_bare(session)))
+
+
+def _people(session: Session) -> list[UUID]:
+    heard = (
+        select(Candidacy.candidate_id)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+    )
+    every = union(heard, select(Acquisition.person_id), select(Grant.person_id), select(Award.person_id))
+    return sorted(session.scalars(every))
+
+
+def _differences(session: Session, person_id: UUID, catalogues: dict[UUID, Catalogue]) -> list[Discrepancy]:
+    history = load_history(session, person_id)
+    acts, ever = granting_events(history), granting_events(history.without_endings)
+    stored = recorded_grants(session, person_id)
+    blocks = {}
+    gaps = []
+    for version_id in session.scalars(select(Candidacy.version_id).where(Candidacy.candidate_id == person_id).distinct()):
+        catalogue = catalogues.setdefault(version_id, load_catalogue(session, version_id))
+        blocks.update({one.id: one for one in catalogue.blocks})
+        gaps += _missing(person_id, catalogue, acts, stored)
+        awards = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version_id)).all()
+        gaps += _awards(person_id, awards, catalogue, history, stored)
+    return gaps + _unfounded(person_id, blocks, ever, stored)
+
+
+Acts = dict[UUID, tuple[GrantingEvent, ...]]
+
+
+def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
+    """The acts that stand today and have no grant."""
+    known = {(one.grant.block_id, one.act.reference) for one in stored}
+    due = [(block, acts[block.id][0]) for block in catalogue.blocks if block.id in acts]
+    return [
+        Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
+        for block, act in due
+        if act.source is not Source.EQUIVALENCE and (block.id, act.reference) not in known
+    ]
+
+
+def _unfounded(person_id: UUID, blocks: dict[UUID, CertifiedBlock], ever: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
+    """The grants that no fact ever gave, or that are dated otherwise."""
+    found = []
+    for one in stored:
+        same = [act for act in ever.get(one.grant.block_id, ()) if act.reference == one.act.reference]
+        number = blocks[one.grant.block_id].number if one.grant.block_id in blocks else None
+        if not same:
+            found.append(Discrepancy(DiscrepancyKind.GRANT_UNFOUNDED, person_id, one.grant.id, number, one.act.reference))
+        elif one.act not in same:
+            found.append(Discrepancy(DiscrepancyKind.GRANT_DATE, person_id, one.grant.id, number, one.act.reference))
+    return found
+
+
+def _awards(
+    person_id: UUID, awards: Sequence[Award], catalogue: Catalogue, history: History, stored: list[RecordedGrant]
+) -> list[Discrepancy]:
+    """The wholes that the facts give and that are not stored, and those that they never gave."""
+    acts, ever = granting_events(history), granting_events(history.without_endings)
+    founded = {row.id for row in awards if _once_whole(row, catalogue, ever, stored)}
+    gaps = [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id) for row in awards if row.id not in founded]
+    whole = completion_for(catalogue.blocks, {one.id: acts[one.id][0].on for one in catalogue.blocks if one.id in acts})
+    if whole.completed_by is not None:
+        root = root_of(whole.completed_by.id, acts, history.equivalences)
+        last = {one.grant.id for one in stored if one.grant.block_id == root and one.act == acts[root][0]}
+        if not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
+            gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))
+    return gaps
+
+
+def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]) -> bool:
+    """Whether every block had an act by the day of the award, one of them on that day, and the grant it names is stored."""
+    days: list[list[date]] = [[act.on for act in ever.get(one.id, ())] for one in catalogue.blocks]
+    complete = all(any(day <= award.obtained_on for day in each) for each in days)
+    that_day = any(award.obtained_on in each for each in days)
+    return complete and that_day and any(one.grant.id == award.completed_by for one in stored)
+
+
+def _bare(session: Session) -> list[Discrepancy]:
+    """Grants and awards without a certificate, and certificates that say another day or another block."""
+    found = []
+    rows = session.execute(select(Grant, Certificate).outerjoin(Certificate, Certificate.grant_id == Grant.id))
+    for grant, certificate in rows:
+        found += _compared(grant.person_id, grant.id, certificate, grant.granted_on, grant.block.number)
+    wholes = session.execute(select(Award, Certificate).outerjoin(Certificate, Certificate.award_id == Award.id))
+    for award, certificate in wholes:
+        found += _compared(award.person_id, award.id, certificate, award.obtained_on, None)
+    return found
+
+
+def _compared(person_id: UUID, row_id: UUID, certificate: Certificate | None, on: date, block: int | None) -> list[Discrepancy]:
+    if certificate is None:
+        return [Discrepancy(DiscrepancyKind.CERTIFICATE_MISSING, person_id, row_id, block)]
+    said = certificate.labels.get("block")
+    same = certificate.labels.get("delivered_on") == on.isoformat() and (said["number"] if said else None) == block
+    return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate.id, block, certificate.number)]

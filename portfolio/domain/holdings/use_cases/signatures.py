@@ -1,0 +1,123 @@
+"""Certificates wait for the signature of the person responsible, by a named click."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.status import load_statuses
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.notification.models import CertificateSignature
+
+
+@dataclass(frozen=True)
+class UnsignedCertificate:
+    """A certificate that nobody signed yet; its words are those of its labels."""
+
+    id: UUID
+    number: str
+    labels: dict[str, Any]
+    status: GrantStatus = GrantStatus.HELD
+
+    @property
+    def delivered_on(self) -> date:
+        """The day of the decision that gave it."""
+        return date.fromisoformat(self.labels["delivered_on"])
+
+
+@dataclass(frozen=True)
+class SigningPageData:
+    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be signed."""
+
+    waiting: tuple[UnsignedCertificate, ...]
+    aside: tuple[UnsignedCertificate, ...]
+    words: BodySettingsValue
+    signatory: str
+
+
+def load_signing_page(session: Session, body_id: UUID) -> SigningPageData:
+    """Gather the certificates of a body that wait for their signature, the oldest decision first."""
+    page = load_body_page(session, body_id)
+    found = _list_unsigned(session, body_id)
+    waiting = tuple(one for one in found if one.status is GrantStatus.HELD)
+    aside = tuple(one for one in found if one.status is not GrantStatus.HELD)
+    return SigningPageData(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
+
+
+def count_unsigned(session: Session, body_id: UUID) -> int:
+    """Count the certificates of a body that wait for their signature: those that stand."""
+    return sum(one.status is GrantStatus.HELD for one in _list_unsigned(session, body_id))
+
+
+def _list_unsigned(session: Session, body_id: UUID) -> list[UnsignedCertificate]:
+    query = select(Certificate).where(_unsigned(body_id)).options(joinedload(Certificate.grant))
+    rows = session.scalars(query).all()
+    statuses = load_statuses(session, rows) if rows else {}
+    found = [UnsignedCertificate(one.id, one.number, one.labels, statuses[one.id]) for one in rows]
+    return sorted(found, key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
+
+
+def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by: UUID, at: datetime) -> int:
+    """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its signature.
+
+    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended, ended or
+    replaced meanwhile is left unsigned. Raises Refusal when nobody is
+    designated to sign, or when it is somebody else.
+    """
+    signing = lock_signatory(session, body_id, by)
+    asked = set(certificates)
+    unsigned = _list_unsigned(session, body_id)
+    waiting = [one.id for one in unsigned if one.id in asked and one.status is GrantStatus.HELD]
+    signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
+    session.add_all(signatures)
+    if waiting:
+        ids = [str(one) for one in waiting]
+        record_event(session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids)
+    append(session, signatures, at=at)  # last: it takes the ledger's lock
+    return len(waiting)
+
+
+def _signature(signing: Signatory, certificate_id: UUID, *, by: UUID, at: datetime) -> CertificateSignature:
+    return CertificateSignature(
+        certificate_id=certificate_id,
+        person_id=by,
+        name=signing.name,
+        quality=signing.words.signatory_quality,
+        legal_name=signing.words.legal_name,
+        city=signing.words.city,
+        signed_at=at,
+    )
+
+
+def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:
+    """Which of these certificates are signed."""
+    query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+    return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))
+
+
+def _unsigned(body_id: UUID) -> ColumnElement[bool]:
+    """Certificates of the body, of a block or of the whole, that carry no signature."""
+    mine = Certification.body_id == body_id
+    block = (
+        exists()
+        .where(Grant.id == Certificate.grant_id, Block.id == Grant.block_id)
+        .where(CertificationVersion.id == Block.version_id, Certification.id == CertificationVersion.certification_id, mine)
+    )
+    whole = (
+        exists()
+        .where(Award.id == Certificate.award_id, CertificationVersion.id == Award.version_id)
+        .where(Certification.id == CertificationVersion.certification_id, mine)
+    )
+    return or_(block, whole) & ~exists().where(CertificateSignature.certificate_id == Certificate.id)

@@ -1,0 +1,172 @@
+"""Where a certificate stands today, and by which later acts (R10–R13); nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.completion import completion_for
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
+from portfolio.domain.holdings.use_cases.facts import load_catalogue
+from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, held_blocks, recorded_grants
+from portfolio.domain.jury.rules.closing import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any.
+
+    `rectified`: what replaces it says the same thing of the same person, with the words put right (R12).
+    """
+
+    status: GrantStatus
+    since: date | None = None
+    replaced_by: str = ""
+    rectified: bool = False
+
+
+def load_certificate_status(session: Session, certificate: Certificate) -> CertificateStatus:
+    """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of its version."""
+    if certificate.award_id is not None:
+        whole = _of_award(session, session.get_one(Award, certificate.award_id))
+        return _rectified(session, certificate, whole)
+    grant = session.get_one(Grant, certificate.grant_id)
+    mine = recorded_grants(session, grant.person_id)
+    one = next(each for each in mine if each.grant.id == grant.id)
+    live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
+    number = live[0].number if live and live[0].grant.id != grant.id else ""
+    return _rectified(session, certificate, CertificateStatus(one.status, _since(session, one), number))
+
+
+def _rectified(session: Session, certificate: Certificate, standing: CertificateStatus) -> CertificateStatus:
+    """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that one is held."""
+    later = session.scalars(select(Certificate).where(Certificate.rectifies_id == certificate.id)).one_or_none()
+    if later is None or standing.status is not GrantStatus.HELD:
+        return standing
+    return CertificateStatus(
+        GrantStatus.REPLACED, day_of(later.issued_at), latest_correction(session, later).number, rectified=True
+    )
+
+
+def latest_correction(session: Session, certificate: Certificate) -> Certificate:
+    """Follow the rectifications of a certificate to the last one."""
+    query = select(Certificate)
+    while (later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()) is not None:
+        certificate = later
+    return certificate
+
+
+def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
+    """Say where many certificates stand today, those of one block in a constant number of queries."""
+    people = {one.grant.person_id for one in certificates if one.grant is not None}
+    known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
+    rectified = _rectified_among(session, [one.id for one in certificates])
+    found = {
+        one.id: known[one.grant_id] if one.grant_id is not None else load_certificate_status(session, one).status
+        for one in certificates
+    }
+    held = GrantStatus.HELD
+    return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
+
+
+def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
+    return frozenset(session.scalars(select(Certificate.rectifies_id).where(Certificate.rectifies_id.in_(ids))))
+
+
+def _since(session: Session, one: RecordedGrant) -> date | None:
+    """The day of the last decision that changed the status of a grant."""
+    kinds = {
+        GrantStatus.SUSPENDED: StatusChangeKind.SUSPENSION,
+        GrantStatus.ANNULLED: StatusChangeKind.ANNULMENT,
+        GrantStatus.WITHDRAWN: StatusChangeKind.WITHDRAWAL,
+    }
+    if one.status not in kinds:
+        return None
+    rows = session.scalars(_acts_on(one.grant).where(GrantStatusChange.kind == kinds[one.status])).all()
+    return rows[-1].decided_on if rows else None
+
+
+def _of_award(session: Session, award: Award) -> CertificateStatus:
+    """The whole stands as long as every block of its version is held, and its own act is the one that completes them (R7)."""
+    catalogue = load_catalogue(session, award.version_id)
+    held = held_blocks(session, award.person_id, award.version_id)
+    whole = completion_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
+    lost = [one for one in recorded_grants(session, award.person_id) if one.grant.block_id in {b.id for b in whole.missing}]
+    if not whole.obtained:
+        status = status_of_whole([one.status for one in lost])
+        days = [day for one in lost if one.status is status and (day := _since(session, one)) is not None]
+        return CertificateStatus(status, max(days, default=None))
+    live = _live_award(session, award)
+    return (
+        CertificateStatus(GrantStatus.HELD)
+        if live.id == award.id
+        else CertificateStatus(GrantStatus.REPLACED, None, _number(session, live))
+    )
+
+
+def _live_award(session: Session, award: Award) -> Award:
+    """The award that stands: the last recorded by a grant that is held."""
+    held = {one.grant.id for one in recorded_grants(session, award.person_id) if one.status is GrantStatus.HELD}
+    mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
+    rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
+    return next((row for row in rows if row.completed_by in held), award)
+
+
+def _number(session: Session, award: Award) -> str:
+    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id, is_latest())).one()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProof:
+    """The file that came with a later act."""
+
+    key: str
+    name: str
+    mime: str
+    size: int
+
+
+def _proof_of(row: GrantStatusChange) -> StoredProof | None:
+    if not row.file_key:
+        return None
+    return StoredProof(row.file_key, row.file_name or "", row.file_mime or "", row.file_size or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChangeSummary:
+    """A later act as it is told: what, when, why, by whom."""
+
+    id: UUID
+    kind: StatusChangeKind
+    reason: str
+    decided_on: date
+    heard_on: date | None
+    author: str
+    recorded_at: datetime
+    proof: StoredProof | None
+
+
+def _acts_on(grant: Grant) -> Select[GrantStatusChange]:
+    """Every later act that bears on a grant, in the order of recording."""
+    mine = GrantStatusChange.grant_id == grant.id
+    if grant.minutes_id is not None:
+        mine = mine | (GrantStatusChange.minutes_id == grant.minutes_id)
+    return select(GrantStatusChange).where(mine).order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank)
+
+
+def list_status_changes(session: Session, grant_id: UUID) -> list[StatusChangeSummary]:
+    """List the later acts that bear on a grant, the earliest first."""
+    grant = session.get_one(Grant, grant_id)
+    query = _acts_on(grant).join(Person, Person.id == GrantStatusChange.decided_by).add_columns(Person.name)
+    return [
+        StatusChangeSummary(row.id, row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at, _proof_of(row))
+        for row, name in session.execute(query)
+    ]

@@ -1,0 +1,116 @@
+"""What was decided after, or instead of, a jury's decision, as the person concerned reads it (R10–R12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class StatusDecision:
+    """A later act: what, since when, why, on which blocks, and when the person was heard."""
+
+    kind: StatusChangeKind
+    decided_on: date
+    reason: str
+    heard_on: date | None
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoidHearing:
+    """A sitting without effect, and why."""
+
+    held_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RectifiedMinutes:
+    """A later entry refers to minutes, which did not change; its words stay with those who read the minutes."""
+
+    minutes: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatusHistory:
+    """Everything of this kind for one candidacy, each the earliest first."""
+
+    acts: tuple[StatusDecision, ...]
+    voids: tuple[VoidHearing, ...]
+    rectified: tuple[RectifiedMinutes, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.acts or self.voids or self.rectified)
+
+
+def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
+    """Gather what was decided later for a candidacy, in three queries; `notified` leaves out what bears on a result that no
+    notification gave."""
+    voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
+    written = select(Minutes.number, MinutesRectification.written_at)
+    rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
+    mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
+    if notified:
+        mine = mine.where(~awaits_notification(Minutes.id))
+    entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
+    return StatusHistory(
+        _acts(session, candidacy_id, notified=notified),
+        tuple(VoidHearing(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
+        tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
+    )
+
+
+def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
+    heard = select(Minutes).join(Hearing, Hearing.id == Minutes.hearing_id)
+    return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
+
+
+def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: the grant of the row was withdrawn before a moment."""
+    earlier = aliased(GrantStatusChange)
+    return (
+        exists()
+        .where(earlier.grant_id == Grant.id, earlier.kind == StatusChangeKind.WITHDRAWAL, earlier.recorded_at <= moment)
+        .correlate(Grant, GrantStatusChange)
+    )
+
+
+def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[StatusDecision, ...]:
+    """The later acts on the person's grants of this version, each with the blocks it bears on."""
+    bears = or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id)
+    query = (
+        select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
+        .join(Grant, bears)
+        .join(Block, Block.id == Grant.block_id)
+        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
+        .where(Candidacy.id == candidacy_id)
+        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank, Block.number)
+    )
+    if notified:
+        query = query.where(~awaits_notification(Grant.minutes_id))
+    rows: dict[GrantStatusChange, set[int]] = {}
+    for act, number, withdrawn in session.execute(query):
+        # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
+        if not (withdrawn and act.kind in (StatusChangeKind.CONFIRMATION, StatusChangeKind.ANNULMENT)):
+            rows.setdefault(act, set()).add(number)
+    return tuple(
+        StatusDecision(act.kind, act.decided_on, act.reason, act.heard_on, tuple(sorted(numbers)))
+        for act, numbers in rows.items()
+    )

@@ -1,0 +1,130 @@
+"""Damaged files and the outcome of the checks: written down, read for the certifier and for whoever watches the server."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.db.engine import insert_if_absent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.integrity_checks.models import DamagedFile, IntegrityCheck
+from portfolio.domain.jury.rules.closing import day_of
+
+# A check is late when the last one ended before this long.
+LATE = timedelta(days=2)
+RETENTION = timedelta(days=400)
+
+
+class Health(StrEnum):
+    """What is known of the checks as a whole."""
+
+    CLEAN = "clean"
+    FAILED = "failed"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class DamagedDossier:
+    """The damaged files of one candidacy, or those of which no row says whose they are."""
+
+    candidacy_id: UUID | None
+    candidate: str
+    files: int
+    found_at: datetime
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """What a certifier is told: the last check, whether it is late, the damaged files of their body."""
+
+    last: IntegrityCheck | None
+    is_late: bool
+    damaged: Sequence[DamagedDossier] = ()
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether the last check found that the ledger or the grants differ."""
+        return self.last is not None and False in (self.last.ledger, self.last.grants)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a part of the last check could not be run to its end."""
+        return self.last is not None and None in (self.last.ledger, self.last.grants, self.last.files)
+
+
+def report_damage(session: Session, key: str, *, at: datetime) -> bool:
+    """Write down that a file of the store is not what its row says, with whose it is; True the first time."""
+    candidacy_id = session.scalar(_candidacy_of(key))
+    body = (
+        select(Certification.body_id).join(CertificationVersion).join(Candidacy, Candidacy.version_id == CertificationVersion.id)
+    )
+    body_id = session.scalar(body.where(Candidacy.id == candidacy_id)) if candidacy_id else None
+    return insert_if_absent(session, DamagedFile, ("key",), key=key, found_at=at, body_id=body_id, candidacy_id=candidacy_id)
+
+
+def delete_damage(session: Session, keys: Collection[str]) -> None:
+    """Forget that these files were damaged: a check found them restored, or nothing names them any more."""
+    session.execute(delete(DamagedFile).where(DamagedFile.key.in_(list(keys))))
+
+
+def list_damaged_keys(session: Session) -> Sequence[str]:
+    """The keys of the files found damaged and not yet restored."""
+    return session.scalars(select(DamagedFile.key).order_by(DamagedFile.key)).all()
+
+
+def record_check(session: Session, found: IntegrityCheck) -> None:
+    """Write down the outcome of a run of the checks; those of more than a year ago are forgotten."""
+    session.add(found)
+    session.execute(delete(IntegrityCheck).where(IntegrityCheck.ended_at < found.ended_at - RETENTION))
+
+
+def find_last_check(session: Session) -> IntegrityCheck | None:
+    """The run of the checks that ended last."""
+    return session.scalars(select(IntegrityCheck).order_by(IntegrityCheck.ended_at.desc()).limit(1)).first()
+
+
+def load_health(session: Session, at: datetime) -> Health:
+    """Say whether the last checks found everything as it was recorded, or are too old to say."""
+    last = find_last_check(session)
+    damaged = session.scalar(select(func.count()).select_from(DamagedFile))
+    if damaged or (last is not None and not last.ok):
+        return Health.FAILED
+    return Health.LATE if last is None or at - last.ended_at > LATE else Health.CLEAN
+
+
+def load_integrity(session: Session, body_id: UUID, today: date) -> Integrity:
+    """What a body is told: its own damaged files, and those of which no row says whose they are."""
+    last = find_last_check(session)
+    return Integrity(last, last is not None and day_of(last.ended_at) < today - LATE, _damaged(session, body_id))
+
+
+def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
+    mine = or_(DamagedFile.body_id == body_id, DamagedFile.body_id.is_(None))
+    counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at)).where(mine)
+    rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()
+    ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
+    named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
+    names: dict[UUID | None, str] = {one.id: one.candidate_name for one in session.scalars(named)}
+    found = [DamagedDossier(one, names.get(one, ""), files, at) for one, files, at in rows]
+    return tuple(sorted(found, key=lambda one: (one.found_at, one.candidate)))
+
+
+def _candidacy_of(key: str) -> Select[UUID]:
+    return (
+        select(Evidence.candidacy_id)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .outerjoin(Rendition, Rendition.file_id == EvidenceFile.id)
+        .outerjoin(Page, Page.rendition_id == Rendition.id)
+        .outerjoin(PageImage, PageImage.page_id == Page.id)
+        .where(or_(EvidenceFile.key == key, Rendition.key == key, PageImage.key == key))
+        .limit(1)
+    )

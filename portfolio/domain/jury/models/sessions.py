@@ -1,0 +1,269 @@
+"""A session, its members, the hearing of each candidate, and what the president writes until closing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.models import Person
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.rules.appointments import MemberInput
+from portfolio.domain.jury.rules.attendance_predicates import Appointment
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue
+from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
+from portfolio.domain.jury.rules.enums import (
+    AffiliationKind,
+    Attendance,
+    College,
+    Demonstration,
+    FindingValue,
+    Gender,
+    OrganisationKind,
+    Outcome,
+    TiesAnswer,
+)
+from portfolio.domain.submission.models import Submission
+
+
+class JurySession(UuidPrimaryKey, Base):
+    """A day on which a jury sits for one version of a certification."""
+
+    __tablename__ = "jury_session"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    held_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(300))
+    # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
+    external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
+    planned_at: Mapped[datetime]
+    # Why women and men do not both sit, when they do not (J12).
+    parity_reason: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[CertificationVersion] = relationship()
+    members: Mapped[list[JuryMember]] = relationship(back_populates="session")
+    hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
+
+
+class JuryMember(UuidPrimaryKey, Base):
+    """A person in a seat, with what was declared of them when they were named."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("session_id", "seat", "rank"), UniqueConstraint("session_id", "person_id"))
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
+    # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
+    rank: Mapped[int] = mapped_column(default=0)
+    # As the body typed it: an account may bear a name that another body gave. Members named before have none.
+    named: Mapped[str | None] = mapped_column(String(200))
+    quality: Mapped[str] = mapped_column(String(300), default="")
+    gender: Mapped[Gender] = mapped_column(enum_column(Gender, "gender"), default=Gender.UNSAID)
+    college: Mapped[College] = mapped_column(enum_column(College, "college"))
+    in_activity: Mapped[bool]
+    is_director: Mapped[bool]
+    # The days between which the member holds the director's delegation (J6); without an end, until it is revoked.
+    delegated_from: Mapped[date | None]
+    delegated_until: Mapped[date | None]
+    qualified: Mapped[bool]
+    # Whether the question of ties was answered (J7): silence is not "no tie".
+    ties_answer: Mapped[TiesAnswer] = mapped_column(enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED)
+    # The act that named the president: its day, whether the director signed it, its document (J4).
+    appointed_on: Mapped[date | None]
+    appointed_by_director: Mapped[bool] = mapped_column(default=False)
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+    session: Mapped[JurySession] = relationship(back_populates="members")
+    person: Mapped[Person] = relationship()
+    ties: Mapped[list[JuryMemberAffiliation]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        """The member, as the body that named them knows them."""
+        return self.named or self.person.name
+
+    def as_value(self) -> MemberValue:
+        """Hand the member, with their person and ties, to the rules."""
+        return MemberValue(
+            self.person_id,
+            self.name,
+            self.seat,
+            self.college,
+            self.in_activity,
+            self.is_director,
+            self.delegated_from,
+            self.delegated_until,
+            self.qualified,
+            frozenset(tie.as_value() for tie in self.ties),
+            self.ties_answer,
+        )
+
+    def as_naming(self) -> MemberInput:
+        """Hand what was declared to the form that corrects it."""
+        return MemberInput(
+            self.seat,
+            self.person.email,
+            self.name,
+            self.quality,
+            self.college,
+            self.in_activity,
+            self.is_director,
+            self.delegated_from,
+            self.delegated_until,
+            self.qualified,
+            tuple(sorted((tie.as_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
+            self.revision,
+            self.rank,
+            self.gender,
+            self.appointed_on,
+            self.appointed_by_director,
+            self.appointment_id is not None,
+            self.ties_answer,
+        )
+
+    def as_appointment(self) -> Appointment | None:
+        """Hand the act that appointed the member to the rules (J4); None while its day is not known."""
+        if self.appointed_on is None:
+            return None
+        return Appointment(self.appointed_on, self.appointed_by_director, self.appointment_id is not None)
+
+
+class JuryMemberAffiliation(UuidPrimaryKey, Base):
+    """A contract or mandate with the certifier or a training body, declared with its end (J7)."""
+
+    __tablename__ = "member_tie"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
+    with_whom: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "with_whom"))
+    organisation: Mapped[str] = mapped_column(String(300))
+    ended_on: Mapped[date | None]
+
+    def as_value(self) -> Affiliation:
+        """Hand the tie to the rules."""
+        return Affiliation(self.kind, self.with_whom, self.organisation, self.ended_on)
+
+
+class Hearing(UuidPrimaryKey, Base):
+    """One candidate before one jury, on one sealed dossier."""
+
+    __tablename__ = "hearing"
+    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id", "stands"))
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    # True, or NULL once closed without the candidate or without effect: their dossier waits for another jury.
+    stands: Mapped[bool | None] = mapped_column(default=True)
+    attendance: Mapped[Attendance] = mapped_column(enum_column(Attendance, "attendance"), default=Attendance.HEARD)
+    closed_at: Mapped[datetime | None]
+    # Ended without effect, found irregular before any decision (R10): it counts as no failure.
+    voided: Mapped[bool | None]
+    # The session that this hearing was last moved from, and when; the journal keeps every move.
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
+    moved_at: Mapped[datetime | None]
+    session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
+    submission: Mapped[Submission] = relationship()
+
+
+class HearingMember(UuidPrimaryKey, Base):
+    """A member of the jury of one closed hearing: who, in which seat, whether they deliberated. Written once, at closing.
+
+    Members of the session may change afterwards, for the hearings that are still open. What was declared of each member is in
+    the composition of the minutes.
+    """
+
+    __tablename__ = "hearing_member"
+    __table_args__ = (UniqueConstraint("hearing_id", "person_id"), UniqueConstraint("hearing_id", "seat", "rank"))
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
+    rank: Mapped[int]
+    named: Mapped[str] = mapped_column(String(200))
+    deliberated: Mapped[bool]
+
+    def as_value(self) -> MemberValue:
+        """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
+        return MemberValue(self.person_id, self.named, self.seat)
+
+
+# A person: their id, or a column that holds it.
+Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID]
+
+
+def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
+    """Join the member of the hearing's session who is this person, while the minutes of the hearing are open."""
+    return and_(Hearing.closed_at.is_(None), JuryMember.session_id == Hearing.session_id, JuryMember.person_id == person)
+
+
+def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
+    """Join the member recorded at the closing of the hearing who is this person."""
+    return and_(HearingMember.hearing_id == Hearing.id, HearingMember.person_id == person)
+
+
+def belongs_to_jury(person: Who) -> ColumnElement[bool]:
+    """Whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
+    now = exists().where(sits_in_open_hearing(person)).correlate_except(JuryMember)
+    return or_(now, exists().where(sat_in_closed_hearing(person)).correlate_except(HearingMember))
+
+
+def sits_somewhere(person: Who) -> ColumnElement[bool]:
+    """Whether this person is, or was at a closing, a member of a jury."""
+    return or_(exists().where(JuryMember.person_id == person), exists().where(HearingMember.person_id == person))
+
+
+def is_current_hearing() -> ColumnElement[bool]:
+    """Join a submission to the one hearing that decides it; one closed for an absence is not it."""
+    return and_(Hearing.submission_id == Submission.id, Hearing.stands.is_(True))
+
+
+class FindingDraft(UuidPrimaryKey, Base):
+    """What the president records for one competency, editable until closing."""
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("hearing_id", "competency_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    value: Mapped[FindingValue] = mapped_column(enum_column(FindingValue, "value"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    ground: Mapped[Demonstration | None] = mapped_column(enum_column(Demonstration, "ground"))
+    ground_text: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+    def as_value(self) -> FindingRecord:
+        """Hand the finding to the rules."""
+        return FindingRecord(self.value, self.reason, self.ground, self.ground_text)
+
+
+class DecisionDraft(UuidPrimaryKey, Base):
+    """What the president intends for one block, editable until closing."""
+
+    __tablename__ = "decision_draft"
+    __table_args__ = (UniqueConstraint("hearing_id", "block_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome, "outcome"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    override_reason: Mapped[str] = mapped_column(Text, default="")
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    # Why the jury recommends nothing for a block that it does not validate.
+    no_recommendation: Mapped[str | None] = mapped_column(Text)
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+    votes_abstained: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+    def as_value(self) -> DecisionRecord:
+        """Hand the decision to the rules."""
+        votes = Votes(self.votes_for, self.votes_against, self.votes_abstained)
+        texts = (self.reason, self.override_reason, self.recommendation)
+        return DecisionRecord(self.outcome, *texts, votes, self.no_recommendation or "")

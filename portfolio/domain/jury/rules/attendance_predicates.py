@@ -1,0 +1,149 @@
+"""J4, J10, J12–J15: what is asked of a jury on the day, beyond who sits (domain §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from portfolio.domain.certification.rules.entry import JuryTerm, Seat
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    Fact,
+    MemberValue,
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+    Source,
+    SourceKind,
+    minimum_members,
+)
+from portfolio.domain.jury.rules.enums import Declaration, Gender
+from portfolio.domain.jury.rules.predicates import JURY_ARTICLE, composition_answers, distinct_names, external_facts
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """The act that named the president: its day, whether the director signed it, whether its document is attached (J4)."""
+
+    on: date
+    by_director: bool
+    document_attached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayValue:
+    """A jury about to deliberate for one candidate, with what each member declared and attested.
+
+    `quorum` is the number of members who must be present, the president among them; None asks for all of them.
+    """
+
+    composition: Composition
+    appointment: Appointment | None = None
+    genders: Mapping[UUID, Gender] = field(default_factory=dict)
+    parity_reason: str = ""
+    declarations: Mapping[UUID, Declaration] = field(default_factory=dict)
+    readers: frozenset[UUID] = frozenset()
+    present: frozenset[UUID] = frozenset()
+    quorum: int | None = None
+
+    @property
+    def members(self) -> frozenset[MemberValue]:
+        """Who deliberates: those who sit, but for the absent whom the quorum does without."""
+        return self.composition.voting
+
+    @property
+    def seated(self) -> frozenset[MemberValue]:
+        """Who holds a seat."""
+        return self.composition.members
+
+
+DayPredicate = Callable[[DayValue], PredicateAnswer]
+
+
+def j4_appointed_president(day: DayValue) -> PredicateAnswer:
+    """J4: the president was appointed by the director, on or before the day, document attached (the document is ours)."""
+    act = day.appointment
+    asked = Seat.PRESIDENT in day.composition.rule.seats
+    in_time = act is not None and act.on <= day.composition.on
+    right = act is not None and in_time and act.by_director and act.document_attached
+    facts: dict[str, Fact] = {"asked": asked, "appointed": act is not None, "in_time": in_time}
+    facts |= {"by_director": act is not None and act.by_director, "attached": act is not None and act.document_attached}
+    source = day.composition.rule.source_of(JuryTerm.PRESIDENT_APPOINTED if asked else JuryTerm.SEATS)
+    return _answer(PredicateId.J4, source, not asked or right, facts, Remedy.APPOINT_PRESIDENT)
+
+
+def j10_declared_free(day: DayValue) -> PredicateAnswer:
+    """J10, D6412-6: each member declared, for this candidate, that no relation exists; silence is not a declaration."""
+    related = [one for one in day.members if day.declarations.get(one.person) is Declaration.RELATED]
+    silent = [one for one in day.members if one.person not in day.declarations]
+    facts: dict[str, Fact] = {"related": distinct_names(related), "silent": distinct_names(silent)}
+    mend = Remedy.REPLACE_BARRED if related else Remedy.DECLARE
+    return _answer(PredicateId.J10, JURY_ARTICLE, not related and not silent, facts, mend)
+
+
+def j12_women_and_men(day: DayValue) -> PredicateAnswer:
+    """J12, D6412-6 and cases: women and men both sit, else the certifier writes why; it warns, it never blocks."""
+    found = {day.genders.get(one.person) for one in day.members}
+    balanced = {Gender.WOMAN, Gender.MAN} <= found
+    justified = bool(day.parity_reason.strip())
+    facts: dict[str, Fact] = {"balanced": balanced, "justified": justified}
+    return _answer(PredicateId.J12, JURY_ARTICLE, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False)
+
+
+def j13_dossier_read(day: DayValue) -> PredicateAnswer:
+    """J13, cases: every member has attested reading the sealed dossier before the deliberation."""
+    unread = [one for one in day.members if one.person not in day.readers]
+    facts: dict[str, Fact] = {"unread": distinct_names(unread)}
+    return _answer(PredicateId.J13, Source(SourceKind.CASE), not unread, facts, Remedy.ATTEST_READING)
+
+
+def j14_quorum(day: DayValue) -> PredicateAnswer:
+    """J14: the members that the certifier's quorum asks for are present, the president among them; all by default (design)."""
+    people = {one.person for one in day.seated}
+    here = len(people & day.present)
+    needed = len(people) if day.quorum is None else day.quorum
+    presided = any(one.person in day.present for one in day.seated if one.seat is Seat.PRESIDENT)
+    presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
+    absent = [one for one in day.seated if one.person not in day.present]
+    facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
+    facts["all"] = day.quorum is None
+    source = Source(SourceKind.DESIGN if day.quorum is None else SourceKind.CERTIFIER)
+    return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Remedy.REACH_QUORUM)
+
+
+def j15_half_external(day: DayValue) -> PredicateAnswer:
+    """J15, practice: half of the members at least are external, as far as their ties are known; it warns, never blocks."""
+    facts, silent = external_facts(day.composition)
+    needed = minimum_members(HALF, max(day.composition.votes, 1))
+    facts["needed"] = needed
+    holds, mend = not silent and facts["found"] >= needed, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL
+    return _answer(PredicateId.J15, Source(SourceKind.PRACTICE), holds, facts, mend, blocking=False)
+
+
+DAY_PREDICATES: Sequence[DayPredicate] = (
+    j4_appointed_president,
+    j10_declared_free,
+    j12_women_and_men,
+    j13_dossier_read,
+    j14_quorum,
+    j15_half_external,
+)
+
+
+def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
+    """Ask everything of a jury on its day, J1 to J15 in their order, but for what the certifier leaves out."""
+    left_out = set(without)
+    asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
+    order = list(PredicateId)
+    return tuple(sorted((one for one in asked if one.id not in left_out), key=lambda one: order.index(one.id)))
+
+
+def _answer(
+    id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy, *, blocking: bool = True
+) -> PredicateAnswer:
+    return PredicateAnswer(id, holds, blocking, source, facts, None if holds else mend)

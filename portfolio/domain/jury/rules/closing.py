@@ -1,0 +1,68 @@
+"""What prevents closing the minutes: the day, the composition, the findings, the decisions (R3–R5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.deliberation import (
+    BlockValue,
+    ClosingError,
+    ClosingErrorCode,
+    DecidingValue,
+    Decisions,
+    Findings,
+    block_errors,
+    vote_count_errors,
+)
+from portfolio.domain.jury.rules.enums import Attendance
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class HearingValue:
+    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's answers.
+
+    `voters` counts the members who deliberate.
+    """
+
+    held_on: date
+    blocks: tuple[BlockValue, ...]
+    deciding: DecidingValue
+    findings: Findings
+    decisions: Decisions
+    answers: tuple[PredicateAnswer, ...]
+    voters: int = 0
+    attendance: Attendance = Attendance.HEARD
+
+
+def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ...]:
+    """List everything that prevents closing, in the order in which one settles it; empty when nothing does.
+
+    The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
+    one without a claim has its ground (R5); every block is decided, every refusal and departure has its reason (R4).
+    For a candidate who did not come nothing is decided, and only the day is asked (domain §5, absent or excused).
+    """
+    faults: list[ClosingError] = []
+    if today < hearing.held_on:
+        faults.append(ClosingError(ClosingErrorCode.BEFORE_SESSION_DAY, {"day": hearing.held_on.isoformat()}))
+    if hearing.attendance is not Attendance.HEARD:
+        return tuple(faults)
+    faults += [_irregular(answer) for answer in hearing.answers if answer.prevents]
+    for block in hearing.blocks:
+        faults += block_errors(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
+        faults += vote_count_errors(block, hearing.decisions.get(block.id), hearing.voters)
+    return tuple(faults)
+
+
+def _irregular(answer: PredicateAnswer) -> ClosingError:
+    silent = answer.facts.get("unanswered")
+    return ClosingError(ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | ({"unanswered": silent} if silent else {}))
+
+
+def day_of(moment: datetime) -> date:
+    """Give the day on which a moment falls where juries sit: just after midnight in Paris is not yesterday."""
+    return moment.astimezone(PARIS).date()

@@ -1,0 +1,293 @@
+"""Who sits, for whom and under which rule: the frozen values that the predicates J1–J11 read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Seat, TermSource
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind, TiesAnswer
+
+# How long a contract or mandate keeps a former colleague from being external (J7); a setting.
+EXTERNAL_MONTHS = 24
+
+# The seats of the body's own direction and teachers, never external whatever was answered (domain §4).
+# A teacher from elsewhere sits in the seat of an external professional.
+INTERNAL_SEATS = frozenset({Seat.DIRECTOR_OR_DELEGATE, Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
+
+Fact = int | str | bool | tuple[str, ...]
+
+
+class SourceKind(StrEnum):
+    """Who says a rule."""
+
+    ENTRY = "fiche"
+    # The certifier's own rule, entered or changed by a person in the version.
+    CERTIFIER = "certifier"
+    # The rule of the certification as published; who asked for it is not recorded (minutes closed earlier).
+    PUBLISHED = "published"
+    LAW = "law"
+    CASE = "case"
+    DESIGN = "design"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
+
+    kind: SourceKind
+    reference: str = ""
+    binds_from: date | None = None
+
+
+_KINDS = {
+    TermSource.ENTRY: SourceKind.ENTRY,
+    TermSource.CERTIFIER: SourceKind.CERTIFIER,
+    TermSource.DESIGN: SourceKind.DESIGN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JuryRuleValue:
+    """The rule of one certification version; None means that the entry does not say (J1, J2, J7, J8)."""
+
+    size: int | None
+    seats: tuple[Seat, ...]
+    external_min: Fraction | None
+    representatives_min: Fraction | None
+    # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is asked.
+    quorum: int | None = None
+    half_external: bool = False
+    sources: tuple[tuple[JuryTerm, TermSource], ...] = ()
+
+    def source_of(self, term: JuryTerm) -> Source:
+        """Return who asks for a condition, as the version records it or its text tells."""
+        kept = dict(self.sources)
+        said = kept.get(term)
+        return Source(_KINDS[said]) if said else Source(SourceKind.PUBLISHED)
+
+
+def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
+    """Turn the rule of a register entry into exact numbers: 0.4 is two fifths, whatever a float holds."""
+    if entry is None:
+        return JuryRuleValue(None, (), None, None)
+    shares = (_exact(entry.external_min), _exact(entry.representatives_min))
+    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external, entry.sources)
+
+
+def _exact(share: float | None) -> Fraction | None:
+    return None if share is None else Fraction(str(share))
+
+
+def minimum_members(share: Fraction, members: int) -> int:
+    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is ours)."""
+    return math.ceil(share * members)
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """A declared contract or mandate; without an end it is current (J7)."""
+
+    kind: AffiliationKind
+    with_whom: OrganisationKind
+    organisation: str
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValue:
+    """A person in a seat, with what was declared of them. A delegation without an end runs until revoked."""
+
+    person: UUID
+    name: str
+    seat: Seat
+    college: College = College.NONE
+    in_activity: bool = False
+    is_director: bool = False
+    delegated_from: date | None = None
+    delegated_until: date | None = None
+    qualified: bool = False
+    ties: frozenset[Affiliation] = frozenset()
+    ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+
+    @property
+    def settled_ties(self) -> TiesAnswer:
+        """Return the answer about the member's ties: the ties listed are an answer by themselves (J7)."""
+        return TiesAnswer.LISTED if self.ties else self.ties_answer
+
+    @property
+    def has_answered(self) -> bool:
+        """Return whether the member's ties are known (J7)."""
+        return self.settled_ties is not TiesAnswer.UNANSWERED
+
+    @property
+    def belongs_to_body(self) -> bool:
+        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the body (J7)."""
+        return self.is_director or self.delegated_from is not None or self.seat in INTERNAL_SEATS
+
+    @property
+    def represents(self) -> bool:
+        """Say whether the member speaks for employers or employees (J8)."""
+        return self.college is not College.NONE
+
+    def may_direct(self, on: date) -> bool:
+        """Say whether the member is the director, or holds a delegation valid on that day (J6)."""
+        if self.is_director:
+            return True
+        began = self.delegated_from is not None and self.delegated_from <= on
+        return began and (self.delegated_until is None or self.delegated_until >= on)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateValue:
+    """For whom the jury sits: the people and the bodies it must be independent of (J7, J10).
+
+    `accompanied_by` holds whoever accompanies or accompanied them; `judged_by` the members of a jury whose decision was annulled
+    for bias: every member must then be new. `bodies` names those that trained or accompanied the candidate; None while
+    nobody has said which.
+    """
+
+    person: UUID
+    name: str
+    accompanied_by: frozenset[UUID] = frozenset()
+    judged_by: frozenset[UUID] = frozenset()
+    bodies: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A jury on its day, for one candidate or, without one, for whoever comes.
+
+    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate without them.
+    """
+
+    members: frozenset[MemberValue]
+    rule: JuryRuleValue
+    on: date
+    candidate: CandidateValue | None = None
+    external_months: int = EXTERNAL_MONTHS
+    absent: frozenset[UUID] = frozenset()
+
+    @property
+    def voting(self) -> frozenset[MemberValue]:
+        """Who votes, the M of domain §4: the shares are those of the members who deliberate (R3)."""
+        return frozenset(member for member in self.members if member.person not in self.absent)
+
+    @property
+    def votes(self) -> int:
+        """Count the people who vote, |M|."""
+        return len({member.person for member in self.voting})
+
+    @property
+    def size(self) -> int:
+        """Count the distinct people who hold the seats: someone in two seats votes once."""
+        return len({member.person for member in self.members})
+
+    def in_seat(self, seat: Seat) -> tuple[MemberValue, ...]:
+        """List who sits in a seat; more than one is a fault that J2 tells."""
+        return tuple(sorted((m for m in self.members if m.seat is seat), key=lambda m: (m.name, m.person)))
+
+
+def is_external(member: MemberValue, composition: Composition) -> bool:
+    """Return whether a member is external: answered, and no tie current or ended within the setting's months (J7, domain §4).
+
+    Without an answer it is not known, and unknown is not external; the body's own direction and teachers never are.
+    Ties with the certifier and its co-certifiers always count. A tie with a training body counts for a candidate
+    whom that body trained or accompanied, and for everyone as long as it is not known who did: doubt is no independence.
+    """
+    if not member.has_answered or member.belongs_to_body:
+        return False
+    since = months_before(composition.on, composition.external_months)
+    return not any(_binds(tie, since, composition.candidate) for tie in member.ties)
+
+
+def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
+    """Return the members whose ties are not known, by name (J7)."""
+    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person, one.seat)))
+
+
+def _binds(tie: Affiliation, since: date, candidate: CandidateValue | None) -> bool:
+    if tie.ended_on is not None and tie.ended_on < since:
+        return False
+    if tie.with_whom is not OrganisationKind.TRAINING_BODY or candidate is None or candidate.bodies is None:
+        return True
+    return tie.organisation.casefold() in {body.casefold() for body in candidate.bodies}
+
+
+def months_before(day: date, months: int) -> date:
+    """Give the same day so many months earlier, or the last day of that month when it has no such day."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = date.fromordinal(first_of_next.toordinal() - 1).day
+    return date(year, month + 1, min(day.day, last))
+
+
+class PredicateId(StrEnum):
+    """The predicates of domain §4 that a composition is asked."""
+
+    J1 = "J1"
+    J2 = "J2"
+    J3 = "J3"
+    J4 = "J4"
+    J5 = "J5"
+    J6 = "J6"
+    J7 = "J7"
+    J8 = "J8"
+    J9 = "J9"
+    # The part of J10 that needs no declaration: the candidate and their advisor do not sit.
+    J10_KNOWN = "J10a"
+    J10 = "J10"
+    J11 = "J11"
+    J12 = "J12"
+    J13 = "J13"
+    J14 = "J14"
+    J15 = "J15"
+
+
+class Remedy(StrEnum):
+    """What would make a false predicate hold."""
+
+    NAME_MORE = "name_more"
+    NAME_FEWER = "name_fewer"
+    FILL_SEATS = "fill_seats"
+    FILL_THIS_SEAT = "fill_this_seat"
+    ONE_PER_SEAT = "one_per_seat"
+    EMPLOYER_PRESIDENT = "employer_president"
+    EMPLOYEE_IN_ACTIVITY = "employee_in_activity"
+    DIRECTOR_OR_DELEGATION = "director_or_delegation"
+    ANSWER_TIES = "answer_ties"
+    MORE_EXTERNAL = "more_external"
+    MORE_REPRESENTATIVES = "more_representatives"
+    BOTH_COLLEGES = "both_colleges"
+    QUALIFIED_MEMBER = "qualified_member"
+    REPLACE_BARRED = "replace_barred"
+    ONE_PRESIDENT = "one_president"
+    APPOINT_PRESIDENT = "appoint_president"
+    DECLARE = "declare"
+    JUSTIFY_PARITY = "justify_parity"
+    ATTEST_READING = "attest_reading"
+    REACH_QUORUM = "reach_quorum"
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateAnswer:
+    """Whether one predicate holds, on which facts, who says it, and what would mend it."""
+
+    id: PredicateId
+    holds: bool
+    blocking: bool
+    source: Source
+    facts: Mapping[str, Fact]
+    mend: Remedy | None = None
+
+    @property
+    def prevents(self) -> bool:
+        """Say whether this answer alone makes the composition irregular."""
+        return self.blocking and not self.holds

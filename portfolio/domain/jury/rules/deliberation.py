@@ -1,0 +1,276 @@
+"""What findings say of a block (R4), what they need to say (R5), and where a decision departs from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.jury.rules.composition import Fact
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
+
+# What a finding weighs when the version asks for a mean (R4); shown, never a score of a person.
+WEIGHTS: Mapping[FindingValue, Fraction] = {
+    FindingValue.ACQUIRED: Fraction(1),
+    FindingValue.PARTIALLY: Fraction(1, 2),
+    FindingValue.NOT_ACQUIRED: Fraction(0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyValue:
+    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for it."""
+
+    id: UUID
+    label: str
+    claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block that this jury decides."""
+
+    id: UUID
+    number: int
+    competencies: tuple[CompetencyValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingValue:
+    """How a version makes a block (R4); `threshold` in percent, all of it when the version gives none."""
+
+    rule: DecisionRule = DecisionRule.EVERY
+    threshold: int | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """Give the threshold as an exact share."""
+        return Fraction(100 if self.threshold is None else self.threshold, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """What is found on one competency, why, and on which ground when nothing was claimed."""
+
+    value: FindingValue
+    reason: str = ""
+    ground: Demonstration | None = None
+    ground_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How the members voted on validating a block, each once, the president among them; on a tie the president's vote decides.
+
+    J11. `abstained` None: the members present who are in neither count.
+    """
+
+    in_favour: int | None = None
+    against: int | None = None
+    abstained: int | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether a vote was counted at all."""
+        return self.in_favour is not None or self.against is not None or self.abstained is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether both counts are given."""
+        return self.in_favour is not None and self.against is not None
+
+    @property
+    def tied(self) -> bool:
+        """Whether the president's vote decided."""
+        return self.complete and self.in_favour == self.against
+
+    @property
+    def total(self) -> int:
+        """How many voted for or against."""
+        return (self.in_favour or 0) + (self.against or 0)
+
+    def abstentions(self, voters: int) -> int | None:
+        """Count the members who voted neither for nor against, of so many who could; None when no vote was counted."""
+        if not self.complete:
+            return None
+        return max(voters - self.total, 0) if self.abstained is None else self.abstained
+
+    def contradicts(self, outcome: Outcome) -> bool:
+        """Say whether the majority voted the other way."""
+        if self.in_favour is None or self.against is None or self.tied:
+            return False
+        return (self.in_favour > self.against) is not (outcome is Outcome.VALIDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What is decided for one block; `no_recommendation` says why nothing is recommended when it is not validated."""
+
+    outcome: Outcome
+    reason: str = ""
+    override_reason: str = ""
+    recommendation: str = ""
+    votes: Votes = Votes()
+    no_recommendation: str = ""
+
+    @property
+    def leaves_a_way(self) -> bool:
+        """Whether a refusal says what is expected next, or why it says nothing."""
+        return bool(self.recommendation.strip() or self.no_recommendation.strip())
+
+
+Findings = Mapping[UUID, FindingRecord]
+Decisions = Mapping[UUID, DecisionRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyAnswer:
+    """What R4 expects for a block, on which findings; `expected` is None while the missing ones could turn it."""
+
+    expected: Outcome | None
+    deciding: DecidingValue
+    acquired: tuple[str, ...]
+    short: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingValue) -> ConsistencyAnswer:
+    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or mean.
+
+    It answers as soon as it can: one refused competency is enough where every one is needed.
+    """
+    found = [(one.label, findings[one.id].value) for one in block.competencies if one.id in findings]
+    values = [value for _, value in found]
+    gap = len(block.competencies) - len(found)
+    best = _makes_block(values + [FindingValue.ACQUIRED] * gap, deciding)
+    worst = _makes_block(values + [FindingValue.NOT_ACQUIRED] * gap, deciding)
+    outcome = Outcome.VALIDATED if best else Outcome.NOT_VALIDATED
+    return ConsistencyAnswer(
+        outcome if best == worst else None,
+        deciding,
+        tuple(label for label, value in found if value is FindingValue.ACQUIRED),
+        tuple(label for label, value in found if value is not FindingValue.ACQUIRED),
+        tuple(one.label for one in block.competencies if one.id not in findings),
+    )
+
+
+def _makes_block(values: Sequence[FindingValue], deciding: DecidingValue) -> bool:
+    if not values:
+        return False
+    acquired = sum(value is FindingValue.ACQUIRED for value in values)
+    if deciding.rule is DecisionRule.EVERY:
+        return acquired == len(values)
+    if deciding.rule is DecisionRule.THRESHOLD:
+        return Fraction(acquired, len(values)) >= deciding.share
+    return sum((WEIGHTS[value] for value in values), Fraction(0)) / len(values) >= deciding.share
+
+
+class ClosingErrorCode(StrEnum):
+    """What prevents closing the minutes of a hearing."""
+
+    BEFORE_SESSION_DAY = "before_session_day"
+    IRREGULAR = "irregular"
+    FINDING_MISSING = "finding_missing"
+    FINDING_REASON_MISSING = "finding_reason_missing"
+    GROUND_MISSING = "ground_missing"
+    GROUND_TEXT_MISSING = "ground_text_missing"
+    DECISION_MISSING = "decision_missing"
+    REFUSAL_REASON_MISSING = "refusal_reason_missing"
+    RECOMMENDATION_MISSING = "recommendation_missing"
+    OVERRIDE_REASON_MISSING = "override_reason_missing"
+    VOTES_INCOMPLETE = "votes_incomplete"
+    VOTES_CONTRADICT = "votes_contradict"
+    VOTES_TOO_MANY = "votes_too_many"
+    VOTES_TOO_FEW = "votes_too_few"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingError:
+    """One thing to settle before closing: its code, where it is, and the facts its sentence quotes."""
+
+    code: ClosingErrorCode
+    facts: Mapping[str, Fact]
+    block: UUID | None = None
+    competency: UUID | None = None
+
+
+def finding_errors(block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None) -> list[ClosingError]:
+    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim (R5)."""
+    if finding is None:
+        return [_about(ClosingErrorCode.FINDING_MISSING, block, competency)]
+    if finding.value is not FindingValue.ACQUIRED:
+        needs_reason = not finding.reason.strip()
+        return [_about(ClosingErrorCode.FINDING_REASON_MISSING, block, competency)] if needs_reason else []
+    if competency.claimed:
+        return []
+    if finding.ground is None:
+        return [_about(ClosingErrorCode.GROUND_MISSING, block, competency)]
+    if finding.ground is Demonstration.OTHER and not finding.ground_text.strip():
+        return [_about(ClosingErrorCode.GROUND_TEXT_MISSING, block, competency)]
+    return []
+
+
+def decision_errors(block: BlockValue, answer: ConsistencyAnswer, decision: DecisionRecord | None) -> list[ClosingError]:
+    """Say what the decision on one block still needs: an outcome; a reason to refuse and what comes next; a reason to depart.
+
+    Departing means validating what the findings do not make, or refusing what they make: both are open to
+    the jury, neither in silence (R4).
+    """
+    if decision is None:
+        return [_about(ClosingErrorCode.DECISION_MISSING, block)]
+    faults = []
+    if decision.outcome is Outcome.NOT_VALIDATED and not decision.reason.strip():
+        faults.append(_about(ClosingErrorCode.REFUSAL_REASON_MISSING, block))
+    if decision.outcome is Outcome.NOT_VALIDATED and not decision.leaves_a_way:
+        faults.append(_about(ClosingErrorCode.RECOMMENDATION_MISSING, block))
+    if overrides_findings(answer, decision) and not decision.override_reason.strip():
+        expected = str(answer.expected)
+        faults.append(_about(ClosingErrorCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short)))
+    return faults + vote_errors(block, decision)
+
+
+def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingError]:
+    """Say what a count of votes still needs: both numbers, and the outcome of the majority; a tie is the president's (J11)."""
+    votes = decision.votes
+    if votes.counted and (not votes.complete or not votes.total):
+        return [_about(ClosingErrorCode.VOTES_INCOMPLETE, block)]
+    if votes.contradicts(decision.outcome):
+        told, contrary = votes.in_favour or 0, votes.against or 0
+        outcome = str(decision.outcome)
+        return [_about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=told, against=contrary, outcome=outcome)]
+    return []
+
+
+def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters: int) -> list[ClosingError]:
+    """Say that the votes and the abstentions are not those of the members who can vote."""
+    if decision is None or not decision.votes.complete:
+        return []
+    total = decision.votes.total + (decision.votes.abstained or 0)
+    if total > voters:
+        return [_about(ClosingErrorCode.VOTES_TOO_MANY, block, total=total, voters=voters)]
+    if decision.votes.abstained is not None and total < voters:
+        return [_about(ClosingErrorCode.VOTES_TOO_FEW, block, total=total, voters=voters)]
+    return []
+
+
+def overrides_findings(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:
+    """Say whether a decision is not the one that the findings make (R4)."""
+    return answer.expected is not None and decision.outcome is not answer.expected
+
+
+def block_errors(
+    block: BlockValue, findings: Findings, decision: DecisionRecord | None, deciding: DecidingValue
+) -> list[ClosingError]:
+    """Say everything that one block still needs: its findings in order, then its decision."""
+    faults = [fault for one in block.competencies for fault in finding_errors(block, one, findings.get(one.id))]
+    return faults + decision_errors(block, expected_outcome(block, findings, deciding), decision)
+
+
+def _about(
+    code: ClosingErrorCode, block: BlockValue, competency: CompetencyValue | None = None, **facts: str | int
+) -> ClosingError:
+    place = {"block": block.number} | ({"competency": competency.label} if competency else {})
+    return ClosingError(code, {**place, **facts}, block.id, competency.id if competency else None)

@@ -1,0 +1,139 @@
+"""Who deliberates for one candidate, and how far each member is: declared, read, present (J10, J13, J14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from portfolio.domain.jury.rules.composition import MemberValue
+from portfolio.domain.jury.rules.enums import Declaration, StatementKind
+
+
+class JurorStep(StrEnum):
+    """The one thing that a member has to do next for a candidate."""
+
+    DECLARE = "declare"
+    READ = "read"
+    READY = "ready"
+    RECUSED = "recused"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDeclarations:
+    """What a member states about one candidate: themselves, or on a signed form whose day is kept."""
+
+    person: UUID
+    kind: StatementKind
+    reason: str = ""
+    signed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is `signed_on`."""
+
+    kind: StatementKind
+    at: datetime
+    on_paper: bool
+    reason: str = ""
+    signed_on: date | None = None
+    # A recusal that a later statement withdraws.
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """A member before one candidate. `rank` 0 holds the seat, 1 and more are its substitutes; `present` None: not checked.
+
+    `deliberated` is what the closing recorded; None while the minutes are open.
+    """
+
+    member: MemberValue
+    rank: int = 0
+    statements: tuple[SignedStatement, ...] = ()
+    present: bool | None = None
+    deliberated: bool | None = None
+
+    @property
+    def person(self) -> UUID:
+        """Who it is."""
+        return self.member.person
+
+    def said(self, kind: StatementKind) -> SignedStatement | None:
+        """Find what the member stated, and did not withdraw."""
+        return next((one for one in reversed(self.statements) if one.kind is kind and not one.withdrawn), None)
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """What the member declares of the candidate; a recusal outweighs an earlier word (J10)."""
+        if self.said(StatementKind.RECUSAL):
+            return Declaration.RELATED
+        return Declaration.FREE if self.said(StatementKind.NO_RELATION) else None
+
+    @property
+    def has_read(self) -> bool:
+        """Whether the member attested having read the sealed dossier (J13)."""
+        return self.said(StatementKind.READ) is not None
+
+    @property
+    def step(self) -> JurorStep:
+        """What the member does next."""
+        if self.declaration is Declaration.RELATED:
+            return JurorStep.RECUSED
+        if self.declaration is None:
+            return JurorStep.DECLARE
+        return JurorStep.READY if self.has_read else JurorStep.READ
+
+
+def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
+    """Say who deliberates, a member for each seat (domain §4, `substitute_for`).
+
+    The holder of the seat, unless recused or noted absent; then its first substitute who is present and not recused. The
+    substitute of a recused holder takes the seat before presence is checked: someone has to read, and to preside. Without a
+    substitute, the holder stays in the seat, so that J10 or J14 says what is wrong. For closed minutes, the member whom the
+    closing recorded.
+    """
+    by_seat = sorted(sitting, key=lambda one: (one.member.seat, one.rank, one.person.int))
+    return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=lambda one: one.member.seat))
+
+
+def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberState, ...]:
+    """Say who votes: those who deliberate; where there is a quorum, without whoever was noted absent (J14).
+
+    Without one everybody is waited for, and whoever is absent still counts among them.
+    """
+    return tuple(one for one in deliberating(sitting) if quorum is None or one.present is not False)
+
+
+def voters_among(sitting: Iterable[MemberState], quorum: int | None) -> int:
+    """Count the members who can vote, the president among them, once: those present, or all while presence is not checked."""
+    deliberates = voting(sitting, quorum)
+    present = [one for one in deliberates if one.present]
+    return len(present) if present else len(deliberates)
+
+
+def voters_recorded(members: Iterable[Mapping[str, Any]]) -> int:
+    """Count the members of a composition recorded at closing who could vote: all but those noted absent."""
+    return sum(1 for one in members if one.get("present", True))
+
+
+def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
+    """List the recused holders whose seat no substitute can take: someone has to be named (J10)."""
+    return tuple(one for one in deliberating(sitting) if one.declaration is Declaration.RELATED)
+
+
+def _of_seat(ranked: list[MemberState]) -> MemberState:
+    recorded = next((one for one in ranked if one.deliberated), None)
+    if recorded is not None:
+        return recorded
+    holder, *substitutes = ranked
+    if holder.declaration is not Declaration.RELATED and holder.present is not False:
+        return holder
+    able = [one for one in substitutes if one.present is not False and one.declaration is not Declaration.RELATED]
+    unchecked = able if holder.declaration is Declaration.RELATED else []
+    return next(iter([*(one for one in able if one.present), *unchecked]), holder)

@@ -1,0 +1,223 @@
+"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds (domain §4).
+
+The rule of the version says who asks for J1–J8: its entry, the certifier, or this software by default.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from portfolio.domain.certification.rules.entry import JuryTerm, Seat
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    Fact,
+    MemberValue,
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+    Source,
+    SourceKind,
+    is_external,
+    minimum_members,
+    unanswered,
+)
+from portfolio.domain.jury.rules.enums import College
+
+Predicate = Callable[[Composition], PredicateAnswer]
+
+# Binds the paths under the France VAE regime begun from that day; we ask it of every jury, as the older practice did.
+JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
+
+
+def j1_exact_size(jury: Composition) -> PredicateAnswer:
+    """J1: exactly as many distinct members as the entry says."""
+    wanted = jury.rule.size
+    facts: dict[str, Fact] = {"members": jury.size, "repeated": distinct_names(_repeated(jury.members))}
+    if wanted is not None:
+        facts["wanted"] = wanted
+    holds = wanted is None or jury.size == wanted == len(jury.members)
+    mend = Remedy.NAME_MORE if wanted is not None and jury.size < wanted else Remedy.NAME_FEWER
+    return _answer(PredicateId.J1, jury.rule.source_of(JuryTerm.SIZE), holds, facts, mend)
+
+
+def j2_one_per_seat(jury: Composition) -> PredicateAnswer:
+    """J2: one member in each seat of the entry, and no other seat."""
+    wanted, seated = Counter(jury.rule.seats), Counter(member.seat for member in jury.members)
+    empty, extra = wanted - seated, seated - wanted
+    in_order = tuple(str(seat) for seat in dict.fromkeys(jury.rule.seats) if seat in empty)
+    facts: dict[str, Fact] = {"empty": in_order, "extra": _codes(extra) if wanted else ()}
+    mend = Remedy.ONE_PER_SEAT if extra else Remedy.FILL_SEATS
+    return _answer(PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend)
+
+
+def j3_employer_president(jury: Composition) -> PredicateAnswer:
+    """J3: the president is a professional of the employers' college."""
+    return _seated(jury, PredicateId.J3, Seat.PRESIDENT, Remedy.EMPLOYER_PRESIDENT, lambda m: m.college is College.EMPLOYERS)
+
+
+def j5_employee_representative(jury: Composition) -> PredicateAnswer:
+    """J5: the employee representative is of the employees' college and in activity on the day."""
+    return _seated(
+        jury,
+        PredicateId.J5,
+        Seat.EMPLOYEE_REPRESENTATIVE,
+        Remedy.EMPLOYEE_IN_ACTIVITY,
+        lambda member: member.college is College.EMPLOYEES and member.in_activity,
+    )
+
+
+def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
+    """J6: that seat is held by the director or under a delegation valid on the day."""
+    seat, mend = Seat.DIRECTOR_OR_DELEGATE, Remedy.DIRECTOR_OR_DELEGATION
+    return _seated(jury, PredicateId.J6, seat, mend, lambda member: member.may_direct(jury.on))
+
+
+def j7_external_members(jury: Composition) -> PredicateAnswer:
+    """J7: enough external members, computed from the answers about ties; a member without an answer blocks."""
+    share = jury.rule.external_min
+    facts, silent = external_facts(jury)
+    source = jury.rule.source_of(JuryTerm.EXTERNAL_MIN)
+    if share is None:
+        return _answer(PredicateId.J7, source, True, facts, Remedy.MORE_EXTERNAL)
+    needed = minimum_members(share, max(jury.votes, 1))
+    facts |= {"needed": needed, "share": str(share)}
+    holds = not silent and facts["found"] >= needed
+    return _answer(PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL)
+
+
+def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
+    """Return how many voting members are external, who, and whose ties are not known with their seats (J7, J15)."""
+    external = [member for member in jury.voting if is_external(member, jury)]
+    silent = unanswered(jury.voting)
+    facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts |= {"unanswered": tuple(one.name for one in silent), "unanswered_seats": tuple(str(one.seat) for one in silent)}
+    return facts, bool(silent)
+
+
+def j8_representatives(jury: Composition) -> PredicateAnswer:
+    """J8: enough members of the employers' and employees' colleges, and both colleges present."""
+    share = jury.rule.representatives_min
+    found = [member for member in jury.voting if member.represents]
+    absent = {College.EMPLOYERS, College.EMPLOYEES} - {member.college for member in found}
+    facts: dict[str, Fact] = {
+        "found": _people(found),
+        "members": jury.votes,
+        "absent": _codes(absent),
+        "who": distinct_names(found),
+    }
+    source = jury.rule.source_of(JuryTerm.REPRESENTATIVES_MIN)
+    if share is None:
+        return _answer(PredicateId.J8, source, True, facts, Remedy.MORE_REPRESENTATIVES)
+    needed = minimum_members(share, max(jury.votes, 1))
+    facts |= {"needed": needed, "share": str(share)}
+    mend = Remedy.BOTH_COLLEGES if absent else Remedy.MORE_REPRESENTATIVES
+    return _answer(PredicateId.J8, source, not absent and _people(found) >= needed, facts, mend)
+
+
+def j9_qualified_member(jury: Composition) -> PredicateAnswer:
+    """J9, D6412-6: at least two members, one of them at least qualified for the certification."""
+    qualified = [member for member in jury.voting if member.qualified]
+    facts: dict[str, Fact] = {"members": jury.votes, "qualified": _people(qualified), "who": distinct_names(qualified)}
+    mend = Remedy.QUALIFIED_MEMBER if jury.votes >= 2 else Remedy.NAME_MORE
+    return _answer(PredicateId.J9, JURY_ARTICLE, jury.votes >= 2 and bool(qualified), facts, mend)
+
+
+def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
+    """J10 as far as known without declarations, D6412-6: neither the candidate nor who accompanies or accompanied them sits.
+
+    After an annulment for bias, no member of that jury either (cases).
+    """
+    again = [member for member in jury.members if has_judged(member, jury)]
+    barred = [member for member in jury.members if is_barred(member, jury)]
+    facts: dict[str, Fact] = {
+        "who": distinct_names(barred),
+        "again": distinct_names(again),
+        "candidate": jury.candidate.name if jury.candidate else "",
+    }
+    return _answer(PredicateId.J10_KNOWN, JURY_ARTICLE, not barred and not again, facts, Remedy.REPLACE_BARRED)
+
+
+def j11_one_president(jury: Composition) -> PredicateAnswer:
+    """J11, D6412-6: one president is designated; on a tie the president's vote decides."""
+    presidents = jury.in_seat(Seat.PRESIDENT)
+    facts: dict[str, Fact] = {"presidents": len(presidents), "who": distinct_names(presidents)}
+    return _answer(PredicateId.J11, JURY_ARTICLE, len(presidents) == 1, facts, Remedy.ONE_PRESIDENT)
+
+
+# In the order in which they are read aloud; a later predicate is one more function here.
+PREDICATES: Sequence[Predicate] = (
+    j1_exact_size,
+    j2_one_per_seat,
+    j3_employer_president,
+    j5_employee_representative,
+    j6_director_or_delegate,
+    j7_external_members,
+    j8_representatives,
+    j9_qualified_member,
+    j10_nobody_barred,
+    j11_one_president,
+)
+
+
+def composition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
+    """Ask every predicate, each by itself; the order in which members were named changes nothing (domain §4)."""
+    return tuple(predicate(jury) for predicate in PREDICATES)
+
+
+def is_regular(answers: Iterable[PredicateAnswer]) -> bool:
+    """Say whether no blocking predicate is false."""
+    return not any(answer.prevents for answer in answers)
+
+
+def is_barred(member: MemberValue, jury: Composition) -> bool:
+    """Say whether a member may not judge this candidate: they are the candidate, accompany or accompanied them (J10)."""
+    candidate = jury.candidate
+    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by}
+
+
+def has_judged(member: MemberValue, jury: Composition) -> bool:
+    """Say whether a member sat in a jury of this candidate whose decision was annulled for bias."""
+    return jury.candidate is not None and member.person in jury.candidate.judged_by
+
+
+_TERMS = {
+    PredicateId.J3: JuryTerm.PRESIDENT_COLLEGE,
+    PredicateId.J5: JuryTerm.EMPLOYEE_IN_ACTIVITY,
+    PredicateId.J6: JuryTerm.DIRECTOR_OR_DELEGATE,
+}
+
+
+def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Remedy, fits: Callable[[MemberValue], bool]) -> PredicateAnswer:
+    """Answer for whoever sits there. An entry without that seat asks nothing; a seat still empty is not yet regular."""
+    asked, seated = seat in jury.rule.seats, jury.in_seat(seat)
+    unfit = [member for member in seated if not fits(member)]
+    facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": distinct_names(seated), "unfit": distinct_names(unfit)}
+    holds = not asked or (bool(seated) and not unfit)
+    source = jury.rule.source_of(_TERMS[id] if asked else JuryTerm.SEATS)
+    return _answer(id, source, holds, facts, mend if seated else Remedy.FILL_THIS_SEAT)
+
+
+def _answer(id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy) -> PredicateAnswer:
+    return PredicateAnswer(id, holds, True, source, facts, None if holds else mend)
+
+
+def distinct_names(members: Iterable[MemberValue]) -> tuple[str, ...]:
+    """Name each person once, in the order of the alphabet: who was named first changes nothing."""
+    return tuple(name for _, name in sorted({(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0])))
+
+
+def _people(members: Iterable[MemberValue]) -> int:
+    return len({member.person for member in members})
+
+
+def _codes(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(str(item) for item in items))
+
+
+def _repeated(members: Iterable[MemberValue]) -> list[MemberValue]:
+    listed = list(members)
+    counts = Counter(member.person for member in listed)
+    return [member for member in listed if counts[member.person] > 1]

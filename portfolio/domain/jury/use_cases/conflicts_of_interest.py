@@ -1,0 +1,90 @@
+"""Who may never judge a candidate, whatever they declare (J10): read from what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.composition import CandidateValue
+from portfolio.domain.submission.models import Submission
+
+NOBODY: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Incompatibilities:
+    """For each candidate, who accompanies or accompanied them, and who judged them in a decision annulled for bias."""
+
+    accompanied: Mapping[UUID, frozenset[UUID]]
+    judged: Mapping[UUID, frozenset[UUID]]
+
+    def value_of(self, candidacy: Candidacy) -> CandidateValue:
+        """Hand to the rules whom a jury must be independent of."""
+        person = candidacy.candidate_id
+        advisors = self.accompanied.get(person, NOBODY) | ({candidacy.advisor_id} if candidacy.advisor_id else NOBODY)
+        return CandidateValue(person, candidacy.candidate_name, advisors, self.judged.get(person, NOBODY))
+
+
+def load_incompatibilities(session: Session, candidates: Collection[UUID], body_id: UUID) -> Incompatibilities:
+    """Read who may not judge these people, in two queries: from what happened at this body.
+
+    It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot declare otherwise.
+    """
+    accompanied: dict[UUID, frozenset[UUID]] = {}
+    for candidate, person in session.execute(_of_body(_accompanied(candidates), body_id)):
+        accompanied[candidate] = accompanied.get(candidate, NOBODY) | {person}
+    judged: dict[UUID, frozenset[UUID]] = {}
+    for candidate, composition in session.execute(_of_body(_annulled_for_bias(candidates), body_id)):
+        members = frozenset(UUID(one["person"]) for one in composition["members"])
+        judged[candidate] = judged.get(candidate, NOBODY) | members
+    return Incompatibilities(accompanied, judged)
+
+
+def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
+    """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
+    kept = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
+    mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | kept)
+    return session.scalar(mine.limit(1)) is not None
+
+
+def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
+        query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id)
+    )
+
+
+def _accompanied(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Candidacy.candidate_id, AdvisorAssignment.person_id)
+        .select_from(Candidacy)
+        .join(AdvisorAssignment, AdvisorAssignment.candidacy_id == Candidacy.id)
+        .where(Candidacy.candidate_id.in_(candidates))
+    )
+
+
+def _annulled_for_bias(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Candidacy.candidate_id, Minutes.composition)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id)
+        .where(
+            GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
+            GrantStatusChange.bias.is_(True),
+            Candidacy.candidate_id.in_(candidates),
+        )
+    )

@@ -1,0 +1,217 @@
+"""Members before one candidate: declaring, recusing, attesting, being there; online or on a signed form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
+from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.conflicts_of_interest import has_advised
+from portfolio.domain.ledger.recording import append
+from portfolio.errors import Refusal
+
+
+def record_statement(
+    session: Session, hearing_id: UUID, said: MemberDeclarations, paper: ReceivedFile | None = None, *, by: UUID, at: datetime
+) -> Statement:
+    """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
+
+    By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the minutes are
+    closed; both stay recorded. Raises Refusal: already closed, not a member, recused before, having read without having
+    declared, withdrawing no recusal, or declaring that no relation exists with whom one accompanied.
+    """
+    hearing = _open(session, hearing_id)
+    _check_member(session, hearing.session_id, said.person)
+    made = {one.kind: one for one in _not_withdrawn(_statements(session, hearing_id, said.person))}
+    recusal = made.get(StatementKind.RECUSAL)
+    withdraws = said.kind is StatementKind.RECUSAL_WITHDRAWN
+    if said.kind in made and not (recusal and withdraws):
+        return made[said.kind]
+    if withdraws and recusal is None:
+        raise Refusal(JuryRefusal.NOT_RECUSED)
+    if recusal is not None and not withdraws:
+        raise Refusal(JuryRefusal.RECUSED)
+    if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
+        raise Refusal(JuryRefusal.NOT_DECLARED)
+    denies = withdraws or said.kind is StatementKind.NO_RELATION
+    if denies and by == said.person:  # told to nobody else: it may have been at another body
+        _require_recusal_if_advisor(session, hearing, said.person)
+    known = _find_document_of(session, paper)
+    new = store_signed_document(session, hearing.session_id, paper, by=by, at=at) if known is None else None
+    kept = known or new
+    statement = Statement(
+        hearing_id=hearing_id,
+        person_id=said.person,
+        kind=said.kind,
+        reason=said.reason if said.kind is StatementKind.RECUSAL else "",
+        signed_on=said.signed_on if kept else None,
+        document_id=kept.id if kept else None,
+        made_at=at,
+        recorded_by=by,
+        withdraws_id=recusal.id if recusal is not None else None,
+    )
+    session.add(statement)
+    session.flush()
+    facts = {"member": said.person, "on_paper": kept is not None}
+    record_event(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
+    append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
+    return statement
+
+
+def _require_recusal_if_advisor(session: Session, hearing: Hearing, person_id: UUID) -> None:
+    if has_advised(session, person_id, hearing.submission.candidacy.candidate_id):
+        raise Refusal(JuryRefusal.ACCOMPANIED)
+
+
+def store_signed_document(
+    session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime
+) -> SignedDocument | None:
+    """Keep the scan of a signed document; whoever asks records it in the ledger, last. Each reception has a key of its own."""
+    if file is None:
+        return None
+    kept = SignedDocument(
+        session_id=session_id,
+        key=file.key,
+        name=file.name,
+        mime=file.mime,
+        size=file.size,
+        sha256=file.sha256,
+        received_at=at,
+        received_by=by,
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocument | None:
+    """The paper that this very file already made: one form may hold two statements."""
+    return session.scalar(select(SignedDocument).where(SignedDocument.key == file.key)) if file is not None else None
+
+
+def find_signed_document(session: Session, session_id: UUID, document_id: UUID) -> SignedDocument | None:
+    """Find a paper of a session."""
+    return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, SignedDocument.session_id == session_id))
+
+
+def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> SignedDocument | None:
+    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another session."""
+    signed = exists().where(Statement.document_id == SignedDocument.id, Statement.hearing_id == hearing_id)
+    return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, signed))
+
+
+def check_presence(
+    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+) -> None:
+    """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected until closing.
+
+    Raises Refusal: already closed, or someone who is not a member.
+    """
+    hearing = _open(session, hearing_id)
+    members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
+    if not set(present) <= members:
+        raise Refusal(JuryRefusal.NOT_A_MEMBER)
+    kept = {
+        one.person_id: one for one in session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id))
+    }
+    for person in sorted(members):
+        row = kept.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
+        row.present, row.checked_at, row.checked_by = person in present, at, by
+        session.add(row)
+    hearing.attendance = attendance
+    session.flush()
+    record_event(session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance)
+
+
+def load_member_states(session: Session, hearing: Hearing, jury: JurySession | None = None) -> tuple[MemberState, ...]:
+    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there."""
+    return load_member_states_by_hearing(session, [hearing], jury)[hearing.id]
+
+
+def load_member_states_by_hearing(
+    session: Session, hearings: Collection[Hearing], jury: JurySession | None = None
+) -> dict[UUID, tuple[MemberState, ...]]:
+    """The same for hearings of one session or of several, in a constant number of queries.
+
+    A hearing whose minutes are closed keeps the members recorded at its closing.
+    """
+    ids = [one.id for one in hearings]
+    said: dict[tuple[UUID, UUID], list[Statement]] = {}
+    query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
+    for one in session.scalars(query):
+        said.setdefault((one.hearing_id, one.person_id), []).append(one)
+    rows = session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id.in_(ids)))
+    there = {(row.hearing_id, row.person_id): row.present for row in rows}
+    members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+    recorded = session.scalars(select(HearingMember).where(HearingMember.hearing_id.in_(ids))).all()
+    return {
+        hearing.id: tuple(
+            MemberState(
+                one.as_value(),
+                one.rank,
+                _values(said.get((hearing.id, one.person_id), ())),
+                there.get((hearing.id, one.person_id)),
+                one.deliberated if isinstance(one, HearingMember) else None,
+            )
+            for one in _jury_of(hearing, members, recorded)
+        )
+        for hearing in hearings
+    }
+
+
+def _jury_of(
+    hearing: Hearing, members: Collection[JuryMember], recorded: Collection[HearingMember]
+) -> list[JuryMember] | list[HearingMember]:
+    if hearing.closed_at is None:
+        return [one for one in members if one.session_id == hearing.session_id]
+    return [one for one in recorded if one.hearing_id == hearing.id]
+
+
+def _values(statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
+    withdrawn = {one.withdraws_id for one in statements}
+    return tuple(one.as_value(withdrawn=one.id in withdrawn) for one in statements)
+
+
+def _not_withdrawn(statements: Collection[Statement]) -> list[Statement]:
+    withdrawn = {one.withdraws_id for one in statements}
+    return [one for one in statements if one.id not in withdrawn]
+
+
+def presiding(session: Session, hearing: Hearing) -> UUID | None:
+    """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
+    seated = deliberating(one for one in load_member_states(session, hearing) if one.member.seat is Seat.PRESIDENT)
+    return seated[0].person if seated else None
+
+
+def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:
+    query = select(JuryMember).where(JuryMember.session_id.in_(sessions)).order_by(JuryMember.seat, JuryMember.rank)
+    return list(session.scalars(query.options(joinedload(JuryMember.person), selectinload(JuryMember.ties))))
+
+
+def _open(session: Session, hearing_id: UUID) -> Hearing:
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    return hearing
+
+
+def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
+    query = select(JuryMember.id).where(JuryMember.session_id == session_id, JuryMember.person_id == person_id)
+    if session.scalar(query) is None:
+        raise Refusal(JuryRefusal.NOT_A_MEMBER)
+
+
+def _statements(session: Session, hearing_id: UUID, person_id: UUID) -> list[Statement]:
+    query = select(Statement).where(Statement.hearing_id == hearing_id, Statement.person_id == person_id)
+    return list(session.scalars(query.order_by(Statement.made_at, Statement.id)))

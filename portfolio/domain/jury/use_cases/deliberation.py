@@ -1,0 +1,136 @@
+"""What the president writes until closing: findings on competencies, decisions on blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
+from portfolio.domain.jury.rules.enums import Declaration
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.errors import Conflict, Refusal
+
+# What a decision is made of, as a conflict shows it.
+DECIDED = (
+    "outcome",
+    "reason",
+    "override_reason",
+    "recommendation",
+    "no_recommendation",
+    "votes_for",
+    "votes_against",
+    "votes_abstained",
+)
+
+
+def record_finding(
+    session: Session, hearing_id: UUID, competency_id: UUID, record: FindingRecord, *, revision: int, by: UUID, at: datetime
+) -> int:
+    """Keep what is found on one competency; incomplete is allowed until closing. Answers the new revision.
+
+    Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency not presented or
+    of a block held since.
+    Raises Conflict when another save came between, unless it says the same thing.
+    """
+    hearing, _sitting = _open_for(session, hearing_id, by)
+    competency = session.get(Competency, competency_id)
+    if competency is None:
+        raise Refusal(JuryRefusal.OUT_OF_SCOPE)
+    _check_scope(session, hearing, competency.block_id)
+    query = select(FindingDraft).where(FindingDraft.hearing_id == hearing_id, FindingDraft.competency_id == competency_id)
+    kept = session.scalar(query)
+    if kept is not None and kept.as_value() == record:
+        return kept.revision
+    _check_revision(kept, revision, ("value", "reason", "ground", "ground_text"))
+    if kept is None:
+        kept = FindingDraft(hearing_id=hearing_id, competency_id=competency_id, revision=0)
+        session.add(kept)
+    kept.value, kept.reason = record.value, record.reason
+    kept.ground, kept.ground_text = record.ground, record.ground_text
+    kept.revision, kept.changed_at = kept.revision + 1, at
+    record_event(session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value)
+    return kept.revision
+
+
+def record_decision(
+    session: Session, hearing_id: UUID, block_id: UUID, record: DecisionRecord, *, revision: int, by: UUID, at: datetime
+) -> int:
+    """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
+
+    Raises Refusal: already closed, not the president, a member who has not declared or read (J10, J13), a block not
+    presented or held since.
+    Raises Conflict when another save came between, unless it says the same thing.
+    """
+    hearing, sitting = _open_for(session, hearing_id, by)
+    _check_ready(sitting, rule_of(hearing.session.version).quorum)
+    _check_scope(session, hearing, block_id)
+    kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
+    if kept is not None and kept.as_value() == record:
+        return kept.revision
+    _check_revision(kept, revision, DECIDED)
+    if kept is None:
+        kept = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
+        session.add(kept)
+    kept.outcome, kept.reason = record.outcome, record.reason
+    kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
+    kept.no_recommendation = record.no_recommendation or None
+    kept.votes_for, kept.votes_against = record.votes.in_favour, record.votes.against
+    kept.votes_abstained = record.votes.abstained
+    kept.revision, kept.changed_at = kept.revision + 1, at
+    record_event(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
+    return kept.revision
+
+
+def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[MemberState, ...]]:
+    """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    sitting = load_member_states(session, hearing)
+    president = check_president(sitting, person_id)
+    if not president.has_read:
+        raise Refusal(JuryRefusal.NOT_READ)
+    return hearing, sitting
+
+
+def check_president(sitting: Iterable[MemberState], person_id: UUID) -> MemberState:
+    """Refuse to write for whoever does not preside for this candidate, or no longer does (J11)."""
+    seated = deliberating(one for one in sitting if one.member.seat is Seat.PRESIDENT)
+    if not seated or seated[0].person != person_id:
+        raise Refusal(JuryRefusal.NOT_PRESIDENT)
+    return seated[0]
+
+
+def _check_ready(sitting: Iterable[MemberState], quorum: int | None) -> None:
+    """Refuse to decide before every member who deliberates has declared and read (J10, J13)."""
+    unready = [one for one in voting(sitting, quorum) if one.declaration is not Declaration.FREE or not one.has_read]
+    if unready:
+        raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(one.member.name for one in unready))
+
+
+def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+    if session.get(SubmittedBlock, (hearing.submission_id, block_id)) is None:
+        raise Refusal(JuryRefusal.OUT_OF_SCOPE)
+    query = select(Candidacy.candidate_id, Candidacy.version_id).join(Submission).where(Submission.id == hearing.submission_id)
+    candidate_id, version_id = session.execute(query).one()
+    if block_id in held_blocks(session, candidate_id, version_id):
+        raise Refusal(JuryRefusal.BLOCK_HELD)
+
+
+def _check_revision(kept: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
+    if kept is not None and kept.revision != revision:
+        raise Conflict({field: str(getattr(kept, field) or "") for field in fields}, kept.revision)

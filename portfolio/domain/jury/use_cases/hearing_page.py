@@ -1,0 +1,222 @@
+"""What a juror reads: a sealed dossier by block and competency, what is found and decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.deliberation import (
+    BlockValue,
+    ClosingError,
+    ConsistencyAnswer,
+    DecisionRecord,
+    FindingRecord,
+    block_errors,
+    expected_outcome,
+)
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of
+from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit
+
+if TYPE_CHECKING:
+    from portfolio.domain.holdings.use_cases.holdings import HeldBlock
+
+
+@dataclass(frozen=True)
+class AssessedCompetency:
+    """A competency in the table of contents: its words, how much is claimed for it, what is found."""
+
+    id: UUID
+    label: str
+    text: str
+    claims: int
+    finding: FindingRecord | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class AssessedBlock:
+    """A block in the table of contents: presented, with what is decided; or held, and then locked."""
+
+    id: UUID
+    number: int
+    title: str
+    competencies: tuple[AssessedCompetency, ...]
+    held: HeldBlock | None
+    presented: bool
+    decision: DecisionRecord | None
+    revision: int
+    consistency: ConsistencyAnswer | None
+    faults: tuple[ClosingError, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether this jury decides it."""
+        return self.presented and self.held is None
+
+
+@dataclass(frozen=True)
+class HearingPageData:
+    """A hearing as its jurors read it: the sealed dossier, and the president's notes. Nothing of the advisor's."""
+
+    id: UUID
+    session_id: UUID
+    submission_id: UUID
+    held_on: date
+    place: str
+    closed_at: datetime | None
+    root: str
+    submitted_at: datetime
+    sealed: SealedDossier
+    blocks: tuple[AssessedBlock, ...]
+    sitting: tuple[MemberState, ...]
+    answers: tuple[PredicateAnswer, ...]
+    attendance: Attendance
+    quorum: int | None = None
+    voters: int = 0
+    moved_at: datetime | None = None
+
+    @property
+    def vacant(self) -> tuple[MemberState, ...]:
+        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        return vacated(self.sitting) if self.closed_at is None else ()
+
+    def member(self, person_id: UUID) -> MemberState | None:
+        """Find a member of the jury."""
+        return next((one for one in self.sitting if one.person == person_id), None)
+
+    @property
+    def awaited(self) -> tuple[MemberState, ...]:
+        """Who deliberates and has not yet both declared and read (J10, J13)."""
+        return tuple(one for one in voting(self.sitting, self.quorum) if one.step is not JurorStep.READY)
+
+    @property
+    def checked(self) -> bool:
+        """Whether presence was checked."""
+        return any(one.present is not None for one in self.sitting)
+
+    @property
+    def lines(self) -> list[tuple[AssessedBlock, AssessedCompetency]]:
+        """Every competency that this jury assesses, in reading order."""
+        return [(block, one) for block in self.blocks if block.open for one in block.competencies]
+
+    def block(self, block_id: UUID) -> AssessedBlock | None:
+        """Find a block presented to this jury."""
+        return next((one for one in self.blocks if one.id == block_id and one.presented), None)
+
+    def competency(self, competency_id: UUID) -> tuple[AssessedBlock, AssessedCompetency] | None:
+        """Find a competency presented to this jury, with its block."""
+        for block in self.blocks:
+            for one in block.competencies:
+                if one.id == competency_id and block.presented:
+                    return block, one
+        return None
+
+    def after(self, line: AssessedCompetency) -> AssessedCompetency | None:
+        """The competency that follows in the same block; None when the block's decision comes next."""
+        for block in self.blocks:
+            for one, following in zip(block.competencies, block.competencies[1:], strict=False):
+                if one.id == line.id:
+                    return following
+        return None
+
+    @property
+    def to_find(self) -> tuple[AssessedBlock, AssessedCompetency] | None:
+        """The first competency without a finding, in reading order."""
+        return next((pair for pair in self.lines if pair[1].finding is None), None)
+
+    @property
+    def to_settle(self) -> AssessedBlock | None:
+        """The first block that still needs something: a finding's reason or ground, a decision, a reason."""
+        return next((block for block in self.blocks if block.open and block.faults), None)
+
+    def told(self, line: AssessedCompetency) -> SealedCompetency | None:
+        """What the sealed dossier tells of a competency."""
+        return self.sealed.competency(line.label)
+
+    def used_for(self, exhibit: SealedExhibit) -> list[tuple[AssessedCompetency, str, str]]:
+        """The competencies that an exhibit is claimed for, with passage and comment."""
+        return [
+            (line, claim.passage, claim.comment)
+            for block in self.blocks
+            for line in block.competencies
+            if (told := self.told(line)) is not None
+            for claim in told.claims
+            if claim.exhibit == exhibit.label
+        ]
+
+
+def load_hearing_page(session: Session, hearing_id: UUID) -> HearingPageData:
+    """Gather a hearing for its jurors, in a constant number of queries."""
+    return hearing_page_data(load_hearing_state(session, hearing_id))
+
+
+def hearing_page_data(standing: HearingState) -> HearingPageData:
+    """Lay out a hearing that was already read."""
+    hearing = standing.hearing
+    values = {one.id: one for one in standing.presented}
+    held_when_sealed = {one.number for one in standing.sealed.held_blocks}
+    lines = [
+        _assessed_block(standing, block, values.get(block.id))
+        for block in standing.blocks
+        if block.id in values or block.id in standing.held or block.number in held_when_sealed
+    ]
+    return HearingPageData(
+        hearing.id,
+        hearing.session_id,
+        hearing.submission_id,
+        hearing.session.held_on,
+        hearing.session.place,
+        hearing.closed_at,
+        hearing.submission.root,
+        hearing.submission.submitted_at,
+        standing.sealed,
+        tuple(lines),
+        standing.sitting,
+        standing.value.answers,
+        standing.value.attendance,
+        rule_of(hearing.session.version).quorum,
+        standing.value.voters,
+        hearing.moved_at,
+    )
+
+
+def _assessed_block(standing: HearingState, block: Block, value: BlockValue | None) -> AssessedBlock:
+    draft = standing.decisions.get(block.id)
+    decision = draft.as_value() if draft else None
+    hearing = standing.value
+    faults = block_errors(value, hearing.findings, decision, hearing.deciding) if value else []
+    return AssessedBlock(
+        block.id,
+        block.number,
+        block.title,
+        tuple(_assessed_competency(standing, block.number, one) for one in block.competencies),
+        # Once closed, a block this very jury granted is shown with its decision, not locked.
+        standing.held.get(block.id) if standing.hearing.closed_at is None or value is None else None,
+        value is not None,
+        decision,
+        draft.revision if draft else 0,
+        expected_outcome(value, hearing.findings, hearing.deciding) if value else None,
+        tuple(faults),
+    )
+
+
+def _assessed_competency(standing: HearingState, number: int, one: Competency) -> AssessedCompetency:
+    label = f"{number}.{one.number}"
+    told = standing.sealed.competency(label)
+    finding = standing.findings.get(one.id)
+    return AssessedCompetency(
+        one.id,
+        label,
+        one.text,
+        len(told.claims) if told else 0,
+        finding.as_value() if finding else None,
+        finding.revision if finding else 0,
+    )

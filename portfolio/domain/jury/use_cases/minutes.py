@@ -1,0 +1,225 @@
+"""What closed minutes say, for those who sat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.completion import Result, result_for
+from portfolio.domain.holdings.rules.facts import Lapse
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.facts import PRESENCES
+from portfolio.domain.holdings.use_cases.status import load_statuses
+from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, HearingMember, sat_in_closed_hearing
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
+from portfolio.domain.jury.rules.enums import Attendance, Outcome
+from portfolio.domain.jury.rules.member_status import voters_recorded
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.loaders import load_blocks
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.errors import Refusal
+
+# The number of a certificate, and where it stands today.
+Given = tuple[str, GrantStatus]
+
+
+@dataclass(frozen=True)
+class DecidedBlock:
+    """A block as the minutes tell it, with its findings; the certificate that this decision gave, and where it stands today."""
+
+    number: int
+    title: str
+    decision: RecordedDecision
+    findings: tuple[tuple[str, str, RecordedFinding], ...]
+    certificate: str | None
+    status: GrantStatus
+
+
+@dataclass(frozen=True)
+class Rectification:
+    """What someone wrote later about closed minutes (R12)."""
+
+    text: str
+    author: str
+    written_at: datetime
+
+
+@dataclass(frozen=True)
+class MinutesPageData:
+    """The closed minutes of one hearing."""
+
+    hearing_id: UUID
+    number: str
+    candidate: str
+    certification: str
+    decided_on: date
+    closed_at: datetime
+    root: str
+    place: str
+    members: list[dict[str, Any]]
+    blocks: tuple[DecidedBlock, ...]
+    whole: str | None
+    whole_status: GrantStatus
+    result: Result
+    attendance: Attendance
+    signed_at: datetime | None
+    signed_by: str
+    others: list[dict[str, Any]]
+    parity_reason: str
+    rectifications: tuple[Rectification, ...]
+    void_reason: str = ""
+    external_months: int = EXTERNAL_MONTHS
+
+    @property
+    def voters(self) -> int:
+        """How many members could vote."""
+        return voters_recorded(self.members)
+
+
+def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
+    """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
+    minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
+    candidacy = minutes.hearing.submission.candidacy
+    numbers, whole = load_granted_certificates(session, minutes.id)
+    decisions = {one.block_id: one for one in minutes.decisions}
+    findings = {one.competency_id: one for one in minutes.findings}
+    told = [block for block in load_blocks(session, candidacy.version_id) if block.id in decisions]
+    return MinutesPageData(
+        hearing_id,
+        minutes.number,
+        candidacy.candidate_name,
+        f"{candidacy.version.certification.code} · {candidacy.version.title}",
+        minutes.decided_on,
+        minutes.closed_at,
+        minutes.root,
+        minutes.composition["place"],
+        _members_with_statements(minutes.composition["members"]),
+        tuple(_decided(block, decisions[block.id], findings, numbers) for block in told),
+        whole[0] if whole else None,
+        whole[1] if whole else GrantStatus.HELD,
+        result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
+        minutes.attendance or Attendance.HEARD,
+        minutes.signed_at,
+        load_display_name(session, hearing_id, minutes.closed_by),
+        _members_with_statements(minutes.composition.get("others", [])),
+        minutes.composition.get("parity_reason", ""),
+        tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
+        minutes.void_reason or "",
+        minutes.composition.get("external_months", EXTERNAL_MONTHS),
+    )
+
+
+def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: datetime) -> MinutesRectification:
+    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the candidate.
+
+    Raises Refusal while the hearing is open.
+    """
+    minutes = session.scalar(select(Minutes).where(Minutes.hearing_id == hearing_id))
+    if minutes is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    entry = MinutesRectification(minutes_id=minutes.id, text=text, written_at=at, written_by=by)
+    session.add(entry)
+    session.flush()
+    record_event(session, "minutes_rectified", ("minutes", minutes.id), by=by, at=at)
+    append(session, [entry], at=at)  # last but for the e-mail: it takes the ledger's lock
+    email_candidate(session, minutes.hearing.submission.candidacy, EmailTemplate.DECIDED_LATER, at=at)
+    return entry
+
+
+def load_display_name(session: Session, hearing_id: UUID, person_id: UUID) -> str:
+    """Return the name of a person as recorded at the closing, or of their account when they had no seat."""
+    here = select(_recorded_name()).select_from(Person).join(Hearing, Hearing.id == hearing_id)
+    return session.scalars(here.outerjoin(HearingMember, sat_in_closed_hearing(Person.id)).where(Person.id == person_id)).one()
+
+
+def _recorded_name() -> ColumnElement[str]:
+    return func.coalesce(HearingMember.named, Person.name)
+
+
+def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
+    """What was added to minutes, the oldest first: the text, who wrote it, when."""
+    return (
+        select(MinutesRectification.text, _recorded_name(), MinutesRectification.written_at)
+        .select_from(MinutesRectification)
+        .join(Person, Person.id == MinutesRectification.written_by)
+        .join(Minutes, Minutes.id == MinutesRectification.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .outerjoin(HearingMember, sat_in_closed_hearing(Person.id))
+        .where(MinutesRectification.minutes_id == minutes_id)
+        .order_by(MinutesRectification.written_at, MinutesRectification.id)
+    )
+
+
+_CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+_WITH_ALL = (
+    selectinload(Minutes.decisions),
+    selectinload(Minutes.findings),
+    _CANDIDACY.joinedload(Candidacy.candidate),
+    _CANDIDACY.joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+)
+
+
+def _members_with_statements(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The members of the snapshot, with its moments as moments and its days as days."""
+    return [one | {"statements": {kind: _dated(said) for kind, said in one.get("statements", {}).items()}} for one in members]
+
+
+def _dated(said: dict[str, Any]) -> dict[str, Any]:
+    signed_on = said.get("signed_on")
+    return said | {
+        "at": datetime.fromisoformat(said["at"]),
+        "signed_on": date.fromisoformat(signed_on) if signed_on else None,
+    }
+
+
+def _decided(
+    block: Block, decision: RecordedDecision, findings: dict[UUID, RecordedFinding], given: dict[UUID, Given]
+) -> DecidedBlock:
+    lines = tuple(
+        (f"{block.number}.{one.number}", one.text, findings[one.id]) for one in block.competencies if one.id in findings
+    )
+    number, status = given.get(block.id, (None, GrantStatus.HELD))
+    return DecidedBlock(block.number, block.title, decision, lines, number, status)
+
+
+def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
+    """The certificates that these minutes gave, block by block, and the one of the whole when they completed it (R7)."""
+    of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
+    of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))
+    mine = Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole)
+    query = select(Certificate).where(mine, is_latest())
+    rows = session.scalars(query.options(joinedload(Certificate.grant))).all()
+    statuses = load_statuses(session, rows)
+    blocks = {one.grant.block_id: (one.number, statuses[one.id]) for one in rows if one.grant is not None}
+    return blocks, next(((one.number, statuses[one.id]) for one in rows if one.grant is None), None)
+
+
+def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
+    """The label of the result on the day of the minutes, from what was sealed and decided only (R8).
+
+    A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
+    """
+    blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
+    held = {blocks[one.number] for one in dossier.held_blocks}
+    if minutes.composition.get("lapse", Lapse.NONE) in (Lapse.NONE, Lapse.RULED):
+        held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
+    asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
+    presence = PRESENCES[minutes.attendance or Attendance.HEARD]
+    return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)

@@ -1,0 +1,254 @@
+"""What the certifier does before the day: plan a session, name members in their seats, add candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.sessions import (
+    DecisionDraft,
+    FindingDraft,
+    Hearing,
+    JuryMember,
+    JuryMemberAffiliation,
+    JurySession,
+)
+from portfolio.domain.jury.models.statements import MemberAttendance, Statement
+from portfolio.domain.jury.rules.appointments import MemberInput, Planning
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury.use_cases.declarations import store_signed_document
+from portfolio.domain.jury.use_cases.email_notices import (
+    notify_hearing_cancelled,
+    notify_hearing_scheduled,
+    notify_seat_withdrawn,
+    summon_member,
+)
+from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.submission.models import Submission
+from portfolio.errors import Conflict, Refusal
+
+
+def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
+    """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
+    query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
+    version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
+    if version is None or version.published_at is None:
+        raise Refusal(JuryRefusal.VERSION_NOT_PUBLISHED)
+    jury = JurySession(
+        body_id=body_id,
+        version_id=version.id,
+        held_on=planning.held_on,
+        place=planning.place,
+        external_months=planning.external_months,
+        planned_at=at,
+    )
+    session.add(jury)
+    session.flush()
+    record_event(session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on)
+    return jury
+
+
+def name_member(
+    session: Session, session_id: UUID, naming: MemberInput, appointment: ReceivedFile | None = None, *, by: UUID, at: datetime
+) -> JuryMember:
+    """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
+
+    A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
+    the act that names a president (J4); without one, the document already attached stays. Minutes already closed keep the
+    jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
+    the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10), or the answer about ties
+    contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
+    """
+    jury = _locked(session, session_id)
+    if naming.contradicts_ties:
+        raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
+    if naming.seat not in rule_of(jury.version).seats:
+        raise Refusal(JuryRefusal.SEAT_UNKNOWN)
+    in_seat = {member.rank: member for member in jury.members if member.seat is naming.seat}
+    if naming.rank and 0 not in in_seat:
+        raise Refusal(JuryRefusal.HOLDER_FIRST)
+    _check_seen(in_seat.get(naming.rank), naming)
+    seated = in_seat.get(naming.rank)
+    member = _seat(session, jury, seated, naming, by=by, at=at)
+    _declare(member, naming)
+    if member is not seated:
+        summon_member(session, member, jury, at=at)
+    paper = store_signed_document(session, jury.id, appointment, by=by, at=at)
+    if paper is not None:
+        member.appointment_id = paper.id
+    facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
+    record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
+    append(session, [paper] if paper is not None else [], at=at)  # last: it takes the ledger's lock
+    return member
+
+
+def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Empty a seat; one already empty stays so. Raises Refusal when substitutes stay behind."""
+    jury = _locked(session, session_id)
+    member = next((one for one in jury.members if one.id == member_id), None)
+    if member is None:
+        return
+    if member.rank == 0 and any(one.seat is member.seat and one.rank for one in jury.members):
+        raise Refusal(JuryRefusal.HOLDER_FIRST)
+    notify_seat_withdrawn(session, member, jury, at=at)
+    session.delete(member)
+    record_event(session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id)
+
+
+def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
+    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they hold."""
+    jury = _locked(session, session_id)
+    jury.parity_reason = reason
+    record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
+
+
+def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
+    """Put a sealed dossier on a session's list.
+
+    Raises Refusal when it is heard already, of another version, sealed after the session's day, or when the
+    candidate or their advisor sits (J10).
+    """
+    jury = _locked(session, session_id)
+    candidacy, submission = _waiting(session, submission_id)
+    if session.scalar(select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)):
+        raise Refusal(JuryRefusal.NOT_WAITING)
+    if candidacy.version_id != jury.version_id:
+        raise Refusal(JuryRefusal.OTHER_VERSION)
+    if day_of(submission.submitted_at) > jury.held_on:
+        raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
+    check_members_free(session, jury, candidacy)
+    hearing = Hearing(session_id=jury.id, submission_id=submission.id)
+    session.add(hearing)
+    session.flush()
+    record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
+    notify_hearing_scheduled(session, hearing, at=at)
+    return hearing
+
+
+def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Take a candidate off the list, so that another session may hear them. Raises Refusal once its jury acted on it."""
+    _locked(session, session_id)
+    hearing = session.get(Hearing, hearing_id, with_for_update=True)
+    if hearing is None or hearing.session_id != session_id:
+        return
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    if hearing_id in acted_on(session, [hearing_id]):
+        raise Refusal(JuryRefusal.NOTES_TAKEN)
+    notify_hearing_cancelled(session, hearing, at=at)
+    session.delete(hearing)
+    record_event(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
+
+
+def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
+    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off the list."""
+    kept = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
+    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in kept))))
+
+
+def _locked(session: Session, session_id: UUID) -> JurySession:
+    """Take the session's row first: naming, adding and closing wait for one another there."""
+    return session.get_one(JurySession, session_id, with_for_update=True)
+
+
+def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:
+    revision = seated.revision if seated else 0
+    if revision != naming.seen:
+        theirs = {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
+        raise Conflict(theirs, revision)
+
+
+def _seat(
+    session: Session, jury: JurySession, seated: JuryMember | None, naming: MemberInput, *, by: UUID, at: datetime
+) -> JuryMember:
+    if seated is not None and seated.person.email == naming.email.strip().casefold():
+        seated.revision += 1
+        return seated
+    person = invite(session, naming.email, naming.name, jury.body_id, by=by, at=at, why="juror")
+    if any(member.person_id == person.id for member in jury.members):
+        raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
+    for candidacy in _candidacies(session, jury.id):
+        _check_free(session, person, naming.name, candidacy)
+    revision = 1
+    if seated is not None:
+        # A new row, so that nothing declared of the one who left is read as the newcomer's.
+        revision = seated.revision + 1
+        notify_seat_withdrawn(session, seated, jury, at=at)
+        session.delete(seated)
+        session.flush()
+    member = JuryMember(session_id=jury.id, person=person, seat=naming.seat, rank=naming.rank, revision=revision, ties=[])
+    session.add(member)
+    return member
+
+
+def _declare(member: JuryMember, naming: MemberInput) -> None:
+    member.named = naming.name
+    member.quality = naming.quality
+    member.gender = naming.gender
+    member.appointed_on = naming.appointed_on
+    member.appointed_by_director = naming.appointed_by_director
+    member.college = naming.college
+    member.in_activity = naming.in_activity
+    member.is_director = naming.is_director
+    member.delegated_from = naming.delegated_from
+    member.delegated_until = naming.delegated_until
+    member.qualified = naming.qualified
+    member.ties_answer = naming.settled_ties
+    member.ties = [
+        JuryMemberAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
+        for tie in naming.ties
+    ]
+
+
+def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
+    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told no."""
+    query = (
+        select(Candidacy)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .where(Hearing.session_id == session_id, Hearing.closed_at.is_(None))
+        .order_by(Candidacy.id)
+        .with_for_update(read=True, of=Candidacy)
+    )
+    return list(session.scalars(query))
+
+
+def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy) -> None:
+    """Refuse a candidate whom a member of the jury may not judge."""
+    for member in jury.members:
+        _check_free(session, member.person, member.name, candidacy)
+
+
+def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
+    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with bias."""
+    facts = {"name": name, "candidate": candidacy.candidate_name}
+    known = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id).value_of(candidacy)
+    if person.id == candidacy.candidate_id:
+        raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
+    if person.id in known.accompanied_by:
+        raise Refusal(JuryRefusal.MEMBER_IS_ADVISOR, **facts)
+    if person.id in known.judged_by:
+        raise Refusal(JuryRefusal.MEMBER_JUDGED, **facts)
+
+
+def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submission]:
+    submission = session.get(Submission, submission_id)
+    if submission is None:
+        raise Refusal(JuryRefusal.NOT_WAITING)
+    candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
+    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.stands.is_(True))):
+        raise Refusal(JuryRefusal.NOT_WAITING)
+    return candidacy, submission

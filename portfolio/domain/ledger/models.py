@@ -1,0 +1,67 @@
+"""The ledger: what was recorded of each act, and apart from it the salts that may be erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.engine import Base, UuidPrimaryKey
+from portfolio.domain.ledger.rules.encoding import SALT_BYTES
+
+# On SQLite only INTEGER is the row's own number, which nothing but a whole number can be.
+_Rank = BigInteger().with_variant(Integer, "sqlite")
+
+
+class LedgerEntry(Base):
+    """One act: where it stands, and a salted digest of each of its columns. No personal data; written once."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (UniqueConstraint("act", "row_id"),)
+
+    seq: Mapped[int] = mapped_column(_Rank, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    act: Mapped[str] = mapped_column(String(60))
+    row_id: Mapped[UUID]
+    digests: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class LedgerSalt(Base):
+    """The secrets of an entry: without them its digests tell nothing. `words` is erased with the person's data."""
+
+    __tablename__ = "ledger_salt"
+
+    seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
+    facts: Mapped[bytes] = mapped_column(LargeBinary(SALT_BYTES))
+    words: Mapped[bytes | None] = mapped_column(LargeBinary(SALT_BYTES))
+
+
+class LedgerCheckpoint(Base):
+    """The installation's signature under the entries one closing wrote; written once.
+
+    Made in the transaction of the closing itself: what is added to the store by another way is under no signature.
+    """
+
+    __tablename__ = "ledger_head"
+
+    seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(_Rank)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    kid: Mapped[str] = mapped_column(String(60))
+    signature: Mapped[str] = mapped_column(String(120))
+
+
+class LedgerErasure(UuidPrimaryKey, Base):
+    """What an entry says of people's words can no longer be checked, and that is lawful: an act, recorded as the others."""
+
+    __tablename__ = "ledger_erasure"
+
+    seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), unique=True)
+    erased_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    erased_at: Mapped[datetime]

@@ -1,0 +1,139 @@
+"""Writing the ledger: last in the transaction of the act, one transaction after the other."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select, text
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import Base, UuidPrimaryKey, new_id
+from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
+from portfolio.domain.ledger.raw_rows import columns_of, load_rows, table_of
+from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, table_named
+from portfolio.domain.ledger.rules.chain import Entry, Salts, chained, digests_of
+from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
+from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.tasks.enqueue import enqueue_after_commit
+
+SIGNER = "ledger_signer"  # the name of the signer in `session.info`
+MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
+HEADS = "heads"  # the errand of copying the heads to their second place
+_LOCK = 0x41435155_4953  # one number for the whole ledger
+
+
+class Signer(Protocol):
+    """What signs a head: `portfolio.signing_key.Signer`."""
+
+    kid: str
+
+    def sign(self, message: bytes) -> str: ...
+
+
+def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
+    """Record acts behind the last entry, and sign the new head when the session carries the key.
+
+    What is recorded is what the store holds, read back after a flush. Takes the ledger's own lock, which comes after every
+    other one; raises ValueError for a table that `RECORDED` does not name, IntegrityError for an act already recorded.
+    """
+    session.flush()
+    named = [(act.__tablename__, _identity(act)) for act in acts]
+    unknown = {table for table, _row in named} - set(RECORDED)
+    if unknown:
+        raise ValueError(f"the ledger does not record {', '.join(sorted(unknown))}")
+    if not named:
+        return
+    session.info[MOMENT] = at
+    append_named(session, named, at=at)
+
+
+def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    """Record rows behind the last entry, each as the name of its act and its identity; an absent row is recorded as removed.
+
+    What the session wrote is flushed already.
+    """
+    told = _digests_and_salts(session, named)
+    lock(session)
+    last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
+    entries = chained(
+        (last.seq, last.hash) if last else None,
+        [(table, row, digests) for (table, row), (digests, _salts) in zip(named, told, strict=True)],
+        text_of(Kind.MOMENT, at),
+    )
+    _write(session, entries, [salts for _digests, salts in told], at)
+
+
+def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
+    """Make what the entries of a row say of people's words unreadable for ever, and record that it was done (trust.md §5).
+
+    The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises NoResultFound for an
+    act the ledger does not hold. Doing it again does nothing.
+    """
+    query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
+    named = LedgerEntry.act == act
+    if act in TRACKED:
+        named = or_(named, LedgerEntry.act.startswith(f"{act}#", autoescape=True))
+    query = query.where(named, LedgerEntry.row_id == row_id).order_by(LedgerSalt.seq)
+    salts = session.scalars(query.with_for_update(of=LedgerSalt)).all()
+    if not salts:
+        raise NoResultFound
+    erasures = [LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at) for salt in salts if salt.words is not None]
+    for salt in salts:
+        salt.words = None
+    session.add_all(erasures)
+    append(session, erasures, at=at)
+
+
+def _identity(act: Base) -> str:
+    assert isinstance(act, UuidPrimaryKey)
+    return act.id.hex
+
+
+def lock(session: Session) -> None:
+    """Let one transaction write the ledger at a time; SQLite already lets one write at all.
+
+    Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is better than failing.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = '25s'"))
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _digests_and_salts(session: Session, named: Sequence[tuple[str, str]]) -> list[tuple[dict[str, str], Salts]]:
+    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the salt."""
+    wanted: dict[str, list[str]] = {}
+    for act, row in named:
+        wanted.setdefault(table_named(act), []).append(row)
+    held = {name: load_rows(session, name, rows) for name, rows in wanted.items()}
+    found = []
+    for act, row in named:
+        table = table_of(table_named(act))
+        assert table is not None
+        values = held[table.name].get(row)
+        columns = columns_of(table) if values is not None else ()
+        worded = any(column.worded for column in columns)
+        salts = Salts(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES) if worded else None)
+        found.append((digests_of(columns, values or (), salts), salts))
+    return found
+
+
+def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], at: datetime) -> None:
+    rows = [one._asdict() | {"at": at, "row_id": UUID(one.row)} for one in entries]
+    session.execute(insert(LedgerEntry), [{key: value for key, value in row.items() if key != "row"} for row in rows])
+    secret = [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)]
+    session.execute(insert(LedgerSalt), secret)
+    signer: Signer | None = session.info.get(SIGNER)
+    if signer is not None:
+        session.execute(insert(LedgerCheckpoint), [_signed(signer, entries)._asdict() | {"at": at}])
+        enqueue_after_commit(session, HEADS)
+
+
+def _signed(signer: Signer, entries: Sequence[Entry]) -> Checkpoint:
+    last = entries[-1]
+    head = Checkpoint(entries[0].seq, last.seq, last.hash, last.at, signer.kid, "")
+    return head._replace(signature=signer.sign(head.signed_bytes))

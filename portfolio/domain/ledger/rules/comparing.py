@@ -1,0 +1,62 @@
+"""Whether an act is still what its entry committed to, and else where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from portfolio.domain.ledger.rules.chain import FACTS_SALT, WORDS_SALT, Column, Entry, Salts, digests_of
+
+_SALTS = {FACTS_SALT: "facts", WORDS_SALT: "words"}
+
+
+class Compared(NamedTuple):
+    """What differs between an entry and its act: columns, salts changed, salts gone."""
+
+    columns: tuple[str, ...] = ()
+    salts: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+SAME = Compared()
+
+
+def compared(entry: Entry, columns: Sequence[Column], values: Sequence[Any], salts: Salts) -> Compared:
+    """Compare an act with its entry, column by column; a column whose salt is gone is not judged.
+
+    A column that the entry says nothing of was added later, and must be empty.
+    """
+    said = entry.digests
+    found = digests_of(columns, values, salts)
+    if found == said:
+        return SAME
+    if not isinstance(said, dict):
+        return Compared(tuple(column.name for column in columns))
+    return Compared(
+        tuple(_changed(said, found, columns, values, salts)),
+        tuple(_SALTS[name] for name in _SALTS if name in said and name in found and said[name] != found[name]),
+        tuple(_SALTS[name] for name in _SALTS if name in said and name not in found),
+    )
+
+
+def _changed(
+    said: dict[str, Any], found: dict[str, str], columns: Sequence[Column], values: Sequence[Any], salts: Salts
+) -> list[str]:
+    known = {column.name for column in columns}
+    changed = [name for name in said if name not in known and name not in _SALTS]
+    for column, value in zip(columns, values, strict=True):
+        if column.name not in said:
+            changed += [column.name] if value is not None else []
+        elif salts.of(column) is not None and said[column.name] != found[column.name]:
+            changed.append(column.name)
+    return changed
+
+
+def is_content_of(entry: Entry, columns: Sequence[Column], values: Sequence[Any], salts: Salts) -> bool:
+    """Whether a row, whatever its identity, holds what an entry committed to: it was swapped, or renamed."""
+    return set(compared(entry, columns, values, salts).columns) <= {"id"}
+
+
+def is_removal(entry: Entry) -> bool:
+    """Whether an entry says that the row was removed by the application: it commits to no column."""
+    return isinstance(entry.digests, dict) and set(entry.digests) == {FACTS_SALT}

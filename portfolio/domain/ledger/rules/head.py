@@ -1,0 +1,87 @@
+"""The signed head: the few words that hold the whole ledger, once they are kept elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from portfolio.domain.ledger.rules.encoding import canonical_json, plain_json
+
+_TYPE = "acquis-head"  # the key may sign other things: none of them passes for a head
+
+
+class Checkpoint(NamedTuple):
+    """The signed word that entries `first` to `seq` were written here, and end with this hash."""
+
+    first: int
+    seq: int
+    hash: str
+    at: str
+    kid: str
+    signature: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was signed. Raises ValueError for a head whose moment somebody changed into none."""
+        return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What the key signs: header and payload of a JSON Web Signature (RFC 7515), both canonical."""
+        header = plain_json({"alg": "EdDSA", "kid": self.kid, "typ": _TYPE})
+        payload = plain_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq})
+        return _base64url(header.encode()) + b"." + _base64url(payload.encode())
+
+    @property
+    def token(self) -> str:
+        """The head as a compact JSON Web Signature, that any library checks with the published key."""
+        return f"{self.signed_bytes.decode()}.{self.signature}"
+
+    @property
+    def line(self) -> str:
+        """The head as one line of JSON."""
+        return canonical_json(self._asdict()).decode()
+
+
+def read_checkpoints(text: str) -> list[Checkpoint]:
+    """Read heads as they are kept: one JSON object, one a line, or one compact signature a line.
+
+    Raises ValueError whose argument is the number of the line that is none of these.
+    """
+    try:
+        whole = json.loads(text)
+        return [_checkpoint(one) for one in (whole if isinstance(whole, list) else [whole])]
+    except ValueError:
+        return [_read_line(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _read_line(number: int, line: str) -> Checkpoint:
+    try:
+        return _checkpoint(json.loads(line)) if line.startswith("{") else _from_token(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(number) from error
+
+
+def _from_token(token: str) -> Checkpoint:
+    header, payload, signature = token.split(".")
+    return _checkpoint({**_opened(payload), "kid": _opened(header).get("kid"), "signature": signature})
+
+
+def _opened(part: str) -> dict[str, Any]:
+    opened: Any = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(opened, dict):
+        raise ValueError("not an object")
+    return opened
+
+
+def _checkpoint(said: Any) -> Checkpoint:
+    kinds = {"first": int, "seq": int, "hash": str, "at": str, "kid": str, "signature": str}
+    if not isinstance(said, dict) or any(type(said.get(name)) is not kind for name, kind in kinds.items()):
+        raise ValueError("not a head")
+    return Checkpoint(**{name: said[name] for name in kinds})
+
+
+def _base64url(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")

@@ -1,0 +1,224 @@
+"""Checking the whole ledger: every entry and every act recomputed, in their order, in little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.ledger import tamper_diagnosis
+from portfolio.domain.ledger.checkpoints import latest_checkpoint
+from portfolio.domain.ledger.models import LedgerErasure
+from portfolio.domain.ledger.raw_rows import (
+    ENTRY,
+    Values,
+    checkpoints,
+    columns_of,
+    entries,
+    hashes,
+    load_rows,
+    recorded_again,
+    table_of,
+)
+from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, rank_of, table_named
+from portfolio.domain.ledger.rules.chain import GENESIS, Entry, Salts, entry_hash
+from portfolio.domain.ledger.rules.comparing import SAME, compared, is_removal
+from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
+from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.ledger.seal_check import first_broken_seal
+
+LEDGER = ENTRY.name
+
+
+class Verifier(Protocol):
+    """What knows our signatures: `portfolio.signing_key.Keys`."""
+
+    def verify(self, kid: str, message: bytes, signature: str) -> bool: ...
+
+
+class MemoizedVerifier:
+    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept here."""
+
+    def __init__(self, keys: Verifier) -> None:
+        self._keys = keys
+        self._known: dict[tuple[str, bytes, str], bool] = {}
+
+    def verify(self, kid: str, message: bytes, signature: str) -> bool:
+        """Whether one of our keys, of this name, signed this message."""
+        asked = (kid, message, signature)
+        if asked not in self._known:
+            self._known[asked] = self._keys.verify(*asked)
+        return self._known[asked]
+
+
+@dataclass
+class LedgerCursor:
+    """Where the check stands."""
+
+    lawful: frozenset[int]
+    count: int = 0
+    previous: str = GENESIS
+    erased: set[int] = field(default_factory=set)
+    # The submissions whose manifest is erased: nothing is left to compute their root from.
+    unread: set[str] = field(default_factory=set)
+
+
+def check(session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = ()) -> VerificationReport:
+    """Recompute everything and name the first row that differs, with the kind of change it is (trust.md §5).
+
+    With `keys`, every entry must be under a signature of ours: what was added to the store by another way is not. `outside` are
+    heads kept elsewhere: only they show that the tail was cut, or everything written again, by who also has the key.
+    """
+    _lock_tables(session)
+    keys = MemoizedVerifier(keys) if keys is not None else None
+    walk = LedgerCursor(_lawfully_erased(session))
+    difference = (
+        _first_in_chain(session, walk)
+        or _against(session, walk, keys, outside)
+        or (_under_signatures(session, walk, keys) if keys is not None else None)
+        or _not_recorded(session)
+        or first_broken_seal(session, walk.unread)
+    )
+    return VerificationReport(walk.count, len(walk.erased), latest_checkpoint(session), difference)
+
+
+def _lock_tables(session: Session) -> None:
+    """See one moment of the store from the first row to the last; SQLite does so by itself."""
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _lawfully_erased(session: Session) -> frozenset[int]:
+    # Whether an erasure is itself recorded, unchanged, is checked with the other acts.
+    return frozenset(session.scalars(select(LedgerErasure.seq)))
+
+
+def _first_in_chain(session: Session, walk: LedgerCursor) -> Difference | None:
+    for batch in entries(session):
+        earlier = _earlier(session, batch)
+        held = _acts(session, [one for one in batch if one[0].seq not in earlier])
+        for entry, salts in batch:
+            found = _entry_difference(session, walk, entry)
+            if found is None and entry.seq in earlier:
+                found = _salt_difference(walk, entry, salts)
+            elif found is None:
+                found = _act_difference(session, walk, entry, salts, held)
+            if found is not None:
+                return found
+            walk.count, walk.previous = entry.seq, entry.hash
+    return tamper_diagnosis.find_duplicate(session)
+
+
+def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, dict[str, Values]]:
+    named: dict[str, list[str]] = {}
+    for entry, _salts in batch:
+        named.setdefault(table_named(entry.act), []).append(entry.row)
+    return {act: load_rows(session, act, ids) for act, ids in named.items() if act in COVERED}
+
+
+def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]:
+    """The entries of rows that a later entry records again: what the row was then is compared with nothing."""
+    following: dict[str, dict[str, int]] = {}
+    for entry, _salts in batch:
+        table = table_named(entry.act)
+        if table in TRACKED:
+            following.setdefault(act_of(table, rank_of(entry.act) + 1), {})[entry.row] = entry.seq
+    return {rows[row] for act, rows in following.items() for row in recorded_again(session, act, list(rows))}
+
+
+def _salt_difference(walk: LedgerCursor, entry: Entry, salts: Salts) -> Difference | None:
+    answer = compared(entry, (), (), salts)
+    return _of_salts(walk, entry, answer.salts, answer.gone)
+
+
+def _of_salts(walk: LedgerCursor, entry: Entry, changed: Sequence[str], gone: Sequence[str]) -> Difference | None:
+    act = table_named(entry.act)
+    unlawful = [name for name in gone if name != "words" or entry.seq not in walk.lawful]
+    if unlawful:
+        return Difference(Change.ERASED_WITHOUT_ACT, act, entry.row, entry.seq, unlawful[0])
+    if changed:
+        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, changed[0])
+    walk.erased |= {entry.seq} if gone else set()
+    return None
+
+
+def _entry_difference(session: Session, walk: LedgerCursor, entry: Entry) -> Difference | None:
+    if entry.seq != walk.count + 1:
+        return tamper_diagnosis.find_out_of_order(session, walk.count + 1, entry)
+    if entry_hash(entry) != entry.hash:
+        return tamper_diagnosis.find_altered_entry(session, walk.previous, entry)
+    if entry.previous != walk.previous:
+        return Difference(Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq))
+    return None
+
+
+def _act_difference(
+    session: Session, walk: LedgerCursor, entry: Entry, salts: Salts, held: dict[str, dict[str, Values]]
+) -> Difference | None:
+    act = table_named(entry.act)
+    table = table_of(act) if act in COVERED else None
+    values = held.get(act, {}).get(entry.row)
+    if table is not None and is_removal(entry):
+        return _salt_difference(walk, entry, salts) if values is None else Difference(Change.ROW_INSERTED, act, entry.row)
+    if table is None or values is None:
+        return tamper_diagnosis.find_missing(session, entry, salts)
+    answer = compared(entry, columns_of(table), values, salts)
+    if answer == SAME:
+        return None
+    found = _of_salts(walk, entry, answer.salts, answer.gone)
+    if found is None and answer.columns:
+        return tamper_diagnosis.find_altered(session, entry, salts, values, answer.columns)
+    if answer.gone and act == "submission":
+        walk.unread.add(entry.row)
+    return found
+
+
+def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outside: Iterable[Checkpoint]) -> Difference | None:
+    """Hold the chain against heads kept elsewhere."""
+    known = sorted(outside, key=lambda head: head.seq)
+    for head in known:
+        if keys is not None and not keys.verify(head.kid, head.signed_bytes, head.signature):
+            return Difference(Change.FOREIGN_HEAD, "ledger_head", str(head.seq), head.seq)
+    kept = hashes(session, [head.seq for head in known])
+    agreed = 0
+    for head in known:
+        if head.seq > walk.count:
+            return _cut(walk, head.seq)
+        if kept[head.seq] != head.hash:
+            return Difference(Change.REWRITTEN, LEDGER, str(agreed + 1), agreed + 1, None, str(head.seq))
+        agreed = head.seq
+    return None
+
+
+def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> Difference | None:
+    """Hold the chain against the heads signed as it was written: they follow one another and cover all of it."""
+    covered = 0
+    for head, kept in checkpoints(session):
+        if not keys.verify(head.kid, head.signed_bytes, head.signature):
+            return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, kept)
+        if head.first > covered + 1:
+            return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
+        if head.seq > walk.count:
+            return _cut(walk, head.seq)
+        if kept is None or kept.hash != head.hash:
+            return Difference(Change.REWRITTEN, LEDGER, str(head.first), head.first, None, str(head.seq))
+        covered = head.seq
+    if covered < walk.count:
+        return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(walk.count))
+    return None
+
+
+def _cut(walk: LedgerCursor, until: int) -> Difference:
+    return Difference(Change.TAIL_CUT, LEDGER, str(walk.count + 1), walk.count + 1, None, str(until))
+
+
+def _not_recorded(session: Session) -> Difference | None:
+    """The first act that no entry tells of: it was not written by the application."""
+    for act in COVERED:
+        found = next(iter(tamper_diagnosis.list_unrecorded(session, act, 1)), None)
+        if found is not None:
+            return Difference(Change.ROW_INSERTED, act, found)
+    return None

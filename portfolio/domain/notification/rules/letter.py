@@ -1,0 +1,204 @@
+"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.jury.rules.enums import FindingValue
+
+# Grounds that leave a block to present to a coming jury, without any other step first.
+PRESENTABLE = frozenset({GrantGround.NOT_PRESENTED, GrantGround.ANNULLED, GrantGround.NOT_DECIDED})
+# What a block granted by the decision is as long as nobody can say that it is not held (R6, R12).
+HELD_STATUSES = frozenset({GrantStatus.HELD, GrantStatus.REPLACED})
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCompetencyText:
+    """What is told of one competency that is not acquired."""
+
+    seen: str = ""
+    missing: str = ""
+    expected: str = ""
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCompetency:
+    """A competency that the jury did not find acquired, and what is told of it."""
+
+    number: str
+    text: str
+    finding: FindingValue
+    said: MissingCompetencyText
+
+
+@dataclass(frozen=True, slots=True)
+class LetterAcquired:
+    """A competency found acquired in a block not granted; letters that left before kept its number alone."""
+
+    number: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterBlock:
+    """A block not granted: the jury's reason and recommendation, what it found acquired all the same, what it did not."""
+
+    number: int
+    title: str
+    reason: str
+    recommendation: str
+    acquired: tuple[LetterAcquired, ...]
+    competencies: tuple[LetterCompetency, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterGranted:
+    """A block that this decision granted, the number that proves it, and where it stood on the day of the letter."""
+
+    number: int
+    title: str
+    certificate: str
+    reason: str
+    status: GrantStatus = GrantStatus.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHeld:
+    """A block that was held before."""
+
+    number: int
+    title: str
+    held_on: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOther:
+    """A block that this letter neither grants, refuses nor counts as held, and on which ground: not presented, suspended…"""
+
+    number: int
+    title: str
+    ground: GrantGround
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSession:
+    """A session planned for this certification after the letter: a candidate asks when they may come again."""
+
+    held_on: date
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything a notification says, frozen when it leaves; codes stay codes, their words are the reader's."""
+
+    certifier: str
+    address: str
+    city: str
+    remedies: str
+    contact: str
+    candidate: str
+    title: str
+    code: str
+    minutes: str
+    decided_on: date
+    result: Result
+    granted: tuple[LetterGranted, ...]
+    held: tuple[LetterHeld, ...]
+    refused: tuple[LetterBlock, ...]
+    whole: str = ""
+    others: tuple[LetterOther, ...] = ()
+    sessions: tuple[LetterSession, ...] = ()
+    signatory: str = ""
+    quality: str = ""
+    notified_at: datetime | None = None
+    # How many blocks the certification has; letters that left before it was kept do not say.
+    blocks: int = 0
+
+    @property
+    def lacking(self) -> tuple[LetterCompetency, ...]:
+        """Every competency the letter must explain, in the order of the certification."""
+        return tuple(one for block in self.refused for one in block.competencies)
+
+    @property
+    def acquired(self) -> int:
+        """How many blocks stand acquired on the day of the letter: those of this decision, and those held before."""
+        return sum(one.status in HELD_STATUSES for one in self.granted) + len(self.held)
+
+    @property
+    def left(self) -> int:
+        """How many blocks may be presented again, or for the first time."""
+        return len(self.refused) + sum(one.ground in PRESENTABLE for one in self.others)
+
+    @property
+    def to_present(self) -> bool:
+        """Whether a block may be presented again, or for the first time."""
+        return self.left > 0
+
+
+def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
+    """What the minutes already tell of one competency: the jury's reason, and what it recommends for its block."""
+    return MissingCompetencyText(seen=reason, expected=recommendation)
+
+
+def is_complete(said: MissingCompetencyText) -> bool:
+    """Whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
+    return all(text.strip() for text in (said.seen, said.missing, said.expected, said.way))
+
+
+def completed(letter: Letter, said: Mapping[str, MissingCompetencyText]) -> Letter:
+    """The letter with what the certifier wrote, by the competency's number; what is not given stays as the minutes tell it."""
+    refused = tuple(
+        replace(block, competencies=tuple(replace(one, said=said.get(one.number, one.said)) for one in block.competencies))
+        for block in letter.refused
+    )
+    return replace(letter, refused=refused)
+
+
+def letter_to_json(letter: Letter) -> dict[str, Any]:
+    """Write a letter as what JSON knows: days and moments as ISO 8601, codes as their text."""
+    plain: dict[str, Any] = _plain(asdict(letter))
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def letter_from_json(data: Mapping[str, Any]) -> Letter:
+    """Read a letter back; raises KeyError or TypeError for what `letter_to_json` did not write."""
+    told = dict(data)
+    told["decided_on"] = date.fromisoformat(told["decided_on"])
+    told["notified_at"] = datetime.fromisoformat(told["notified_at"]) if told["notified_at"] else None
+    told["result"] = Result(Label(told["result"]["label"]), ResultOf(told["result"]["of"]))
+    # Letters that left before a status was kept told of blocks that were held.
+    told["granted"] = tuple(LetterGranted(**{**one, "status": GrantStatus(one.get("status", "held"))}) for one in told["granted"])
+    told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
+    told["refused"] = tuple(_block(one) for one in told["refused"])
+    # Letters that left before these were told say nothing of them.
+    told["others"] = tuple(LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in told.get("others", ()))
+    told["sessions"] = tuple(
+        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told.get("sessions", ())
+    )
+    return Letter(**told)
+
+
+def _block(one: Mapping[str, Any]) -> LetterBlock:
+    competencies = tuple(
+        LetterCompetency(each["number"], each["text"], FindingValue(each["finding"]), MissingCompetencyText(**each["said"]))
+        for each in one["competencies"]
+    )
+    acquired = tuple(LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in one["acquired"])
+    return LetterBlock(**{**one, "acquired": acquired, "competencies": competencies})

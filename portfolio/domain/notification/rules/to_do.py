@@ -1,0 +1,62 @@
+"""What waits for a body, and in which order: what is late or near by its day, then what people wait for (design)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+# A day as near as this comes before everything that has none: it is also the delay of a notification (R6412-7).
+DUE_SOON = timedelta(days=15)
+
+
+class TaskKind(StrEnum):
+    """What waits, in the order in which people suffer from it."""
+
+    CHECKS = "checks"  # the nightly checks found a difference, were not run to their end, or are late
+    FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
+    MINUTES = "minutes"  # a jury has sat, its minutes are not closed
+    NOTIFY = "notify"  # a result that its candidate was not told
+    REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
+    SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
+    LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
+    JURY = "jury"  # sealed dossiers that no session hears
+    SIGN = "sign"  # certificates without a signature
+    SEATS = "seats"  # a session to come whose jury is not regular yet
+    READING = "reading"  # a session whose members have not all declared and read
+    LETTERS = "letters"  # letters that have not reached their readers
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: for whom, by which day if the law or a session sets one, where (a candidacy, a session, a hearing).
+
+    `number` counts what the sentence counts: the deposit, the certificates, the empty seats.
+    """
+
+    kind: TaskKind
+    who: tuple[str, ...] = ()
+    until: date | None = None
+    since: date | None = None
+    where: UUID | None = None
+    number: int = 0
+    # The certificate from which a suspended decision is ruled on.
+    certificate: str = ""
+
+    def days_left(self, today: date) -> int | None:
+        """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a day."""
+        return None if self.until is None else (self.until - today).days
+
+
+def sort_tasks(tasks: Iterable[Task], today: date) -> tuple[Task, ...]:
+    """Put what is late or due within fifteen days first, by its day; then the rest by how much people wait for it."""
+    ranks = list(TaskKind)
+
+    def key(task: Task) -> tuple[bool, date, int, date, date]:
+        near = task.until is not None and task.until <= today + DUE_SOON
+        due = task.until or date.max
+        return not near, due if near else date.min, ranks.index(task.kind), due, task.since or date.max
+
+    return tuple(sorted(tasks, key=key))

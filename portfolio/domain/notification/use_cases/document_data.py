@@ -1,0 +1,174 @@
+"""What documents are made of: rows that never change, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.rules.completion import Result
+from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_award_blocks
+from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
+from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.use_cases.minutes import load_display_name, rectifications_of, result_of
+from portfolio.domain.ledger.checkpoints import checkpoint_covering
+from portfolio.domain.notification.models import CertificateSignature
+from portfolio.domain.notification.use_cases.letter_data import WITH_ALL
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import read_manifest
+
+Head = tuple[int, str] | None
+
+
+@dataclass(frozen=True)
+class ReceiptData:
+    """A sealed dossier, its manifest byte for byte, and its root."""
+
+    dossier: SealedDossier
+    manifest: bytes
+    root: str
+    submitted_at: datetime
+
+
+def load_receipt_data(session: Session, submission_id: UUID) -> ReceiptData:
+    """Read what a receipt says, from the manifest alone; raises NoResultFound."""
+    row = session.get_one(Submission, submission_id)
+    return ReceiptData(read_manifest(row.manifest), row.manifest, row.root, row.submitted_at)
+
+
+@dataclass(frozen=True)
+class DecidedBlockData:
+    """A block as the minutes tell it, its competencies with what was found."""
+
+    block: Block
+    decision: RecordedDecision
+    findings: tuple[tuple[str, str, RecordedFinding], ...]
+
+
+@dataclass(frozen=True)
+class MinutesData:
+    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who signed."""
+
+    number: str
+    dossier: SealedDossier
+    submitted_at: datetime
+    root: str
+    decided_on: date
+    closed_at: datetime
+    composition: dict[str, Any]
+    result: Result
+    blocks: tuple[DecidedBlockData, ...]
+    head: Head
+    signed_at: datetime | None
+    signed_by: str
+    attendance: Attendance
+    rectifications: tuple[RectificationData, ...] = ()
+    void_reason: str = ""
+
+
+@dataclass(frozen=True)
+class RectificationData:
+    """A later entry that refers to minutes: its text, who wrote it, when."""
+
+    text: str
+    author: str
+    written_at: datetime
+
+
+def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
+    """Read closed minutes; None while the hearing is open."""
+    query = select(Minutes).where(Minutes.hearing_id == hearing_id).options(*WITH_ALL)
+    minutes = session.scalars(query).unique().one_or_none()
+    if minutes is None:
+        return None
+    submission = minutes.hearing.submission
+    dossier = read_manifest(submission.manifest)
+    return MinutesData(
+        number=minutes.number,
+        dossier=dossier,
+        submitted_at=submission.submitted_at,
+        root=minutes.root,
+        decided_on=minutes.decided_on,
+        closed_at=minutes.closed_at,
+        composition=minutes.composition,
+        result=result_of(dossier, minutes),
+        blocks=_decided(submission.candidacy.version.blocks, minutes),
+        head=_head(session, "minutes", minutes.id),
+        signed_at=minutes.signed_at,
+        signed_by=load_display_name(session, minutes.hearing_id, minutes.closed_by),
+        attendance=minutes.attendance or Attendance.HEARD,
+        rectifications=tuple(RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))),
+        void_reason=minutes.void_reason or "",
+    )
+
+
+def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedBlockData, ...]:
+    decisions = {one.block_id: one for one in minutes.decisions}
+    found = {one.competency_id: one for one in minutes.findings}
+    return tuple(
+        DecidedBlockData(
+            block,
+            decisions[block.id],
+            tuple((f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found),
+        )
+        for block in blocks
+        if block.id in decisions
+    )
+
+
+@dataclass(frozen=True)
+class CertificateData:
+    """A certificate's immutable words, the head signed when it was recorded, and its signature if it has one.
+
+    `held` tells the blocks of the whole, each with its act and its certificate; `standing` what became of it, which it must say.
+    """
+
+    number: str
+    labels: dict[str, Any]
+    issued_at: datetime
+    head: Head
+    signature: CertificateSignature | None
+    held: tuple[AwardBlock, ...]
+    standing: CertificateStatus
+
+
+def find_certificate_data(session: Session, number: str) -> CertificateData | None:
+    """Read what a certificate, or the parchment, says; None when no certificate has this number."""
+    query = (
+        select(Certificate, CertificateSignature)
+        .outerjoin(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+        .where(Certificate.number == number)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    found, signature = row
+    return CertificateData(
+        found.number,
+        found.labels,
+        found.issued_at,
+        _head(session, "certificate", found.id),
+        signature,
+        list_award_blocks(session, found),
+        load_certificate_status(session, found),
+    )
+
+
+def holder_may_read(session: Session, number: str) -> bool:
+    """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
+    row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
+    return certificate_is_notified(session, row.grant_id, row.award_id)
+
+
+def _head(session: Session, act: str, row_id: UUID) -> Head:
+    head = checkpoint_covering(session, act, row_id)
+    return (head.seq, head.hash) if head else None

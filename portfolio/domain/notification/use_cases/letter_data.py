@@ -1,0 +1,171 @@
+"""From closed minutes to the letter that tells their result; nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.holdings.rules.completion import result_for
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.enums import FindingValue, Outcome
+from portfolio.domain.jury.use_cases.minutes import load_granted_certificates
+from portfolio.domain.notification.rules.letter import (
+    Letter,
+    LetterAcquired,
+    LetterBlock,
+    LetterCompetency,
+    LetterGranted,
+    LetterHeld,
+    LetterOther,
+    LetterSession,
+    prefilled,
+)
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.manifest import read_manifest
+
+DECIDED = exists().where(RecordedDecision.minutes_id == Minutes.id)
+_SUBMISSION = joinedload(Minutes.hearing).joinedload(Hearing.submission)
+_VERSION = _SUBMISSION.joinedload(Submission.candidacy).joinedload(Candidacy.version)
+WITH_ALL = (
+    selectinload(Minutes.decisions),
+    selectinload(Minutes.findings),
+    joinedload(Minutes.hearing).joinedload(Hearing.session),
+    _SUBMISSION.joinedload(Submission.candidacy).joinedload(Candidacy.candidate),
+    _SUBMISSION.joinedload(Submission.candidacy).selectinload(Candidacy.blocks),
+    _VERSION.joinedload(CertificationVersion.certification).joinedload(Certification.body),
+    _VERSION.selectinload(CertificationVersion.blocks).selectinload(Block.competencies),
+)
+
+
+def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes | None:
+    """Find the closed minutes that decided a submission of a candidacy; None while there are none."""
+    query = (
+        select(Minutes)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id, Submission.number == number, DECIDED)
+        .options(*WITH_ALL)
+    )
+    return session.scalars(query).unique().one_or_none()
+
+
+def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, today: date) -> Letter:
+    """Write the letter as far as the facts tell it today: what is granted, per competency what the jury saw, and the rest.
+
+    What was decided is of the minutes; what stands is of today (R6, R10–R12): a block acquired by another act meanwhile is
+    not refused, one suspended or waiting for a ruling is not acquired.
+    """
+    submission = minutes.hearing.submission
+    candidacy = submission.candidacy
+    body = candidacy.version.certification.body
+    told = _DecidedBlocks.of(session, minutes)
+    given, whole = load_granted_certificates(session, minutes.id)
+    return Letter(
+        certifier=words.legal_name or body.name,
+        address=words.address,
+        city=words.city or body.city,
+        remedies=words.remedies,
+        contact=words.contact,
+        candidate=read_manifest(submission.manifest).candidate,
+        title=candidacy.version.title,
+        code=candidacy.version.certification.code,
+        minutes=minutes.number,
+        decided_on=minutes.decided_on,
+        result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, told.standing.keys()),
+        granted=tuple(
+            LetterGranted(block.number, block.title, given[block.id][0], told.decisions[block.id].reason, given[block.id][1])
+            for block in told.granted(given.keys())
+        ),
+        held=tuple(
+            LetterHeld(block.number, block.title, told.standing[block.id].granted_on, told.standing[block.id].number)
+            for block in told.held(given.keys())
+        ),
+        refused=tuple(_refused(block, told.decisions[block.id], minutes.findings) for block in told.refused),
+        whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
+        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
+        sessions=_sessions(session, candidacy.version, today),
+        blocks=len(told.blocks),
+    )
+
+
+@dataclass(frozen=True)
+class _DecidedBlocks:
+    """Every block of the version, what this jury decided of it, and where it stands today."""
+
+    blocks: tuple[Block, ...]
+    decisions: Mapping[UUID, RecordedDecision]
+    standing: Mapping[UUID, HeldBlock]
+    grounds: Mapping[UUID, GrantGround]
+
+    @classmethod
+    def of(cls, session: Session, minutes: Minutes) -> _DecidedBlocks:
+        candidacy = minutes.hearing.submission.candidacy
+        answers = explain(session, candidacy.id).answers
+        return cls(
+            tuple(candidacy.version.blocks),
+            {one.block_id: one for one in minutes.decisions},
+            held_blocks(session, candidacy.candidate_id, candidacy.version_id),
+            {one.block.id: one.ground for one in answers},
+        )
+
+    def granted(self, given: Set[UUID]) -> list[Block]:
+        """The blocks that these minutes gave, whatever became of them since."""
+        validated = {one.block_id for one in self.decisions.values() if one.outcome is Outcome.VALIDATED}
+        return [block for block in self.blocks if block.id in given & validated]
+
+    def held(self, given: Set[UUID]) -> list[Block]:
+        """The blocks held by another act."""
+        return [block for block in self.blocks if block.id in self.standing.keys() - given]
+
+    @property
+    def refused(self) -> list[Block]:
+        """The blocks that this jury refused, unless they are held all the same, or its decision was annulled."""
+        return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
+
+    def _is_refused(self, block_id: UUID) -> bool:
+        stands = block_id not in self.standing and self.grounds[block_id] is not GrantGround.ANNULLED
+        return stands and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
+
+    def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:
+        """What is left: not presented, suspended, waiting for a ruling, not asked for…"""
+        told = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
+        return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in told]
+
+
+def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
+    """The sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
+    query = select(JurySession.held_on, JurySession.place).where(JurySession.version_id == version.id)
+    rows = session.execute(query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3))
+    return tuple(LetterSession(held_on, place) for held_on, place in rows)
+
+
+def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFinding]) -> LetterBlock:
+    found = {one.competency_id: one for one in findings}
+    rows = [(f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found]
+    # Why nothing is recommended answers the same question.
+    expected = decision.recommendation or decision.no_recommendation or ""
+    return LetterBlock(
+        block.number,
+        block.title,
+        decision.reason,
+        expected,
+        tuple(LetterAcquired(number, text) for number, text, one in rows if one.value is FindingValue.ACQUIRED),
+        tuple(
+            LetterCompetency(number, text, one.value, prefilled(one.reason, expected))
+            for number, text, one in rows
+            if one.value is not FindingValue.ACQUIRED
+        ),
+    )

@@ -1,0 +1,148 @@
+"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed as it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
+from portfolio.domain.email.use_cases import EmailTemplate as Mailing
+from portfolio.domain.email.use_cases import add_attachment, queue_email
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.ledger.checkpoints import checkpoint_covering
+from portfolio.domain.ledger.recording import append
+from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.notification.rules.letter import (
+    Letter,
+    MissingCompetencyText,
+    completed,
+    is_complete,
+    letter_from_json,
+    letter_to_json,
+)
+from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.use_cases.letter_data import find_minutes, load_letter
+from portfolio.errors import Refusal
+
+HEAD_FILE = "tete-du-registre.txt"
+
+
+@dataclass(frozen=True)
+class NotificationDraft:
+    """The letter as far as the minutes tell it, the delay that runs, and what the body lacks to send it."""
+
+    letter: Letter
+    clock: Deadline | None
+    words: BodySettingsValue
+    signatory: str
+    hearing_id: UUID
+
+
+@dataclass(frozen=True)
+class SentNotification:
+    """The letter as it left."""
+
+    id: UUID
+    candidacy_id: UUID
+    number: int
+    hearing_id: UUID
+    letter: Letter
+    notified_at: datetime
+
+
+def prepare_notification(session: Session, candidacy_id: UUID, number: int, today: date) -> NotificationDraft | None:
+    """Begin the letter that tells the result of a submission; None while no jury decided it."""
+    minutes = find_minutes(session, candidacy_id, number)
+    if minutes is None:
+        return None
+    candidacy = minutes.hearing.submission.candidacy
+    page = load_body_page(session, candidacy.version.certification.body_id)
+    signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
+    clock = deadline_of(candidacy, minutes)
+    return NotificationDraft(load_letter(session, minutes, page.words, today), clock, page.words, signatory, minutes.hearing_id)
+
+
+def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
+    """The delay to notify, under the regimes that have one (R6412-7)."""
+    clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, decided_on=minutes.decided_on)
+    return next((one for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None)
+
+
+def find_notification(session: Session, candidacy_id: UUID, number: int) -> SentNotification | None:
+    """Find the letter that told the result of a submission, as it left."""
+    query = (
+        select(ResultNotification, Minutes.hearing_id)
+        .join(Minutes, Minutes.id == ResultNotification.minutes_id)
+        .where(ResultNotification.candidacy_id == candidacy_id, ResultNotification.number == number)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    found = row[0]
+    return SentNotification(found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at)
+
+
+def notify(
+    session: Session, candidacy_id: UUID, number: int, said: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
+) -> ResultNotification:
+    """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
+
+    The letter is frozen as it leaves; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
+    decided, already notified, no text on remedies, nobody designated to sign or somebody else, a competency left unexplained.
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    minutes = find_minutes(session, candidacy_id, number)
+    if minutes is None:
+        raise Refusal(DocumentRefusal.NOT_DECIDED)
+    if session.scalar(select(ResultNotification.id).where(ResultNotification.minutes_id == minutes.id)):
+        raise Refusal(DocumentRefusal.ALREADY_NOTIFIED)
+    body_id = candidacy.version.certification.body_id
+    if not load_body_page(session, body_id).words.may_notify:
+        raise Refusal(DocumentRefusal.NO_REMEDIES)
+    signing = lock_signatory(session, body_id, by)
+    letter = completed(load_letter(session, minutes, signing.words, day_of(at)), said)
+    silent = [one.number for one in letter.lacking if not is_complete(one.said)]
+    if silent:
+        raise Refusal(DocumentRefusal.INCOMPLETE, numbers=silent)
+    signed = replace(letter, signatory=signing.name, quality=signing.words.signatory_quality, notified_at=at)
+    sent = ResultNotification(
+        minutes_id=minutes.id,
+        candidacy_id=candidacy_id,
+        number=number,
+        letter=letter_to_json(signed),
+        notified_at=at,
+        notified_by=by,
+    )
+    session.add(sent)
+    session.flush()
+    record_event(session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number)
+    append(session, [sent], at=at)  # last but for the e-mails, to which the head it signed is attached
+    _email_result(session, candidacy, sent, body_id, checkpoint_covering(session, "notification", sent.id))
+    return sent
+
+
+def _email_result(
+    session: Session, candidacy: Candidacy, sent: ResultNotification, body_id: UUID, head: Checkpoint | None
+) -> None:
+    people: list[tuple[Person, str, str]] = [(candidacy.candidate, candidacy.candidate_name, "candidate")]
+    if candidacy.advisor is not None:
+        people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
+    body = candidacy.version.certification.body.name
+    shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    for person, name, why in people:
+        facts = shared | {"name": name, "why": why}
+        mail = queue_email(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)
+        if head is not None:  # one compact signature a line: the form that `flask check-ledger --head` reads
+            add_attachment(mail, HEAD_FILE, f"{head.token}\n")

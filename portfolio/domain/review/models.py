@@ -1,0 +1,103 @@
+"""The advisor's marks and notes, and the remarks exchanged under each competency. Never sealed, never seen by a jury."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.models import Person
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.rules.notifications import Frequency
+
+
+class CoverageReview(Base):
+    """One mark; a later one replaces it without erasing it."""
+
+    __tablename__ = "mark"
+    __table_args__ = (Index("ix_mark_candidacy_competency", "candidacy_id", "competency_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    value: Mapped[Assessment] = mapped_column(enum_column(Assessment, "value"))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean the same.
+    basis: Mapped[str] = mapped_column(String(64))
+    # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
+    seen: Mapped[str] = mapped_column(Text, default="")
+    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`); marks made
+    # before it was kept have none: for them every change counts.
+    told: Mapped[dict[str, Any] | None]
+    made_at: Mapped[datetime]
+    advisor: Mapped[Person] = relationship()
+
+
+class Message(UuidPrimaryKey, Base):
+    """A sentence of the conversation between candidate and advisor about one competency."""
+
+    __tablename__ = "remark"
+    __table_args__ = (Index("ix_remark_candidacy_competency", "candidacy_id", "competency_id"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # Empty once its author has taken it back: nothing of it is kept, only its place.
+    text: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    author: Mapped[Person] = relationship()
+
+
+class ThreadReadMarker(Base):
+    """Up to which moment a person has read the conversation about one competency."""
+
+    __tablename__ = "thread_reading"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    read_until: Mapped[datetime]
+
+
+class PrivateNote(UuidPrimaryKey, Base):
+    """What an advisor notes for themselves about one competency: nobody else ever reads it, not even the next advisor."""
+
+    __tablename__ = "private_note"
+    __table_args__ = (UniqueConstraint("candidacy_id", "competency_id", "author_id"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class NotificationPreference(Base):
+    """How often a person wants letters about their conversations, and the key that signs the link which stops them."""
+
+    __tablename__ = "letter_choice"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    rhythm: Mapped[Frequency] = mapped_column(enum_column(Frequency, "rhythm"))
+    leave_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    changed_at: Mapped[datetime]
+
+
+class DigestEmail(Base):
+    """That a person was told, on a day, of what waited for them until a moment: once a day at most."""
+
+    __tablename__ = "digest"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    written_at: Mapped[datetime]

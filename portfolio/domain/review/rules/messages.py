@@ -1,0 +1,47 @@
+"""The conversation: whose words can still be changed, by whom, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portfolio.domain.review.rules.assessment import ReviewRefusal
+
+
+@dataclass(frozen=True)
+class ConversationEntry:
+    """A message or a mark in the conversation: who spoke, when, and whether they took it back."""
+
+    author: UUID
+    at: datetime
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How much of a conversation was not read, and since when the oldest of it waits."""
+
+    messages: int
+    marks: int
+    since: datetime
+
+    @property
+    def count(self) -> int:
+        """Messages and marks together."""
+        return self.messages + self.marks
+
+
+def prevents_change(said: ConversationEntry, thread: Iterable[ConversationEntry], by: UUID) -> ReviewRefusal | None:
+    """Say why these words can no longer be changed by this person, or None.
+
+    Only one's own; not once withdrawn; and not once the other has spoken after them: an answer would then answer to
+    words that nobody said (design). Words can always be withdrawn: that leaves a trace in their place.
+    """
+    if said.author != by:
+        return ReviewRefusal.NOT_YOUR_WORDS
+    if said.withdrawn:
+        return ReviewRefusal.ALREADY_WITHDRAWN
+    answered = any(one.author != by and one.at > said.at and not one.withdrawn for one in thread)
+    return ReviewRefusal.ANSWERED_SINCE if answered else None

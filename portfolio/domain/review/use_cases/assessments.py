@@ -1,0 +1,138 @@
+"""The marks that stand, and whether what they speak of has changed since."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.use_cases.content_digest import load_content_digests_by_candidacy
+from portfolio.domain.dossier.use_cases.review_snapshots import Key, snapshot_competencies
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import Assessment, Change, PieceSeen, Seen, changes_between, is_outdated, seen_from
+from portfolio.domain.review.rules.snapshot_diff import (
+    Comparison,
+    CompetencySnapshot,
+    comparisons,
+    differences,
+    snapshot_from_json,
+)
+from portfolio.domain.review.use_cases.display_names import load_display_names
+
+
+@dataclass(frozen=True)
+class ReviewDetails:
+    """The mark that stands for a competency, whether it is out of date, and what has changed since."""
+
+    value: Assessment
+    comment: str
+    advisor_name: str
+    made_at: datetime
+    outdated: bool
+    changes: tuple[Change, ...] = ()
+    compared: tuple[Comparison, ...] = ()
+
+
+def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
+    """Answer the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
+    marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
+    bases = load_content_digests_by_candidacy(session, [candidacy_id]).get(candidacy_id, {})
+    seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
+    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, bases.get(key, ""))}
+    told = snapshot_competencies(session, stale)
+    names = load_display_names(session, candidacy_id) if marks else {}
+    return {
+        key: review_details(
+            mark, names, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), CompetencySnapshot())
+        )
+        for key, mark in marks.items()
+    }
+
+
+def review_details(
+    mark: CoverageReview, names: Mapping[UUID, str], basis: str, seen: Seen, told: CompetencySnapshot
+) -> ReviewDetails:
+    """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
+    advisor = names.get(mark.advisor_id, mark.advisor.name)
+    if not is_outdated(mark.basis, basis):
+        return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
+    before = snapshot_from_json(mark.told) if mark.told else None
+    changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
+    compared = comparisons(before, told) if before else ()
+    return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, True, changes, compared)
+
+
+def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
+    """Answer the last mark of each competency of each candidacy, with its advisor, in one query."""
+    last = (
+        select(func.max(CoverageReview.seq))
+        .where(CoverageReview.candidacy_id.in_(candidacy_ids))
+        .group_by(CoverageReview.candidacy_id, CoverageReview.competency_id)
+    )
+    found: defaultdict[UUID, dict[UUID, CoverageReview]] = defaultdict(dict)
+    for mark in session.scalars(
+        select(CoverageReview).where(CoverageReview.seq.in_(last)).options(joinedload(CoverageReview.advisor))
+    ):
+        found[mark.candidacy_id][mark.competency_id] = mark
+    return found
+
+
+def load_seen_versions(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Seen]]:
+    """Answer the revisions of what each competency shows at this moment, in two queries."""
+    found: defaultdict[UUID, dict[UUID, Seen]] = defaultdict(dict)
+    pieces = _pieces_now(session, candidacy_ids)
+    narratives = select(Narrative.candidacy_id, Narrative.competency_id, Narrative.revision)
+    for candidacy_id, competency_id, revision in session.execute(narratives.where(Narrative.candidacy_id.in_(candidacy_ids))):
+        found[candidacy_id][competency_id] = Seen(revision, pieces.pop((candidacy_id, competency_id), {}))
+    for (candidacy_id, competency_id), seen in pieces.items():
+        found[candidacy_id][competency_id] = Seen(0, seen)
+    return found
+
+
+def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
+    rows = (
+        select(Claim.candidacy_id, Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
+        .add_columns(func.max(EvidenceFile.number))
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
+        .group_by(Claim.id, Evidence.id)
+    )
+    found: defaultdict[tuple[UUID, UUID], dict[int, PieceSeen]] = defaultdict(dict)
+    for candidacy_id, competency_id, number, *revisions in session.execute(rows):
+        found[candidacy_id, competency_id][number] = PieceSeen(*revisions)
+    return found
+
+
+@dataclass(frozen=True)
+class ReviewContext:
+    """What an advisor has before them: its digest, the revisions that explain a change, and what it says."""
+
+    basis: str
+    seen: Seen
+    told: CompetencySnapshot
+
+    def __str__(self) -> str:
+        """What a page carries, so that a mark says what it was given on."""
+        return f"{self.told.sense()} {self.seen}"
+
+
+def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
+    """Answer what an advisor has before them now, for one competency."""
+    bases = load_content_digests_by_candidacy(session, [candidacy_id]).get(candidacy_id, {})
+    seen = load_seen_versions(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
+    key = candidacy_id, competency_id
+    return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, [key])[key])
+
+
+def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
+    """Answer what a page of this competency would carry now: the digest of what it means, and the revisions."""
+    before = load_review_context(session, candidacy_id, competency_id)
+    return before.told.sense(), before.seen

@@ -1,0 +1,141 @@
+"""Letters about a conversation: counts and a link, never its words; at once or once a day, as each person chose."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import insert_if_absent
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+from portfolio.domain.review.models import DigestEmail, NotificationPreference
+from portfolio.domain.review.rules.notifications import Frequency, digest_of, is_news
+from portfolio.domain.review.use_cases.unread import UnreadSummary, load_unread_before
+
+PURPOSE = b"stop letters about conversations"
+
+
+@dataclass(frozen=True)
+class DueDigest:
+    """A person to write to, and what waits for them."""
+
+    person: Person
+    as_candidate: UnreadSummary
+    as_advisor: UnreadSummary
+
+
+def load_frequency(session: Session, person_id: UUID) -> Frequency:
+    """Answer how often a person wants these letters: once a day until they say otherwise."""
+    choice = session.get(NotificationPreference, person_id)
+    return choice.rhythm if choice else Frequency.DAILY
+
+
+def save_frequency(session: Session, person_id: UUID, rhythm: Frequency, *, at: datetime) -> None:
+    """Keep how often a person wants these letters."""
+    choice = _choice(session, person_id, at)
+    if choice.rhythm is not rhythm:
+        choice.rhythm, choice.changed_at = rhythm, at
+        record_event(session, "letters_chosen", ("person", person_id), by=person_id, at=at, rhythm=rhythm)
+
+
+def _choice(session: Session, person_id: UUID, at: datetime) -> NotificationPreference:
+    known = {"rhythm": Frequency.DAILY, "leave_key": secrets.token_bytes(32), "changed_at": at}
+    insert_if_absent(session, NotificationPreference, ("person_id",), person_id=person_id, **known)
+    return session.get_one(NotificationPreference, person_id)
+
+
+def email_immediately(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Write to the other one of a conversation that words wait for them, if they want a letter for each."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    other = candidacy.candidate_id if by != candidacy.candidate_id else candidacy.advisor_id
+    person = session.get(Person, other) if other else None
+    if person is None or not _reachable(person) or load_frequency(session, person.id) is not Frequency.AT_ONCE:
+        return
+    _write(session, person, EmailTemplate.WORDS, at, as_candidate=person.id == candidacy.candidate_id)
+
+
+def _reachable(person: Person) -> bool:
+    """Whether a link would lead them anywhere: not suspended, and with a password (else their invitation speaks)."""
+    return person.suspended_at is None and person.password_hash is not None
+
+
+def _write(session: Session, person: Person, letter: EmailTemplate, at: datetime, **facts: Any) -> None:
+    path = f"/courriels/arret/{unsubscribe_token(_choice(session, person.id, at))}"
+    mail = queue_email(session, person, letter, at=at, name=person.name, stop=path, **facts)
+    mail.unsubscribe = path
+
+
+def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
+    """Answer who has a digest to receive at this moment, in a constant number of queries.
+
+    Those who want one a day, have not had today's, and have unread words older than this morning, some of them newer
+    than their last digest.
+    """
+    day, until = digest_of(at)
+    waiting = load_unread_before(session, until)
+    told = _load_last_digests(session)
+    news = {one: found for one, found in waiting.items() if is_news(max(each.newest for each in found.values()), told.get(one))}
+    had = set(session.scalars(select(DigestEmail.person_id).where(DigestEmail.day == day)))
+    people = session.scalars(
+        select(Person)
+        .outerjoin(NotificationPreference, NotificationPreference.person_id == Person.id)
+        .where(Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None))
+        .where(NotificationPreference.rhythm.is_(None) | (NotificationPreference.rhythm == Frequency.DAILY))
+        .order_by(Person.id)
+    )
+    nothing = UnreadSummary()
+    return [DueDigest(one, news[one.id].get("candidate", nothing), news[one.id].get("advisor", nothing)) for one in people]
+
+
+def _load_last_digests(session: Session) -> Mapping[UUID, datetime]:
+    rows = select(DigestEmail.person_id, func.max(DigestEmail.until)).group_by(DigestEmail.person_id)
+    return {row[0]: row[1] for row in session.execute(rows)}
+
+
+def queue_digests(session: Session, *, at: datetime) -> int:
+    """Write the digests that are due and answer how many: one a person and day at most, however many workers write."""
+    day, until = digest_of(at)
+    written = 0
+    for due in list_due_digests(session, at):
+        if insert_if_absent(
+            session, DigestEmail, ("person_id", "day"), person_id=due.person.id, day=day, until=until, written_at=at
+        ):
+            _write(session, due.person, EmailTemplate.DIGEST, at, as_candidate=due.as_candidate, as_advisor=due.as_advisor)
+            written += 1
+    return written
+
+
+def unsubscribe_token(choice: NotificationPreference) -> str:
+    """A link that can do one thing, for one person: stop these letters."""
+    signed = choice.person_id.bytes + hmac.new(choice.leave_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(signed).decode()
+
+
+def user_for_unsubscribe_token(session: Session, token: str) -> NotificationPreference | None:
+    """Answer whose letters this link stops, or None when nobody signed it."""
+    try:
+        person_id = UUID(bytes=base64.urlsafe_b64decode(token.encode())[:16])
+    except (ValueError, UnicodeError):
+        return None
+    choice = session.get(NotificationPreference, person_id)
+    return choice if choice is not None and hmac.compare_digest(unsubscribe_token(choice).encode(), token.encode()) else None
+
+
+def unsubscribe(session: Session, token: str, *, at: datetime) -> bool:
+    """Stop the letters of whoever this link was written to; False when nobody signed it. Twice changes nothing more."""
+    choice = user_for_unsubscribe_token(session, token)
+    if choice is not None:
+        save_frequency(session, choice.person_id, Frequency.NEVER, at=at)
+    return choice is not None

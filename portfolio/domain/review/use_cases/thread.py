@@ -1,0 +1,150 @@
+"""The conversation about a competency: marks and remarks, in the order in which they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidacy_block, candidate_display_name
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change
+from portfolio.domain.review.use_cases.display_names import load_display_names
+
+
+@dataclass(frozen=True)
+class ThreadEntry:
+    """A remark, or a mark with its comment, where it falls in the conversation, as one reader sees it.
+
+    `mine`: the reader said it; `may_change`: and can still correct it; `is_new`: they have not read it yet.
+    """
+
+    author_name: str
+    by_candidate: bool
+    text: str
+    at: datetime
+    mark: Assessment | None = None
+    id: UUID | None = None
+    changed_at: datetime | None = None
+    withdrawn: bool = False
+    mine: bool = False
+    may_change: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A competency and all that was said about it."""
+
+    candidacy_id: UUID
+    competency: Competency
+    candidate: str
+    advisor: str | None
+    thread: Sequence[ThreadEntry]
+
+
+@dataclass(frozen=True)
+class OwnMessage:
+    """A remark that its author may want to change, and the conversation it stands in."""
+
+    remark: Message
+    entry: ThreadEntry
+    conversation: Conversation
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads, whether they are the candidate, and up to when they have read."""
+
+    id: UUID
+    is_candidate: bool
+    read_until: datetime | None
+
+    def finds_new(self, moment: datetime, by_candidate: bool) -> bool:
+        """Whether words of the other side were said after the last reading."""
+        return by_candidate != self.is_candidate and (self.read_until is None or moment > self.read_until)
+
+
+def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
+    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in four queries."""
+    candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
+    here = Message.candidacy_id == candidacy_id, Message.competency_id == competency_id
+    remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
+    here = CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id == competency_id
+    marks = session.scalars(select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))).all()
+    said = [ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks]
+    said += [ConversationEntry(one.author_id, one.said_at, withdrawn=one.withdrawn_at is not None) for one in remarks]
+    names = load_display_names(session, candidacy_id)
+    told = [_entry_of_review(mark, names.get(mark.advisor_id, mark.advisor.name), eyes) for mark in marks]
+    told += [_entry_of_message(one, names.get(one.author_id, one.author.name), candidate, said, eyes) for one in remarks]
+    return sorted(told, key=lambda entry: (entry.at, str(entry.id)))
+
+
+def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> tuple[UUID, _Reader]:
+    read = (
+        (ThreadReadMarker.candidacy_id == Candidacy.id)
+        & (ThreadReadMarker.competency_id == competency_id)
+        & (ThreadReadMarker.person_id == reader)
+    )
+    rows = select(Candidacy.candidate_id, ThreadReadMarker.read_until).outerjoin(ThreadReadMarker, read)
+    candidate, until = session.execute(rows.where(Candidacy.id == candidacy_id)).one()
+    return candidate, _Reader(reader, candidate == reader, until)
+
+
+def _entry_of_review(mark: CoverageReview, name: str, eyes: _Reader) -> ThreadEntry:
+    mine, new = mark.advisor_id == eyes.id, eyes.finds_new(mark.made_at, by_candidate=False)
+    return ThreadEntry(name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
+
+
+def _entry_of_message(one: Message, name: str, candidate: UUID, said: Sequence[ConversationEntry], eyes: _Reader) -> ThreadEntry:
+    withdrawn, by_candidate = one.withdrawn_at is not None, one.author_id == candidate
+    own = ConversationEntry(one.author_id, one.said_at, withdrawn=withdrawn)
+    return ThreadEntry(
+        name,
+        by_candidate,
+        one.text,
+        one.said_at,
+        id=one.id,
+        changed_at=one.changed_at,
+        withdrawn=withdrawn,
+        mine=one.author_id == eyes.id,
+        may_change=prevents_change(own, said, eyes.id) is None,
+        is_new=not withdrawn and eyes.finds_new(one.said_at, by_candidate),
+    )
+
+
+def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
+    """Answer the conversation about a competency in the scope of a candidacy, or None."""
+    advisor = select(advisor_display_name(Person)).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
+    row = session.execute(
+        select(Competency, candidate_display_name(Person), advisor)
+        .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
+        .join(Candidacy, Candidacy.id == candidacy_block.c.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .where(Candidacy.id == candidacy_id, Competency.id == competency_id)
+        .options(joinedload(Competency.block))
+    ).first()
+    if row is None:
+        return None
+    competency, candidate, advised_by = row
+    return Conversation(
+        candidacy_id, competency, candidate, advised_by, load_thread(session, candidacy_id, competency_id, reader)
+    )
+
+
+def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID) -> OwnMessage | None:
+    """Answer a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
+    remark = session.get(Message, remark_id)
+    if remark is None or remark.candidacy_id != candidacy_id:
+        return None
+    conversation = find_conversation(session, candidacy_id, remark.competency_id, reader)
+    if conversation is None:
+        return None
+    return OwnMessage(remark, next(one for one in conversation.thread if one.id == remark_id), conversation)

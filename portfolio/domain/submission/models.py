@@ -1,0 +1,52 @@
+"""What was sealed. These rows are written once and refuse any change, by any route."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portfolio.db.engine import Base, Numbered, UuidPrimaryKey
+from portfolio.domain.candidacy.models import Candidacy
+
+
+class Submission(UuidPrimaryKey, Base):
+    """A sealed dossier: its manifest as canonical JSON, and the Merkle root of its items."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    number: Mapped[int]
+    submitted_at: Mapped[datetime]
+    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    root: Mapped[str] = mapped_column(String(64))
+    candidacy: Mapped[Candidacy] = relationship()
+    blocks: Mapped[list[SubmittedBlock]] = relationship()
+    files: Mapped[list[SealedFile]] = relationship(order_by="SealedFile.exhibit")
+
+
+class SubmittedBlock(Numbered, Base):
+    """A block presented in a submission; blocks already held are not presented again."""
+
+    __tablename__ = "submitted_block"
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), primary_key=True)
+
+
+class SealedFile(UuidPrimaryKey, Base):
+    """Where the store keeps the file of an exhibit that the manifest names."""
+
+    __tablename__ = "sealed_file"
+    __table_args__ = (UniqueConstraint("submission_id", "exhibit"),)
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    exhibit: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text)
+    mime: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,189 @@
+"""The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the self-assessment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+
+FORMAT = "acquis-sealed-dossier"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the manifest is, and which submission of the candidacy: 1, 2…"""
+
+    number: int
+    sealed_at: datetime
+    format: str = FORMAT
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCertification:
+    """The version of the certification that the dossier answers, in its own words."""
+
+    code: str
+    title: str
+    version: int
+    level: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedHeldBlock:
+    """A block that was already held when the dossier was sealed: said, not presented again."""
+
+    number: int
+    title: str
+    held_on: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedStatement:
+    """The sworn statement, word for word as it stood on the screen, and when it was signed."""
+
+    text: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTexts:
+    """What the dossier says as a whole."""
+
+    career: str
+    motivation: str
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedExperience:
+    """A post held; `number` is its place in this dossier and what an exhibit refers to."""
+
+    number: int
+    structure: str
+    post: str
+    began_on: date | None
+    ended_on: date | None
+    context: str
+    perimeter: str
+    responsibilities: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNarrative:
+    """How the candidate tells one competency, from the four prompts."""
+
+    situation: str
+    actions: str
+    choices: str
+    result: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is told."""
+        return not (self.situation or self.actions or self.choices or self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedClaim:
+    """This exhibit, at these pages or minutes, shows the competency, because…"""
+
+    exhibit: str
+    passage: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCompetency:
+    """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for it."""
+
+    number: str
+    text: str
+    narrative: SealedNarrative
+    claims: tuple[SealedClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBlock:
+    """A block presented in this submission."""
+
+    number: int
+    title: str
+    competencies: tuple[SealedCompetency, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedExhibit:
+    """A piece of evidence under its label, what it says of itself, and the exact version of its file.
+
+    `piece` is its number in the candidate's draft (« Pièce 7 »); `file_version` the version of its file, from 1;
+    `size` is in bytes, `sha256` in lowercase hexadecimal, of the whole file.
+    """
+
+    label: str
+    piece: int
+    title: str
+    kind: EvidenceKind | None
+    dated_from: date | None
+    dated_to: date | None
+    experience: int | None
+    own_role: str
+    authorship: Authorship | None
+    own_part: str
+    confidentiality: Confidentiality | None
+    anonymity: Anonymity | None
+    web_address: str
+    captured_on: date | None
+    name: str
+    mime: str
+    family: str
+    pages: int | None
+    size: int
+    sha256: str
+    file_version: int
+
+    @property
+    def measure(self) -> CitationUnit:
+        """How passages of it are told."""
+        return citation_unit(self.family, self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDossier:
+    """Everything one submission seals. `blocks` are those presented, in the order of the certification."""
+
+    header: Header
+    candidate: str
+    certification: SealedCertification
+    route: Route
+    scope: Scope
+    requested: tuple[int, ...]
+    statement: SealedStatement
+    texts: SealedTexts
+    blocks: tuple[SealedBlock, ...]
+    held_blocks: tuple[SealedHeldBlock, ...] = ()
+    experiences: tuple[SealedExperience, ...] = ()
+    exhibits: tuple[SealedExhibit, ...] = ()
+
+    def exhibit(self, label: str) -> SealedExhibit | None:
+        """Find an exhibit by its label."""
+        return next((one for one in self.exhibits if one.label == label), None)
+
+    def claimed_pages(self, label: str) -> tuple[int, ...]:
+        """Return the pages of an exhibit that claims name."""
+        found = self.exhibit(label)
+        if found is None:
+            return ()
+        claims = (claim for block in self.blocks for one in block.competencies for claim in one.claims if claim.exhibit == label)
+        return tuple(page for claim in claims for page in cited_pages(claim.passage, found.measure))
+
+    def competency(self, number: str) -> SealedCompetency | None:
+        """Find a presented competency by its number, « 2.1 »."""
+        return next((one for block in self.blocks for one in block.competencies if one.number == number), None)

@@ -1,0 +1,216 @@
+"""From the rows of a draft to the dossier that is sealed: what is presented, and nothing of the advisor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
+from portfolio.domain.submission.rules.dossier import (
+    Header,
+    SealedBlock,
+    SealedCertification,
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+    SealedExperience,
+    SealedHeldBlock,
+    SealedNarrative,
+    SealedStatement,
+    SealedTexts,
+)
+from portfolio.domain.submission.rules.exhibits import exhibit_labels
+
+SILENT = SealedNarrative("", "", "", "")
+
+
+@dataclass(frozen=True)
+class DraftRows:
+    """The rows of a draft that a seal looks at, read in a constant number of queries.
+
+    `presented` are the blocks asked for, neither held nor suspended (R6, R10); `pieces` those that serve one of them or none
+    at all, each with its current file: a piece claimed only for other blocks has nothing to prove now (domain §5).
+    """
+
+    candidacy: Candidacy
+    dossier: Dossier
+    held: dict[UUID, HeldBlock]
+    suspended: dict[UUID, HeldBlock]
+    presented: tuple[Block, ...]
+    experiences: tuple[Experience, ...]
+    narratives: dict[UUID, Narrative]
+    claims: tuple[Claim, ...]
+    pieces: tuple[tuple[Evidence, EvidenceFile], ...]
+    left_out: int
+
+    def labels(self) -> dict[int, str]:
+        """The exhibit label of each piece, by its number in the draft."""
+        places = {one.id: (block.number, one.number) for block in self.presented for one in block.competencies}
+        claimed: dict[int, list[tuple[int, int]]] = {piece.number: [] for piece, _ in self.pieces}
+        for claim in self.claims:
+            claimed[claim.evidence.number].append(places[claim.competency_id])
+        return exhibit_labels(claimed)
+
+
+def load_draft_rows(session: Session, candidacy_id: UUID) -> DraftRows:
+    """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
+    candidacy = _candidacy(session, candidacy_id)
+    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    presented = tuple(block for block in candidacy.blocks if block.id not in stand.held.keys() | stand.suspended.keys())
+    claims = _claims(session, candidacy_id)
+    competencies = {one.id for block in presented for one in block.competencies}
+    serving = tuple(claim for claim in claims if claim.competency_id in competencies)
+    idle = {claim.evidence_id for claim in claims} - {claim.evidence_id for claim in serving}
+    pieces = _pieces(session, candidacy_id)
+    return DraftRows(
+        candidacy=candidacy,
+        dossier=session.get_one(Dossier, candidacy_id),
+        held=stand.held,
+        suspended=stand.suspended,
+        presented=presented,
+        experiences=_experiences(session, candidacy_id),
+        narratives=_narratives(session, candidacy_id, competencies),
+        claims=serving,
+        pieces=tuple((piece, file) for piece, file in pieces if piece.id not in idle),
+        left_out=len(idle),
+    )
+
+
+def _candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
+    version = joinedload(Candidacy.version)
+    query = (
+        select(Candidacy)
+        .where(Candidacy.id == candidacy_id)
+        .options(
+            joinedload(Candidacy.candidate),
+            selectinload(Candidacy.blocks).selectinload(Block.competencies),
+            version.joinedload(CertificationVersion.certification).joinedload(Certification.body),
+        )
+    )
+    return session.scalars(query).one()
+
+
+def _claims(session: Session, candidacy_id: UUID) -> tuple[Claim, ...]:
+    query = (
+        select(Claim)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .options(joinedload(Claim.evidence))
+    )
+    return tuple(session.scalars(query))
+
+
+def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, EvidenceFile]]:
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    rows = session.execute(
+        select(Evidence, EvidenceFile)
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+    )
+    return [(piece, file) for piece, file in rows]
+
+
+def _experiences(session: Session, candidacy_id: UUID) -> tuple[Experience, ...]:
+    rows = session.scalars(select(Experience).where(Experience.candidacy_id == candidacy_id))
+    return tuple(sorted(rows, key=lambda row: (row.began_on or date.max, row.structure, row.id)))
+
+
+def _narratives(session: Session, candidacy_id: UUID, competencies: Collection[UUID]) -> dict[UUID, Narrative]:
+    query = select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies))
+    return {row.competency_id: row for row in session.scalars(query)}
+
+
+def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier:
+    """Turn the rows of a draft into the dossier that is sealed, signed at the moment of the header."""
+    labels = rows.labels()
+    version = rows.candidacy.version
+    certification = version.certification
+    numbers = {row.id: rank for rank, row in enumerate(rows.experiences, start=1)}
+    exhibits = [_exhibit(labels[piece.number], piece, file, numbers) for piece, file in rows.pieces]
+    order = list(labels.values())
+    return SealedDossier(
+        header=header,
+        candidate=rows.candidacy.candidate_name,
+        certification=SealedCertification(
+            certification.code, version.title, version.number, version.level, certification.body.name
+        ),
+        route=rows.candidacy.route,
+        scope=rows.candidacy.scope,
+        requested=tuple(block.number for block in rows.candidacy.blocks),
+        statement=SealedStatement(statement, header.sealed_at),
+        texts=SealedTexts(rows.dossier.career, rows.dossier.motivation, rows.dossier.conclusion),
+        blocks=_blocks(rows, labels),
+        held_blocks=tuple(SealedHeldBlock(one.block_number, one.title, one.granted_on, one.number) for one in rows.held.values()),
+        experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
+        exhibits=tuple(sorted(exhibits, key=lambda one: order.index(one.label))),
+    )
+
+
+def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
+    claims: defaultdict[UUID, list[SealedClaim]] = defaultdict(list)
+    rank = {label: at for at, label in enumerate(labels.values())}
+    for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
+        claims[claim.competency_id].append(SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment))
+    return tuple(
+        SealedBlock(
+            block.number,
+            block.title,
+            tuple(
+                SealedCompetency(
+                    f"{block.number}.{one.number}",
+                    one.text,
+                    _narrative(rows.narratives.get(one.id)),
+                    tuple(claims[one.id]),
+                )
+                for one in block.competencies
+            ),
+        )
+        for block in rows.presented
+    )
+
+
+def _narrative(row: Narrative | None) -> SealedNarrative:
+    return SealedNarrative(row.situation, row.actions, row.choices, row.result) if row else SILENT
+
+
+def _experience(number: int, row: Experience) -> SealedExperience:
+    return SealedExperience(
+        number, row.structure, row.post, row.began_on, row.ended_on, row.context, row.perimeter, row.responsibilities
+    )
+
+
+def _exhibit(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
+    return SealedExhibit(
+        label=label,
+        piece=piece.number,
+        title=piece.title,
+        kind=piece.kind,
+        dated_from=piece.dated_from,
+        dated_to=piece.dated_to,
+        experience=experiences.get(piece.experience_id) if piece.experience_id else None,
+        own_role=piece.own_role,
+        authorship=piece.authorship,
+        own_part=piece.own_part,
+        confidentiality=piece.confidentiality,
+        anonymity=piece.anonymity,
+        web_address=piece.web_address,
+        captured_on=piece.captured_on,
+        name=file.name,
+        mime=file.mime,
+        family=file.family,
+        pages=file.pages,
+        size=file.size,
+        sha256=file.sha256,
+        file_version=file.number,
+    )

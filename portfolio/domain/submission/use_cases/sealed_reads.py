@@ -1,0 +1,34 @@
+"""Read what is sealed: a submission, its dossier from the manifest alone, and where its files are kept."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.submission.models import SealedFile, Submission
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import read_manifest
+
+
+def load_sealed_dossier(session: Session, submission_id: UUID) -> SealedDossier:
+    """Read a sealed dossier from its manifest, and from nothing else; raises NoResultFound."""
+    manifest = session.scalars(select(Submission.manifest).where(Submission.id == submission_id)).one()
+    return read_manifest(manifest)
+
+
+def load_manifest(session: Session, submission_id: UUID) -> Submission:
+    """Answer a submission with its manifest and its root; raises NoResultFound."""
+    return session.get_one(Submission, submission_id)
+
+
+def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
+    """Find where the store keeps the file of an exhibit (« B2-03 ») of a submission."""
+    return session.scalar(select(SealedFile).where(SealedFile.submission_id == submission_id, SealedFile.exhibit == exhibit))
+
+
+def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:
+    """Find the last submission of a candidacy."""
+    query = select(Submission.id).where(Submission.candidacy_id == candidacy_id).order_by(Submission.number.desc())
+    return session.scalar(query.limit(1))

@@ -1,0 +1,172 @@
+"""Sealing a dossier, and opening the draft of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Set
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
+from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
+from portfolio.domain.dossier.use_cases.matrix import load_missing_items
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.use_cases.holdings import block_statuses
+from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
+from portfolio.domain.submission.rules.dossier import Header
+from portfolio.domain.submission.rules.manifest import seal
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
+from portfolio.errors import Refusal
+
+
+def submit(
+    session: Session, candidacy_id: UUID, statement: str, seen: Set[int] | None = None, *, by: UUID, at: datetime
+) -> Submission:
+    """Seal the draft as it stands now, and close it to writing. `statement` is the sworn text that was on the screen.
+
+    `seen` are the numbers of the blocks that the screen said would be presented: what it said is what is sealed.
+
+    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the admissibility
+    was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, a block is held
+    (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present.
+    """
+    candidacy = _lock_candidate(session, candidacy_id)
+    dossier = lock_draft(session, candidacy_id)
+    if load_lapse_state(session, candidacy_id, day_of(at)) is LapseState.LAPSED:
+        raise Refusal(SubmissionRefusal.LAPSED)
+    if not statement.strip():
+        raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
+    rows = load_draft_rows(session, candidacy_id)
+    _check_presentable(rows, seen or frozenset())
+    missing = [item for item in load_missing_items(session, candidacy_id) if item.blocks]
+    if missing:
+        raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
+    _check_scope(rows, seen)
+    _check_free(session, candidacy, {block.id for block in rows.presented})
+    submission = _write(session, rows, statement, at)
+    dossier.state = DossierState.SUBMITTED
+    dossier.changed_at = at
+    numbers = " ".join(str(block.number) for block in rows.presented)
+    facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
+    record_event(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
+    receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
+    email_candidate(session, candidacy, EmailTemplate.DOSSIER_SEALED, at=at, **receipt)
+    return submission
+
+
+def _lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
+    """Hold the person still: grants and submissions of one candidate happen one after the other."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
+    return candidacy
+
+
+def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
+    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's word."""
+    for one in rows.held.values():
+        if one.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_HELD, block=one.block_number, act=one.act)
+    for one in rows.suspended.values():
+        if one.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_SUSPENDED, block=one.block_number)
+
+
+def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
+    """Refuse to seal other blocks than those the screen showed: none enters or leaves in silence."""
+    if seen is not None and seen != {block.number for block in rows.presented}:
+        raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
+
+
+def _check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID]) -> None:
+    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13)."""
+    pending = exists().where(
+        SubmittedBlock.submission_id == Submission.id,
+        SubmittedBlock.block_id.in_(presented),
+        Submission.candidacy_id == Candidacy.id,
+        Candidacy.candidate_id == candidacy.candidate_id,
+        ~exists().where(is_current_hearing(), Hearing.closed_at.is_not(None)),
+    )
+    if session.scalar(select(pending)):
+        raise Refusal(SubmissionRefusal.BEFORE_A_JURY)
+
+
+def _write(session: Session, rows: DraftRows, statement: str, at: datetime) -> Submission:
+    earlier = select(func.count()).select_from(Submission).where(Submission.candidacy_id == rows.candidacy.id)
+    number = 1 + (session.scalar(earlier) or 0)
+    sealed = seal(dossier_of(rows, Header(number, at), statement))
+    submission = Submission(
+        candidacy_id=rows.candidacy.id, number=number, submitted_at=at, manifest=sealed.manifest, root=sealed.root
+    )
+    session.add(submission)
+    session.flush()
+    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
+    session.add_all(_files(submission.id, rows))
+    session.flush()
+    return submission
+
+
+def _files(submission_id: UUID, rows: DraftRows) -> list[SealedFile]:
+    labels = rows.labels()
+    return [
+        SealedFile(
+            submission_id=submission_id,
+            exhibit=labels[piece.number],
+            key=file.key,
+            name=file.name,
+            mime=file.mime,
+            size=file.size,
+            sha256=file.sha256,
+        )
+        for piece, file in rows.pieces
+    ]
+
+
+def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Open the draft again for the blocks that are missing; opened already, it stays so.
+
+    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
+    the result is not notified, every block asked for is held, or those that are not are suspended.
+    """
+    candidacy = _lock_candidate(session, candidacy_id)
+    dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)
+    if dossier.state is DossierState.DRAFT:
+        return
+    query = (
+        select(Submission.number, Hearing.closed_at)
+        .outerjoin(Hearing, is_current_hearing())
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Submission.number.desc())
+    )
+    last = session.execute(query.limit(1)).first()
+    if last is None:
+        raise Refusal(SubmissionRefusal.NEVER_SUBMITTED)
+    if last.closed_at is None:
+        raise Refusal(SubmissionRefusal.NOT_DECIDED)
+    if grants_unnotified(session, candidacy.candidate_id) or find_awaited_notification(session, candidacy_id):
+        raise Refusal(SubmissionRefusal.NOT_NOTIFIED)
+    _check_left(session, candidacy)
+    dossier.state = DossierState.DRAFT
+    dossier.changed_at = at
+    record_event(session, "draft_reopened", ("candidacy", candidacy_id), by=by, at=at, after=last.number)
+
+
+def _check_left(session: Session, candidacy: Candidacy) -> None:
+    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    left = [block.id for block in candidacy.blocks if block.id not in stand.held]
+    if not left:
+        raise Refusal(SubmissionRefusal.NOTHING_LEFT)
+    if all(block_id in stand.suspended for block_id in left):
+        raise Refusal(SubmissionRefusal.ONLY_SUSPENDED_LEFT)

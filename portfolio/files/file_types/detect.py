@@ -1,0 +1,61 @@
+"""Ask a limited child process what a file really is; this process never reads what is inside."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from typing import BinaryIO
+
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+from portfolio.files.sandbox.fork_server import ForkServer
+from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.process import as_file_descriptor, timed_out
+
+_log = logging.getLogger(__name__)
+
+_SECONDS = 10
+_BYTES_A_SECOND = 20_000_000
+_opening = ForkServer("portfolio.files.sandbox.inspect_main")
+_children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+
+def sniff(content: BinaryIO, size: int) -> DetectedFile:
+    """Answer what a file of this size in bytes really is, whatever its name says; the content is left at its beginning.
+
+    Raises Refused, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …; TOO_DEMANDING when
+    the child was stopped by its limits; NOT_CHECKED when the check itself could not run, or the machine was too busy for
+    it, which is our fault and is logged.
+    """
+    if size == 0:
+        raise FileRejected(RejectionReason.EMPTY)
+    seconds = _SECONDS + size // _BYTES_A_SECOND
+    try:
+        with as_file_descriptor(content) as file, _children:
+            began = time.monotonic()
+            output = _opening.run(file, seconds)
+    finally:
+        content.seek(0)
+    if timed_out(output, began, seconds):
+        raise FileRejected(RejectionReason.NOT_CHECKED)
+    return _understood(output)
+
+
+def _understood(output: bytes) -> DetectedFile:
+    if not output.startswith(READY):
+        raise FileRejected(RejectionReason.NOT_CHECKED)
+    if output == READY:
+        raise FileRejected(RejectionReason.TOO_DEMANDING)
+    try:
+        answer = json.loads(output.removeprefix(READY))
+        if "refused" in answer:
+            refusal = FileRejected(RejectionReason(answer["refused"]), answer.get("facts", {}))
+        else:
+            return DetectedFile(FileType(answer["kind"]), answer["pages"], answer["seconds"])
+    except (ValueError, LookupError, TypeError) as error:  # a child that a file took over may say anything
+        raise FileRejected(RejectionReason.TOO_DEMANDING) from error
+    if "error" in answer:
+        _log.warning("a file was refused because its opening met %s", answer["error"])
+    raise refusal

@@ -1,0 +1,107 @@
+"""A ZIP: safe to list, whole, and holding an office document; anything else in a ZIP is an archive."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zlib
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from portfolio.files.file_types.formats import opendocument, openxml
+from portfolio.files.file_types.formats.embedded import refuse_active_parts
+from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
+
+MAX_ENTRIES = 20_000
+MAX_UNPACKED = 1_000_000_000
+# Beyond this size an entry may not have shrunk more than so: sheets of figures reach 100, bombs 1,000.
+_RATIO_MATTERS_FROM = 10_000_000
+_MAX_RATIO = 200
+_LOCAL_HEADER = 30
+_FIRST_OF_SEVERAL = b"PK\x07\x08"
+_END_LENGTH, _LONGEST_COMMENT = 22, 0xFFFF
+_PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
+
+
+def validate_container(content: BinaryIO, size: int) -> DetectedFile:
+    """Answer the office document inside; raises Refused.
+
+    DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the rest;
+    ARCHIVE for a plain ZIP, whatever is in it; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run.
+    """
+    _refuse_spanned(content, size)
+    content.seek(0)
+    try:
+        with ZipFile(content) as archive:
+            entries = archive.infolist()
+            _reject_unknown_entries(archive)
+            _refuse_bombs(entries, size)
+            _refuse_unsafe(entries)
+            sniffed = openxml.kind_of(archive) or opendocument.kind_of(archive)
+            # Each entry is read to its end, and checked against its own sum: a document that lost a page is told now.
+            refuse_active_parts(archive)
+    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
+        raise FileRejected(RejectionReason.DAMAGED) from error
+    return sniffed
+
+
+def _refuse_spanned(content: BinaryIO, size: int) -> None:
+    """Refuse an archive that was cut into several files: its first part says so, its last one counts them."""
+    content.seek(0)
+    if content.read(4) == _FIRST_OF_SEVERAL:
+        raise FileRejected(RejectionReason.SPANNED)
+    content.seek(max(0, size - _END_LENGTH - _LONGEST_COMMENT))
+    tail = content.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + _END_LENGTH:
+        return
+    disk, directory, here, entries = struct.unpack_from("<4H", tail, at + 4)
+    # 0xFFFF: the numbers are in the record of large archives, which Python reads and refuses by itself.
+    if 0xFFFF not in (disk, directory) and (disk or directory or here != entries):
+        raise FileRejected(RejectionReason.SPANNED)
+
+
+def _reject_unknown_entries(archive: ZipFile) -> None:
+    names = set(archive.namelist())
+    if names & _PROGRAMS and not names & {openxml.CONTENTS, opendocument.CONTENTS}:
+        raise FileRejected(RejectionReason.PROGRAM)
+    if any(name.endswith(".iwa") for name in names):
+        raise FileRejected(RejectionReason.OTHER_OFFICE)
+    if not names & {openxml.CONTENTS, opendocument.CONTENTS}:
+        raise FileRejected(RejectionReason.ARCHIVE)
+
+
+def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:
+    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion (trust.md §3)."""
+    swells = (
+        len(entries) > MAX_ENTRIES
+        or sum(entry.compress_size for entry in entries) > size
+        or sum(entry.file_size for entry in entries) > MAX_UNPACKED
+        or any(_out_of_proportion(entry) for entry in entries)
+        or _overlap(entries)
+    )
+    if swells:
+        raise FileRejected(RejectionReason.SWELLS, {"limit": MAX_UNPACKED})
+
+
+def _out_of_proportion(entry: ZipInfo) -> bool:
+    return entry.file_size > _RATIO_MATTERS_FROM and entry.file_size > _MAX_RATIO * entry.compress_size
+
+
+def _overlap(entries: Sequence[ZipInfo]) -> bool:
+    in_order = sorted(entries, key=lambda entry: entry.header_offset)
+    return any(one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset for one, two in pairwise(in_order))
+
+
+def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise FileRejected(RejectionReason.PASSWORD)
+    if len({entry.filename for entry in entries}) < len(entries) or any(_unsafe(entry) for entry in entries):
+        raise FileRejected(RejectionReason.DAMAGED)
+
+
+def _unsafe(entry: ZipInfo) -> bool:
+    name = entry.filename.replace("\\", "/")
+    return name.startswith("/") or ":" in name or ".." in name.split("/") or stat.S_ISLNK(entry.external_attr >> 16)

@@ -1,0 +1,89 @@
+"""What a container embeds: objects of other programs, whole documents, files; none of them may be a program."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from portfolio.files.file_types.formats import commands, openxml
+from portfolio.files.file_types.formats.compound import SIGNATURE
+from portfolio.files.file_types.formats.legacy import refuse_active_streams
+from portfolio.files.file_types.formats.programs import is_named_as_program, refuse_programs
+from portfolio.files.file_types.types import FileRejected, RejectionReason
+
+_CHUNK = 1024 * 1024
+_DEEPEST = 3
+# Larger parts are read as far as this: a sheet of a million cells takes less.
+_MOST_XML = 200_000_000
+_MOST_OBJECT = 200_000_000
+_XML = (".xml", ".rels", ".vml")
+
+_WATCHED: Mapping[str, Callable[[str], None]] = {
+    "word/": commands.refuse_word_fields,
+    "xl/": commands.refuse_excel_links,
+    "content.xml": commands.refuse_opendocument_links,
+    "styles.xml": commands.refuse_opendocument_links,
+}
+
+
+def refuse_active_parts(archive: ZipFile, depth: int = 1) -> None:
+    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT."""
+    for entry in archive.infolist():
+        if is_named_as_program(entry.filename):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+        if entry.filename.lower().endswith(_XML):
+            _read_xml(archive, entry)
+        elif not entry.is_dir():
+            _read_other(archive, entry, depth)
+
+
+def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
+    refuse = next((one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None)
+    with archive.open(entry) as part:
+        kept = bytearray()
+        while piece := part.read(_CHUNK):  # to its end: its sum is checked
+            if refuse is not None and len(kept) < _MOST_XML:
+                kept += piece
+    if refuse is not None:
+        refuse(_as_text(bytes(kept)))
+
+
+def _read_other(archive: ZipFile, entry: ZipInfo, depth: int) -> None:
+    with archive.open(entry) as part:
+        head = part.read(_CHUNK)
+        if head.startswith((b"PK\x03\x04", SIGNATURE)) and entry.file_size <= _MOST_OBJECT and depth < _DEEPEST:
+            content = head + part.read()
+            refuse_programs([content])
+            _look_inside(content, depth)
+            return
+        refuse_programs(_from(head, part))
+
+
+def _from(head: bytes, part: object) -> Iterator[bytes]:
+    yield head
+    while piece := part.read(_CHUNK):  # type: ignore[attr-defined]
+        yield piece
+
+
+def _look_inside(content: bytes, depth: int) -> None:
+    """Look into an embedded document or object; what is damaged there does not make the outer one so."""
+    file = io.BytesIO(content)
+    if content.startswith(SIGNATURE):
+        refuse_active_streams(file, len(content))
+        return
+    try:
+        with ZipFile(file) as inner:
+            if sum(one.file_size for one in inner.infolist()) > _MOST_OBJECT:
+                raise FileRejected(RejectionReason.SWELLS, {"limit": _MOST_OBJECT})
+            openxml.refuse_active_package(inner)
+            refuse_active_parts(inner, depth + 1)
+    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError, RuntimeError):
+        return
+
+
+def _as_text(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    return content.decode("utf-8", "replace")

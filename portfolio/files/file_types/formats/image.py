@@ -1,0 +1,71 @@
+"""An image: of a fixed list of formats, of a bearable size, and whole once decoded."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping
+from typing import BinaryIO
+
+# All are loaded at once: the process can open no file, modules included, when it has an image in hand.
+from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from pillow_heif import register_heif_opener
+
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+
+MAX_PIXELS = 40_000_000
+
+_FORMATS: Mapping[str, tuple[str, FileType]] = {
+    "image/jpeg": ("JPEG", FileType.JPEG),
+    "image/png": ("PNG", FileType.PNG),
+    "image/apng": ("PNG", FileType.PNG),
+    "image/webp": ("WEBP", FileType.WEBP),
+    "image/gif": ("GIF", FileType.GIF),
+    "image/tiff": ("TIFF", FileType.TIFF),
+    "image/avif": ("AVIF", FileType.AVIF),
+    "image/heic": ("HEIF", FileType.HEIC),
+    "image/heif": ("HEIF", FileType.HEIC),
+}
+
+# What Pillow raises on broken files, as its own fuzzing tests list it.
+_BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, LookupError, TypeError, EOFError, ArithmeticError)
+
+
+def prepare() -> None:
+    """Load every decoder and bound it; to be called before the process gives up opening files."""
+    register_heif_opener(thumbnails=False)
+    Image.preinit()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread reserves address space, which is limited
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def sample() -> bytes:
+    """Answer a very small photograph."""
+    made = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(made, "JPEG")
+    return made.getvalue()
+
+
+def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
+    """Answer the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS, DAMAGED.
+
+    The first picture is decoded whole: a photograph cut half-way by a bad connection has a perfect beginning.
+    """
+    if mime not in _FORMATS:
+        raise FileRejected(RejectionReason.OTHER_IMAGE)
+    name, kind = _FORMATS[mime]
+    try:
+        return _decoded(content, name, kind)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": MAX_PIXELS}) from error
+    except _BROKEN as error:
+        raise FileRejected(RejectionReason.DAMAGED, {"kind": kind}) from error
+
+
+def _decoded(content: BinaryIO, name: str, kind: FileType) -> DetectedFile:
+    content.seek(0)
+    with Image.open(content, formats=[name]) as image:
+        image.load()
+        pages = getattr(image, "n_frames", 1) if kind is FileType.TIFF else None
+    return DetectedFile(kind, pages)

@@ -1,0 +1,94 @@
+"""Word, Excel and PowerPoint documents of 2007 and later, told by what their container declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+
+CONTENTS = "[Content_Types].xml"
+_MAX_PART = 8_000_000
+_MAIN: Mapping[str, FileType] = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileType.DOCX,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileType.XLSX,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileType.PPTX,
+}
+# <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
+_NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
+# A program by Office's own account: macros, and the macro sheets of Excel 4.
+_MACROS = ("macroenabled", "vbaproject", "macrosheet")
+# Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture only shows.
+_FOLLOWED = ("/attachedtemplate", "/oleobject", "/frame", "/subdocument")
+# A path on the author's own disk leads nowhere; honest documents are full of them.
+_OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\)")
+
+
+def kind_of(archive: ZipFile) -> DetectedFile | None:
+    """Answer the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE, DAMAGED."""
+    if CONTENTS not in archive.namelist():
+        return None
+    declared = dict(_declared(archive))
+    _refuse_macros(declared)
+    kinds = [(name, _MAIN[mime]) for name, mime in declared.items() if mime in _MAIN]
+    if not kinds:
+        raise FileRejected(RejectionReason.OTHER_OFFICE)
+    name, kind = kinds[0]
+    if name.lstrip("/") not in archive.namelist():
+        raise FileRejected(RejectionReason.DAMAGED, {"kind": kind})
+    if any(_fetches(relation) for relation in _relations(archive)):
+        raise FileRejected(RejectionReason.REMOTE_CONTENT)
+    return DetectedFile(kind)
+
+
+def refuse_active_package(archive: ZipFile) -> None:
+    """Raise Refused (MACROS, REMOTE_CONTENT) for an Office document inside another one."""
+    if CONTENTS not in archive.namelist():
+        return
+    _refuse_macros(dict(_declared(archive)))
+    if any(_fetches(relation) for relation in _relations(archive)):
+        raise FileRejected(RejectionReason.REMOTE_CONTENT)
+
+
+def _refuse_macros(declared: Mapping[str, str]) -> None:
+    if any(word in text.lower() for text in (*declared, *declared.values()) for word in _MACROS):
+        raise FileRejected(RejectionReason.MACROS)
+
+
+def _declared(archive: ZipFile) -> Iterator[tuple[str, str]]:
+    for element in xml_part(archive, CONTENTS):
+        yield element.get("PartName") or f".{element.get('Extension')}", element.get("ContentType", "")
+
+
+def _relations(archive: ZipFile) -> Iterator[ElementTree.Element]:
+    for name in archive.namelist():
+        if name.endswith(".rels"):
+            yield from xml_part(archive, name)
+
+
+def _fetches(relation: ElementTree.Element) -> bool:
+    """Say whether opening the document would fetch something from another machine (remote template)."""
+    target = relation.get("Target", "").strip().lower()
+    return (
+        relation.get("TargetMode", "").lower() == "external"
+        and relation.get("Type", "").lower().endswith(_FOLLOWED)
+        and not _OWN_DISK.match(target)
+    )
+
+
+def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
+    """Answer a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares entities.
+
+    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
+    """
+    with archive.open(name) as part:
+        text = part.read(_MAX_PART + 1)
+    text = _NAMED_TYPE.sub(b"", text, count=1)
+    if len(text) > _MAX_PART or b"<!DOCTYPE" in text.replace(b"\0", b""):
+        raise FileRejected(RejectionReason.DAMAGED)
+    try:
+        return ElementTree.fromstring(text)  # noqa: S314 - no DTD, bounded, in a limited child
+    except ElementTree.ParseError as error:
+        raise FileRejected(RejectionReason.DAMAGED) from error

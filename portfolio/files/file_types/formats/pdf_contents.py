@@ -1,0 +1,109 @@
+"""What would run in a PDF: a program among its attachments, an action that launches one."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import pypdfium2
+from pypdfium2 import raw
+
+from portfolio.files.file_types.formats.programs import begins_as_program, holds_program, is_named_as_program
+from portfolio.files.file_types.types import FileRejected, RejectionReason
+
+# The functions of PDFium, which have no types.
+pdfium: Any = raw
+
+_STREAM = re.compile(rb"stream\r?\n")
+_OBJECTS = re.compile(rb"/\s*ObjStm(?![A-Za-z])")
+_EMBEDDED = re.compile(rb"/\s*EmbeddedFile(?![A-Za-z])")
+# Any letter of a name may be written by its number.
+_LAUNCH = re.compile(
+    rb"/(?:S|#53)\s*/" + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"Launch") + rb"(?![A-Za-z])"
+)
+_CHUNK, _OVERLAP = 4_000_000, 20_000
+_MOST_UNPACKED = 50_000_000
+_MOST_ATTACHED = 200
+_PAGES = 500
+_FILE_ATTACHMENT = getattr(pdfium, "FPDF_ANNOT_FILEATTACHMENT", 17)
+
+
+def refuse_active_pdf(content: BinaryIO, document: pypdfium2.PdfDocument) -> None:
+    """Raise Refused: EMBEDDED_PROGRAM, LAUNCHES. A script of a form, which no page of ours runs, is left as it is."""
+    for attachment in _attachments(document):
+        _refuse_attachment(attachment)
+    _refuse_launches(content)
+
+
+def _attachments(document: pypdfium2.PdfDocument) -> Iterator[object]:
+    for index in range(min(_MOST_ATTACHED, max(0, pdfium.FPDFDoc_GetAttachmentCount(document)))):
+        yield pdfium.FPDFDoc_GetAttachment(document, index)
+    for number in range(min(_PAGES, len(document))):
+        page = pdfium.FPDF_LoadPage(document, number)
+        if not page:
+            continue
+        try:
+            yield from _attached_to(page)
+        finally:
+            pdfium.FPDF_ClosePage(page)
+
+
+def _attached_to(page: object) -> Iterator[object]:
+    for index in range(min(_MOST_ATTACHED, max(0, pdfium.FPDFPage_GetAnnotCount(page)))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if annotation and pdfium.FPDFAnnot_GetSubtype(annotation) == _FILE_ATTACHMENT:
+            yield pdfium.FPDFAnnot_GetFileAttachment(annotation)
+        if annotation:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def _refuse_attachment(attachment: object) -> None:
+    if not attachment:
+        return
+    length = pdfium.FPDFAttachment_GetName(attachment, None, 0)
+    name = (pdfium.FPDF_WCHAR * (length // 2 + 1))()
+    pdfium.FPDFAttachment_GetName(attachment, name, length)
+    if is_named_as_program(bytes(name)[:length].decode("utf-16-le", "replace").rstrip("\0")):
+        raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+    size = ctypes.c_ulong()
+    if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= _MOST_UNPACKED:
+        return
+    held = (ctypes.c_char * size.value)()
+    if pdfium.FPDFAttachment_GetFile(attachment, held, size.value, size) and begins_as_program(bytes(held)[: size.value]):
+        raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+
+
+def _refuse_launches(content: BinaryIO) -> None:
+    """Look for actions that launch a program, and for programs in embedded files, in the objects and in the packed ones."""
+    content.seek(0)
+    before = b""
+    while piece := content.read(_CHUNK):
+        held = before + piece
+        _refuse_actions(held)
+        if holds_program(held):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+        for start in _STREAM.finditer(held):
+            about = held[max(0, start.start() - 1000) : start.start()]
+            about = about[about.rfind(b" obj") + 1 :]
+            if _OBJECTS.search(about):
+                _refuse_actions(_inflated(held[start.end() : start.end() + _MOST_UNPACKED]))
+            elif _EMBEDDED.search(about):
+                data = held[start.end() : start.end() + _MOST_UNPACKED]
+                if holds_program((_inflated(data) or data)[:_OVERLAP]):
+                    raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+        before = held[-_OVERLAP:]
+
+
+def _refuse_actions(objects: bytes) -> None:
+    if _LAUNCH.search(objects):
+        raise FileRejected(RejectionReason.LAUNCHES)
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, _MOST_UNPACKED)
+    except zlib.error:
+        return b""

@@ -1,0 +1,70 @@
+"""Programs inside documents: an executable anywhere in what a document embeds, or a file that its name would have run."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+
+from portfolio.files.file_types.types import FileRejected, RejectionReason
+
+# How far into a program of Windows its second header may lie.
+_FURTHEST = 4096
+_ELF = re.compile(rb"\x7fELF[\x01\x02][\x01\x02]\x01.{9}(?:[\x01-\x04]\0|\0[\x01-\x04])", re.DOTALL)
+_MACH_O = re.compile(rb"(?:\xce\xfa\xed\xfe|\xcf\xfa\xed\xfe)[\x07\x0c\x12]\0\0[\0\x01]")
+_CLASS = re.compile(rb"\xca\xfe\xba\xbe\0[\0-\x03]\0[\x00-\x50]")
+_BEGINNINGS = (b"#!/", b"#! /", b"dex\n03", b"L\0\0\0\x01\x14\x02\0")
+_ENDINGS = (
+    "exe|com|scr|pif|cpl|dll|msi|msp|msix|appx|bat|cmd|ps1|psm1|vbs|vbe|js|jse|ws|wsf|wsh|wsc|hta|lnk|scf|reg|inf|jar|class|"
+    "apk|app|command|sh|elf|application|gadget|chm|xll|xlam|docm|dotm|xlsm|xltm|pptm|potm|ppam"
+)
+_NAMED = re.compile(rf"\.(?:{_ENDINGS})[\s.]*$", re.IGNORECASE)
+# A path or a name as an object of Windows holds it: text, then a zero.
+_NAMED_INSIDE = re.compile(rf"[^\x00-\x1f]{{1,250}}\.(?:{_ENDINGS})\s*\x00".encode("ascii"), re.IGNORECASE)
+
+OVERLAP = 2 * _FURTHEST
+
+
+def is_named_as_program(name: str) -> bool:
+    """Return whether a file of this name would run when it is opened."""
+    return _NAMED.search(name.replace("\u202e", "")) is not None
+
+
+def names_program(content: bytes) -> bool:
+    """Return whether an object of Windows carries a file whose name would run."""
+    return _NAMED_INSIDE.search(content) is not None
+
+
+def begins_as_program(content: bytes) -> bool:
+    """Return whether a whole embedded file is a program or a script."""
+    return content.startswith(_BEGINNINGS) or _CLASS.match(content) is not None or holds_program(content[: 2 * _FURTHEST])
+
+
+def holds_program(content: bytes) -> bool:
+    """Return whether an executable begins anywhere in these bytes."""
+    return (
+        _holds_windows(content)
+        or _ELF.search(content) is not None
+        or (b"\xfa\xed\xfe" in content and _MACH_O.search(content) is not None)
+    )
+
+
+def refuse_programs(pieces: Iterable[bytes]) -> None:
+    """Read a content piece by piece; raise Refused (EMBEDDED_PROGRAM) when an executable begins anywhere in it."""
+    before, first = b"", True
+    for piece in pieces:
+        held = before + piece
+        if holds_program(held) or (first and begins_as_program(held)):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+        before, first = held[-OVERLAP:], False
+
+
+def _holds_windows(content: bytes) -> bool:
+    at = content.find(b"MZ")
+    while at >= 0:
+        if len(content) >= at + 64:
+            (further,) = struct.unpack_from("<I", content, at + 60)
+            if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (b"PE\0\0", b"NE\5\0"):
+                return True
+        at = content.find(b"MZ", at + 1)
+    return False

@@ -1,0 +1,106 @@
+"""Text: e-mail, tables with separators, rich text, plain text; never a page that a browser would run."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+
+_HEAD = 64 * 1024
+_CHUNK = 1024 * 1024
+_OVERLAP = 256
+_LINES_READ = 20
+
+_HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_OF_MAIL = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"mime-version", b"content-type", b"return-path"}
+_MARKUP = re.compile(r"\s*<(?:!doctype|!--|!\[|!entity|\?xml|[a-z][\w:.-]*(?:\s|/?>))", re.IGNORECASE)
+# A link of Windows, of Linux, or of the folder that Google keeps on a computer.
+_SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,2000}\"doc_id\"\s*:)")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# A cell that asks the spreadsheet to start a program: =cmd|'/c …'!A0, =DDE("cmd";…).
+_COMMAND = re.compile(rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE)
+
+
+def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
+    """Answer the e-mail, table or text; raises Refused.
+
+    EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
+    """
+    content.seek(0)
+    head = content.read(_HEAD)
+    if _is_mail(head):
+        return DetectedFile(FileType.EML)
+    if head.startswith(b"#!"):
+        raise FileRejected(RejectionReason.PROGRAM)
+    encoding = _encoding_of(content, head)
+    beginning = head.decode(encoding, "replace").lstrip("\ufeff")
+    if not beginning.strip() and len(head) < _HEAD:
+        raise FileRejected(RejectionReason.EMPTY)
+    if _SHORTCUT.match(beginning):
+        raise FileRejected(RejectionReason.SHORTCUT)
+    if _MARKUP.match(beginning):
+        raise FileRejected(RejectionReason.DRAWING if "<svg" in beginning.lower() else RejectionReason.WEB_PAGE)
+    _refuse_commands(content)
+    return DetectedFile(FileType.CSV if mime == "text/csv" or _is_table(beginning) else FileType.TEXT)
+
+
+def _is_mail(head: bytes) -> bool:
+    """Say whether the text begins with the header lines of a message; its body may be anything, as mails are."""
+    names = set()
+    for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines()):
+        if not line.strip():
+            break
+        match = _HEADER.match(line)
+        if match:
+            names.add(match[1].lower())
+        elif not line.startswith((b" ", b"\t")) and not (number == 0 and line.startswith(b"From ")):
+            return False
+    return bool(names & {b"from", b"received"}) and len(names & _OF_MAIL) >= 3
+
+
+def _encoding_of(content: BinaryIO, head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if "\ufffd" in head[: _HEAD - 2].decode("utf-16", "replace"):
+            raise FileRejected(RejectionReason.UNKNOWN)
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = "utf-8"
+    for chunk in _chunks(content):
+        if _BINARY.search(chunk):
+            raise FileRejected(RejectionReason.UNKNOWN)
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            encoding = "cp1252"  # what Excel still writes in France
+    return encoding
+
+
+def _refuse_commands(content: BinaryIO) -> None:
+    before = b""
+    for chunk in _chunks(content):
+        text = before + chunk.replace(b"\0", b"")
+        if _COMMAND.search(text):
+            raise FileRejected(RejectionReason.COMMANDS)
+        before = text[-_OVERLAP:]
+
+
+def _is_table(beginning: str) -> bool:
+    return any(_columns_agree(beginning, delimiter) for delimiter in (";", "\t"))
+
+
+def _columns_agree(text: str, delimiter: str) -> bool:
+    lines = text.splitlines()[:_LINES_READ]
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return False
+    return len(widths) >= 2 and widths[0] > 1 and len(set(widths)) == 1
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    content.seek(0)
+    return iter(lambda: content.read(_CHUNK), b"")

@@ -1,0 +1,179 @@
+"""The types of files that evidence may have, the reasons to refuse one, and the values that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FileCategory(StrEnum):
+    """What a person would call the file."""
+
+    DOCUMENT = "document"
+    IMAGE = "image"
+    SPREADSHEET = "spreadsheet"
+    SLIDES = "slides"
+    TEXT = "text"
+    MAIL = "mail"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class FileType(StrEnum):
+    """A type of file that is accepted; its value is the extension that its copies carry."""
+
+    PDF = "pdf"
+    JPEG = "jpg"
+    PNG = "png"
+    WEBP = "webp"
+    GIF = "gif"
+    TIFF = "tiff"
+    HEIC = "heic"
+    AVIF = "avif"
+    DOC = "doc"
+    DOCX = "docx"
+    ODT = "odt"
+    RTF = "rtf"
+    XLS = "xls"
+    XLSX = "xlsx"
+    ODS = "ods"
+    CSV = "csv"
+    PPT = "ppt"
+    PPTX = "pptx"
+    ODP = "odp"
+    TEXT = "txt"
+    EML = "eml"
+    MSG = "msg"
+    MP3 = "mp3"
+    M4A = "m4a"
+    WAV = "wav"
+    OGG = "ogg"
+    MP4 = "mp4"
+    MOV = "mov"
+    WEBM = "webm"
+
+    @property
+    def mime(self) -> str:
+        """The media type that copies are sent with."""
+        return _TYPES[self][0]
+
+    @property
+    def family(self) -> FileCategory:
+        """What a person would call the file."""
+        return _TYPES[self][1]
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The endings that a name of this type may have, without the dot, the usual one first."""
+        return (self.value, *_ALSO_NAMED.get(self, ()))
+
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_ODF = "application/vnd.oasis.opendocument"
+
+_TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
+    FileType.PDF: ("application/pdf", FileCategory.DOCUMENT),
+    FileType.JPEG: ("image/jpeg", FileCategory.IMAGE),
+    FileType.PNG: ("image/png", FileCategory.IMAGE),
+    FileType.WEBP: ("image/webp", FileCategory.IMAGE),
+    FileType.GIF: ("image/gif", FileCategory.IMAGE),
+    FileType.TIFF: ("image/tiff", FileCategory.IMAGE),
+    FileType.HEIC: ("image/heic", FileCategory.IMAGE),
+    FileType.AVIF: ("image/avif", FileCategory.IMAGE),
+    FileType.DOC: ("application/msword", FileCategory.DOCUMENT),
+    FileType.DOCX: (f"{_OOXML}.wordprocessingml.document", FileCategory.DOCUMENT),
+    FileType.ODT: (f"{_ODF}.text", FileCategory.DOCUMENT),
+    FileType.RTF: ("application/rtf", FileCategory.DOCUMENT),
+    FileType.XLS: ("application/vnd.ms-excel", FileCategory.SPREADSHEET),
+    FileType.XLSX: (f"{_OOXML}.spreadsheetml.sheet", FileCategory.SPREADSHEET),
+    FileType.ODS: (f"{_ODF}.spreadsheet", FileCategory.SPREADSHEET),
+    FileType.CSV: ("text/csv", FileCategory.SPREADSHEET),
+    FileType.PPT: ("application/vnd.ms-powerpoint", FileCategory.SLIDES),
+    FileType.PPTX: (f"{_OOXML}.presentationml.presentation", FileCategory.SLIDES),
+    FileType.ODP: (f"{_ODF}.presentation", FileCategory.SLIDES),
+    FileType.TEXT: ("text/plain", FileCategory.TEXT),
+    FileType.EML: ("message/rfc822", FileCategory.MAIL),
+    FileType.MSG: ("application/vnd.ms-outlook", FileCategory.MAIL),
+    FileType.MP3: ("audio/mpeg", FileCategory.AUDIO),
+    FileType.M4A: ("audio/mp4", FileCategory.AUDIO),
+    FileType.WAV: ("audio/wav", FileCategory.AUDIO),
+    FileType.OGG: ("audio/ogg", FileCategory.AUDIO),
+    FileType.MP4: ("video/mp4", FileCategory.VIDEO),
+    FileType.MOV: ("video/quicktime", FileCategory.VIDEO),
+    FileType.WEBM: ("video/webm", FileCategory.VIDEO),
+}
+
+# Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
+_ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
+    FileType.JPEG: ("jpeg", "jpe", "jfif"),
+    FileType.TIFF: ("tif",),
+    FileType.HEIC: ("heif", "hif"),
+    FileType.CSV: ("tsv", "txt"),
+    FileType.TEXT: ("md", "markdown"),
+    FileType.OGG: ("oga", "opus"),
+    FileType.MP4: ("m4v",),
+}
+
+# For <input accept>: a help to the person who chooses, never a check.
+ACCEPT_ATTRIBUTE = ",".join(f".{extension}" for kind in FileType for extension in kind.extensions)
+
+
+class RejectionReason(StrEnum):
+    """Why a file is not accepted as evidence; wording.py has the sentence of each."""
+
+    EMPTY = "empty"
+    DAMAGED = "damaged"
+    PASSWORD = "password"  # noqa: S105 - a reason, not a secret
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_DEMANDING = "too_demanding"
+    SWELLS = "swells"
+    ARCHIVE = "archive"
+    SPANNED = "spanned"
+    WEB_PAGE = "web_page"
+    DRAWING = "drawing"
+    PROGRAM = "program"
+    SHORTCUT = "shortcut"
+    MACROS = "macros"
+    REMOTE_CONTENT = "remote_content"
+    COMMANDS = "commands"
+    DDE = "dde"
+    EMBEDDED_PROGRAM = "embedded_program"
+    LAUNCHES = "launches"
+    OTHER_IMAGE = "other_image"
+    OTHER_MEDIA = "other_media"
+    OTHER_OFFICE = "other_office"
+    EBOOK = "ebook"
+    UNKNOWN = "unknown"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True)
+class DetectedFile:
+    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most recordings."""
+
+    kind: FileType
+    pages: int | None = None
+    seconds: int | None = None
+
+    @property
+    def mime(self) -> str:
+        """The media type that copies are sent with."""
+        return self.kind.mime
+
+    @property
+    def extension(self) -> str:
+        """The extension that copies carry, without the dot."""
+        return self.kind.value
+
+
+@dataclass
+class FileRejected(Exception):  # noqa: N818 - the word of the domain
+    """The file is not accepted, and why; `facts` are the figures its sentence tells."""
+
+    code: RejectionReason
+    facts: Mapping[str, int | str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The code and the facts, for a log: no word of the file itself."""
+        return f"{self.code}: {dict(self.facts)}"

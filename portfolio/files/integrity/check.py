@@ -1,0 +1,160 @@
+"""Whether a store still holds, byte for byte, what rows say it holds; and what it holds that no row names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+
+from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
+from portfolio.files.storage.stream_copy import digest_of
+
+
+class IssueKind(StrEnum):
+    """What can be wrong with a file."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class FileReference:
+    """What a row says of a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it says them."""
+
+    key: str
+    table: str
+    row: str
+    sha256: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityIssue:
+    """One thing that is wrong; `table` and `row` are the one that names the file, empty for an orphan."""
+
+    fault: IssueKind
+    key: str
+    table: str = ""
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityReport:
+    """What a check read, and what is wrong: all is well when nothing is."""
+
+    files: int
+    size: int
+    findings: Sequence[IntegrityIssue]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is what its rows say, and every file has a row."""
+        return not self.findings
+
+
+Naming = Callable[[], Iterable[FileReference]]
+
+
+def check(store: FileStore, naming: Naming) -> IntegrityReport:
+    """Read every named file to its end, and compare; `naming` lists what rows say, each time it is called.
+
+    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises StoreDown.
+    """
+    kept = set(store.keys())
+    named = sorted(naming())
+    size, findings = 0, []
+    for key, rows in groupby(named, key=lambda one: one.key):
+        read, wrong = _compared(store, key, list(rows))
+        size += read
+        findings += wrong
+    orphans = [IntegrityIssue(IssueKind.ORPHAN, key) for key in sorted(kept - {one.key for one in named})]
+    findings += orphans
+    return IntegrityReport(len({one.key for one in named}), size, _still_true(store, naming, findings))
+
+
+def check_some(
+    store: FileStore, naming: Naming, after: str = "", is_over: Callable[[], bool] = lambda: False
+) -> tuple[IntegrityReport, str]:
+    """Compare the named files whose keys come after this one, until it is over; raises StoreDown.
+
+    Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
+    """
+    named = sorted(one for one in naming() if one.key > after)
+    files, size, until = 0, 0, ""
+    findings: list[IntegrityIssue] = []
+    for key, rows in groupby(named, key=lambda one: one.key):
+        if files and is_over():
+            return IntegrityReport(files, size, _still_true(store, naming, findings)), until
+        read, wrong = _compared(store, key, list(rows))
+        files, size, until = files + 1, size + read, key
+        findings += wrong
+    return IntegrityReport(files, size, _still_true(store, naming, findings)), ""
+
+
+def delete_orphans(store: FileStore, naming: Naming, older_than: datetime) -> tuple[int, int]:
+    """Remove the sendings that never ended and the files no row names, all from before this moment; answer how many of each.
+
+    A file is kept before its row is written: only one that has waited that long for a row is forgotten. Raises StoreDown.
+    """
+    begun = store.sweep(older_than)
+    kept = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
+    named = {one.key for one in naming()}
+    forgotten = 0
+    for key in kept:
+        if key not in named and _stored_before(store, key, older_than):
+            store.delete(key)
+            forgotten += 1
+    return begun, forgotten
+
+
+def _stored_before(store: FileStore, key: str, moment: datetime) -> bool:
+    try:
+        return store.kept_at(key) < moment
+    except (KeyNotFound, InvalidKey):  # gone meanwhile, or no file of ours: not ours to remove
+        return False
+
+
+def _compared(store: FileStore, key: str, rows: Sequence[FileReference]) -> tuple[int, list[IntegrityIssue]]:
+    try:
+        with store.open(key) as content:
+            size, sha256 = digest_of(content)
+    except (KeyNotFound, InvalidKey):
+        return 0, [IntegrityIssue(IssueKind.MISSING, key, row.table, row.row) for row in rows]
+    except OSError:  # a disk that cannot read it back any more
+        size, sha256 = 0, ""
+    return size, [IntegrityIssue(IssueKind.CHANGED, key, row.table, row.row) for row in rows if not _agrees(row, size, sha256)]
+
+
+def _agrees(row: FileReference, size: int, sha256: str) -> bool:
+    return row.sha256 in {"", sha256} and row.size in {None, size} and sha256 != ""
+
+
+def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIssue]) -> list[IntegrityIssue]:
+    if not findings:
+        return []
+    named: Mapping[str, set[tuple[str, str]]] = {
+        key: {(one.table, one.row) for one in rows} for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
+    }
+    return list(_confirmed(store, named, findings))
+
+
+def _confirmed(
+    store: FileStore, named: Mapping[str, set[tuple[str, str]]], findings: Iterable[IntegrityIssue]
+) -> Iterator[IntegrityIssue]:
+    for one in findings:
+        if one.fault is IssueKind.ORPHAN:
+            stands = one.key not in named and _is_there(store, one.key)
+        else:
+            stands = (one.table, one.row) in named.get(one.key, set())
+        if stands:
+            yield one
+
+
+def _is_there(store: FileStore, key: str) -> bool:
+    try:
+        return store.exists(key)
+    except InvalidKey:
+        return True

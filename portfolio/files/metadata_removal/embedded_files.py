@@ -1,0 +1,92 @@
+"""What documents hold is looked at by what it is: a photograph, a film, a recording, a document that holds others in its turn."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from portfolio.files.file_types.formats.compound import SIGNATURE
+from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, sorted_edits
+from portfolio.files.metadata_removal.byte_reader import ByteReader, EmbeddedHandler
+from portfolio.files.metadata_removal.exif_orientation import has_gps
+from portfolio.files.metadata_removal.iso_bmff import film_edits, picture_edits
+from portfolio.files.metadata_removal.jpeg import jpeg_edits
+from portfolio.files.metadata_removal.ogg import ogg_edits
+from portfolio.files.metadata_removal.ole_cfb import compound_edits
+from portfolio.files.metadata_removal.ooxml_odf import office_edits
+from portfolio.files.metadata_removal.pdf import pdf_edits
+from portfolio.files.metadata_removal.png import png_edits, webp_edits
+from portfolio.files.metadata_removal.tiff import tiff_edits
+from portfolio.files.metadata_removal.wav_mp3 import mp3_edits, wav_edits
+from portfolio.files.metadata_removal.webm import webm_edits
+
+_Finder = Callable[[ByteReader], Iterable[ByteEdit]]
+_Holder = Callable[[ByteReader, EmbeddedHandler], Iterable[ByteEdit]]
+
+_MAX_DEPTH = 4
+_EXIF = re.compile(rb"Exif\0\0|eXIf(?=II\*|MM\0)|EXIF....(?=II\*|MM\0)", re.DOTALL)
+_PHOTOS: tuple[_Finder, ...] = (jpeg_edits, png_edits, webp_edits)
+_BEGINNINGS: tuple[tuple[bytes, _Finder], ...] = (
+    (b"\xff\xd8\xff", jpeg_edits), (b"\x89PNG", png_edits), (b"II*\0", tiff_edits), (b"MM\0*", tiff_edits), (b"%PDF-", pdf_edits),
+    (b"ID3", mp3_edits), (b"OggS", ogg_edits), (b"\x1aE\xdf\xa3", webm_edits),
+)  # fmt: skip
+_HOLDERS: tuple[tuple[bytes, _Holder], ...] = ((b"PK\x03\x04", office_edits), (SIGNATURE, compound_edits))
+_RIFFS: Mapping[bytes, _Finder] = {b"WEBP": webp_edits, b"WAVE": wav_edits}
+_BRANDS: Mapping[bytes, _Finder] = {
+    b"heic": picture_edits, b"heix": picture_edits, b"mif1": picture_edits, b"avif": picture_edits,
+    b"isom": film_edits, b"mp42": film_edits, b"mp41": film_edits, b"qt  ": film_edits, b"M4V ": film_edits, b"M4A ": film_edits,
+}  # fmt: skip
+
+
+class EmbeddedFiles:
+    """What a document of this depth holds; a few documents inside each other at most."""
+
+    def __init__(self, depth: int = 1) -> None:
+        """Look into what lies so deep."""
+        self._depth = depth
+
+    def wants(self, head: bytes) -> bool:
+        """Whether what begins so may tell a place."""
+        return self._finder(head) is not None
+
+    def cleaned(self, content: bytes) -> bytes | None:
+        """Answer it without its places; None when it tells none; raises CannotClean."""
+        cuts = self.cuts(content)
+        return b"".join(apply_edits(io.BytesIO(content), cuts)) if cuts else None
+
+    def cuts(self, content: bytes) -> list[ByteEdit]:
+        """Answer what to cut from it, nothing from what tells no place; raises CannotClean."""
+        finder = self._finder(content)
+        if finder is None or (finder in _PHOTOS and not _tells(content)):
+            return []
+        try:
+            return sorted_edits(finder(ByteReader(io.BytesIO(content), len(content))), len(content))
+        except CannotClean:
+            if _tells(content) or b"GPS" in content or any(content.startswith(one) for one, _ in _HOLDERS):
+                raise
+            return []
+
+    def _finder(self, head: bytes) -> _Finder | None:
+        for beginning, holder in _HOLDERS:
+            if head.startswith(beginning):
+                return self._deeper(holder)
+        if head[:4] == b"RIFF":
+            return _RIFFS.get(head[8:12])
+        if head[4:8] == b"ftyp":
+            return _BRANDS.get(head[8:12])
+        return next((finder for beginning, finder in _BEGINNINGS if head.startswith(beginning)), None)
+
+    def _deeper(self, holder: _Holder) -> _Finder:
+        def find(file: ByteReader) -> Iterable[ByteEdit]:
+            if self._depth > _MAX_DEPTH:
+                raise CannotClean
+            return holder(file, EmbeddedFiles(self._depth + 1))
+
+        return find
+
+
+def _tells(content: bytes) -> bool:
+    """Whether a photograph tells a place, in its Exif or in its XMP, as JPEG, PNG and WebP hold them."""
+    blocks = (content[one.end() : one.end() + 65536] for one in _EXIF.finditer(content))
+    return b"exif:GPS" in content or any(has_gps(one) for one in blocks)

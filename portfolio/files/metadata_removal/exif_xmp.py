@@ -1,0 +1,72 @@
+"""What photographs and their metadata tell of a place, wherever they lie: written over where it stands; nothing moves."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+
+from portfolio.files.metadata_removal.byte_edits import ByteEdit
+from portfolio.files.metadata_removal.byte_reader import ByteReader
+from portfolio.files.metadata_removal.exif_orientation import has_gps, orientation_only
+
+# A photograph lies in a document as its camera wrote it, its Exif at its head; XMP is text.
+_EXIF = re.compile(rb"\xff\xe1..Exif\0\0(?:II\*\0|MM\0\*)", re.DOTALL)
+_EXIF_OF_PNG = re.compile(rb"....eXIf(?:II\*\0|MM\0\*)", re.DOTALL)
+_XMP = re.compile(
+    rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')|<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<"
+)
+_PIECE, _OVERLAP = 8 << 20, 4096
+_MAX_EXIF_BYTES = 1 << 20
+_EMPTY = b"II*\0\x08\0\0\0"
+
+
+def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
+    """Answer what to write over in the photographs that lie whole in a file, and in its metadata."""
+    for start, _ in find_all(file, _EXIF):
+        (length,) = file.numbers(start + 2, ">H")
+        yield from _emptied(start + 10, *_remaining_block(file, start + 10, min(start + 2 + length, file.size)))
+    for start, _ in find_all(file, _EXIF_OF_PNG):
+        (length,) = file.numbers(start, ">I")
+        end = start + 8 + length
+        if length > _MAX_EXIF_BYTES or end + 4 > file.size:
+            continue  # a word that looks like one
+        kept, size = _remaining_block(file, start + 8, end)
+        if size:
+            yield from _emptied(start + 8, kept, size)
+            yield ByteEdit(end, end + 4, struct.pack(">I", zlib.crc32(b"eXIf" + kept.ljust(size, b"\0"))))
+    for start, end in find_all(file, _XMP):
+        said = _XMP.fullmatch(file.at(start, end - start))
+        assert said is not None
+        inside = next(span for span in (said.span(1), said.span(2), said.span(3)) if span[0] >= 0)
+        if file.at(start, end - start)[slice(*inside)].strip():
+            yield ByteEdit(start + inside[0], start + inside[1], b" " * (inside[1] - inside[0]))
+
+
+def _remaining_block(file: ByteReader, start: int, end: int) -> tuple[bytes, int]:
+    """Answer what an Exif block that tells a place keeps, which way up its picture is, and its size; 0 when it tells none."""
+    size = end - start
+    block = file.at(start, size) if size > len(_EMPTY) else b""
+    if not block or not has_gps(block):
+        return b"", 0
+    kept = orientation_only(block) or _EMPTY
+    return kept if len(kept) <= size else _EMPTY, size
+
+
+def _emptied(start: int, kept: bytes, size: int) -> Iterator[ByteEdit]:
+    if size:
+        yield ByteEdit(start, start + len(kept), kept)
+        yield ByteEdit(start + len(kept), start + size, None)
+
+
+def find_all(file: ByteReader, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Answer where this stands in a file, read piece by piece; nothing that is wanted may be longer than 4 KB."""
+    place = past = 0
+    while place < file.size:
+        count = min(_PIECE + _OVERLAP, file.size - place)
+        for one in wanted.finditer(file.at(place, count)):
+            if place + one.start() >= past:
+                past = place + one.end()
+                yield place + one.start(), past
+        place += _PIECE

@@ -1,0 +1,113 @@
+"""Ask a limited child process to draw pages; this process never reads what is inside the file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.files.file_types.types import FileType
+from portfolio.files.renditions.page_images.limits import MAX_TEXT, NotReadable
+from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
+from portfolio.files.sandbox.process import as_file_descriptor
+
+_log = logging.getLogger(__name__)
+
+_MAIN = "portfolio.files.renditions.page_images.child_main"
+# Of processor: for a page alone, and for each one that follows in the same child.
+_SECONDS, _MORE_SECONDS = 15, 3
+# A photograph two thousand pixels wide takes one or two million bytes.
+_MAX_IMAGE_BYTES = 16_000_000
+_MAX_HEADER_BYTES = 400
+# What PDFium says of a hyphen at the end of a line, whose word goes on, and of what it cannot name.
+_INVISIBLE = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
+
+
+@dataclass(frozen=True)
+class RenderedPage:
+    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is none."""
+
+    page: int
+    images: Mapping[PageSize, bytes] = field(default_factory=dict)
+    text: str = ""
+    hidden: int = 0
+    fault: PageError | None = None
+
+
+def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Iterator[RenderedPage]:
+    """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
+
+    Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
+    said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, or had no time to on a busy machine, which
+    is our fault and is logged.
+    """
+    seconds = _SECONDS + _MORE_SECONDS * (last - first)
+    with (
+        as_file_descriptor(content) as file,
+        sandboxed_output(_MAIN, file, seconds, kind.value, str(first), str(last)) as answer,
+    ):
+        if not answer.ready:
+            raise NotReadable(PageError.NOT_DRAWN)
+        for page in range(first, last + 1):
+            painted = _understood(answer, page)
+            if painted is None:
+                if answer.is_late:
+                    _log.warning("a page was not drawn in time")
+                    raise NotReadable(PageError.NOT_DRAWN)
+                if page == first:
+                    yield RenderedPage(page, fault=PageError.TOO_HEAVY)
+                return
+            yield painted
+
+
+def _understood(answer: ChildOutput, page: int) -> RenderedPage | None:
+    """One page of what the child says; None when it says no more, or what is no page of ours.
+
+    A child that a file took over may say anything: what it says is images of ours, or nothing. Raises NotReadable(NOT_DRAWN).
+    """
+    try:
+        told = json.loads(answer.line(_MAX_HEADER_BYTES) or b"null")
+        if told["page"] != page:
+            return None
+        if "error" in told:
+            _log.warning("a page was not drawn because its opening met %s", str(told["error"])[:200])
+        if "fault" in told:
+            return _faulty(page, PageError(told["fault"]))
+        return _whole(answer, page, told)
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _faulty(page: int, fault: PageError) -> RenderedPage:
+    if fault is PageError.NOT_DRAWN:
+        raise NotReadable(fault)
+    return RenderedPage(page, fault=fault)
+
+
+def _whole(answer: ChildOutput, page: int, told: Any) -> RenderedPage | None:
+    sizes = [int(one) for one in told["sizes"]]
+    if (
+        len(sizes) != len(PageSize)
+        or not all(0 < one <= _MAX_IMAGE_BYTES for one in sizes)
+        or not 0 <= told["text"] <= 4 * MAX_TEXT
+    ):
+        return None
+    images = [answer.bytes(one) for one in sizes]
+    words = answer.bytes(told["text"])
+    if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
+        return None
+    kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
+    return RenderedPage(page, kept, readable(words.decode("utf-8", "ignore")), int(told["hidden"]))
+
+
+def readable(text: str) -> str:
+    """Answer the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
+    for sign, said in _INVISIBLE.items():
+        text = text.replace(sign, said)
+    lines = ("".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t") for line in text.splitlines())
+    kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]
+    return kept.strip()

@@ -1,0 +1,53 @@
+"""Where a reader is in a file: the page open, the one before, the one after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portfolio.files.renditions.page_images.limits import pages_of
+
+
+@dataclass(frozen=True, slots=True)
+class PagePosition:
+    """The page open, from 1, of a file of so many pages; `pages` is 0 when nothing of it is read here."""
+
+    page: int
+    pages: int
+    large: bool = False
+    # What was asked for and is not a page of this file: said, never silently changed.
+    missed: str = ""
+    # Why the page open is not shown here, as it is said.
+    why: str = ""
+    # It is not drawn yet, but will be; how many pages of the file are ready.
+    pending: bool = False
+    # Nobody draws at this moment: whoever does is stopped.
+    paused: bool = False
+    ready: int = 0
+    # What is written on the page open, for whoever does not see it.
+    text: str = ""
+    # How many characters of the file the page open does not show.
+    hidden: int = 0
+
+    @property
+    def before(self) -> int | None:
+        """The page before; None on the first."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """The page after; None on the last."""
+        return self.page + 1 if self.page < self.pages else None
+
+
+def page_at(asked: str, mime: str, counted: int | None, *, large: bool = False) -> PagePosition:
+    """Open a file at the page asked for, as typed; the nearest one if there is no such page."""
+    pages = pages_of(mime, counted)
+    if not pages:
+        return PagePosition(1, 0)
+    typed = asked.strip()
+    if not typed:
+        return PagePosition(1, pages, large)
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    if 1 <= number <= pages:
+        return PagePosition(number, pages, large)
+    return PagePosition(pages if number else 1, pages, large, missed=typed[:20])

@@ -1,0 +1,74 @@
+"""A page of a PDF, with what was typed in its form fields, and the text it carries."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from typing import BinaryIO
+
+import pypdfium2
+from PIL import Image
+
+from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
+from portfolio.files.renditions.page_images.visible_text import PageText, visible_text
+
+
+class PdfRenderer:
+    """The pages of one PDF, opened when the first one is asked for."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        """Take the content of the file; nothing of it is read yet."""
+        self._content = content
+        self._document: pypdfium2.PdfDocument | None = None
+
+    def draw(self, page: int, width: int) -> tuple[Image.Image, PageText]:
+        """Answer one page (from 1), this wide in pixels, and the text it shows; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+        document = self._opened()
+        if not 1 <= page <= len(document):
+            raise NotReadable(PageError.NO_SUCH_PAGE)
+        sheet = document[page - 1]
+        try:
+            return _image_of(sheet, width), _text_of(sheet)
+        finally:
+            sheet.close()
+
+    def _opened(self) -> pypdfium2.PdfDocument:
+        if self._document is None:
+            self._content.seek(0)
+            self._document = pypdfium2.PdfDocument(self._content)
+            self._document.init_forms()
+        return self._document
+
+
+def scale_of(across: float, down: float, width: int) -> float:
+    """Answer how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
+    scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
+    return scale
+
+
+def prepare() -> None:
+    """Load what drawing and reading need, by one small drawing."""
+    codecs.lookup("utf-16-le")  # in which PDFium tells a text
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(10, 10)
+    saved = io.BytesIO()
+    document.save(saved)
+    PdfRenderer(saved).draw(1, 10)
+
+
+def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
+    across, down = sheet.get_size()
+    if across <= 0 or down <= 0:
+        raise NotReadable(PageError.BROKEN_PAGE)
+    bitmap = sheet.render(scale=scale_of(across, down, width), may_draw_forms=True, rev_byteorder=True)
+    image: Image.Image = bitmap.to_pil()
+    return image
+
+
+def _text_of(sheet: pypdfium2.PdfPage) -> PageText:
+    """What the page shows of its text; nothing when it cannot be told: the picture is worth more than its words."""
+    try:
+        return visible_text(sheet)
+    except (pypdfium2.PdfiumError, UnicodeError, ValueError):
+        return PageText()

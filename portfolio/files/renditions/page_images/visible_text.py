@@ -1,0 +1,299 @@
+"""The text that a page of a PDF really shows: characters that leave no mark on the drawn page are counted, never returned.
+
+The page is drawn with its text, then once more for each group of text objects that do not touch each other, without that
+group. A character of which the drawing keeps no mark is hidden: under an opaque shape, picture or annotation, in the colour of
+what is behind it, clipped, outside the page, in a layer that is off, or too small to be read. The text layer of a scanned page is
+never painted, and is kept where the picture under it shows ink.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageChops
+from pypdfium2 import raw
+
+from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around, common, is_mostly_in, middle
+
+# The functions of PDFium, which have no types.
+pdfium: Any = raw
+
+# The width in pixels of the drawings that are compared: a character of 6 points is 10 pixels high on a sheet of A4.
+WIDTH = 1000
+# By how much a pixel must change to be a mark, of 255: white on nearly white changes less.
+MARK = 20
+# How much of the box of a character its mark must span, in each direction: less is the edge of what a shape covers.
+SPAN = 0.6
+# Smaller than this in the drawings, a character cannot be read: 1.3 points on a sheet of A4.
+SMALLEST = 2.2
+# By how much pixels must differ for a picture to show ink where its text layer says a character.
+INK = 60
+# More groups than a real page has; more characters than it holds. What is beyond counts as hidden.
+MOST_GROUPS = 6
+MOST_CHARACTERS = 40_000
+
+# How much of the page a picture covers that stands for all of it, as a scan does.
+WHOLE = 0.8
+
+_INVISIBLE = 3
+_THIN = 4
+_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
+# Painted as nothing but a clip, or not at all: a picture may show such characters.
+_NOT_PAINTED = frozenset({3, 7})
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a page shows of its text, and how many of its characters it hides."""
+
+    text: str = ""
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Character:
+    """A character: its place in the text of the page, its box in pixels of the drawings, the object that paints it."""
+
+    index: int
+    code: int
+    box: Box
+    painter: int
+    tiny: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Painter:
+    """A text object: how it is painted, and its characters."""
+
+    handle: Any
+    mode: int
+    characters: list[_Character]
+
+    @property
+    def box(self) -> Box:
+        """What its characters cover."""
+        return around(one.box for one in self.characters)
+
+
+def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
+    """Return the text that the page shows, in the order of the file, and the number of characters that it hides.
+
+    Raises PdfiumError, UnicodeError or ValueError when the page has no text that can be read.
+    """
+    words = sheet.get_textpage()
+    try:
+        count = words.count_chars()
+        if count <= 0:
+            return PageText()
+        hidden = _hidden(sheet, words, min(count, MOST_CHARACTERS)) | set(range(MOST_CHARACTERS, count))
+        if not hidden:
+            text: str = words.get_text_range()
+            return PageText(text)
+        kept = "".join(words.get_text_range(first, length) for first, length in _runs(count, hidden))
+        return PageText(kept, len(hidden))
+    finally:
+        words.close()
+
+
+def _runs(count: int, hidden: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of characters that are kept, as a first index and a length."""
+    first = 0
+    for index in [*sorted(hidden), count]:
+        if index > first:
+            yield first, index - first
+        first = index + 1
+
+
+def _hidden(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, count: int) -> set[int]:
+    """Return the indexes of the characters that leave no mark on the page."""
+    width, height = _size(sheet)
+    painters: dict[int, _Painter] = {}
+    for one, handle in _characters(sheet, words, count, (width, height)):
+        known = painters.get(one.painter)
+        if known is None:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(handle) if handle else _INVISIBLE
+            known = painters[one.painter] = _Painter(handle, mode, [])
+        known.characters.append(one)
+    if not painters:
+        return set()
+    return _unmarked(sheet, list(painters.values()), (width, height))
+
+
+def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> set[int]:
+    whole = _drawn(sheet, size)
+    doubtful: list[tuple[_Character, _Painter]] = []
+    marked: list[_Character] = []
+    groups = _groups([one for one in painters if one.mode not in _NOT_PAINTED and one.handle])
+    for group in groups[:MOST_GROUPS]:
+        change = _change(whole, _drawn_without(sheet, group, size))
+        for painter in group:
+            for one in painter.characters:
+                seen = not one.tiny and _is_marked(change, one.box)
+                marked.append(one) if seen else doubtful.append((one, painter))
+    doubtful += [(one, painter) for group in groups[MOST_GROUPS:] for painter in group for one in painter.characters]
+    unpainted = [painter for painter in painters if painter.mode in _NOT_PAINTED or not painter.handle]
+    doubtful += [(one, painter) for painter in unpainted for one in painter.characters]
+    if not any(chr(one.code).isalnum() for one, _ in doubtful):
+        return set()
+    bare = _drawn_without(sheet, [one for one in painters if one.handle], size).convert("L")
+    pictures = _Pictures(sheet, size)
+    same = _Same(marked)
+    shown = {one.index for one, painter in doubtful if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)}
+    found = [one for one, _ in doubtful if one.index not in shown and not same.has(one)]
+    found = _without_thin_ones(found, shown)
+    # A lone comma or dash says nothing, and is easily missed.
+    return {one.index for one in found} if any(chr(one.code).isalnum() for one in found) else set()
+
+
+def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Character]:
+    """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the ink."""
+    return [one for one in found if not (one.index - 1 in shown and one.index + 1 in shown)]
+
+
+class _Pictures:
+    """The pictures of a page, which may show the characters of a text layer that is not painted."""
+
+    def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
+        """Find where the pictures lie."""
+        found = [(one.type, _bounds(sheet, size, one)) for one in sheet.get_objects(filter=_PICTURES, max_depth=1)]
+        self._boxes = [box for _, box in found]
+        least = WHOLE * size[0] * size[1]
+        self._large = [box for kind, box in found if kind == pdfium.FPDF_PAGEOBJ_IMAGE and area(box) >= least]
+
+    def show(self, one: _Character, bare: Image.Image, *, painted: bool) -> bool:
+        """Return whether a picture shows ink where this character is said to be.
+
+        Characters that are painted, then covered, are a text layer only under a picture of the whole page.
+        """
+        boxes = self._large if painted else self._boxes
+        if one.tiny or not any(is_mostly_in(one.box, box) for box in boxes):
+            return False
+        left, top, right, bottom = one.box
+        across, down = (right - left) // 6, (bottom - top) // 6
+        part = bare.crop((left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1)))
+        extremes: Any = part.getextrema()
+        low, high = extremes
+        return bool(high - low >= INK)
+
+
+class _Same:
+    """The characters that are seen: one that is painted twice at one place, for a shadow or a bold type, is seen once."""
+
+    def __init__(self, marked: Iterable[_Character]) -> None:
+        """Arrange them by their code and their place."""
+        self._by_code: defaultdict[int, Grid] = defaultdict(Grid)
+        for one in marked:
+            self._by_code[one.code].add(one.box)
+
+    def has(self, one: _Character) -> bool:
+        """Return whether the same character is seen at the same place."""
+        return any(is_mostly_in(one.box, box) for box in self._by_code[one.code].touching(one.box))
+
+
+def _characters(
+    sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, count: int, size: tuple[int, int]
+) -> Iterator[tuple[_Character, Any]]:
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    for index in range(count):
+        code = pdfium.FPDFText_GetUnicode(words, index)
+        if code <= 32 or code in (0xA0, 0xFFFE, 0xFFFF) or pdfium.FPDFText_IsGenerated(words, index) == 1:
+            continue
+        if not pdfium.FPDFText_GetCharBox(words, index, left, right, bottom, top):
+            continue
+        (x0, y0), (x1, y1) = (_pixel(sheet, size, x.value, y.value) for x, y in ((left, bottom), (right, top)))
+        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        handle = pdfium.FPDFText_GetTextObject(words, index)
+        painter = ctypes.addressof(handle.contents) if handle else 0
+        yield _Character(index, code, box, painter, _is_tiny(sheet, words, index, size)), handle
+
+
+def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]) -> bool:
+    """Return whether the type of a character is too small to be read on the page."""
+    loose = pdfium.FS_RECTF()
+    if not pdfium.FPDFText_GetLooseCharBox(words, index, loose):
+        return False
+    scale = size[0] / sheet.get_width()
+    return bool(max(abs(loose.top - loose.bottom), abs(loose.right - loose.left)) * scale < SMALLEST)
+
+
+def _pixel(sheet: pypdfium2.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(sheet, 0, 0, size[0], size[1], 0, x, y, across, down)
+    return across.value, down.value
+
+
+def _groups(painters: Iterable[_Painter]) -> list[list[_Painter]]:
+    """Gather text objects into groups in which no two touch: what is drawn over a hidden one does not make it look shown."""
+    groups: list[tuple[Grid, list[_Painter]]] = []
+    for painter in painters:
+        box = middle(painter.box)
+        grid, group = next((one for one in groups if not any(one[0].touching(box))), (None, None))
+        if grid is None or group is None:
+            grid, group = Grid(), []
+            groups.append((grid, group))
+        grid.add(box)
+        group.append(painter)
+    return [group for _, group in groups]
+
+
+def _size(sheet: pypdfium2.PdfPage) -> tuple[int, int]:
+    across, down = sheet.get_size()
+    scale = min(WIDTH / across, 4 * WIDTH / down)
+    return max(1, round(across * scale)), max(1, round(down * scale))
+
+
+def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
+    """Return the page drawn exactly this wide and high, with its annotations and its form fields, as readers see it."""
+    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGRx)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+        pdfium.FPDF_RenderPageBitmap(bitmap, sheet, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
+        if sheet.formenv:
+            pdfium.FPDF_FFLDraw(sheet.formenv, bitmap, sheet, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
+        image: Image.Image = bitmap.to_pil().convert("RGB")
+        return image.copy()
+    finally:
+        bitmap.close()
+
+
+def _drawn_without(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> Image.Image:
+    for one in painters:
+        pdfium.FPDFTextObj_SetTextRenderMode(one.handle, _INVISIBLE)
+    try:
+        return _drawn(sheet, size)
+    finally:
+        for one in painters:
+            pdfium.FPDFTextObj_SetTextRenderMode(one.handle, one.mode)
+
+
+def _change(one: Image.Image, other: Image.Image) -> Image.Image:
+    """Return where two drawings differ by a mark: white there, black elsewhere."""
+    red, green, blue = ImageChops.difference(one, other).split()
+    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    return most.point([255 if value >= MARK else 0 for value in range(256)])
+
+
+def _is_marked(change: Image.Image, box: Box) -> bool:
+    """Return whether the marks inside a box span most of it."""
+    left, top, right, bottom = box
+    # A thin character, a dash, may be drawn one pixel beside its box.
+    around_it = (left - 1, top - 1, right + 2, bottom + 2) if min(right - left, bottom - top) < _THIN else box
+    inside = common(around_it, (0, 0, *change.size))
+    if not area(inside):
+        return False
+    found = change.crop(inside).getbbox()
+    if found is None:
+        return False
+    across, down = found[2] - found[0], found[3] - found[1]
+    return across + 1 >= SPAN * (right - left) and down + 1 >= SPAN * (bottom - top)
+
+
+def _bounds(sheet: pypdfium2.PdfPage, size: tuple[int, int], one: pypdfium2.PdfObject) -> Box:
+    left, bottom, right, top = one.get_bounds()
+    (x0, y0), (x1, y1) = _pixel(sheet, size, left, bottom), _pixel(sheet, size, right, top)
+    return around([(x0, y0, x0, y0), (x1, y1, x1, y1)])

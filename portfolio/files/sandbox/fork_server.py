@@ -1,0 +1,125 @@
+"""A process that has loaded everything forks a limited child for each file, ahead of it: no file waits for one to be born."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+
+from portfolio.files.sandbox.fd_passing import has_pidfd, send_file
+from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.process import WALL_CLOCK_FACTOR, log_abnormal_exit, read_available, read_output, spawn_sandboxed
+
+
+class _Process:
+    """A process that waits at the other end of a socket, and ends when the socket does: it cannot outlive us."""
+
+    def __init__(self, main: str, *, forks: bool) -> None:
+        self._line, theirs = socket.socketpair()
+        with theirs:
+            self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
+
+    def hand(self, file: int, answer: int, seconds: int) -> int | None:
+        """Hand it a file, and answer what holds the child that took it; none when it is the child itself, or was dead."""
+        self._line.settimeout(WALL_CLOCK_FACTOR * seconds)
+        try:
+            return send_file(self._line, file, answer, seconds)
+        except OSError:  # its own words, if any, are told at its end
+            self._it.kill()
+            return None
+
+    def end(self) -> tuple[int | None, bytes]:
+        """End it, and answer how it had ended, if it had, and its last words."""
+        with self._line, self._it:
+            self._it.kill()
+            return self._it.returncode, read_available(self._it.stderr)
+
+    def leave(self) -> None:
+        """Let go of the process of the one we were forked from: it is not ours to end."""
+        self._line.close()
+        self._it.poll()  # it is no child of ours: so that nobody waits for it
+        for pipe in (self._it.stdout, self._it.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+class ForkServer:
+    """Runs `main()` of a module, each time in a new child; once one was of use, their mother stays. Of any thread.
+
+    A server that receives nothing keeps none. A process forked from this one starts its own. Where a child cannot be held
+    by a descriptor, the process that waits is the child itself, and the next one is started when it has answered.
+    """
+
+    def __init__(self, main: str, *, forks: bool | None = None) -> None:
+        """Run this module; nothing is started yet."""
+        self._main = main
+        self._forks = has_pidfd() if forks is None else forks
+        self._lock = threading.Lock()
+        self._process: _Process | None = None
+        atexit.register(self.end)
+        os.register_at_fork(after_in_child=self._forked)
+
+    def run(self, file: int, seconds: int) -> bytes:
+        """Answer what the child says of an open file, as `run_child` does; it has so many seconds of processor.
+
+        A child that says nothing before READY has not touched the file: another may be started on it.
+        """
+        output = self._tried(file, seconds)
+        if not output.startswith(READY):
+            output = self._tried(file, seconds)
+        if output.startswith(READY):
+            with self._lock:
+                self._process = self._process or _Process(self._main, forks=self._forks)
+        return output
+
+    def end(self) -> None:
+        """End the mother."""
+        process = self._process
+        if process and self._parted(process):
+            process.end()
+
+    def _tried(self, file: int, seconds: int) -> bytes:
+        read, write = os.pipe()
+        with open(read, "rb"):
+            try:
+                process, child = self._born(file, write, seconds)
+            finally:
+                os.close(write)
+            output = read_output(read, time.monotonic() + WALL_CLOCK_FACTOR * seconds)
+        if child is not None:
+            _killed(child)
+        # A mother whose child a file stopped is not asked again: who learns from a crash where things lie, learns nothing of use.
+        fell = not output.startswith(READY) or output == READY
+        ended = process.end() if child is None or (fell and self._parted(process)) else (None, b"")
+        log_abnormal_exit(output, *ended)
+        return output
+
+    def _born(self, file: int, answer: int, seconds: int) -> tuple[_Process, int | None]:
+        with self._lock:
+            process = self._process or _Process(self._main, forks=self._forks)
+            child = process.hand(file, answer, seconds)
+            self._process = None if child is None else process
+        return process, child
+
+    def _parted(self, process: _Process) -> bool:
+        with self._lock:
+            ours = self._process is process
+            if ours:
+                self._process = None
+        return ours
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()
+        if self._process:
+            self._process.leave()
+            self._process = None
+
+
+def _killed(child: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(child, signal.SIGKILL)
+    os.close(child)

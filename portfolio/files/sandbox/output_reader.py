@@ -1,0 +1,94 @@
+"""What a limited child says while it works, read piece by piece: nothing is held but what is asked for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.process import read_available, spawn_sandboxed
+from portfolio.files.storage.store import CHUNK_BYTES
+
+_log = logging.getLogger(__name__)
+
+# How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a part of them.
+_PATIENCE = 6.0
+
+
+class ChildOutput:
+    """The answer of one child. It has so many seconds to be silent in all; past them it has said its last."""
+
+    def __init__(self, child: subprocess.Popen[bytes], patience: float) -> None:
+        """Read from this child; the seconds we take between two readings are not its own."""
+        assert child.stdout is not None
+        self._pipe, self._patience = child.stdout.fileno(), patience
+        self._held = bytearray()
+        self._ended = False
+        self._waiting = selectors.DefaultSelector()
+        self._waiting.register(self._pipe, selectors.EVENT_READ)
+        self.ready = self.bytes(len(READY)) == READY
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was silent for all its time without an end: the machine was busy, for its limits end it sooner."""
+        return self._patience <= 0 and not self._ended
+
+    def line(self, most: int) -> bytes | None:
+        """Answer the next line without its end; None when there is none that is so short."""
+        while b"\n" not in self._held:
+            if len(self._held) > most or not self._more():
+                return None
+        line, _, rest = bytes(self._held).partition(b"\n")
+        self._held = bytearray(rest)
+        return line if len(line) <= most else None
+
+    def bytes(self, count: int) -> bytes | None:
+        """Answer exactly so many bytes; None when fewer come."""
+        while len(self._held) < count:
+            if not self._more():
+                return None
+        found = bytes(self._held[:count])
+        del self._held[:count]
+        return found
+
+    def close(self) -> None:
+        """Stop waiting."""
+        self._waiting.close()
+
+    def _more(self) -> bool:
+        if self._ended or self._patience <= 0:
+            return False
+        began = time.monotonic()
+        if not self._waiting.select(self._patience):
+            self._patience = 0
+            return False
+        self._patience -= time.monotonic() - began
+        chunk = os.read(self._pipe, CHUNK_BYTES)
+        self._held += chunk
+        self._ended = not chunk
+        return bool(chunk)
+
+
+@contextmanager
+def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
+    """Run `main()` of a module on the open file given as its standard input, and lend what it says; at the end it is ended.
+
+    `seconds` are those of processor it may take, its first argument; it may be silent for six times as many, on a busy
+    machine. An answer that is not `ready` is our own fault, and is logged.
+    """
+    with spawn_sandboxed(main, file, seconds, *arguments) as child:
+        answer = ChildOutput(child, _PATIENCE * seconds)
+        if not answer.ready:
+            child.kill()
+            errors = read_available(child.stderr)
+            _log.error("a limited child cannot start: exit %s, %s", child.wait(), errors[-2000:].decode("utf-8", "replace"))
+        try:
+            yield answer
+        finally:
+            answer.close()
+            child.kill()

@@ -1,0 +1,47 @@
+"""Where the files of this installation are kept: a folder of this machine, or a bucket of an S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from config import Config
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import FileStore
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find it."""
+
+    name: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+
+
+def create_store(config: Config) -> FileStore:
+    """Answer the store that the settings name; raises ValueError for an address that is neither empty nor `s3://…`."""
+    if not config.files_url:
+        return LocalStore(config.files)
+    # Its library is heavy: an installation on one machine does not wait for it.
+    from portfolio.files.storage.s3 import S3Store
+
+    return S3Store(bucket_of(config))
+
+
+def bucket_of(config: Config) -> S3Settings:
+    """Read `s3://bucket/prefix`; raises ValueError for anything else."""
+    parts = urlsplit(config.files_url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError("FILES_URL must be empty, or s3://bucket/prefix")
+    return S3Settings(
+        name=parts.netloc,
+        prefix=parts.path.strip("/"),
+        endpoint=config.s3_endpoint,
+        region=config.s3_region,
+        access_key=config.s3_access_key,
+        secret_key=config.s3_secret_key,
+    )

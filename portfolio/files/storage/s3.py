@@ -1,0 +1,170 @@
+"""Files in a bucket of any S3 that honours `If-None-Match` and `x-amz-checksum-sha256`: the promises of the local folder."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from io import BufferedReader
+from tempfile import TemporaryFile
+from typing import IO, Any, BinaryIO, cast
+from uuid import uuid4
+
+from portfolio.files.storage.factory import S3Settings
+from portfolio.files.storage.s3_client import (
+    HEAVY_BYTES,
+    SECONDS_FOR_HEAVY,
+    SECONDS_TO_READ,
+    SECONDS_TO_WRITE,
+    CircuitBreaker,
+    client,
+)
+from portfolio.files.storage.s3_content import Content
+from portfolio.files.storage.store import (
+    CHUNK_BYTES,
+    SUFFIX,
+    KeyExists,
+    KeyNotFound,
+    StoredFile,
+    StoreUnavailable,
+    TooLarge,
+    checked_key,
+)
+from portfolio.files.storage.stream_copy import copy_and_hash, disk_full_as_store_full
+from portfolio.files.storage.unlinked_file import UnlinkedFile
+
+
+class S3Store:
+    """A FileStore over one bucket, under a prefix; nobody reads it but through the application."""
+
+    def __init__(self, bucket: S3Settings) -> None:
+        """Use this bucket, which exists; nothing is asked of it yet."""
+        self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
+        self._asking = CircuitBreaker()
+        self._reader: Any = client(bucket, SECONDS_TO_READ)
+        self._writer: Any = client(bucket, SECONDS_TO_WRITE)
+        self._heavy = cache(lambda: client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY))
+
+    def expect(self, content: BinaryIO) -> None:
+        """Nothing can be sent before it has been looked at."""
+
+    def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
+        """Keep the content under this key, in one request that the store refuses if it holds the key or got other bytes.
+
+        The content waits in a nameless temporary file, hashed as it comes, so that its SHA-256 travels before it.
+        Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever reading the content
+        raises. After StoreDown the file may be there all the same, under a key that nothing names: a sweep removes it.
+        """
+        name = self._name(key)
+        if isinstance(content, UnlinkedFile):
+            if limit is not None and content.size > limit:
+                raise TooLarge(limit)
+            self._send(name, key, content, content.size, content.sha256)
+            return StoredFile(key, content.size, content.sha256)
+        with disk_full_as_store_full(), TemporaryFile() as file:
+            size, sha256 = copy_and_hash(content, file, limit)
+            self._send(name, key, file, size, sha256)
+        return StoredFile(key, size, sha256)
+
+    def open(self, key: str) -> BinaryIO:
+        """Answer the kept content, to be closed by the caller; it can be read from any place of it.
+
+        Raises NotStored, StoreDown, InvalidKey; reading it raises StoreDown when the store stops answering.
+        """
+        name = self._name(key)
+
+        def ask(place: int) -> Any:
+            more = {"Range": f"bytes={place}-"} if place else {}
+            return self._asking.asked(key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more))
+
+        return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK_BYTES))
+
+    def exists(self, key: str) -> bool:
+        """Say whether a file is kept under this key; raises StoreDown, InvalidKey."""
+        try:
+            self._head(key)
+        except KeyNotFound:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        """Answer the size in bytes of a kept file; raises NotStored, StoreDown, InvalidKey."""
+        size: int = self._head(key)["ContentLength"]
+        return size
+
+    def kept_at(self, key: str) -> datetime:
+        """Answer the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
+        moment: datetime = self._head(key)["LastModified"]
+        return moment.astimezone(UTC)
+
+    def state(self, key: str) -> Hashable:
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored, StoreDown, InvalidKey."""
+        found = self._head(key)
+        return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
+
+    def delete(self, key: str) -> None:
+        """Forget a file; only the sweep of unreferenced files does so. Raises StoreDown, InvalidKey."""
+        name = self._name(key)
+        with suppress(KeyNotFound):
+            self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
+
+    def keys(self) -> Iterator[str]:
+        """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""
+        for found in self._listed("list_objects_v2", "Contents"):
+            if found["Key"].endswith(SUFFIX):
+                yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)
+
+    def sweep(self, older_than: datetime) -> int:
+        """Give up the sendings in parts begun before this moment and never ended, and answer how many there were.
+
+        We send whole files, that leave nothing when cut; a copy of a folder into the bucket by another tool sends in parts.
+        """
+        abandoned = [one for one in self._listed("list_multipart_uploads", "Uploads") if one["Initiated"] < older_than]
+        for one in abandoned:
+            with self._asking.heard(one["Key"]):
+                self._writer.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+        return len(abandoned)
+
+    def _name(self, key: str) -> str:
+        return self._prefix + checked_key(key) + SUFFIX
+
+    def _head(self, key: str) -> Any:
+        name = self._name(key)
+        return self._asking.asked(key, lambda: self._reader.head_object(Bucket=self._bucket, Key=name))
+
+    def _listed(self, operation: str, part: str) -> Iterator[Any]:
+        pages = iter(self._writer.get_paginator(operation).paginate(Bucket=self._bucket, Prefix=self._prefix))
+        while True:
+            with self._asking.heard(self._prefix):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield from page.get(part, ())
+
+    def _send(self, name: str, key: str, file: IO[bytes], size: int, sha256: str) -> None:
+        checksum, mark = base64.b64encode(bytes.fromhex(sha256)).decode(), uuid4().hex
+        writer = self._heavy() if size > HEAVY_BYTES else self._writer
+
+        def put() -> Any:
+            file.seek(0)
+            return writer.put_object(
+                Bucket=self._bucket,
+                Key=name,
+                Body=file,
+                IfNoneMatch="*",
+                ChecksumSHA256=checksum,
+                ContentType="application/octet-stream",
+                Metadata={"sending": mark},
+            )
+
+        try:
+            kept = self._asking.asked(key, put)
+        except KeyExists:
+            # An answer lost on the way makes us send again: what then stands in its way may be its own first sending.
+            if self._head(key).get("Metadata", {}).get("sending") != mark:
+                raise
+            return
+        if kept.get("ChecksumSHA256", checksum) != checksum:
+            raise StoreUnavailable(f"{key}: the store says it got other bytes")

@@ -1,0 +1,95 @@
+"""How an S3 is asked: a person waits behind each request, so that a silent one is given up soon, and left alone for a moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from urllib3.exceptions import TimeoutError as SilenceError
+
+from portfolio.files.storage.factory import S3Settings
+from portfolio.files.storage.s3_errors import translate_errors
+from portfolio.files.storage.store import StoreUnavailable
+
+# For how long an S3 may be silent: when it is read; when it is given a file (each piece it takes, then its answer); and before
+# it answers for a heavy one, which it writes and checks itself first.
+SECONDS_TO_READ, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY = 4.0, 8.0, 60.0
+HEAVY_BYTES = 16 * 1024 * 1024
+# Before a second try: a connection closed meanwhile, an answer lost.
+_RETRY_AFTER_S = 0.2
+# So many silences on end, and nobody waits for it any more, for so long.
+_SILENCES, _REST = 2, 5.0
+_CONNECTIONS = 32
+
+
+def client(bucket: S3Settings, silence: float, answer: float | None = None) -> Any:
+    """Answer a client that gives up after so many seconds of silence; `answer` if it may think longer once it has everything."""
+    return boto3.client(
+        "s3",
+        endpoint_url=bucket.endpoint or None,
+        region_name=bucket.region or None,
+        aws_access_key_id=bucket.access_key or None,
+        aws_secret_access_key=bucket.secret_key or None,
+        config=ClientConfig(
+            connect_timeout=silence,  # that of each piece sent, too
+            read_timeout=answer or silence,
+            retries={"mode": "standard", "total_max_attempts": 1},
+            max_pool_connections=_CONNECTIONS,
+            # Our own SHA-256 is the judge; older compatible stores know no other checksum.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "path" if bucket.endpoint else "auto"},
+        ),
+    )
+
+
+class CircuitBreaker:
+    """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it again."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self._lock = threading.Lock()
+        self._silences, self._until = 0, 0.0
+
+    def asked(self, key: str, ask: Callable[[], Any]) -> Any:
+        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `told` raises."""
+        try:
+            with self.heard(key):
+                return ask()
+        except StoreUnavailable as error:
+            if error.__cause__ is None or _is_silence(error.__cause__):
+                raise
+        time.sleep(_RETRY_AFTER_S)
+        with self.heard(key):
+            return ask()
+
+    @contextmanager
+    def heard(self, key: str) -> Iterator[None]:
+        """Turn what the client raises into what a store says, and count the silences; raises StoreDown while it rests."""
+        with self._lock:
+            if time.monotonic() < self._until:
+                raise StoreUnavailable(f"{key}: silent a moment ago")
+        try:
+            with translate_errors(key):
+                yield
+        except StoreUnavailable as error:
+            if _is_silence(error.__cause__):
+                self._note(1)
+            raise
+        self._note(0)
+
+    def _note(self, silence: int) -> None:
+        with self._lock:
+            self._silences = self._silences + 1 if silence else 0
+            if self._silences >= _SILENCES:
+                self._silences, self._until = 0, time.monotonic() + _REST
+
+
+def _is_silence(error: BaseException | None) -> bool:
+    return isinstance(error, (ConnectTimeoutError, ReadTimeoutError, SilenceError))

@@ -1,0 +1,40 @@
+"""What an S3 answers when it refuses, in the words of a store of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from portfolio.files.storage.store import KeyExists, KeyNotFound, StoreError, StoreFull, StoreUnavailable, TooLarge
+
+_ABSENT = {"NoSuchKey", "NotFound", "404"}
+_NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
+# The most that one request may carry.
+_LARGEST = 5 * 1024**3
+
+
+@contextmanager
+def translate_errors(key: str) -> Iterator[None]:
+    """Turn what the client raises into AlreadyStored, NotStored, StoreFull, TooLarge, or StoreDown for all the rest."""
+    try:
+        yield
+    except ClientError as error:
+        raise _meaning(error, key) from error
+    except (BotoCoreError, HTTPError) as error:
+        raise StoreUnavailable(f"{key}: {type(error).__name__}") from error
+
+
+def _meaning(error: ClientError, key: str) -> StoreError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in {"PreconditionFailed", "412"}:
+        return KeyExists(key)
+    if code in _ABSENT:
+        return KeyNotFound(key)
+    if code in _NO_ROOM:
+        return StoreFull(f"{key}: {code}")
+    if code == "EntityTooLarge":
+        return TooLarge(_LARGEST)
+    return StoreUnavailable(f"{key}: {code}")

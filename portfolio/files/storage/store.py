@@ -1,0 +1,115 @@
+"""What any place that keeps files promises: keys we chose, digests we computed, nothing ever overwritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+from uuid import uuid4
+
+# Content is moved in pieces of this many bytes, so that memory stays flat whatever the file weighs.
+CHUNK_BYTES = 256 * 1024
+
+# The name of a kept file ends so, which keys cannot: "ab" and "ab/cd" may both be keys, and no stranger passes for a file.
+# Every store names alike: a folder copied into a bucket, or back, is a store.
+SUFFIX = ".file"
+
+_SEGMENT = "[0-9a-f][0-9a-f-]{0,63}"
+_KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What is known of a file once it is kept: its key, its size in bytes, its SHA-256 in lowercase hexadecimal."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class StoreError(Exception):
+    """Something a store refuses or cannot do."""
+
+
+class InvalidKey(StoreError, ValueError):  # noqa: N818
+    """The key is not one that the application may have chosen."""
+
+
+class KeyExists(StoreError):  # noqa: N818
+    """A file is kept under this key, and a kept file is never overwritten."""
+
+
+class KeyNotFound(StoreError, LookupError):  # noqa: N818
+    """No file is kept under this key."""
+
+
+class StoreFull(StoreError):  # noqa: N818
+    """The place has no room left; nothing of the file was kept."""
+
+
+class StoreUnavailable(StoreError):  # noqa: N818
+    """The place does not answer, or not as it should; what it keeps is not lost, and it may answer later."""
+
+
+class TooLarge(StoreError):  # noqa: N818
+    """The content is longer than the limit; nothing of it was kept."""
+
+    def __init__(self, limit: int) -> None:
+        """Remember the limit, in bytes, so that the sentence can tell it."""
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class FileStore(Protocol):
+    """A place that keeps files under keys the application chose, and never overwrites one.
+
+    A place across the network may raise StoreDown from any of these.
+    """
+
+    def expect(self, content: BinaryIO) -> None:
+        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile begins."""
+
+    def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
+        """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Answer the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
+
+    def exists(self, key: str) -> bool:
+        """Say whether a file is kept under this key; raises InvalidKey."""
+
+    def size(self, key: str) -> int:
+        """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
+
+    def kept_at(self, key: str) -> datetime:
+        """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+
+    def state(self, key: str) -> Hashable:
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
+
+    def delete(self, key: str) -> None:
+        """Forget a file that nothing refers to any more; forgetting an absent one changes nothing. Raises InvalidKey."""
+
+    def keys(self) -> Iterator[str]:
+        """Answer every kept key, once each."""
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove what sendings that never ended left before this moment, and answer how many there were."""
+
+
+def new_key() -> str:
+    """Answer a key that no file has: random, and spread over 256 folders so that none grows too large."""
+    name = str(uuid4())
+    return f"{name[:2]}/{name}"
+
+
+def checked_key(key: str) -> str:
+    """Answer the key if it is made of lowercase hexadecimal segments, UUIDs included, and slashes; raises InvalidKey.
+
+    The name a person gave to a file is never part of a key: it could climb out of the folder (trust.md §3).
+    """
+    if not _KEY.fullmatch(key):
+        raise InvalidKey(repr(key))
+    return key

@@ -1,7 +1,0 @@
-"""The blueprint of this noun."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-bp = Blueprint("paper", __name__)

@@ -1,0 +1,36 @@
+"""Commands: they read their arguments, call services, and say in French what happened."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portfolio.run.cli.entries import import_certification
+from portfolio.run.cli.files import check_files_command, sweep_files_command
+from portfolio.run.cli.grants import explain_grants, recompute_grants
+from portfolio.run.cli.ledger import check_all, check_ledger
+from portfolio.run.cli.letters import outbox, send_digests, send_mail
+from portfolio.run.cli.people import create_certifier_command, reinstate_person, suspend_person
+from portfolio.run.cli.running import migrate, serve, work
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its commands."""
+    for command in (
+        migrate,
+        serve,
+        work,
+        create_certifier_command,
+        suspend_person,
+        reinstate_person,
+        outbox,
+        import_certification,
+        explain_grants,
+        check_ledger,
+        check_all,
+        recompute_grants,
+        send_digests,
+        send_mail,
+        check_files_command,
+        sweep_files_command,
+    ):
+        app.cli.add_command(command)

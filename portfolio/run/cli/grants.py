@@ -1,0 +1,64 @@
+"""Grants: explained, and derived again from the facts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from uuid import UUID
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import NoResultFound
+
+from portfolio.db.engine import read_session
+from portfolio.errors import Refusal
+from portfolio.run.cli.answer import fail
+
+
+@click.command("explain-grants")
+@with_appcontext
+@click.argument("candidacy")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def explain_grants(candidacy: str, as_json: bool) -> None:
+    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from deciding."""
+    from portfolio.domain.holdings.use_cases.explaining import explain
+    from portfolio.domain.jury.use_cases.awaited_juries import list_awaited_juries
+    from portfolio.wording.holdings.grants import explanation_as_json
+    from portfolio.wording.jury import awaited_to_json
+
+    try:
+        found = explain(read_session(), UUID(candidacy))
+    except (ValueError, NoResultFound):
+        fail("Cette candidature n’existe pas. Copiez son identifiant depuis l’adresse de sa page.")
+    except Refusal as refusal:
+        fail(f"Aucune réponse : {refusal.code}.")
+    answer = explanation_as_json(found)
+    juries = list_awaited_juries(read_session(), UUID(candidacy))
+    awaited = [awaited_to_json(one.held_on, one.prevented_by) for one in juries]
+    answer |= {"juries": awaited} if awaited else {}
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for line in answer["blocks"]:
+        click.echo(line["sentence"])
+    click.echo(answer["whole"]["sentence"])
+    click.echo(f"{answer['result']['sentence']}.")
+    for line in awaited:
+        click.echo(line["sentence"])
+
+
+@click.command("recompute-grants")
+@with_appcontext
+@click.option("--check", "only_check", is_flag=True, required=True, help="Comparer sans rien écrire.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def recompute_grants(only_check: bool, as_json: bool) -> None:  # noqa: ARG001 - there is no other way to run it
+    """Derive every grant again from the facts; the status is 0 only when what is stored is the same."""
+    from portfolio.domain.holdings.use_cases.recompute import recompute
+    from portfolio.wording.holdings.status_changes import recompute_messages, recomputed_as_json
+
+    found = recompute(read_session())
+    if as_json:
+        click.echo(json.dumps(recomputed_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(recompute_messages(found)), err=not found.ok)
+    sys.exit(0 if found.ok else 1)

@@ -1,0 +1,58 @@
+"""The ledger, checked against itself and against heads kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portfolio.db.engine import read_session
+from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.run.cli.answer import fail
+
+
+@click.command("check-ledger")
+@with_appcontext
+@click.option("--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def check_ledger(head_file: Path | None, as_json: bool) -> None:
+    """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
+    from portfolio.domain.ledger.verification import check
+    from portfolio.wording.ledger import checked_as_json, verification_messages
+
+    outside = _outside_heads(head_file) if head_file else []
+    found = check(read_session(), current_app.extensions["keys"], outside)
+    if as_json:
+        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(verification_messages(found, len(outside))), err=not found.ok)
+    sys.exit(0 if found.ok else 1)
+
+
+def _outside_heads(file: Path) -> list[Checkpoint]:
+    """Read heads kept elsewhere, or end the command saying why they cannot be read."""
+    try:
+        heads = read_checkpoints(file.read_text())
+    except (OSError, UnicodeDecodeError):
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+    except ValueError as error:
+        fail(f"La ligne {error} de « {file.name} » n’est pas une tête. Donnez une copie de heads.log.")
+    return heads or fail(f"Le fichier « {file.name} » ne contient aucune tête.")
+
+
+@click.command("check-all")
+@with_appcontext
+def check_all() -> None:
+    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when nothing differs."""
+    from portfolio.run.worker import integrity_checks
+    from portfolio.wording.integrity_checks import check_messages
+
+    app: Any = current_app
+    found = integrity_checks(app._get_current_object()).run(whole=True)
+    click.echo("\n".join(f"{name}\u00a0: {says}" for name, says in check_messages(found)), err=not found.ok)
+    sys.exit(0 if found.ok else 1)

@@ -1,0 +1,135 @@
+"""Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.renditions import PageImage, Rendition
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.domain.integrity_checks.use_cases import (
+    delete_damage,
+    find_last_check,
+    list_damaged_keys,
+    record_check,
+    report_damage,
+)
+from portfolio.domain.ledger.checkpoints import HEADS_FILE
+from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.verification import check
+from portfolio.files.integrity.check import IntegrityIssue
+from portfolio.files.integrity.references import check_some_files, requeue_damaged
+from portfolio.files.storage.store import FileStore
+from portfolio.signing_key import Keys
+
+log = structlog.get_logger("acquis")
+
+# The files are read for so long in one night; the next night goes on from there.
+MOST = timedelta(hours=2)
+# At which hour (UTC) a night's checks are due, and after how long without any they are due at any hour.
+HOUR, OVERDUE = 1, timedelta(hours=25)
+# A run that ended so lately was this night's.
+SAME_NIGHT = timedelta(hours=12)
+_REMADE = (PageImage.__tablename__, Rendition.__tablename__)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the checks read, and the clock."""
+
+    database: Database
+    files: FileStore
+    keys: Keys
+    heads: Path
+    clock: Callable[[], datetime]
+    most: timedelta = MOST
+    _running: threading.Lock = field(default_factory=threading.Lock, init=False, compare=False)
+
+    def run_when_due(self) -> bool:
+        """Run the checks of the night unless they were run or are running; answer whether they were run."""
+        with self.database.reader() as session:
+            last = find_last_check(session)
+        if not _is_due(last, self.clock()) or not self._running.acquire(blocking=False):
+            return False
+        try:
+            self.run()
+        finally:
+            self._running.release()
+        return True
+
+    def run(self, *, whole: bool = False) -> IntegrityCheck:
+        """Run every check, one after the other, and write down what they found; nothing raised by one holds the others up.
+
+        `whole`: every file is read, however long it takes.
+        """
+        began = self.clock()
+        ledger, grants = self._try(self._ledger), self._try(self._grants)
+        files, until = self._files(began, whole=whole)
+        found = IntegrityCheck(
+            began_at=began, ended_at=self.clock(), ledger=ledger, grants=grants, files=files, files_until=until
+        )
+        with self.database.transaction() as session:
+            record_check(session, found)
+        log.log(20 if found.ok else 40, "checks_run", ledger=ledger, grants=grants, files=files, files_until=until)
+        return found
+
+    def _ledger(self) -> bool:
+        with self.database.reader() as session:
+            return check(session, self.keys, self._outside()).ok
+
+    def _outside(self) -> list[Checkpoint]:
+        file = self.heads / HEADS_FILE
+        text = file.read_text() if file.exists() else ""
+        return read_checkpoints(text) if text else []
+
+    def _grants(self) -> bool:
+        with self.database.reader() as session:
+            return recompute(session).ok
+
+    def _files(self, began: datetime, *, whole: bool) -> tuple[bool | None, str]:
+        with self.database.reader() as session:
+            last, known = find_last_check(session), list(list_damaged_keys(session))
+        after = last.files_until if last and not whole else ""
+        try:
+            return self._read_files(after, known, lambda: not whole and self.clock() - began > self.most)
+        except Exception:
+            log.exception("check_failed", check="files")
+            return None, after
+
+    def _read_files(self, after: str, known: list[str], is_over: Callable[[], bool]) -> tuple[bool, str]:
+        again, _until = check_some_files(self.files, self.database, "", lambda: False, only=known)
+        found, until = check_some_files(self.files, self.database, after, is_over)
+        findings = [*again.findings, *found.findings]
+        wrong = {one.key for one in findings if one.table not in _REMADE}
+        self._remake([one for one in findings if one.table in _REMADE])
+        with self.database.transaction() as session:
+            delete_damage(session, [key for key in known if key not in wrong])
+            for key in sorted(wrong):
+                report_damage(session, key, at=self.clock())
+        return not wrong, until
+
+    def _remake(self, findings: list[IntegrityIssue]) -> None:
+        """Order the page images and copies that are lost or changed again: nothing has to be restored for them."""
+        if findings:
+            log.warning("renditions_damaged", count=len(findings))
+            requeue_damaged(self.database, self.files, findings, self.clock())
+
+    def _try(self, one: Callable[[], bool]) -> bool | None:
+        try:
+            return one()
+        except Exception:
+            log.exception("check_failed", check=one.__name__.strip("_"))
+            return None
+
+
+def _is_due(last: IntegrityCheck | None, at: datetime) -> bool:
+    if last is None or at - last.ended_at > OVERDUE:
+        return True
+    return at.hour == HOUR and at - last.ended_at > SAME_NIGHT

@@ -1,0 +1,79 @@
+"""Documents as PDF: made again from what never changes, byte for byte the same, sent as attachments only."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, url_for
+
+from portfolio.access.context import CandidacyAccess, CertificateAccess, HearingAccess, SubmissionAccess
+from portfolio.access.decorators import candidacy_page, certificate_page, hearing_page, submission_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session
+from portfolio.documents.minutes import minutes_pdf
+from portfolio.documents.receipt import receipt_pdf
+from portfolio.domain.notification.use_cases import document_data, notifying
+from portfolio.files.filenames import attachment_headers
+from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.web.urls import base_url
+from portfolio.wording import documents
+
+
+@bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
+@submission_page(Permission.READ_SUBMISSION)
+def receipt(case: SubmissionAccess) -> Any:
+    """Send the receipt of a submission, with its manifest attached."""
+    paper = document_data.load_receipt_data(read_session(), case.id)
+    close_read_session()
+    return _sent(receipt_pdf(documents.receipt_value(paper)), f"recepisse-depot-{paper.dossier.header.number}.pdf")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")
+@hearing_page(Permission.READ_MINUTES)
+def minutes(case: HearingAccess) -> Any:
+    """Send the closed minutes to those who sat, and to the certifier."""
+    return _minutes(case.id)
+
+
+@bp.get("/certificats/<certificate_number>/certificat.pdf")
+@certificate_page(Permission.READ_CERTIFICATE)
+def certificate(case: CertificateAccess) -> Any:
+    """Send the certificate of a block, or the parchment: a draft that says so until it is signed.
+
+    Its holder reads it once the result is notified.
+    """
+    if not case.body_acts and not document_data.holder_may_read(read_session(), case.number):
+        abort(404)
+    paper = document_data.find_certificate_data(read_session(), case.number)
+    assert paper is not None
+    close_read_session()
+    address = base_url() + url_for("certificate.public", number=paper.number)
+    kind = "parchemin" if paper.labels["subject"] == "whole" else "certificat"
+    draft = "" if paper.signature else "-projet-non-signe"
+    return _sent(documents.certificate_pdf(paper, address), f"{kind}-{paper.number}{draft}.pdf")
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>.pdf")
+@candidacy_page(Permission.READ_RESULTS)
+def letter(case: CandidacyAccess, number: int) -> Any:
+    """Send the letter that told the result of a submission, as it left."""
+    found = notifying.find_notification(read_session(), case.id, number)
+    if found is None:
+        abort(404)
+    close_read_session()
+    return _sent(documents.letter_pdf(found.letter, base_url()), f"notification-{found.letter.minutes}.pdf")
+
+
+def _minutes(hearing_id: UUID) -> Response:
+    paper = document_data.find_minutes_data(read_session(), hearing_id)
+    if paper is None:
+        abort(404)
+    close_read_session()
+    return _sent(minutes_pdf(documents.minutes_value(paper)), f"proces-verbal-{paper.number}.pdf")
+
+
+def _sent(pdf: bytes, name: str) -> Response:
+    response = Response(pdf)
+    response.headers.update(attachment_headers(name, "application/pdf"))
+    return response

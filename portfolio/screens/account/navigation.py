@@ -1,0 +1,102 @@
+"""What every page shows around its content: who is connected, and their homes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app, request, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import RolesOverview
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the bar."""
+
+    label: str
+    href: str
+    current: bool
+    count: int = 0
+
+
+def navigation_items(hats: RolesOverview, path: str) -> list[NavItem]:
+    """The homes of a person, the present one marked. French labels stand in the list below."""
+    items: list[tuple[str, str, tuple[str, ...], int]] = []
+    if hats.certifies:
+        # What they read of others is in these rooms, unless another of their hats has its own.
+        dossiers = () if hats.advises or hats.candidacies else ("/dossiers",)
+        juries = () if hats.sits else ("/jurys",)
+        items += [
+            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures", "/courriers", *dossiers), 0),
+            ("Certifications", url_for("certification.index"), ("/certifications",), 0),
+            ("Sessions de jury", url_for("jury.sessions"), ("/sessions", *juries), 0),
+        ]
+    if hats.advises:
+        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), hats.unread_as_advisor))
+    if hats.sits:
+        items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
+    own = single_dossier(hats)
+    if own:
+        return _rooms(own, path, hats.unread_as_candidate)
+    items += _candidate_items(hats)
+    return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
+
+
+def single_dossier(hats: RolesOverview) -> UUID | None:
+    """The dossier of whoever has one and nothing else: the bar carries its rooms. None for anyone else."""
+    alone = len(hats.candidacies) == 1 and not (hats.certifies or hats.advises or hats.sits)
+    return hats.candidacies[0] if alone else None
+
+
+def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
+    """The rooms of a dossier; what belongs to no other is in the first."""
+    home = url_for("dossier.home", candidacy_id=candidacy_id)
+    rooms = [
+        ("Expériences", url_for("dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
+        ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations")),
+        ("Textes", url_for("dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
+    ]
+    others = [NavItem(label, href, path.startswith(tuple(f"{home}/{one}" for one in names))) for label, href, names in rooms]
+    first = path.startswith((home, "/depots")) and not any(one.current for one in others)
+    return [NavItem("Livret 2", home, first, unread), *others]
+
+
+def _candidate_items(hats: RolesOverview) -> list[tuple[str, str, tuple[str, ...], int]]:
+    if not hats.candidacies:
+        return []
+    unread = hats.unread_as_candidate
+    if len(hats.candidacies) > 1:
+        return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
+    only = hats.candidacies[0]
+    home = url_for("dossier.home", candidacy_id=only)
+    return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"), unread)]
+
+
+def browser_storage_key(person_id: UUID) -> str:
+    """The name under which a browser keeps what a person types: nobody else's pages carry it, and it tells nothing of them.
+
+    It outlives a session of login, so that what an ended session interrupted is found again by its author.
+    """
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, b"kept in the browser:" + person_id.bytes, hashlib.sha256).hexdigest()[:32]
+
+
+def init_app(app: Flask) -> None:
+    """Give these variables to every template."""
+
+    @app.context_processor
+    def _around() -> dict[str, Any]:
+        known = current_user.is_authenticated
+        return {
+            "nav": navigation_items(current_user.hats, request.path) if known else [],
+            "own_dossier": single_dossier(current_user.hats) if known else None,
+            "person": current_user if known else None,
+            "owner": browser_storage_key(current_user.id) if known else None,
+            "notice": session.pop("notice", None),
+            "demo": current_app.config["SETTINGS"].demo,
+        }

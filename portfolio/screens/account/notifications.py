@@ -1,0 +1,64 @@
+"""Each person chooses when the conversation is told to them by letter, and stops these letters from any of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, render_template, session, url_for
+from flask_login import current_user
+
+from portfolio.access.decorators import own_page, public_page
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.review.rules.notifications import Frequency
+from portfolio.domain.review.use_cases import email_notifications
+from portfolio.screens.advisor.blueprint import bp
+from portfolio.screens.advisor.forms import NotificationsForm
+from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
+from portfolio.web.clock import now
+from portfolio.wording.candidacy import ROUTES
+
+
+@bp.get("/compte/notifications")
+@own_page
+def notifications() -> Any:
+    """When the person wants to be written to."""
+    rhythm = email_notifications.load_frequency(read_session(), current_user.id)
+    return _letters(NotificationsForm(formdata=None, rhythm=rhythm))
+
+
+def _letters(form: NotificationsForm) -> str:
+    own = list_own_candidacies(read_session(), current_user.id) if current_user.hats.candidacies else []
+    return render_template("review/notifications.html", form=form, candidacies=own, routes=ROUTES)
+
+
+@bp.post("/compte/notifications")
+@own_page
+def save_notifications() -> Any:
+    """Keep when the person wants to be written to."""
+    form = NotificationsForm()
+    if not form.validate():
+        return _letters(form), 422
+    with transaction() as db:
+        email_notifications.save_frequency(db, current_user.id, Frequency(str(form.rhythm.data)), at=now())
+    session["notice"] = "Votre choix est enregistré."
+    return redirect(url_for(".notifications"), 303)
+
+
+@bp.get("/courriels/arret/<token>")
+@public_page
+def unsubscribe_form(token: str) -> Any:
+    """Ask before stopping: a mail program that opens links must stop nothing."""
+    if email_notifications.user_for_unsubscribe_token(read_session(), token) is None:
+        abort(404)
+    return render_template("review/unsubscribe.html", token=token, done=False)
+
+
+@bp.post("/courriels/arret/<token>")
+@public_page
+def unsubscribe(token: str) -> Any:
+    """Stop the letters of whoever the link was written to, connected or not: the link is the proof, from a mail program too."""
+    with transaction() as db:
+        stopped = email_notifications.unsubscribe(db, token, at=now())
+    if not stopped:
+        abort(404)
+    return render_template("review/unsubscribe.html", token=token, done=True)

@@ -1,0 +1,183 @@
+"""The advisor's board: the dossiers they were given, most in need first, with the grounds of that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.review.rules.board import Order, WaitingFor, waiting_for
+from portfolio.domain.review.rules.messages import Unread
+from portfolio.domain.review.rules.notifications import PARIS
+from portfolio.domain.review.rules.priority import CompetencyFacts, DossierFacts, Priority, Stage, priority_of
+from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.screens.advisor.board.board_queries import AssignedDossier, BoardData, list_assigned_dossiers, load_board_data
+
+
+@dataclass(frozen=True)
+class BoardBlock:
+    """One block on the board: its number and title, whether it is held, else the state of each competency."""
+
+    number: int
+    title: str
+    held: bool
+    states: tuple[CoverageState, ...] = ()
+
+
+@dataclass(frozen=True)
+class DossierSummary:
+    """One dossier on the board."""
+
+    candidacy_id: UUID
+    candidate: str
+    title: str
+    code: str
+    need: Priority
+    last_activity: datetime | None
+    blocks: tuple[BoardBlock, ...]
+    unread: int
+    clock: Deadline | None
+    heard_on: date | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The dossiers that an advisor asked to see, in the order they asked for, and how many there are under each heading."""
+
+    lines: list[DossierSummary]
+    first: DossierSummary | None
+    total: int
+    counts: Mapping[WaitingFor, int]
+
+
+def list_dossiers(session: Session, advisor_id: UUID, at: datetime) -> list[DossierSummary]:
+    """Answer the dossiers given to this advisor, most in need first; equal needs by name. The queries do not grow."""
+    given = list_assigned_dossiers(session, advisor_id)
+    known = load_board_data(session, given)
+    unread = load_unread(session, [one.id for one in given], advisor_id)
+    lines = [_summary(one, known, unread.get(one.id, {}), at) for one in given]
+    return sorted(lines, key=_by_priority)
+
+
+def load_board(
+    session: Session, advisor_id: UUID, at: datetime, awaited: WaitingFor | None = None, order: Order = Order.NEED
+) -> Board:
+    """Answer the advisor's board: what is awaited from them, or all of it, in the order they chose."""
+    lines = list_dossiers(session, advisor_id, at)
+    found = [(line, waiting_for(line.need)) for line in lines]
+    counts = {one: sum(one in headings for _, headings in found) for one in WaitingFor}
+    shown = [line for line, headings in found if awaited is None or awaited in headings]
+    return Board(sorted(shown, key=_ORDERS[order]), next(iter(lines), None), len(lines), counts)
+
+
+def _by_priority(line: DossierSummary) -> tuple[Any, ...]:
+    return (*line.need.place(), *_by_name(line))
+
+
+def _by_name(line: DossierSummary) -> tuple[Any, ...]:
+    return line.candidate.casefold(), str(line.candidacy_id)
+
+
+def _by_deadline(line: DossierSummary) -> tuple[Any, ...]:
+    days = [day for day in (line.clock.until if line.clock else None, line.heard_on) if day is not None]
+    return min(days, default=date.max), *_by_priority(line)
+
+
+def _by_activity(line: DossierSummary) -> tuple[Any, ...]:
+    """The longest silence first, and first of all those who have not begun."""
+    return line.last_activity is not None, line.last_activity, *_by_priority(line)
+
+
+_ORDERS: Mapping[Order, Callable[[DossierSummary], tuple[Any, ...]]] = {
+    Order.NEED: _by_priority,
+    Order.DEADLINE: _by_deadline,
+    Order.ACTIVITY: _by_activity,
+    Order.NAME: _by_name,
+}
+
+
+def _summary(one: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread], at: datetime) -> DossierSummary:
+    sent = known.sent.get(one.id)
+    return DossierSummary(
+        one.id,
+        one.candidate,
+        one.title,
+        one.code,
+        priority_of(facts_of(one, known), at),
+        known.activity.get(one.id),
+        tuple(_block(one, number, known) for number in one.blocks),
+        unread=sum(waiting.count for waiting in unread.values()),
+        clock=_clock(one, known),
+        heard_on=sent.heard_on if sent and sent.closed_at is None else None,
+    )
+
+
+def _clock(one: AssignedDossier, known: BoardData) -> Deadline | None:
+    """The delay of the regime that runs now: none once the first step is made, until the dossier is submitted; none once told."""
+    sent = known.sent.get(one.id)
+    if one.state is DossierState.DRAFT and (sent or one.id in known.activity):
+        return None
+    if sent is None:
+        return next(iter(deadlines_for(one.regime, one.admissible_on)), None)
+    if sent.notified_at is not None:
+        return None
+    decided = sent.heard_on if sent.closed_at else None
+    return next(iter(deadlines_for(one.regime, one.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided)), None)
+
+
+def _block(one: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
+    block = one.blocks[number]
+    if block.id in known.held.get(one.candidate_id, ()):
+        return BoardBlock(number, block.title, held=True)
+    states = tuple(known.state(one.id, competency.id) for competency in block.competencies)
+    return BoardBlock(number, block.title, held=False, states=states)
+
+
+def facts_of(one: AssignedDossier, known: BoardData) -> DossierFacts:
+    """Turn what was gathered of one dossier into the facts of the rule."""
+    left = [block for block in one.blocks.values() if block.id not in known.held.get(one.candidate_id, ())]
+    return DossierFacts(
+        stage=_stage(one, known, len(left)),
+        opened_at=one.opened_at,
+        competencies=tuple(_competencies(one, known, [item for block in left for item in block.competencies])),
+        last_activity=known.activity.get(one.id),
+        lapse_on=_lapse_on(one),
+        missing_blocks=len(left),
+    )
+
+
+def _stage(one: AssignedDossier, known: BoardData, left: int) -> Stage:
+    if not left:
+        return Stage.COMPLETE
+    if one.state is DossierState.DRAFT:
+        return Stage.DRAFT
+    sent = known.sent.get(one.id)
+    if sent is None or sent.closed_at is None:
+        return Stage.SUBMITTED
+    return Stage.DELIBERATED if sent.unnotified else Stage.DECIDED_IN_PART
+
+
+def _competencies(one: AssignedDossier, known: BoardData, competencies: list[Competency]) -> Iterator[CompetencyFacts]:
+    for competency in competencies:
+        mark = known.marks[one.id].get(competency.id)
+        yield CompetencyFacts(
+            id=competency.id,
+            label=competency.label,
+            claimed_since=known.claimed_since.get((one.id, competency.id)),
+            marked_at=mark.made_at if mark else None,
+            outdated=known.state(one.id, competency.id) is CoverageState.OUTDATED,
+            waiting_since=known.waiting_since(one, competency.id),
+        )
+
+
+def _lapse_on(one: AssignedDossier) -> date | None:
+    clocks = deadlines_for(one.regime, one.admissible_on)
+    return next((clock.until for clock in clocks if clock.kind is DeadlineKind.FIRST_STEP), None)

@@ -1,0 +1,234 @@
+"""What the advisor has before them to mark one competency: its text, the narrative, each claim beside its piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
+from portfolio.domain.review.models import PrivateNote
+from portfolio.domain.review.rules.assessment import ReviewRefusal
+from portfolio.domain.review.rules.messages import Unread
+from portfolio.domain.review.rules.priority import Priority, priority_of
+from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
+from portfolio.domain.review.use_cases.display_names import load_display_names
+from portfolio.domain.review.use_cases.private_notes import find_note
+from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
+from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.screens.advisor.board.board_queries import AssignedDossier, BoardData, load_assigned_dossier, load_board_data
+from portfolio.screens.advisor.board.queries import facts_of
+
+NOTHING: Mapping[UUID, Unread] = {}
+
+
+@dataclass(frozen=True)
+class TocCompetency:
+    """A competency in the list beside the page."""
+
+    id: UUID
+    label: str
+    text: str
+    state: CoverageState
+    waits: bool
+    is_open: bool
+    unread: int = 0
+
+    @property
+    def expects(self) -> bool:
+        """Whether something is expected from the advisor: words, or an opinion that can still be given."""
+        return self.waits or (self.is_open and self.state in {CoverageState.CLAIMED, CoverageState.OUTDATED})
+
+
+@dataclass(frozen=True)
+class TocBlock:
+    """A block in the list beside the page."""
+
+    number: int
+    title: str
+    held: bool
+    lines: tuple[TocCompetency, ...]
+
+
+@dataclass(frozen=True)
+class ReadClaim:
+    """A claim with its piece, the version of its file that stands, and the experience it comes from."""
+
+    claim: Claim
+    piece: Evidence
+    file: EvidenceFile
+    experience: Experience | None
+    also: tuple[str, ...]
+
+    @property
+    def measure(self) -> CitationUnit:
+        """How passages of the piece are told: pages, minutes, or free words."""
+        return citation_unit(self.file.family, self.file.pages)
+
+    @property
+    def countable(self) -> tuple[CitationUnit, int | None]:
+        """How passages of the piece are told, and how many pages or seconds it has, when it is known."""
+        return self.measure, last_of(self.file.family, self.file.pages, self.file.seconds)
+
+
+@dataclass(frozen=True)
+class CompetencyPageData:
+    """Everything the advisor's page of one competency shows."""
+
+    candidacy_id: UUID
+    candidate: str
+    title: str
+    toc: tuple[TocBlock, ...]
+    competency: Competency
+    narrative: Narrative | None
+    claims: tuple[ReadClaim, ...]
+    mark: ReviewDetails | None
+    thread: Sequence[ThreadEntry]
+    note: PrivateNote | None
+    basis: str
+    closed: ReviewRefusal | None
+    previous: TocCompetency | None
+    next: TocCompetency | None
+    then: TocCompetency | None
+
+
+def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> CompetencyPageData | None:
+    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope.
+
+    `reader`: the advisor, whose own notes and unread messages it shows.
+    """
+    # Read before what the page shows: a change in between makes the basis too old, never too young.
+    before = load_review_context(session, candidacy_id, competency_id)
+    given = load_assigned_dossier(session, candidacy_id)
+    known = load_board_data(session, [given])
+    toc = toc_of(given, known, load_unread(session, [candidacy_id], reader).get(candidacy_id, {}))
+    lines = [line for block in toc for line in block.lines]
+    here = next((place for place, line in enumerate(lines) if line.id == competency_id), None)
+    if here is None:
+        return None
+    competency = next(item for block in given.blocks.values() for item in block.competencies if item.id == competency_id)
+    mark = known.marks[candidacy_id].get(competency_id)
+    return CompetencyPageData(
+        candidacy_id=candidacy_id,
+        candidate=given.candidate,
+        title=given.title,
+        toc=toc,
+        competency=competency,
+        narrative=session.scalar(
+            select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
+        ),
+        claims=_claims(session, candidacy_id, competency_id),
+        mark=review_details(mark, load_display_names(session, candidacy_id), before.basis, before.seen, before.told)
+        if mark
+        else None,
+        thread=load_thread(session, candidacy_id, competency_id, reader),
+        note=find_note(session, candidacy_id, competency_id, reader),
+        basis=str(before),
+        closed=_closed(given, known, competency),
+        previous=lines[here - 1] if here else None,
+        next=lines[here + 1] if here + 1 < len(lines) else None,
+        then=next((line for line in lines[here + 1 :] + lines[:here] if line.expects), None),
+    )
+
+
+@dataclass(frozen=True)
+class DossierPageData:
+    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the competencies."""
+
+    candidacy_id: UUID
+    need: Priority
+    last_activity: datetime | None
+    matrix: Matrix
+    waiting: frozenset[UUID]
+    unread: Mapping[UUID, Unread]
+    dossier: Dossier
+    experiences: Sequence[Experience]
+
+
+def load_dossier_page(session: Session, candidacy_id: UUID, reader: UUID, at: datetime) -> DossierPageData:
+    """Gather the advisor's page of one dossier, in a constant number of queries."""
+    given = load_assigned_dossier(session, candidacy_id)
+    known = load_board_data(session, [given])
+    lines = [line for block in toc_of(given, known) for line in block.lines]
+    experiences = select(Experience).where(Experience.candidacy_id == candidacy_id)
+    return DossierPageData(
+        candidacy_id,
+        priority_of(facts_of(given, known), at),
+        known.activity.get(candidacy_id),
+        load_matrix(session, candidacy_id),
+        frozenset(line.id for line in lines if line.waits),
+        load_unread(session, [candidacy_id], reader).get(candidacy_id, {}),
+        session.get_one(Dossier, candidacy_id),
+        session.scalars(experiences.order_by(Experience.began_on.desc(), Experience.id)).all(),
+    )
+
+
+def toc_of(given: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread] = NOTHING) -> tuple[TocBlock, ...]:
+    """List the blocks asked for and their competencies: the state of each, whether its candidate waits, what is not read."""
+    return tuple(_toc_block(given, known, number, unread) for number in given.blocks)
+
+
+def _toc_block(given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]) -> TocBlock:
+    block = given.blocks[number]
+    held = block.id in known.held.get(given.candidate_id, ())
+    is_open = given.state is DossierState.DRAFT and not held
+    lines = tuple(
+        TocCompetency(
+            competency.id,
+            competency.label,
+            competency.text,
+            known.state(given.id, competency.id),
+            known.waiting_since(given, competency.id) is not None,
+            is_open,
+            unread[competency.id].count if competency.id in unread else 0,
+        )
+        for competency in block.competencies
+    )
+    return TocBlock(number, block.title, held, lines)
+
+
+def _closed(given: AssignedDossier, known: BoardData, competency: Competency) -> ReviewRefusal | None:
+    """Why no mark can be given now, if so."""
+    if competency.block_id in known.held.get(given.candidate_id, ()):
+        return ReviewRefusal.BLOCK_HELD
+    return None if given.state is DossierState.DRAFT else ReviewRefusal.DOSSIER_SUBMITTED
+
+
+def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[ReadClaim, ...]:
+    rows = session.execute(
+        select(Claim, Experience)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .outerjoin(Experience, Experience.id == Evidence.experience_id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.number)
+        .options(joinedload(Claim.evidence).selectinload(Evidence.files))
+    ).all()
+    also = _load_labels(session, [claim.evidence_id for claim, _ in rows], competency_id)
+    return tuple(
+        ReadClaim(claim, claim.evidence, claim.evidence.file, experience, also.get(claim.evidence_id, ()))
+        for claim, experience in rows
+    )
+
+
+def _load_labels(session: Session, evidence_ids: Sequence[UUID], but: UUID) -> dict[UUID, tuple[str, ...]]:
+    """The other competencies that the same pieces are claimed for: « la même preuve pour tout » must be seen."""
+    claims = session.scalars(
+        select(Claim)
+        .where(Claim.evidence_id.in_(evidence_ids), Claim.competency_id != but)
+        .options(joinedload(Claim.competency).joinedload(Competency.block))
+    )
+    found: dict[UUID, list[tuple[int, int, str]]] = {}
+    for claim in claims:
+        item = claim.competency
+        found.setdefault(claim.evidence_id, []).append((item.block.number, item.number, item.label))
+    return {key: tuple(label for *_, label in sorted(labels)) for key, labels in found.items()}

@@ -1,0 +1,107 @@
+"""What the candidate, the advisor and the certifier see of requests: where each stands; never what is being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.attestation.models import Attestation, AttestationRequest
+from portfolio.domain.attestation.rules.lifecycle import (
+    REMINDER_EVERY,
+    REMINDERS,
+    AttestationRefusal,
+    RequestAction,
+    RequestState,
+    refusal_for,
+    status_of,
+)
+from portfolio.domain.attestation.rules.record import AskedCompetency, ClaimedRelationship
+from portfolio.domain.attestation.use_cases.request_context import load_competencies
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSummary:
+    """A request in a list. `moment` is the one of its state; `evidence_id` the piece that it became."""
+
+    id: UUID
+    name: str
+    quality: ClaimedRelationship
+    organisation: str
+    experience: str
+    state: RequestState
+    moment: datetime
+    asked_at: datetime
+    expires_at: datetime
+    evidence_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPageData:
+    """A request on its own page: what was asked, what can be done with it now."""
+
+    line: RequestSummary
+    email: str
+    began_on: date | None
+    ended_on: date | None
+    wanted: str
+    competencies: tuple[AskedCompetency, ...]
+    reason: str
+    reminders_left: int
+    remind_refused: AttestationRefusal | None
+    remind_from: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer may still come."""
+        return self.line.state in {RequestState.SENT, RequestState.OPENED}
+
+
+def list_requests(session: Session, candidacy_id: UUID, at: datetime) -> list[RequestSummary]:
+    """Answer the requests of a candidacy, the latest first, in one query."""
+    rows = session.execute(_requests(candidacy_id).order_by(AttestationRequest.asked_at.desc(), AttestationRequest.id))
+    return [_summary(request, evidence_id, at) for request, evidence_id in rows]
+
+
+def find_request(session: Session, candidacy_id: UUID, request_id: UUID, at: datetime) -> RequestPageData | None:
+    """Answer one request of this candidacy; None for any other."""
+    row = session.execute(_requests(candidacy_id).where(AttestationRequest.id == request_id)).first()
+    if row is None:
+        return None
+    request, evidence_id = row
+    return RequestPageData(
+        line=_summary(request, evidence_id, at),
+        email=request.email,
+        began_on=request.began_on,
+        ended_on=request.ended_on,
+        wanted=request.wanted,
+        competencies=load_competencies(session, request.id),
+        reason=request.reason,
+        reminders_left=REMINDERS - request.reminders,
+        remind_refused=refusal_for(request.course, RequestAction.REMIND, at),
+        remind_from=request.written_at + REMINDER_EVERY,
+    )
+
+
+def _requests(candidacy_id: UUID):  # type: ignore[no-untyped-def]
+    signed = Attestation.request_id == AttestationRequest.id
+    query = select(AttestationRequest, Attestation.evidence_id).outerjoin(Attestation, signed)
+    return query.where(AttestationRequest.candidacy_id == candidacy_id)
+
+
+def _summary(request: AttestationRequest, evidence_id: UUID | None, at: datetime) -> RequestSummary:
+    state = status_of(request.course, at)
+    moments = {
+        RequestState.SIGNED: request.signed_at,
+        RequestState.DECLINED: request.declined_at,
+        RequestState.WITHDRAWN: request.withdrawn_at,
+        RequestState.EXPIRED: request.expires_at,
+        RequestState.OPENED: request.opened_at,
+    }
+    return RequestSummary(
+        request.id, request.name, request.quality, request.organisation, request.experience, state,
+        moments.get(state) or request.written_at, request.asked_at, request.expires_at, evidence_id,
+    )  # fmt: skip

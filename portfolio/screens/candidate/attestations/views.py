@@ -1,0 +1,135 @@
+"""The candidate asks third parties, and follows what becomes of it; the certifier sees where each request stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal
+from portfolio.domain.attestation.use_cases import requests as requests_use_cases
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.errors import Refusal
+from portfolio.screens.candidate.attestations import queries
+from portfolio.screens.candidate.attestations.queries import RequestPageData
+from portfolio.screens.candidate.evidence.queries import experience_choices
+from portfolio.screens.respondent.blueprint import bp
+from portfolio.screens.respondent.forms import EmptyForm, RequestForm
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.wording import attestation
+
+_ABOUT_THE_ADDRESS = {AttestationRefusal.OWN_ADDRESS, AttestationRefusal.ALREADY_ASKED}
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/attestations")
+@candidacy_page(Permission.READ_DRAFT)
+def requests(case: CandidacyAccess) -> Any:
+    """Every request, and where it stands."""
+    found = queries.list_requests(read_session(), case.id, now())
+    return render_template("attestation/requests.html", case=case, requests=found, words=attestation)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/attestations/demander")
+@candidacy_page(Permission.EDIT_DRAFT)
+def request_form(case: CandidacyAccess) -> Any:
+    """Show the form that asks a third party."""
+    return _asking(case, _form(case, formdata=None))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/attestations/demander")
+@candidacy_page(Permission.EDIT_DRAFT)
+def send_request(case: CandidacyAccess) -> Any:
+    """Ask a third party, and write to them."""
+    form = _form(case)
+    if not form.validate():
+        return _asking(case, form), 422
+    life = timedelta(days=current_app.config["SETTINGS"].attestation_days)
+
+    def act(db: Session) -> str:
+        made = requests_use_cases.ask(db, case.id, form.value(), life, by=current_user.id, at=now())
+        return url_for(".request_page", candidacy_id=case.id, request_id=made)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        if refusal.code not in {*_ABOUT_THE_ADDRESS, AttestationRefusal.TOO_MANY_WAIT}:
+            raise
+        sentence = attestation.REFUSALS[AttestationRefusal(refusal.code)](refusal.facts)
+        if refusal.code in _ABOUT_THE_ADDRESS:
+            form.email.errors = [sentence]
+            return _asking(case, form), 422
+        form.form_errors.append(sentence)
+        return _asking(case, form), 409
+    session["notice"] = attestation.asked_message(has_server=current_app.config["SETTINGS"].smtp is not None)
+    return response
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>")
+@candidacy_page(Permission.READ_DRAFT)
+def request_page(case: CandidacyAccess, request_id: UUID) -> Any:
+    """One request: what was asked, where it stands, what can be done."""
+    form = EmptyForm(formdata=None)
+    return render_template("attestation/request.html", case=case, page=_found(case, request_id), form=form, words=attestation)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/relancer")
+@candidacy_page(Permission.FOLLOW_REQUESTS)
+def remind(case: CandidacyAccess, request_id: UUID) -> Any:
+    """Write to the third party again."""
+    with transaction() as db:
+        requests_use_cases.remind(db, case.id, request_id, by=current_user.id, at=now())
+    session["notice"] = "Un rappel est parti."
+    return redirect(url_for(".request_page", candidacy_id=case.id, request_id=request_id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/retirer")
+@candidacy_page(Permission.FOLLOW_REQUESTS)
+def confirm_withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
+    """Ask before a request is taken back."""
+    form = EmptyForm(formdata=None)
+    return render_template("attestation/withdraw.html", case=case, page=_found(case, request_id), form=form)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/retirer")
+@candidacy_page(Permission.FOLLOW_REQUESTS)
+def withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
+    """Take a request back: its link no longer works."""
+    with transaction() as db:
+        key = requests_use_cases.withdraw(db, case.id, request_id, by=current_user.id, at=now())
+    delete_file(current_app.extensions["files"], key)
+    session["notice"] = "La demande est retirée. Son lien ne fonctionne plus."
+    return redirect(url_for(".requests", candidacy_id=case.id), 303)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/attestations")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def requests_status(case: CandidacyAccess) -> Any:
+    """Where each request of a candidacy stands, for the certifier: no text, asked or written."""
+    found = queries.list_requests(read_session(), case.id, now())
+    return render_template("attestation/requests_status.html", case=case, requests=found, words=attestation)
+
+
+def _form(case: CandidacyAccess, **more: Any) -> RequestForm:
+    choices = experience_choices(read_session(), case.id)
+    lines = [line.fact for block in load_matrix(read_session(), case.id).blocks for line in block.lines]
+    competencies = [(one.id, f"{one.label} {one.text}") for one in lines]
+    return RequestForm(choices, competencies, today(), **more)
+
+
+def _asking(case: CandidacyAccess, form: RequestForm) -> str:
+    close_read_session()
+    return render_template("attestation/ask.html", case=case, form=form, days=current_app.config["SETTINGS"].attestation_days)
+
+
+def _found(case: CandidacyAccess, request_id: UUID) -> RequestPageData:
+    return queries.find_request(read_session(), case.id, request_id, now()) or abort(404)

@@ -1,0 +1,1 @@
+"""Pages of the draft: the matrix, experiences, narratives, texts, claims."""

@@ -1,0 +1,132 @@
+"""The candidate says which competency a piece shows, where, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.attestation.use_cases.request_context import competencies_asked
+from portfolio.domain.dossier.use_cases import claims, draft_rows
+from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary
+from portfolio.errors import Conflict
+from portfolio.screens.candidate.dossier import competency_page
+from portfolio.screens.candidate.dossier.blueprint import bp
+from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData
+from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
+from portfolio.web.clock import now
+from portfolio.web.idempotency import run_once
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/competences", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Choose the competencies that a piece shows."""
+    piece = _piece(case, evidence_id)
+    blocks = competency_page.list_claimable_blocks(read_session(), case.id, evidence_id)
+    choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
+    # A third party attested of what they were asked for: it is ticked beforehand.
+    form = ClaimForm(choices, piece.countable, competencies=competencies_asked(read_session(), evidence_id))
+    if not form.validate_on_submit():
+        page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
+        return page, 422 if form.is_submitted() else 200
+
+    def act(db: Session) -> str:
+        chosen = form.competencies.data or []
+        claims.add_claims(db, case.id, evidence_id, chosen, form.value(), by=current_user.id, at=now())
+        return url_for("evidence.piece", candidacy_id=case.id, evidence_id=evidence_id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "C’est noté. Votre accompagnateur voit la pièce à côté de chaque compétence choisie."
+    return response
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/preuves", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> Any:
+    """Choose, among the pieces already there, one that shows a competency."""
+    page: CompetencyPageData = competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
+    pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
+    form = EvidenceChoiceForm(pieces, {piece.id: piece.countable for piece in page.others})
+    if not form.validate_on_submit():
+        shown = render_template("dossier/choose.html", case=case, page=page, form=form)
+        return shown, 422 if form.is_submitted() else 200
+
+    def act(db: Session) -> str:
+        chosen: Any = form.piece.data
+        claims.add_claims(db, case.id, chosen, [competency_id], form.value(), by=current_user.id, at=now())
+        return _competency_url(case, competency_id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "La pièce est proposée pour cette compétence."
+    return response
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def change_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+    """Change what a claim says."""
+    found = _claim(case, claim_id)
+    piece, page = (
+        _piece(case, found.evidence_id),
+        competency_page.find_competency_page(read_session(), case.id, found.competency_id),
+    )
+    data = {"passage": found.passage, "comment": found.comment, "revision": str(found.revision)}
+    form = ClaimChangeForm(piece.countable, data=data)
+    shown = {"case": case, "claim": found, "piece": piece, "page": page or abort(404), "form": form}
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("dossier/change_claim.html", conflict=None, **shown), status
+    try:
+        with transaction() as db:
+            claims.change_claim(db, case.id, claim_id, form.value(), form.seen_revision, by=current_user.id, at=now())
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return render_template("dossier/change_claim.html", conflict=conflict, **shown), 409
+    session["notice"] = "C’est enregistré."
+    return redirect(_competency_url(case, found.competency_id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def confirm_remove_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+    """Ask before a claim is taken back: its comment goes with it."""
+    found = _claim(case, claim_id)
+    piece, page = (
+        _piece(case, found.evidence_id),
+        competency_page.find_competency_page(read_session(), case.id, found.competency_id),
+    )
+    shown = {"claim": found, "piece": piece, "page": page or abort(404), "form": ConfirmForm(formdata=None)}
+    return render_template("dossier/remove_claim.html", case=case, **shown)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def remove_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+    """Take a claim back; the piece stays."""
+    found = competency_page.find_claim(read_session(), case.id, claim_id)
+    with transaction() as db:
+        claims.remove_claim(db, case.id, claim_id, by=current_user.id, at=now())
+    session["notice"] = "La pièce n’est plus proposée pour cette compétence. Elle reste dans vos preuves."
+    back = _competency_url(case, found.competency_id) if found else url_for(".home", candidacy_id=case.id)
+    return redirect(back, 303)
+
+
+def _competency_url(case: CandidacyAccess, competency_id: UUID) -> str:
+    return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="preuves")
+
+
+def _piece(case: CandidacyAccess, evidence_id: UUID) -> EvidenceSummary:
+    pieces = draft_rows.load_pieces(read_session(), case.id)
+    return next((piece for piece in pieces if piece.id == evidence_id), None) or abort(404)
+
+
+def _claim(case: CandidacyAccess, claim_id: UUID) -> ClaimDetails:
+    return competency_page.find_claim(read_session(), case.id, claim_id) or abort(404)

@@ -1,0 +1,167 @@
+"""What the candidate types in the draft: experiences, narratives, own texts, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms.validators import ValidationError
+
+from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
+from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit, parse_citation
+from portfolio.domain.evidence.rules.description import period_error
+from portfolio.web.forms import (
+    Form,
+    FrenchDateField,
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    RadioChoiceField,
+    SingleLineField,
+    VersionedForm,
+    pairs,
+)
+from portfolio.wording.dossier import PROMPT_HELP, PROMPTS, TEXT_HELP, TEXTS
+from portfolio.wording.evidence import PASSAGE_HELP, PASSAGE_LABELS, PERIODS, citation_error_message
+
+COMMENT_LIMIT = 2000
+COMMENT_LABEL = "Que montre cette preuve de ce que vous savez faire ?"
+COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
+
+
+class ExperienceForm(VersionedForm, IdempotentForm):
+    """A post held, or anything else that taught something."""
+
+    post = SingleLineField(
+        "Votre fonction", missing="Donnez votre fonction, même si elle n’avait pas de titre officiel.",
+        description="Par exemple « Chargée de communication », « Trésorier bénévole ».",
+    )  # fmt: skip
+    structure = SingleLineField("La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service.")
+    began_on = FrenchDateField("Début", description="Le premier du mois convient si vous ne savez plus le jour.")
+    ended_on = FrenchDateField("Fin", description="Rien à écrire si c’est votre poste actuel.")
+    context = MultiLineField(
+        "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
+    )
+    perimeter = MultiLineField(
+        "Votre périmètre", description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?"
+    )
+    responsibilities = MultiLineField(
+        "Vos responsabilités", description="Ce que vous deviez faire, et ce que vous décidiez vous-même."
+    )
+
+    def __init__(self, today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+
+    def validate_began_on(self, field: FrenchDateField) -> None:
+        """A post begins in the past, and before it ends."""
+        if fault := period_error(field.data, self.ended_on.data, self._today):
+            raise ValidationError(PERIODS[fault])
+
+    def validate_ended_on(self, field: FrenchDateField) -> None:
+        """An end needs a beginning."""
+        if self.began_on.data is None and not self.began_on.errors and (fault := period_error(None, field.data, self._today)):
+            raise ValidationError(PERIODS[fault])
+
+    def value(self) -> ExperienceText:
+        """What was said of the post."""
+        return ExperienceText(
+            self.post.data or "", self.structure.data or "", self.began_on.data, self.ended_on.data,
+            self.context.data or "", self.perimeter.data or "", self.responsibilities.data or "",
+        )  # fmt: skip
+
+
+class NarrativeForm(VersionedForm):
+    """How a competency is told, from the four prompts."""
+
+    situation = MultiLineField(PROMPTS["situation"], description=PROMPT_HELP["situation"])
+    actions = MultiLineField(PROMPTS["actions"], description=PROMPT_HELP["actions"])
+    choices = MultiLineField(PROMPTS["choices"], description=PROMPT_HELP["choices"])
+    result = MultiLineField(PROMPTS["result"], description=PROMPT_HELP["result"])
+
+    def value(self) -> NarrativeText:
+        """What was told."""
+        fields = (self.situation, self.actions, self.choices, self.result)
+        return NarrativeText(*(field.data or "" for field in fields))
+
+
+class TextsForm(VersionedForm):
+    """The dossier's own texts."""
+
+    career = MultiLineField(TEXTS[GeneralText.CAREER], description=TEXT_HELP[GeneralText.CAREER])
+    motivation = MultiLineField(TEXTS[GeneralText.MOTIVATION], description=TEXT_HELP[GeneralText.MOTIVATION])
+    conclusion = MultiLineField(TEXTS[GeneralText.CONCLUSION], description=TEXT_HELP[GeneralText.CONCLUSION])
+
+    def value(self) -> dict[GeneralText, str]:
+        """What was written."""
+        return {text: self[text.value].data or "" for text in GeneralText}
+
+
+Countable = tuple[CitationUnit, int | None]
+
+
+class _CitationForm(Form):
+    """Where to look in a piece, and what it shows there."""
+
+    passage = SingleLineField(PASSAGE_LABELS[CitationUnit.FREE], limit=CITATION_MAX_CHARS)
+    comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
+
+    def told(self, countable: Countable) -> None:
+        """Say how passages of the piece are written."""
+        self._countable = countable
+        self.passage.label.text = PASSAGE_LABELS[countable[0]]
+        self.passage.description = PASSAGE_HELP[countable[0]]
+
+    def validate_passage(self, field: SingleLineField) -> None:
+        """A passage must be read, and be in the piece."""
+        measure, pages = self._countable
+        answer = parse_citation(field.data or "", measure, pages)
+        if isinstance(answer, CitationError):
+            raise ValidationError(citation_error_message(answer, measure))
+
+    def value(self) -> ClaimText:
+        """What the claim says, its passage in the one form."""
+        measure, pages = self._countable
+        answer = parse_citation(self.passage.data or "", measure, pages)
+        return ClaimText(answer if isinstance(answer, str) else "", self.comment.data or "")
+
+
+class ClaimForm(_CitationForm, IdempotentForm):
+    """The competencies that one piece shows."""
+
+    competencies = MultiChoiceField(
+        "Quelles compétences cette pièce montre-t-elle ?", UUID, missing="Cochez au moins une compétence."
+    )
+
+    def __init__(self, choices: Iterable[tuple[UUID, str]], countable: Countable, **more: Any) -> None:
+        super().__init__(**more)
+        self.competencies.choices = pairs(choices)
+        self.told(countable)
+
+
+class EvidenceChoiceForm(_CitationForm, IdempotentForm):
+    """The piece, among those already there, that shows one competency."""
+
+    piece = RadioChoiceField("Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle.")
+
+    def __init__(self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any) -> None:
+        super().__init__(**more)
+        self.piece.choices = pairs(pieces)
+        chosen: Any = self.piece.data
+        self.told(countables.get(chosen, (CitationUnit.FREE, None)))
+
+
+class ClaimChangeForm(_CitationForm, VersionedForm):
+    """What a claim now says."""
+
+    def __init__(self, countable: Countable, **more: Any) -> None:
+        super().__init__(**more)
+        self.told(countable)
+
+
+class ConfirmForm(Form):
+    """A button that takes something away: nothing but the token."""

@@ -1,0 +1,81 @@
+"""The candidate's home: the path, one next action, the matrix; and every claim at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
+from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
+from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.screens.candidate.dossier import competency_page
+from portfolio.screens.candidate.dossier.blueprint import bp
+from portfolio.screens.candidate.dossier.presenters import (
+    STATES,
+    block_cards,
+    claims_grid_context,
+    coverage_legend,
+    deadline_rows,
+    findings_of,
+    gap_cards,
+    is_begun,
+    is_long,
+    next_action_card,
+    submitted_on,
+)
+from portfolio.web.clock import today
+from portfolio.wording import candidacy as delays
+from portfolio.wording.dossier import progress_steps, summary_of
+from portfolio.wording.dossier.findings import found_summary
+from portfolio.wording.review import all_unread_message
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>")
+@candidacy_page(Permission.READ_DRAFT)
+def home(case: CandidacyAccess) -> Any:
+    """Where the candidate is, what comes next, what the evidence shows."""
+    matrix = matrix_use_cases.load_matrix(read_session(), case.id)
+    found = findings_of(matrix)
+    all_held = all(block.held for block in matrix.blocks)
+    waits = case.is_candidate and current_user.hats.unread_as_candidate
+    unread = load_unread(read_session(), [case.id], current_user.id).get(case.id, {}) if waits else {}
+    return render_template(
+        "dossier/home.html",
+        case=case,
+        matrix=matrix,
+        path=matrix.path,
+        steps=progress_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
+        clocks=deadline_rows(matrix.path, today()),
+        action=next_action_card(matrix.action, matrix.path, today()),
+        blocks=block_cards(matrix, unread, request.args.get("bloc", type=int)),
+        gaps=gap_cards(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
+        long=is_long(matrix),
+        summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
+        found=found,
+        unread=sorted(unread.items(), key=lambda one: one[1].since),
+        unread_words=all_unread_message(list(unread.values())),
+        begun=is_begun(matrix),
+        all_held=all_held,
+        suspended=[block.number for block in matrix.blocks if block.suspended],
+        states=coverage_legend(matrix),
+        to_prove=len(matrix.draft.competencies),
+        without=matrix.count(CoverageState.NONE),
+        rulings=load_rulings(read_session(), case.id) if matrix.path.ruled else (),
+        delays=delays,
+    )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/grille")
+@candidacy_page(Permission.READ_DRAFT)
+def claims_grid(case: CandidacyAccess) -> Any:
+    """Every claim at once: competencies × pieces; of a long dossier, block by block."""
+    grid = competency_page.load_claims_grid(read_session(), case.id)
+    shown = claims_grid_context(grid, request.args.get("bloc", type=int))
+    return render_template("dossier/grid.html", case=case, path=grid.path, states=STATES, **shown)

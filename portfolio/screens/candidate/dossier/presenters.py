@@ -1,0 +1,265 @@
+"""From what was read of a draft to what the components draw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from portfolio.domain.candidacy.rules.deadlines import deadlines_for
+from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
+from portfolio.domain.dossier.rules.draft import CompetencyFact
+from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary
+from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
+from portfolio.domain.dossier.use_cases.progress import Progress
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.review.rules.messages import Unread
+from portfolio.screens.candidate.dossier.competency_page import ClaimsGrid
+from portfolio.web.clock import PARIS
+from portfolio.web.filters import date_fr
+from portfolio.web.urls import url_builder
+from portfolio.wording.candidacy import running_deadline_message
+from portfolio.wording.dossier import (
+    COVERAGE,
+    JURY_LABEL,
+    NEXT_LABELS,
+    hint_of,
+    jury_over,
+    jury_text,
+    jury_title,
+    next_text,
+    next_title,
+)
+from portfolio.wording.dossier.findings import FOUND, finding_context
+from portfolio.wording.evidence import citation_message
+from portfolio.wording.review import to_read
+
+NOTHING: Mapping[UUID, Unread] = {}
+DrawCompetency = Callable[[CompetencyFact], dict[str, Any]]
+
+GLYPHS = {
+    CoverageState.NONE: "none",
+    CoverageState.CLAIMED: "claimed",
+    CoverageState.PARTLY: "part",
+    CoverageState.COVERED: "held",
+    CoverageState.NOT_COVERED: "uncovered",
+    CoverageState.OUTDATED: "old",
+}
+
+# The legend speaks the words that stand beside the glyphs.
+STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
+
+
+# Beyond so many competencies a page is no longer read at a glance: blocks are counted, and one is open at a time.
+AT_A_GLANCE = 40
+
+
+def block_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None) -> list[dict[str, Any]]:
+    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal.
+
+    `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of the block to
+    open, of a long dossier.
+    """
+    shown = [block for block in matrix.blocks if block.asked or block.held]
+    lines = _draw_competencies(matrix.path, unread, begun=is_begun(matrix))
+    if not is_long(matrix):
+        return [_card(matrix.path, block, lines) for block in shown]
+    first = matrix.action.competency.block if matrix.action.competency else shown[0].number
+    here = opened if opened in {block.number for block in shown} else first
+    home = url_builder("dossier.home", "candidacy_id")(matrix.path.candidacy_id)
+    opened_cards = [_card(matrix.path, block, lines) for block in shown if block.number == here]
+    return [_folded(matrix.path, block, home, here) for block in shown] + opened_cards
+
+
+def is_long(matrix: Matrix) -> bool:
+    """Whether the dossier has more competencies to prove than a glance takes in."""
+    return len(matrix.draft.competencies) > AT_A_GLANCE
+
+
+def is_begun(matrix: Matrix) -> bool:
+    """Whether anything is proved or told yet, of any competency."""
+    return any(fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.lacks for fact in matrix.draft.competencies)
+
+
+def coverage_legend(matrix: Matrix) -> list[tuple[str, str]]:
+    """The glyphs that the matrix draws, each with its words: its legend."""
+    shown = [_drawn(matrix.path, one) for one in matrix.lines()]
+    kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
+    return [one for one in kinds if one in shown]
+
+
+def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
+    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was notified."""
+    if line.finding is not None and path.state is DossierState.SUBMITTED:
+        return FOUND[line.finding]
+    state = line.fact.coverage.state
+    return GLYPHS[state], COVERAGE[state]
+
+
+def findings_of(matrix: Matrix) -> list[FindingValue]:
+    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a draft."""
+    if matrix.path.state is not DossierState.SUBMITTED:
+        return []
+    return [line.finding for line in matrix.lines() if line.finding is not None]
+
+
+def gap_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
+    """The competencies without evidence, as the cards show them."""
+    line = _draw_competencies(matrix.path, unread)
+    return [line(fact) for fact in matrix.draft.competencies if fact.coverage.state is CoverageState.NONE]
+
+
+def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str, Any]:
+    held = None
+    if block.held:
+        held = {"on": date_fr(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
+    lines = [line(one.fact) | finding_context(path.state, one.finding) for one in block.lines]
+    shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
+    return shown | {"suspended": block.suspended}
+
+
+def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
+    """A block as numbers: how many competencies are in each state, and where it opens."""
+    states = Counter(_drawn(path, line) for line in block.lines)
+    kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
+    tally = [(*one, states[one]) for one in kinds if states[one]]
+    at = f"{home}?bloc={block.number}#bloc-{block.number}"
+    shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
+    return shown | {"tally": tally, "at": at, "here": block.number == here}
+
+
+def _draw_competencies(path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True) -> DrawCompetency:
+    """What makes a line of each competency of this dossier."""
+    address = url_builder("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
+    # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks all: not told.
+    draft = begun and path.state is DossierState.DRAFT
+
+    def line(fact: CompetencyFact) -> dict[str, Any]:
+        coverage, href = fact.coverage, address(fact.id)
+        return {
+            "number": fact.label,
+            "text": fact.text,
+            "href": href,
+            "state": GLYPHS[coverage.state],
+            "state_label": COVERAGE[coverage.state],
+            "pieces": len(coverage.pieces),
+            "hint": hint_of(coverage) or None if draft else None,
+            "message": (to_read(unread[fact.id]), f"{href}#echanges") if fact.id in unread else None,
+        }
+
+    return line
+
+
+# A grid of more columns is no longer looked over: its block is listed instead, competency by competency.
+COLUMNS = 60
+
+
+def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str, Any]:
+    """The grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at a time.
+
+    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block to show.
+    """
+    lines, pieces = grid.lines, grid.pieces
+    numbers = list(dict.fromkeys(fact.block for fact, _claims in lines))
+    if len(pieces) > COLUMNS and numbers:
+        opened = opened if opened in numbers else numbers[0]
+        lines = tuple((fact, claims) for fact, claims in lines if fact.block == opened)
+        served = {claim.evidence_id for _fact, claims in lines for claim in claims}
+        pieces = tuple(piece for piece in pieces if piece.id in served)
+    columns = _columns(grid.path, pieces)
+    return {
+        "rows": _rows(grid.path, lines, pieces, columns),
+        "pieces": list(columns.values()),
+        "blocks": numbers if len(grid.pieces) > COLUMNS else [],
+        "opened": opened,
+        "drawn": len(pieces) <= COLUMNS,
+    }
+
+
+def _columns(path: Progress, pieces: Sequence[EvidenceSummary]) -> dict[UUID, dict[str, Any]]:
+    at = url_builder("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
+    return {one.id: {"id": one.id, "code": str(one.number), "title": one.piece.title, "href": at(one.id)} for one in pieces}
+
+
+def _rows(
+    path: Progress,
+    lines: Sequence[tuple[CompetencyFact, Sequence[ClaimDetails]]],
+    pieces: Sequence[EvidenceSummary],
+    columns: Mapping[UUID, dict[str, Any]],
+) -> list[dict[str, Any]]:
+    line, measures = _draw_competencies(path, NOTHING), {piece.id: piece.measure for piece in pieces}
+    rows = []
+    for fact, claims in lines:
+        shown = line(fact)
+        said = {claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims}
+        marks = {columns[key]["code"]: (shown["state"], words) for key, words in said.items()}
+        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in said.items()]})
+    return rows
+
+
+def next_action_card(action: NextAction, path: Progress, today: date) -> dict[str, Any]:
+    """The one next action: its title, its reason, where it leads; what stands above, when it is not « Ensuite »."""
+    if action.ground is Reason.JURY_PLANNED and path.heard_on:
+        return _before_the_jury(path, path.heard_on, today)
+    said = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
+    return said | {"href": next_action_url(action, path), "over": None}
+
+
+def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
+    """When and where the jury sits; until then the sealed dossier is read again."""
+    href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
+    said = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
+    return said | {"href": href, "label": JURY_LABEL}
+
+
+def next_action_url(action: NextAction, path: Progress) -> str | None:
+    """Where the next action is done; None when there is nothing to do."""
+    own = {"candidacy_id": path.candidacy_id}
+    piece = own | {"evidence_id": action.piece.id if action.piece else None}
+    competency = own | {"competency_id": action.competency.id if action.competency else None}
+    claim = own | {"claim_id": action.misplaced.claim_id if action.misplaced else None}
+    places: dict[NextStep, tuple[str, dict[str, Any]]] = {
+        NextStep.READ_RESULTS: ("certificate.results", own),
+        NextStep.DESCRIBE_EXPERIENCE: ("dossier.add_experience", own),
+        NextStep.ADD_FIRST_PIECE: ("evidence.upload_form", own | {"competence": competency["competency_id"]}),
+        NextStep.DESCRIBE_PIECE: ("evidence.describe", piece),
+        NextStep.CLAIM_PIECE: ("dossier.choose_competencies", piece),
+        NextStep.ADD_EVIDENCE: ("evidence.upload_form", own | {"competence": competency["competency_id"]}),
+        NextStep.WRITE_NARRATIVE: ("dossier.competency", competency | {"_anchor": "recit"}),
+        NextStep.COMPLETE_NARRATIVE: ("dossier.competency", competency | {"_anchor": "recit"}),
+        NextStep.STRENGTHEN: ("dossier.competency", competency | {"_anchor": "echanges"}),
+        NextStep.COMMENT_CLAIMS: ("dossier.competency", competency | {"_anchor": "preuves"}),
+        NextStep.WRITE_TEXT: ("dossier.general_texts", own | {"_anchor": action.text.value if action.text else None}),
+        NextStep.CORRECT_PASSAGE: ("dossier.change_claim", claim),
+        NextStep.ANONYMISE: ("evidence.replace", piece),
+        NextStep.SUBMIT: ("submission.checklist", own),
+    }
+    if action.step not in places:
+        return None
+    endpoint, values = places[action.step]
+    return url_for(endpoint, **values)
+
+
+def submitted_on(path: Progress) -> date | None:
+    """The day of the last submission, in Paris."""
+    return path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
+
+
+def deadline_rows(path: Progress, today: date) -> list[tuple[str, str, bool]]:
+    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its steps."""
+    if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
+        return []
+    submitted = submitted_on(path)
+    decided = path.heard_on if path.closed_at else None
+    if decided and not path.unnotified:
+        return []
+    return [
+        (*running_deadline_message(clock), clock.is_over(today))
+        for clock in deadlines_for(path.regime, path.admissible_on, submitted, decided)
+    ]

@@ -1,0 +1,223 @@
+"""What the pages of evidence show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.models import Claim, Experience
+from portfolio.domain.dossier.use_cases.draft_lock import block_status
+from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary, load_pieces
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.description import (
+    BlockStatus,
+    CoverNote,
+    EvidenceChange,
+    MissingFact,
+    is_frozen,
+    missing_facts,
+)
+from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
+from portfolio.domain.evidence.use_cases.evidence import is_attested
+from portfolio.domain.holdings.use_cases.holdings import block_statuses
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceOverview:
+    """A piece in the list: what it lacks, and the competencies it is claimed for (« 2.1 »)."""
+
+    view: EvidenceSummary
+    missing: tuple[MissingFact, ...]
+    competencies: tuple[str, ...]
+    # The first piece, added before, that has the same file.
+    same: SameEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SameEvidence:
+    """Another piece of the same dossier, whose current file is the same, byte for byte."""
+
+    id: UUID
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """One version of a file."""
+
+    number: int
+    name: str
+    mime: str
+    family: str
+    pages: int | None
+    size: int
+    sha256: str
+    received_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClaim:
+    """A claim on the page of its piece."""
+
+    claim: ClaimDetails
+    label: str
+    text: str
+    block: int
+    # A block held for ever, or that waits for the certifier's word, has its page closed (R6, R10).
+    stand: BlockStatus
+
+    @property
+    def held(self) -> bool:
+        """Whether its block is held for ever."""
+        return self.stand is BlockStatus.HELD
+
+    @property
+    def suspended(self) -> bool:
+        """Whether its block waits for the certifier's word."""
+        return self.stand is BlockStatus.SUSPENDED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to prove there."""
+        return self.stand is BlockStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePageData:
+    """Everything the page of a piece shows."""
+
+    view: EvidenceSummary
+    said: CoverNote
+    experience: str
+    files: tuple[FileVersion, ...]
+    claims: tuple[EvidenceClaim, ...]
+    missing: tuple[MissingFact, ...]
+    advice: tuple[Advice, ...]
+    # Signed by a third party: it is neither described nor replaced.
+    collected: bool
+    # The other pieces that have the same file, by number.
+    same: tuple[SameEvidence, ...] = ()
+
+    def stays_for(self, touch: EvidenceChange) -> int | None:
+        """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
+        if not is_frozen(touch, [one.stand for one in self.claims]):
+            return None
+        return next(one.block for one in self.claims if one.suspended)
+
+
+def list_evidence(session: Session, candidacy_id: UUID) -> list[EvidenceOverview]:
+    """Answer the pieces of a candidacy by number, with what they lack and serve, in two queries."""
+    rows = session.execute(
+        select(Claim.evidence_id, Block.number, Competency.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.candidacy_id == candidacy_id)
+        .order_by(Block.number, Competency.number)
+    ).all()
+    first: dict[str, SameEvidence] = {}
+    lines = []
+    for view in load_pieces(session, candidacy_id):
+        labels = tuple(f"{block}.{number}" for piece, block, number in rows if piece == view.id)
+        lines.append(EvidenceOverview(view, missing_facts(view.piece), labels, first.get(view.sha256)))
+        first.setdefault(view.sha256, _same(view))
+    return lines
+
+
+def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> EvidencePageData | None:
+    """Answer the page of a piece of this candidacy; None for any other, and for one that was removed."""
+    row = session.scalar(
+        select(Evidence)
+        .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .options(selectinload(Evidence.files))
+    )
+    if row is None:
+        return None
+    view = evidence_summary(row, row.file)
+    claims = _claims(session, candidacy_id, evidence_id)
+    said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
+    files = tuple(_version(file) for file in reversed(row.files))
+    advice = hints_for(view.piece, said, today)
+    experience = _experience(session, row.experience_id)
+    collected = is_attested(session, evidence_id)
+    same = tuple(_same(one) for one in load_pieces(session, candidacy_id) if one.sha256 == view.sha256 and one.id != evidence_id)
+    return EvidencePageData(
+        view, _description(row), experience, files, claims, missing_facts(view.piece), advice, collected, same
+    )
+
+
+def _same(view: EvidenceSummary) -> SameEvidence:
+    return SameEvidence(view.id, view.number, view.piece.title)
+
+
+def list_same_files(session: Session, candidacy_id: UUID, evidence_ids: Collection[UUID]) -> list[SameEvidence]:
+    """Return, for each of these pieces whose file an earlier piece of the dossier has, that earlier piece."""
+    return [line.same for line in list_evidence(session, candidacy_id) if line.same and line.view.id in evidence_ids]
+
+
+def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:
+    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
+    row = session.scalar(
+        select(EvidenceFile)
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .where(
+            Evidence.id == evidence_id,
+            Evidence.candidacy_id == candidacy_id,
+            Evidence.removed_at.is_(None),
+            EvidenceFile.number == number,
+        )
+    )
+    return _version(row) if row else None
+
+
+def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """Answer the experiences a piece may be attached to, the latest first."""
+    rows = session.execute(
+        select(Experience.id, Experience.post, Experience.structure)
+        .where(Experience.candidacy_id == candidacy_id)
+        .order_by(Experience.began_on.desc().nulls_last(), Experience.id)
+    )
+    return [(key, f"{post}, {structure}") for key, post, structure in rows]
+
+
+def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    rows = session.execute(
+        select(Claim, Competency, Block.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.evidence_id == evidence_id)
+        .order_by(Block.number, Competency.number)
+    )
+    return tuple(
+        EvidenceClaim(
+            ClaimDetails(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+            f"{block}.{competency.number}",
+            competency.text,
+            block,
+            block_status(competency.block_id, stand),
+        )
+        for claim, competency, block in rows
+    )
+
+
+def _description(row: Evidence) -> CoverNote:
+    return CoverNote(**{field.name: getattr(row, field.name) for field in fields(CoverNote)})
+
+
+def _experience(session: Session, experience_id: UUID | None) -> str:
+    row = session.get(Experience, experience_id) if experience_id else None
+    return f"{row.post}, {row.structure}" if row else ""
+
+
+def _version(row: EvidenceFile) -> FileVersion:
+    return FileVersion(row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at, row.key)

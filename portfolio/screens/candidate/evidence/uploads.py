@@ -1,0 +1,203 @@
+"""Files come in as pieces or as new versions; originals go out only as attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.dossier.rules.texts import ClaimText
+from portfolio.domain.dossier.use_cases.claims import add_claims
+from portfolio.domain.evidence.rules.citation import stored_citation_error
+from portfolio.domain.evidence.use_cases import evidence, resumable_uploads, upload_batch
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
+from portfolio.files.file_types.types import FileType
+from portfolio.files.filenames import download_name
+from portfolio.files.storage.store import StoreUnavailable
+from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
+from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.candidate.evidence.forms import ReplaceForm, UploadForm
+from portfolio.screens.candidate.evidence.queries import EvidencePageData
+from portfolio.screens.candidate.evidence.resumable_uploads import (
+    CompletedUpload,
+    completed_uploads,
+    delete_bytes,
+    delete_uploads,
+)
+from portfolio.screens.candidate.evidence.views import may_change
+from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
+from portfolio.screens.evidence_files.downloads import send_file
+from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error, error_status, run_once_with_files
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import previous_result
+from portfolio.wording.evidence import SAME_AGAIN, added_message, replaced_message
+from portfolio.wording.files import ACCEPTED
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def upload_form(case: CandidacyAccess) -> Any:
+    """Show the form that receives files; `competence` says for which competency, if any."""
+    wanted = request.args.get("competence", "")
+    return _upload(case, UploadForm(formdata=None, competency=wanted), _competency(case, wanted))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def upload(case: CandidacyAccess) -> Any:
+    """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
+    form = UploadForm()
+    page = _competency(case, form.competency.data or "")
+    if done := previous_result(form.nonce.data):
+        return done
+    if not form.validate():
+        return _upload(case, form, page), 422
+    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as desk:
+        received = _store_all(form.files, [*(form.files.data or []), *came], desk)
+        spent = [one.id for one in came if not one.waits]
+        same: list[str] = []
+
+        def act(db: Session) -> str:
+            pieces = evidence.add_evidence(db, case.id, received, by=current_user.id, at=now())
+            wanted = [page.line.fact.id] if page else []
+            for one in pieces if wanted else ():
+                add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
+            same.extend(one.title for one in queries.list_same_files(db, case.id, pieces))
+            resumable_uploads.delete_uploads(db, case.id, spent)
+            return _after(case, pieces)
+
+        response = run_once_with_files(desk, form.nonce.data, act) if received else None
+    _delete_uploads(case, spent, acted=response is not None)
+    if response is None or form.files.errors:
+        # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
+        form.nonce.data = UploadForm(formdata=None).nonce.data
+        return _upload(case, form, page, added=len(received)), error_status(form.files)
+    session["notice"] = added_message(len(received), same)
+    return response
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Give a piece a new version of its file."""
+    page = may_change(queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404))
+    form = ReplaceForm()
+    if done := previous_result(form.nonce.data) if form.is_submitted() else None:
+        return done
+    if not form.validate_on_submit():
+        return _replacing(case, page, form), 422 if form.is_submitted() else 200
+    with completed_uploads(case, form.file, form.sent.data[:1]) as came, _upload_batch() as desk:
+        received = _store_all(form.file, came or [form.file.data] if form.file.data else came, desk)
+        spent = [one.id for one in came if not one.waits]
+        if not received:
+            _delete_uploads(case, spent, acted=False)
+            return _replacing(case, page, form), error_status(form.file)
+        same: list[bool] = []
+
+        def act(db: Session) -> str:
+            same.append(received[0].sha256 == page.view.sha256)
+            evidence.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
+            resumable_uploads.delete_uploads(db, case.id, spent)
+            return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
+
+        response = run_once_with_files(desk, form.nonce.data, act)
+    _delete_uploads(case, spent, acted=True)
+    session["notice"] = _replaced(case, evidence_id, same=any(same))
+    return response
+
+
+def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
+    """Say that a file is replaced, whether by itself, and how many passages to read no longer exist in it."""
+    if same:
+        return SAME_AGAIN
+    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today())
+    if page is None:
+        return replaced_message(0)
+    wrong = [one for one in page.claims if one.is_open and stored_citation_error(one.claim.passage, *page.view.countable)]
+    return replaced_message(len(wrong))
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
+@candidacy_page(Permission.READ_DRAFT)
+def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
+    """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without location."""
+    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    name = next((download_name(file.name, kind) for kind in FileType if kind.mime == file.mime), file.name)
+    return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
+
+
+@contextmanager
+def _upload_batch() -> Iterator[UploadBatch]:
+    with limit_concurrency(current_user.id), upload_batch.upload_batch(current_app.extensions["files"], _limit()) as desk:
+        yield desk
+
+
+def _limit() -> int:
+    limit: int = current_app.config["SETTINGS"].upload_limit
+    return limit
+
+
+def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> list[ReceivedFile]:
+    """Receive each file; the field says which ones were refused, and why."""
+    received = []
+    down: StoreUnavailable | None = None
+    for file in files:
+        try:
+            if down is not None:  # nobody waits again for a store that was silent for the file before
+                raise down
+            stream: Any = file.stream
+            received.append(desk.receive(file.filename, stream))
+        except FILE_ERRORS as error:
+            down = error if isinstance(error, StoreUnavailable) else None
+            status = add_file_error(field, error, file.filename if len(files) > 1 else None)
+            if isinstance(file, CompletedUpload):
+                file.waits = status != 422
+    return received
+
+
+def _delete_uploads(case: CandidacyAccess, spent: Sequence[UUID], *, acted: bool) -> None:
+    """Files that came in parts are in the store, or refused: their bytes go, and their rows if no piece took them."""
+    if acted:
+        delete_bytes(spent)
+    else:
+        delete_uploads(case, spent)
+
+
+def _competency(case: CandidacyAccess, wanted: str) -> CompetencyPageData | None:
+    if not wanted:
+        return None
+    try:
+        key = UUID(wanted)
+    except ValueError:
+        abort(404)
+    return find_competency_page(read_session(), case.id, key) or abort(404)
+
+
+def _after(case: CandidacyAccess, pieces: Sequence[UUID]) -> str:
+    if len(pieces) == 1:
+        return url_for(".describe", candidacy_id=case.id, evidence_id=pieces[0])
+    return url_for(".pieces", candidacy_id=case.id)
+
+
+def _upload(case: CandidacyAccess, form: UploadForm, page: CompetencyPageData | None, added: int = 0) -> str:
+    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, **_notice_context(case))
+
+
+def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm) -> str:
+    return render_template("evidence/replace.html", case=case, form=form, page=page, **_notice_context(case))
+
+
+def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
+    """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
+    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": resumable_uploads.list_uploads(read_session(), case.id)}

@@ -1,0 +1,66 @@
+"""Pieces are read here, page by page; and how every page of the application names the pages to read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, render_template
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages, stored_citation_error
+from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.evidence_files.downloads import download_mode
+from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
+from portfolio.web.clock import today
+from portfolio.wording import evidence
+
+_NUMBER = re.compile("([0-9]+)")
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/lire")
+@candidacy_page(Permission.READ_DRAFT)
+def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
+    """Read one version of the file of a piece, page by page, beside what it is claimed for."""
+    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
+    file = next((one for one in page.files if one.number == number), None) or abort(404)
+    here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
+    offer = download_mode(file.key, file.mime, own=case.is_candidate)
+    claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
+    place = viewer_urls(".read", ".page_image", ".download", offer, **here)
+    turn = open_page(file.key, file.mime, file.pages, claimed)
+    return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=evidence)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/pages/<int:page>")
+@candidacy_page(Permission.READ_DRAFT)
+def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int) -> Response:
+    """Send the image of one page of one version of a piece."""
+    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    return send_page_image(file.key, file.mime, file.pages, page, f"piece-version-{number}")
+
+
+@bp.app_template_global()
+def cited(passage: str, measure: CitationUnit) -> list[tuple[str, int | None]]:
+    """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
+    said = evidence.citation_message(passage, measure)
+    if not passage or measure is not CitationUnit.PAGES:
+        return [(said, None)]
+    return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+
+
+@bp.app_template_global()
+def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) -> str:
+    """Say why a passage does not fit the current file of its piece; nothing when it fits."""
+    fault = stored_citation_error(passage, *countable)
+    return evidence.citation_error_message(fault, countable[0]) if fault else ""
+
+
+bp.add_app_template_global(cited_pages, "cited_pages")
+bp.add_app_template_global(pages_of, "pages_of")

@@ -1,0 +1,117 @@
+"""The pieces of a dossier: the list, one piece, what it says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, render_template, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.evidence.rules.description import EvidenceChange, EvidenceRefusal
+from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
+from portfolio.domain.evidence.use_cases.page_images import pages_hiding_text
+from portfolio.errors import Conflict, Refusal
+from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.screens.candidate.attestations.proofs import proofs_for
+from portfolio.screens.candidate.dossier.forms import ConfirmForm
+from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.candidate.evidence.forms import DescriptionForm
+from portfolio.screens.candidate.evidence.queries import EvidencePageData
+from portfolio.screens.evidence_files.downloads import sharing_notice
+from portfolio.web.clock import now, today
+from portfolio.wording import attestation as attesting
+from portfolio.wording import evidence
+from portfolio.wording.files import FAMILIES
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves")
+@candidacy_page(Permission.READ_DRAFT)
+def pieces(case: CandidacyAccess) -> Any:
+    """Every piece, with what it lacks and the competencies it serves."""
+    found = queries.list_evidence(read_session(), case.id)
+    proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in found])
+    shown = {"words": evidence, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
+    return render_template("evidence/pieces.html", case=case, pieces=found, **shown)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>")
+@candidacy_page(Permission.READ_DRAFT)
+def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
+    page = _found(case, evidence_id)
+    proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
+    file = page.files[0]
+    shared = sharing_notice(file.key, file.mime, pages_of(file.mime, file.pages)) if case.is_candidate else ""
+    hiding = pages_hiding_text(read_session(), file.key) if case.is_candidate else []
+    may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in EvidenceChange}
+    shown = {"words": evidence, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
+    shown["hiding"] = hiding
+    return render_template("evidence/piece.html", case=case, page=page, **shown)
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/description", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def describe(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Say what a piece is: its cover note."""
+    page = may_change(_found(case, evidence_id))
+    choices = queries.experience_choices(read_session(), case.id)
+    form = DescriptionForm(choices, today(), data=asdict(page.said) | {"revision": str(page.view.revision)})
+    if not form.validate_on_submit():
+        return _description(case, page, form), 422 if form.is_submitted() else 200
+    try:
+        with transaction() as db:
+            evidence_use_cases.describe_evidence(
+                db, case.id, evidence_id, form.value(), form.seen_revision, by=current_user.id, at=now()
+            )
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _description(case, page, form, conflict), 409
+    session["notice"] = "La description est enregistrée."
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Ask before a piece is taken away."""
+    page = _may(EvidenceChange.REMOVE, _found(case, evidence_id))
+    return render_template("evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Take a piece away, with what is said of it."""
+    with transaction() as db:
+        evidence_use_cases.remove_evidence(db, case.id, evidence_id, by=current_user.id, at=now())
+    session["notice"] = "La pièce est retirée de votre dossier."
+    return redirect(url_for(".pieces", candidacy_id=case.id), 303)
+
+
+def may_change(page: EvidencePageData) -> EvidencePageData:
+    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block is suspended."""
+    if page.collected:
+        raise Refusal(EvidenceRefusal.COLLECTED)
+    return _may(EvidenceChange.CHANGE, page)
+
+
+def _may(touch: EvidenceChange, page: EvidencePageData) -> EvidencePageData:
+    block = page.stays_for(touch)
+    if block is not None:
+        raise Refusal(EvidenceRefusal.SUSPENDED, block=block)
+    return page
+
+
+def _found(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
+    return queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
+
+
+def _description(case: CandidacyAccess, page: EvidencePageData, form: DescriptionForm, conflict: Conflict | None = None) -> str:
+    return render_template("evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict)

@@ -1,0 +1,215 @@
+"""The page of results of a candidacy, gathered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
+from portfolio.domain.holdings.rules.explanation import Explanation
+from portfolio.domain.holdings.rules.granting import GrantAnswer
+from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks, recorded_grants
+from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification, award_is_notified, find_awaited_notification
+from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class FindingResult:
+    """What a jury found on one competency, and why."""
+
+    number: str
+    text: str
+    value: FindingValue
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """One block: the answer, the certificate if it is held, else what the jury that refused it wrote."""
+
+    answer: GrantAnswer
+    held: HeldBlock | None
+    reason: str = ""
+    recommendation: str = ""
+    no_recommendation: str = ""
+    findings: tuple[FindingResult, ...] = ()
+    # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier acts from it.
+    given: str | None = None
+    # What its certificate may say of the register (R9), whether held or not.
+    register: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteCertification:
+    """The whole certification, once obtained, and where its certificate stands today."""
+
+    number: str
+    obtained_on: date
+    standing: CertificateStatus
+    register: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LastSubmission:
+    """Where the last sealed dossier stands."""
+
+    id: UUID
+    number: int
+    submitted_on: date
+    heard_on: date | None
+    is_decided: bool
+    draft_is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPageData:
+    """Everything the page of results shows."""
+
+    candidate: str
+    code: str
+    title: str
+    explanation: Explanation
+    blocks: tuple[BlockResult, ...]
+    whole: CompleteCertification | None
+    last: LastSubmission | None
+    # The decision that its notification has not given yet; always None for the certifier.
+    letter: AwaitedNotification | None = None
+
+    @property
+    def may_prepare(self) -> bool:
+        """Whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
+        wanted = self.explanation.to_present
+        ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
+        return ready and bool(wanted)
+
+
+def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = False) -> ResultsPageData:
+    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
+
+    `notified` leaves out the decisions that no notification gave: what the candidate and the advisor read.
+    """
+    candidacy = load_candidacy(session, candidacy_id)
+    catalogue = load_catalogue(session, candidacy.version_id)
+    history = load_history(session, candidacy.candidate_id, notified=notified)
+    explanation = load_explanation(session, candidacy, catalogue, history, notified=notified)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=notified)
+    recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
+    given = {one.grant.block_id: one.number for one in recorded}
+    registers = _registers(session, {*given.values(), *(one.number for one in held.values())})
+    return ResultsPageData(
+        candidate=candidacy.candidate_name,
+        code=candidacy.version.certification.code,
+        title=candidacy.version.title,
+        explanation=explanation,
+        blocks=tuple(
+            replace(one, given=given.get(row.id), register=registers.get(one.held.number if one.held else given.get(row.id, "")))
+            for row, one in zip(catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True)
+        ),
+        whole=_held_whole(session, candidacy, notified=notified),
+        last=_last_submission(session, candidacy.id),
+        letter=find_awaited_notification(session, candidacy.id) if notified else None,
+    )
+
+
+def _registers(session: Session, numbers: set[str]) -> dict[str, Mapping[str, Any]]:
+    query = select(Certificate.number, Certificate.labels).where(Certificate.number.in_(numbers))
+    return {number: labels["standing"] for number, labels in session.execute(query)}
+
+
+def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | None:
+    row = session.execute(
+        select(Submission, Hearing, Dossier.state)
+        .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
+        .outerjoin(Hearing, is_current_hearing())
+        .where(Submission.candidacy_id == candidacy_id)
+        .options(joinedload(Hearing.session))
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    submission, hearing, state = row
+    return LastSubmission(
+        id=submission.id,
+        number=submission.number,
+        submitted_on=day_of(submission.submitted_at),
+        heard_on=hearing.session.held_on if hearing else None,
+        is_decided=hearing is not None and hearing.closed_at is not None,
+        draft_is_sealed=state is DossierState.SUBMITTED,
+    )
+
+
+def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:
+    rows = session.execute(
+        select(Certificate, Award)
+        .join(Award, Award.id == Certificate.award_id)
+        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest())
+        .order_by(Award.serial.desc())
+    ).all()
+    row = next((row for row in rows if not notified or award_is_notified(session, row[1])), None)
+    if row is None:
+        return None
+    certificate, award = row
+    standing = load_certificate_status(session, certificate)
+    return CompleteCertification(certificate.number, award.obtained_on, standing, certificate.labels["standing"])
+
+
+def _block_results(
+    session: Session, explanation: Explanation, held: Mapping[UUID, HeldBlock], catalogue: Catalogue
+) -> tuple[BlockResult, ...]:
+    references = {one.reference for one in explanation.answers if one.reference}
+    decisions = _decisions_in(session, references)
+    findings = _findings_in(session, references)
+    return tuple(
+        _block_result(row, answer, held.get(row.id), decisions.get((answer.reference, row.id)), findings)
+        for row, answer in zip(catalogue.rows, explanation.answers, strict=True)
+    )
+
+
+Findings = Mapping[tuple[str, UUID], RecordedFinding]
+
+
+def _block_result(
+    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: RecordedDecision | None, findings: Findings
+) -> BlockResult:
+    found = tuple(
+        FindingResult(f"{row.number}.{one.number}", one.text, finding.value, finding.reason)
+        for one in row.competencies
+        if (finding := findings.get((answer.reference, one.id))) is not None
+    )
+    if decision is None:
+        return BlockResult(answer, held, findings=found)
+    return BlockResult(answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found)
+
+
+def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedDecision]:
+    query = select(Minutes.number, RecordedDecision).join(Minutes, Minutes.id == RecordedDecision.minutes_id)
+    rows = session.execute(query.where(Minutes.number.in_(references)))
+    return {(number, row.block_id): row for number, row in rows}
+
+
+def _findings_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedFinding]:
+    query = (
+        select(Minutes.number, RecordedFinding)
+        .join(Minutes, Minutes.id == RecordedFinding.minutes_id)
+        .join(Competency, Competency.id == RecordedFinding.competency_id)
+        .where(Minutes.number.in_(references))
+    )
+    return {(number, row.competency_id): row for number, row in session.execute(query)}

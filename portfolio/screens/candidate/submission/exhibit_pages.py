@@ -1,0 +1,64 @@
+"""Exhibits of a sealed dossier, read here page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, render_template
+
+from portfolio.access.context import SubmissionAccess
+from portfolio.access.decorators import submission_page
+from portfolio.access.policy import Permission, Role
+from portfolio.db.engine import read_session
+from portfolio.domain.submission.models import SealedFile
+from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.screens.candidate.attestations.proofs import proofs_in
+from portfolio.screens.candidate.submission import queries
+from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.screens.evidence_files.downloads import download_mode
+from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
+from portfolio.wording import attestation as attesting
+from portfolio.wording import evidence as pieces
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/lire")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
+    """Read a sealed exhibit, page by page, beside what it is claimed for."""
+    page = queries.load_receipt_page(read_session(), case.id)
+    found = page.dossier.exhibit(label) or abort(404)
+    kept, own = load_exhibit_file(case.id, label), Role.CANDIDATE in case.standing.roles
+    offer = download_mode(kept.key, kept.mime, own=own, sha256=kept.sha256)
+    return render_template(
+        "submission/exhibit.html",
+        page=page,
+        dossier=page.dossier,
+        own=own,
+        pieces=pieces,
+        proofs=proofs_in(case.candidacy_id, page.dossier),
+        attesting=attesting,
+        block=None,
+        exhibit=found,
+        turn=open_page(kept.key, kept.mime, found.pages, page.dossier.claimed_pages(label), sha256=kept.sha256),
+        place=viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
+    )
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/pages/<int:page>")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_page(case: SubmissionAccess, label: str, page: int) -> Response:
+    """Send the image of one page of a sealed exhibit."""
+    return send_sealed_page(case.id, label, page)
+
+
+def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
+    """Send the image of one page of an exhibit of a submission that the caller may read."""
+    kept = load_exhibit_file(submission_id, label)
+    exhibit = sealed_reads.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
+    return send_page_image(kept.key, kept.mime, exhibit.pages, page, label, kept.sha256)
+
+
+def load_exhibit_file(submission_id: UUID, label: str) -> SealedFile:
+    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without one."""
+    return sealed_reads.find_sealed_file(read_session(), submission_id, label) or abort(404)

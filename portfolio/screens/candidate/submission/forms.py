@@ -1,0 +1,23 @@
+"""Signing the sworn statement."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import DataRequired
+
+from portfolio.web.forms import IdempotentForm
+
+
+class SubmissionForm(IdempotentForm):
+    """The one box that seals a dossier, and the blocks that the screen said would be sealed."""
+
+    sworn = BooleanField(
+        "J’ai lu cette déclaration et je la signe",
+        validators=[DataRequired("Lisez la déclaration, puis cochez cette case pour la signer.")],
+    )
+    blocks = HiddenField()
+
+    @property
+    def seen(self) -> frozenset[int]:
+        """The numbers of those blocks; what cannot be read is no block."""
+        return frozenset(int(one) for one in (self.blocks.data or "").split() if one.isascii() and one.isdecimal())

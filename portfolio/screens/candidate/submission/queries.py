@@ -1,0 +1,142 @@
+"""What is read of a sealed dossier, and of the draft about to be sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.dossier.rules.completeness import MissingItem
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.matrix import load_missing_items
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedBlock:
+    """A block about to be sealed, and what a jury will have of it."""
+
+    number: int
+    title: str
+    competencies: int
+    exhibits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPageData:
+    """Everything the page before a submission shows."""
+
+    candidate: str
+    code: str
+    title: str
+    state: DossierState
+    missing: tuple[MissingItem, ...]
+    blocks: tuple[PresentedBlock, ...]
+    held: tuple[HeldBlock, ...]
+    suspended: tuple[HeldBlock, ...]
+    exhibits: int
+    annexes: int
+    left_out: int
+    weight: int
+
+    @property
+    def presented(self) -> frozenset[int]:
+        """The numbers of the blocks about to be sealed."""
+        return frozenset(block.number for block in self.blocks)
+
+    @property
+    def blocking(self) -> Sequence[MissingItem]:
+        """What prevents the submission."""
+        return [item for item in self.missing if item.blocks]
+
+    @property
+    def advice(self) -> Sequence[MissingItem]:
+        """What a jury would miss, without preventing anything."""
+        return [item for item in self.missing if not item.blocks]
+
+
+def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageData:
+    """Gather the page before a submission, in a constant number of queries; raises NoResultFound."""
+    rows = load_draft_rows(session, candidacy_id)
+    labels = rows.labels().values()
+    return ChecklistPageData(
+        candidate=rows.candidacy.candidate_name,
+        code=rows.candidacy.version.certification.code,
+        title=rows.candidacy.version.title,
+        state=rows.dossier.state,
+        missing=load_missing_items(session, candidacy_id),
+        blocks=tuple(
+            PresentedBlock(
+                block.number,
+                block.title,
+                len(block.competencies),
+                sum(label.startswith(f"B{block.number}-") for label in labels),
+            )
+            for block in rows.presented
+        ),
+        held=tuple(rows.held.values()),
+        suspended=tuple(rows.suspended.values()),
+        exhibits=len(labels),
+        annexes=sum(label.startswith("A-") for label in labels),
+        left_out=rows.left_out,
+        weight=sum(file.size for _, file in rows.pieces),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPageData:
+    """Everything the receipt, or the reading, of a sealed dossier shows."""
+
+    id: UUID
+    candidacy_id: UUID
+    number: int
+    submitted_at: datetime
+    root: str
+    dossier: SealedDossier
+    heard_on: date | None
+    place: str | None
+    closed_at: datetime | None
+    # Whether the decision waits for its notification: the result is not to be read yet.
+    unnotified: bool
+    others: tuple[tuple[int, UUID], ...]
+
+
+def _unnotified() -> ColumnElement[bool]:
+    """Return the SQL condition: the decision of the hearing of the row waits for its notification."""
+    return exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
+
+
+def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
+    """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
+    row = session.execute(
+        select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at, _unnotified())
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .where(Submission.id == submission_id)
+    ).one()
+    submission = row[0]
+    same = select(Submission.number, Submission.id).where(Submission.candidacy_id == submission.candidacy_id)
+    return ReceiptPageData(
+        id=submission.id,
+        candidacy_id=submission.candidacy_id,
+        number=submission.number,
+        submitted_at=submission.submitted_at,
+        root=submission.root,
+        dossier=read_manifest(submission.manifest),
+        heard_on=row[1],
+        place=row[2],
+        closed_at=row[3],
+        unnotified=row[4],
+        others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
+    )

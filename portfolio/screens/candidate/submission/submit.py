@@ -1,0 +1,97 @@
+"""Before the seal, and after the decision: what is missing, what is sworn, the next draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
+from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases import submit as submit_use_cases
+from portfolio.screens.candidate.submission import queries
+from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.screens.candidate.submission.forms import SubmissionForm
+from portfolio.screens.candidate.submission.missing_item_links import group_by_kind, missing_item_url
+from portfolio.screens.candidate.submission.queries import ChecklistPageData
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.idempotency import run_once
+from portfolio.wording.submission import REFUSALS, first_message, statement_of
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/depot")
+@candidacy_page(Permission.SUBMIT)
+def checklist(case: CandidacyAccess) -> Any:
+    """Show what is missing, what will be sealed and what is sworn; once submitted, lead to the receipt."""
+    if case.dossier_state is DossierState.SUBMITTED:
+        return redirect(url_for(".receipt", submission_id=sealed_reads.find_last_submission_id(read_session(), case.id)), 303)
+    return _checklist(case, SubmissionForm(formdata=None))
+
+
+def _checklist(case: CandidacyAccess, form: SubmissionForm) -> str:
+    page = queries.load_checklist_page(read_session(), case.id)
+    form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
+    first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
+    return render_template(
+        "submission/checklist.html",
+        case=case,
+        page=page,
+        first=first[0] if first else None,
+        blocking=group_by_kind(case.id, page.blocking[1:]),
+        advice=group_by_kind(case.id, page.advice),
+        statement=_statement(page),
+        lapsed=_lapsed(case),
+        form=form,
+    )
+
+
+def _lapsed(case: CandidacyAccess) -> str:
+    """Say beforehand that the dossier cannot be submitted, when the certifier has ruled so."""
+    lapsed = load_lapse_state(read_session(), case.id, today()) is LapseState.LAPSED
+    return REFUSALS[SubmissionRefusal.LAPSED]({}) if lapsed else ""
+
+
+def _statement(page: ChecklistPageData) -> str:
+    return statement_of(page.candidate, page.title, page.code)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/depot")
+@candidacy_page(Permission.SUBMIT)
+def submit(case: CandidacyAccess) -> Any:
+    """Seal the dossier, or show the statement again when it is not signed."""
+    form = SubmissionForm()
+    if not form.validate():
+        return _checklist(case, form), 422
+
+    def act(db: Session) -> str:
+        statement = _statement(queries.load_checklist_page(db, case.id))
+        submission = submit_use_cases.submit(db, case.id, statement, form.seen, by=current_user.id, at=now())
+        return url_for(".receipt", submission_id=submission.id)
+
+    return run_once(form.nonce.data, act)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/depot/suivant")
+@candidacy_page(Permission.PREPARE_NEXT)
+def prepare_next(case: CandidacyAccess) -> Any:
+    """Open the draft again for the blocks that are missing."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        submit_use_cases.open_next_draft(db, case.id, by=current_user.id, at=now())
+        return url_for("dossier.home", candidacy_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
+    return response

@@ -1,0 +1,78 @@
+"""After the seal: the receipt, the sealed dossier to read, its exhibits and its manifest to take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, render_template
+
+from portfolio.access.context import SubmissionAccess
+from portfolio.access.decorators import submission_page
+from portfolio.access.policy import Permission, Role
+from portfolio.db.engine import read_session
+from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.files.filenames import attachment_headers
+from portfolio.screens.candidate.attestations.proofs import proofs_in
+from portfolio.screens.candidate.submission import queries
+from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file
+from portfolio.screens.candidate.submission.queries import ReceiptPageData
+from portfolio.screens.evidence_files.downloads import send_file
+from portfolio.wording import attestation as attesting
+from portfolio.wording import evidence as pieces
+from portfolio.wording.dossier import PROMPTS
+
+
+@bp.get("/depots/<uuid:submission_id>")
+@submission_page(Permission.READ_SUBMISSION)
+def receipt(case: SubmissionAccess) -> Any:
+    """Show the receipt: what was sealed, when, and its root."""
+    return _read("submission/receipt.html", case, queries.load_receipt_page(read_session(), case.id))
+
+
+@bp.get("/depots/<uuid:submission_id>/lecture")
+@submission_page(Permission.READ_SUBMISSION)
+def sealed(case: SubmissionAccess) -> Any:
+    """Show what the sealed dossier says as a whole: oath, career, experiences, conclusion, every exhibit."""
+    page = queries.load_receipt_page(read_session(), case.id)
+    return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits)
+
+
+@bp.get("/depots/<uuid:submission_id>/lecture/bloc-<int:number>")
+@submission_page(Permission.READ_SUBMISSION)
+def sealed_block(case: SubmissionAccess, number: int) -> Any:
+    """Show one block of the sealed dossier, competency by competency, beside the exhibits it calls."""
+    page = queries.load_receipt_page(read_session(), case.id)
+    block = next((one for one in page.dossier.blocks if one.number == number), None)
+    if block is None:
+        abort(404)
+    called = {claim.exhibit for one in block.competencies for claim in one.claims}
+    exhibits = [one for one in page.dossier.exhibits if one.label in called]
+    after = next((one for one in page.dossier.blocks if one.number > number), None)
+    return _read("submission/sealed_block.html", case, page, block=block, exhibits=exhibits, after=after)
+
+
+def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:
+    own = Role.CANDIDATE in case.standing.roles
+    proofs = proofs_in(case.candidacy_id, page.dossier)
+    more |= {"pieces": pieces, "prompts": PROMPTS, "proofs": proofs, "attesting": attesting}
+    return render_template(template, page=page, dossier=page.dossier, own=own, **more)
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit(case: SubmissionAccess, label: str) -> Any:
+    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
+    kept = load_exhibit_file(case.id, label)
+    own = Role.CANDIDATE in case.standing.roles
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=own, sha256=kept.sha256)
+
+
+@bp.get("/depots/<uuid:submission_id>/manifeste")
+@submission_page(Permission.READ_SUBMISSION)
+def manifest(case: SubmissionAccess) -> Any:
+    """Send the manifest, from which anyone recomputes the root."""
+    found = sealed_reads.load_manifest(read_session(), case.id)
+    response = Response(found.manifest)
+    response.headers.update(attachment_headers(f"manifeste-{found.root[:12]}.json", "application/json"))
+    return response

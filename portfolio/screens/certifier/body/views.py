@@ -1,0 +1,51 @@
+"""What the certifying body says of itself on its documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.certifying_body import settings as certifying_body_settings
+from portfolio.errors import Conflict
+from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.screens.certifier.notifications.forms import BodyForm
+from portfolio.web.clock import now
+
+
+@bp.get("/organisme/reglages")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def settings_form(body: BodyAccess) -> Any:
+    """Show what the documents say of the body."""
+    page = certifying_body_settings.load_body_page(read_session(), body.id)
+    form = BodyForm(page.members, formdata=None, obj=page.words)
+    form.revision.data = str(page.revision)
+    return _page(body, form)
+
+
+@bp.post("/organisme/reglages")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def save_settings(body: BodyAccess) -> Any:
+    """Change what the documents to come say; those signed or sent do not change."""
+    form = BodyForm(certifying_body_settings.load_body_page(read_session(), body.id).members)
+    if not form.validate():
+        return _page(body, form), 422
+    try:
+        with transaction() as db:
+            certifying_body_settings.save_body_settings(
+                db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
+            )
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _page(body, form, theirs=conflict.theirs), 409
+    session["notice"] = "Les réglages sont enregistrés. Les prochains documents les reprennent."
+    return redirect(url_for("home.certifier"), 303)
+
+
+def _page(body: BodyAccess, form: BodyForm, theirs: dict[str, str] | None = None) -> str:
+    return render_template("notification/body_settings.html", body=body, form=form, theirs=theirs)

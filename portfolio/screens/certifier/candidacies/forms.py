@@ -1,0 +1,173 @@
+"""Opening a candidacy, giving it an advisor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms import BooleanField
+from wtforms.validators import ValidationError
+
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
+from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.screens.account.login.forms import EmailField
+from portfolio.web.forms import (
+    ConfirmField,
+    Form,
+    FrenchDateField,
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    SingleLineField,
+    pairs,
+)
+from portfolio.wording.candidacy import DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
+
+
+class SearchForm(Form):
+    """The name of someone looked for in a list. It only reads: no token is needed."""
+
+    class Meta(Form.Meta):
+        """A form that is sent by GET."""
+
+        csrf = False
+
+    nom = SingleLineField("Chercher une personne")
+
+
+class OpeningForm(IdempotentForm):
+    """Everything that opens a candidacy."""
+
+    version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
+    candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    route = SelectChoiceField("Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE)
+    regime = RadioChoiceField("Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE)
+    scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
+    block_ids = MultiChoiceField("Blocs demandés", UUID)
+    admissible_on = FrenchDateField(
+        "Date de la recevabilité, ou du début de la formation",
+        missing="Donnez la date de la décision de recevabilité, ou du début de la formation.",
+    )
+    expiry_override = MultiLineField("Motif pour ouvrir malgré l’expiration", limit=2000)
+    route_override = MultiLineField("Motif pour ouvrir par une voie fermée", limit=2000)
+    route_confirmed = BooleanField("Je confirme que cette voie est ouverte pour cette certification")
+    advisor_name = SingleLineField("Prénom et nom")
+    advisor_email = EmailField("Adresse électronique", missing="")
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.version_id.choices = pairs((version.id, version.label) for version in versions)
+        self.block_ids.choices = pairs(choice for version in versions for choice in version.blocks)
+        if len(versions) == 1 and not self.is_submitted():
+            self.version_id.data = versions[0].id
+
+    def validate_admissible_on(self, field: FrenchDateField) -> None:
+        """A decision to come is not a decision."""
+        if field.data and field.data > self._today:
+            raise ValidationError("La recevabilité ne peut pas être datée d’un jour à venir.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field: a name without an address cannot be invited, an address without a name greets nobody."""
+        valid: bool = super().validate(extra_validators)
+        if self.advisor_name.data and not self.advisor_email.data:
+            self.advisor_email.errors = ["Donnez l’adresse de l’accompagnateur, ou effacez son nom."]
+        if self.advisor_email.data and not self.advisor_name.data:
+            self.advisor_name.errors = ["Donnez le nom de l’accompagnateur, ou effacez son adresse."]
+        if self.scope.data is Scope.BLOCKS and not self.block_ids.data:
+            self.block_ids.errors = ["Cochez au moins un bloc, ou choisissez toute la certification."]
+        return valid and not self.errors
+
+    def value(self) -> NewCandidacy:
+        """What was decided."""
+        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        return NewCandidacy(
+            version_id=self.version_id.data,
+            candidate=PersonInput(self.candidate_email.data, self.candidate_name.data),
+            route=self.route.data,
+            regime=self.regime.data,
+            scope=self.scope.data,
+            block_ids=tuple(self.block_ids.data or ()),
+            admissible_on=self.admissible_on.data,
+            advisor=advisor,
+            expiry_override=self.expiry_override.data or "",
+            route_override=self.route_override.data or "",
+            route_confirmed=bool(self.route_confirmed.data),
+        )
+
+
+class AdvisorForm(IdempotentForm):
+    """The advisor a candidacy is given to."""
+
+    name = SingleLineField("Prénom et nom", missing="Donnez le nom de l’accompagnateur.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+
+    def value(self) -> PersonInput:
+        """The person named."""
+        return PersonInput(self.email.data, self.name.data)
+
+
+class BirthForm(IdempotentForm):
+    """What the certificate says of the birth; all empty, it says nothing."""
+
+    born_on = FrenchDateField("Date de naissance")
+    birth_place = SingleLineField("Lieu de naissance")
+    birth_name = SingleLineField("Nom de naissance")
+
+    def __init__(self, today: date, birth: Birth | None = None, **more: Any) -> None:
+        stands = {"born_on": birth.on, "birth_place": birth.place, "birth_name": birth.name} if birth else {}
+        super().__init__(data=stands, **more)
+        self._today = today
+
+    def validate_born_on(self, field: FrenchDateField) -> None:
+        """Nobody is born tomorrow."""
+        if field.data and field.data > self._today:
+            raise ValidationError("Cette date est à venir. Vérifiez l’année de naissance.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field: the day and the place go together, and a name at birth does not stand alone."""
+        valid: bool = super().validate(extra_validators)
+        some = self.birth_place.data or self.birth_name.data
+        if some and not self.born_on.data and not self.born_on.errors:
+            self.born_on.errors = ["Donnez la date de naissance, ou videz les trois champs."]
+        if (self.born_on.data or self.birth_name.data) and not self.birth_place.data:
+            self.birth_place.errors = ["Donnez le lieu de naissance, ou videz les trois champs."]
+        return valid and not self.errors
+
+    def value(self) -> Birth | None:
+        """What was typed, or None when nothing was."""
+        if not self.born_on.data:
+            return None
+        return Birth(self.born_on.data, self.birth_place.data or "", self.birth_name.data or "")
+
+
+class RulingForm(IdempotentForm):
+    """The certifier's word on a delay that passed."""
+
+    kind = RadioChoiceField("Le délai", DeadlineKind, missing="Choisissez le délai.")
+    outcome = RadioChoiceField("Décision", LapseOutcome, missing="Choisissez la décision.", choices=OUTCOMES)
+    reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=5000)
+    decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
+    sure = ConfirmField(
+        "J’ai relu ce motif. La personne le lira tel quel, et il ne s’efface pas.",
+        missing="Relisez le motif, puis cochez cette case pour enregistrer la décision.",
+    )
+
+    def __init__(self, overruns: Sequence[MissedDeadline], **more: Any) -> None:
+        super().__init__(**more)
+        self.kind.choices = pairs((one.kind, DELAYS[one.kind]) for one in overruns)
+        if len(overruns) == 1 and not self.is_submitted():
+            self.kind.data = overruns[0].kind
+
+    def value(self) -> Ruling:
+        """What was decided."""
+        typed: dict[str, Any] = self.data
+        return Ruling(typed["kind"], typed["outcome"], typed["reason"], typed["decided_on"])

@@ -1,0 +1,240 @@
+"""What the certifier and the candidate see of candidacies: lists, homes, one page."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from portfolio.domain.account.models import LoginSession, Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.stage import Stage, stage_of
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class CandidacySummary:
+    """One candidacy in a list."""
+
+    id: UUID
+    candidate: str
+    email: str
+    # Whether they came since the candidacy was opened; that they had an account before is nobody's to know.
+    has_come: bool
+    advisor: str | None
+    title: str
+    code: str
+    version: int
+    state: DossierState
+    admissible_on: date
+    submitted_at: datetime | None
+    heard_on: date | None
+    closed_at: datetime | None
+    route: Route
+    opened_at: datetime
+    regime: Regime
+    # Whether the decision of the last jury waits for its notification; whether a block was ever granted to the candidate.
+    unnotified: bool = False
+    granted: bool = False
+    # Whether every block asked for is held, by whatever way; only asked of those who were granted one.
+    obtained: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        """Where the candidacy is on its path, from its last deposit."""
+        sealed = self.submitted_at is not None and self.state is DossierState.SUBMITTED
+        return stage_of(
+            has_come=self.has_come,
+            is_sealed=sealed,
+            has_session=self.heard_on is not None,
+            is_decided=self.closed_at is not None,
+            is_obtained=self.obtained,
+        )
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    candidate, advisor = aliased(Person), aliased(Person)
+    last = (
+        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
+    )
+    return (
+        select(
+            Candidacy.id,
+            candidate_display_name(candidate),
+            candidate.email,
+            _has_come(candidate),
+            advisor_display_name(advisor),
+            CertificationVersion.title,
+            Certification.code,
+            CertificationVersion.number,
+            Dossier.state,
+            Candidacy.admissible_on,
+            Submission.submitted_at,
+            JurySession.held_on,
+            Hearing.closed_at,
+            Candidacy.route,
+            Candidacy.opened_at,
+            Candidacy.regime,
+            exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing),
+            exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
+        )
+        .join(candidate, candidate.id == Candidacy.candidate_id)
+        .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .outerjoin(last, last.c.candidacy_id == Candidacy.id)
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.c.number))
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .order_by(Candidacy.opened_at.desc(), Candidacy.id)
+    )
+
+
+def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
+    """Whether the candidate logged in, or did anything, since the candidacy was opened."""
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.began_at >= Candidacy.opened_at)
+    acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
+    return and_(candidate.password_hash.is_not(None), or_(logged, acted))
+
+
+def list_candidacies(session: Session, body_id: UUID) -> list[CandidacySummary]:
+    """Every candidacy of a certifying body, the latest first, in one query."""
+    query = _rows().where(Certification.body_id == body_id)
+    return _with_obtained(session, [CandidacySummary(*row) for row in session.execute(query)])
+
+
+def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[CandidacySummary]:
+    """Mark the candidacies whose every block asked for is held, in a number of queries that does not grow."""
+    asked = [row.id for row in rows if row.granted]
+    if not asked:
+        return rows
+    query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
+    candidacies = session.scalars(query).all()
+    held = load_held_blocks_by_person(session, {one.candidate_id for one in candidacies})
+    whole = {one.id for one in candidacies if one.blocks and {each.id for each in one.blocks} <= held[one.candidate_id]}
+    return [replace(row, obtained=row.id in whole) for row in rows]
+
+
+def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySummary]:
+    """Every candidacy of one candidate, the latest first."""
+    query = _rows().where(Candidacy.candidate_id == person_id)
+    return [CandidacySummary(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True)
+class CertifierHomeData:
+    """What a certifier sees first."""
+
+    candidacies: list[CandidacySummary]
+    drafts: int
+    has_published: bool
+    has_imported: bool
+
+    @property
+    def waiting(self) -> list[CandidacySummary]:
+        """Submitted dossiers that no session hears yet."""
+        return [row for row in self.candidacies if row.stage is Stage.SEALED]
+
+    @property
+    def stages(self) -> Counter[Stage]:
+        """How many candidacies there are at each stage."""
+        return Counter(row.stage for row in self.candidacies)
+
+    def listed(self, stage: Stage | None = None, words: str = "") -> list[CandidacySummary]:
+        """The candidacies at a stage, or all of them, whose candidate or advisor is called so, whatever the accents and case."""
+        asked = _plain(words)
+        at_stage = [row for row in self.candidacies if stage is None or row.stage is stage]
+        return [row for row in at_stage if asked in _plain(row.candidate) or asked in _plain(row.advisor or "")]
+
+
+def _plain(words: str) -> str:
+    """Words as two people would both type them: without case, accents and spaces around."""
+    decomposed = unicodedata.normalize("NFD", words.strip().casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def load_certifier_home(session: Session, body_id: UUID) -> CertifierHomeData:
+    """Gather the certifier's home: candidacies, what waits for a jury, entries left in draft."""
+    rows = list_candidacies(session, body_id)
+    published, drafts = session.execute(
+        select(
+            func.count(CertificationVersion.published_at),
+            func.count().filter(CertificationVersion.published_at.is_(None)),
+        )
+        .join(Certification)
+        .where(Certification.body_id == body_id)
+    ).one()
+    return CertifierHomeData(rows, drafts, published > 0, published + drafts > 0)
+
+
+@dataclass(frozen=True)
+class VersionChoice:
+    """A published version offered when a candidacy is opened."""
+
+    id: UUID
+    label: str
+    blocks: tuple[tuple[UUID, str], ...]
+
+
+def list_published_versions(session: Session, body_id: UUID) -> list[VersionChoice]:
+    """The published versions of a body with their blocks, the latest of each certification first."""
+    versions = session.scalars(
+        select(CertificationVersion)
+        .join(Certification)
+        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
+        .options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
+        .order_by(Certification.code, CertificationVersion.number.desc())
+    )
+    return [
+        VersionChoice(
+            version.id,
+            f"{version.certification.code} · {version.title} (version {version.number})",
+            tuple((block.id, f"Bloc {block.number} : {block.title}") for block in version.blocks),
+        )
+        for version in versions
+    ]
+
+
+@dataclass(frozen=True)
+class CandidacyPageData:
+    """What the certifier sees of one candidacy: no draft, no conversation."""
+
+    candidacy: Candidacy
+    row: CandidacySummary
+    blocks: Sequence[Block]
+
+
+def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
+    """Gather the certifier's page of one candidacy."""
+    query = _rows().where(Candidacy.id == candidacy_id)
+    [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
+    candidacy = session.scalars(
+        select(Candidacy)
+        .where(Candidacy.id == candidacy_id)
+        .options(
+            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.advisor),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+        )
+    ).one()
+    return CandidacyPageData(candidacy, row, candidacy.blocks)

@@ -1,0 +1,203 @@
+"""The certifier opens candidacies and follows them from outside: never the draft itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess, CandidacyAccess
+from portfolio.access.decorators import candidacy_page, certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.use_cases import birth as birth_use_cases
+from portfolio.domain.candidacy.use_cases import deadline_rulings
+from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
+from portfolio.domain.email.rules import DeliveryState
+from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.candidacies import queries
+from portfolio.screens.certifier.candidacies.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
+from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
+from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.idempotency import run_once
+from portfolio.wording import candidacy as candidacy_wording
+from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
+from portfolio.wording.email import invitation_message
+from portfolio.wording.holdings.grants import outcome_message
+
+bp = Blueprint("candidacy", __name__)
+
+
+@bp.get("/candidatures/nouvelle")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def open_form(body: BodyAccess) -> Any:
+    """Show the form that opens a candidacy."""
+    versions = queries.list_published_versions(read_session(), body.id)
+    return render_template("candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None)
+
+
+@bp.post("/candidatures/nouvelle")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def open_candidacy(body: BodyAccess) -> Any:
+    """Open a candidacy, or say what stops it and keep what was typed."""
+    versions = queries.list_published_versions(read_session(), body.id)
+    form = OpeningForm(versions, today())
+    if not form.validate():
+        return render_template("candidacy/open.html", form=form, versions=versions, stopped=None), 422
+
+    def act(db: Session) -> str:
+        opened = opening_use_cases.open_candidacy(db, body.id, form.value(), by=current_user.id, at=now())
+        return url_for(".candidacy", candidacy_id=opened.id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
+        code = CandidacyRefusal(refusal.code)
+        page = render_template("candidacy/open.html", form=form, versions=versions, stopped=sentence, code=code)
+        return page, 409
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def candidacy(case: CandidacyAccess) -> Any:
+    """Show one candidacy to its certifier."""
+    return _page(case, AdvisorForm(formdata=None))
+
+
+def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
+    page = queries.load_candidacy_page(read_session(), case.id)
+    names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
+    delays = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
+    # A delay that passed is told below, with what was decided of it; one whose event came no longer runs.
+    clocks = [deadline_detail_message(one) for one in delays.running]
+    to_notify, settings = next_to_notify(read_session(), case.id), current_app.config["SETTINGS"]
+    has_server = settings.smtp is not None
+    if not page.row.has_come:
+        news = find_invitation_status(read_session(), case.body_id, case.candidate_id, has_server=has_server)
+        names["invitation"] = invitation_message(news, alone=is_alone(read_session()))
+        names["to_hand_over"] = news is not None and news.state is DeliveryState.TO_HAND_OVER
+    outcome = load_outcomes(read_session(), [case.id]).get(case.id)
+    names["result"] = outcome_message(outcome) if outcome else None
+    names |= {
+        "delays": delays,
+        "say": candidacy_wording,
+        "to_notify": to_notify,
+        "papers": list_notifications(read_session(), case.id),
+    }
+    return render_template(
+        "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=IdempotentForm(formdata=None), **names
+    )
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def assign_advisor(case: CandidacyAccess) -> Any:
+    """Give the candidacy to an advisor."""
+    form = AdvisorForm()
+    if not form.validate():
+        return _page(case, form), 422
+
+    def act(db: Session) -> str:
+        opening_use_cases.assign_advisor(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".candidacy", candidacy_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = f"L’accompagnement est confié. {delivery_notice()}"
+    return response
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/invitation")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def invite_again(case: CandidacyAccess) -> Any:
+    """Send the candidate a new link."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        row = queries.load_candidacy_page(db, case.id).row
+        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why="candidate")
+        return url_for(".candidacy", candidacy_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = f"Une nouvelle invitation est écrite. {delivery_notice()} Le lien d’avant ne sert plus."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/naissance")
+@candidacy_page(Permission.WRITE_BIRTH)
+def birth_form(case: CandidacyAccess) -> Any:
+    """Show the birth that the certificate will say, and the form that writes it until then."""
+    page = birth_use_cases.load_birth_page(read_session(), case.id, today())
+    return _birth(case, BirthForm(today(), page.birth, formdata=None))
+
+
+def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "") -> str:
+    page = birth_use_cases.load_birth_page(read_session(), case.id, today())
+    return render_template("candidacy/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/naissance")
+@candidacy_page(Permission.WRITE_BIRTH)
+def record_birth(case: CandidacyAccess) -> Any:
+    """Keep the birth that the certificate will say, or say why it cannot change."""
+    form = BirthForm(today())
+    if not form.validate():
+        return _birth(case, form), 422
+
+    def act(db: Session) -> str:
+        birth_use_cases.record_birth(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".birth_form", candidacy_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _birth(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = (
+        "C’est enregistré : ces informations seront imprimées sur le prochain certificat."
+        if form.value()
+        else "C’est enregistré : rien n’est gardé."
+    )
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/delais")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def deadlines(case: CandidacyAccess) -> Any:
+    """Show the delays that passed, what was decided of them, and the form that decides."""
+    page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
+    return _delays(case, RulingForm(page.overruns, formdata=None))
+
+
+def _delays(case: CandidacyAccess, form: RulingForm, stopped: str = "") -> str:
+    page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
+    return render_template("candidacy/deadlines.html", case=case, page=page, form=form, say=candidacy_wording, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/delais")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def rule_on_deadline(case: CandidacyAccess) -> Any:
+    """Record what is decided of a delay that passed, or say what the rules forbid; what was typed stays."""
+    page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
+    form = RulingForm(page.overruns)
+    if not form.validate():
+        return _delays(case, form), 422
+
+    def act(db: Session) -> str:
+        deadline_rulings.rule_on_deadline(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".deadlines", candidacy_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
+    return response

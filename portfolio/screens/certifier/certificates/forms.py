@@ -1,0 +1,118 @@
+"""What a certifier decides of a certificate, and what they enter beside a jury."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import ValidationError
+
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, EquivalenceInput, StatusChange, StatusChangeKind
+from portfolio.screens.certifier.certificates.proof_forms import ProofForm
+from portfolio.web.forms import (
+    ConfirmField,
+    FrenchDateField,
+    IdempotentForm,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    SingleLineField,
+    pairs,
+)
+from portfolio.wording.holdings.status_changes import EQUIVALENCES, KINDS
+
+
+class StatusChangeForm(ProofForm):
+    """A later act: which, why, since when; for a withdrawal, when the person was heard (R10–R12)."""
+
+    step = HiddenField(default="look")
+    kind = RadioChoiceField("Décision", StatusChangeKind, missing="Choisissez la décision.", choices=KINDS)
+    reason = MultiLineField("Motif", missing="Écrivez le motif de la décision.", limit=5000)
+    decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
+    heard_on = FrenchDateField("Date à laquelle la personne a été entendue")
+    bias = BooleanField("L’annulation tient à la partialité d’un membre : le nouveau jury n’aura aucun membre de l’ancien")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A withdrawal is decided after the person was heard (R11)."""
+        valid: bool = super().validate(extra_validators)
+        if self.kind.data is StatusChangeKind.WITHDRAWAL and self.heard_on.data is None and not self.heard_on.errors:
+            self.heard_on.errors = ["Donnez la date à laquelle la personne a été entendue : un retrait se décide après."]
+            return False
+        return valid
+
+    def value(self) -> StatusChange:
+        """What was decided."""
+        assert self.kind.data is not None  # the form was validated
+        act = StatusChange(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+        return replace(act, bias=bool(self.bias.data) and act.kind is StatusChangeKind.ANNULMENT)
+
+
+class EquivalenceForm(IdempotentForm):
+    """What holding one block is worth for another one (R2 c). `page` offers the blocks: one of the two is of its version."""
+
+    held_id = SelectChoiceField("Le bloc détenu", UUID, missing="Choisissez le bloc que la personne détient.")
+    counts_for_id = SelectChoiceField(
+        "Le bloc qu’il pourrait valoir", UUID, missing="Choisissez le bloc pour lequel il compterait."
+    )
+    kind = RadioChoiceField(
+        "Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES
+    )
+    reason = MultiLineField(
+        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+    )
+    sure = ConfirmField(
+        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+    )
+
+    def __init__(self, page: Any, **more: Any) -> None:
+        super().__init__(**more)
+        # None is chosen beforehand: what this form does is not undone.
+        self._here = {block_id for block_id, _name in page.here}
+        for one in (self.held_id, self.counts_for_id):
+            one.choices = pairs([("", "Choisissez un bloc"), *page.here, *page.elsewhere])
+
+    def validate_counts_for_id(self, field: Any) -> None:
+        """Two blocks of two versions, one of which is the one of the page."""
+        mine = {self.held_id.data, field.data} & self._here
+        if self.held_id.data and len(mine) != 1:
+            raise ValidationError("Choisissez un bloc de cette version, et un bloc d’une autre.")
+
+    def value(self) -> EquivalenceInput:
+        """What was ruled."""
+        assert self.held_id.data is not None  # the form was validated
+        assert self.counts_for_id.data is not None
+        assert self.kind.data is not None
+        return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
+
+
+class AcquisitionForm(ProofForm):
+    """A block acquired by another route, with its proof (R2 b)."""
+
+    block_id = SelectChoiceField("Bloc", UUID, missing="Choisissez le bloc.")
+    acquired_on = FrenchDateField("Date d’acquisition", missing="Donnez la date qui figure sur la preuve.")
+    obtained_at = SingleLineField("Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve.")
+    sure = ConfirmField(
+        "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est délivré pour toujours.",
+        missing="Vérifiez la preuve, puis cochez cette case : le certificat délivré ne se reprend pas.",
+    )
+
+    def __init__(self, blocks: Any, **more: Any) -> None:
+        super().__init__(**more)
+        # None is chosen beforehand: what this form does is not undone.
+        self.block_id.choices = pairs([("", "Choisissez un bloc"), *blocks])
+
+    def lock(self, held: Set[UUID]) -> None:
+        """Offer no block that is held already: the page shows it beside, with its ground."""
+        self.block_id.choices = [one for one in self.block_id.choices if one.value not in held]
+
+    def value(self) -> AcquisitionInput:
+        """What the proof says."""
+        assert self.block_id.data is not None  # the form was validated
+        assert self.acquired_on.data is not None
+        return AcquisitionInput(self.block_id.data, self.acquired_on.data, self.obtained_at.data or "")

@@ -1,0 +1,81 @@
+"""The certifier puts right the identity that certificates print: new ones refer to the first, which stay (R12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
+from portfolio.domain.holdings.use_cases import identity_correction
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.identity_forms import IdentityForm
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.web.clock import now, today
+from portfolio.wording.candidacy import birth_message
+from portfolio.wording.holdings import grants, status_changes
+
+bp = Blueprint("identity", __name__)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/identite")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def identity(case: CandidacyAccess) -> Any:
+    """Show what the certificates that stand print of their holder, and the form that puts it right."""
+    page = identity_correction.load_identity_page(read_session(), case.id)
+    return _page(case, page, IdentityForm(today(), page.identity, formdata=None))
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/identite")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def correct_identity(case: CandidacyAccess) -> Any:
+    """Show which certificates would be issued again, then do it once confirmed; what was typed stays."""
+    page = identity_correction.load_identity_page(read_session(), case.id)
+    form = IdentityForm(today())
+    step, form.step.data = form.step.data, "look"
+    if step == "edit":
+        return _page(case, page, form)
+    form.validate()
+    asked = list(form.password.errors)
+    if not form.ask_later():
+        return _page(case, page, form), 422
+    changes = identity_correction.to_rectify(page, form.identity())
+    if step != "confirm":
+        return _page(case, page, form, changes=changes)
+    form.password.errors = asked
+    if not is_confirmed(form):
+        return _page(case, page, form, changes=changes), 422
+    try:
+        return _rectified(case, page, form)
+    except Refusal as refusal:
+        return _page(case, page, form, stopped=status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)), 409
+
+
+def _rectified(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm) -> Any:
+    with proof_upload_batch() as opened:
+        proof = store_proof(opened, form)
+        if proof is None:
+            return _page(case, page, form, changes=identity_correction.to_rectify(page, form.identity())), error_status(
+                form.proof
+            )
+
+        def act(db: Session) -> str:
+            said = (form.identity(), form.reason.data or "", form.decided_on.data or date.min)
+            identity_correction.rectify_identity(db, case.id, *said, proof, by=current_user.id, at=now())
+            session["notice"] = "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne responsable."
+            return url_for("certificate.results", candidacy_id=case.id)
+
+        return run_once_with_files(opened, form.nonce.data, act)
+
+
+def _page(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any) -> str:
+    told = {"stopped": "", "changes": None, "limit": limit()} | more
+    return render_template("certificate/identity.html", case=case, page=page, form=form, say=grants, birth=birth_message, **told)

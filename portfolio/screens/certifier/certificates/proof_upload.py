@@ -1,0 +1,54 @@
+"""The password and the proof that come with an act: checked before the transaction that records the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app
+
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.certifier.certificates.proof_forms import AGAIN, ProofForm
+from portfolio.screens.evidence_files.upload_forms import store_upload
+
+_NOT_A_DOCUMENT = "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une photo."
+
+
+@contextmanager
+def proof_upload_batch() -> Iterator[UploadBatch]:
+    """Open the reception of the proof of one act."""
+    with upload_batch(current_app.extensions["files"], limit()) as opened:
+        yield opened
+
+
+def limit() -> int:
+    """Return the most that one file may weigh, in bytes."""
+    most: int = current_app.config["SETTINGS"].upload_limit
+    return most
+
+
+def is_confirmed(form: ProofForm) -> bool:
+    """Return whether the password is right and a proof came; else the fields say what to do.
+
+    A browser does not send a file twice by itself: when the password is wrong, the proof is asked again.
+    """
+    asked = not form.password.errors
+    here = form.check_proof()
+    if asked and here and password_confirmed(form):
+        return True
+    if here:
+        form.proof.errors = [AGAIN]
+    return False
+
+
+def store_proof(opened: UploadBatch, form: ProofForm) -> ReceivedFile | None:
+    """Receive the proof of a form; None when it is refused, or is neither a PDF nor an image: its field says why."""
+    file = store_upload(opened, form.proof, form.proof.data)
+    if file is None:
+        return None
+    if file.mime != FileType.PDF.mime and file.family != FileCategory.IMAGE.value:
+        form.proof.errors = [_NOT_A_DOCUMENT]
+        return None
+    return file

@@ -1,0 +1,158 @@
+"""The certifier's pages: a certificate and what is decided of it later; blocks acquired by other routes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
+from portfolio.domain.holdings.use_cases import acquisitions as acquisitions_use_cases
+from portfolio.domain.holdings.use_cases import explaining
+from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates import certificate_page
+from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.web.clock import now
+from portfolio.wording.holdings import grants, status_changes
+
+bp = Blueprint("acts", __name__)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def certificate(case: CandidacyAccess, certificate_number: str) -> Any:
+    """Show a certificate to its certifier, where it stands and what was decided of it."""
+    return _certificate(case, certificate_number, StatusChangeForm(formdata=None))
+
+
+def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
+    page = certificate_page.find_certificate_page(read_session(), case.id, number) or abort(404)
+    return render_template("certificate/status_change.html", case=case, page=page, form=form, say=grants, stopped=stopped)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def save_status_change(case: CandidacyAccess, certificate_number: str) -> Any:
+    """Show what a later act would change, then record it once confirmed; or say what forbids it. What was typed stays."""
+    page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
+    form = StatusChangeForm()
+    step, form.step.data = form.step.data, "look"
+    if step == "edit":
+        return _certificate(case, certificate_number, form)
+    form.validate()
+    asked = list(form.password.errors)
+    if not form.ask_later():
+        return _certificate(case, certificate_number, form), 422
+    try:
+        if step != "confirm":
+            return _preview_page(case, page, form)
+        form.password.errors = asked
+        return _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
+    except Refusal as refusal:
+        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _certificate(case, certificate_number, form, sentence), 409
+
+
+def _preview_page(case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm) -> str:
+    with transaction() as db:
+        changes = status_changes_use_cases.preview_change(db, page.grant_id, form.value(), by=current_user.id, at=now())
+    shown = {"changes": changes, "say": grants, "limit": limit()}
+    return render_template("certificate/confirming.html", case=case, page=page, form=form, **shown)
+
+
+def _save_change(case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm) -> Any:
+    with proof_upload_batch() as opened:
+        proof = store_proof(opened, form)
+        if proof is None:
+            return _preview_page(case, page, form), error_status(form.proof)
+
+        def act(db: Session) -> str:
+            status_changes_use_cases.change_status(db, page.grant_id, form.value(), proof, by=current_user.id, at=now())
+            return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
+
+        response = run_once_with_files(opened, form.nonce.data, act)
+    session["notice"] = "La décision est enregistrée."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/acquis")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def acquisitions(case: CandidacyAccess) -> Any:
+    """Show the blocks acquired by other routes, and the form that adds one."""
+    return _acquisitions(case, AcquisitionForm(_blocks(case), formdata=None))
+
+
+def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
+    told = explaining.explain(read_session(), case.id).answers
+    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
+
+
+def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:
+    lines = acquisitions_use_cases.list_acquisitions(read_session(), case.id)
+    told = explaining.explain(read_session(), case.id).answers
+    form.lock({one.block.id for one in told if one.granted})
+    shown = {
+        "limit": limit(),
+        "held": [grants.grant_message(one) for one in told if one.granted],
+        "stopped": stopped,
+    }
+    return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, **shown)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/acquis")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def save_acquisition(case: CandidacyAccess) -> Any:
+    """Record a block acquired by another route with its proof, or say why not; what was typed stays."""
+    form = AcquisitionForm(_blocks(case))
+    if not form.validate():
+        form.check_proof()
+        return _acquisitions(case, form), 422
+    if not is_confirmed(form):
+        return _acquisitions(case, form), 422
+    said = form.value()
+    with proof_upload_batch() as opened:
+        proof = store_proof(opened, form)
+        if proof is None:
+            return _acquisitions(case, form), error_status(form.proof)
+
+        def act(db: Session) -> str:
+            acquisitions_use_cases.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())
+            return url_for(".acquisitions", candidacy_id=case.id)
+
+        try:
+            response = run_once_with_files(opened, form.nonce.data, act)
+        except Refusal as refusal:
+            sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+            return _acquisitions(case, form, sentence), 409
+    session["notice"] = "Le bloc est acquis, avec son certificat."
+    return response
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> Any:
+    """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
+    line = next(
+        (one for one in acquisitions_use_cases.list_acquisitions(read_session(), case.id) if one.id == acquisition_id), None
+    ) or abort(404)
+    return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/preuves/<uuid:act_id>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: UUID) -> Any:
+    """Send the proof of a later act, as an attachment only, without the place that a photograph tells."""
+    page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
+    file = next((line.proof for line in page.acts if line.id == act_id and line.proof), None) or abort(404)
+    return send_scanned(file.key, file.name, file.mime, file.size)

@@ -1,0 +1,212 @@
+"""Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, StringField, TextAreaField
+from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import TextArea
+
+from portfolio.web.forms import MultiLineField, SingleLineField, clean, clean_line
+
+LIST_MAX_CHARS = 20_000
+WHOLE = re.compile(r"\d{1,6}")
+SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?")
+
+
+class QuietField(MultiLineField):
+    """A text whose limit is far: it is checked, but a counter below each of forty fields would only be noise."""
+
+    def __init__(self, label: str, *, limit: int, **more: Any) -> None:
+        super().__init__(label, limit=limit, **more)
+        self.flags.maxlength = None
+
+
+class LongLineField(SingleLineField):
+    """One line, drawn on as many as it takes: what is read again is never cut by the edge of a field."""
+
+    widget = TextArea()
+
+    def __init__(self, label: str, *, limit: int, **more: Any) -> None:
+        super().__init__(label, limit=limit, **more)
+        self.flags.maxlength = None
+
+
+class LinesField(TextAreaField):
+    """A list, one item a line; lines left empty are not items."""
+
+    data: Any
+
+    def __init__(self, label: str, *, limit: int = LIST_MAX_CHARS, **more: Any) -> None:
+        super().__init__(label, [Optional()], **more)
+        self.limit = limit
+
+    def process_data(self, value: Any) -> None:
+        """Take a list."""
+        self.data = list(value or ())
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Cut what came in into lines."""
+        lines = clean(valuelist[0]).split("\n") if valuelist else []
+        self.data = [line for line in map(clean_line, lines) if line]
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse a text far too long."""
+        if sum(map(len, self.data)) > self.limit:
+            limit = f"{self.limit:,}".replace(",", "\u00a0")
+            raise ValidationError(f"Ce texte est trop long : {limit} caractères au plus. Raccourcissez-le.")
+
+    def _value(self) -> str:
+        return "\n".join(self.data or ())
+
+
+class NumberField(StringField):
+    """A whole number, typed as people write it."""
+
+    data: Any
+
+    def __init__(self, label: str, *, missing: str | None = None, least: int = 0, most: int = 999_999, **more: Any) -> None:
+        super().__init__(label, [], **more)
+        self.missing, self.least, self.most = missing, least, most
+        self.flags.required = bool(missing)
+
+    def process_data(self, value: Any) -> None:
+        """Take a number."""
+        self.data = value
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number; what was typed stays in `raw_data`."""
+        typed = clean_line(valuelist[0]) if valuelist else ""
+        self.data = None
+        if typed and not WHOLE.fullmatch(typed):
+            raise ValueError("Écrivez un nombre entier, en chiffres.")
+        if typed:
+            self.data = int(typed)
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse a number out of bounds, or none where one is needed."""
+        if self.process_errors:
+            return
+        if self.data is None and self.missing:
+            raise ValidationError(self.missing)
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise ValidationError(f"Écrivez un nombre entre {self.least} et {self.most}.")
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return clean_line(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+
+class ShareField(StringField):
+    """A share in percent; its value lies between 0 and 1."""
+
+    data: Any
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label, [Optional()], **more)
+
+    def process_data(self, value: Any) -> None:
+        """Take a share between 0 and 1."""
+        self.data = value
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read « 40 », « 40 % » or « 33,3 »."""
+        typed = clean_line(valuelist[0]) if valuelist else ""
+        self.data = None
+        match = SHARE.fullmatch(typed)
+        if typed and (match is None or float(f"{match[1]}.{match[2] or 0}") > 100):
+            raise ValueError("Écrivez un pourcentage entre 0 et 100, par exemple 40.")
+        if match:
+            self.data = round(float(f"{match[1]}.{match[2] or 0}") / 100, 6)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return clean_line(self.raw_data[0])
+        return "" if self.data is None else f"{self.data * 100:.6g}".replace(".", ",")
+
+
+class Row(Form):
+    """One line of several fields. `origin` says which place of the entry it was filled from, so that doubts follow it."""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a person removed it: it is shown apart, can be put back, and is not kept when the draft is saved."""
+        return "removed" in self and bool(self["removed"].data)
+
+    @property
+    def places(self) -> list[str]:
+        """Return the places of the entry it was filled from: several once lines were merged."""
+        return (self["origin"].data or "").split() if "origin" in self else []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check a line that is kept; one that was removed prevents nothing."""
+        return self.is_removed or bool(super().validate(extra_validators))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed in it; a blank line is not kept."""
+        return not any(_typed(field) for field in self if field.short_name not in {"origin", "number", "kind", "removed"})
+
+
+def _typed(field: Any) -> bool:
+    if isinstance(field, Rows):
+        return any(not entry.form.is_blank for entry in field.entries)
+    return bool(field.data) or bool(field.raw_data and field.raw_data[0].strip())
+
+
+class Rows(FieldList):  # type: ignore[type-arg]
+    """Lines that can be added and removed, up to a limit that is told."""
+
+    def __init__(self, line: Any, label: str, *, most: int, is_numbered: bool = False, new: Any = None, **more: Any) -> None:
+        super().__init__(line, label, **more)
+        self.new: dict[str, Any] = dict(new or {})  # what a line that is added holds
+        self.is_numbered = is_numbered
+        self.type = "FieldList"  # the error summary knows the library's fields by name
+        self.most = most
+        self.is_over = False
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        found = sorted(set(super()._extract_indices(prefix, formdata)))  # type: ignore[misc]
+        self.is_over = len(found) > self.most
+        yield from found[: self.most]
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Check every line, then their number."""
+        fine: bool = super().validate(form, extra_validators)
+        if self.is_over:
+            self.errors = [*self.errors, f"{self.most} lignes au plus : les suivantes ne sont pas gardées."]
+        return fine and not self.is_over
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no line can be added."""
+        return len(self.entries) >= self.most
+
+    def remove(self, rank: int) -> bool:
+        """Remove a line; False when there is none of this rank."""
+        if rank >= len(self.entries):
+            return False
+        self.pop_entry(rank)  # type: ignore[call-arg]
+        return True
+
+    def add(self) -> bool:
+        """Add an empty line, under the next number where lines have one; False when the list is full."""
+        if self.is_full:
+            return False
+        numbers = [entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())]
+        self.append_entry({"number": max(numbers, default=0) + 1, **self.new} if self.is_numbered else None)
+        return True
+
+    @property
+    def rows(self) -> list[Any]:
+        """The forms of the lines that are neither blank nor removed, in the order of the screen."""
+        return [entry.form for entry in self.entries if not entry.form.is_blank and not entry.form.is_removed]
+
+
+def rows_of(kind: type[Row], label: str, *, most: int, new: Any = None) -> Any:
+    """Lines made of several fields."""
+    return Rows(FormField(kind), label, most=most, is_numbered=hasattr(kind, "number"), new=new)

@@ -1,0 +1,253 @@
+"""What the pages of certifications show, each in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text, sourced
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.diff import Difference, differences
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, JuryRule, JuryTerm, TermSource
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.publication import PublicationError, publication_errors
+from portfolio.domain.certification.rules.registration import registration_covering
+from portfolio.domain.certification.rules.timeline import Timeline, timeline_of
+from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
+
+
+@dataclass(frozen=True)
+class VersionSummary:
+    """One version in a list."""
+
+    id: UUID
+    number: int
+    title: str
+    imported_at: datetime
+    published_at: datetime | None
+    blocks: int
+    competencies: int
+    doubts_left: int
+    faults: int
+    corrects: int | None
+    is_by_hand: bool
+    registered_until: date | None
+
+
+@dataclass(frozen=True)
+class CertificationSummary:
+    """One certification in a list, its versions from the latest."""
+
+    id: UUID
+    code: str
+    successor_code: str | None
+    versions: tuple[VersionSummary, ...]
+
+    @property
+    def published(self) -> VersionSummary | None:
+        """The latest published version."""
+        return next((one for one in self.versions if one.published_at), None)
+
+    @property
+    def drafts(self) -> list[VersionSummary]:
+        """The drafts left to finish."""
+        return [one for one in self.versions if one.published_at is None]
+
+    @property
+    def title(self) -> str:
+        """What it is called: as published, else as read."""
+        return (self.published or self.versions[0]).title
+
+
+def list_certifications(session: Session, body_id: UUID) -> list[CertificationSummary]:
+    """Every certification of a body by code, in two queries."""
+    found = session.scalars(
+        select(Certification)
+        .where(Certification.body_id == body_id)
+        .options(selectinload(Certification.versions))
+        .order_by(Certification.code)
+    )
+    return [CertificationSummary(one.id, one.code, one.successor_code, _rows(one.versions)) for one in found]
+
+
+def _rows(versions: Sequence[CertificationVersion]) -> tuple[VersionSummary, ...]:
+    numbers = {one.id: one.number for one in versions}
+    return tuple(_row(one, numbers.get(one.corrects_id) if one.corrects_id else None) for one in reversed(versions))
+
+
+def _row(version: CertificationVersion, corrects: int | None) -> VersionSummary:
+    entry = version.as_entry()
+    return VersionSummary(
+        id=version.id,
+        number=version.number,
+        title=version.title,
+        imported_at=version.imported_at,
+        published_at=version.published_at,
+        blocks=len(entry.blocks),
+        competencies=sum(len(block.competencies) for block in entry.blocks),
+        doubts_left=len(unresolved_doubts(entry, version.settled_doubts)),
+        faults=len(publication_errors(entry)),
+        corrects=corrects,
+        is_by_hand=version.is_by_hand,
+        registered_until=entry.registered_until,
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft, whole, for the screens that correct and publish it."""
+
+    id: UUID
+    code: str
+    number: int
+    title: str
+    revision: int
+    imported_at: datetime
+    is_by_hand: bool
+    entry: Entry
+    settled: frozenset[str]
+    decision_rule: DecisionRule
+    decision_threshold: int | None
+    corrects: VersionSummary | None
+    beside: tuple[VersionSummary, ...]
+    changes: tuple[Difference, ...]
+
+    @property
+    def state(self) -> Correction:
+        """What a person has before them when they correct it."""
+        kept = entry_as_json(self.entry)
+        return Correction(kept, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
+
+    @property
+    def jury_text(self) -> str:
+        """Return the jury that the rule is read in, as the entry writes it."""
+        return jury_text(self.entry)
+
+    @property
+    def faults(self) -> list[PublicationError]:
+        """What prevents its publication."""
+        return publication_errors(self.entry)
+
+
+def find_draft(session: Session, version_id: UUID) -> Draft | None:
+    """A draft with what it corrects and the drafts beside it; None when it is gone or published."""
+    version = _whole(session, version_id)
+    if version is None or version.published_at is not None:
+        return None
+    versions = version.certification.versions
+    corrected = next((one for one in versions if one.id == version.corrects_id), None)
+    return Draft(
+        id=version.id,
+        code=version.certification.code,
+        number=version.number,
+        title=version.title,
+        revision=version.revision,
+        imported_at=version.imported_at,
+        is_by_hand=version.is_by_hand,
+        entry=version.as_entry(),
+        settled=frozenset(version.settled_doubts),
+        decision_rule=version.decision_rule,
+        decision_threshold=version.decision_threshold,
+        corrects=_row(corrected, None) if corrected else None,
+        beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
+        changes=tuple(differences(corrected.entry, version.entry)) if corrected else (),
+    )
+
+
+def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock, ...]]:
+    """Return the code of a version and its blocks, draft or published."""
+    version = session.get_one(CertificationVersion, version_id)
+    return version.as_entry().code, version.as_entry().blocks
+
+
+def _whole(session: Session, version_id: UUID) -> CertificationVersion | None:
+    return session.scalar(
+        select(CertificationVersion)
+        .where(CertificationVersion.id == version_id)
+        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions))
+    )
+
+
+@dataclass(frozen=True)
+class VersionPageData:
+    """A published version, as its page shows it."""
+
+    id: UUID
+    certification_id: UUID
+    code: str
+    successor_code: str | None
+    number: int
+    title: str
+    published_at: datetime
+    is_by_hand: bool
+    entry: Entry
+    decision_rule: DecisionRule
+    decision_threshold: int | None
+    versions: tuple[VersionSummary, ...]
+    today: date
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the register holds the entry today."""
+        return registration_covering(self.entry.registrations, self.today) is not None
+
+    @property
+    def jury_sources(self) -> tuple[tuple[JuryTerm, TermSource], ...]:
+        """Return who asks for each condition of its jury's rule, where it is known."""
+        rule = sourced(self.entry)
+        return rule.sources if rule else ()
+
+    @property
+    def proposed_successor(self) -> str | None:
+        """Return the entry that the register names after this one, for a person to confirm; None for none or several."""
+        successors = self.entry.details.successors if self.entry.details else ()
+        return successors[0] if len(successors) == 1 and not self.successor_code else None
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """Its registrations laid out, to be drawn."""
+        return timeline_of(self.entry.registrations, self.today)
+
+    @property
+    def latest(self) -> VersionSummary:
+        """The latest published version of the certification."""
+        return next(one for one in self.versions if one.published_at)
+
+    @property
+    def draft(self) -> VersionSummary | None:
+        """A draft left open beside it."""
+        return next((one for one in self.versions if one.published_at is None), None)
+
+
+def find_version_page(session: Session, version_id: UUID, today: date) -> VersionPageData | None:
+    """Everything the page of a published version shows; None for a draft. Two queries."""
+    version = _whole(session, version_id)
+    if version is None or version.published_at is None:
+        return None
+    certification = version.certification
+    return VersionPageData(
+        id=version.id,
+        certification_id=certification.id,
+        code=certification.code,
+        successor_code=certification.successor_code,
+        number=version.number,
+        title=version.title,
+        published_at=version.published_at,
+        is_by_hand=version.is_by_hand,
+        entry=version.as_entry(),
+        decision_rule=version.decision_rule,
+        decision_threshold=version.decision_threshold,
+        versions=_rows(certification.versions),
+        today=today,
+    )
+
+
+def jury_rule_of(version: CertificationVersion) -> JuryRule | None:
+    """Return how the juries of a version are composed (J1, J2, J7, J8), and who asks for each condition; None in a bare draft."""
+    return sourced(version.as_entry())

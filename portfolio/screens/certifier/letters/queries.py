@@ -1,0 +1,266 @@
+"""The letters of a body as its members see them: those that wait for a person, those that left, those handed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
+from portfolio.domain.account.rules import TokenPurpose
+from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
+from portfolio.domain.attestation.rules.lifecycle import RequestAction, refusal_for
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
+from portfolio.domain.email.rules import (
+    MAX_TRIES,
+    PAGE_SIZE,
+    SLOW_AFTER,
+    DeliveryFailure,
+    DeliveryState,
+    delivery_state,
+    plain_words,
+)
+from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplate
+
+_INVITATIONS = (EmailTemplate.INVITATION, EmailTemplate.NEWS)
+_ANSWERING = re.compile(r"/attester/([\w-]+)")
+_OPENING = re.compile(r"/invitation/([\w-]+)")
+
+
+class Box(StrEnum):
+    """Which letters a page lists."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    SENT = "sent"
+    USELESS = "useless"
+
+
+class WithheldReason(StrEnum):
+    """Why the text of a letter is not shown to the members of its body."""
+
+    ACCOUNT = "account"  # several bodies share the installation: the letter tells whether an account existed
+    LINK = "link"  # it holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a past
+    EXPIRED = "expired"  # its link no longer works
+
+
+@dataclass(frozen=True)
+class UndeliveredEmail:
+    """A letter of a body: its state, whether its link still opens something, and why its text is not shown, if it is not."""
+
+    mail: OutgoingEmail
+    state: DeliveryState
+    opens: bool
+    withheld: WithheldReason | None
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """A page of letters, and how many there are in each box."""
+
+    letters: tuple[UndeliveredEmail, ...]
+    counts: Mapping[Box, int]
+    found: int
+    page: int
+    pages: int
+    alone: bool
+    failure: DeliveryFailure | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxQuery:
+    """What a page of letters is asked for."""
+
+    box: Box = Box.WAITING
+    words: str = ""
+    page: int = 1
+
+
+def is_alone(session: Session) -> bool:
+    """Whether one body has this installation for itself.
+
+    Where several share it, what is written to someone invited tells whether another one knew them, and a link to choose a
+    password would open what they have elsewhere: no body hands these over, whoever runs the installation does.
+    """
+    return (session.scalar(select(func.count()).select_from(CertifyingBody)) or 0) < 2
+
+
+def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime) -> Outbox:
+    """Return one page of the letters of a body, the latest first, in a constant number of queries."""
+    alone = is_alone(session)
+    counts = _counts(session, body_id, alone)
+    found = _boxes(alone)[asked.box] & _of_body(body_id)
+    if words := plain_words(asked.words):
+        found &= OutgoingEmail.search_words.contains(words, autoescape=True)
+    number = session.scalar(select(func.count()).select_from(OutgoingEmail).where(found)) or 0
+    pages = max(1, -(-number // PAGE_SIZE))
+    page = min(max(asked.page, 1), pages)
+    query = select(OutgoingEmail).where(found).options(joinedload(OutgoingEmail.person), selectinload(OutgoingEmail.attachments))
+    # Letters of one moment have an order of their own, which tells nothing of who had an account.
+    ordered = query.order_by(OutgoingEmail.written_at.desc(), OutgoingEmail.search_words, OutgoingEmail.kind, OutgoingEmail.id)
+    rows = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    letters = _in_scope(session, session.scalars(rows).all(), alone=alone, has_server=has_server, at=at)
+    failure = session.scalar(
+        select(OutgoingEmail.failure)
+        .where(_of_body(body_id), _UNDELIVERED, OutgoingEmail.failure.is_not(None))
+        .order_by(OutgoingEmail.failed_at.desc())
+        .limit(1)
+    )
+    return Outbox(letters, counts, number, page, pages, alone, failure if has_server else None)
+
+
+def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> int:
+    """Return how many letters of a body wait for a person: all that have not left without a mail server, the stuck ones with."""
+    waiting = _boxes(is_alone(session))[Box.WAITING] & _of_body(body_id)
+    if has_server:
+        waiting &= or_(
+            OutgoingEmail.failure.is_not(None), OutgoingEmail.tries >= MAX_TRIES, OutgoingEmail.written_at < at - SLOW_AFTER
+        )
+    return session.scalar(select(func.count()).select_from(OutgoingEmail).where(waiting)) or 0
+
+
+def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
+    """Return a letter that the members of a body may hand over, or None."""
+    return session.scalar(select(OutgoingEmail).where(_of_body(body_id), OutgoingEmail.id == mail_id).with_for_update())
+
+
+def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> EmailAttachment | None:
+    """Return a file that goes with a letter of a body, or None."""
+    query = select(EmailAttachment).join(OutgoingEmail, OutgoingEmail.id == EmailAttachment.mail_id)
+    return session.scalar(query.where(_of_body(body_id), EmailAttachment.id == attachment_id))
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationStatus:
+    """Where the last invitation of a person by a body is on its way, and since when."""
+
+    state: DeliveryState
+    at: datetime
+    failure: DeliveryFailure | None
+
+
+def find_invitation_status(session: Session, body_id: UUID, person_id: UUID, *, has_server: bool) -> InvitationStatus | None:
+    """Return what the row of the last invitation of a person tells; None when the body wrote none."""
+    mail = session.scalar(
+        select(OutgoingEmail)
+        .where(OutgoingEmail.body_id == body_id, OutgoingEmail.person_id == person_id, OutgoingEmail.kind.in_(_INVITATIONS))
+        .order_by(OutgoingEmail.written_at.desc())
+        .limit(1)
+    )
+    if mail is None:
+        return None
+    state = delivery_state(mail.delivery(), has_server=has_server)
+    return InvitationStatus(state, mail.sent_at or mail.handed_over_at or mail.written_at, mail.failure)
+
+
+_UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
+
+
+def _of_body(body_id: UUID) -> ColumnElement[bool]:
+    # Letters about conversations are nobody's to hand over: they concern two people, perhaps of another body.
+    return and_(
+        OutgoingEmail.body_id == body_id,
+        OutgoingEmail.unsubscribe.is_(None),
+        or_(OutgoingEmail.kind.is_(None), OutgoingEmail.kind.not_in(PERSONAL)),
+    )
+
+
+def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
+    useless = _UNDELIVERED & _is_useless() if alone else false()
+    return {
+        Box.WAITING: _UNDELIVERED & not_(_is_useless()) if alone else _UNDELIVERED,
+        Box.HANDED_OVER: OutgoingEmail.handed_over_at.is_not(None),
+        Box.SENT: OutgoingEmail.sent_at.is_not(None),
+        Box.USELESS: useless,
+    }
+
+
+def _is_useless() -> ColumnElement[bool]:
+    """Whether an invitation has no use left: its reader has opened their account since, or got a later link."""
+    later = aliased(OutgoingEmail)
+    replaced = exists().where(
+        later.person_id == OutgoingEmail.person_id,
+        later.kind == EmailTemplate.INVITATION,
+        later.written_at > OutgoingEmail.written_at,
+    )
+    opened = exists().where(Person.id == OutgoingEmail.person_id, not_(never_opened()))
+    return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(replaced, opened))
+
+
+def never_opened() -> ColumnElement[bool]:
+    """Whether the person of a query never had a password: a link then opens nothing but a new account."""
+    chosen = exists().where(AuditEvent.actor_id == Person.id, AuditEvent.verb == "password_chosen")
+    logged = exists().where(LoginSession.person_id == Person.id)
+    return and_(Person.password_hash.is_(None), not_(chosen), not_(logged))
+
+
+def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
+    boxes = _boxes(alone)
+    row = session.execute(
+        select(*(func.count().filter(condition) for condition in boxes.values()))
+        .select_from(OutgoingEmail)
+        .where(_of_body(body_id))
+    ).one()
+    return dict(zip(boxes, row, strict=True))
+
+
+def _in_scope(
+    session: Session, rows: Sequence[OutgoingEmail], *, alone: bool, has_server: bool, at: datetime
+) -> tuple[UndeliveredEmail, ...]:
+    """Give each letter its state, and withhold the texts that are not the body's to read."""
+    live = _live_tickets(session, rows, at) | _live_links(session, rows, at)
+    shown = []
+    for mail in rows:
+        state = delivery_state(mail.delivery(), has_server=has_server)
+        shown.append(UndeliveredEmail(mail, state, mail.id in live, _withheld(mail, mail.id in live, state, alone, has_server)))
+    return tuple(shown)
+
+
+def _withheld(mail: OutgoingEmail, is_live: bool, state: DeliveryState, alone: bool, has_server: bool) -> WithheldReason | None:
+    if not alone and mail.kind in OF_ACCOUNTS:
+        return WithheldReason.ACCOUNT
+    if mail.kind != EmailTemplate.INVITATION and not mail.secret and not _OPENING.search(mail.text):
+        return None
+    if has_server or state is not DeliveryState.TO_HAND_OVER:
+        return WithheldReason.LINK
+    if mail.kind in (EmailTemplate.INVITATION, EmailTemplate.ATTESTATION_ASKED) or _OPENING.search(mail.text):
+        return None if is_live else WithheldReason.EXPIRED
+    return None
+
+
+def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
+    """Return the letters whose link lets a person who never had a password choose their first one."""
+    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))}
+    rows = session.scalars(
+        select(AccountToken.token_digest)
+        .join(Person, Person.id == AccountToken.person_id)
+        .where(
+            AccountToken.token_digest.in_(tokens),
+            AccountToken.purpose == TokenPurpose.INVITATION,
+            AccountToken.used_at.is_(None),
+            AccountToken.expires_at > at,
+            Person.suspended_at.is_(None),
+            never_opened(),
+        )
+    )
+    return {tokens[key] for key in rows}
+
+
+def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
+    """The letters whose link lets a third party answer a request that still waits."""
+    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))}
+    rows: Any = session.execute(
+        select(AttestationLink.token_digest, AttestationRequest)
+        .join(AttestationRequest, AttestationRequest.id == AttestationLink.request_id)
+        .where(AttestationLink.token_digest.in_(tokens))
+    )
+    return {tokens[key] for key, request in rows if refusal_for(request.course, RequestAction.WRITE, at) is None}

@@ -1,0 +1,88 @@
+"""The letters of a body: those that wait for a person, those that left, those handed over."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.email.use_cases import mark_handed_over, undo_handed_over, with_base_url
+from portfolio.screens.certifier.letters.queries import Box, OutboxQuery, find_attachment, find_email, load_outbox
+from portfolio.web.clock import now
+from portfolio.web.forms import clean_line
+from portfolio.wording import email
+
+bp = Blueprint("mail", __name__)
+
+
+@bp.get("/courriers")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def outbox(body: BodyAccess) -> ResponseReturnValue:
+    """Show one page of the letters of the body."""
+    settings = current_app.config["SETTINGS"]
+    asked = _asked()
+    page = load_outbox(read_session(), body.id, asked, has_server=settings.smtp is not None, at=now())
+    texts = {letter.mail.id: with_base_url(letter.mail.text, settings.address) for letter in page.letters if not letter.withheld}
+    return render_template(
+        "mail/outbox.html", page=page, asked=asked, texts=texts, say=email, has_server=settings.smtp is not None
+    )
+
+
+@bp.post("/courriers/<uuid:mail_id>/remis")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
+    """Mark a letter as handed over to its reader."""
+    with transaction() as db:
+        mail = find_email(db, body.id, mail_id)
+        if mail is None:
+            abort(404)
+        mark_handed_over(db, mail, by=current_user.id, at=now())
+        name, stuck = mail.name, mail.sent_at is not None
+    session["notice"] = (
+        f"Ce courrier est déjà parti pour {name}." if stuck else f"Le courrier pour {name} est marqué comme remis."
+    )
+    return _back()
+
+
+@bp.post("/courriers/<uuid:mail_id>/pas-remis")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def undo_hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
+    """Take back the mark of a letter that was not handed over."""
+    with transaction() as db:
+        mail = find_email(db, body.id, mail_id)
+        if mail is None:
+            abort(404)
+        undo_handed_over(db, mail, by=current_user.id, at=now())
+        name = mail.name
+    session["notice"] = f"Le courrier pour {name} est de nouveau à remettre."
+    return _back()
+
+
+@bp.get("/courriers/fichiers/<uuid:attachment_id>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def attachment(body: BodyAccess, attachment_id: UUID) -> ResponseReturnValue:
+    """Give a small file that goes with a letter."""
+    found = find_attachment(read_session(), body.id, attachment_id)
+    if found is None:
+        abort(404)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return Response(found.text, mimetype="text/plain", headers=headers)
+
+
+def _asked() -> OutboxQuery:
+    number = request.values.get("page", "1")
+    box = email.SLUGS.get(request.values.get("liste", ""), Box.WAITING)
+    return OutboxQuery(box, clean_line(request.values.get("nom", ""))[:200], int(number[:6]) if number.isdecimal() else 1)
+
+
+def _back() -> ResponseReturnValue:
+    """Lead back to the list that the form was on."""
+    asked = _asked()
+    slug = {box: name for name, box in email.SLUGS.items()}[asked.box]
+    return redirect(url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None), 303)

@@ -1,0 +1,133 @@
+"""What a body says of itself, signing certificates, writing the letter of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from wtforms import HiddenField, PasswordField
+from wtforms.validators import Length
+
+from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
+from portfolio.web.forms import (
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    Required,
+    SelectChoiceField,
+    SingleLineField,
+    VersionedForm,
+    pairs,
+)
+from portfolio.wording.documents import ANSWER_LABELS, way_forward_message
+
+LONG = 4000
+
+
+class BodyForm(VersionedForm):
+    """What a body says of itself on its documents."""
+
+    legal_name = SingleLineField(
+        "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
+    )
+    address = MultiLineField("Adresse postale", limit=1000)
+    city = SingleLineField("Ville où les documents sont signés")
+    signatory_id = SelectChoiceField("Personne qui signe", UUID)
+    signatory_quality = SingleLineField("En qualité de", limit=300)
+    remedies = MultiLineField("Voies et délais de recours", limit=LONG)
+    contact = MultiLineField("Contact indiqué aux candidats", limit=1000)
+
+    def __init__(self, members: Iterable[tuple[UUID, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.signatory_id.choices = pairs([("", "Personne pour l’instant"), *members])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A signatory signs in some quality."""
+        valid: bool = super().validate(extra_validators)
+        if self.signatory_id.data and not self.signatory_quality.data:
+            self.signatory_quality.errors = ["Dites en quelle qualité cette personne signe, par exemple « Directrice »."]
+        return valid and not self.errors
+
+    def value(self) -> BodySettingsValue:
+        """What was written."""
+        return BodySettingsValue(
+            self.legal_name.data or "",
+            self.address.data or "",
+            self.city.data or "",
+            self.signatory_id.data or None,
+            self.signatory_quality.data or "",
+            self.remedies.data or "",
+            self.contact.data or "",
+        )
+
+
+class PasswordConfirmForm(IdempotentForm):
+    """An act that carries a name: the password is asked again."""
+
+    password = PasswordField(
+        "Votre mot de passe, de nouveau",
+        [
+            Required("Donnez votre mot de passe : il sert de signature."),
+            Length(max=1024, message="Ce mot de passe est trop long."),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class SigningForm(PasswordConfirmForm):
+    """The certificates to sign."""
+
+    certificates = MultiChoiceField("Certificats à signer", UUID, missing="Cochez au moins un certificat.")
+
+    def __init__(self, waiting: Sequence[tuple[UUID, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.certificates.choices = pairs(waiting)
+        if not self.is_submitted():
+            self.certificates.data = [one for one, _label in waiting]
+
+
+class LetterForm(PasswordConfirmForm):
+    """The letter of a result: four texts per competency that is not acquired. Built by `letter_form`."""
+
+    step = HiddenField(default="preview")
+
+    def texts_of(self, number: str) -> list[Any]:
+        """The four fields of a competency, in the order in which a stranger reads them."""
+        return [self[f"{_key(number)}_{part}"] for part in PARTS]
+
+    def said(self, numbers: Iterable[str]) -> dict[str, MissingCompetencyText]:
+        """What was written, by competency."""
+        return {number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers}
+
+    def is_written(self) -> bool:
+        """Check the texts alone; the password is asked when the letter leaves."""
+        valid: bool = self.validate()
+        return valid or set(self.errors) <= {"password"}
+
+
+PARTS = ("seen", "missing", "expected", "way")
+# The list of what is left to write names the competency: two of them miss the same thing.
+_MISSING = {
+    "seen": "Dites ce que le jury a vu pour {number}.",
+    "missing": "Dites ce qui manquait pour que {number} soit acquise.",
+    "expected": "Dites ce qui est attendu la prochaine fois pour {number}.",
+    "way": "Dites par où passer pour {number}.",
+}
+
+
+def _key(number: str) -> str:
+    return "c" + number.replace(".", "_")
+
+
+def letter_form(letter: Letter, **more: Any) -> LetterForm:
+    """Build the form of one letter, filled with what the minutes already tell."""
+    fields: dict[str, Any] = {}
+    for block in letter.refused:
+        for one in block.competencies:
+            given = (one.said.seen, one.said.missing, one.said.expected, one.said.way or way_forward_message(block))
+            for part, default in zip(PARTS, given, strict=True):
+                label, missing = ANSWER_LABELS[part], _MISSING[part].format(number=one.number)
+                fields[f"{_key(one.number)}_{part}"] = MultiLineField(label, missing=missing, limit=LONG, default=default)
+    return type("OneLetterForm", (LetterForm,), fields)(**more)

@@ -1,0 +1,110 @@
+"""Telling the result: the certifier composes, looks, signs and sends; the candidate and the advisor read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.notification.rules.letter import completed
+from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.use_cases import notifying
+from portfolio.domain.notification.use_cases.notifying import NotificationDraft
+from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.screens.certifier.notifications.forms import LetterForm, letter_form
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.web.urls import base_url
+from portfolio.wording import documents
+from portfolio.wording.candidacy import deadline_detail_message
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def notification_form(case: CandidacyAccess, number: int) -> Any:
+    """Show the letter to complete; once it has left, lead to it as it left."""
+    if notifying.find_notification(read_session(), case.id, number) is not None:
+        return redirect(url_for(".notification", candidacy_id=case.id, number=number), 303)
+    page = _found(case, number)
+    return _composing(case, number, page, letter_form(page.letter, formdata=None))
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def send_notification(case: CandidacyAccess, number: int) -> Any:
+    """Show how the letter reads, go back to it, or sign and send it; what was written is never lost."""
+    page = _found(case, number)
+    form = letter_form(page.letter)
+    step = form.step.data
+    if step == "edit":
+        return _composing(case, number, page, form)
+    if not form.is_written():
+        form.password.errors = []
+        return _composing(case, number, page, form), 422
+    if step != "send":
+        form.password.errors = []
+        return _preview(case, number, page, form)
+    if form.password.errors:
+        return _preview(case, number, page, form), 422
+    if not password_confirmed(form):
+        return _preview(case, number, page, form), 422
+    return _send(case, number, page, form)
+
+
+def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> Any:
+    said = form.said(one.number for one in page.letter.lacking)
+
+    def act(db: Session) -> str:
+        notifying.notify(db, case.id, number, said, by=current_user.id, at=now())
+        session["notice"] = f"La notification est signée. La personne la lit dans son espace. {delivery_notice(several=True)}"
+        return url_for("candidacy.candidacy", candidacy_id=case.id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)
+        return _preview(case, number, page, form, stopped=sentence), 409
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>")
+@candidacy_page(Permission.READ_RESULTS)
+def notification(case: CandidacyAccess, number: int) -> Any:
+    """Show the letter as it left: why not, and what next."""
+    found = notifying.find_notification(read_session(), case.id, number)
+    if found is None:
+        abort(404)
+    return render_template(
+        "notification/notification.html", case=case, found=found, letter=found.letter, say=documents, site=base_url()
+    )
+
+
+def _found(case: CandidacyAccess, number: int) -> NotificationDraft:
+    page = notifying.prepare_notification(read_session(), case.id, number, today())
+    if page is None:
+        abort(404)
+    return page
+
+
+def _composing(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> str:
+    form.step.data = "preview"
+    return render_template("notification/compose.html", form=form, **_shared(case, number, page), letter=page.letter)
+
+
+def _preview(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = "") -> str:
+    letter = completed(page.letter, form.said(one.number for one in page.letter.lacking))
+    return render_template("notification/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page))
+
+
+def _shared(case: CandidacyAccess, number: int, page: NotificationDraft) -> dict[str, Any]:
+    clock = (deadline_detail_message(page.clock), page.clock.is_over(today())) if page.clock else None
+    mine = page.words.may_sign and page.words.signatory_id == current_user.id
+    return {"case": case, "number": number, "page": page, "clock": clock, "mine": mine, "say": documents, "site": base_url()}

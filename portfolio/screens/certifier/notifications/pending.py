@@ -1,0 +1,89 @@
+"""What waits for the certifier: results to notify, certificates to sign; and what was notified already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.holdings.use_cases.signatures import count_unsigned
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.notification.use_cases.letter_data import DECIDED
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class PendingResult:
+    """A result that a candidate was not told yet."""
+
+    candidacy_id: UUID
+    number: int
+    candidate: str
+    decided_on: date
+
+
+@dataclass(frozen=True)
+class PendingDocuments:
+    """What waits for a body: results to notify, the oldest first, and how many certificates to sign."""
+
+    to_notify: tuple[PendingResult, ...]
+    to_sign: int
+
+
+def load_pending(session: Session, body_id: UUID) -> PendingDocuments:
+    """Gather what waits for a body, in two queries."""
+    rows = session.execute(_not_notified().where(Certification.body_id == body_id))
+    return PendingDocuments(tuple(PendingResult(*row) for row in rows), count_unsigned(session, body_id))
+
+
+def next_to_notify(session: Session, candidacy_id: UUID) -> PendingResult | None:
+    """The first result of a candidacy that its candidate was not told."""
+    row = session.execute(_not_notified().where(Candidacy.id == candidacy_id).limit(1)).first()
+    return PendingResult(*row) if row else None
+
+
+def _not_notified() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Candidacy.id, Submission.number, candidate_display_name(Person), Minutes.decided_on)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(DECIDED, ~exists().where(ResultNotification.minutes_id == Minutes.id))
+        .order_by(Minutes.decided_on, Minutes.closed_at, Minutes.id)
+    )
+
+
+@dataclass(frozen=True)
+class NotificationSummary:
+    """A closed hearing of a candidacy: its minutes, and the letter that told its result, if it left."""
+
+    number: int
+    minutes: str
+    hearing_id: UUID
+    decided_on: date
+    notified_at: datetime | None
+
+
+def list_notifications(session: Session, candidacy_id: UUID) -> tuple[NotificationSummary, ...]:
+    """List the closed hearings of a candidacy, the first submission first, with when each result was notified."""
+    rows = session.execute(
+        select(Submission.number, Minutes.number, Minutes.hearing_id, Minutes.decided_on, ResultNotification.notified_at)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Submission.number, Minutes.closed_at)
+    )
+    return tuple(NotificationSummary(*row) for row in rows)

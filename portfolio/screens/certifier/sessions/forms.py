@@ -1,0 +1,186 @@
+"""Planning a session, naming a member, putting a dossier on a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, FieldList, FormField
+from wtforms import Form as PlainForm
+from wtforms.validators import ValidationError
+
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.rules.appointments import MemberInput, Planning
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
+from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
+from portfolio.screens.account.login.forms import EmailField
+from portfolio.web.forms import (
+    FrenchDateField,
+    IdempotentForm,
+    RadioChoiceField,
+    SelectChoiceField,
+    SingleLineField,
+    VersionedForm,
+)
+from portfolio.wording.jury import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS, ties_answers
+from portfolio.wording.jury.labels import TIES_CONTRADICTED
+
+TIES = 3
+
+
+class PlanForm(IdempotentForm):
+    """The day and the place of a session, and what it certifies."""
+
+    version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
+    held_on = FrenchDateField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
+    place = SingleLineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.version_id.choices = [(version.id, version.label) for version in versions]
+        if len(versions) == 1 and not self.is_submitted():
+            self.version_id.data = versions[0].id
+
+    def validate_held_on(self, field: FrenchDateField) -> None:
+        """A jury meets today or later: no dossier sealed now could be heard by a past one."""
+        if field.data and field.data < self._today:
+            raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
+
+    def value(self, external_months: int) -> Planning:
+        """What was decided."""
+        typed: dict[str, Any] = self.data
+        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months)
+
+
+class TieForm(PlainForm):
+    """One contract or mandate; a line left empty says nothing."""
+
+    kind = SelectChoiceField("Nature du lien", AffiliationKind, choices=[("", "Aucun"), *TIE_KINDS.items()])
+    with_whom = SelectChoiceField("Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()])
+    organisation = SingleLineField("Nom de l’organisme", limit=300)
+    ended_on = FrenchDateField("Terminé le")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said on this line."""
+        ended = any(text.strip() for text in self.ended_on.raw_data or [])
+        return not (self.kind.data or self.with_whom.data or self.organisation.data or ended)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the rest of a line that was begun; the fields alone cannot, for each may be left empty."""
+        right = super().validate(extra_validators)
+        for field, lacks, sentence in self._gaps():
+            if lacks and not field.errors:
+                field.errors = [sentence]
+                right = False
+        return right
+
+    def _gaps(self) -> list[tuple[Any, bool, str]]:
+        begun = not self.is_empty
+        return [
+            (self.kind, begun and not self.kind.data, "Choisissez la nature de ce lien, ou effacez la ligne."),
+            (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
+            (self.organisation, begun and not self.organisation.data, "Donnez le nom de l’organisme."),
+        ]
+
+    def value(self) -> Affiliation:
+        """The link declared."""
+        typed: dict[str, Any] = self.data
+        return Affiliation(typed["kind"], typed["with_whom"], typed["organisation"], typed["ended_on"])
+
+
+class MemberForm(IdempotentForm, VersionedForm):
+    """Who sits in a seat, and what is declared of them."""
+
+    name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
+    quality = SingleLineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
+    college = RadioChoiceField(
+        "Qui la personne représente-t-elle ?",
+        College,
+        missing="Choisissez qui la personne représente.",
+        choices=COLLEGES,
+    )
+    gender = RadioChoiceField("La personne est…", Gender, choices=GENDERS)
+    appointed_on = FrenchDateField("Nommée à la présidence le")
+    appointed_by_director = BooleanField("L’acte est signé par la direction de l’établissement")
+    appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
+    in_activity = BooleanField("En activité professionnelle à la date de la session")
+    qualified = BooleanField("Qualifiée pour la certification visée")
+    is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
+    delegated_from = FrenchDateField("Délégation à partir du")
+    delegated_until = FrenchDateField("Jusqu’au")
+    ties_answer = RadioChoiceField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
+    ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
+
+    def validate_delegated_until(self, field: FrenchDateField) -> None:
+        """A delegation begins before it ends."""
+        if field.data and not self.delegated_from.data:
+            raise ValidationError("Donnez aussi le premier jour de la délégation.")
+        if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
+            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse an answer about ties that contradicts the lines below it; what was typed stays."""
+        right: bool = super().validate(extra_validators)
+        listed = any(not entry.form.is_empty for entry in self.ties)
+        answer = self.ties_answer.data
+        if (answer is TiesAnswer.NONE and listed) or (answer is TiesAnswer.LISTED and not listed):
+            self.ties_answer.errors = [TIES_CONTRADICTED]
+            return False
+        return right
+
+    @property
+    def act(self) -> Any:
+        """The document of the appointment, when one was chosen."""
+        file: Any = self.appointment.data
+        return file if file and file.filename else None
+
+    def value(self, seat: Seat, rank: int = 0) -> MemberInput:
+        """Who is named, and what is declared of them."""
+        ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
+        typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
+        typed["gender"] = typed["gender"] or Gender.UNSAID
+        typed["ties_answer"] = typed["ties_answer"] or TiesAnswer.UNANSWERED
+        return MemberInput(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, **typed)
+
+
+_DECLARED = (
+    "email",
+    "name",
+    "quality",
+    "college",
+    "gender",
+    "appointed_on",
+    "appointed_by_director",
+    "in_activity",
+    "is_director",
+    "delegated_from",
+    "delegated_until",
+    "qualified",
+    "ties_answer",
+)
+
+
+def member_form(named: MemberInput | None) -> MemberForm:
+    """Open the form of a seat on whoever sits there."""
+    if named is None:
+        return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED)
+    ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
+    declared = {name: getattr(named, name) for name in _DECLARED}
+    return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)
+
+
+class HearingForm(IdempotentForm):
+    """The sealed dossier that is put on a session's list."""
+
+    submission_id = SelectChoiceField("Dossier", UUID, missing="Choisissez un dossier.")
+
+    def __init__(self, waiting: Sequence[Any], **more: Any) -> None:
+        super().__init__(**more)
+        self.submission_id.choices = [(one.submission_id, one.candidate) for one in waiting]

@@ -1,0 +1,266 @@
+"""What the certifier sees: sessions, one session with its candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.domain.jury.use_cases.planning import acted_on
+from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
+from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
+from portfolio.domain.submission.models import Submission
+from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
+    UnscheduledDossier,
+    block_numbers,
+    label_of,
+    list_unscheduled_dossiers,
+    with_blocking_reason,
+    with_proposal,
+)
+
+
+@dataclass(frozen=True)
+class SessionSummary:
+    """A session in the certifier's list."""
+
+    id: UUID
+    held_on: date
+    place: str
+    certification: str
+    named: int
+    seats: int
+    regular: bool
+    candidates: int
+    closed: int
+
+    @property
+    def open(self) -> bool:
+        """Whether someone may still be heard there."""
+        return not self.candidates or self.closed < self.candidates
+
+
+@dataclass(frozen=True)
+class SessionsPageData:
+    """Every session of a body, the next one first, and the dossiers that wait."""
+
+    rows: tuple[SessionSummary, ...]
+    waiting: tuple[UnscheduledDossier, ...]
+
+
+@dataclass(frozen=True)
+class HearingSummary:
+    """A candidate on a session's list, with what is irregular for them alone.
+
+    `vacant`: the seats whose recused holder has no substitute; `acted_on`: a jury stated, checked or noted something;
+    `moved_from`: the day of the session that the hearing was moved from.
+    """
+
+    id: UUID
+    candidate: str
+    candidacy_id: UUID
+    number: int
+    submitted_at: datetime
+    blocks: tuple[int, ...]
+    closed_at: datetime | None
+    irregular: tuple[PredicateAnswer, ...]
+    attendance: Attendance = Attendance.HEARD
+    declared: int = 0
+    read: int = 0
+    members: int = 0
+    voided: bool = False
+    vacant: tuple[Seat, ...] = ()
+    acted_on: bool = False
+    moved_from: date | None = None
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every member who deliberates has declared and read."""
+        return self.read >= self.members
+
+
+@dataclass(frozen=True)
+class MovedHearing:
+    """A candidate whose hearing was moved from this session to another one."""
+
+    candidate: str
+    session_id: UUID
+    held_on: date
+
+
+@dataclass(frozen=True)
+class SessionPageData:
+    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could hear."""
+
+    id: UUID
+    held_on: date
+    place: str
+    certification: str
+    external_months: int
+    seats: tuple[SeatDetails, ...]
+    answers: tuple[PredicateAnswer, ...]
+    hearings: tuple[HearingSummary, ...]
+    waiting: tuple[UnscheduledDossier, ...]
+    parity_reason: str = ""
+    moved_away: tuple[MovedHearing, ...] = ()
+
+    @property
+    def regular(self) -> bool:
+        """Whether nothing prevents this jury from sitting, for every candidate on its list."""
+        return is_regular(self.answers) and not any(row.irregular for row in self.hearings)
+
+    @property
+    def closed(self) -> bool:
+        """Whether candidates were listed and every one's minutes are closed."""
+        return bool(self.hearings) and all(row.closed_at for row in self.hearings)
+
+    @property
+    def some_closed(self) -> bool:
+        """Whether minutes of this session are closed: they keep the jury recorded at their closing."""
+        return any(row.closed_at for row in self.hearings)
+
+    def seat(self, seat: Seat) -> SeatDetails | None:
+        """Find a seat."""
+        return next((view for view in self.seats if view.seat is seat), None)
+
+    @property
+    def empty_seat(self) -> Seat | None:
+        """The first seat without anyone."""
+        return next((view.seat for view in self.seats if view.named is None), None)
+
+
+def load_sessions_page(session: Session, body_id: UUID, today: date) -> SessionsPageData:
+    """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
+    query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
+    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    answers = answers_by_session(session, found)
+    waiting = list_unscheduled_dossiers(session, body_id)
+    barring = load_incompatibilities(session, {one.candidate_id for one in waiting}, body_id)
+    return SessionsPageData(
+        tuple(_row(one, answers[one.id]) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting)
+    )
+
+
+def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
+    """Gather the certifier's page of one session."""
+    query = select(JurySession).where(JurySession.id == session_id)
+    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    jury = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))).one()
+    numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
+    answers = answers_by_session(session, [jury])[jury.id]
+    sittings = load_member_states_by_hearing(session, jury.hearings, jury)
+    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
+    waiting = list_unscheduled_dossiers(session, jury.body_id, jury.version_id)
+    people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
+    barring = load_incompatibilities(session, people, jury.body_id)
+    touched = acted_on(session, [one.id for one in jury.hearings])
+    former = _load_days(session, {one.moved_from_id for one in jury.hearings if one.moved_from_id})
+    return SessionPageData(
+        jury.id,
+        jury.held_on,
+        jury.place,
+        label_of(jury.version),
+        jury.external_months,
+        seat_details(jury),
+        answers,
+        tuple(
+            replace(
+                _hearing_row(
+                    jury,
+                    one,
+                    answers,
+                    numbers.get(one.submission_id, ()),
+                    sittings[one.id],
+                    barring.value_of(one.submission.candidacy),
+                ),
+                acted_on=one.id in touched,
+                moved_from=former.get(one.moved_from_id) if one.moved_from_id else None,
+            )
+            for one in hearings
+        ),
+        tuple(with_blocking_reason(one, jury, barring) for one in waiting),
+        jury.parity_reason,
+        _moved_away(session, jury.id),
+    )
+
+
+def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
+    rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions)))
+    return {one.id: one.held_on for one in rows}
+
+
+def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
+    query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
+    return tuple(MovedHearing(one.submission.candidacy.candidate_name, one.session_id, one.session.held_on) for one in rows)
+
+
+_WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
+
+
+def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSummary:
+    closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
+    return SessionSummary(
+        jury.id,
+        jury.held_on,
+        jury.place,
+        label_of(jury.version),
+        sum(1 for member in jury.members if member.rank == 0),
+        len(rule_of(jury.version).seats),
+        is_regular(answers),
+        len(jury.hearings),
+        closed,
+    )
+
+
+def _hearing_row(
+    jury: JurySession,
+    hearing: Hearing,
+    common: tuple[PredicateAnswer, ...],
+    blocks: tuple[int, ...],
+    sitting: tuple[MemberState, ...],
+    candidate: CandidateValue,
+) -> HearingSummary:
+    submission = hearing.submission
+    wrong = {answer.id for answer in common if answer.prevents}
+    asked = answers_of_the_day(jury, candidate, sitting) if hearing.closed_at is None else ()
+    own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
+    seated = voting(sitting, rule_of(jury.version).quorum)
+    return HearingSummary(
+        hearing.id,
+        submission.candidacy.candidate_name,
+        submission.candidacy_id,
+        submission.number,
+        submission.submitted_at,
+        blocks,
+        hearing.closed_at,
+        tuple(own),
+        hearing.attendance,
+        sum(1 for one in seated if one.step in (JurorStep.READ, JurorStep.READY)),
+        sum(1 for one in seated if one.step is JurorStep.READY),
+        len(seated),
+        bool(hearing.voided),
+        tuple(one.member.seat for one in vacated(sitting)) if hearing.closed_at is None else (),
+    )
+
+
+def _only_awaited(answer: PredicateAnswer) -> bool:
+    """Say whether nothing is wrong yet: members have still to declare, to read, to come."""
+    silent = answer.id is PredicateId.J10 and not answer.facts["related"]
+    return silent or answer.id in (PredicateId.J13, PredicateId.J14)

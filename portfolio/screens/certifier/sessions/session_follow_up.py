@@ -1,0 +1,70 @@
+"""The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
+from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of
+from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class HearingToFollowUp:
+    """A candidate not decided yet, and whether every member who deliberates has declared and read."""
+
+    id: UUID
+    candidate: str
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToFollowUp:
+    """A session to come, or one whose minutes are not all closed; `empty` counts the seats that nobody holds."""
+
+    id: UUID
+    held_on: date
+    regular: bool
+    empty: int
+    hearings: tuple[HearingToFollowUp, ...]
+
+
+def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> tuple[SessionToFollowUp, ...]:
+    """List the sessions of a body that are not over, the next day first, in a constant number of queries."""
+    unclosed = exists().where(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None))
+    query = (
+        select(JurySession)
+        .where(JurySession.body_id == body_id, or_(JurySession.held_on >= today, unclosed))
+        .order_by(JurySession.held_on, JurySession.id)
+    )
+    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    found = session.scalars(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
+    sittings = load_member_states_by_hearing(session, [hearing for jury in found for hearing in jury.hearings]) if found else {}
+    answers = answers_by_session(session, found)
+    return tuple(_to_follow_up(jury, sittings, is_regular(answers[jury.id])) for jury in found)
+
+
+def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool) -> SessionToFollowUp:
+    rule = rule_of(jury.version)
+    waiting = [
+        HearingToFollowUp(
+            one.id,
+            one.submission.candidacy.candidate_name,
+            all(member.step is JurorStep.READY for member in voting(sittings[one.id], rule.quorum)),
+        )
+        for one in jury.hearings
+        if one.closed_at is None
+    ]
+    named = {member.seat for member in jury.members if member.rank == 0}
+    waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))
+    return SessionToFollowUp(jury.id, jury.held_on, regular, len(set(rule.seats) - named), tuple(waiting))

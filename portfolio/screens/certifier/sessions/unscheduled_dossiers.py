@@ -1,0 +1,134 @@
+"""The sealed dossiers that no session hears yet, and why one session could not hear one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.appointments import allows_time_to_read
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities
+from portfolio.domain.submission.models import Submission, SubmittedBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A session that can hear a dossier: nothing prevents it, and its members have the time to read."""
+
+    session_id: UUID
+    held_on: date
+
+
+@dataclass(frozen=True)
+class UnscheduledDossier:
+    """A sealed dossier that no session hears yet.
+
+    `obstacle` says why a given session cannot hear it; `proposed` is the first one that can.
+    """
+
+    submission_id: UUID
+    candidate: str
+    number: int
+    submitted_at: datetime
+    certification: str
+    blocks: tuple[int, ...]
+    version_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
+    obstacle: JuryRefusal | None = None
+    who: str = ""
+    proposed: Proposal | None = None
+
+
+def label_of(version: CertificationVersion) -> str:
+    """Name a version as lists do."""
+    return f"{version.certification.code} · {version.title}"
+
+
+def list_unscheduled_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[UnscheduledDossier]:
+    """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+    query = (
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(Hearing, is_current_hearing())
+        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    if version_id is not None:
+        query = query.where(Candidacy.version_id == version_id)
+    rows = session.execute(query).all()
+    numbers = block_numbers(session, [row[0] for row in rows])
+    return [
+        UnscheduledDossier(
+            submission_id,
+            candidacy.candidate_name,
+            number,
+            submitted_at,
+            label_of(candidacy.version),
+            numbers.get(submission_id, ()),
+            candidacy.version_id,
+            candidacy.candidate_id,
+            candidacy.advisor_id,
+        )
+        for submission_id, number, submitted_at, candidacy in rows
+    ]
+
+
+def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: Incompatibilities) -> UnscheduledDossier:
+    """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
+    names = {member.person_id: member.name for member in jury.members}
+    obstacle, who = None, ""
+    if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
+        return replace(one, obstacle=JuryRefusal.NOT_WAITING)
+    accompanied = barring.accompanied.get(one.candidate_id, NOBODY) | {one.advisor_id}
+    barred = (
+        (JuryRefusal.MEMBER_IS_CANDIDATE, {one.candidate_id}),
+        (JuryRefusal.MEMBER_IS_ADVISOR, accompanied),
+        (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
+    )
+    found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)
+    if found is not None:
+        obstacle, who = found
+    elif day_of(one.submitted_at) > jury.held_on:
+        obstacle = JuryRefusal.SEALED_AFTER_SESSION
+    return replace(one, obstacle=obstacle, who=who)
+
+
+def with_proposal(
+    one: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
+) -> UnscheduledDossier:
+    """Propose the first session to come that can hear a dossier and leaves its members the time to read it, if there is one."""
+    able = (
+        jury
+        for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
+        if jury.version_id == one.version_id
+        and allows_time_to_read(jury.held_on, day_of(one.submitted_at), today)
+        and with_blocking_reason(one, jury, barring).obstacle is None
+    )
+    return next((replace(one, proposed=Proposal(jury.id, jury.held_on)) for jury in able), one)
+
+
+def block_numbers(session: Session, submissions: Iterable[UUID]) -> dict[UUID, tuple[int, ...]]:
+    """Give the numbers of the blocks that submissions present."""
+    rows = session.execute(
+        select(SubmittedBlock.submission_id, Block.number)
+        .join(Block, Block.id == SubmittedBlock.block_id)
+        .where(SubmittedBlock.submission_id.in_(list(submissions)))
+        .order_by(Block.number)
+    )
+    found: dict[UUID, tuple[int, ...]] = {}
+    for submission_id, number in rows:
+        found[submission_id] = (*found.get(submission_id, ()), number)
+    return found

@@ -1,0 +1,226 @@
+"""The certifier plans sessions, seats their juries, and puts sealed dossiers on their lists."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess, SessionAccess
+from portfolio.access.decorators import certifier_page, session_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import declarations, planning
+from portfolio.domain.jury.use_cases.seats import SeatDetails
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.candidacies.queries import list_published_versions
+from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
+from portfolio.screens.juror.forms.declarations import ParityForm
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open_upload_batch, send_signed_document
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm, pairs
+from portfolio.web.idempotency import run_once
+from portfolio.wording import jury
+
+
+@bp.get("/sessions")
+@certifier_page(Permission.MANAGE_SESSION)
+def sessions(body: BodyAccess) -> Any:
+    """List the sessions of the body, and the dossiers that wait for one."""
+    page = queries.load_sessions_page(read_session(), body.id, today())
+    return render_template("jury/sessions.html", page=page, today=today(), reading_days=READING_DAYS)
+
+
+@bp.get("/sessions/nouvelle")
+@certifier_page(Permission.MANAGE_SESSION)
+def plan_form(body: BodyAccess) -> Any:
+    """Show the form that plans a session."""
+    versions = list_published_versions(read_session(), body.id)
+    return render_template("jury/plan.html", form=PlanForm(versions, today()), versions=versions)
+
+
+@bp.post("/sessions/nouvelle")
+@certifier_page(Permission.MANAGE_SESSION)
+def plan_session(body: BodyAccess) -> Any:
+    """Plan a session."""
+    versions = list_published_versions(read_session(), body.id)
+    form = PlanForm(versions, today())
+    if not form.validate():
+        return render_template("jury/plan.html", form=form, versions=versions), 422
+    months: int = current_app.config["SETTINGS"].external_months
+
+    def act(db: Session) -> str:
+        planned = planning.plan_session(db, body.id, form.value(months), by=current_user.id, at=now())
+        return url_for(".session", session_id=planned.id)
+
+    return run_once(form.nonce.data, act)
+
+
+@bp.get("/sessions/<uuid:session_id>", endpoint="session")
+@session_page(Permission.MANAGE_SESSION)
+def show_session(case: SessionAccess) -> Any:
+    """Show one session: who sits, what is checked, who is heard."""
+    return _session_page(case)
+
+
+def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
+    page = queries.load_session_page(read_session(), case.id)
+    shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
+    again = IdempotentForm(formdata=None)
+    return render_template(
+        "jury/session.html", page=page, say=jury, again=again, parity=shown, today=today(), reading_days=READING_DAYS
+    )
+
+
+@bp.post("/sessions/<uuid:session_id>/mixite")
+@session_page(Permission.MANAGE_SESSION)
+def justify_parity(case: SessionAccess) -> Any:
+    """Write why women and men do not both sit (J12)."""
+    form = ParityForm()
+    if not form.validate():
+        return _session_page(case, form), 422
+
+    def act(db: Session) -> str:
+        planning.justify_parity(db, case.id, form.reason.data or "", by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="verifie")
+
+    return run_once(form.nonce.data, act)
+
+
+@bp.get("/sessions/<uuid:session_id>/sieges/<seat>")
+@session_page(Permission.MANAGE_SESSION)
+def seat(case: SessionAccess, seat: str) -> Any:
+    """Show who sits in a seat, and the form that names someone there."""
+    return _seat_page(case, seat)
+
+
+@bp.get("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
+@session_page(Permission.MANAGE_SESSION)
+def substitute(case: SessionAccess, seat: str, number: int) -> Any:
+    """Show a substitute of a seat, and the form that names one."""
+    return _seat_page(case, seat, number)
+
+
+def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
+    page = queries.load_session_page(read_session(), case.id)
+    holder = next((one for one in page.seats if one.seat == seat), None)
+    if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
+        abort(404)
+    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), SeatDetails(holder.seat))
+    shown = form or member_form(view.named)
+    shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
+    more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
+    return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
+
+
+def _rank(named: MemberInput | None) -> int:
+    return named.rank if named else 0
+
+
+@bp.get("/sessions/<uuid:session_id>/actes/<uuid:document_id>")
+@session_page(Permission.MANAGE_SESSION)
+def appointment_document(case: SessionAccess, document_id: UUID) -> Any:
+    """Send the act that appointed the president."""
+    kept = declarations.find_signed_document(read_session(), case.id, document_id)
+    if kept is None:
+        abort(404)
+    return send_signed_document(kept)
+
+
+@bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
+@session_page(Permission.MANAGE_SESSION)
+def name_member(case: SessionAccess, seat: str) -> Any:
+    """Seat a person, or say what prevents it and keep what was typed."""
+    return _name(case, seat, 0)
+
+
+@bp.post("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
+@session_page(Permission.MANAGE_SESSION)
+def name_substitute(case: SessionAccess, seat: str, number: int) -> Any:
+    """Name a substitute of a seat."""
+    return _name(case, seat, number)
+
+
+def _name(case: SessionAccess, seat: str, rank: int) -> Any:
+    if seat not in list(Seat) or rank > MOST_SUBSTITUTES:
+        abort(404)
+    form = MemberForm()
+    if not form.validate():
+        return _seat_page(case, seat, rank, form), 422
+    naming = form.value(Seat(seat), rank)
+    with open_upload_batch() as opened:
+        document = store_upload(opened, form.appointment, form.act) if form.act else None
+        if form.act and document is None:
+            return _seat_page(case, seat, rank, form), error_status(form.appointment)
+
+        def act(db: Session) -> str:
+            planning.name_member(db, case.id, naming, document, by=current_user.id, at=now())
+            return url_for(".session", session_id=case.id, _anchor="composition")
+
+        try:
+            response = run_once_with_files(opened, form.nonce.data, act)
+        except Conflict as conflict:
+            form.revision.data = str(conflict.revision)
+            return _seat_page(case, seat, rank, form, theirs=conflict.theirs), 409
+        except Refusal as refusal:
+            sentence = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+            return _seat_page(case, seat, rank, form, stopped=sentence), 409
+    return response
+
+
+@bp.post("/sessions/<uuid:session_id>/membres/<uuid:member_id>/retirer")
+@session_page(Permission.MANAGE_SESSION)
+def remove_member(case: SessionAccess, member_id: UUID) -> Any:
+    """Empty a seat."""
+
+    def act(db: Session) -> str:
+        planning.remove_member(db, case.id, member_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="composition")
+
+    return _run_once(act)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats")
+@session_page(Permission.MANAGE_SESSION)
+def add_hearing(case: SessionAccess) -> Any:
+    """Put a sealed dossier on the session's list."""
+    page = queries.load_session_page(read_session(), case.id)
+    form = HearingForm(page.waiting)
+    if not form.validate():
+        # Another tab was quicker, or the dossier is not of this session.
+        raise Refusal(JuryRefusal.NOT_WAITING)
+
+    submission_id: Any = form.submission_id.data
+
+    def act(db: Session) -> str:
+        planning.add_hearing(db, case.id, submission_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return run_once(form.nonce.data, act)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats/<uuid:hearing_id>/retirer")
+@session_page(Permission.MANAGE_SESSION)
+def remove_hearing(case: SessionAccess, hearing_id: UUID) -> Any:
+    """Take a candidate off the list."""
+
+    def act(db: Session) -> str:
+        planning.remove_hearing(db, case.id, hearing_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return _run_once(act)
+
+
+def _run_once(act: Any) -> Any:
+    form = IdempotentForm()
+    form.validate()
+    return run_once(form.nonce.data, act)

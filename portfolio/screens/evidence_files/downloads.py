@@ -1,0 +1,151 @@
+"""Files go out: the original to whose it is, to others a copy that does not tell where it was made. Attachments, and only so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from flask import Response, abort, current_app, render_template
+
+from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, RenditionState
+from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
+from portfolio.domain.evidence.use_cases.renditions import RENDER, find_copy
+from portfolio.files.file_types.types import FileType
+from portfolio.files.filenames import attachment_headers
+from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edited_size, edits_from_json
+from portfolio.files.metadata_removal.client import ScanUnavailable, container_type, geotaggable_type, open_without_location
+from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.screens.evidence_files.integrity import is_intact
+from portfolio.screens.evidence_files.worker_status import is_stalled
+from portfolio.tasks.enqueue import Priority
+from portfolio.web.urls import safe_referrer
+from portfolio.wording.evidence import shared_message
+
+_MARK = " (sans localisation)"
+
+
+def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> DownloadMode:
+    """Answer what is offered of the file kept under this key, to its owner or to someone else; nothing of a changed one."""
+    if sha256 and not is_intact(key, sha256):
+        return DownloadMode.DAMAGED
+    return _offered(key, mime, own=own)[0]
+
+
+def sharing_notice(key: str, mime: str, pages: int) -> str:
+    """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
+    return shared_message(download_mode(key, mime, own=False), read_here=pages > 0)
+
+
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
+    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or withheld (409).
+
+    The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
+    """
+    offer, cuts_key = _offered(key, mime, own=own)
+    if sha256 and not (is_intact(key, sha256) and _are_cuts_intact(key, cuts_key)):
+        return _not_given(DownloadMode.DAMAGED), 409
+    if offer is DownloadMode.SOON:
+        found = find_copy(read_session(), key)
+        paused = is_stalled(found.ordered_at if found else None)
+        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
+    if offer is DownloadMode.READ_FIRST:
+        paused = _have_drawn(key)
+        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
+    if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT):
+        return _not_given(offer), 409
+    if offer is DownloadMode.CHECKED:
+        return send_scanned(key, name, mime, size)
+    try:
+        cuts = _cuts(cuts_key, size) if cuts_key else []
+        held = ExitStack()
+        content = held.enter_context(current_app.extensions["files"].open(key))
+    except (KeyNotFound, InvalidKey):
+        abort(404)
+    shown = _marked(name) if offer is DownloadMode.COPY else name
+    headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
+    return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
+
+
+def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
+    """Send a file as an attachment, without the place that it or its photographs tell; 409 when that cannot be known.
+
+    The caller has asked who may read it.
+    """
+    kind, held = geotaggable_type(mime) or container_type(mime), ExitStack()
+    try:
+        content = held.enter_context(current_app.extensions["files"].open(key))
+        copy = held.enter_context(open_without_location(content, kind, size)) if kind else None
+    except (KeyNotFound, InvalidKey):
+        held.close()
+        abort(404)
+    except (CannotClean, ScanUnavailable) as error:
+        held.close()
+        offer = DownloadMode.WITHHELD if isinstance(error, CannotClean) else DownloadMode.SOON
+        return _not_given(offer), 409 if offer is DownloadMode.WITHHELD else 503
+    sent = copy or content
+    length = sent.seek(0, os.SEEK_END) if copy else size
+    sent.seek(0)
+    headers = attachment_headers(_marked(name) if copy else name, mime) | {"Content-Length": str(length)}
+    return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
+
+
+def _have_drawn(key: str) -> bool:
+    """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
+    leaf = find_page(read_session(), key, 1, PageSize.PAGE)
+    if leaf.rendition_id is not None:
+        current_app.extensions["queue"].put(RENDER, str(leaf.rendition_id), urgency=Priority.WAITED_FOR)
+    return is_stalled(leaf.ordered_at)
+
+
+def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
+    return render_template("evidence/download_unavailable.html", offer=offer, paused=paused, back=safe_referrer())
+
+
+def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | None]:
+    if not own and mime == FileType.PDF.mime and (hides := hides_text(read_session(), key)) is not False:
+        return (DownloadMode.HIDES_TEXT if hides else DownloadMode.READ_FIRST), None
+    if own or geotaggable_type(mime) is None:
+        return DownloadMode.CHECKED if container_type(mime) and not own else DownloadMode.ORIGINAL, None
+    found = find_copy(read_session(), key)
+    if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
+        if found is not None:
+            current_app.extensions["queue"].put(RENDER, str(found.id), urgency=Priority.WAITED_FOR)
+        return DownloadMode.SOON, None
+    if found.state is RenditionState.REFUSED:
+        return DownloadMode.WITHHELD, None
+    return (DownloadMode.COPY, found.key) if found.key else (DownloadMode.ORIGINAL, None)
+
+
+def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
+    """Whether the list of what a copy leaves out is the one that was made; without it, a copy may tell a place."""
+    found = find_copy(read_session(), key) if cuts_key else None
+    return found is None or cuts_key is None or is_intact(cuts_key, found.sha256 or "")
+
+
+def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
+    with current_app.extensions["files"].open(key) as kept:
+        return edits_from_json(kept.read(), size)
+
+
+class _Going:
+    """A file on its way out, let go by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
+
+    def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:
+        """`held`: what is open meanwhile, the content included."""
+        self._content, self._held, self._cuts = content, held, cuts
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._held:
+            yield from apply_edits(self._content, self._cuts)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def _marked(name: str) -> str:
+    path = PurePath(name)
+    return f"{path.stem}{_MARK}{path.suffix}"

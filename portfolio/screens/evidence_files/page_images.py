@@ -1,0 +1,140 @@
+"""Page images over HTTP: sent as images of ours, and read one after the other by plain links."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, current_app, request, url_for
+
+from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
+from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
+from portfolio.domain.evidence.use_cases.renditions import RENDER
+from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
+from portfolio.files.renditions.page_images.navigation import PagePosition, page_at
+from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.screens.evidence_files.integrity import is_intact
+from portfolio.screens.evidence_files.worker_status import is_stalled
+from portfolio.tasks.enqueue import Priority
+from portfolio.tasks.queue import TaskQueue
+from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
+
+# In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
+_SOON, _LATER = 2, 15
+# A browser that waits asks often; the line is told once in a while.
+_ASKED_AGAIN_AFTER_S = 5.0
+_MAX_ASKED = 1000
+_asked: dict[tuple[UUID, int], float] = {}
+
+
+@dataclass(frozen=True)
+class ViewerUrls:
+    """Where the pages of one file are read: the address of a page, of its image, of the original."""
+
+    reader: Callable[..., str]
+    image: Callable[..., str]
+    original: str
+    offer: DownloadMode
+
+
+def viewer_urls(reader: str, image: str, original: str, offer: DownloadMode, **at: Any) -> ViewerUrls:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered."""
+    return ViewerUrls(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer)
+
+
+def send_page_image(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
+    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503 when it comes.
+
+    The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of the original,
+    neither a changed original nor a changed image is shown: 409.
+    """
+    if not 1 <= page <= pages_of(mime, counted):
+        abort(404)
+    leaf = find_page(read_session(), key, page, _size())
+    if sha256 and not is_intact(key, sha256):
+        return Response(DAMAGED, 409, mimetype="text/plain")
+    if leaf.key is not None:
+        if sha256 and not is_intact(leaf.key, leaf.sha256):
+            return Response(DAMAGED_PAGE, 409, mimetype="text/plain")
+        return _image(leaf.key, f"{name}-page-{page}.webp")
+    said = _why_not(leaf, page)
+    if said:
+        return Response(said, 422, mimetype="text/plain")
+    _ask_for(leaf, page)
+    paused = is_stalled(leaf.ordered_at)
+    again = {"Retry-After": str(_LATER if paused else _SOON)}
+    return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
+
+
+def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (), *, sha256: str = "") -> PagePosition:
+    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it.
+
+    An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
+    why a file or a page that changed is not shown.
+    """
+    asked = request.args.get("page", "").strip() or _first(claimed, pages_of(mime, counted))
+    turn = page_at(asked, mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    if sha256 and not is_intact(key, sha256):
+        return replace(turn, why=DAMAGED)
+    if not turn.pages:
+        return replace(turn, why=FAULTS[PageError.NOT_PAGES])
+    leaf = find_page(read_session(), key, turn.page, PageSize.PAGE)
+    why = _why_not(leaf, turn.page)
+    if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
+        return replace(turn, why=DAMAGED_PAGE)
+    if not leaf.drawn and not why:
+        _ask_for(leaf, turn.page)
+    pending = not leaf.drawn and not why
+    paused = pending and is_stalled(leaf.ordered_at)
+    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+
+
+def _first(claimed: Iterable[int], pages: int) -> str:
+    """Return the first page that claims name and that the file has, as typed; nothing when there is none."""
+    found = min((page for page in claimed if 1 <= page <= pages), default=None)
+    return "" if found is None else str(found)
+
+
+def _why_not(leaf: PageStatus, page: int) -> str:
+    """Say why a page is not drawn and will not be; nothing when it is, or will be."""
+    if page > MAX_PAGES:
+        return FAULTS[PageError.BEYOND]
+    if leaf.fault is not None:
+        return FAULTS[leaf.fault]
+    return REFUSED[leaf.reason] if leaf.reason is not None else ""
+
+
+def _image(key: str, name: str) -> Response:
+    try:
+        with current_app.extensions["files"].open(key) as content:
+            image = content.read()
+    except (KeyNotFound, InvalidKey):
+        abort(404)
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return Response(image, headers=headers, mimetype="image/webp")
+
+
+def _ask_for(leaf: PageStatus, page: int) -> None:
+    """Have a page drawn before its turn: someone waits for it."""
+    if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
+        return
+    moment = time.monotonic()
+    if moment - _asked.get((leaf.rendition_id, page), -_ASKED_AGAIN_AFTER_S) < _ASKED_AGAIN_AFTER_S:
+        return
+    if len(_asked) >= _MAX_ASKED:
+        _asked.clear()
+    _asked[leaf.rendition_id, page] = moment
+    line: TaskQueue = current_app.extensions["queue"]
+    line.put(RENDER, str(leaf.rendition_id), str(page), urgency=Priority.WAITED_FOR)
+
+
+def _size() -> PageSize:
+    try:
+        return PageSize(request.args.get("taille", PageSize.PAGE))
+    except ValueError:
+        abort(404)

@@ -1,0 +1,194 @@
+"""What members sign, who is there, and what is written after closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_wtf.file import FileField
+from wtforms import PasswordField
+from wtforms.validators import ValidationError
+
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
+from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
+from portfolio.web.filters import date_fr
+from portfolio.web.forms import (
+    ConfirmField,
+    FrenchDateField,
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    pairs,
+)
+from portfolio.wording.jury import ATTENDANCES, SHORT_STATEMENTS, statement_words
+
+ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
+
+
+class DeclarationForm(IdempotentForm):
+    """No relation, or a recusal, which is then asked to be confirmed."""
+
+    kind = RadioChoiceField("Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
+        self.kind.choices = pairs([(kind, statement_words(kind, candidate)) for kind in open_to])
+
+    @property
+    def recuses(self) -> bool:
+        """Whether the member chose to recuse."""
+        return self.kind.data is StatementKind.RECUSAL
+
+    def said(self, person: UUID) -> MemberDeclarations:
+        """What was declared."""
+        kind: Any = self.kind.data
+        return MemberDeclarations(person, kind)
+
+
+class RecusalForm(IdempotentForm):
+    """A recusal, confirmed: its sentence is ticked, and a reason may be given."""
+
+    reason = MultiLineField("Motif de la récusation", limit=2000)
+    sure = ConfirmField("", missing="Cochez la phrase pour confirmer votre récusation.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = statement_words(StatementKind.RECUSAL, candidate)
+
+
+class WithdrawalForm(IdempotentForm):
+    """A recusal withdrawn: the sentence that is signed is ticked."""
+
+    sure = ConfirmField("", missing="Cochez la phrase pour retirer votre récusation.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = statement_words(StatementKind.RECUSAL_WITHDRAWN, candidate)
+
+
+class MoveForm(IdempotentForm):
+    """The session to which a hearing is moved."""
+
+    session_id = SelectChoiceField("Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne.")
+
+    def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
+        super().__init__(**more)
+        self.session_id.choices = [(one.id, f"{date_fr(one.held_on)}, {one.place}") for one in sessions]
+
+
+class SignedDocumentForm(IdempotentForm):
+    """A signed form of a member: whose, what it says, its day, its scan."""
+
+    person_id = SelectChoiceField("Membre du jury", UUID, missing="Dites de qui est ce formulaire.")
+    kinds = MultiChoiceField(
+        "Ce que la personne a signé", StatementKind, missing="Cochez ce que la personne a signé.", choices=SHORT_STATEMENTS
+    )
+    signed_on = FrenchDateField("Signé le", missing="Donnez la date qui figure sur le formulaire.")
+    reason = MultiLineField("Motif de la récusation", limit=2000)
+    scan = FileField("Le formulaire signé, numérisé", render_kw=ACCEPT)
+
+    def __init__(self, members: Iterable[MemberState], today: date, **more: Any) -> None:
+        super().__init__(**more)
+        self._today = today
+        self.person_id.choices = pairs([(one.person, one.member.name) for one in members])
+
+    def validate_kinds(self, field: MultiChoiceField) -> None:
+        """A recusal says nothing else."""
+        if StatementKind.RECUSAL in field.data and len(field.data) > 1:
+            raise ValidationError("Une personne récusée ne déclare et n’atteste rien d’autre.")
+
+    def validate_signed_on(self, field: FrenchDateField) -> None:
+        """Nobody signs tomorrow."""
+        if field.data and field.data > self._today:
+            raise ValidationError("Cette date est à venir. Donnez celle de la signature.")
+
+    def validate_scan(self, field: FileField) -> None:
+        """The scan is the proof."""
+        if not field.data or not field.data.filename:
+            raise ValidationError("Joignez le formulaire signé.")
+
+    def said(self) -> list[MemberDeclarations]:
+        """What the form says, in the order in which it is done."""
+        typed: dict[str, Any] = self.data
+        order = (StatementKind.RECUSAL_WITHDRAWN, StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
+        return [
+            MemberDeclarations(typed["person_id"], kind, typed["reason"] or "", typed["signed_on"])
+            for kind in order
+            if kind in typed["kinds"]
+        ]
+
+
+class ReadingForm(IdempotentForm):
+    """The attestation of having read (J13): its sentence is ticked, then signed."""
+
+    sure = ConfirmField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
+
+    def __init__(self, candidate: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.sure.label.text = statement_words(StatementKind.READ, candidate)
+
+
+class PresenceForm(IdempotentForm):
+    """Who is there for one candidate."""
+
+    present = MultiChoiceField("Membres présents", UUID)
+    attendance = RadioChoiceField(
+        "La personne candidate", Attendance, missing="Indiquez si la personne est là.", choices=ATTENDANCES
+    )
+
+    def __init__(self, members: Iterable[MemberState], **more: Any) -> None:
+        super().__init__(**more)
+        self.present.choices = pairs([(one.person, one.member.name) for one in members])
+
+
+class ParityForm(IdempotentForm):
+    """Why women and men do not both sit."""
+
+    reason = MultiLineField("Pourquoi le jury n’est pas mixte", missing="Écrivez le motif.", limit=2000)
+
+
+class ClosingForm(IdempotentForm):
+    """The president's signature: the password again, after the last word."""
+
+    sure = ConfirmField(
+        "J’ai relu ce procès-verbal en entier. Une fois signé, il ne change plus.",
+        missing="Cochez cette case pour clore le procès-verbal.",
+    )
+    password = PasswordField("Votre mot de passe, pour signer")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A signature without it is none."""
+        if not field.data:
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
+
+
+class VoidForm(IdempotentForm):
+    """Why a sitting has no effect (R10), and the certifier's signature."""
+
+    reason = MultiLineField(
+        "Pourquoi cette séance est sans effet", missing="Dites quelle irrégularité empêche ce jury de décider.", limit=5000
+    )
+    password = PasswordField("Votre mot de passe, pour signer")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """A signature without it is none."""
+        if not field.data:
+            raise ValidationError("Tapez votre mot de passe : c’est lui qui signe ce procès-verbal.")
+
+
+class RectificationForm(IdempotentForm):
+    """What closed minutes got wrong."""
+
+    text = MultiLineField(
+        "Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000
+    )
+    sure = ConfirmField(
+        "J’ai relu ce texte. Une fois inscrit, il ne change plus et ne s’efface pas.",
+        missing="Relisez le texte, puis cochez cette case pour l’inscrire.",
+    )

@@ -1,0 +1,1 @@
+"""The pages of the jury: the certifier's sessions, the juror's reading, the president's decisions."""

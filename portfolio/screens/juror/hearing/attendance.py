@@ -1,0 +1,104 @@
+"""What the declaration and presence pages show of a jury before one candidate; nothing of the dossier itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.statements import Statement
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
+from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_while_open, rule_of
+from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
+from portfolio.domain.jury.use_cases.seats import seat_details
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class AttendancePageData:
+    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates answer."""
+
+    hearing_id: UUID
+    session_id: UUID
+    held_on: date
+    place: str
+    certification: str
+    candidate: str
+    closed_at: datetime | None
+    attendance: Attendance
+    sitting: tuple[MemberState, ...]
+    answers: tuple[PredicateAnswer, ...]
+    papers: dict[UUID, UUID]
+    quorum: int | None = None
+    substitutes: tuple[tuple[Seat, int | None], ...] = ()
+
+    @property
+    def vacant(self) -> tuple[MemberState, ...]:
+        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        return vacated(self.sitting) if self.closed_at is None else ()
+
+    def next_substitute(self, seat: Seat) -> int | None:
+        """The rank of the next substitute of a seat; None when there are as many as can be."""
+        return dict(self.substitutes).get(seat)
+
+    def seated(self, seat: Seat) -> MemberState | None:
+        """Find who deliberates in a seat."""
+        return next((one for one in deliberating(self.sitting) if one.member.seat is seat), None)
+
+    @property
+    def deliberates(self) -> frozenset[UUID]:
+        """Who deliberates."""
+        return frozenset(one.person for one in voting(self.sitting, self.quorum))
+
+    @property
+    def checked(self) -> bool:
+        """Whether presence was checked."""
+        return any(one.present is not None for one in self.sitting)
+
+    def member(self, person_id: UUID) -> MemberState | None:
+        """Find a member."""
+        return next((one for one in self.sitting if one.person == person_id), None)
+
+
+def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageData:
+    """Gather a jury before one candidate, in a constant number of queries."""
+    jury = joinedload(Hearing.session)
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    query = select(Hearing).where(Hearing.id == hearing_id)
+    hearing = session.scalars(
+        query.options(
+            *(jury.options(one) for one in WITH_MEMBERS),
+            jury.joinedload(JurySession.version).joinedload(CertificationVersion.certification),
+            candidacy.joinedload(Candidacy.candidate),
+        )
+    ).one()
+    rule = rule_of(hearing.session.version)
+    order = list(rule.seats)
+    sitting = load_member_states(session, hearing, hearing.session)
+    version = hearing.session.version
+    rows = select(Statement.person_id, Statement.document_id).where(Statement.hearing_id == hearing_id)
+    return AttendancePageData(
+        hearing.id,
+        hearing.session_id,
+        hearing.session.held_on,
+        hearing.session.place,
+        f"{version.certification.code} · {version.title}",
+        hearing.submission.candidacy.candidate_name,
+        hearing.closed_at,
+        hearing.attendance,
+        tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
+        find_recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
+        {person: paper for person, paper in session.execute(rows) if paper is not None},
+        rule.quorum,
+        tuple((view.seat, view.next_rank) for view in seat_details(hearing.session)),
+    )

@@ -1,0 +1,104 @@
+"""The president records findings and decisions, and looks at what they would grant."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import HearingAccess
+from portfolio.access.decorators import hearing_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import deliberation
+from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.reading import block_page, competency_page
+from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
+from portfolio.web.clock import now, today
+from portfolio.wording import jury
+from portfolio.wording.holdings import grants as grants
+
+
+@bp.post("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
+@hearing_page(Permission.DECIDE)
+def record_finding(case: HearingAccess, competency_id: UUID) -> Any:
+    """Keep a finding; go on to the next thing to assess, or stay."""
+    form = FindingForm()
+    if not form.validate():
+        return competency_page(case, competency_id, form), 422
+    try:
+        with transaction() as db:
+            revision = form.seen_revision
+            deliberation.record_finding(
+                db, case.id, competency_id, form.record(), revision=revision, by=current_user.id, at=now()
+            )
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return competency_page(case, competency_id, form, theirs=conflict.theirs), 409
+    except Refusal as refusal:
+        return competency_page(case, competency_id, form, stopped=refusal_message(refusal)), 409
+    return redirect(_next_url(case, competency_id), 303)
+
+
+def _next_url(case: HearingAccess, competency_id: UUID) -> str:
+    """The next competency, or the decision on the block; the same page while the finding lacks something."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    found = page.competency(competency_id)
+    assert found is not None
+    block, line = found
+    session["notice"] = f"Le constat sur {line.label} est enregistré."
+    if any(fault.competency == line.id for fault in block.faults):
+        return url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="constat")
+    after = page.after(line)
+    if after is None:
+        return url_for(".block", hearing_id=case.id, block_id=block.id)
+    return url_for(".competency", hearing_id=case.id, competency_id=after.id)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
+@hearing_page(Permission.DECIDE)
+def record_decision(case: HearingAccess, block_id: UUID) -> Any:
+    """Keep a decision on a block."""
+    form = DecisionForm()
+    if not form.validate():
+        return block_page(case, block_id, form), 422
+    try:
+        with transaction() as db:
+            revision = form.seen_revision
+            deliberation.record_decision(db, case.id, block_id, form.record(), revision=revision, by=current_user.id, at=now())
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return block_page(case, block_id, form, theirs=conflict.theirs), 409
+    except Refusal as refusal:
+        return block_page(case, block_id, form, stopped=refusal_message(refusal)), 409
+    session["notice"] = "La décision est enregistrée. Elle reste modifiable jusqu’à la clôture."
+    return redirect(url_for(".block", hearing_id=case.id, block_id=block_id), 303)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/apercu")
+@hearing_page(Permission.READ_HEARING)
+def preview(case: HearingAccess) -> Any:
+    """Show what would be granted, and why, if the minutes were closed now."""
+    return render_preview(case, "jury/preview.html")
+
+
+def render_preview(case: HearingAccess, template: str, **more: Any) -> str:
+    """Lay out what closing would do."""
+    page = closing_use_cases.preview_closing(read_session(), case.id, today())
+    groups = table_of_contents(page.reading, here="preview")
+    own = page.reading.member(current_user.id)
+    writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read
+    more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
+    return render_template(template, page=page, toc_groups=groups, say=jury, grants=grants, **more)
+
+
+def refusal_message(refusal: Refusal) -> str:
+    """Say a refusal of this noun in French."""
+    return jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)

@@ -1,0 +1,163 @@
+"""Members before one candidate: they declare or recuse, attest having read; who is there; signed forms."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import HearingAccess
+from portfolio.access.decorators import hearing_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import declarations
+from portfolio.errors import Refusal
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
+from portfolio.screens.juror.forms.declarations import DeclarationForm, PresenceForm, ReadingForm, SignedDocumentForm
+from portfolio.screens.juror.hearing import attendance as hearing_attendance
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open_upload_batch, send_signed_document
+from portfolio.screens.juror.hearing.reading import hearing_page_of
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.wording import jury
+
+
+@bp.get("/jurys/<uuid:hearing_id>/declaration")
+@hearing_page(Permission.SIT)
+def declaration_form(case: HearingAccess) -> Any:
+    """Show what a member declares before reading anything; once declared, what was declared."""
+    return _declaration(case)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/declaration")
+@hearing_page(Permission.SIT)
+def save_declaration(case: HearingAccess) -> Any:
+    """Keep the declaration; a recusal is asked to be confirmed first."""
+    form = DeclarationForm(hearing_attendance.load_attendance_page(read_session(), case.id).candidate)
+    if not form.validate():
+        return _declaration(case, form), 422
+    if form.recuses:
+        return redirect(url_for(".recusal_form", hearing_id=case.id), 303)
+
+    def act(db: Session) -> str:
+        declarations.record_statement(db, case.id, form.said(current_user.id), by=current_user.id, at=now())
+        return url_for(".hearing", hearing_id=case.id)
+
+    return run_once(form.nonce.data, act)
+
+
+def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> str:
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    own = page.member(current_user.id)
+    assert own is not None
+    shown = form or DeclarationForm(page.candidate, formdata=None)
+    return render_template("jury/declaration.html", page=page, own=own, form=shown, say=jury, steps=JurorStep)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/lecture")
+@hearing_page(Permission.READ_HEARING)
+def attest(case: HearingAccess) -> Any:
+    """Keep the attestation of having read (J13), once its sentence is ticked."""
+    form = ReadingForm(hearing_attendance.load_attendance_page(read_session(), case.id).candidate)
+    if not form.validate():
+        return hearing_page_of(case, form), 422
+
+    def act(db: Session) -> str:
+        declarations.record_statement(
+            db, case.id, MemberDeclarations(current_user.id, StatementKind.READ), by=current_user.id, at=now()
+        )
+        return url_for(".hearing", hearing_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Votre lecture est attestée."
+    return response
+
+
+@bp.get("/jurys/<uuid:hearing_id>/presence")
+@hearing_page(Permission.CHECK_PRESENCE)
+def presence(case: HearingAccess) -> Any:
+    """Show how far each member is, and who is there."""
+    return _presence(case)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/presence")
+@hearing_page(Permission.CHECK_PRESENCE)
+def check_presence(case: HearingAccess) -> Any:
+    """Keep who is there, and whether the candidate came."""
+    form = PresenceForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting)
+    if not form.validate():
+        return _presence(case, form), 422
+    attendance: Any = form.attendance.data
+
+    def act(db: Session) -> str:
+        declarations.check_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
+        return url_for(".presence", hearing_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _presence(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "Les présences sont enregistrées."
+    return response
+
+
+def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    there = [one.person for one in page.sitting if one.present]
+    shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
+    return render_template("jury/presence.html", page=page, case=case, form=shown, say=jury, today=today(), **more)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/formulaire")
+@hearing_page(Permission.RECORD_PAPER)
+def signed_document_form(case: HearingAccess) -> Any:
+    """Show the form that records what a member signed on paper."""
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    return _signed_document_page(case, SignedDocumentForm(page.sitting, today(), formdata=None))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/formulaire")
+@hearing_page(Permission.RECORD_PAPER)
+def record_signed_document(case: HearingAccess) -> Any:
+    """Keep a signed form, with its scan: whose it is, and what it says."""
+    form = SignedDocumentForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today())
+    if not form.validate():
+        return _signed_document_page(case, form), 422
+    with open_upload_batch() as opened:
+        scan = store_upload(opened, form.scan, form.scan.data)
+        if scan is None:
+            return _signed_document_page(case, form), error_status(form.scan)
+
+        def act(db: Session) -> str:
+            for said in form.said():
+                declarations.record_statement(db, case.id, said, scan, by=current_user.id, at=now())
+            return url_for(".presence", hearing_id=case.id)
+
+        try:
+            response = run_once_with_files(opened, form.nonce.data, act)
+        except Refusal as refusal:
+            return _signed_document_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "Le formulaire signé est enregistré."
+    return response
+
+
+def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more: Any) -> str:
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    return render_template("jury/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/formulaires/<uuid:document_id>")
+@hearing_page(Permission.RECORD_PAPER)
+def download_signed_document(case: HearingAccess, document_id: UUID) -> Any:
+    """Send the scan of a signed form."""
+    kept = declarations.find_signed_form(read_session(), case.id, document_id)
+    if kept is None:
+        abort(404)
+    return send_signed_document(kept)

@@ -1,0 +1,106 @@
+"""The president reads the minutes through and signs; later, someone may rectify them by another entry (R12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import HearingAccess
+from portfolio.access.decorators import hearing_page
+from portfolio.access.policy import Permission, allows
+from portfolio.db.engine import read_session
+from portfolio.domain.closing import use_cases as closing_use_cases
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
+from portfolio.web.clock import now
+from portfolio.web.idempotency import run_once
+from portfolio.wording import jury
+from portfolio.wording.holdings import grants as grants
+
+
+@bp.get("/jurys/<uuid:hearing_id>/cloture")
+@hearing_page(Permission.DECIDE)
+def closing_form(case: HearingAccess) -> Any:
+    """Show the minutes that are about to become final, and ask for the president's signature."""
+    if case.closed_at is not None:
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
+    return render_preview(case, "jury/closing.html", form=ClosingForm(formdata=None))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/cloture")
+@hearing_page(Permission.DECIDE)
+def close_minutes(case: HearingAccess) -> Any:
+    """Sign and close the minutes; a second click goes where the first one led."""
+    form = ClosingForm()
+    if not form.validate():
+        return render_preview(case, "jury/closing.html", form=form), 422
+    if fault := signature_error(form.password.data or ""):
+        form.password.errors = [fault]
+        return render_preview(case, "jury/closing.html", form=form), 422
+
+    def act(db: Session) -> str:
+        closing_use_cases.close(db, case.id, by=current_user.id, at=now())
+        return url_for(".minutes", hearing_id=case.id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        if refusal.code is JuryRefusal.ALREADY_CLOSED:
+            return _minutes(case, stopped=refusal_message(refusal)), 409
+        return render_preview(case, "jury/closing.html", form=form, stopped=refusal_message(refusal)), 409
+
+
+@bp.get("/jurys/<uuid:hearing_id>/resultat")
+@hearing_page(Permission.READ_MINUTES)
+def minutes(case: HearingAccess) -> Any:
+    """Show the closed minutes: what was decided, and what it granted."""
+    if case.closed_at is None:
+        return redirect(url_for(".preview" if case.is_juror else ".presence", hearing_id=case.id), 303)
+    return _minutes(case)
+
+
+def _minutes(case: HearingAccess, **more: Any) -> str:
+    page = minutes_use_cases.load_minutes_page(read_session(), case.id)
+    may_rectify = allows(case.standing, Permission.RECTIFY)
+    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, say=jury, grants=grants, **more)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/rectification")
+@hearing_page(Permission.RECTIFY)
+def rectification_form(case: HearingAccess) -> Any:
+    """Show the form that rectifies closed minutes."""
+    if case.closed_at is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    return _rectification(case, RectificationForm(formdata=None))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/rectification")
+@hearing_page(Permission.RECTIFY)
+def rectify(case: HearingAccess) -> Any:
+    """Write a later entry beside the minutes, which do not change."""
+    if case.closed_at is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    form = RectificationForm()
+    if not form.validate():
+        return _rectification(case, form), 422
+
+    def act(db: Session) -> str:
+        minutes_use_cases.rectify(db, case.id, form.text.data or "", by=current_user.id, at=now())
+        return url_for(".minutes", hearing_id=case.id, _anchor="rectifications")
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "La rectification est inscrite à la suite du procès-verbal."
+    return response
+
+
+def _rectification(case: HearingAccess, form: RectificationForm) -> str:
+    page = minutes_use_cases.load_minutes_page(read_session(), case.id)
+    return render_template("jury/rectification.html", page=page, form=form)

@@ -1,0 +1,161 @@
+"""A juror reads: their sessions, a sealed dossier by block and competency, its exhibits."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, redirect, render_template, url_for
+from flask_login import current_user
+
+from portfolio.access.context import HearingAccess
+from portfolio.access.decorators import hearing_page, own_page, readable_since
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
+from portfolio.screens.candidate.attestations.proofs import proofs_in
+from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page
+from portfolio.screens.evidence_files.downloads import download_mode, send_file
+from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
+from portfolio.screens.juror.forms.decisions import decision_form, finding_form
+from portfolio.screens.juror.forms.declarations import ReadingForm
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
+from portfolio.screens.juror.home import queries
+from portfolio.web.clock import today
+from portfolio.wording import attestation as attesting
+from portfolio.wording import evidence as pieces
+from portfolio.wording import jury
+
+
+@bp.get("/jurys")
+@own_page
+def home() -> Any:
+    """List the sessions where the person sits, with the one next thing to do."""
+    sessions = queries.load_juror_home(read_session(), current_user.id, readable_since())
+    return render_template("jury/home.html", sessions=sessions, today=today(), say=jury)
+
+
+@bp.get("/jurys/<uuid:hearing_id>")
+@hearing_page(Permission.SIT)
+def hearing(case: HearingAccess) -> Any:
+    """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
+    if not case.may_read:
+        return redirect(url_for(".declaration_form", hearing_id=case.id), 303)
+    return hearing_page_of(case)
+
+
+def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str:
+    """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    shown = form or ReadingForm(page.sealed.candidate, formdata=None)
+    return render_reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/parcours")
+@hearing_page(Permission.READ_HEARING)
+def texts(case: HearingAccess) -> Any:
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion."""
+    return render_reader("jury/texts.html", case, here="texts")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces")
+@hearing_page(Permission.READ_HEARING)
+def exhibits(case: HearingAccess) -> Any:
+    """List every exhibit, each one click from its file."""
+    return render_reader("jury/exhibits.html", case, here="exhibits", pieces=pieces)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
+@hearing_page(Permission.READ_HEARING)
+def exhibit(case: HearingAccess, label: str) -> Any:
+    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    found = page.sealed.exhibit(label)
+    if found is None:
+        abort(404)
+    kept = load_exhibit_file(case.submission_id, label)
+    place = viewer_urls(
+        ".exhibit",
+        ".exhibit_page",
+        ".exhibit_file",
+        download_mode(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        hearing_id=case.id,
+        label=label,
+    )
+    turn = open_page(kept.key, kept.mime, found.pages, page.sealed.claimed_pages(label), sha256=kept.sha256)
+    return render_reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/pages/<int:page>")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_page(case: HearingAccess, label: str, page: int) -> Response:
+    """Send the image of one page of a sealed exhibit."""
+    return send_sealed_page(case.submission_id, label, page)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_file(case: HearingAccess, label: str) -> Any:
+    """Send the sealed file of an exhibit, as an attachment only and without location."""
+    kept = load_exhibit_file(case.submission_id, label)
+    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False, sha256=kept.sha256)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
+@hearing_page(Permission.READ_HEARING)
+def competency(case: HearingAccess, competency_id: UUID) -> Any:
+    """Show a competency: what is told, what is claimed for it, what the jury finds."""
+    return competency_page(case, competency_id)
+
+
+def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, **more: Any) -> str:
+    """Lay out the page of a competency, with the form as it stands or as it was typed."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    found = page.competency(competency_id)
+    if found is None:
+        abort(404)
+    block, line = found
+    shown = form or finding_form(line.finding, line.revision)
+    after = page.after(line)
+    more |= {"block": block, "line": line, "told": page.told(line), "form": shown, "after": after}
+    return render_reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
+@hearing_page(Permission.READ_HEARING)
+def block(case: HearingAccess, block_id: UUID) -> Any:
+    """Show a block: its findings, what they make, what the jury decides."""
+    return block_page(case, block_id)
+
+
+def block_page(case: HearingAccess, block_id: UUID, form: Any = None, **more: Any) -> str:
+    """Lay out the page of a block, with the form as it stands or as it was typed."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    found = page.block(block_id)
+    if found is None:
+        abort(404)
+    shown = form or decision_form(found.decision, found.revision)
+    return render_reader("jury/block.html", case, page, here=block_id, block=found, form=shown, **more)
+
+
+def render_reader(
+    template: str, case: HearingAccess, page: HearingPageData | None = None, *, here: UUID | str, **more: Any
+) -> str:
+    """Lay out a page of the reader: its table of contents, and what the person may do there."""
+    page = page or hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    own = page.member(current_user.id)
+    writes = case.is_president and page.closed_at is None and own is not None and own.has_read
+    return render_template(
+        template,
+        page=page,
+        toc_groups=table_of_contents(page, here=here),
+        say=jury,
+        presides=case.is_president,
+        own=own,
+        writes=writes,
+        proofs=proofs_in(case.candidacy_id, page.sealed),
+        attesting=attesting,
+        **more,
+    )

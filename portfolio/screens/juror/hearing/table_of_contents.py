@@ -1,0 +1,42 @@
+"""The first column of the reader: what there is to read, and where one is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
+from portfolio.web.filters import date_fr
+
+
+def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
+    """List the pages of a hearing by block; `here` is the id or the name of the page one is on."""
+    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks)]
+
+
+def _dossier(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
+    named = (("Présentation", "hearing"), ("Parcours et textes", "texts"), ("Toutes les pièces", "exhibits"))
+    items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
+    return {"label": "Le dossier", "items": items}
+
+
+def _block(page: HearingPageData, block: AssessedBlock, here: UUID | str | None) -> dict[str, Any]:
+    if not block.open:
+        since = f"Acquis le {date_fr(block.held.granted_on)}" if block.held else "Acquis avant ce dépôt"
+        items = [_item(since, url_for(".hearing", hearing_id=page.id, _anchor=f"bloc-{block.number}"), False)]
+        return {"label": f"Bloc {block.number}", "items": items}
+    items = [_competency(page, line, here) for line in block.competencies]
+    decision = url_for(".block", hearing_id=page.id, block_id=block.id)
+    items.append(_item("Décision sur le bloc", decision, here == block.id, block.decision is not None))
+    return {"label": f"Bloc {block.number}", "items": items}
+
+
+def _competency(page: HearingPageData, line: AssessedCompetency, here: UUID | str | None) -> dict[str, Any]:
+    href = url_for(".competency", hearing_id=page.id, competency_id=line.id)
+    return _item(f"{line.label} {line.text}", href, here == line.id, line.finding is not None)
+
+
+def _item(label: str, href: str, current: bool, done: bool | None = None) -> dict[str, Any]:
+    return {"label": label, "href": href, "current": current, "done": done}

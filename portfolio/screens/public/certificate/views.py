@@ -1,0 +1,83 @@
+"""Pages of results, and the public proof of a certificate."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page, public_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
+from portfolio.domain.holdings.rules.numbers import read_number
+from portfolio.domain.holdings.use_cases import status_history
+from portfolio.domain.holdings.use_cases.signatures import signed_numbers
+from portfolio.screens.candidate.results import queries
+from portfolio.screens.certifier.notifications.pending import list_notifications
+from portfolio.screens.public.certificate import public_verification
+from portfolio.screens.public.certificate.forms import NumberForm
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.urls import base_url
+from portfolio.wording import candidacy as delays
+from portfolio.wording.holdings import grants
+
+bp = Blueprint("certificate", __name__)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/resultats")
+@candidacy_page(Permission.READ_RESULTS)
+def results(case: CandidacyAccess) -> Any:
+    """Show per block what is acquired and under which number, or why not and what can be done."""
+    # The candidate and the advisor read a result with its notification, not before.
+    notified = not case.body_acts
+    page = queries.load_results_page(read_session(), case.id, notified=notified)
+    again = IdempotentForm(formdata=None)
+    numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
+    papers = list_notifications(read_session(), case.id)
+    signed = signed_numbers(read_session(), numbers)
+    told = {"papers": papers, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
+    told["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
+    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **told)
+
+
+@bp.get("/certificats/<number>")
+@public_page
+def public(number: str) -> Any:
+    """Show to anyone what a certificate certifies, and nothing more."""
+    meant = read_number(number)
+    found = public_verification.find_public_certificate(read_session(), meant) if meant else None
+    if found is None:
+        return render_template("certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)), 404
+    if found.number != number:
+        return redirect(url_for(".public", number=found.number), 303)
+    return render_template("certificate/public.html", found=found, labels=found.labels, say=grants)
+
+
+@bp.get("/certificats/<number>/code.svg")
+@public_page
+def qr_code(number: str) -> Any:
+    """Draw the QR code that leads to the public page of a certificate."""
+    if public_verification.find_public_certificate(read_session(), number) is None:
+        abort(404)
+    address = base_url() + url_for(".public", number=number)
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
+    )
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+
+
+@bp.get("/verifier")
+@public_page
+def verify() -> Any:
+    """Ask for a number, and lead to its page."""
+    form = NumberForm(request.args if "numero" in request.args else None)
+    if "numero" not in request.args:
+        return render_template("certificate/verify.html", form=form)
+    if not form.validate():
+        return render_template("certificate/verify.html", form=form), 422
+    return redirect(url_for(".public", number=form.number), 303)

@@ -1,0 +1,92 @@
+"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its author."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote, urlsplit
+
+from flask import Response, make_response, render_template, request, url_for
+
+MAX_PACKED_CHARS = 400_000
+# Longer than the address of any page of ours, its search and filters included.
+MAX_PATH_CHARS = 2_000
+HIDDEN = {"csrf_token", "nonce", "revision", "basis", "kept", "kept_path", "suite"}
+SECRET = {"password", "password_again", "csrf_token"}
+
+
+def safe_path(path: str | None) -> str:
+    """Return a path of this site to go on to; anything else becomes the home page."""
+    return own_page(path) or "/"
+
+
+def own_page(path: str | None) -> str:
+    """Return a path of this site; anything else, a control character or too long a text becomes an empty text.
+
+    A page that would itself lead to another one is none of those that ask to log in.
+    """
+    if not path or len(path) > MAX_PATH_CHARS or not path.isprintable():
+        return ""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or "suite=" in unquote(path):
+        return ""
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else path
+
+
+def submitted_fields() -> list[tuple[str, str]]:
+    """Every field of the form just received, in order, but for passwords and the old token."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET]
+
+
+def prose_fields(fields: list[tuple[str, str]]) -> list[str]:
+    """What reads as a sentence among typed fields: codes and ids of a form would puzzle its author."""
+    return [value for name, value in fields if name not in HIDDEN and " " in value.strip()]
+
+
+def unsaved_text() -> list[str]:
+    """What the author of a refused form had written, to be shown so that they can copy it; nothing when it is too long."""
+    if request.method != "POST":
+        return []
+    typed = prose_fields(submitted_fields())
+    return typed if sum(map(len, typed)) <= MAX_PACKED_CHARS else []
+
+
+def serialize_fields(fields: list[tuple[str, str]]) -> str:
+    """Pack fields to travel through the login page; too much to carry becomes nothing."""
+    text = json.dumps(fields)
+    return text if len(text) <= MAX_PACKED_CHARS else ""
+
+
+def deserialize_fields(text: str) -> list[tuple[str, str]]:
+    """Read fields packed by `packed`; anything else is an empty list."""
+    if len(text) > MAX_PACKED_CHARS:
+        return []
+    try:
+        pairs = json.loads(text)
+        return [(str(name), str(value)) for name, value in pairs]
+    except (ValueError, TypeError, RecursionError):  # a list within a list, a thousand times
+        return []
+
+
+def packed_fields_or_nothing(text: str | None) -> str:
+    """Return fields packed by `packed`, as they are; anything else becomes an empty text."""
+    return text if text and deserialize_fields(text) else ""
+
+
+def login_required_response() -> Response:
+    """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
+    from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
+
+    kept = serialize_fields(submitted_fields()) if request.method == "POST" else ""
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    form = LoginForm(formdata=None, suite=own_page(here), kept=kept, kept_path=own_page(request.path) if kept else "")
+    return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(kept)), 404)
+
+
+def resubmit_page(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:
+    """Show what was typed, with one button that sends it again under a fresh token."""
+    shown = prose_fields(fields)
+    page = render_template("errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home"))
+    return make_response(page, status)

@@ -1,0 +1,37 @@
+"""What accounts say in French."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from portfolio.domain.account.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordError
+
+PASSWORD_FAULTS = {
+    PasswordError.TOO_SHORT: f"Ce mot de passe est trop court : {PASSWORD_MIN} caractères au moins.",
+    PasswordError.TOO_LONG: f"Ce mot de passe est trop long : {PASSWORD_MAX} caractères au plus.",
+    PasswordError.REPEATS: "Ce mot de passe répète trop les mêmes caractères. Variez-les.",
+    PasswordError.IS_EMAIL: "Ce mot de passe est votre adresse. Choisissez autre chose.",
+    PasswordError.FREQUENT: "Ce mot de passe est parmi les plus utilisés : il serait vite deviné. "
+    "Choisissez par exemple quatre mots sans rapport entre eux.",
+    PasswordError.KEYBOARD: "Ce mot de passe suit l’ordre du clavier, des lettres ou des chiffres : il serait vite deviné. "
+    "Choisissez par exemple quatre mots sans rapport entre eux.",
+    PasswordError.PERSONAL: "Ce mot de passe contient surtout votre nom, votre adresse ou le nom de votre organisme : "
+    "il serait vite deviné. Choisissez par exemple quatre mots sans rapport entre eux.",
+}
+
+
+def duration(wait: timedelta) -> str:
+    """Say how long to wait, in minutes and seconds: « 1 minute 20 secondes »."""
+    minutes, seconds = divmod(seconds_of(wait), 60)
+    parts = [_counted(minutes, "minute"), _counted(seconds, "seconde")]
+    return " ".join(part for part in parts if part)
+
+
+def seconds_of(wait: timedelta) -> int:
+    """Return whole seconds after which a wait is over, one at least."""
+    return max(1, ceil(wait.total_seconds()))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""

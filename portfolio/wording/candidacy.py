@@ -1,0 +1,230 @@
+"""What candidacies say in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, Scope
+from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.web.filters import NBSP, date_fr
+
+ROUTES = {
+    Route.VAE: "Validation des acquis de l’expérience (VAE)",
+    Route.INITIAL_TRAINING: "Formation initiale",
+    Route.APPRENTICESHIP: "Apprentissage",
+    Route.CONTINUING_TRAINING: "Formation continue",
+    Route.PROFESSIONALISATION: "Contrat de professionnalisation",
+    Route.INDIVIDUAL: "Candidature individuelle",
+}
+REGIMES = {
+    Regime.FRANCE_VAE: "France VAE",
+    Regime.CERFA: "Cerfa (procédure antérieure)",
+    Regime.OTHER: "Règles propres au certificateur",
+}
+STAGES = {
+    Stage.INVITED: "Première connexion attendue",
+    Stage.WRITING: "En rédaction",
+    Stage.SEALED: "Attend un jury",
+    Stage.CALLED: "Jury fixé",
+    Stage.DECIDED: "Résultat rendu",
+    Stage.OBTAINED: "Tout est acquis",
+}
+SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
+
+
+def _expired(facts: dict[str, Any]) -> str:
+    until, asked = date.fromisoformat(facts["until"]), date.fromisoformat(facts["admissible_on"])
+    successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
+    return (
+        "L’enregistrement de cette certification au répertoire a pris fin le "
+        f"{date_fr(until)} : une recevabilité du {date_fr(asked)} "
+        f"ne permet pas d’ouvrir la candidature.{successor}"
+    )
+
+
+def _route_closed(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche ferme la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» pour cette certification. "
+        "Choisissez une autre voie, ou écrivez le motif pour ouvrir malgré tout."
+    )
+
+
+def _route_not_mentioned(facts: dict[str, Any]) -> str:
+    return (
+        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
+        "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
+    )
+
+
+REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
+    CandidacyRefusal.ENTRY_EXPIRED: _expired,
+    CandidacyRefusal.ROUTE_CLOSED: _route_closed,
+    CandidacyRefusal.ROUTE_NOT_MENTIONED: _route_not_mentioned,
+    CandidacyRefusal.VERSION_NOT_PUBLISHED: lambda _: (
+        "Cette version n’est pas publiée. Publiez-la avant d’ouvrir une candidature."
+    ),
+    CandidacyRefusal.FOREIGN_BLOCK: lambda _: (
+        "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau."
+    ),
+    CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
+    CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
+    CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",
+    CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: "La recevabilité ne peut pas être datée d’un jour à venir.",
+    CandidacyRefusal.ALREADY_OPEN: lambda _: "Cette personne a déjà une candidature ouverte sur cette certification.",
+    CandidacyRefusal.NO_OVERRUN: lambda _: (
+        f"Ce délai n’est pas dépassé{NBSP}: il n’y a rien à décider. Rechargez la page pour voir où en est la candidature."
+    ),
+    CandidacyRefusal.LAPSED_AFTER_MINUTES: lambda _: (
+        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, et ce qui est acquis "
+        "le reste. Vous pouvez encore maintenir la recevabilité."
+    ),
+    CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
+        f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "
+        f"Choisissez «{NBSP}maintenue{NBSP}» et écrivez le motif du retard."
+    ),
+    CandidacyRefusal.RULED_TOMORROW: lambda _: "Cette date est à venir. Donnez celle de la décision.",
+    CandidacyRefusal.RULED_TOO_SOON: lambda _: (
+        "À cette date, le délai n’était pas encore passé. Donnez la date à laquelle la décision a été prise."
+    ),
+    CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
+    CandidacyRefusal.BIRTH_AWAITS_LETTER: lambda _: (
+        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui donne le résultat."
+    ),
+    CandidacyRefusal.BIRTH_PRINTED: lambda _: (
+        f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
+        "pour que tous les certificats portent les mêmes informations."
+    ),
+    CandidacyRefusal.BIRTH_USELESS: lambda _: (
+        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document n’a besoin de la date "
+        "ni du lieu de naissance."
+    ),
+    CandidacyRefusal.BORN_TOMORROW: lambda _: "Cette date est à venir. Vérifiez l’année de naissance.",
+}
+
+CLOCKS = {
+    DeadlineKind.FIRST_STEP: "Première démarche à faire avant le {until}",
+    DeadlineKind.JURY: "Jury à réunir avant le {until}",
+    DeadlineKind.NOTIFICATION: "Résultat à notifier avant le {until}",
+}
+
+
+def birth_message(birth: Birth) -> str:
+    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre » too)."""
+    name = f"Nom de naissance{NBSP}: {birth.name}. " if birth.name else ""
+    return f"{name}Date et lieu de naissance{NBSP}: {date_fr(birth.on)}, {birth.place}"
+
+
+def deadline_detail_message(clock: Deadline) -> str:
+    """Say a clock with the earlier date, then the other reading when it differs, and its source."""
+    sentence = CLOCKS[clock.kind].format(until=date_fr(clock.until))
+    other = f" (ou le {date_fr(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
+    return f"{sentence}{other}, article {clock.source} du code du travail."
+
+
+# What a delay asks of the one whose path it is, before its article.
+RUNNING = {
+    DeadlineKind.FIRST_STEP: f"À commencer avant le {{until}}{NBSP}: décrire une première expérience suffit.",
+    DeadlineKind.JURY: "Le jury se réunit avant le {until}.",
+    DeadlineKind.NOTIFICATION: "Le résultat est envoyé avant le {until}.",
+}
+
+
+def running_deadline_message(clock: Deadline) -> tuple[str, str]:
+    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it differs."""
+    other = f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
+    return RUNNING[clock.kind].format(until=date_fr(clock.until)), f"Article {clock.source} du code du travail{other}."
+
+
+DELAYS = {
+    DeadlineKind.FIRST_STEP: "La première démarche, dans les six mois de la recevabilité",
+    DeadlineKind.JURY: "Le jury, dans les trois mois du dépôt",
+    DeadlineKind.NOTIFICATION: "La notification, dans les quinze jours du jury",
+}
+OUTCOMES = {
+    LapseOutcome.LEGITIMATE: "La candidature est maintenue, pour un motif légitime",
+    LapseOutcome.LAPSED: "La recevabilité est caduque",
+}
+# What was awaited, once it came.
+_CAME = {
+    DeadlineKind.FIRST_STEP: "la première démarche date du {day}",
+    DeadlineKind.JURY: "le jury s’est réuni le {day}",
+    DeadlineKind.NOTIFICATION: "le résultat a été notifié le {day}",
+}
+_STILL = {
+    DeadlineKind.FIRST_STEP: "aucune démarche n’est enregistrée",
+    DeadlineKind.JURY: "le jury ne s’est pas prononcé",
+    DeadlineKind.NOTIFICATION: "le résultat n’est pas notifié",
+}
+
+
+def missed_deadline_message(one: MissedDeadline) -> str:
+    """Say which delay passed, when, by which readings, and what came since."""
+    until = date_fr(one.clock.until)
+    other = f" (ou le {date_fr(one.clock.latest)}, selon la lecture du texte)" if one.clock.latest != one.clock.until else ""
+    since = _CAME[one.kind].format(day=date_fr(one.done_on)) if one.done_on else _STILL[one.kind]
+    doubt = "" if one.certain else " Selon la seconde lecture du texte, le délai est respecté."
+    return f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; {since}.{doubt}"
+
+
+def missed_deadline_title(one: MissedDeadline, *, ruled: bool) -> str:
+    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as passed."""
+    if ruled:
+        return "Délai dépassé, décision rendue"
+    if one.certain:
+        return "Délai dépassé"
+    return "Délai respecté selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
+
+
+WAITED = {
+    DeadlineKind.FIRST_STEP: "première démarche",
+    DeadlineKind.JURY: "jury",
+    DeadlineKind.NOTIFICATION: "notification du résultat",
+}
+
+
+def deadline_message(deadline: Any, today: date) -> str:
+    """Say a delay of a list in one line: whose, of what, until when, and how far that day is."""
+    clock = deadline.clock
+    left = (clock.until - today).days
+    kept = deadline.overrun is not None and not deadline.overrun.certain
+    far = {0: "aujourd’hui", 1: "demain", -1: "depuis un jour"}.get(
+        left, f"dans {left}{NBSP}jours" if left > 0 else f"depuis {-left}{NBSP}jours"
+    )
+    doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if kept else ""
+    came = (
+        _CAME[clock.kind].format(day=date_fr(deadline.overrun.done_on)) if deadline.overrun and deadline.overrun.done_on else ""
+    )
+    return f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {date_fr(clock.until)}{doubt} ({came or far})."
+
+
+def lapse_message(state: LapseState) -> str:
+    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means nothing."""
+    return {
+        LapseState.NONE: "",
+        LapseState.NOT_RULED: (
+            f"Tant que vous n’avez pas décidé, rien n’est refusé à la personne{NBSP}: elle peut travailler, déposer, "
+            "être entendue. Mais ce qu’un jury validerait ne serait acquis qu’après votre décision."
+        ),
+        LapseState.RULED: f"La recevabilité est maintenue{NBSP}: le dépassement n’empêche plus rien.",
+        LapseState.LAPSED: (
+            f"La recevabilité est caduque{NBSP}: ce dossier ne peut plus être déposé. La personne peut demander une nouvelle "
+            "recevabilité, et vous pouvez ouvrir une nouvelle candidature."
+        ),
+    }[state]
+
+
+def ruling_message(ruling: Ruling) -> str:
+    """Say to anyone what was ruled of which delay, and when."""
+    what = {
+        DeadlineKind.FIRST_STEP: "la recevabilité",
+        DeadlineKind.JURY: "la candidature, malgré le retard du jury,",
+        DeadlineKind.NOTIFICATION: "la candidature, malgré le retard de la notification,",
+    }[ruling.kind]
+    word = "est caduque" if ruling.outcome is LapseOutcome.LAPSED else "est maintenue"
+    return f"Décision du {date_fr(ruling.decided_on)}{NBSP}: {what} {word}."

@@ -1,0 +1,128 @@
+"""The French names of seats, routes, sites, and of the parts of an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portfolio.domain.certification.rules.details import CutRule, Habilitation, HabilitationState
+from portfolio.domain.certification.rules.entry import EntryBlock, JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
+
+TERM_NAMES = {
+    JuryTerm.SIZE: "Le nombre de membres",
+    JuryTerm.SEATS: "Les sièges",
+    JuryTerm.PRESIDENT_COLLEGE: "La présidence vient du collège employeurs",
+    JuryTerm.PRESIDENT_APPOINTED: "La présidence est nommée par la direction",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: "Le représentant des salariés est en activité",
+    JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
+    JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
+    JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",
+}
+TERM_SOURCES = {
+    TermSource.ENTRY: "Texte de la fiche",
+    TermSource.CERTIFIER: "Règle du certificateur",
+    TermSource.DESIGN: "Choix par défaut d’Acquis",
+}
+SEAT_NAMES = {
+    Seat.PRESIDENT: "Présidence du jury",
+    Seat.EMPLOYEE_REPRESENTATIVE: "Représentation des salariés",
+    Seat.DIRECTOR_OR_DELEGATE: "Direction de l’établissement, ou sa délégation",
+    Seat.TEACHER_TRAINER: "Enseignement et formation",
+    Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "Représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "Personne extérieure, du métier",
+}
+ROUTE_NAMES = {
+    Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",
+    Route.APPRENTICESHIP: "Contrat d’apprentissage",
+    Route.CONTINUING_TRAINING: "Formation continue",
+    Route.PROFESSIONALISATION: "Contrat de professionnalisation",
+    Route.INDIVIDUAL: "Candidature individuelle",
+    Route.VAE: "Validation des acquis de l’expérience (VAE)",
+}
+SITE_KIND_NAMES = {SiteKind.CERTIFICATION: "Lieu de certification", SiteKind.PREPARATION: "Lieu de préparation"}
+PERMANENCE_NAMES = {Permanence.UNLIMITED: "Illimitée", Permanence.LIMITED: "Limitée dans le temps"}
+CUT_NAMES = {
+    CutRule.CODES: "Découpées d’après leurs codes.",
+    CutRule.NUMBERS: "Découpées d’après leurs numéros.",
+    CutRule.BULLETS: "Découpées d’après les puces.",
+    CutRule.LINES: "Découpées d’après les retours à la ligne.",
+    CutRule.SEMICOLONS: "Découpées aux points-virgules.",
+    CutRule.CAPITALS: "Découpées devant les verbes en majuscule.",
+    CutRule.WHOLE: "Laissées en une seule compétence.",
+}
+HABILITATION_NAMES = {
+    Habilitation.TRAIN: "former",
+    Habilitation.ORGANISE: "organiser l’évaluation",
+    Habilitation.BOTH: "former et organiser l’évaluation",
+}
+HABILITATION_STATES = {
+    HabilitationState.ACTIVE: "active",
+    HabilitationState.INACTIVE: "inactive",
+    HabilitationState.REMOVED: "supprimée",
+}
+PASSAGE_NAMES = {
+    "OBJECTIFS_CONTEXTE": "Objectifs et contexte",
+    "ACTIVITES_VISEES": "Activités visées",
+    "CAPACITES_ATTESTEES": "Compétences attestées (résumé général)",
+    "SECTEURS_ACTIVITE": "Secteurs d’activité",
+    "TYPE_EMPLOI_ACCESSIBLES": "Emplois accessibles",
+    "REGLEMENTATIONS_ACTIVITES": "Réglementation de l’activité",
+    "PREREQUIS_ENTREE_FORMATION": "Prérequis pour entrer en formation",
+    "PREREQUIS_VALIDATION_CERTIFICATION": "Prérequis pour la certification",
+    "VALIDATION_PARTIELLE_PERIMETRE": "Validation partielle",
+}
+RATE_NAMES = {
+    "TAUX_INSERTION_GLOBAL_6MOIS": "en emploi à 6 mois",
+    "TAUX_INSERTION_METIER_6MOIS": "dans le métier à 6 mois",
+    "TAUX_INSERTION_METIER_2ANS": "dans le métier à 2 ans",
+}
+FIELD_NAMES = {
+    "code": "Code",
+    "title": "Intitulé",
+    "titles_seen": "Intitulés relevés",
+    "level": "Niveau européen",
+    "level_1969": "Niveau de 1969",
+    "nsf": "Codes NSF",
+    "rome": "Codes ROME",
+    "certifiers": "Certificateurs",
+    "signatory": "Signataire",
+    "predecessor": "Fiche précédente",
+    "registrations": "Enregistrements",
+    "routes": "Voies d’accès",
+    "territories": "Territoires",
+    "jury": "Jury",
+    "blocks": "Blocs de compétences",
+    "general_list": "Liste générale des compétences",
+    "deliverables": "Livrables",
+    "defence": "Soutenance",
+    "permanence": "Validité des blocs",
+    "sites": "Lieux",
+    "holders_per_year": "Titulaires par an",
+    "file": "Fichier",
+}
+
+
+def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
+    """Name, for each competency, those of other blocks in the same words: « 2.3, 4.1 »."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for block in blocks:
+        for one in (each for each in block.competencies if each.text.strip()):
+            found.setdefault(" ".join(one.text.casefold().split()), []).append((block.number, one.number))
+    return {
+        place: ", ".join(f"{block}.{number}" for block, number in places if block != place[0])
+        for places in found.values()
+        for place in places
+    }
+
+
+def location_message(where: str) -> str:
+    """Say where a doubt or a fault stands: "blocks.3.competencies.2" is « Bloc 3, compétence 2 »."""
+    head, *rest = where.split(".")
+    if head == "blocks" and rest:
+        place = f"Bloc {rest[0]}"
+        return f"{place}, compétence {rest[2]}" if rest[1:2] == ["competencies"] and len(rest) > 2 else place
+    if head == "registrations" and rest:
+        return f"Enregistrement {rest[0]}"
+    if head == "routes" and rest and rest[0] in set(Route):
+        return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
+    return FIELD_NAMES.get(head, where)

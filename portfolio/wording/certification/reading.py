@@ -1,0 +1,451 @@
+"""What a reader says: its doubts beside what it read, and why a file is not read as an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Route, Seat
+from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.web.filters import date_fr
+from portfolio.wording.certification.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES
+
+Facts = Sequence[str]
+# A draft corrected by hand may have lost the facts of a doubt; its sentence is then poorer, not an error.
+NO_FACTS = ("", "", "")
+
+CUT_MARKS = {
+    "blank_line": "aux lignes vides",
+    "line_break": "aux retours à la ligne",
+    "bullet": "aux puces",
+    "activity_code": "aux codes d’activité (« A1 – »)",
+    "competency_code": "aux codes de compétence (« C1.1 »)",
+    "number_and_dash": "aux numéros (« 1 - »)",
+    "number_and_point": "aux numéros (« 1. »)",
+    "semicolon": "aux points-virgules",
+    "dash": "aux tirets",
+    "wide_space": "aux espaces multiples",
+    "sentence": "à chaque phrase",
+    "capital": "avant chaque verbe qui porte une majuscule",
+    "whole": "en une seule, faute de séparateur",
+}
+
+MOST_NAMED = 12  # A refusal is read by a person: beyond that many parts, it counts.
+MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
+
+
+def iso_day(text: str) -> str:
+    """Write a day kept as « 2022-01-04 » the French way; anything else is shown as it is."""
+    try:
+        return date_fr(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _listed(facts: Facts) -> str:
+    return " ; ".join(f"« {fact} »" for fact in facts if fact)
+
+
+def _seat(code: str) -> str:
+    return SEAT_NAMES[Seat(code)] if code in set(Seat) else code
+
+
+def _route(code: str) -> str:
+    return ROUTE_NAMES[Route(code)] if code in set(Route) else code
+
+
+CUTS = {
+    "codes": "d’après leurs codes, qui ne se suivent pas",
+    "numbers": "d’après des numéros dont certains peuvent être des détails",
+    "bullets": "d’après des puces dont certaines peuvent être des détails",
+    "lines": "d’après les retours à la ligne",
+    "semicolons": "aux points-virgules",
+    "capitals": "devant les verbes en majuscule",
+}
+DATES = {
+    "DATE_FIN_ENREGISTREMENT": "fin d’enregistrement",
+    "DATE_DECISION": "décision",
+    "DATE_EFFET": "date d’effet",
+    "DATE_DE_PUBLICATION": "publication",
+    "DATE_DERNIER_JO": "dernier Journal officiel",
+    "DATE_LIMITE_DELIVRANCE": "limite de délivrance",
+}
+
+DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
+    DoubtCode.TITLES_DIFFER: lambda f: (
+        f"L’intitulé varie dans la fiche : {_listed(f)}. Choisissez celui qui figurera sur les documents."
+    ),
+    DoubtCode.TITLE_MISSING: lambda _: "L’intitulé n’a pas été trouvé. Saisissez-le.",
+    DoubtCode.CODE_DEDUCED: lambda f: f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le.",
+    DoubtCode.SECTION_MISSING: lambda f: (
+        f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée, ou elle est vide. "
+        "Complétez cette rubrique si elle figure dans la fiche."
+    ),
+    DoubtCode.CERTIFIERS_COLUMN_LOST: lambda f: (
+        f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du signataire."
+    ),
+    DoubtCode.OTHER_WORDING: lambda f: (
+        f"La liste générale écrit : « {f[0]} ». La rédaction du bloc est retenue, l’autre est gardée à côté."
+    ),
+    DoubtCode.COMPETENCY_ONLY_IN_BLOCK: lambda _: (
+        "Cette compétence figure dans le bloc, pas dans la liste générale. Vérifiez sa rédaction."
+    ),
+    DoubtCode.COMPETENCY_ONLY_IN_LIST: lambda f: (
+        f"La liste générale cite « {f[0]} », qui ne correspond à aucune compétence d’un bloc. Vérifiez qu’il n’en manque pas."
+    ),
+    DoubtCode.COMPETENCIES_WITHOUT_BULLETS: lambda _: (
+        "Aucune puce ne sépare les compétences de ce bloc : le découpage suit les lignes. Vérifiez où chacune commence."
+    ),
+    DoubtCode.GENERAL_LIST_MISSING: lambda _: (
+        "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu être comparées."
+    ),
+    DoubtCode.TEXT_SET_ASIDE: lambda f: (
+        f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Vérifiez s’il complète une compétence."
+    ),
+    DoubtCode.HYPHEN_REMOVED: lambda f: (
+        f"« {f[0]} » est lu « {f[1]} » : le trait d’union semble venir d’une coupure de ligne. Vérifiez."
+    ),
+    DoubtCode.HYPHEN_KEPT: lambda f: (
+        f"Le trait d’union de « {f[0]} » est gardé, mais il peut venir d’une coupure de ligne. Vérifiez."
+    ),
+    DoubtCode.CERTIFICATE_NOT_STATED: lambda _: (
+        "La phrase sur le certificat de compétences ne figure pas sous ce bloc. La clause générale peut le couvrir : confirmez."
+    ),
+    DoubtCode.ASSESSMENTS_SPLIT: lambda f: f"Ce bloc est évalué en {f[0]} fois : vérifiez la séparation des modalités.",
+    DoubtCode.ASSESSMENT_MISSING: lambda _: "Aucune modalité d’évaluation n’a été trouvée sous ce bloc.",
+    DoubtCode.BLOCK_NUMBERING: lambda f: (
+        f"Les blocs portent les numéros {f[0]} : vérifiez qu’il n’en manque pas et qu’aucun n’est répété."
+    ),
+    DoubtCode.BLOCK_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} blocs, {f[1]} ont été lus.",
+    DoubtCode.BLOCK_TITLE_MISSING: lambda _: "Le titre de ce bloc n’a pas été trouvé. Saisissez-le.",
+    DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: f"Ce bloc cite la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez.",
+    DoubtCode.DELIVERABLE_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} livrables, {f[1]} ont été lus.",
+    DoubtCode.ROUTES_COLUMNS_LOST: lambda _: (
+        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui a un jury est notée ouverte. Confirmez-le."
+    ),
+    DoubtCode.ROUTE_UNKNOWN: lambda _: (
+        "Le texte n’indique pas si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
+    ),
+    DoubtCode.ROUTE_ABSENT: lambda _: "La fiche ne mentionne pas cette voie. Elle reste inconnue.",
+    DoubtCode.TERRITORY_UNKNOWN: lambda f: (
+        f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
+    ),
+    DoubtCode.CODE_ONLY_MENTIONED: lambda f: (
+        f"L’en-tête ne donne pas le code : {f[0]} est seulement cité dans le texte. Vérifiez que c’est celui de cette fiche."
+    ),
+    DoubtCode.ENTRY_REPLACED: lambda f: (
+        f"La fiche se dit remplacée : « {f[0]} ». Après la publication, donnez le code de la fiche qui la remplace."
+    ),
+    DoubtCode.TITLE_CUT_AT_BLANK_LINE: lambda f: (
+        f"Une ligne vide coupe l’intitulé. Ce qui suit n’est pas repris : « {f[0]} ». Complétez l’intitulé si besoin."
+    ),
+    DoubtCode.BLOCK_PREREQUISITE: lambda f: (
+        f"Ce bloc a un prérequis : « {f[0]} ». Acquis ne le contrôle pas : le certificateur doit le vérifier."
+    ),
+    DoubtCode.PERMANENCE_MIXED: lambda f: (
+        f"La fiche donne plusieurs durées de validité : « {f[0]} ». Rien n’est retenu : choisissez la durée."
+    ),
+    DoubtCode.PERMANENCE_OF_BLOCK: lambda f: (
+        f"Ce bloc semble valable pour un temps limité : « {f[0]} ». La validité illimitée n’est pas retenue."
+    ),
+    DoubtCode.ACT_ABROGATES: lambda f: (
+        f"Cet acte met fin à un enregistrement : « {f[0]} ». Corrigez la date de fin de l’enregistrement qu’il vise."
+    ),
+    DoubtCode.REGISTRATION_DATE_IMPOSSIBLE: lambda f: (
+        f"La date « {f[0]} » n’existe pas. Elle n’a pas été corrigée : saisissez la bonne date."
+    ),
+    DoubtCode.REGISTRATION_EXPIRY_DIFFERS: lambda f: (
+        f"La fiche écrit une date d’échéance au {iso_day(f[0])}, mais l’acte finit le {iso_day(f[1])}. "
+        "Vérifiez la date de fin, ou s’il manque un acte."
+    ),
+    DoubtCode.JURY_TAKEN_FROM_ROUTE: lambda f: (
+        f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
+    ),
+    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme ce siège : « {_seat(f[1])} ». Vérifiez-le.",
+    DoubtCode.JURY_RATIO_IS_MAXIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est un maximum dans la fiche. "
+        "Acquis ne contrôle que des minimums : cette part n’est pas retenue."
+    ),
+    DoubtCode.JURY_RATIO_OF_INTERNAL_MEMBERS: lambda f: (
+        f"« {f[0].replace('.', ',')} % » est une part de membres internes : elle n’est pas retenue. "
+        "Saisissez la part de membres extérieurs si la certification en fixe une."
+    ),
+    DoubtCode.JURY_IN_COLUMNS: lambda f: (
+        f"Le jury est écrit en colonnes, que le texte a mélangées : « {f[0]} ». Aucun siège n’est lu : saisissez les sièges."
+    ),
+    DoubtCode.COMPETENCIES_CUT: lambda f: (
+        f"Les compétences sont découpées {CUT_MARKS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
+    ),
+    DoubtCode.COMPETENCY_WRITTEN_TWICE: lambda _: "Une compétence figure deux fois dans ce bloc : elle est lue une fois.",
+    DoubtCode.FIELD_NOT_KEPT: lambda f: f"La source donne aussi « {f[0]} : {f[1]} ». Cette information n’est pas gardée.",
+    DoubtCode.FRAMEWORK_WITHOUT_CODE: lambda _: (
+        "Ce référentiel n’est pas une fiche du répertoire : il n’a pas de code. Saisissez celui de la certification."
+    ),
+    DoubtCode.FRAMEWORK_WITHOUT_BLOCKS: lambda _: (
+        "Ce référentiel est une liste sans blocs : tout est lu dans un seul bloc. Répartissez les compétences."
+    ),
+    DoubtCode.HEADING_SET_ASIDE: lambda f: (
+        f"« {f[0]} » est lu comme un titre entre le bloc et ses compétences. Il n’est pas gardé."
+    ),
+    DoubtCode.ITEM_WITHOUT_PARENT: lambda f: f"Rien ne dit où placer « {f[0]} » : cet élément est lu comme un bloc. Vérifiez.",
+    DoubtCode.ITEM_WITH_SEVERAL_PARENTS: lambda f: f"« {f[0]} » appartient à plusieurs éléments : seul le premier est retenu.",
+    DoubtCode.PAGE_COLUMNS_LOST: lambda _: (
+        "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. Corrigez le bloc."
+    ),
+    DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
+    DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
+        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
+    ),
+    DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
+        "Le nombre de membres n’est pas écrit. Saisissez-le."
+        if f[0] == "0"
+        else f"Le nombre de membres n’est pas écrit clairement : {f[0]} est le nombre de sièges lus."
+    ),
+    DoubtCode.JURY_SIZE_READ_FROM_MINIMUM: lambda f: (
+        f"La fiche indique « au moins {f[0]} » membres : ce nombre est pris comme taille du jury."
+    ),
+    DoubtCode.JURY_SIZE_DIFFERS: lambda f: (
+        f"Le jury compte {f[0]} membres, mais {f[1]} sièges ont été reconnus. Complétez les sièges."
+    ),
+    DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
+    DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
+        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
+    ),
+    DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
+        f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
+    ),
+    DoubtCode.REGISTRATION_START_DEDUCED: lambda f: (
+        f"L’acte n’indique pas sa date d’effet : celle de sa publication est retenue, le {iso_day(f[0])}."
+    ),
+    DoubtCode.REGISTRATION_END_DEDUCED: lambda f: (
+        f"L’acte n’indique pas sa date de fin : elle est calculée d’après sa durée, le {iso_day(f[0])}."
+    ),
+    DoubtCode.REGISTRATION_DATES_MISSING: lambda _: (
+        "Une date de cet enregistrement n’a pas pu être lue. Saisissez-la avant de publier."
+    ),
+    DoubtCode.REGISTRATION_TITLE_MISSING: lambda _: "L’intitulé que donne cet acte n’a pas été trouvé.",
+    DoubtCode.REGISTRATION_DURATION_DIFFERS: lambda f: (
+        f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite est retenue."
+    ),
+    DoubtCode.REGISTRATION_GAP: lambda f: (
+        f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : rien entre les deux."
+    ),
+    DoubtCode.REGISTRATION_OVERLAP: lambda f: (
+        f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
+    ),
+    DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
+    DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
+    DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé.",
+    DoubtCode.ENCODING_GUESSED: lambda _: (
+        "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
+    ),
+    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
+    DoubtCode.CUT_TO_CHECK: lambda f: (
+        f"Le découpage n’est pas sûr : {f[1]} compétences, découpées {CUTS.get(f[0], f[0])}. "
+        "Comparez-les au texte de la fiche, montré sous le bloc."
+    ),
+    DoubtCode.CUT_WHOLE: lambda _: (
+        "Ce texte n’a pas pu être découpé : il forme une seule compétence. Découpez-le si la fiche en donne plusieurs."
+    ),
+    DoubtCode.COMPETENCIES_MERGED: lambda _: (
+        "Cette compétence en contient peut-être deux : la fiche a perdu des retours à la ligne. Comparez-la au texte du bloc."
+    ),
+    DoubtCode.COMPETENCIES_MISSING: lambda _: "La fiche ne donne aucune compétence pour ce bloc. Ajoutez-les avant de publier.",
+    DoubtCode.BLOCKS_MISSING: lambda _: "La fiche ne donne aucun bloc de compétences. Ajoutez-les avant de publier.",
+    DoubtCode.MARKUP_REMOVED: lambda _: (
+        "Ce texte contenait de la mise en forme HTML, qui a été retirée. Vérifiez qu’il n’y manque rien."
+    ),
+    DoubtCode.DATE_UNREADABLE: lambda f: (
+        f"La date « {f[1]} » ({DATES.get(f[0], f[0])}) n’existe pas ou n’est pas lisible. Saisissez la date exacte."
+    ),
+    DoubtCode.ANSWER_UNREADABLE: lambda f: (
+        f"La fiche écrit « {f[0]} » au lieu de Oui ou Non : la réponse reste inconnue. Vérifiez."
+        if f[0]
+        else "La fiche ne dit ni Oui ni Non : la réponse reste inconnue. Vérifiez."
+    ),
+    DoubtCode.JURY_NOT_CERTAIN: lambda _: (
+        "Le texte du jury ne permet pas d’en tirer une règle sûre : elle est laissée vide. "
+        "Saisissez le nombre de membres et leurs sièges d’après ce texte."
+    ),
+    DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
+        f"La fiche ne décrit pas de jury de VAE : le texte lu est celui de la voie « {_route(f[0])} »."
+    ),
+    DoubtCode.PREREQUISITE: lambda f: f"Ce bloc demande un prérequis : « {f[0]} ». Aucun contrôle ne l’applique : vérifiez-le.",
+    DoubtCode.STATED: lambda f: f[0],
+}
+
+REASONS = {
+    RejectionReason.IS_CSV_EXPORT: (
+        "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne peut pas ouvrir "
+        "de certification. Donnez l’export XML ou le texte de la fiche."
+    ),
+    RejectionReason.CSV_ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée : téléchargez-la de nouveau, puis recommencez.",
+    RejectionReason.JSON_TOO_LARGE: "Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification.",
+    RejectionReason.JSON_BROKEN: "Ce fichier JSON est incomplet ou mal formé : rien n’est enregistré. Exportez-le de nouveau.",
+    RejectionReason.JSON_TOO_DEEP: (
+        "Ce fichier JSON a trop de niveaux emboîtés pour être une certification : rien n’est enregistré. Vérifiez son export."
+    ),
+    RejectionReason.JSON_DUPLICATE_KEY: (
+        "Une même clé figure deux fois dans un objet de ce JSON : rien ne dit laquelle compte. Corrigez le fichier."
+    ),
+    RejectionReason.JSON_NOT_FINITE: (
+        "Ce JSON contient « NaN » ou « Infinity », qui ne sont pas des nombres permis. Corrigez le fichier et recommencez."
+    ),
+    RejectionReason.JSON_OF_ANOTHER_KIND: (
+        "Ce fichier JSON n’est pas une certification connue. Donnez une réponse de l’API de France compétences, un paquet CASE "
+        "ou un fichier « .matrix » de Mahara."
+    ),
+    RejectionReason.TOO_MANY_ITEMS: (
+        "Ce fichier contient trop d’éléments : rien n’est enregistré. Exportez une seule certification."
+    ),
+    RejectionReason.NO_ENTRY_IN_ANSWER: "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé.",
+    RejectionReason.SEVERAL_ENTRIES_IN_ANSWER: (
+        "Cette réponse contient plusieurs fiches. Demandez une seule fiche, par son numéro."
+    ),
+    RejectionReason.BLOCK_WRITTEN_TWICE: (
+        "Deux blocs portent le même code : rien n’est enregistré. Corrigez le fichier, ou gardez un seul de ces blocs."
+    ),
+    RejectionReason.IDENTIFIER_TWICE: (
+        "Un identifiant manque ou sert à deux éléments : rien n’est enregistré. Corrigez le fichier et recommencez."
+    ),
+    RejectionReason.PARENT_MISSING: (
+        "Un élément est rattaché à un parent absent du fichier : rien n’est enregistré. Exportez le référentiel entier."
+    ),
+    RejectionReason.CYCLE: (
+        "Des éléments se contiennent les uns les autres, en boucle : rien n’est enregistré. Corrigez leurs liens et recommencez."
+    ),
+    RejectionReason.IS_LAYOUT_TEXT: (
+        "Ce texte garde les colonnes du PDF côte à côte : ses lignes sont mélangées. Extrayez-le de nouveau sans l’option "
+        "« -layout » (« pdftotext fiche.pdf fiche.txt »), ou copiez le texte depuis un lecteur de PDF."
+    ),
+    RejectionReason.EMPTY: ("Ce fichier est vide. Donnez le texte de la fiche."),
+    RejectionReason.TOO_LARGE: "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule.",
+    RejectionReason.IS_PDF: "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt.",
+    RejectionReason.IS_OFFICE_FILE: (
+        "Ceci est un document bureautique : enregistrez-le en texte brut (.txt) et donnez ce fichier."
+    ),
+    RejectionReason.IS_ARCHIVE: "Ceci est une archive compressée sans fiche XML : donnez le fichier qu’elle contient.",
+    RejectionReason.IS_XML: (
+        "Ceci est du XML, mais pas une fiche de France compétences (élément « FICHES » ou « FICHE »). "
+        "Donnez le fichier XML des données ouvertes, ou le texte de la fiche (.txt)."
+    ),
+    RejectionReason.IS_HTML: "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier.",
+    RejectionReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
+    RejectionReason.IS_BINARY: "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt.",
+    RejectionReason.NOT_AN_ENTRY: "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré.",
+    RejectionReason.BLOCK_WITHOUT_COMPETENCY: (
+        "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
+    ),
+    RejectionReason.EXPORT_TOO_LARGE: (
+        "Ce fichier dépasse la limite de cet écran. Donnez l’archive .zip, bien plus légère que le XML, ou lisez l’export sur le "
+        "serveur avec la commande "
+        "« flask import-certification export.zip --number RNCP12345 »."
+    ),
+    RejectionReason.SEVERAL_ENTRIES: "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer.",
+    RejectionReason.NUMBER_ABSENT: (
+        "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier."
+    ),
+    RejectionReason.NUMBER_TWICE: (
+        "Deux fiches de ce fichier portent le même numéro : rien ne dit laquelle est la bonne. Retirez l’une des deux du "
+        "fichier, puis recommencez."
+    ),
+    RejectionReason.BLOCK_CODE_TWICE: (
+        "Deux blocs de cette fiche portent le même code. Corrigez l’un des deux dans le fichier, ou téléchargez un export plus "
+        "récent."
+    ),
+    RejectionReason.UNKNOWN_ROUTE: (
+        "Cette fiche décrit une voie d’accès que ce logiciel ne connaît pas. Retirez cet élément du fichier, ou copiez le texte "
+        "de la fiche ci-dessous."
+    ),
+    RejectionReason.SPECIFIC_REGISTER: (
+        "Cette fiche est au répertoire spécifique (RS) : elle n’a pas de blocs de compétences. Donnez une fiche du RNCP."
+    ),
+    RejectionReason.XML_BROKEN: (
+        "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez-le de nouveau, puis recommencez."
+    ),
+    RejectionReason.XML_DECLARES_TYPE: (
+        "Ce XML déclare un type de document (DOCTYPE) ou des entités, ce qu’aucune fiche ne contient. Par sécurité, il n’est pas "
+        "lu. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RejectionReason.XML_TOO_DEEP: (
+        "Ce XML est anormal : ses éléments sont trop imbriqués ou un texte est démesuré. Donnez le fichier d’origine des données "
+        "ouvertes."
+    ),
+    RejectionReason.ENTRY_TOO_LARGE: (
+        "Une fiche de ce fichier dépasse 16 Mo, bien plus qu’une vraie fiche. Donnez le fichier d’origine des données ouvertes."
+    ),
+    RejectionReason.ARCHIVE_BROKEN: "Cette archive est incomplète ou abîmée. Téléchargez-la de nouveau, puis recommencez.",
+    RejectionReason.ARCHIVE_TOO_LARGE: (
+        "Une fois ouvert, ce fichier dépasse 2 Go, bien plus que l’export complet du répertoire. Donnez le fichier d’origine des "
+        "données ouvertes."
+    ),
+    RejectionReason.ARCHIVE_SEVERAL: "Cette archive doit contenir un seul fichier XML. Extrayez celui du RNCP et donnez-le.",
+    RejectionReason.ARCHIVE_LOCKED: "Cette archive est protégée par un mot de passe. Extrayez le fichier XML et donnez-le.",
+}
+
+UNDERSTOOD: dict[Part, Callable[[Facts], str]] = {
+    Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
+    Part.CODE: lambda f: f"le code {f[0]}",
+    Part.TITLE: lambda f: f"l’intitulé « {f[0]} »",
+    Part.BLOCK_IDENTIFIER: lambda f: f"le code de bloc « {f[0]} »",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »",
+    Part.CYCLE: lambda f: f"l’élément « {f[0]} », qui fait partie de la boucle",
+    Part.PARENT: lambda f: f"l’élément « {f[0]} »",
+    Part.BLOCKS: lambda f: f"{f[0]} blocs de compétences",
+    Part.BLOCK: lambda f: f"le bloc {f[0]}, « {f[1]} », et ses compétences ({f[2]})",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.REGISTRATIONS: lambda f: f"les actes d’enregistrement ({f[0]})",
+    Part.ENTRIES: lambda f: f"le nombre de fiches du fichier : {f[0]}",
+    Part.NUMBER: lambda f: f"le numéro {f[0]}",
+    Part.ELEMENT: lambda f: f"la ligne {f[0]} du fichier" if f[0].isdecimal() else f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}, deux fois dans {f[1]}",
+    Part.FILES: lambda f: f"{f[0]} fichiers XML ({f[1]})" if f[1] else "aucun fichier XML",
+}
+MISSING: dict[Part, Callable[[Facts], str]] = {
+    Part.HEADING: lambda _: "l’en-tête du Répertoire national des certifications professionnelles",
+    Part.CODE: lambda _: "un code (« Code RNCP : 12345 »)",
+    Part.TITLE: lambda _: "un intitulé (rubrique « Intitulé »)",
+    Part.BLOCK_IDENTIFIER: lambda _: "le code d’un bloc",
+    Part.CSV_PART: lambda f: f"la partie « {f[0]} »" if f else "une partie de l’export",
+    Part.CYCLE: lambda _: "un élément sans boucle",
+    Part.PARENT: lambda f: f"le parent « {f[0]} » de « {f[1]} »",
+    Part.BLOCKS: lambda _: "des blocs (« Bloc de compétence n°1 de la fiche n° 12345 - … »)",
+    Part.BLOCK: lambda f: f"le bloc {f[0]}",
+    Part.COMPETENCIES_OF_BLOCK: lambda f: f"les compétences du bloc {f[0]}, « {f[1]} »",
+    Part.REGISTRATIONS: lambda _: "les actes d’enregistrement",
+    Part.ENTRIES: lambda _: "des fiches",
+    Part.NUMBER: lambda f: f"la fiche {f[0]}",
+    Part.ELEMENT: lambda f: f"l’élément « {f[0]} »",
+    Part.BLOCK_CODE: lambda f: f"le code de bloc {f[0]}",
+    Part.FILES: lambda _: "un fichier XML",
+}
+
+
+def doubt_message(doubt: Doubt) -> str:
+    """Say a reader's doubt, and what to do about it."""
+    return DOUBTS[doubt.what]((*doubt.facts, *NO_FACTS))
+
+
+def refusal_message(refusal: UnreadableEntry) -> str:
+    """Say in one paragraph why a file is not read as an entry, what was understood and what was not."""
+    parts = [f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]]
+    if refusal.understood:
+        parts.append(f"Compris : {_named(refusal.understood, understood_message)}.")
+    if refusal.missing:
+        parts.append(f"Introuvable : {_named(refusal.missing, missing_message)}.")
+    return " ".join(parts)
+
+
+def _named(findings: Sequence[PartFinding], name: Callable[[PartFinding], str]) -> str:
+    shown = [name(finding) for finding in findings[:MOST_NAMED]]
+    return ", ".join([*shown, f"et {len(findings) - MOST_NAMED} de plus"] if len(findings) > MOST_NAMED else shown)
+
+
+def understood_message(finding: PartFinding) -> str:
+    """Name a part that was read, with what it said."""
+    return UNDERSTOOD[finding.part](finding.facts)
+
+
+def missing_message(finding: PartFinding) -> str:
+    """Name a part that was looked for, with the form it has in an entry."""
+    return MISSING[finding.part](finding.facts)

@@ -1,0 +1,67 @@
+"""What documents say in French: refusals, and the values of each document."""
+
+from portfolio.wording.documents.blocks import (
+    ANSWER_HELP,
+    ANSWER_LABELS,
+    RULE,
+    acquired_message,
+    answers_of,
+    granted_message,
+    other_message,
+    reminder_message,
+    way_forward_message,
+)
+from portfolio.wording.documents.certificate import certificate_pdf
+from portfolio.wording.documents.letter import (
+    CLOSING,
+    greeting_message,
+    letter_pdf,
+    summary_message,
+    verification_message,
+    warm_message,
+)
+from portfolio.wording.documents.minutes import minutes_value
+from portfolio.wording.documents.names import HOW
+from portfolio.wording.documents.receipt import receipt_value
+from portfolio.wording.documents.refusals import REFUSALS, complete_message
+from portfolio.wording.documents.steps import appeal_message, contact_message, next_message
+from portfolio.wording.documents.to_do import ACTS, due_message, task_message, tone_of
+from portfolio.wording.holdings.grants import result_message, subject_message
+from portfolio.wording.holdings.status_changes import STATUSES
+from portfolio.wording.jury import FINDINGS, listed
+
+__all__ = [
+    "ACTS",
+    "ANSWER_HELP",
+    "ANSWER_LABELS",
+    "CLOSING",
+    "FINDINGS",
+    "HOW",
+    "REFUSALS",
+    "RULE",
+    "STATUSES",
+    "acquired_message",
+    "answers_of",
+    "appeal_message",
+    "certificate_pdf",
+    "complete_message",
+    "contact_message",
+    "due_message",
+    "granted_message",
+    "greeting_message",
+    "letter_pdf",
+    "listed",
+    "minutes_value",
+    "next_message",
+    "other_message",
+    "receipt_value",
+    "reminder_message",
+    "result_message",
+    "subject_message",
+    "summary_message",
+    "task_message",
+    "tone_of",
+    "verification_message",
+    "warm_message",
+    "way_forward_message",
+]

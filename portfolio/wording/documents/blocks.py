@@ -1,0 +1,134 @@
+"""What a letter says of each block: acquired, not acquired and why, or aside."""
+
+from __future__ import annotations
+
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted, LetterOther, MissingCompetencyText
+from portfolio.web.filters import NBSP, date_fr
+
+# The four questions a letter answers of each competency, in the order in which a stranger asks them.
+ANSWER_LABELS = {
+    "seen": "Ce que le jury a vu",
+    "missing": "Ce qui manquait",
+    "expected": "Ce qui est attendu",
+    "way": "Par où passer",
+}
+# How whoever writes the four answers makes them agree: each thing that was missing is expected, and has its way.
+ANSWER_HELP = {
+    "seen": "Ce que le jury a retenu du dossier et de l’entretien. Des faits, sans mettre en doute la personne.",
+    "missing": f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent toutes.",
+    "expected": f"Reprenez chaque chose qui manquait{NBSP}: ce qu’un prochain jury devra trouver à sa place.",
+    "way": f"Reprenez chaque chose attendue{NBSP}: quelle pièce joindre ou quoi raconter pour la montrer.",
+}
+# Said once for every block that is not acquired (R1, R4; domain §5: results are kept, the coming jury decides).
+RULE = (
+    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est un bon signe, pas une "
+    f"garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure autrement. Ne retirez donc rien de votre "
+    f"dossier{NBSP}: complétez-le."
+)
+# What a granted block is on the day of the letter; {since} is the day of the decision.
+_GRANTED = {
+    GrantStatus.HELD: "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision.",
+    GrantStatus.SUSPENDED: (
+        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un examen."
+    ),
+    GrantStatus.WITHDRAWN: "Le jury vous avait accordé ce bloc. Il a été retiré depuis.",
+    GrantStatus.ANNULLED: (
+        "Le jury vous avait accordé ce bloc. La décision a été annulée depuis, sans échec pour vous. "
+        "Un nouveau jury peut l’accorder."
+    ),
+    GrantStatus.REPLACED: "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision, sous un autre numéro.",
+}
+
+
+# Where a block stands that this letter neither gives nor refuses, and what its reader has to do about it.
+_OTHERS = {
+    GrantGround.NOT_PRESENTED: (
+        "Ce bloc n’était pas présenté à ce jury : rien n’a été décidé, et rien n’est perdu. "
+        "Vous pouvez le présenter à une prochaine session."
+    ),
+    GrantGround.NOT_REQUESTED: (
+        "Ce bloc ne faisait pas partie de votre demande : ce jury n’avait pas à se prononcer. "
+        "Si vous voulez l’acquérir un jour, écrivez-nous."
+    ),
+    GrantGround.NOT_DECIDED: (
+        "Le jury ne s’est pas prononcé sur ce bloc : rien n’est perdu. Vous pouvez le présenter à une prochaine session."
+    ),
+    GrantGround.AWAITING_JURY: "Ce bloc attend un autre jury, qui n’a pas encore décidé. Vous n’avez rien à faire d’ici là.",
+    GrantGround.AWAITING_NOTIFICATION: "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat.",
+    GrantGround.SUSPENDED: (
+        "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni acquis ni perdu, et "
+        "vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous l’annulerons et réunirons un nouveau jury. "
+        "Un courrier vous l’annoncera."
+    ),
+    GrantGround.ANNULLED: (
+        "La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec : vous pouvez présenter ce bloc à un nouveau jury."
+    ),
+    GrantGround.WITHDRAWN: (
+        "Ce bloc vous a été retiré pour fraude, après un échange avec vous. "
+        "Vous pouvez contester ce retrait : voyez la fin de cette lettre."
+    ),
+    GrantGround.LAPSE_NOT_RULED: (
+        "Le jury s’est prononcé en votre faveur sur ce bloc, mais il n’est pas encore acquis : le délai pour commencer votre "
+        "parcours était dépassé, et nous devons d’abord nous prononcer sur ce retard. Si vous aviez une raison (santé, famille, "
+        "travail), écrivez-la-nous. Dès notre décision, un courrier vous l’annoncera."
+    ),
+    GrantGround.LAPSED: (
+        "Le jury s’est prononcé, mais votre recevabilité avait pris fin faute de démarche dans le délai : ce bloc n’est pas "
+        "acquis. Vous pouvez demander une nouvelle recevabilité, ou contester cette décision : voyez la fin de cette lettre."
+    ),
+    GrantGround.NOT_ADMISSIBLE: (
+        "Votre recevabilité n’était pas prononcée le jour du dépôt : ce bloc n’est pas acquis. "
+        "Nous devons d’abord nous prononcer sur elle."
+    ),
+    GrantGround.NOT_VERIFIED: (
+        "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions la preuve. "
+        "Vous n’avez rien à faire d’ici là."
+    ),
+    GrantGround.PARTIAL_EQUIVALENCE: (
+        "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une prochaine session."
+    ),
+}
+_OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
+
+
+def granted_message(letter: Letter, one: LetterGranted) -> str:
+    """Say what a block granted by the decision is on the day of the letter, and since when (R6)."""
+    return _GRANTED[one.status].format(since=date_fr(letter.decided_on))
+
+
+def other_message(one: LetterOther) -> str:
+    """Say where a block stands that this letter neither gives nor refuses, and whether there is something to do."""
+    return _OTHERS.get(one.ground, _OTHERWISE)
+
+
+def way_forward_message(block: LetterBlock) -> str:
+    """What is always true of the way forward; the certifier makes it precise."""
+    return (
+        "Complétez votre dossier sur cette compétence, puis présentez de nouveau "
+        f"le bloc{NBSP}{block.number} à une prochaine session."
+    )
+
+
+def answers_of(said: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
+    """The questions of a competency that the letter answers, each with its answer."""
+    return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(said, part)))
+
+
+def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
+    """What the jury found acquired in a block it refused: a heading, then each competency with its words."""
+    head = "Compétence notée acquise" if len(block.acquired) == 1 else "Compétences notées acquises"
+    return head, tuple(f"{one.number} {one.text}".strip() for one in block.acquired)
+
+
+def reminder_message(letter: Letter) -> str:
+    """Say that a block not acquired takes nothing away; nothing when every block is acquired (R6, domain §2)."""
+    if not letter.refused:
+        return ""
+    if letter.acquired:
+        return (
+            "Un bloc non acquis n’enlève rien aux blocs acquis. Vous ne présenterez de nouveau que les blocs qui manquent, "
+            "chacun en entier."
+        )
+    return "Un bloc non acquis peut être présenté de nouveau."

@@ -1,0 +1,152 @@
+"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their issue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from portfolio.documents.certificate import (
+    BlockCertificate,
+    CertificateStatusNote,
+    HeldBlock,
+    Parchment,
+    block_certificate_pdf,
+    parchment_pdf,
+)
+from portfolio.documents.values import BlockName, CertificationName, Register, Signature
+from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.status import CertificateStatus
+from portfolio.domain.notification.use_cases.document_data import CertificateData
+from portfolio.web.filters import date_fr
+from portfolio.wording.candidacy import birth_message
+from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
+from portfolio.wording.holdings.grants import award_act_message, subject_message
+
+__all__ = ["certificate_pdf", "subject_message"]
+
+Labels = Mapping[str, Any]
+
+
+def certificate_pdf(paper: CertificateData, public_url: str) -> bytes:
+    """Answer the certificate, or the parchment, as a PDF: a draft that says so until it is signed."""
+    labels = paper.labels
+    shared: dict[str, Any] = {
+        "number": paper.number,
+        "certifier": paper.signature.legal_name if paper.signature else labels["body"]["name"],
+        "certification": _certification(labels),
+        "register": _register(labels.get("standing") or {}),
+        "holder": labels["holder"],
+        "birth": _birth(labels),
+        "decision": _decision(labels),
+        "rectifies": _rectifies(labels),
+        "delivered_on": date.fromisoformat(labels["delivered_on"]),
+        "place": (paper.signature.city if paper.signature else "") or labels["body"].get("city") or "",
+        "issued_at": paper.issued_at,
+        "public_url": public_url,
+        "ledger": ledger_checkpoint(paper.head),
+        "signed_by": _signature(paper),
+        "became": _became(paper.standing),
+    }
+    if labels["subject"] == "whole":
+        held = tuple(
+            HeldBlock(BlockName(one.number, one.title), one.act.on, one.certificate, award_act_message(one.act))
+            for one in paper.held
+        )
+        if len({one.act for one in paper.held}) > 1:
+            shared["decision"] = _several_acts(shared["delivered_on"])
+        return parchment_pdf(Parchment(held=held, **shared))
+    block = BlockName(labels["block"]["number"], labels["block"]["title"])
+    competencies = tuple(one["text"] for one in labels["competencies"])
+    blocks = labels["certification"].get("blocks") or block.number
+    return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
+
+
+def _signature(paper: CertificateData) -> Signature | None:
+    one = paper.signature
+    return Signature(one.name, one.quality, one.signed_at, HOW) if one else None
+
+
+_BECAME: Mapping[GrantStatus, tuple[str, str]] = {
+    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
+    GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
+    GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
+    GrantStatus.REPLACED: ("Remplacé", "Ce qu’il certifie est toujours acquis, sous un autre numéro."),
+}
+
+
+def _became(standing: CertificateStatus) -> CertificateStatusNote | None:
+    """What the paper of a certificate that stands no more says of itself, before anything else."""
+    if standing.status not in _BECAME:
+        return None
+    word, meaning = _BECAME[standing.status]
+    on = "depuis le" if standing.status is GrantStatus.SUSPENDED else "le"
+    since = f" {on} {date_fr(standing.since)}" if standing.since else ""
+    by = f" par le certificat {standing.replaced_by}." if standing.status is GrantStatus.REPLACED and standing.replaced_by else ""
+    if standing.rectified:
+        by, meaning = by.removesuffix(".") + ",", "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis."
+    return CertificateStatusNote(word, f"{word}{since}{by} {meaning}")
+
+
+def _birth(labels: Labels) -> str:
+    one = labels.get("birth")
+    return birth_message(Birth(date.fromisoformat(one["on"]), one["place"], one.get("name") or "")) if one else ""
+
+
+def _certification(labels: Labels) -> CertificationName:
+    one = labels["certification"]
+    level = one.get("level") or ""
+    return CertificationName(one["title"], format_code(one["code"]), level, level, tuple(one.get("nsf") or ()))
+
+
+def _decision(labels: Labels) -> str:
+    """Name the act: the jury's, or what another route is said to be by its labels."""
+    session = labels.get("session")
+    if session:
+        held_on, place = date_fr(date.fromisoformat(session["held_on"])), session["place"]
+        # A place is typed freely: a town, an address, « à distance ». Between commas any of them reads well.
+        where = f", {place}" if place else ""
+        return f"Décision du jury du {held_on}{where}, procès-verbal {session['minutes']}"
+    other = labels.get("act") or {}
+    on = date_fr(date.fromisoformat(other.get("on") or labels["delivered_on"]))
+    where = f" ({other['obtained_at']})" if other.get("obtained_at") else ""
+    reference = f", référence {other['reference']}" if other.get("reference") else ""
+    return f"Bloc acquis le {on} par une autre voie{where}, vérifiée par le certificateur{reference}"
+
+
+def _several_acts(obtained_on: date) -> str:
+    return f"Certification obtenue le {date_fr(obtained_on)}. Chaque bloc est suivi de l’acte qui l’a donné"
+
+
+def _rectifies(labels: Labels) -> str:
+    """Refer to the certificate whose identity this one puts right (R12)."""
+    one = labels.get("rectifies")
+    if not one:
+        return ""
+    return f"Ce certificat rectifie le certificat {one['number']}, par décision du {date_fr(date.fromisoformat(one['on']))}."
+
+
+_STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {
+    RegistrationStatusCode.IN_FORCE: "in_force",
+    RegistrationStatusCode.PROTECTED: "protected",
+}
+
+
+def _register(standing: Labels) -> Register:
+    found = standing.get("registration") or {}
+    code = _STANDINGS.get(standing.get("code") or "", "none")
+    if code == "none" or not found:
+        return Register("none")
+    since, until = (date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until"))
+    return Register(code, found.get("act") or "", since, until, _ground(standing))
+
+
+def _ground(standing: Labels) -> str:
+    if standing.get("code") != RegistrationStatusCode.PROTECTED:
+        return ""
+    on = date_fr(date.fromisoformat(standing["day"])) if standing.get("day") else ""
+    training = standing.get("ground") == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
+    clause = "la formation a commencé" if training else "la recevabilité a été prononcée"
+    return f"{clause} le {on}" if on else clause

@@ -1,0 +1,150 @@
+"""The notification of a result: its words, and its values for the PDF."""
+
+from __future__ import annotations
+
+from portfolio.documents.notification import (
+    GrantedBlock,
+    MissingCompetency,
+    Notification,
+    OtherBlock,
+    RefusedBlock,
+    notification_pdf,
+)
+from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted
+from portfolio.web.filters import NBSP, count
+from portfolio.wording.documents.blocks import (
+    RULE,
+    acquired_message,
+    answers_of,
+    granted_message,
+    other_message,
+    reminder_message,
+)
+from portfolio.wording.documents.names import HOW, format_code
+from portfolio.wording.documents.steps import RESULTS, appeal_message, next_message, space_message
+from portfolio.wording.holdings.grants import result_message
+from portfolio.wording.jury import FINDINGS
+
+CLOSING = "Nous restons à votre disposition pour toute question, et vous adressons nos salutations les meilleures."
+
+
+def greeting_message(letter: Letter) -> str:
+    """Greet by the name alone: neither title nor gender is known."""
+    return f"Bonjour {letter.candidate},"
+
+
+def warm_message(letter: Letter) -> str:
+    """One warm sentence: for what is acquired, or for having come before a jury."""
+    if any(one.status is GrantStatus.HELD for one in letter.granted):
+        return (
+            f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: votre expérience l’a montré, et vous n’aurez plus à le "
+            "prouver."
+        )
+    if letter.refused:
+        return "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
+    return ""
+
+
+def verification_message(letter: Letter, site: str) -> str:
+    """Say where the certificates are taken, and how anyone checks one."""
+    several = sum(one.status is GrantStatus.HELD for one in letter.granted)
+    if not several:
+        return ""
+    taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
+    return (
+        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {space_message(site)}, à la "
+        f"page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le vérifier, sans compte, à l’adresse "
+        f"{site}/verifier."
+    )
+
+
+def summary_message(letter: Letter) -> str:
+    """Say how many blocks this decision gives and leaves, and whether the whole certification is obtained (R7)."""
+    told = []
+    held = sum(one.status == GrantStatus.HELD for one in letter.granted)
+    if held:
+        told.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
+    if letter.refused:
+        told.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
+    told += [*_others_counted(letter), *_whole(letter)]
+    return " ".join(told)
+
+
+def _whole(letter: Letter) -> list[str]:
+    if letter.whole:
+        return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat {letter.whole}."]
+    if not letter.blocks:
+        return []
+    if letter.acquired >= letter.blocks:
+        return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue."]
+    rest = (
+        f"La certification entière est obtenue quand ses {count(letter.blocks, 'bloc')} sont acquis"
+        if letter.blocks > 1
+        else "La certification entière est obtenue quand son bloc est acquis"
+    )
+    return [f"{rest}{NBSP}: ce n’est pas encore le cas."]
+
+
+def _others_counted(letter: Letter) -> list[str]:
+    given = sum(one.status is GrantStatus.SUSPENDED for one in letter.granted)
+    grounds = [one.ground for one in letter.others]
+    suspended = given + grounds.count(GrantGround.SUSPENDED)
+    waiting = grounds.count(GrantGround.LAPSE_NOT_RULED)
+    absent = grounds.count(GrantGround.NOT_PRESENTED)
+    counted = (
+        (suspended, "est suspendu", "sont suspendus"),
+        (waiting, "attend notre décision sur votre délai", "attendent notre décision sur votre délai"),
+        (absent, "n’était pas présenté", "n’étaient pas présentés"),
+    )
+    return [f"{count(many, 'bloc')} {one if many == 1 else more}." for many, one, more in counted if many]
+
+
+def letter_pdf(letter: Letter, site: str) -> bytes:
+    """Answer the letter as it left, as a PDF; `site` is the installation's address. Raises MissingRemedies."""
+    assert letter.notified_at is not None
+    return notification_pdf(
+        Notification(
+            certifier=letter.certifier,
+            certifier_address=tuple(letter.address.splitlines()),
+            candidate=letter.candidate,
+            candidate_address=(),
+            certification=CertificationName(letter.title, format_code(letter.code)),
+            minutes=letter.minutes,
+            decided_on=letter.decided_on,
+            place=letter.city,
+            notified_at=letter.notified_at,
+            result=result_message(letter.result),
+            granted=tuple(_granted(letter, one) for one in letter.granted),
+            refused=tuple(_refused(one) for one in letter.refused),
+            remedies=letter.remedies,
+            greeting=greeting_message(letter),
+            warm=warm_message(letter),
+            summary=summary_message(letter),
+            proof=verification_message(letter, site),
+            rule=RULE if letter.refused else "",
+            others=tuple(OtherBlock(BlockName(one.number, one.title), other_message(one)) for one in letter.others),
+            reminder=reminder_message(letter),
+            steps=next_message(letter, site),
+            held=tuple(HeldName(one.number, one.title, one.held_on, one.certificate) for one in letter.held),
+            contest=appeal_message(letter),
+            contact=letter.contact,
+            closing=CLOSING,
+            signed_by=Signature(letter.signatory, letter.quality, letter.notified_at, HOW),
+        )
+    )
+
+
+def _granted(letter: Letter, one: LetterGranted) -> GrantedBlock:
+    return GrantedBlock(BlockName(one.number, one.title), one.certificate, one.reason, granted_message(letter, one))
+
+
+def _refused(block: LetterBlock) -> RefusedBlock:
+    competencies = tuple(
+        MissingCompetency(one.number, one.text, FINDINGS[one.finding], answers_of(one.said)) for one in block.competencies
+    )
+    way = "" if competencies else block.recommendation
+    head, acquired = acquired_message(block)
+    return RefusedBlock(BlockName(block.number, block.title), block.reason, competencies, head, acquired, way)

@@ -1,0 +1,171 @@
+"""The minutes of a jury for one candidate, from what was copied at closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Mark, Minutes, Predicate, Rectification, SeatedMember
+from portfolio.documents.values import BlockName, Signature
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.holdings.rules.facts import Lapse
+from portfolio.domain.jury.models.minutes import RecordedFinding
+from portfolio.domain.jury.rules.answer_records import answer_from_record
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
+from portfolio.domain.jury.rules.deliberation import Votes as Counted
+from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue, Outcome, TiesAnswer
+from portfolio.domain.jury.rules.member_status import voters_recorded
+from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
+from portfolio.web.filters import NBSP, date_fr, datetime_fr
+from portfolio.wording.documents.names import HOW, certification_name, held_names, ledger_checkpoint
+from portfolio.wording.holdings.grants import result_message
+from portfolio.wording.jury import (
+    FINDINGS,
+    GROUNDS,
+    QUESTIONS,
+    SEATS,
+    affiliations_message,
+    predicate_message,
+    source_message,
+    vote_question,
+    votes_message,
+)
+from portfolio.wording.jury.labels import SHORT_COLLEGES
+
+MARKS: Mapping[FindingValue, Mark] = {
+    FindingValue.ACQUIRED: "full",
+    FindingValue.PARTIALLY: "half",
+    FindingValue.NOT_ACQUIRED: "none",
+}
+_VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
+_NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
+_CAME: Mapping[Attendance, str] = {
+    Attendance.HEARD: "présence constatée",
+    Attendance.ABSENT: "absence constatée",
+    Attendance.EXCUSED: "absence excusée",
+}
+# What the closing saw of the admissibility (R3); the six months kept need no word.
+_ADMISSIBILITY: Mapping[Lapse, str] = {
+    Lapse.NONE: "",
+    Lapse.RULED: "maintenue par une décision du certificateur, après un délai dépassé",
+    Lapse.NOT_RULED: "un délai était dépassé, et le certificateur ne s’était pas prononcé",
+    Lapse.LAPSED: "caduque, par une décision du certificateur",
+}
+
+
+def minutes_value(paper: MinutesData) -> Minutes:
+    """Say what closed minutes say, signed by the president if they are."""
+    told, dossier = paper.composition, paper.dossier
+    president: Mapping[str, Any] = next((one for one in told["members"] if one["seat"] == Seat.PRESIDENT), {})
+    return Minutes(
+        number=paper.number,
+        certifier=dossier.certification.body,
+        certification=certification_name(dossier),
+        candidate=dossier.candidate,
+        held_on=paper.decided_on,
+        place=told.get("place") or "",
+        result=_result(paper),
+        void=paper.void_reason,
+        submission=f"le dossier scellé le {date_fr(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
+        root=paper.root,
+        drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
+        members=tuple(_member(one, told) for one in told["members"]),
+        others=tuple(_member(one, told) for one in told.get("others", [])),
+        predicates=tuple(_predicate(one) for one in told["predicates"]),
+        blocks=tuple(_decided(one, voters_recorded(told["members"])) for one in paper.blocks),
+        held=held_names(dossier),
+        quorum=_quorum(told["members"], told.get("quorum")),
+        justification=told.get("parity_reason") or "",
+        attendance=_CAME[paper.attendance],
+        admissibility=_ADMISSIBILITY[Lapse(told.get("lapse") or Lapse.NONE)],
+        rectifications=tuple(Rectification(one.text, one.author, datetime_fr(one.written_at)) for one in paper.rectifications),
+        ledger=ledger_checkpoint(paper.head),
+        signed_by=Signature(paper.signed_by, _quality(paper, president), paper.signed_at, HOW) if paper.signed_at else None,
+    )
+
+
+def _result(paper: MinutesData) -> str:
+    if paper.void_reason:
+        return _VOID
+    return result_message(paper.result) if paper.attendance is Attendance.HEARD else _NOTHING_DECIDED
+
+
+def _quality(paper: MinutesData, president: Mapping[str, Any]) -> str:
+    """The president signs minutes; those of a sitting without effect are signed for the certifier."""
+    return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
+
+
+def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
+    statements = one.get("statements") or {}
+    seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
+    presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
+    return SeatedMember(
+        seat=seat,
+        name=one["name"],
+        quality=one["quality"],
+        college=SHORT_COLLEGES.get(College(one["college"]), ""),
+        presence=presence,
+        declaration=_stated(statements, "recusal", "Récusation")
+        or _stated(statements, "no_relation", "Déclare n’avoir aucun lien"),
+        reading=_stated(statements, "read", "Atteste avoir lu le dossier"),
+        ties=_ties(one, told),
+    )
+
+
+def _ties(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """Return the answer about ties; minutes closed before the question was asked record none."""
+    if not one.get("ties"):
+        return ""
+    return affiliations_message(TiesAnswer(one["ties"]), one["external"], told.get("external_months", EXTERNAL_MONTHS))
+
+
+def _stated(statements: Mapping[str, Any], kind: str, words: str) -> str:
+    one = statements.get(kind)
+    if not one:
+        return ""
+    if one.get("signed_on"):
+        return f"{words},\nformulaire signé le {date_fr(date.fromisoformat(one['signed_on']))}"
+    how = f"sur{NBSP}papier" if one.get("on_paper") else f"en{NBSP}ligne"
+    return f"{words},\nle {datetime_fr(datetime.fromisoformat(one['at']))}, {how}"
+
+
+def _predicate(one: Mapping[str, Any]) -> Predicate:
+    """One condition as it was answered at closing."""
+    answer = answer_from_record(one)
+    return Predicate(QUESTIONS[answer.id], predicate_message(answer), source_message(answer.source), answer.holds)
+
+
+def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
+    if not any("present" in one for one in members):
+        return ""
+    here = sum(1 for one in members if one.get("present"))
+    asked = f" Le quorum est de {quorum} membres, présidence comprise." if quorum else ""
+    return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
+
+
+def _decided(paper: DecidedBlockData, deliberated: int) -> DecidedBlock:
+    one = paper.decision
+    return DecidedBlock(
+        BlockName(paper.block.number, paper.block.title),
+        one.outcome is Outcome.VALIDATED,
+        one.reason,
+        tuple(_found(*each) for each in paper.findings),
+        one.override_reason,
+        one.recommendation,
+        one.no_recommendation or "",
+        _votes(paper.block.number, one.votes, deliberated),
+    )
+
+
+def _votes(block: int, votes: Counted, deliberated: int) -> str:
+    """What was voted on, and the count that the screen shows; nothing when no vote was counted."""
+    counts = votes_message(votes, deliberated)
+    return f"{vote_question(block)} {counts}." if counts else ""
+
+
+def _found(number: str, text: str, finding: RecordedFinding) -> FoundCompetency:
+    ground = GROUNDS[finding.ground] if finding.ground else ""
+    if finding.ground_text:
+        ground = f"{ground} : {finding.ground_text}"
+    return FoundCompetency(number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground)

@@ -1,0 +1,37 @@
+"""The names that every document shares."""
+
+from __future__ import annotations
+
+import re
+
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.web.filters import NBSP
+
+HOW = "en ligne, depuis son compte, en redonnant son mot de passe"
+
+
+def format_code(code: str) -> str:
+    """« RNCP16959 » as documents write it: « RNCP 16959 »."""
+    return re.sub(r"^([A-Za-z]+)\s*(\d)", rf"\1{NBSP}\2", code)
+
+
+def certification_name(dossier: SealedDossier) -> CertificationName:
+    """Name the certification that a sealed dossier answers, in its own words."""
+    one = dossier.certification
+    return CertificationName(one.title, format_code(one.code), one.level, one.level)
+
+
+def held_names(dossier: SealedDossier) -> tuple[HeldName, ...]:
+    """Name the blocks held when a dossier was sealed."""
+    return tuple(HeldName(one.number, one.title, one.held_on, one.certificate) for one in dossier.held_blocks)
+
+
+def block_names(dossier: SealedDossier) -> tuple[BlockName, ...]:
+    """Name the blocks that a dossier presents."""
+    return tuple(BlockName(one.number, one.title) for one in dossier.blocks)
+
+
+def ledger_checkpoint(head: tuple[int, str] | None) -> LedgerCheckpoint | None:
+    """The ledger's head as documents print it."""
+    return LedgerCheckpoint(*head) if head else None

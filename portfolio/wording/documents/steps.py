@@ -1,0 +1,113 @@
+"""What the reader of a letter can do next: with whom, by when, in which order, and how to contest."""
+
+from __future__ import annotations
+
+import re
+
+from portfolio.domain.notification.rules.letter import Letter
+from portfolio.web.filters import NBSP, date_fr
+from portfolio.wording.documents.blocks import ANSWER_LABELS
+from portfolio.wording.jury import listed
+
+RESULTS = f"«{NBSP}Mes résultats{NBSP}»"
+_ARTICLES = {"Le ": "au ", "Les ": "aux ", "La ": "à la ", "L’": "à l’", "L'": "à l’"}
+# A name is words that each begin with a capital: « Inès Fabre », « Mme Le Goff ».
+_NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.’'-]*(?: [^\W\d_a-zß-ÿ][\w.’'-]*)+")
+
+
+def space_message(site: str) -> str:
+    """Introduce, once, the place where the reader finds everything."""
+    return f"votre espace Acquis, le site où vous avez déposé votre dossier ({site})"
+
+
+def contact_message(letter: Letter) -> str:
+    """The contact in a sentence: « Inès Fabre (05 00 00 00 00) », « au service VAE (vae@…) »; nothing when it is no name."""
+    lines = [part.strip() for part in re.split(r"[,\n]", letter.contact) if part.strip()]
+    if not lines:
+        return ""
+    head, rest = lines[0], ", ".join(lines[1:])
+    to = next((to + head.removeprefix(article) for article, to in _ARTICLES.items() if head.startswith(article)), "")
+    if not to and not _NAME.fullmatch(head):
+        return ""
+    return f"{to or 'à ' + head} ({rest})" if rest else to or f"à {head}"
+
+
+def _ask(letter: Letter) -> str:
+    to = contact_message(letter)
+    return f"Demandez {to}" if to else "Demandez-nous"
+
+
+def next_message(letter: Letter, site: str) -> tuple[str, ...]:
+    """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is left to present."""
+    if not letter.to_present:
+        return ()
+    return (_when(letter), _complete(letter, site), _submit(letter), _free(letter))
+
+
+def _when(letter: Letter) -> str:
+    """Whom to ask, and the sessions planned."""
+    if not letter.sessions:
+        return (
+            f"Aucune date de jury n’est fixée à ce jour pour cette certification. {_ask(letter)} la prochaine date, "
+            "jusqu’à quand déposer, et les frais s’il y en a."
+        )
+    told = [f"le {date_fr(one.held_on)}{f' à {one.place}' if one.place else ''}" for one in letter.sessions]
+    head = "Prochain jury prévu" if len(told) == 1 else "Prochains jurys prévus"
+    return (
+        f"{head}{NBSP}: {listed(told)}. {_ask(letter)} jusqu’à quand déposer, s’il reste de la place, et les frais s’il y en a. "
+        "Vous pouvez aussi attendre un jury suivant."
+    )
+
+
+def _complete(letter: Letter, site: str) -> str:
+    where = "votre espace Acquis" if letter.acquired else space_message(site)
+    opened = f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos preuves."
+    if not letter.lacking:
+        return opened
+    return (
+        f"{opened} Compétence par compétence, ajoutez ce qui est écrit sous «{NBSP}{ANSWER_LABELS['expected']}{NBSP}» et "
+        f"«{NBSP}{ANSWER_LABELS['way']}{NBSP}»."
+    )
+
+
+def _submit(letter: Letter) -> str:
+    """A jury reads, hears, deliberates, whatever the session (domain §2)."""
+    one = letter.left == 1
+    told = (
+        f"Déposez de nouveau votre dossier, pour {'le bloc qui manque' if one else 'les blocs qui manquent'}. "
+        "Un jury lira le dossier complété, puis vous recevra en entretien."
+    )
+    if one:
+        return told
+    to = contact_message(letter)
+    tell = f"dites-le {to}" if to else "dites-le-nous"
+    return f"{told} Pour n’en présenter qu’un cette fois et un autre plus tard, {tell} avant de déposer."
+
+
+def _free(letter: Letter) -> str:
+    """No clock runs after a decision (domain §2); another route counts as much as a jury (R2)."""
+    kept = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
+    return (
+        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite à votre dossier{kept}. Un bloc s’acquiert "
+        "aussi par une autre voie, comme une formation évaluée, si elle est ouverte pour cette certification."
+    )
+
+
+def appeal_message(letter: Letter) -> tuple[str, str]:
+    """What comes before and after the certifier's own text: whose it is; what asking does not cost, and whom to write to.
+
+    A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it (R10).
+    """
+    before = (
+        "Si vous n’êtes pas d’accord avec cette décision, voici ce que vous pouvez faire et dans quel délai, dans les mots de "
+        f"l’organisme certificateur{NBSP}:"
+    )
+    kept = ""
+    if letter.acquired:
+        kept = (
+            "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis. Seule exception : si la session était reconnue "
+            "irrégulière, les décisions prises pour vous seraient suspendues, puis confirmées, ou annulées. Dans ce dernier cas, "
+            f"ce ne serait pas un échec{NBSP}: un autre jury vous entendrait. "
+        )
+    to = contact_message(letter)
+    return before, f"{kept}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."

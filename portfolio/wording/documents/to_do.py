@@ -1,0 +1,162 @@
+"""What waits for a body, as its home tells it: what to do, for whom, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from portfolio.domain.notification.rules.to_do import Task, TaskKind
+from portfolio.web.filters import NBSP, count, date_fr, elide_de
+
+_NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
+
+
+def join_names(names: Sequence[str]) -> str:
+    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres »."""
+    if len(names) > _NAMES + 1:
+        others = len(names) - _NAMES
+        return f"{', '.join(names[:_NAMES])} et {others}{NBSP}autres"
+    return " et ".join(one for one in (", ".join(names[:-1]), names[-1]) if one)
+
+
+def _minutes(task: Task, today: date) -> tuple[str, str]:
+    if task.until == today:
+        return f"Un jury siège aujourd’hui pour {join_names(task.who)}", "La présidence note les décisions, puis signe."
+    title = "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
+    held = date_fr(task.until)
+    return title, f"Jury du {held}, pour {join_names(task.who)}. La présidence doit encore signer."
+
+
+def _notify(task: Task, _today: date) -> tuple[str, str]:
+    return f"Notifiez le résultat {elide_de(task.who[0])}", f"Le jury a décidé le {date_fr(task.since)}."
+
+
+def _remedies(task: Task, _today: date) -> tuple[str, str]:
+    waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
+    return (
+        "Écrivez le texte sur les voies et délais de recours",
+        f"Sans lui, {waits} pas être notifié{'s' if task.number > 1 else ''}, et la personne ne peut pas lire sa décision.",
+    )
+
+
+def _lapse(task: Task, _today: date) -> tuple[str, str]:
+    if task.where is None:
+        return (
+            f"Décidez de {count(task.number, 'recevabilité')}",
+            f"Aucune démarche n’est enregistrée dans les six mois, pour {join_names(task.who)}.",
+        )
+    return (
+        f"Décidez de la recevabilité {elide_de(task.who[0])}",
+        "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc attendrait votre décision.",
+    )
+
+
+def _suspension(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Confirmez ou annulez la décision suspendue {elide_de(task.who[0])}",
+        f"Elle est suspendue depuis le {date_fr(task.since)} : ce que le jury avait accordé n’est ni acquis ni perdu.",
+    )
+
+
+def _jury(task: Task, _today: date) -> tuple[str, str]:
+    said = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
+    return said, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who)}."
+
+
+def _sign(task: Task, _today: date) -> tuple[str, str]:
+    waits = count(task.number, "certificat attend", "certificats attendent")
+    return f"{waits} une signature", "Le bloc est acquis ; le document, lui, reste un projet tant qu’il n’est pas signé."
+
+
+def _seats(task: Task, _today: date) -> tuple[str, str]:
+    left = f"Il reste {count(task.number, 'siège')} à pourvoir." if task.number else "Sa composition n’est pas régulière."
+    return f"Complétez le jury du {date_fr(task.until)}", left
+
+
+def _reading(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Relancez le jury du {date_fr(task.until)}",
+        f"Des membres n’ont pas encore déclaré ou lu, pour {join_names(task.who)}.",
+    )
+
+
+def _checks(task: Task, _today: date) -> tuple[str, str]:
+    if task.since is not None:
+        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", said
+    if task.number:
+        return "Une vérification de la nuit n’est pas allée au bout", "La page indique la vérification et la personne à prévenir."
+    return (
+        "Une vérification a trouvé une différence",
+        "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page explique quoi faire.",
+    )
+
+
+def _file(task: Task, _today: date) -> tuple[str, str]:
+    whose = f" du dossier {elide_de(task.who[0])}" if task.who else ""
+    title = f"Un fichier{whose} a changé" if task.number == 1 else f"{task.number} fichiers{whose} ont changé"
+    which = "Il n’est plus celui qui a été reçu" if task.number == 1 else "Ils ne sont plus ceux qui ont été reçus"
+    return title, f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."
+
+
+def _letters(task: Task, _today: date) -> tuple[str, str]:
+    waits = "courrier n’est pas parvenu", "courriers ne sont pas parvenus"
+    return (
+        f"{count(task.number, *waits)} à {'la personne' if task.number == 1 else 'leurs destinataires'}",
+        "Il n’est pas parti par courrier électronique, et n’est pas marqué comme remis."
+        if task.number == 1
+        else "Ils ne sont pas partis par courrier électronique, et ne sont pas marqués comme remis.",
+    )
+
+
+_MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
+    TaskKind.CHECKS: _checks,
+    TaskKind.FILE: _file,
+    TaskKind.MINUTES: _minutes,
+    TaskKind.REMEDIES: _remedies,
+    TaskKind.NOTIFY: _notify,
+    TaskKind.SUSPENSION: _suspension,
+    TaskKind.LAPSE: _lapse,
+    TaskKind.JURY: _jury,
+    TaskKind.SIGN: _sign,
+    TaskKind.SEATS: _seats,
+    TaskKind.READING: _reading,
+    TaskKind.LETTERS: _letters,
+}
+ACTS = {
+    TaskKind.CHECKS: "Voir quoi faire",
+    TaskKind.FILE: "Voir quoi faire",
+    TaskKind.MINUTES: "Suivre ce jury",
+    TaskKind.REMEDIES: "Compléter les réglages",
+    TaskKind.NOTIFY: "Notifier le résultat",
+    TaskKind.SUSPENSION: "Confirmer ou annuler",
+    TaskKind.LAPSE: "Décider",
+    TaskKind.JURY: "Planifier une session",
+    TaskKind.SIGN: "Voir les certificats à signer",
+    TaskKind.SEATS: "Ouvrir la session",
+    TaskKind.READING: "Voir où ils en sont",
+    TaskKind.LETTERS: "Voir les courriers",
+}
+
+
+def task_message(task: Task, today: date) -> tuple[str, str]:
+    """Say what to do, then why, as two sentences."""
+    return _MESSAGES[task.kind](task, today)
+
+
+def due_message(task: Task, today: date) -> str:
+    """Say how near the day of a task is: « dans 3 jours », « aujourd’hui », « dépassé de 2 jours »; nothing when none is set."""
+    left = task.days_left(today)
+    if left is None:
+        return ""
+    if left < 0:
+        return "dépassé d’un jour" if left == -1 else f"dépassé de {-left}{NBSP}jours"
+    return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left}{NBSP}jours")
+
+
+def tone_of(task: Task, today: date) -> str:
+    """How the day of a task is tinted: late, this week, or neither. The words say it too."""
+    left = task.days_left(today)
+    if left is None:
+        return "plain"
+    return "bad" if left < 0 else "warn" if left <= 7 else "plain"

@@ -1,0 +1,145 @@
+"""The words for states, prompts, texts and stages of the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
+from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
+from portfolio.domain.dossier.rules.draft import Draft, GeneralText
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.web.filters import date_fr
+
+COVERAGE: Mapping[CoverageState, str] = {
+    CoverageState.NONE: "sans preuve",
+    CoverageState.CLAIMED: "preuve proposée",
+    CoverageState.PARTLY: "en partie couverte",
+    CoverageState.COVERED: "couverte",
+    CoverageState.NOT_COVERED: "pas encore couverte",
+    CoverageState.OUTDATED: "nouvel avis attendu",
+}
+
+MISSING_PARTS: Mapping[MissingPart, str] = {
+    MissingPart.CLAIM: "aucune preuve",
+    MissingPart.NARRATIVE: "pas encore de récit",
+    MissingPart.PROMPTS: "récit à compléter",
+    MissingPart.COMMENT: "preuve à commenter",
+    MissingPart.DESCRIPTION: "pièce à décrire",
+}
+
+PROMPTS: Mapping[str, str] = {
+    "situation": "La situation",
+    "actions": "Ce que j’ai fait",
+    "choices": "Pourquoi et comment j’ai choisi",
+    "result": "Ce qui en est sorti",
+}
+PROMPT_HELP: Mapping[str, str] = {
+    "situation": "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor.",
+    "actions": "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je ».",
+    "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
+    "result": "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui.",
+}
+
+TEXTS: Mapping[GeneralText, str] = {
+    GeneralText.CAREER: "Mon parcours",
+    GeneralText.MOTIVATION: "Ma motivation",
+    GeneralText.CONCLUSION: "Ma conclusion",
+}
+TEXT_HELP: Mapping[GeneralText, str] = {
+    GeneralText.CAREER: "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit.",
+    GeneralText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
+    GeneralText.CONCLUSION: "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez.",
+}
+TEXT_OBJECT: Mapping[GeneralText, str] = {
+    GeneralText.CAREER: "votre parcours",
+    GeneralText.MOTIVATION: "votre motivation",
+    GeneralText.CONCLUSION: "votre conclusion",
+}
+
+
+def hint_of(coverage: Coverage) -> str:
+    """Say in a few words what a competency still lacks beside evidence; nothing when it lacks nothing."""
+    lacks = [MISSING_PARTS[lack] for lack in coverage.lacks if lack is not MissingPart.CLAIM]
+    said = ", ".join(lacks)
+    return said[:1].upper() + said[1:]
+
+
+def summary_of(draft: Draft, advisor: str | None) -> str:
+    """Say in a sentence or two what the matrix draws: how much has evidence, how much is covered, and the gaps by name."""
+    facts = draft.competencies
+    gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
+    proved, covered = len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts)
+    if not proved:
+        named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
+        return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
+    sentence = f"Une preuve est proposée pour {proved} compétence{_s(proved)} sur {len(facts)}"
+    if covered and advisor:
+        sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
+    return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."
+
+
+def _named(labels: list[str]) -> str:
+    """« 2.2, 4.1 et 4.2 »; beyond a few, the others are counted."""
+    if len(labels) > NAMED:
+        labels = [*labels[: NAMED - 1], f"{len(labels) - NAMED + 1} autres"]
+    return " et ".join([", ".join(labels[:-1]), labels[-1]]) if labels[1:] else labels[0]
+
+
+def _s(number: int) -> str:
+    return "s" if number > 1 else ""
+
+
+# Gaps named one by one in the summary; the others are counted.
+NAMED = 6
+
+
+def progress_steps(path: Any, submitted_on: date | None = None, *, obtained: bool = False) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date.
+
+    `obtained`: every block is held, nothing is left to do.
+    """
+    here = len(STAGES) if obtained else _here(path)
+    dates = (
+        date_fr(path.admissible_on),
+        "à votre rythme" if here == 1 else None,
+        date_fr(path.submitted_at) if here > 2 else None,
+        _jury(path, here, submitted_on),
+        "acquis pour toujours" if here < 4 else None,
+    )
+    states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
+    passed = _passed(path) if obtained else (True,) * len(STAGES)
+    return [
+        {"label": label, "state": state, "date": said}
+        for label, state, said, shown in zip(STAGES, states, dates, passed, strict=True)
+        if shown
+    ]
+
+
+def _passed(path: Any) -> tuple[bool, ...]:
+    """Return which stages took place, for a person who holds every block: blocks may be held without deposit and jury (R2)."""
+    submitted = path.submission_id is not None
+    return True, submitted or path.experiences > 0 or path.pieces > 0, submitted, path.ever_decided, True
+
+
+def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
+    """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
+    if path.heard_on and here >= 2:
+        return date_fr(path.heard_on)
+    if submitted_on and here == 3:
+        clocks = {clock.kind: clock for clock in deadlines_for(path.regime, path.admissible_on, submitted_on)}
+        if DeadlineKind.JURY in clocks:
+            return f"avant le {date_fr(clocks[DeadlineKind.JURY].until)}"
+    if here == 3:
+        return "date à fixer"
+    return "dans les trois mois du dépôt" if path.regime is Regime.FRANCE_VAE and here < 2 else None
+
+
+STAGES = ("Recevable", "Rédaction", "Dépôt", "Jury", "Certificats")
+
+
+def _here(path: Any) -> int:
+    if path.state is DossierState.DRAFT:
+        return 1
+    return 4 if path.closed_at and not path.unnotified and not path.absent else 3

@@ -1,0 +1,196 @@
+"""The one next action, said with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
+from portfolio.web.filters import date_fr
+from portfolio.wording.dossier.coaching import SERVING
+from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT
+from portfolio.wording.evidence import citation_error_message, missing_message
+
+# What the button of the next action says.
+NEXT_LABELS: Mapping[NextStep, str] = {
+    NextStep.READ_RESULTS: "Lire mes résultats",
+    NextStep.DESCRIBE_EXPERIENCE: "Décrire une expérience",
+    NextStep.ADD_FIRST_PIECE: "Ajouter une preuve",
+    NextStep.DESCRIBE_PIECE: "Décrire cette pièce",
+    NextStep.CLAIM_PIECE: "Choisir les compétences",
+    NextStep.ADD_EVIDENCE: "Ajouter une preuve",
+    NextStep.WRITE_NARRATIVE: "Commencer le récit",
+    NextStep.COMPLETE_NARRATIVE: "Continuer le récit",
+    NextStep.STRENGTHEN: "Lire la remarque",
+    NextStep.COMMENT_CLAIMS: "Commenter",
+    NextStep.WRITE_TEXT: "Écrire",
+    NextStep.CORRECT_PASSAGE: "Corriger le passage",
+    NextStep.ANONYMISE: "Remplacer le fichier",
+    NextStep.SUBMIT: "Préparer le dépôt",
+}
+
+
+BEFORE_JURY = "D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
+ON_THE_DAY = "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
+JURY_LABEL = "Relire mon dossier"
+
+
+def next_title(action: NextAction) -> str:
+    """Say the next action in one sentence that names what it is about."""
+    return TITLES[action.step](action)
+
+
+def next_text(action: NextAction) -> str:
+    """Say why this action, and what could serve."""
+    why = _WHY.get((action.step, action.ground))
+    sentences = [why(action)] if why else []
+    if action.step in (NextStep.ADD_FIRST_PIECE, NextStep.ADD_EVIDENCE):
+        sentences.append(SERVING[action.theme])
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def jury_title(on: date, today: date) -> str:
+    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
+    if on == today:
+        return "Le jury vous entend aujourd’hui"
+    return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
+
+
+def jury_over(on: date, today: date) -> str:
+    """Say above that title whether the day is still to come."""
+    return "Aujourd’hui" if on == today else "Bientôt" if on > today else "Rien à faire pour l’instant"
+
+
+def jury_text(on: date, today: date, place: str | None) -> str:
+    """Say where the jury sits and what is left to do before it, on the day, and after it."""
+    if on < today:
+        return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
+    where = f"Lieu : {place}. " if place else ""
+    return where + (BEFORE_JURY if on > today else ON_THE_DAY)
+
+
+def _of(action: NextAction) -> str:
+    return f"« {action.competency.text} »" if action.competency else ""
+
+
+def _piece(action: NextAction) -> str:
+    return f"la pièce {action.piece.number}, « {action.piece.piece.title} »" if action.piece else "la pièce"
+
+
+def _text(action: NextAction) -> str:
+    return TEXT_OBJECT[action.text] if action.text else ""
+
+
+TITLES: Mapping[NextStep, Callable[[NextAction], str]] = {
+    NextStep.WAIT: lambda action: "Le jury a délibéré" if action.ground is Reason.DELIBERATED else "Votre dossier est déposé",
+    NextStep.READ_RESULTS: lambda action: (
+        "L’entretien n’a pas eu lieu" if action.ground is Reason.NOT_HEARD else "Le jury a rendu sa décision"
+    ),
+    NextStep.ALL_HELD: lambda _: "Tous les blocs demandés vous sont acquis",
+    NextStep.DESCRIBE_EXPERIENCE: lambda _: "Décrivez une première expérience",
+    NextStep.ADD_FIRST_PIECE: lambda _: "Ajoutez une première preuve",
+    NextStep.DESCRIBE_PIECE: lambda action: f"Décrivez {_piece(action)}",
+    NextStep.CLAIM_PIECE: lambda action: f"Choisissez ce que montre {_piece(action)}",
+    NextStep.ADD_EVIDENCE: lambda action: f"Une preuve pour {_of(action)}",
+    NextStep.WRITE_NARRATIVE: lambda action: f"Racontez comment vous savez {_of(action)}",
+    NextStep.COMPLETE_NARRATIVE: lambda action: f"Terminez le récit de {_of(action)}",
+    NextStep.STRENGTHEN: lambda action: f"Renforcez {_of(action)}",
+    NextStep.COMMENT_CLAIMS: lambda action: f"Expliquez ce que montrent vos preuves pour {_of(action)}",
+    NextStep.WRITE_TEXT: lambda action: f"Écrivez {_text(action)}",
+    NextStep.CORRECT_PASSAGE: lambda action: f"Dites où regarder dans {_piece(action)}",
+    NextStep.ANONYMISE: lambda action: f"Masquez les noms dans {_piece(action)}",
+    NextStep.SUBMIT: lambda _: "Relisez et déposez votre dossier",
+}
+
+
+def _place(action: NextAction) -> str:
+    return f"la compétence {action.competency.label}" if action.competency else "cette compétence"
+
+
+def _others(action: NextAction, one: str, many: str) -> str:
+    others = action.left - 1
+    return "" if others < 1 else one if others == 1 else many.format(n=others)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _after_piece(action: NextAction) -> str:
+    missing = missing_message(action.piece.missing) if action.piece else ""
+    return " ".join(
+        filter(None, [missing, _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite.")])
+    )
+
+
+_WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
+    (NextStep.WAIT, Reason.SUBMITTED): lambda _: (
+        "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
+    ),
+    (NextStep.WAIT, Reason.JURY_PLANNED): lambda _: BEFORE_JURY,
+    (NextStep.WAIT, Reason.DELIBERATED): lambda _: (
+        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est envoyée."
+    ),
+    (NextStep.READ_RESULTS, Reason.NOT_HEARD): lambda _: (
+        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous pouvez faire."
+    ),
+    (NextStep.READ_RESULTS, Reason.DECIDED): lambda _: (
+        "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
+    ),
+    (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: "Ils le restent sans limite de durée. Il n’y a plus rien à prouver.",
+    (NextStep.DESCRIBE_EXPERIENCE, Reason.NOTHING_YET): lambda _: (
+        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. Cinq "
+        "minutes suffisent pour commencer."
+    ),
+    (NextStep.ADD_FIRST_PIECE, Reason.NOTHING_YET): lambda action: (
+        f"Commencez par ce que vous avez sous la main, par exemple pour {_of(action)}. Une photo prise avec votre "
+        f"téléphone va très bien."
+    ),
+    (NextStep.DESCRIBE_PIECE, Reason.UNFINISHED): _after_piece,
+    (NextStep.CLAIM_PIECE, Reason.UNFINISHED): lambda action: (
+        "Cette pièce est décrite, mais elle n’est encore reliée à aucune compétence. "
+        + _others(action, "Une autre pièce est dans le même cas.", "{n} autres pièces sont dans le même cas.")
+    ).strip(),
+    (NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
+    (NextStep.ADD_EVIDENCE, Reason.LAST_OF_BLOCK): lambda action: (
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
+    ),
+    (NextStep.ADD_EVIDENCE, Reason.SEVERAL_LEFT): lambda action: (
+        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
+    ),
+    (NextStep.WRITE_NARRATIVE, Reason.SEVERAL_LEFT): lambda action: (
+        f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
+    ),
+    (NextStep.WRITE_NARRATIVE, Reason.LAST_OF_ALL): lambda _: "Quatre questions vous guident. C’est le dernier récit à écrire.",
+    (NextStep.COMPLETE_NARRATIVE, Reason.UNFINISHED): lambda _: (
+        "Vous l’avez commencé : une des quatre questions au moins attend votre réponse."
+    ),
+    (NextStep.STRENGTHEN, Reason.ADVISOR_NOT_COVERED): lambda _: (
+        "La personne qui vous accompagne trouve que cette compétence n’est pas encore couverte. Lisez sa remarque, "
+        "puis complétez ou répondez-lui."
+    ),
+    (NextStep.STRENGTHEN, Reason.ADVISOR_PARTLY): lambda _: (
+        "La personne qui vous accompagne la trouve en partie couverte. Lisez sa remarque, puis complétez ou répondez-lui."
+    ),
+    (NextStep.COMMENT_CLAIMS, Reason.UNFINISHED): lambda _: (
+        "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
+    ),
+    (NextStep.WRITE_TEXT, Reason.UNFINISHED): lambda action: TEXT_HELP[action.text] if action.text else "",
+    (NextStep.CORRECT_PASSAGE, Reason.UNFINISHED): lambda action: " ".join(
+        filter(
+            None,
+            [
+                f"Pour {_place(action)} : {_lower(citation_error_message(action.misplaced.fault, action.misplaced.measure))}"
+                if action.misplaced
+                else "",
+                _others(action, "Un autre passage est à corriger ensuite.", "{n} autres passages sont à corriger ensuite."),
+            ],
+        )
+    ),
+    (NextStep.ANONYMISE, Reason.UNFINISHED): lambda _: (
+        "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
+    ),
+    (NextStep.SUBMIT, Reason.ALL_DONE): lambda _: (
+        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est lui que le jury lit."
+    ),
+}

@@ -1,0 +1,34 @@
+"""Why a write into the draft is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.domain.dossier.rules.state import DossierRefusal
+
+REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
+    DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
+    DossierRefusal.NOT_IN_SCOPE: lambda _: (
+        "Cette compétence ne fait pas partie de votre candidature. Choisissez-en une dans votre dossier."
+    ),
+    DossierRefusal.HELD: lambda facts: (
+        f"Le bloc {facts.get('block', '')} est acquis définitivement : il n’y a plus rien à prouver pour lui."
+    ),
+    DossierRefusal.SUSPENDED: lambda facts: (
+        f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Il n’est pas à présenter avant la décision de "
+        "l’organisme certificateur ; d’ici là, ses textes et ses preuves restent en place, sans se modifier."
+    ),
+    DossierRefusal.ATTACHED: lambda facts: (
+        f"Une pièce de cette expérience montre une compétence du bloc {facts.get('block', '')}, suspendu : l’expérience reste en "
+        "place jusqu’à la décision de l’organisme certificateur."
+    ),
+    DossierRefusal.NOT_YOURS: lambda _: (
+        "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."
+    ),
+    DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
+    DossierRefusal.ALREADY_CLAIMED: lambda facts: (
+        f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez son commentaire au "
+        f"lieu de l’ajouter de nouveau."
+    ),
+}

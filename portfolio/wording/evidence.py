@@ -1,0 +1,321 @@
+"""What is said, in French, about pieces of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from portfolio.domain.evidence.rules.citation import (
+    CitationError,
+    CitationErrorCode,
+    CitationUnit,
+    moment_message,
+    stored_citation_error,
+    stored_form,
+)
+from portfolio.domain.evidence.rules.description import EvidenceRefusal, MissingFact, PeriodError
+from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.quality_hints import Hint, Question
+from portfolio.domain.evidence.rules.rendition import DownloadMode
+from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
+from portfolio.files.file_types.types import FileRejected
+from portfolio.files.filenames import display_filename
+from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
+from portfolio.web.filters import size
+from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
+
+NBSP = "\u00a0"
+
+REFUSALS: Mapping[EvidenceRefusal | UploadRefusal, Callable[[dict[str, Any]], str]] = {
+    EvidenceRefusal.COLLECTED: lambda _: (
+        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
+        "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
+    ),
+    EvidenceRefusal.SUSPENDED: lambda facts: (
+        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en place, telle qu’elle est, "
+        "jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
+    ),
+    UploadRefusal.AT_ONCE: lambda _: (
+        "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
+        "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
+    ),
+    UploadRefusal.TOO_MANY: lambda _: (
+        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
+    ),
+}
+
+KINDS: Mapping[EvidenceKind, str] = {
+    EvidenceKind.EMPLOYER_ATTESTATION: "Attestation d’un employeur",
+    EvidenceKind.THIRD_PARTY_ATTESTATION: "Attestation d’un client, d’un partenaire ou d’un collègue",
+    EvidenceKind.DELIVERABLE: "Livrable, production",
+    EvidenceKind.REPORT: "Rapport, bilan, étude",
+    EvidenceKind.PLAN: "Plan, planning, cahier des charges, note de cadrage",
+    EvidenceKind.BUDGET: "Budget, devis chiffré",
+    EvidenceKind.DASHBOARD: "Tableau de bord, statistiques",
+    EvidenceKind.SCREENSHOT: "Capture d’écran",
+    EvidenceKind.PHOTO: "Photo",
+    EvidenceKind.RECORDING: "Vidéo ou enregistrement sonore",
+    EvidenceKind.EMAIL: "Courriel, échange de messages",
+    EvidenceKind.MEETING_MINUTES: "Compte rendu de réunion",
+    EvidenceKind.CONTRACT: "Contrat, devis, bon de commande",
+    EvidenceKind.PUBLISHED_CONTENT: "Contenu publié",
+    EvidenceKind.WEB_ADDRESS: "Page web, avec votre capture datée",
+    EvidenceKind.TRAINING_CERTIFICATE: "Attestation ou certificat de formation",
+    EvidenceKind.PRIOR_CERTIFICATE: "Certificat de compétences déjà obtenu",
+}
+
+AUTHORSHIP: Mapping[Authorship, str] = {
+    Authorship.MINE: "C’est mon travail",
+    Authorship.SHARED: "Un travail d’équipe, auquel j’ai participé",
+    Authorship.OTHER: "Le travail de quelqu’un d’autre",
+}
+AUTHORSHIP_HINTS: Mapping[str, str] = {
+    Authorship.SHARED: "Décrivez votre part plus bas : le jury veut voir ce que vous avez fait vous-même.",
+    Authorship.OTHER: "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer.",
+}
+
+CONFIDENTIALITY: Mapping[Confidentiality, str] = {
+    Confidentiality.OPEN: "Rien de confidentiel",
+    Confidentiality.RESTRICTED: "Confidentiel : à ne pas montrer à d’autres personnes",
+}
+CONFIDENTIALITY_HINTS: Mapping[str, str] = {
+    Confidentiality.RESTRICTED: (
+        "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres "
+        "du jury qui vous entend. Toutes ces personnes sont tenues au secret. Demandez tout de même l’accord de votre employeur."
+    ),
+}
+
+ANONYMITY: Mapping[Anonymity, str] = {
+    Anonymity.NOT_NEEDED: "La pièce ne cite aucune autre personne, ou seulement des noms déjà publics",
+    Anonymity.DONE: "J’ai masqué les noms et coordonnées des autres personnes",
+    Anonymity.NOT_YET: "Il reste des noms à masquer",
+}
+ANONYMITY_HINTS: Mapping[str, str] = {
+    Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
+}
+
+# What is asked, as the object of « il manque »; and the sentence that invites to say it.
+MISSING: Mapping[MissingFact, str] = {
+    MissingFact.TITLE: "un titre",
+    MissingFact.KIND: "ce qu’est la pièce",
+    MissingFact.DATE: "la date",
+    MissingFact.EXPERIENCE: "l’expérience concernée",
+    MissingFact.OWN_ROLE: "votre rôle",
+    MissingFact.AUTHORSHIP: "qui a fait ce travail",
+    MissingFact.OWN_PART: "votre part dans ce travail d’équipe",
+    MissingFact.CONFIDENTIALITY: "si la pièce est confidentielle",
+    MissingFact.ANONYMITY: "si la pièce cite d’autres personnes",
+    MissingFact.ANONYMITY_TO_DO: "les noms à masquer",
+    MissingFact.WEB_ADDRESS: "l’adresse de la page",
+    MissingFact.CAPTURED_ON: "le jour de votre capture",
+}
+
+PERIODS: Mapping[PeriodError, str] = {
+    PeriodError.BACKWARDS: "La fin est avant le début. Vérifiez les deux dates.",
+    PeriodError.END_ALONE: "Indiquez aussi la date de début. Pour un seul jour, la date de début suffit.",
+    PeriodError.FUTURE: "Cette date est à venir. Indiquez une date passée ou celle d’aujourd’hui.",
+}
+
+QUESTIONS: Mapping[Question, str] = {
+    Question.VALID: "Cette pièce montre-t-elle bien la compétence ?",
+    Question.AUTHENTIC: "Est-ce bien votre travail ?",
+    Question.CURRENT: "Cette pièce est-elle assez récente ?",
+    Question.SUFFICIENT: "Cette pièce suffit-elle à convaincre ?",
+}
+
+HINTS: Mapping[Hint, str] = {
+    Hint.NO_CLAIM: "Choisissez la compétence que montre cette pièce : sans cela, le jury ne saura pas quoi y chercher.",
+    Hint.NO_COMMENT: "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase suffit.",
+    Hint.EVERYWHERE: (
+        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez cette "
+        "pièce là où elle est la plus parlante."
+    ),
+    Hint.NOT_ALONE: "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit votre rôle.",
+    Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
+    Hint.OLD: (
+        "Cette pièce a plus de cinq ans. Elle reste utile si vous expliquez ce que vous en faites encore, ou si une pièce "
+        "plus récente la complète."
+    ),
+    Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
+    Hint.NO_PASSAGE: "Cette pièce est longue. Indiquez les pages à lire : le jury les ouvrira tout de suite.",
+    Hint.SILENT: "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
+}
+
+PASSAGE_LABELS: Mapping[CitationUnit, str] = {
+    CitationUnit.PAGES: "À quelles pages ?",
+    CitationUnit.MINUTES: "À quelles minutes ?",
+    CitationUnit.FREE: "À quel endroit ?",
+}
+PASSAGE_HELP: Mapping[CitationUnit, str] = {
+    CitationUnit.PAGES: "Par exemple 4-5, 9. Rien à écrire si toute la pièce est à lire.",
+    CitationUnit.MINUTES: "Par exemple 12:30-14:00. Rien à écrire si tout est à écouter ou à regarder.",
+    CitationUnit.FREE: "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder.",
+}
+
+
+def citation_error_message(fault: CitationError, measure: CitationUnit) -> str:
+    """Say what is wrong with a passage and how to write it."""
+    if fault.code is CitationErrorCode.UNREADABLE:
+        example = "12:30-14:00" if measure is CitationUnit.MINUTES else "4-5, 9"
+        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
+        return f"{what}. Écrivez par exemple {example}."
+    if fault.code is CitationErrorCode.BACKWARDS:
+        return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
+    if fault.code is CitationErrorCode.ZERO:
+        return "Les pages se comptent à partir de 1."
+    if fault.code is CitationErrorCode.BEYOND:
+        return _beyond(fault, measure)
+    if fault.code is CitationErrorCode.OTHER_MEASURE:
+        return f"« {_short(fault.where)} » était le passage d’un autre fichier. {_RETELL[measure]}"
+    return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
+
+
+_RETELL: Mapping[CitationUnit, str] = {
+    CitationUnit.PAGES: "Indiquez les pages du nouveau fichier.",
+    CitationUnit.MINUTES: "Indiquez les minutes du nouveau fichier.",
+    CitationUnit.FREE: "Indiquez où regarder dans le nouveau fichier.",
+}
+
+
+def _beyond(fault: CitationError, measure: CitationUnit) -> str:
+    if measure is CitationUnit.MINUTES:
+        length = moment_message(fault.pages or 0)
+        place = moment_message(int(fault.where)) if fault.where.isdecimal() else f"« {_short(fault.where)} »"
+        return f"Cet enregistrement dure {length} : il s’arrête avant {place}."
+    pages = "une seule page" if fault.pages == 1 else f"{fault.pages} pages"
+    return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
+
+
+def citation_message(passage: str, measure: CitationUnit) -> str:
+    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
+    if not passage:
+        return "toute la pièce"
+    passage = stored_form(passage, measure)
+    if measure is CitationUnit.FREE or stored_citation_error(passage, measure) is not None:
+        return passage
+    items = [item.split("-") for item in passage.split(", ")]
+    if measure is CitationUnit.MINUTES:
+        return _listed(f"de {item[0]} à {item[1]}" if len(item) > 1 else f"à {item[0]}" for item in items)
+    several = len(items) > 1 or len(items[0]) > 1
+    return ("pages" if several else "page") + NBSP + _listed(" à ".join(item) for item in items)
+
+
+# What the owner of a file is told of what the others receive of it.
+_SHARED: Mapping[DownloadMode, str] = {
+    DownloadMode.SOON: "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous.",
+    DownloadMode.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    DownloadMode.READ_FIRST: (
+        "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
+    ),
+}
+_WITHHELD = "Ce fichier n’a pas pu être vérifié en entier : les autres personnes "
+_READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
+_NOT_AT_ALL = (
+    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le de nouveau sur votre appareil, puis remplacez-le ici."
+)
+
+
+def shared_message(offer: DownloadMode, *, read_here: bool) -> str:
+    """Say to its owner what the others receive of a file; `read_here`: its pages are shown. Nothing when it is the original."""
+    if offer is DownloadMode.WITHHELD:
+        return _WITHHELD + (_READ_HERE if read_here else _NOT_AT_ALL)
+    return _SHARED.get(offer, "")
+
+
+def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
+    """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
+    several = len(pages) > 1
+    shown = [str(one) for one in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
+    where = f"{'aux pages' if several else 'à la page'}{NBSP}{_listed(shown)}"
+    return (
+        f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
+        "blanc. Les autres personnes lisent les pages telles que vous les voyez, sans ce texte. Elles ne reçoivent pas le "
+        "fichier, car il contient encore ce texte.",
+        "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en PDF, puis remplacez "
+        "le fichier.",
+    )
+
+
+def missing_message(missing: Iterable[MissingFact]) -> str:
+    """Say what a piece does not say yet: « Il reste à indiquer la date, votre rôle et si la pièce est confidentielle. »"""
+    facts = list(missing)
+    if len(facts) >= MANY_MISSING:
+        return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
+    said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
+    sentences = [f"Il reste à indiquer {_listed(said)}."] if said else []
+    if MissingFact.ANONYMITY_TO_DO in facts:
+        sentences.append("Il reste des noms à masquer.")
+    return " ".join(sentences)
+
+
+def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
+    """Say in two or three words what is left to do with a piece; nothing when all is done."""
+    later = {MissingFact.EXPERIENCE, MissingFact.ANONYMITY_TO_DO}
+    if len(missing) >= MANY_MISSING:
+        return "à décrire"
+    if any(fact not in later for fact in missing):
+        return "à compléter"
+    if not competencies:
+        return "compétence à choisir"
+    return "noms à masquer" if MissingFact.ANONYMITY_TO_DO in missing else ""
+
+
+# How many page numbers a sentence names.
+MOST_PAGES_NAMED = 5
+# Beyond this, a list of what is missing is longer to read than the form is to fill.
+MANY_MISSING = 5
+
+
+def added_message(pieces: int, same: Sequence[str] = ()) -> str:
+    """Say that pieces are added; `same` are the titles of the pieces that had one of their files already."""
+    if pieces == 1:
+        said = "Le fichier est reçu et vérifié. "
+        return said + (same_message(same[0]) if same else "Décrivez maintenant cette pièce.")
+    said = f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
+    if not same:
+        return said
+    if len(same) == 1:
+        return f"{said} Un de ces fichiers est déjà dans votre dossier : « {same[0]} »."
+    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste les indique."
+
+
+def same_message(title: str) -> str:
+    """Say that the dossier has this very file already, under this title."""
+    return f"Ce fichier est déjà dans votre dossier : « {title} »."
+
+
+def replaced_message(misplaced: int) -> str:
+    """Say that a file is replaced, and how many of the passages to read no longer exist in it."""
+    done = "Le fichier est remplacé. La version précédente reste consultable."
+    if not misplaced:
+        return done
+    passages = "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
+    return f"{done} {passages} plus dans le nouveau fichier : corrigez-{'le' if misplaced == 1 else 'les'}."
+
+
+SAME_AGAIN = "Ce fichier est le même que celui de la version précédente : rien n’a changé à lire."
+NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
+ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
+
+
+def refused_message(error: FileRejected | TooLarge | StoreFull | StoreUnavailable, name: str | None) -> str:
+    """Say why a file is not accepted and what to do; `name` tells it from the others sent with it."""
+    if isinstance(error, FileRejected):
+        sentence = refusal_message(error)
+    elif isinstance(error, TooLarge):
+        limit = size(error.limit)
+        sentence = (
+            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
+        )
+    else:
+        sentence = STORE_FULL if isinstance(error, StoreFull) else STORE_DOWN
+    return f"« {display_filename(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
+
+
+def _listed(items: Iterable[str]) -> str:
+    *first, last = list(items)
+    return f"{', '.join(first)} et {last}" if first else last
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"

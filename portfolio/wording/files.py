@@ -1,0 +1,151 @@
+"""What is said, in French, about files: why one is refused and what to do, which ones are accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from portfolio.files.file_types.types import FileCategory, FileRejected, RejectionReason
+from portfolio.web.filters import size
+
+UNNAMED = "sans nom"
+
+ACCEPTED = (
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF), documents Word, Excel, PowerPoint et LibreOffice, "
+    "texte, CSV et RTF, messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG) et vidéos (MP4, MOV, WebM)"
+)
+
+FAMILIES: Mapping[FileCategory, str] = {
+    FileCategory.DOCUMENT: "Document",
+    FileCategory.IMAGE: "Image",
+    FileCategory.SPREADSHEET: "Tableau",
+    FileCategory.SLIDES: "Diaporama",
+    FileCategory.TEXT: "Texte",
+    FileCategory.MAIL: "Message",
+    FileCategory.AUDIO: "Son",
+    FileCategory.VIDEO: "Vidéo",
+}
+
+# Each sentence says what is wrong, then what to do.
+_SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
+    RejectionReason.EMPTY: (
+        "Ce fichier est vide.",
+        "Vérifiez qu’il s’ouvre sur votre appareil, puis envoyez-le à nouveau.",
+    ),
+    RejectionReason.DAMAGED: (
+        "Ce fichier{kind} est incomplet ou abîmé : nous ne parvenons pas à l’ouvrir.",
+        "Ouvrez-le sur votre appareil, enregistrez-le à nouveau, puis renvoyez-le.",
+    ),
+    RejectionReason.PASSWORD: (
+        "Ce fichier est protégé par un mot de passe : le jury ne pourrait pas l’ouvrir.",
+        "Enregistrez-en une copie sans mot de passe, puis envoyez cette copie.",
+    ),
+    RejectionReason.TOO_MANY_PIXELS: (
+        "Cette image est trop grande : {limit} millions de pixels au plus.",
+        "Envoyez-en une version plus petite : sur un téléphone, une capture d’écran de la photo suffit.",
+    ),
+    RejectionReason.TOO_DEMANDING: (
+        "Ce fichier demande trop de mémoire ou de temps pour être ouvert.",
+        "Enregistrez-le à nouveau en PDF, ou divisez-le en plusieurs fichiers.",
+    ),
+    RejectionReason.SWELLS: (
+        "Ce document contient beaucoup plus de données que sa taille ne l’annonce : nous ne l’ouvrons pas.",
+        "Enregistrez-le en PDF, puis envoyez le PDF.",
+    ),
+    RejectionReason.ARCHIVE: (
+        "Ce fichier est une archive (ZIP, 7z, RAR…).",
+        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
+    ),
+    RejectionReason.SPANNED: (
+        "Ce fichier est un morceau d’une archive coupée en plusieurs fichiers.",
+        "Réunissez l’archive sur votre appareil, puis envoyez un par un les documents qu’elle contient.",
+    ),
+    RejectionReason.WEB_PAGE: (
+        "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
+        "Imprimez la page en PDF, puis envoyez le PDF.",
+    ),
+    RejectionReason.DRAWING: (
+        "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir un programme.",
+        "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
+    ),
+    RejectionReason.PROGRAM: (
+        "Ce fichier est un programme : il n’est pas accepté.",
+        "Montrez ce qu’il fait par des captures d’écran, une vidéo ou un PDF.",
+    ),
+    RejectionReason.SHORTCUT: (
+        "Ce fichier est un raccourci : il mène à un document, mais ne le contient pas.",
+        "Ouvrez-le, enregistrez le document lui-même en PDF, puis envoyez ce PDF.",
+    ),
+    RejectionReason.MACROS: (
+        "Ce document contient des macros, c’est-à-dire un programme.",
+        "Enregistrez-le sans macros (.docx, .xlsx, .pptx…) ou en PDF.",
+    ),
+    RejectionReason.REMOTE_CONTENT: (
+        "Ce document va chercher un modèle ou un objet sur internet quand on l’ouvre.",
+        "Enregistrez-le en PDF, puis envoyez le PDF.",
+    ),
+    RejectionReason.COMMANDS: (
+        "Ce tableau contient une formule qui lance un programme.",
+        "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
+    ),
+    RejectionReason.DDE: (
+        "Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait le lancer.",
+        "Remplacez ces liens par leurs valeurs, ou enregistrez le document en PDF.",
+    ),
+    RejectionReason.EMBEDDED_PROGRAM: (
+        "Ce document contient un programme, dans un objet ou dans une pièce jointe.",
+        "Retirez ce programme, ou imprimez le document en PDF, puis envoyez cette copie.",
+    ),
+    RejectionReason.LAUNCHES: (
+        "Ce PDF demande de lancer un programme ou d’ouvrir un autre fichier.",
+        "Imprimez-le en PDF, puis envoyez cette copie.",
+    ),
+    RejectionReason.OTHER_IMAGE: (
+        "Ce format d’image n’est pas accepté.",
+        "Enregistrez l’image en JPEG, en PNG ou en PDF.",
+    ),
+    RejectionReason.OTHER_MEDIA: (
+        "Ce format de son ou de vidéo n’est pas accepté.",
+        "Enregistrez le son en MP3 ou en M4A, la vidéo en MP4.",
+    ),
+    RejectionReason.OTHER_OFFICE: (
+        "Ce format de document n’est pas accepté.",
+        "Enregistrez-le en PDF, ou en format Word, Excel, PowerPoint ou LibreOffice.",
+    ),
+    RejectionReason.EBOOK: (
+        "Les livres numériques (EPUB) ne sont pas acceptés, car leurs pages ne se citent pas.",
+        "Enregistrez le livre en PDF, puis envoyez le PDF.",
+    ),
+    RejectionReason.UNKNOWN: (
+        "Nous ne reconnaissons pas ce type de fichier.",
+        "Types acceptés : {accepted}.",
+    ),
+    RejectionReason.NOT_CHECKED: (
+        "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
+        "Réessayez dans quelques minutes.",
+    ),
+}
+
+_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
+STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
+STORE_DOWN = "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans quelques minutes."
+
+
+def refusal_message(refused: FileRejected) -> str:
+    """Say why the file is refused and what to do."""
+    return _reason(refused.code, refused.facts)
+
+
+def too_large_message(limit: int) -> str:
+    """Say that a file exceeds the limit, given in bytes, and what to do."""
+    return _TOO_LARGE.format(limit=size(limit))
+
+
+def _reason(code: RejectionReason, facts: Mapping[str, Any]) -> str:
+    kind = f" {facts['kind']}".upper() if "kind" in facts else ""
+    limit = int(facts.get("limit", 0)) // 1_000_000
+    return " ".join(_SENTENCES[code]).format(kind=kind, limit=limit, accepted=ACCEPTED)
+
+
+REFUSALS: Mapping[RejectionReason, Callable[[Mapping[str, Any]], str]] = {code: partial(_reason, code) for code in _SENTENCES}

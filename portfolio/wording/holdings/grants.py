@@ -1,0 +1,318 @@
+"""Every answer about a grant, in French: preview, candidate's page and command line read the same sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
+from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, Result, ResultOf
+from portfolio.domain.holdings.rules.explanation import Explanation
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
+from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
+from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
+from portfolio.domain.holdings.use_cases.status_history import StatusDecision
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.wording.holdings.status_changes import (
+    EQUIVALENCE_EFFECTS,
+    EQUIVALENCES,
+    KINDS,
+    REFUSALS,
+    STATUSES,
+    VERDICTS,
+    certificate_status_message,
+)
+
+__all__ = ["EQUIVALENCES", "EQUIVALENCE_EFFECTS", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "certificate_status_message"]
+
+FINDINGS: Mapping[FindingValue, str] = {
+    FindingValue.ACQUIRED: "acquise",
+    FindingValue.PARTIALLY: "partiellement acquise",
+    FindingValue.NOT_ACQUIRED: "non acquise",
+}
+
+
+def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
+    """Say whether a block is acquired, why, and what follows.
+
+    `before_closing` is for the preview of a hearing: what closing the minutes would give.
+    """
+    block = f"Bloc{NBSP}{answer.block.number}"
+    if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
+        return f"{block}{NBSP}: sera acquis définitivement à la clôture, à la date du {date_fr(answer.act.on)}."
+    if answer.ground is GrantGround.NOT_DECIDED and before_closing:
+        return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
+    return f"{block} {_SENTENCES[answer.ground](answer)}"
+
+
+def _granted(answer: GrantAnswer) -> str:
+    assert answer.act is not None
+    return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
+
+
+def _held(answer: GrantAnswer) -> str:
+    assert answer.act is not None
+    return f"déjà acquis définitivement, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
+
+
+def granting_event_message(act: GrantingEvent) -> str:
+    """Say by what a block was acquired: « par décision du jury (procès-verbal 2020-14) »."""
+    words = {
+        Source.JURY: "par décision du jury",
+        Source.ACQUISITION: "par une autre voie, vérifiée par le certificateur",
+        Source.EQUIVALENCE: "par une équivalence que le certificateur a déclarée",
+    }[act.source]
+    kind = f"procès-verbal{NBSP}" if act.source is Source.JURY else ""
+    return f"{words} ({kind}{act.reference})" if act.reference else words
+
+
+def award_act_message(act: GrantingEvent) -> str:
+    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal 2020-14 »."""
+    on = date_fr(act.on)
+    return {
+        Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
+        Source.ACQUISITION: f"acquis par une autre voie le {on}, référence{NBSP}{act.reference}",
+        Source.EQUIVALENCE: f"acquis par équivalence le {on}, référence{NBSP}{act.reference}",
+    }[act.source]
+
+
+def _irregular(answer: GrantAnswer) -> str:
+    predicates = f" ({', '.join(answer.faults)})" if answer.faults else ""
+    return (
+        f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un échec{NBSP}: "
+        "le bloc est à présenter à un jury régulier."
+    )
+
+
+def _not_validated(answer: GrantAnswer) -> str:
+    if not answer.missing:
+        return f"non acquis{NBSP}: le jury ne l’a pas validé, pour la raison que donne le procès-verbal."
+    one = len(answer.missing) == 1
+    what = (
+        f"la compétence {_competencies(answer.missing)} n’est pas acquise"
+        if one
+        else f"les compétences {_competencies(answer.missing)} ne sont pas acquises"
+    )
+    return (
+        f"non acquis{NBSP}: {what}. Seul un bloc entier s’acquiert{NBSP}: le résultat est gardé comme recommandation, "
+        "et le bloc peut être présenté de nouveau."
+    )
+
+
+def _competencies(missing: Sequence[CertifiedCompetency]) -> str:
+    return _listed([f"{one.number} «{NBSP}{one.text}{NBSP}»" for one in missing])
+
+
+_SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
+    GrantGround.GRANTED: _granted,
+    GrantGround.ALREADY_HELD: _held,
+    GrantGround.ANNULLED: lambda _: (
+        f"non acquis{NBSP}: la décision qui le donnait a été annulée. Ce n’est pas un échec{NBSP}: "
+        "le bloc peut être présenté à un nouveau jury."
+    ),
+    GrantGround.WITHDRAWN: lambda _: f"retiré{NBSP}: le certificateur l’a retiré pour fraude, après avoir entendu la personne.",
+    GrantGround.SUSPENDED: lambda _: (
+        f"suspendu{NBSP}: une irrégularité de la session est examinée. Il n’est ni acquis ni perdu{NBSP}: "
+        "le certificateur confirme la décision, ou l’annule et réunit un nouveau jury."
+    ),
+    GrantGround.ABSENT: lambda _: (
+        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une autre session."
+    ),
+    GrantGround.EXCUSED: lambda _: (
+        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
+    ),
+    GrantGround.NOT_PRESENTED: lambda _: (
+        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté dans un prochain dépôt."
+    ),
+    GrantGround.NOT_CLOSED: lambda _: (
+        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est pas clos."
+    ),
+    GrantGround.IRREGULAR: _irregular,
+    GrantGround.NOT_ADMISSIBLE: lambda _: (
+        f"non acquis{NBSP}: la recevabilité n’était pas prononcée au jour du dépôt. Le certificateur doit d’abord statuer."
+    ),
+    GrantGround.LAPSE_NOT_RULED: lambda _: (
+        f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur cette caducité."
+    ),
+    GrantGround.LAPSED: lambda _: (
+        f"non acquis{NBSP}: le certificateur a constaté que la recevabilité était caduque. "
+        "Une nouvelle recevabilité est à demander."
+    ),
+    GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
+    GrantGround.NOT_VALIDATED: _not_validated,
+    GrantGround.AWAITING_JURY: lambda _: f"déposé{NBSP}: le jury n’a pas encore décidé.",
+    GrantGround.AWAITING_NOTIFICATION: lambda _: (
+        f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
+    ),
+    GrantGround.NOT_VERIFIED: lambda _: (
+        f"non acquis{NBSP}: l’acquisition par une autre voie attend la vérification du certificateur."
+    ),
+    GrantGround.PARTIAL_EQUIVALENCE: lambda _: (
+        f"non acquis{NBSP}: l’équivalence déclarée n’est que partielle, elle ne suffit pas à elle seule."
+    ),
+    GrantGround.NOT_REQUESTED: lambda _: "non demandé dans cette candidature.",
+}
+
+
+def letter_message(letter: AwaitedNotification) -> str:
+    """Say that the result comes with its letter, and when the letter is due (R6412-7)."""
+    due = f" Elle est due au plus tard le {date_fr(letter.until)} (article R6412-7 du code du travail)." if letter.until else ""
+    return (
+        f"Le jury s’est réuni le {date_fr(letter.decided_on)}. Le résultat vous est donné par une lettre de l’organisme "
+        f"certificateur{NBSP}: il s’affiche ici, bloc par bloc, le jour où elle est envoyée.{due}"
+    )
+
+
+def completion_message(whole: CompletionAnswer, *, before_closing: bool = False) -> str:
+    """Say whether the whole certification is obtained, when, or which blocks are missing."""
+    if whole.obtained and whole.on is not None:
+        verb = "sera obtenue à la clôture, à la date du" if before_closing else "est obtenue, à la date du"
+        return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: tous ses blocs sont acquis."
+    if not whole.missing:
+        return "La certification entière n’est pas obtenue."
+    return f"La certification entière n’est pas encore obtenue{NBSP}: il manque {blocks_message(whole.missing)}."
+
+
+def blocks_message(blocks: Sequence[CertifiedBlock]) -> str:
+    """« le bloc 2 », « les blocs 2 et 3 »."""
+    numbers = [str(block.number) for block in blocks]
+    return f"le bloc{NBSP}{numbers[0]}" if len(numbers) == 1 else f"les blocs {_listed(numbers)}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    *first, last = items
+    return f"{', '.join(first)} et {last}" if first else last
+
+
+def result_message(result: Result) -> str:
+    """Call a result by its name (R8)."""
+    label = {
+        Label.FULL: "Validation totale",
+        Label.PARTIAL: "Validation partielle",
+        Label.NONE: "Aucun bloc validé",
+        Label.ABSENT: "Absence au jury",
+        Label.EXCUSED: "Absence excusée au jury",
+    }[result.label]
+    of = {ResultOf.WHOLE: "de la certification", ResultOf.REQUESTED: "des blocs demandés"}[result.of]
+    return f"{label} {of}" if result.label in (Label.FULL, Label.PARTIAL) else label
+
+
+# Where a block stands as long as no jury has said anything of it.
+_UNSAID = frozenset({GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED, GrantGround.AWAITING_JURY})
+_DELIBERATED = GrantGround.AWAITING_NOTIFICATION
+
+
+def explained_message(explanation: Explanation) -> str:
+    """Call a result by its name, and say what is suspended; before any decision there is none."""
+    grounds = [one.ground for one in explanation.answers]
+    if _DELIBERATED in grounds:
+        return "Le jury a délibéré"
+    if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
+        return "Aucun jury n’a encore décidé"
+    words, suspended = result_message(explanation.result), grounds.count(GrantGround.SUSPENDED)
+    return f"{words}, {count(suspended, 'bloc suspendu', 'blocs suspendus')}" if suspended else words
+
+
+def outcome_message(outcome: CandidacyOutcome) -> str:
+    """Call the result of a candidacy by its name, and say which blocks stand no more."""
+    ended = [
+        f"{many}{NBSP}bloc{'s' if many > 1 else ''} {STATUSES[status]}{'s' if many > 1 else ''}"
+        for status, many in outcome.ended.items()
+    ]
+    return ", ".join([result_message(outcome.result), *ended])
+
+
+_LATER: Mapping[StatusChangeKind, str] = {
+    StatusChangeKind.SUSPENSION: "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu",
+    StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
+    StatusChangeKind.ANNULMENT: (
+        "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un échec"
+    ),
+    StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
+    StatusChangeKind.RECTIFICATION: "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas",
+}
+
+
+def status_change_message(one: StatusDecision) -> str:
+    """Say to the person what was decided later of which blocks, and when (R10–R12)."""
+    several = len(one.blocks) > 1
+    numbers = _listed([str(number) for number in one.blocks])
+    what = f"les blocs {numbers}" if several else f"le bloc{NBSP}{numbers}"
+    words = _LATER[one.kind].format(
+        what=what,
+        What=what[:1].upper() + what[1:],
+        of=f"des blocs {numbers}" if several else f"du bloc{NBSP}{numbers}",
+        is_="sont" if several else "est",
+        heard=date_fr(one.heard_on),
+        nbsp=NBSP,
+    )
+    return f"Le {date_fr(one.decided_on)}, l’organisme {words}."
+
+
+def subject_message(labels: Mapping[str, Any]) -> str:
+    """Say what a certificate certifies, in a line."""
+    if labels["subject"] == "whole":
+        return "La certification entière"
+    return f"Bloc{NBSP}{labels['block']['number']}{NBSP}: {labels['block']['title']}"
+
+
+def registration_message(standing: Mapping[str, Any]) -> str:
+    """Say what a certificate may say of the register, from its own labels (R9)."""
+    if standing["code"] == RegistrationStatusCode.IN_FORCE:
+        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(standing)}."
+    if standing["code"] == RegistrationStatusCode.PROTECTED:
+        training = standing["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
+        began = "La formation a commencé" if training else "La recevabilité a été prononcée"
+        return (
+            f"{began} quand la certification était enregistrée au répertoire{_registration(standing)}{NBSP}: "
+            "l’article L6113-9 du code du travail en conserve le bénéfice au titulaire."
+        )
+    return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
+
+
+def _registration(standing: Mapping[str, Any]) -> str:
+    found = standing["registration"]
+    if not found:
+        return ""
+    act = found["act"][:1].lower() + found["act"][1:]
+    until = f"jusqu’au {date_fr(date.fromisoformat(found['until']))}" if found["until"] else ""
+    return f" ({', '.join(part for part in (act, until) if part)})"
+
+
+def permanence_message(permanence: str | None) -> str:
+    """Say how long a certificate is valid, as the entry states it (R6)."""
+    if permanence == "limited":
+        return "Sa durée de validité est celle que fixe la certification."
+    return f"Acquis définitivement{NBSP}: sa validité est illimitée." if permanence == "unlimited" else "Acquis définitivement."
+
+
+def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
+    """Turn an explanation into the object that `flask explain-grants --json` prints."""
+    whole = explanation.whole
+    return {
+        "blocks": [
+            {
+                "block": one.block.number,
+                "granted": one.granted,
+                "ground": one.ground.value,
+                "sentence": grant_message(one),
+                "on": one.act.on.isoformat() if one.act else None,
+            }
+            for one in explanation.answers
+        ],
+        "whole": {
+            "granted": whole.obtained,
+            "ground": "every_block_held" if whole.obtained else "blocks_missing",
+            "sentence": completion_message(whole),
+            "on": whole.on.isoformat() if whole.on else None,
+        },
+        "result": {
+            "label": explanation.result.label.value,
+            "of": explanation.result.of.value,
+            "sentence": explained_message(explanation),
+        },
+    }

@@ -1,0 +1,158 @@
+"""What is said of acquisitions, equivalences, later acts, and of where a certificate stands, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.use_cases.recompute import Discrepancy, DiscrepancyKind, Recomputed
+from portfolio.domain.holdings.use_cases.status import CertificateStatus
+from portfolio.web.filters import NBSP, count, date_fr
+
+REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
+    CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
+        "Cette décision est déjà suspendue. Confirmez-la, ou annulez-la et réunissez un nouveau jury."
+    ),
+    CertificateRefusal.NOT_SUSPENDED: lambda _: "Cette décision n’est pas suspendue : il n’y a rien à confirmer.",
+    CertificateRefusal.ENDED: lambda _: (
+        "Ce certificat est annulé ou retiré, et cela ne change plus. Pour une erreur d’écriture, enregistrez une rectification."
+    ),
+    CertificateRefusal.NO_REASON: lambda _: "Écrivez le motif de cette décision : sans lui, elle n’est pas enregistrée.",
+    CertificateRefusal.NOT_HEARD: lambda _: (
+        "Un retrait se décide après avoir entendu la personne. Donnez la date à laquelle elle a été entendue."
+    ),
+    CertificateRefusal.HEARD_TOO_SOON: lambda facts: (
+        f"La personne ne peut pas avoir été entendue avant la délivrance du {date_fr(facts['granted_on'])}. Corrigez la date."
+    ),
+    CertificateRefusal.HEARD_AFTER: lambda _: (
+        "La personne doit avoir été entendue avant la décision de retrait. Corrigez une des deux dates."
+    ),
+    CertificateRefusal.DECIDED_TOO_SOON: lambda facts: (
+        f"Cette décision ne peut pas précéder la délivrance du {date_fr(facts['granted_on'])}. Corrigez la date."
+    ),
+    CertificateRefusal.DECIDED_TOMORROW: lambda _: "Une décision ne peut pas être datée d’un jour à venir. Corrigez la date.",
+    CertificateRefusal.NO_JURY: lambda _: (
+        "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez l’annuler ou le retirer."
+    ),
+    CertificateRefusal.NOTHING_TO_RECTIFY: lambda _: (
+        "Les certificats valables aujourd’hui portent déjà ces informations. Corrigez ce qui est mal écrit, ou ne rectifiez rien."
+    ),
+    CertificateRefusal.ACQUIRED_HELD: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à ajouter."
+    ),
+    CertificateRefusal.ACQUIRED_WAITING: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de la session."
+    ),
+    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: "Ce bloc n’est pas de cette certification. Choisissez-en un autre.",
+    CertificateRefusal.ACQUIRED_TOMORROW: lambda _: "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date.",
+    CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
+        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de nouveau."
+    ),
+    CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
+        "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
+    ),
+}
+
+KINDS: Mapping[StatusChangeKind, str] = {
+    StatusChangeKind.SUSPENSION: "Suspension",
+    StatusChangeKind.CONFIRMATION: "Confirmation",
+    StatusChangeKind.ANNULMENT: "Annulation",
+    StatusChangeKind.WITHDRAWAL: "Retrait pour fraude",
+    StatusChangeKind.RECTIFICATION: "Rectification",
+}
+EQUIVALENCES: Mapping[EquivalenceKind, str] = {
+    EquivalenceKind.IDENTICAL: "Identique",
+    EquivalenceKind.PARTIAL: "Partielle",
+    EquivalenceKind.NONE: "Aucune",
+}
+# What each ruling does, said before it is made and wherever it stands.
+EQUIVALENCE_EFFECTS: Mapping[EquivalenceKind, str] = {
+    EquivalenceKind.IDENTICAL: "Une personne qui a le premier bloc a aussi le second. Le certificat du premier bloc suffit.",
+    EquivalenceKind.PARTIAL: "L’équivalence est notée, mais elle ne suffit pas à obtenir le second bloc : un jury décide.",
+    EquivalenceKind.NONE: "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé.",
+}
+STATUSES: Mapping[GrantStatus, str] = {
+    GrantStatus.HELD: "acquis",
+    GrantStatus.SUSPENDED: "suspendu",
+    GrantStatus.WITHDRAWN: "retiré",
+    GrantStatus.ANNULLED: "annulé",
+    GrantStatus.REPLACED: "remplacé",
+}
+# What stands first on the public page, and its drawing.
+VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
+    GrantStatus.HELD: ("Ce certificat est valide", "held"),
+    GrantStatus.SUSPENDED: ("Ce certificat est suspendu", "suspended"),
+    GrantStatus.WITHDRAWN: ("Ce certificat a été retiré", "ended"),
+    GrantStatus.ANNULLED: ("Ce certificat a été annulé", "ended"),
+    GrantStatus.REPLACED: ("Ce certificat est remplacé", "ended"),
+}
+
+
+def certificate_status_message(standing: CertificateStatus) -> str:
+    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said instead."""
+    since = f" Depuis le {date_fr(standing.since)}." if standing.since else ""
+    return {
+        GrantStatus.HELD: "",
+        GrantStatus.SUSPENDED: (
+            f"Ses effets sont suspendus le temps d’un examen.{since} Il n’est ni valide ni perdu : "
+            "l’organisme qui l’a délivré le confirmera, ou l’annulera."
+        ),
+        GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré.{since} Il ne prouve plus rien.",
+        GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
+        GrantStatus.REPLACED: (
+            f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous un autre numéro."
+            if standing.rectified
+            else "Ce qu’il certifie est toujours acquis, sous un autre numéro."
+        ),
+    }[standing.status]
+
+
+def discrepancy_message(found: Discrepancy) -> str:
+    """Say how what is stored differs from what the facts give."""
+    block = f"bloc{NBSP}{found.block}" if found.block else "certification entière"
+    act = f" ({found.reference})" if found.reference else ""
+    row = f", ligne {found.row_id}" if found.row_id else ""
+    return f"Personne {found.person_id}, {block} : {_GAPS[found.gap]}{act}{row}."
+
+
+_GAPS: Mapping[DiscrepancyKind, str] = {
+    DiscrepancyKind.GRANT_MISSING: "les faits l’attribuent, et l’attribution n’est pas enregistrée",
+    DiscrepancyKind.GRANT_UNFOUNDED: "une attribution est enregistrée, qu’aucun fait ne donne",
+    DiscrepancyKind.GRANT_DATE: "l’attribution enregistrée n’a pas la date ou la source du fait",
+    DiscrepancyKind.AWARD_MISSING: "tous ses blocs sont acquis, et l’obtention n’est pas enregistrée",
+    DiscrepancyKind.AWARD_UNFOUNDED: "une obtention est enregistrée, que les faits ne donnent pas",
+    DiscrepancyKind.CERTIFICATE_MISSING: "l’attribution n’a pas de certificat",
+    DiscrepancyKind.CERTIFICATE_LABELS: "le certificat n’indique pas le bloc ou la date de l’attribution",
+}
+
+
+def recompute_messages(found: Recomputed) -> list[str]:
+    """Say what was recomputed, and each difference."""
+    counted = f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, {count(found.awards, 'obtention')}"
+    told = f"Recalculé depuis les faits{NBSP}: {counted}."
+    if found.ok:
+        return [f"{told} Aucune différence."]
+    return [*(discrepancy_message(one) for one in found.gaps), f"{told} Différences : {len(found.gaps)}."]
+
+
+def recomputed_as_json(found: Recomputed) -> dict[str, Any]:
+    """Turn the same into the object that `flask recompute-grants --json` prints."""
+    return {
+        "ok": found.ok,
+        "people": found.people,
+        "grants": found.grants,
+        "awards": found.awards,
+        "differences": [
+            {
+                "code": one.gap.value,
+                "person": str(one.person_id),
+                "block": one.block,
+                "row": str(one.row_id) if one.row_id else None,
+                "reference": one.reference or None,
+                "sentence": discrepancy_message(one),
+            }
+            for one in found.gaps
+        ],
+    }

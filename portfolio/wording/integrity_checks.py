@@ -1,0 +1,27 @@
+"""What the nightly checks found, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portfolio.domain.integrity_checks.models import IntegrityCheck
+
+_SAYS = {
+    True: "Tout est tel qu’il a été enregistré.",
+    False: "Une différence a été trouvée.",
+    None: "Cette vérification n’est pas allée au bout.",
+}
+
+
+def check_messages(found: IntegrityCheck | None) -> Sequence[tuple[str, str]]:
+    """Say what each check of a run found: its name, then its outcome."""
+    if found is None:
+        return ()
+    files = _SAYS[found.files]
+    if found.files and found.files_until:
+        files = "Aucune différence dans les fichiers lus. Les autres sont lus les nuits suivantes."
+    return (
+        ("Registre des actes", _SAYS[found.ledger]),
+        ("Attributions de blocs", _SAYS[found.grants]),
+        ("Fichiers conservés", files),
+    )

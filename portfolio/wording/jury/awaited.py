@@ -1,0 +1,36 @@
+"""What the command line says of the jury that a candidacy awaits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.web.filters import date_fr
+from portfolio.wording.jury.predicates import predicate_message, remedy_message, source_message
+
+
+def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> dict[str, Any]:
+    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence, mend and source."""
+    return {
+        "held_on": held_on.isoformat(),
+        "regular": not prevented_by,
+        "prevented_by": [
+            {
+                "id": str(one.id),
+                "sentence": predicate_message(one),
+                "mend": remedy_message(one),
+                "source": source_message(one.source),
+            }
+            for one in prevented_by
+        ],
+        "sentence": _sentence(held_on, prevented_by),
+    }
+
+
+def _sentence(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> str:
+    if not prevented_by:
+        return f"Jury du {date_fr(held_on)} : composition régulière."
+    said = " ".join(f"{one.id} : {predicate_message(one)} {remedy_message(one)}" for one in prevented_by)
+    return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {said}"

@@ -1,0 +1,214 @@
+"""What findings and decisions say, what they lack, and why a use case refuses, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue, Votes
+from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.web.filters import date_fr
+from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
+from portfolio.wording.jury.predicates import QUESTIONS, listed, lower, unanswered_message
+
+Facts = Mapping[str, Any]
+
+
+def rule_message(deciding: DecidingValue) -> str:
+    """Say how findings make a block for this version (R4)."""
+    share = 100 if deciding.threshold is None else deciding.threshold
+    sentences = {
+        DecisionRule.EVERY: "Un bloc est validé si chacune de ses compétences est acquise.",
+        DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
+        DecisionRule.MEAN: (
+            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
+        ),
+    }
+    return sentences[deciding.rule]
+
+
+def vote_question(block: int) -> str:
+    """Name what a jury votes on: « Valider le bloc 2 ? »."""
+    return f"Valider le bloc {block} ?"
+
+
+def votes_message(votes: Votes, voters: int) -> str:
+    """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote was counted."""
+    abstained = votes.abstentions(voters)
+    if abstained is None:
+        return ""
+    counts = f"{votes.in_favour} voix pour, {votes.against} voix contre"
+    if abstained:
+        counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
+    return f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte" if votes.tied else counts
+
+
+def consistency_message(answer: ConsistencyAnswer) -> str:
+    """Say what the findings make of a block (R4), or which ones are still awaited."""
+    return _consistency(answer)
+
+
+def _consistency(answer: ConsistencyAnswer) -> str:
+    if answer.expected is None:
+        return f"Il reste à constater {listed(answer.missing)}."
+    if answer.expected is Outcome.VALIDATED:
+        return "Les constats conduisent à valider ce bloc."
+    if answer.short:
+        which = (
+            f"{listed(answer.short)} n’est pas acquise"
+            if len(answer.short) == 1
+            else f"{listed(answer.short)} ne sont pas acquises"
+        )
+        return f"Les constats conduisent à ne pas valider ce bloc : {which}."
+    return "Les constats conduisent à ne pas valider ce bloc."
+
+
+def _override(facts: Facts) -> str:
+    if facts["expected"] == Outcome.VALIDATED:
+        return (
+            f"Bloc {facts['block']} : la décision refuse un bloc que les constats valident. "
+            "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
+        )
+    short = f" (à acquérir encore : {facts['short']})" if facts["short"] else ""
+    return (
+        f"Bloc {facts['block']} : la décision valide un bloc que les constats ne valident pas{short}. "
+        "Dites pourquoi le jury s’en écarte, ou revoyez les constats."
+    )
+
+
+_IRREGULAR = {PredicateId.J13: "Délibération impossible", PredicateId.J14: "Délibération impossible"}
+_MENDED_BY = {
+    PredicateId.J10: "Chaque membre qui délibère déclare, ou se récuse et son suppléant siège.",
+    PredicateId.J13: "Chaque membre qui délibère atteste sa lecture.",
+    PredicateId.J14: "Vérifiez qui est présent.",
+}
+
+
+def _unanswered(facts: Facts) -> str:
+    return f" {unanswered_message(facts)}".rstrip()
+
+
+FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
+    ClosingErrorCode.BEFORE_SESSION_DAY: lambda facts: (
+        f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
+    ),
+    ClosingErrorCode.IRREGULAR: lambda facts: (
+        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
+        f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}."
+        f"{_unanswered(facts)} "
+        f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
+    ),
+    ClosingErrorCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
+    ClosingErrorCode.FINDING_REASON_MISSING: lambda facts: (
+        f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
+    ),
+    ClosingErrorCode.GROUND_MISSING: lambda facts: (
+        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Indiquez où cette compétence a été démontrée."
+    ),
+    ClosingErrorCode.GROUND_TEXT_MISSING: lambda facts: (
+        f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
+    ),
+    ClosingErrorCode.DECISION_MISSING: lambda facts: f"Bloc {facts['block']} : il manque la décision.",
+    ClosingErrorCode.REFUSAL_REASON_MISSING: lambda facts: (
+        f"Bloc {facts['block']} : expliquez ce refus. Indiquez quelles compétences manquent, et pourquoi."
+    ),
+    ClosingErrorCode.RECOMMENDATION_MISSING: lambda facts: (
+        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
+        "rien. La notification le répète à la personne."
+    ),
+    ClosingErrorCode.OVERRIDE_REASON_MISSING: _override,
+    ClosingErrorCode.VOTES_INCOMPLETE: lambda facts: (
+        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
+    ),
+    ClosingErrorCode.VOTES_CONTRADICT: lambda facts: (
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent pas la décision "
+        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
+    ),
+    ClosingErrorCode.VOTES_TOO_MANY: lambda facts: (
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
+        "présidence comprise. Corrigez le décompte."
+    ),
+    ClosingErrorCode.VOTES_TOO_FEW: lambda facts: (
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
+        "présidence comprise. Corrigez le décompte."
+    ),
+}
+
+
+def closing_error_message(fault: ClosingError) -> str:
+    """Say one thing that prevents closing, and what to do."""
+    return FAULTS[fault.code](fault.facts)
+
+
+def _not_ready(facts: Facts) -> str:
+    faults = facts.get("faults") or ()
+    first = " ".join(closing_error_message(fault) for fault in faults[:3])
+    return f"Le procès-verbal ne peut pas encore être clos. {first}".strip()
+
+
+REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
+    JuryRefusal.VERSION_NOT_PUBLISHED: lambda _: "Cette version n’est pas publiée. Publiez-la avant de planifier une session.",
+    JuryRefusal.SEAT_UNKNOWN: lambda _: "La fiche de cette certification ne prévoit pas ce siège.",
+    JuryRefusal.ALREADY_MEMBER: lambda facts: (
+        f"{facts['name']} occupe déjà un autre siège de cette session. Choisissez une autre personne."
+    ),
+    JuryRefusal.MEMBER_IS_CANDIDATE: lambda facts: (
+        f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
+    ),
+    JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
+        f"{facts['name']} accompagne ou a accompagné {facts['candidate']} : un accompagnateur ne siège jamais au jury de son "
+        "candidat. "
+        "Choisissez une autre personne, ou une autre session."
+    ),
+    JuryRefusal.MEMBER_JUDGED: lambda facts: (
+        f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
+        "membre du nouveau jury doit être nouveau. Choisissez une autre personne."
+    ),
+    JuryRefusal.ACCOMPANIED: lambda _: (
+        "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni déclarer le "
+        "contraire, ni la juger. Récusez-vous : une autre personne siégera à votre place."
+    ),
+    JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
+    JuryRefusal.NOT_WAITING: lambda _: (
+        "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
+    ),
+    JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
+    JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
+        f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['day']))}, jour de la session. "
+        "Inscrivez-le à une session plus tardive."
+    ),
+    JuryRefusal.NOTES_TAKEN: lambda _: (
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il ne se retire pas de la liste. "
+        "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
+        "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
+    ),
+    JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
+    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
+    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
+    JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
+    JuryRefusal.NOT_READY: _not_ready,
+    JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
+    JuryRefusal.RECUSED: lambda _: (
+        "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
+    ),
+    JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
+    JuryRefusal.SESSION_OVER: lambda facts: (
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est passée. "
+        "Choisissez une session à venir, ou planifiez-en une."
+    ),
+    JuryRefusal.NOT_DECLARED: lambda _: (
+        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez le dossier, puis attestez "
+        "votre lecture."
+    ),
+    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
+    JuryRefusal.NOT_DELIBERATING: lambda facts: (
+        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
+    ),
+    JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
+    JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
+    JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
+}

@@ -1,0 +1,122 @@
+"""The French name of each code of the jury."""
+
+from __future__ import annotations
+
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.rules.enums import (
+    AffiliationKind,
+    Attendance,
+    College,
+    Demonstration,
+    FindingValue,
+    Gender,
+    OrganisationKind,
+    Outcome,
+    StatementKind,
+    TiesAnswer,
+)
+from portfolio.domain.jury.rules.member_status import JurorStep
+from portfolio.wording.certification import SEAT_NAMES
+
+SEATS = SEAT_NAMES
+# The seat inside a sentence: « le siège de la présidence ».
+OF_SEAT = {
+    Seat.PRESIDENT: "de la présidence",
+    Seat.EMPLOYEE_REPRESENTATIVE: "de la représentation des salariés",
+    Seat.DIRECTOR_OR_DELEGATE: "de la direction",
+    Seat.TEACHER_TRAINER: "de l’enseignement et de la formation",
+    Seat.PEDAGOGICAL_MANAGER: "de responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "de la représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "de la personne extérieure",
+}
+COLLEGES = {
+    College.EMPLOYERS: "Les employeurs de la profession",
+    College.EMPLOYEES: "Les salariés de la profession",
+    College.NONE: "Ni l’un ni l’autre",
+}
+SHORT_COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
+TIE_KINDS = {
+    AffiliationKind.EMPLOYMENT: "Contrat de travail",
+    AffiliationKind.MANDATE: "Mandat (administrateur, membre d’un conseil…)",
+    AffiliationKind.TEACHING: "Contrat d’enseignement ou d’intervention",
+}
+TIE_WITHS = {
+    OrganisationKind.CERTIFIER: "Avec l’organisme certificateur",
+    OrganisationKind.CO_CERTIFIER: "Avec un co-certificateur",
+    OrganisationKind.TRAINING_BODY: "Avec un organisme de formation ou d’accompagnement",
+}
+TIES_CONTRADICTED = (
+    "La réponse sur les liens et les liens décrits se contredisent. Répondez « Des liens » et décrivez-les, "
+    "ou répondez « Aucun lien » et effacez les liens décrits."
+)
+FINDINGS = {
+    FindingValue.ACQUIRED: "Acquise",
+    FindingValue.PARTIALLY: "Partiellement acquise",
+    FindingValue.NOT_ACQUIRED: "Non acquise",
+}
+GROUNDS = {
+    Demonstration.INTERVIEW: "Démontrée pendant l’entretien",
+    Demonstration.WORK_SIMULATION: "Démontrée en mise en situation professionnelle",
+    Demonstration.OTHER: "Autre constat, à préciser",
+}
+OUTCOMES = {Outcome.VALIDATED: "Validé", Outcome.NOT_VALIDATED: "Non validé"}
+GENDERS = {Gender.WOMAN: "Une femme", Gender.MAN: "Un homme", Gender.UNSAID: "Ne se prononce pas"}
+# What is signed, word for word; {candidate} is the person before the jury, {of_candidate} the same after « de ».
+STATEMENTS = {
+    StatementKind.NO_RELATION: (
+        "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
+        "et n’avoir jamais accompagné cette personne dans sa démarche."
+    ),
+    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus son dossier.",
+    StatementKind.RECUSAL_WITHDRAWN: (
+        "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}."
+    ),
+    StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
+}
+SHORT_STATEMENTS = {
+    StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
+    StatementKind.RECUSAL: "Récusation",
+    StatementKind.RECUSAL_WITHDRAWN: "Récusation retirée",
+    StatementKind.READ: "Lecture du dossier scellé",
+}
+STEPS = {
+    JurorStep.DECLARE: "n’a pas encore déclaré",
+    JurorStep.READ: "a déclaré, lecture à attester",
+    JurorStep.READY: "a déclaré et lu",
+    JurorStep.RECUSED: "récusation",
+}
+ATTENDANCES = {
+    Attendance.HEARD: "La personne est là : le jury l’entend",
+    Attendance.EXCUSED: "Absence excusée",
+    Attendance.ABSENT: "Absence sans excuse",
+}
+SHORT_ATTENDANCES = {Attendance.HEARD: "présence", Attendance.EXCUSED: "absence excusée", Attendance.ABSENT: "absence"}
+
+
+def affiliations_short_message(answer: TiesAnswer) -> str:
+    """Return the answer about a member's ties, as a list or the seat of a member tells it."""
+    return _TIES_WORDS[answer]
+
+
+def affiliations_message(answer: TiesAnswer, external: bool, months: int) -> str:
+    """Return what minutes record of a member's ties, and whether the member counted as external (J7)."""
+    if answer == TiesAnswer.UNANSWERED:
+        return "Ni extérieur ni interne : question des liens sans réponse"
+    counted = "Membre extérieur" if external else "Membre interne"
+    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer == TiesAnswer.NONE else "")
+
+
+_TIES_WORDS = {
+    TiesAnswer.UNANSWERED: "question des liens sans réponse",
+    TiesAnswer.NONE: "aucun lien avec l’organisme",
+    TiesAnswer.LISTED: "liens avec l’organisme déclarés",
+}
+
+
+def ties_answers(months: int) -> dict[TiesAnswer, str]:
+    """Return the three states of the question of ties, with the months of the setting (J7)."""
+    return {
+        TiesAnswer.UNANSWERED: "Pas encore répondu",
+        TiesAnswer.NONE: f"Aucun lien avec l’organisme depuis {months} mois",
+        TiesAnswer.LISTED: "Des liens, décrits ci-dessous",
+    }

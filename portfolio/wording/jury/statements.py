@@ -1,0 +1,25 @@
+"""What a member stated about a candidate, as a list tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.member_status import SignedStatement
+from portfolio.web.filters import date_fr, elide_de
+from portfolio.wording.jury.labels import SHORT_STATEMENTS, STATEMENTS
+
+_BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
+
+
+def statement_words(kind: StatementKind, candidate: str) -> str:
+    """Return the sentence that a member signs about this candidate."""
+    return STATEMENTS[kind].format(candidate=candidate, of_candidate=elide_de(candidate))
+
+
+def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
+    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in one line."""
+    found = [(one.kind, f"{date_fr(one.at)}{', sur papier' if one.on_paper else ''}") for one in statements]
+    if tuple(kind for kind, _when in found) == _BOTH and found[0][1] == found[1][1]:
+        return [f"Aucun lien déclaré, dossier lu, le {found[0][1]}"]
+    return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]

@@ -1,0 +1,205 @@
+"""What a check of the ledger found, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
+from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.web.filters import NBSP
+
+TABLES: Mapping[str, str] = {
+    "minutes": "procès-verbal",
+    "block_decision": "décision sur un bloc",
+    "competency_finding": "constat sur une compétence",
+    "block_grant": "attribution d’un bloc",
+    "award": "certification entière",
+    "certificate": "certificat",
+    "acquisition": "acquisition par une autre voie",
+    "equivalence": "équivalence entre deux blocs",
+    "later_act": "acte postérieur",
+    "lapse_ruling": "décision sur une caducité",
+    "jury_paper": "pièce signée d’un jury",
+    "juror_statement": "déclaration d’un membre du jury",
+    "certificate_signature": "signature d’un certificat",
+    "notification": "notification d’un résultat",
+    "minutes_rectification": "rectification d’un procès-verbal",
+    "certification": "certification",
+    "certification_version": "version publiée d’une certification",
+    "block": "bloc de compétences publié",
+    "competency": "compétence publiée",
+    "registration_period": "période d’enregistrement publiée",
+    "candidacy": "candidature",
+    "candidacy_block": "bloc demandé par une candidature",
+    "accompaniment": "accompagnement d’une candidature",
+    "submission": "dossier déposé",
+    "submitted_block": "bloc d’un dossier déposé",
+    "sealed_file": "pièce d’un dossier déposé",
+    "evidence_file": "version d’une pièce déposée",
+    "jury_session": "session de jury",
+    "hearing": "passage devant un jury",
+    "member": "membre d’un jury",
+    "member_tie": "lien déclaré d’un membre du jury",
+    "presence": "présence d’un membre du jury",
+    "hearing_member": "membre du jury qui a siégé",
+    "attestation": "attestation d’un tiers",
+    "ledger_entry": "entrée du registre des actes",
+    "ledger_head": "tête signée",
+    "ledger_salt": "sel d’une entrée",
+    "ledger_erasure": "effacement",
+}
+_SALTS: Mapping[str, str] = {"facts": "de ses identifiants, codes et dates", "words": "de ses textes et noms"}
+
+
+def difference_message(found: Difference) -> str:
+    """Say which row differs first, and what kind of change it is."""
+    return _SENTENCES[found.change](found)
+
+
+def _row(found: Difference) -> str:
+    return f"{TABLES.get(found.table, found.table)} ({found.table}, {_name(found.row)})"
+
+
+def _name(row: str) -> str:
+    return f"n°{NBSP}{row}" if row.lstrip("-").isdigit() and len(row) < 20 else _as_uuid(row)
+
+
+def _as_uuid(row: str) -> str:
+    try:
+        return f"ligne {UUID(row)}"
+    except ValueError:
+        return f"ligne {row}"
+
+
+def _at(found: Difference) -> str:
+    return "" if found.seq is None else f" Entrée n°{NBSP}{found.seq} du registre."
+
+
+def _stretch(found: Difference) -> str:
+    if found.other in {None, found.row}:
+        return f"l’entrée n°{NBSP}{found.row}"
+    return f"les entrées n°{NBSP}{found.row} à {found.other}"
+
+
+def _changed(found: Difference) -> str:
+    if found.column is None:
+        return f"Modifié{NBSP}: {_row(found)}. Plusieurs colonnes, ou une que rien ne permet de nommer.{_at(found)}"
+    renamed = f" Elle vaut maintenant {found.other}." if found.other else ""
+    return f"Modifié{NBSP}: {_row(found)}, colonne «{NBSP}{found.column}{NBSP}».{renamed}{_at(found)}"
+
+
+def _deleted(found: Difference) -> str:
+    if found.table == "ledger_entry":
+        return f"Supprimé{NBSP}: {_stretch(found)} du registre des actes."
+    return f"Supprimé{NBSP}: {_row(found)}.{_at(found)}"
+
+
+def _swapped(found: Difference) -> str:
+    return f"Échangé{NBSP}: {_row(found)}, avec {_name(found.other or '')}.{_at(found)}"
+
+
+def _inserted(found: Difference) -> str:
+    if found.table == "ledger_entry":
+        return f"Ajouté{NBSP}: {_row(found)}, qui n’est pas à sa place."
+    return f"Ajouté{NBSP}: {_row(found)}. Aucune entrée du registre ne l’atteste."
+
+
+def _entry_rewritten(found: Difference) -> str:
+    return f"Réécrit{NBSP}: {_row(found)}. L’entrée n°{NBSP}{found.other} ne s’enchaîne plus avec elle."
+
+
+def _erased(found: Difference) -> str:
+    what = _SALTS.get(found.column or "", "")
+    return f"Effacé sans acte d’effacement{NBSP}: {_row(found)}. Le sel {what} manque, et rien ne dit qui l’a effacé.{_at(found)}"
+
+
+def _seal_broken(found: Difference) -> str:
+    if found.column == "root":
+        return f"Racine différente{NBSP}: {_row(found)}. Le manifeste enregistré ne donne plus la racine du dépôt."
+    where = f", pièce {found.other}" if found.other else ""
+    column = f", colonne «{NBSP}{found.column}{NBSP}»" if found.column else ""
+    return f"Contradiction{NBSP}: {_row(found)}{column}{where}. Le manifeste dit autre chose."
+
+
+def _not_signed(found: Difference) -> str:
+    return (
+        f"Sans signature{NBSP}: {_stretch(found)} du registre des actes. Elles n’ont pas été écrites par l’application, "
+        "ou leur signature a été supprimée."
+    )
+
+
+def _rewritten(found: Difference) -> str:
+    return f"Réécrit{NBSP}: le registre se suit, mais n’est plus celui qui a été signé{NBSP}: {_stretch(found)}."
+
+
+def _cut(found: Difference) -> str:
+    return f"Coupé{NBSP}: {_stretch(found)} du registre des actes, signées, n’y sont plus."
+
+
+def _foreign(found: Difference) -> str:
+    return f"La tête n°{NBSP}{found.row} n’est signée par aucune clé de cette installation{NBSP}: elle ne prouve rien."
+
+
+_SENTENCES: Mapping[Change, Callable[[Difference], str]] = {
+    Change.COLUMN_CHANGED: _changed,
+    Change.ROW_DELETED: _deleted,
+    Change.ROWS_SWAPPED: _swapped,
+    Change.ROW_INSERTED: _inserted,
+    Change.ENTRY_REWRITTEN: _entry_rewritten,
+    Change.ERASED_WITHOUT_ACT: _erased,
+    Change.SEAL_BROKEN: _seal_broken,
+    Change.NOT_SIGNED: _not_signed,
+    Change.REWRITTEN: _rewritten,
+    Change.TAIL_CUT: _cut,
+    Change.FOREIGN_HEAD: _foreign,
+}
+
+
+def checkpoint_message(head: Checkpoint) -> str:
+    """The head as it is printed: its number and its hash, in groups that can be read aloud."""
+    groups = " ".join(head.hash[at : at + 8] for at in range(0, len(head.hash), 8))
+    return f"n°{NBSP}{head.seq} · {groups}"
+
+
+def verification_messages(found: VerificationReport, outside: int) -> list[str]:
+    """Say all that a check found, in a few lines; `outside` heads were given to hold the ledger against."""
+    if found.difference is not None:
+        return ["Le registre des actes a été altéré. Première différence :", difference_message(found.difference)]
+    lines = [f"Registre des actes intact{NBSP}: {_count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."]
+    if found.erased:
+        lines.append(f"Effacé{NBSP}: les textes et noms de {_count(found.erased, 'entrée', 'entrées')}, par acte d’effacement.")
+    if found.head is not None:
+        lines.append(f"Tête{NBSP}: {checkpoint_message(found.head)}")
+    if outside:
+        lines.append(f"{_count(outside, 'tête gardée ailleurs concorde', 'têtes gardées ailleurs concordent')}.")
+    elif found.entries:
+        lines.append("Sans --head, une fin coupée ou une réécriture complète par qui tient la clé ne se verraient pas.")
+    return lines
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,}".replace(",", "\u202f") + f" {one if number < 2 else many}"
+
+
+def checked_as_json(found: VerificationReport) -> dict[str, Any]:
+    """Give what a check found to a program."""
+    difference = found.difference
+    return {
+        "ok": found.ok,
+        "entries": found.entries,
+        "erased": found.erased,
+        "head": found.head._asdict() if found.head else None,
+        "first_difference": None
+        if difference is None
+        else {
+            "kind": str(difference.change),
+            "table": difference.table,
+            "row": difference.row,
+            "column": difference.column,
+            "seq": difference.seq,
+            "other": difference.other,
+            "sentence": difference_message(difference),
+        },
+    }

@@ -1,0 +1,44 @@
+"""Gather the sentence of every refusal from the wording of each noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from portfolio.wording import account, attestation, candidacy, evidence, review, submission
+from portfolio.wording.certification import versions
+from portfolio.wording.documents import refusals as documents
+from portfolio.wording.dossier import refusals as dossier
+from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.jury import deliberation
+
+_MODULES = (
+    account,
+    versions,
+    candidacy,
+    evidence,
+    attestation,
+    dossier,
+    review,
+    submission,
+    deliberation,
+    grants,
+    status_changes,
+    documents,
+)
+
+
+def refusals() -> dict[StrEnum, Callable[[dict[str, Any]], str]]:
+    """Return the French sentence of each code that a use case can refuse with.
+
+    Codes are members of distinct enumerations, and the table keeps them apart by type as well as value.
+    Raise ValueError when two modules have a sentence for the same code.
+    """
+    table: dict[Any, Callable[[dict[str, Any]], str]] = {}
+    for module in _MODULES:
+        for code, sentence in getattr(module, "REFUSALS", {}).items():
+            if code in table and table[code] is not sentence:
+                raise ValueError(f"two modules refuse with the same code: {code}")
+            table[code] = sentence
+    return table

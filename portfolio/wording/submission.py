@@ -1,0 +1,138 @@
+"""What is said in French when a dossier is sealed, and what the candidate swears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.wording.dossier import TEXTS, misplaced_message
+from portfolio.wording.evidence import missing_message
+from portfolio.wording.holdings.grants import granting_event_message
+
+_RELOAD = "Ouvrez de nouveau la page du dépôt, relisez ce qui sera scellé, puis signez."
+
+REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
+    SubmissionRefusal.STATEMENT_NOT_SIGNED: lambda _: (
+        "La déclaration sur l’honneur n’est pas signée. Lisez-la, cochez la case, puis déposez votre dossier."
+    ),
+    SubmissionRefusal.NOT_READY: lambda facts: (
+        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas déposé et rien n’est "
+        f"perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
+    ),
+    SubmissionRefusal.LAPSED: lambda _: (
+        f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut pas être déposé. "
+        "Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle recevabilité."
+    ),
+    SubmissionRefusal.BLOCK_HELD: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} vous est acquis définitivement depuis le {date_fr(facts['act'].on)}, "
+        f"{granting_event_message(facts['act'])}{NBSP}: il n’est pas à présenter de nouveau. Rien n’est déposé. {_RELOAD}"
+    ),
+    SubmissionRefusal.BLOCK_SUSPENDED: lambda facts: (
+        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: une irrégularité de la session qui l’a donné est examinée. "
+        f"Il n’est ni acquis ni perdu, et n’est pas à présenter avant la décision du certificateur. Rien n’est déposé. {_RELOAD}"
+    ),
+    SubmissionRefusal.SCOPE_CHANGED: lambda _: (
+        f"Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. {_RELOAD}"
+    ),
+    SubmissionRefusal.BEFORE_A_JURY: lambda _: (
+        "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore décidé. "
+        f"Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."
+    ),
+    SubmissionRefusal.NEVER_SUBMITTED: lambda _: f"Ce dossier n’a pas encore été déposé{NBSP}: il n’y a rien à rouvrir.",
+    SubmissionRefusal.NOT_DECIDED: lambda _: (
+        "Le jury n’a pas encore décidé sur votre dernier dépôt. Vous pourrez préparer le suivant après sa décision, "
+        "pour les blocs qui vous manqueraient."
+    ),
+    SubmissionRefusal.NOT_NOTIFIED: lambda _: (
+        "Le jury a délibéré, et son résultat vous est donné par une lettre. Attendez-la, puis préparez le dépôt suivant."
+    ),
+    SubmissionRefusal.NOTHING_LEFT: lambda _: (
+        f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à déposer."
+    ),
+    SubmissionRefusal.ONLY_SUSPENDED_LEFT: lambda _: (
+        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il n’y a rien à préparer "
+        "avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
+    ),
+}
+
+DIFFERENCES = {
+    DifferenceCode.MANIFEST_CHANGED: "Le manifeste ne correspond plus à l’empreinte du dépôt.",
+    DifferenceCode.MANIFEST_UNREADABLE: "Le manifeste du dépôt n’est plus lisible.",
+    DifferenceCode.BLOCKS_CHANGED: "Les blocs présentés ne sont plus ceux du manifeste.",
+    DifferenceCode.EXHIBIT_MISSING: "Une pièce du manifeste manque à la liste des fichiers.",
+    DifferenceCode.EXHIBIT_ADDED: "Un fichier joint ne figure pas dans le manifeste.",
+    DifferenceCode.EXHIBIT_CHANGED: "La description d’un fichier ne correspond plus au manifeste.",
+    DifferenceCode.FILE_MISSING: "Le fichier d’une pièce n’est plus conservé.",
+    DifferenceCode.FILE_CHANGED: "Le contenu d’une pièce n’est plus celui qui a été scellé.",
+}
+
+
+# What is left to do, gathered under one sentence a kind: the checklist names each thing once.
+GAPS: Mapping[Gap, str] = {
+    Gap.NOTHING_TO_PROVE: "Aucun bloc n’est à présenter",
+    Gap.NO_EXPERIENCE: "Décrivez au moins une expérience",
+    Gap.EMPTY_COMPETENCY: f"Ni récit ni preuve{NBSP}: le jury n’aurait rien à lire",
+    Gap.PIECE_NOT_SWORN: "Une pièce à compléter avant de pouvoir la joindre",
+    Gap.PASSAGE_MISPLACED: "Un passage à regarder qui n’existe pas dans le fichier",
+    Gap.NO_CLAIM: "Un récit, mais aucune preuve",
+    Gap.NO_NARRATIVE: "Des preuves, mais pas de récit",
+    Gap.EMPTY_PROMPTS: "Un récit qui ne répond pas aux quatre questions",
+    Gap.NO_COMMENT: "Une preuve sans commentaire",
+    Gap.PIECE_UNDESCRIBED: "Une pièce qui n’est pas entièrement décrite",
+    Gap.PIECE_UNUSED: "Une pièce qui n’est reliée à aucune compétence",
+    Gap.EMPTY_TEXT: "Un texte du dossier encore vide",
+}
+
+
+def item_message(item: MissingItem) -> str:
+    """Name what a missing thing is about, under the sentence of its kind."""
+    if item.misplaced is not None:
+        return misplaced_message(item.misplaced)
+    if item.competency is not None:
+        return f"{item.competency.label} {item.competency.text}"
+    if item.piece is not None:
+        said = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
+        return f"{said}. {missing_message(item.facts)}" if item.facts else said
+    return TEXTS[item.text] if item.text is not None else "Ouvrir la page"
+
+
+def first_message(item: MissingItem) -> tuple[str, str, str]:
+    """Say the first thing to settle before a deposit: what to do, why, and what its button says."""
+    if item.gap is Gap.EMPTY_COMPETENCY and item.competency:
+        said = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
+        return (
+            f"Racontez ou prouvez la compétence{NBSP}{item.competency.label}",
+            said,
+            f"Ouvrir la compétence{NBSP}{item.competency.label}",
+        )
+    if item.gap is Gap.PIECE_NOT_SWORN and item.piece:
+        said = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_message(item.facts)}"
+        return f"Complétez la pièce{NBSP}{item.piece.number}", said, "Compléter la description"
+    if item.misplaced and item.piece:
+        return (
+            f"Corrigez le passage de la pièce{NBSP}{item.piece.number}",
+            misplaced_message(item.misplaced),
+            "Corriger le passage",
+        )
+    label = "Décrire une expérience" if item.gap is Gap.NO_EXPERIENCE else "Ouvrir mon livret"
+    return GAPS[item.gap], "", label
+
+
+def statement_of(candidate: str, title: str, code: str) -> str:
+    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
+    return "\n".join(
+        (
+            f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» ({code}), "
+            f"je déclare sur l’honneur que{NBSP}:",
+            f"— j’ai rédigé ce dossier moi-même, à partir de mon expérience{NBSP};",
+            f"— ce que j’y dis de mes activités, de mes responsabilités et de mon rôle est exact{NBSP};",
+            f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",
+            f"— les pièces jointes sont authentiques, et j’ai le droit de les montrer à un jury{NBSP};",
+            "— les personnes qui n’ont pas à y être nommées ont été rendues anonymes.",
+            "Je sais qu’une fraude ou un plagiat peut conduire au retrait de ce qui aurait été acquis "
+            "(article R6412-7 du code du travail).",
+        )
+    )

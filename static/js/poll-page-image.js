@@ -1,0 +1,34 @@
+// Waits for a page that is being drawn, then shows it in place, without moving who reads. Without this, « Actualiser » does it.
+const FIRST = 2000;
+const LONGEST = 15000;
+
+export default function pending(element, mount) {
+  let wait = FIRST;
+
+  async function look() {
+    if (!element.isConnected) return;
+    if (!document.hidden) {
+      const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
+      // What is said changes too: the worker that draws has stopped, or is back.
+      const paused = Number(answer?.headers.get("Retry-After")) > 5;
+      const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
+      if (answer && (answer.ok || answer.status === 422 || changed) && await show()) return;
+      wait = Math.min(wait * 1.3, LONGEST);
+    }
+    setTimeout(look, wait);
+  }
+
+  async function show() {
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-page]");
+    if (!fresh) return false;
+    const place = element.closest("[data-page]");
+    place.replaceWith(fresh);
+    mount(fresh);
+    return true;
+  }
+
+  setTimeout(look, FIRST);
+}

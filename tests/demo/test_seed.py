@@ -1,0 +1,240 @@
+"""The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from demo import deadlines, seed
+from demo.passphrase import PASSPHRASE
+from demo.people import ines, karim, marc, paul, samia, sophie
+from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.closing.use_cases import preview_closing
+from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.citation import citation_error, citation_unit
+from portfolio.domain.evidence.rules.description import missing_facts
+from portfolio.domain.holdings.models.grants import Award, Certificate
+from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.domain.review.use_cases.thread import load_thread
+from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.verification import verify
+from portfolio.screens.certifier.home.deadlines import load_deadlines
+from portfolio.screens.certifier.letters.queries import Box, OutboxQuery, load_outbox
+from tests.demo.conftest import NOW
+from tests.page import Page
+
+ENDS_THE_VISIT = "/deconnexion"
+
+
+@pytest.fixture
+def db(told: Flask) -> Iterator[object]:
+    """A session that reads the demonstration."""
+    with told.extensions["database"].reader() as session:
+        yield session
+
+
+def of(db, who) -> SimpleNamespace:
+    """The candidacy of someone, with what the tests ask of it."""
+    candidacy = db.scalars(
+        select(Candidacy).join(Person, Person.id == Candidacy.candidate_id).where(Person.email == who.email)
+    ).one()
+    submissions = db.scalars(select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)).all()
+    held = held_blocks(db, candidacy.candidate_id, candidacy.version_id)
+    return SimpleNamespace(
+        candidacy=candidacy,
+        state=db.get_one(Dossier, candidacy.id).state,
+        submissions=submissions,
+        held=sorted(block.block_number for block in held.values()),
+        competency={one.label: one.id for block in candidacy.version.blocks for one in block.competencies},
+    )
+
+
+def test_telling_again_changes_nothing(told, db):
+    before = db.scalar(select(func.count()).select_from(AuditEvent))
+    db.rollback()
+    with told.app_context():
+        assert seed.tell_once(NOW).present
+    assert db.scalar(select(func.count()).select_from(AuditEvent)) == before
+
+
+def test_the_certification_is_published_with_its_doubts_settled(db):
+    version = db.scalars(select(CertificationVersion)).one()
+    assert version.published_at is not None
+    assert version.title == "Expert en stratégie digitale"
+    assert len(version.settled_doubts) == len(version.entry["doubts"])
+    assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]
+
+
+def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reason_passed_over_it(db):
+    paths = db.scalars(select(Candidacy)).all()
+    assert len(paths) == 10
+    inside = ["2019-01-01" <= path.admissible_on.isoformat() <= "2022-01-04" for path in paths]
+    assert [path.expiry_override is None for path in paths] == inside
+    assert inside.count(False) == 2
+
+
+def test_one_legal_delay_has_passed_and_one_is_near(db):
+    body_id = db.scalars(select(CertifyingBody.id)).one()
+    found = load_deadlines(db, body_id, day_of(NOW))
+    assert [one.candidate for one in found.passed] == [deadlines.NADIA.name]
+    assert [one.candidate for one in found.near] == [deadlines.BASTIEN.name]
+
+
+def test_some_letters_wait_to_be_handed_over_and_one_opens_an_account(db):
+    body_id = db.scalars(select(CertifyingBody.id)).one()
+    page = load_outbox(db, body_id, OutboxQuery(), has_server=False, at=NOW)
+    assert 0 < len(page.letters) < 20
+    assert [one.mail.email for one in page.letters if one.opens] == [deadlines.LEA.email]
+    assert page.counts[Box.HANDED_OVER] > 20
+
+
+def test_one_block_is_suspended(db):
+    his = of(db, deadlines.OLIVIER)
+    stand = block_statuses(db, his.candidacy.candidate_id, his.candidacy.version_id)
+    assert len(stand.suspended) == 1
+    assert len(stand.held) == 0
+
+
+def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
+    hers = of(db, samia.LIFE.who)
+    assert hers.state is DossierState.DRAFT
+    assert not hers.submissions
+    marks = {label: load_reviews(db, hers.candidacy.id).get(id) for label, id in hers.competency.items()}
+    assert {mark.value for mark in marks.values() if mark} == set(Assessment)
+    assert [label for label, mark in marks.items() if mark and mark.outdated] == ["2.1"]
+    claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))
+    assert hers.competency["2.2"] not in claimed
+    assert len(claimed) >= 7
+    assert not load_thread(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[-1].by_candidate
+
+
+def test_samia_has_one_new_message_and_has_read_the_others(db):
+    hers = of(db, samia.LIFE.who)
+    unread = load_unread(db, [hers.candidacy.id], hers.candidacy.candidate_id)[hers.candidacy.id]
+    assert {key: one.count for key, one in unread.items()} == {hers.competency["2.2"]: 1}
+
+
+def test_every_decided_candidate_has_their_letter_within_fifteen_days(db):
+    told = {one.minutes_id: day_of(one.notified_at) for one in db.scalars(select(ResultNotification))}
+    closed = db.scalars(select(Minutes)).all()
+    assert len(closed) == 4
+    assert all(0 <= (told[one.id] - one.decided_on).days <= 15 for one in closed)
+
+
+def test_marc_has_written_nothing(db):
+    his = of(db, marc.WHO)
+    assert his.state is DossierState.DRAFT
+    assert not his.submissions
+    assert not db.scalars(select(Evidence).where(Evidence.candidacy_id == his.candidacy.id)).all()
+
+
+def test_ines_sealed_three_days_ago_and_waits_for_a_session(db):
+    hers = of(db, ines.LIFE.who)
+    assert hers.state is DossierState.SUBMITTED
+    assert (day_of(NOW) - day_of(hers.submissions[0].submitted_at)).days == 3
+    assert not db.scalars(select(Hearing).where(Hearing.submission_id == hers.submissions[0].id)).all()
+
+
+def test_karim_is_before_a_regular_jury_today_and_it_can_go_on(db):
+    his = of(db, karim.LIFE.who)
+    hearing = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[0].id)).one()
+    assert hearing.closed_at is None
+    assert hearing.session.held_on == day_of(NOW)
+    found = db.scalar(select(func.count()).where(FindingDraft.hearing_id == hearing.id))
+    assert 0 < found < 11
+    assert db.scalar(select(func.count()).where(DecisionDraft.hearing_id == hearing.id)) == 1
+    seen = preview_closing(db, hearing.id, day_of(NOW))
+    assert is_regular(seen.answers)
+
+
+def test_sophie_holds_blocks_1_and_4_and_prepares_2_and_3(db):
+    hers = of(db, sophie.LIFE.who)
+    assert hers.held == [1, 4]
+    assert hers.state is DossierState.DRAFT
+    assert len(hers.submissions) == 1
+    still = [block.number for block in load_matrix(db, hers.candidacy.id).blocks if block.held is None]
+    assert still == [2, 3]
+
+
+def test_paul_holds_the_whole_dated_by_his_second_jury(db):
+    his = of(db, paul.LIFE.who)
+    assert his.held == [1, 2, 3, 4]
+    assert len(his.submissions) == 2
+    award = db.scalars(select(Award)).one()
+    assert award.person_id == his.candidacy.candidate_id
+    last = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[1].id)).one()
+    assert award.obtained_on == last.session.held_on
+    assert db.scalar(select(func.count()).select_from(Certificate)) == 8
+
+
+def test_what_was_sealed_is_intact_in_the_store(told, db):
+    for submission in db.scalars(select(Submission)):
+        assert verify(db, told.extensions["files"], submission.id) == []
+
+
+def test_every_passage_lies_in_its_piece_and_every_note_is_written(db):
+    for claim in db.scalars(select(Claim)):
+        file = claim.evidence.file
+        assert citation_error(claim.passage, citation_unit(file.family, file.pages), file.pages) is None, claim.evidence.title
+    for piece in db.scalars(select(Evidence)):
+        assert missing_facts(piece.as_value(piece.file.pages)) == (), piece.title
+
+
+def test_the_logins_name_everyone_and_the_passphrase(told):
+    with told.app_context():
+        table = seed.logins(seed.tell_once(NOW))
+    for who, _ in seed.VISITORS:
+        assert who.name in table
+        assert who.email in table
+    assert PASSPHRASE in table
+    assert "create-certifier" in table
+
+
+def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store):
+    from tests import factories
+
+    with store.transaction() as session:
+        factories.person(session, "Jeanne Autre", "jeanne@exemple.fr")
+    with app.app_context():
+        made = seed.tell_once(NOW)
+        assert seed.logins(made) == ""
+    with store.reader() as session:
+        assert session.scalars(select(Person.email)).all() == ["jeanne@exemple.fr"]
+
+
+@pytest.mark.parametrize("who", [who for who, _ in seed.VISITORS], ids=lambda who: who.email.split("@")[0])
+def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
+    client = on_sqlite.test_client()
+    assert client.log_in(who.email, PASSPHRASE).status_code == 303
+    seen, waiting = {"/"}, ["/"]
+    while waiting:
+        response = client.get(waiting.pop(), follow_redirects=True)
+        here = response.request.path
+        assert response.status_code == 200, here
+        if response.mimetype != "text/html":
+            continue
+        for link in Page(response.text).all("a"):
+            target = urlsplit(urljoin(here, link.get("href", "")))
+            if not (target.scheme or target.netloc) and target.path not in seen and target.path != ENDS_THE_VISIT:
+                seen.add(target.path)
+                waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
+    assert len(seen) > 5

@@ -1,0 +1,224 @@
+"""Who takes a file away: the candidate their original, everyone else a copy that does not tell where it was made, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
+from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionKind, RenditionState
+from portfolio.domain.submission.models import SealedFile
+from portfolio.run.worker import rendition_worker
+from tests import factories
+from tests.evidence.test_metadata_removal import CANARY, film, pictures
+from tests.jury import builders
+from tests.pdf_pages import SECRET, SHOWING, UNDER_A_RECTANGLE
+
+PHOTO = pictures()["jpg"]
+
+
+@pytest.fixture
+def made(app, store) -> builders.Scene:
+    """A sealed dossier before its jury, whose first exhibit is a photograph that tells where it was taken."""
+    made = builders.scene(store)
+    put(app, store, made, PHOTO, "image/jpeg", "photo.jpg")
+    return made
+
+
+def put(app, store, made, content: bytes, mime: str, name: str) -> None:
+    """Make the first exhibit this file, in the rows and in the store, as if it had been sent so."""
+    key = exhibit(store, made)[1]
+    if app.extensions["files"].exists(key):
+        app.extensions["files"].delete(key)
+    kept = app.extensions["files"].save(key, BytesIO(content))
+    with store.engine.begin() as connection:  # behind the seal's back: the test chooses what was sealed
+        guards = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'sealed_file'"
+        )
+        dropped = guards.all()
+        for trigger, _sql in dropped:
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        facts = {"mime": mime, "name": name, "size": kept.size, "sha256": kept.sha256}
+        for table in (EvidenceFile, SealedFile):
+            connection.execute(update(table).where(table.key == key).values(**facts))
+        for _trigger, sql in dropped:
+            connection.exec_driver_sql(sql)
+
+
+def exhibit(store, made) -> tuple[str, str]:
+    with store.reader() as session:
+        query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
+        return session.execute(query.order_by(SealedFile.exhibit)).first()
+
+
+def order(app, store, made) -> UUID:
+    """The order to look for what its copy leaves out, given by the round."""
+    rendition_worker(app).due()
+    with store.reader() as session:
+        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
+        return session.scalars(query.where(Rendition.kind == RenditionKind.COPY)).one()
+
+
+def urls(store, made) -> dict[str, str]:
+    label, key = exhibit(store, made)
+    with store.reader() as session:
+        file = session.scalars(select(EvidenceFile).where(EvidenceFile.key == key)).one()
+        return {
+            "jury": f"/jurys/{made.hearing_id}/pieces/{label}/fichier",
+            "sealed": f"/depots/{made.submission_id}/pieces/{label}",
+            "draft": f"/dossiers/{made.candidacy_id}/preuves/{file.evidence_id}/fichier/{file.number}",
+        }
+
+
+PLACES = [
+    ("candidate", "sealed"),
+    ("candidate", "draft"),
+    ("advisor", "draft"),
+    ("advisor", "sealed"),
+    ("president", "jury"),
+    ("president", "sealed"),
+]
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES)
+def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(app, client, store, made, who, place):
+    rendition_worker(app).make(order(app, store, made))
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    if who == "candidate":
+        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), "the proof is the original"
+        assert "localisation" not in answer.headers["Content-Disposition"]
+    else:
+        assert CANARY not in answer.data
+        assert answer.data[:2] == b"\xff\xd8"
+        assert "sans%20localisation" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_copy_that_is_not_ready_is_said_so_and_nothing_is_given(app, client, store, made, who, place):
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    for _ordered in (False, True):
+        answer = client.get(urls(store, made)[place])
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "n’est pas encore prêt" in answer.text
+        order(app, store, made)
+
+
+def test_a_file_that_cannot_be_cleaned_is_withheld_and_said_so(app, client, store, made):
+    put(app, store, made, film().replace(b"stsz", b"stsx"), "video/mp4", "visite.mp4")
+    made_of = order(app, store, made)
+    rendition_worker(app).make(made_of)
+    with store.reader() as session:
+        found = session.get_one(Rendition, made_of)
+        assert (found.state, found.reason) == (RenditionState.REFUSED, RenditionFailure.UNREADABLE)
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 409
+    assert "n’a pas pu être vérifié en entier" in answer.text
+    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    assert "Le fichier ne se télécharge pas" in page.text
+    assert not page.all("a", href=urls(store, made)["jury"])
+
+
+def test_a_file_that_tells_no_place_is_given_as_it_is(app, client, store, made):
+    put(app, store, made, pictures()["jpg"][:2] + bare(), "image/jpeg", "photo.jpg")
+    made_of = order(app, store, made)
+    rendition_worker(app).make(made_of)
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 200
+    assert "localisation" not in answer.headers["Content-Disposition"]
+
+
+def bare() -> bytes:
+    """What follows the first two bytes of a JPEG that a camera wrote nothing in."""
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG")
+    return out.getvalue()[2:]
+
+
+def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(app, client, store, made):
+    rendition_worker(app).make(order(app, store, made))
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    assert "Télécharger une copie" in page.text
+    assert "L’empreinte scellée est celle de l’original" in page.text
+
+
+def drawn(app, store, made, content: bytes) -> None:
+    """Make the first exhibit this PDF, and draw its pages."""
+    put(app, store, made, content, "application/pdf", "plan.pdf")
+    with store.engine.begin() as connection:
+        connection.execute(update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=1))
+    workshop = rendition_worker(app)
+    workshop.due()
+    with store.reader() as session:
+        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
+        orders = session.scalars(query.where(Rendition.kind == RenditionKind.PAGES)).all()
+    for one in orders:
+        workshop.make_whole(one)
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_pdf_that_hides_text_is_read_here_and_given_to_nobody_else(app, client, store, made, who, place):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 409
+    assert "du texte que ses pages ne montrent pas" in answer.text
+    assert SECRET.encode() not in answer.data
+    reader = {"jury": ("/fichier", ""), "sealed": ("", "/lire"), "draft": ("", "")}[place]
+    address = urls(store, made)[place].removesuffix(reader[0]) + reader[1]
+    if place == "draft":
+        address = address.replace("/fichier/", "/versions/") + "/lire"
+    page = client.page(f"{address}?page=1")
+    assert "Bonjour" in page.text
+    assert SECRET not in page.text
+    assert "Ce texte n’est pas repris ici" in page.text
+    assert "Le fichier ne se télécharge pas" in page.text
+
+
+def test_the_owner_of_a_pdf_that_hides_text_is_warned_and_keeps_the_original(app, client, store, made):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["draft"].split("/fichier/")[0])
+    assert "Du texte est caché dans ce fichier" in page.text
+    assert "à la page 1" in page.text
+    assert client.get(urls(store, made)["draft"]).data == UNDER_A_RECTANGLE
+
+
+def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, store, made):
+    put(app, store, made, SHOWING["written"], "application/pdf", "plan.pdf")
+    client.log_in(made.president.email, factories.PASSWORD)
+    answer = client.get(urls(store, made)["jury"])
+    assert answer.status_code == 503
+    assert "quand toutes ses pages ont été préparées" in answer.text
+    drawn(app, store, made, SHOWING["written"])
+    assert client.get(urls(store, made)["jury"]).status_code == 200
+
+
+def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(app, client, store, made):
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    with store.transaction() as session:
+        session.execute(update(Rendition).values(method=0))
+        session.execute(update(Page).values(text=f"Bonjour {SECRET}", hidden=0))
+    client.log_in(made.president.email, factories.PASSWORD)
+    address = urls(store, made)["jury"].removesuffix("/fichier") + "?page=1"
+    assert SECRET not in client.page(address).text
+    assert client.get(urls(store, made)["jury"]).status_code == 503
+    rendition_worker(app).make_everything()
+    page = client.page(address)
+    assert "Bonjour" in page.text
+    assert SECRET not in page.text
+    assert client.get(urls(store, made)["jury"]).status_code == 409

@@ -1,0 +1,389 @@
+"""Page images are made from rows: the first page first, under a lease, again after a crash, whatever the line forgot."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, select
+
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.rendition import (
+    LEASE,
+    MAX_ATTEMPTS,
+    MAX_CRASHES,
+    PageError,
+    PageSize,
+    RenditionFailure,
+    RenditionState,
+    next_attempt,
+)
+from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
+from portfolio.domain.evidence.use_cases.page_images import find_page
+from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
+from portfolio.domain.evidence.use_cases.renditions import RENDER, claim, claim_page, due_renditions
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
+from portfolio.files.renditions import rendition_worker
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
+from portfolio.tasks.enqueue import QUEUE
+from portfolio.wording.page_images import REFUSED
+from tests import factories, samples
+
+AT = factories.AT
+
+
+class Clock:
+    """The moment, moved by hand."""
+
+    at = AT
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Heard:
+    """A line that only listens."""
+
+    def __init__(self) -> None:
+        self.errands: list[tuple[str, ...]] = []
+
+    def put(self, name: str, *arguments: str, urgency: int = 0) -> bool:
+        self.errands.append((name, *arguments))
+        return True
+
+
+@pytest.fixture(params=["local", "s3"])
+def files(request, tmp_path) -> FileStore:
+    """A place for files, on each store in turn."""
+    if request.param == "local":
+        return LocalStore(tmp_path / "files")
+    from portfolio.files.storage.s3 import S3Store
+
+    return S3Store(request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}"))
+
+
+@pytest.fixture
+def local(tmp_path) -> FileStore:
+    return LocalStore(tmp_path / "files")
+
+
+@pytest.fixture
+def line() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def db(database_url, line) -> Iterator[Database]:
+    database = Database(database_url, {QUEUE: line})
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def shop(db, local) -> RenditionWorker:
+    return RenditionWorker(db, local, Clock())
+
+
+def received(files: FileStore, content: bytes, mime: str = "application/pdf", pages: int | None = 1) -> ReceivedFile:
+    kept = files.save(new_key(), io.BytesIO(content))
+    return ReceivedFile(kept.key, "plan.pdf", mime, "document", pages, kept.size, kept.sha256)
+
+
+def sent(db: Database, files: FileStore, pages: int = 3, content: bytes | None = None, mime: str = "application/pdf") -> UUID:
+    """A file sent by a candidate; its order, if one was given."""
+    with db.transaction() as session:
+        world = factories.world(session, filled=False)
+        file = received(files, content or samples.pdf(pages, "Plan de veille"), mime, pages)
+        [piece] = add_evidence(session, world.candidacy.id, [file], by=world.candidate.id, at=AT)
+        return session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.evidence_id == piece))
+
+
+def rendition(db: Database, key: UUID) -> Rendition:
+    with db.reader() as session:
+        return session.get_one(Rendition, key)
+
+
+def pages_there(db: Database) -> list[int]:
+    with db.reader() as session:
+        return list(session.scalars(select(Page.number).order_by(Page.number)))
+
+
+def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, files, line):
+    order = sent(db, files)
+    assert line.errands == [(RENDER, str(order))]
+    shop = RenditionWorker(db, files, Clock())
+    assert shop.make(order) is False, "nothing is left"
+    found = rendition(db, order)
+    assert (found.state, found.due_at, found.ended_at) == (RenditionState.READY, None, AT)
+    with db.reader() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+        leaf = find_page(session, key, 2, PageSize.LARGE)
+        assert leaf.drawn
+        assert "Plan de veille" in leaf.text
+        with files.open(leaf.key) as image:
+            assert image.read(4) == b"RIFF"
+    assert check_files(files, db).ok
+    assert delete_orphan_files(files, db, AT + timedelta(days=900)) == (0, 0), "what a row names stays"
+
+
+def test_pages_are_drawn_by_turns_the_first_ones_first(db, shop, monkeypatch):
+    monkeypatch.setattr(rendition_worker, "PAGES_A_TURN", 2)
+    order = sent(db, shop.files, pages=5)
+    assert shop.make(order) is True
+    assert pages_there(db) == [1, 2]
+    with db.reader() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+        waiting = find_page(session, key, 3, PageSize.PAGE)
+        assert (waiting.pending, waiting.ready) == (True, 2)
+    shop.make_whole(order)
+    assert pages_there(db) == [1, 2, 3, 4, 5]
+
+
+def test_a_page_that_is_waited_for_goes_first_while_another_has_the_order(db, shop, monkeypatch):
+    monkeypatch.setattr(rendition_worker, "PAGES_A_TURN", 2)
+    order = sent(db, shop.files, pages=5)
+    with db.transaction() as session:
+        claim(session, order, at=AT)
+    shop.make(order, page=4)
+    assert pages_there(db) == [4]
+    shop.make(order, page=4)
+    shop.make(order, page=40)
+    assert pages_there(db) == [4], "it is drawn once, and no page that does not exist"
+
+
+def test_of_two_who_draw_one_page_the_first_is_kept_and_nothing_else(db, shop):
+    order = sent(db, shop.files, pages=1)
+    shop.make(order)
+    kept = set(shop.files.keys())
+    painted = rendition_worker.RenderedPage(1, {PageSize.PAGE: b"late"})
+    shop._keep(order, painted)
+    assert set(shop.files.keys()) == kept
+
+
+def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
+    order = sent(db, shop.files)
+    with db.transaction() as session:
+        assert claim(session, order, at=AT) is not None
+        assert claim(session, order, at=AT) is None
+    assert shop.make(order) is False
+    assert pages_there(db) == []
+    with db.reader() as session:
+        assert list(due_renditions(session, AT)) == []
+        assert list(due_renditions(session, AT + LEASE)) == [order], "whoever had it died"
+    shop.clock.at = AT + LEASE
+    shop.make_whole(order)
+    assert pages_there(db) == [1, 2, 3]
+
+
+class Down(LocalStore):
+    """A store that does not answer."""
+
+    def open(self, key):
+        raise StoreUnavailable(key)
+
+
+def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, shop, tmp_path):
+    order = sent(db, shop.files)
+    broken = RenditionWorker(db, Down(tmp_path / "files"), shop.clock)
+    assert broken.make(order) is False
+    found = rendition(db, order)
+    assert (found.state, found.tries) == (RenditionState.WAITING, 1)
+    assert found.due_at == next_attempt(1, AT) > AT
+    assert broken.due() == []
+    for _ in range(MAX_ATTEMPTS):
+        shop.clock.at += timedelta(days=1)
+        broken.make(order)
+    assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.REFUSED, RenditionFailure.NOT_MADE)
+
+
+def died_with(db: Database, shop: RenditionWorker, order: UUID) -> None:
+    """Whoever has the order dies without a word; its lease ends."""
+    with db.transaction() as session:
+        assert claim(session, order, at=shop.clock.at) is not None
+    shop.clock.at += LEASE
+
+
+def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, shop):
+    order = sent(db, shop.files)
+    for _ in range(MAX_CRASHES):
+        died_with(db, shop, order)
+    assert shop.make(order) is False
+    found = rendition(db, order)
+    assert (found.state, found.reason, found.due_at) == (RenditionState.REFUSED, RenditionFailure.FELL, None)
+    with db.reader() as session:
+        leaf = find_page(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
+    assert not leaf.pending
+    assert "arrêté notre programme" in REFUSED[leaf.reason]
+
+
+def test_a_death_is_forgotten_once_a_page_is_kept_or_the_order_is_given_back(db, shop, tmp_path):
+    order = sent(db, shop.files, pages=5)
+    for _ in range(MAX_CRASHES - 1):
+        died_with(db, shop, order)
+    shop.make(order, page=4)
+    assert (pages_there(db), rendition(db, order).begun) == ([], MAX_CRASHES - 1), "who asks for a page waits: it may be deadly"
+    RenditionWorker(db, Down(tmp_path / "files"), shop.clock).make(order)
+    assert rendition(db, order).begun == 0, "the store is to blame"
+    shop.make(order, page=4)
+    assert (pages_there(db), rendition(db, order).begun) == ([4], 0)
+
+
+def test_a_page_that_kills_whoever_draws_it_counts_though_nobody_had_the_order(db, shop):
+    order = sent(db, shop.files)
+    with db.transaction() as session:
+        assert [claim_page(session, order, 2) is not None for _ in range(MAX_CRASHES)] == [*[True] * (MAX_CRASHES - 1), False]
+    died_with(db, shop, order)
+    shop.make(order)
+    assert rendition(db, order).reason is RenditionFailure.FELL
+
+
+def test_of_two_files_with_which_a_worker_died_one_is_made_at_a_time(db, shop):
+    one, other = sent(db, shop.files), sent(db, shop.files)
+    with db.transaction() as session:
+        for order in (one, other):
+            claim(session, order, at=AT)
+    died_with_both = shop.clock.at = AT + LEASE
+    with db.transaction() as session:
+        assert claim(session, one, at=died_with_both) is not None
+        assert claim(session, other, at=died_with_both) is None, "the other would share the blame"
+    fresh = sent(db, shop.files)
+    assert shop.make(fresh) is False
+    assert rendition(db, fresh).state is RenditionState.READY, "a file that nobody doubts does not wait"
+    shop.clock.at += LEASE
+    shop.make_whole(other)
+    assert rendition(db, other).state is RenditionState.READY
+
+
+class Slow(LocalStore):
+    """A store that takes longer than a lease to answer; meanwhile the round comes by."""
+
+    shop: RenditionWorker
+
+    def open(self, key):
+        self.shop.clock.at += LEASE
+        assert self.shop.due() != []
+        assert [self.shop.make(one) for one in self.shop.due()] == [False]
+        return super().open(key)
+
+
+def test_a_slow_store_makes_nobody_begin_twice_on_a_file(db, tmp_path):
+    slow = Slow(tmp_path / "files")
+    slow.shop = RenditionWorker(db, slow, Clock())
+    order = sent(db, slow)
+    slow.shop.make_whole(order)
+    assert (rendition(db, order).state, pages_there(db)) == (RenditionState.READY, [1, 2, 3])
+
+
+def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is_drawn(db, shop):
+    order = sent(db, shop.files, pages=5)
+    shop.make(order, page=4)
+    for _ in range(MAX_CRASHES):
+        died_with(db, shop, order)
+    shop.make(order)
+    with db.transaction() as session:
+        assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 1
+    assert pages_there(db) == [4]
+    shop.make_whole(order)
+    assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.READY, None)
+    with db.transaction() as session:
+        assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 0
+
+
+def test_a_child_that_cannot_start_blames_no_page(db, shop, monkeypatch):
+    order = sent(db, shop.files)
+    with monkeypatch.context() as without:
+        without.setattr("sys.executable", "/bin/false")
+        shop.make(order)
+    assert rendition(db, order).state is RenditionState.WAITING
+    assert pages_there(db) == []
+
+
+def test_an_original_that_is_gone_ends_the_order_with_its_reason(db, shop):
+    order = sent(db, shop.files)
+    for key in list(shop.files.keys()):
+        shop.files.delete(key)
+    shop.make(order)
+    assert rendition(db, order).reason is RenditionFailure.NO_ORIGINAL
+
+
+def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
+    order = sent(db, shop.files, pages=1, content=b"%PDF-1.4 nothing")
+    shop.make_whole(order)
+    with db.reader() as session:
+        assert session.scalars(select(Page.fault)).one() is PageError.BROKEN_PAGE
+    assert rendition(db, order).state is RenditionState.READY
+
+
+def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatch):
+    monkeypatch.setattr(
+        rendition_worker,
+        "paint",
+        lambda _content, _kind, first, _last: [rendition_worker.RenderedPage(first, fault=PageError.TOO_HEAVY)],
+    )
+    order = sent(db, shop.files, pages=50)
+    shop.make_whole(order)
+    assert pages_there(db) == [1, 2, 3]
+    assert rendition(db, order).reason is RenditionFailure.TOO_HEAVY
+
+
+def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db, shop):
+    sent(db, shop.files)
+    with db.transaction() as session:
+        session.execute(delete(Rendition))
+    assert shop.make_everything() == 1
+    assert pages_there(db) == [1, 2, 3]
+    assert shop.make_everything() == 0
+
+
+def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop, line):
+    assert sent(db, shop.files, content=b"a,b\n", mime="text/csv") is None
+    assert line.errands == []
+    with db.transaction() as session:
+        piece = session.scalars(select(Evidence)).one()
+        file = received(shop.files, samples.pdf(2), pages=2)
+        replace_file(session, piece.candidacy_id, piece.id, file, by=None, at=AT)
+    assert [one[0] for one in line.errands] == [RENDER]
+    shop.make_everything()
+    assert pages_there(db) == [1, 2]
+
+
+def test_an_image_that_is_lost_or_changed_is_found_and_made_again(db, shop):
+    order = sent(db, shop.files, pages=2)
+    shop.make_whole(order)
+    with db.reader() as session:
+        lost = session.scalars(select(PageImage.key)).first()
+    shop.files.delete(lost)
+    found = check_files(shop.files, db)
+    assert [(one.key, one.table) for one in found.findings] == [(lost, "leaf_image")]
+    assert requeue_damaged(db, shop.files, found.findings, AT) == 1
+    assert pages_there(db) == []
+    shop.make_whole(order)
+    assert check_files(shop.files, db).ok
+
+
+def test_erasing_a_version_erases_what_was_made_of_it(db, shop):
+    order = sent(db, shop.files, pages=2)
+    shop.make_whole(order)
+    with db.transaction() as session:
+        session.execute(delete(EvidenceFile))
+        session.execute(delete(Evidence))
+    with db.reader() as session:
+        assert session.scalars(select(Page)).all() == session.scalars(select(PageImage)).all() == []
+        assert list(file_references(session)) == []
+    delete_orphan_files(shop.files, db, AT + timedelta(days=900))
+    assert list(shop.files.keys()) == []
+
+
+def test_an_order_that_is_gone_is_nobodys(db, shop):
+    assert shop.make(uuid4()) is False
+    shop.make(uuid4(), page=1)
+    with db.transaction() as session:
+        assert requeue(session, uuid4(), at=AT) == []

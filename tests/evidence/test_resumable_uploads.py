@@ -1,0 +1,363 @@
+"""Large files come in parts: acknowledged once on the disk, taken by their form as if they had come with it, on both stores."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, update
+
+from portfolio import create_app
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
+from portfolio.domain.evidence.rules.resumable_upload import MAX_UPLOADS, PART_BYTES
+from portfolio.files.integrity.references import check_files, delete_abandoned_uploads
+from portfolio.files.uploads.partial_uploads import PartialUploads
+from portfolio.web.clock import now
+from tests import factories, samples
+from tests.conftest import config_for
+from tests.page import CheckedClient, Page
+
+SMALL = 100_000
+
+
+@pytest.fixture(params=["local", "s3"])
+def config(request, sqlite_url, tmp_path):
+    made = config_for(sqlite_url, tmp_path)
+    if request.param == "local":
+        return made
+    bucket = request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}")
+    return made.with_changes(
+        files_url=f"s3://{bucket.name}/{bucket.prefix}", s3_endpoint=bucket.endpoint, s3_region=bucket.region,
+        s3_access_key=bucket.access_key, s3_secret_key=bucket.secret_key,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def world(store):
+    with store.transaction() as session:
+        return factories.world(session, filled=False)
+
+
+@pytest.fixture
+def candidate(client, world):
+    assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
+    return client
+
+
+@pytest.fixture
+def film():
+    """A recording of a few parts when they are small."""
+    sound = samples.wav(20)
+    return sound[:44] + os.urandom(len(sound) - 44)
+
+
+class Sender:
+    """What static/js/resumable-upload.js does."""
+
+    def __init__(self, client, world, content: bytes, name: str = "visite.wav") -> None:
+        self.client, self.content, self.name = client, content, name
+        self.pieces = f"/dossiers/{world.candidacy.id}/preuves"
+        self.address = f"/dossiers/{world.candidacy.id}/envois"
+        self.form = {one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")}
+        self.token = {"X-CSRFToken": self.form["csrf_token"]}
+
+    def page(self) -> Page:
+        return self.client.page(f"{self.pieces}/ajouter")
+
+    def announce(self, **changed):
+        mark = hashlib.sha256(self.content).hexdigest()
+        said = {"name": self.name, "size": str(len(self.content)), "mark": mark} | changed
+        return self.client.post(self.address, data=said, headers=self.token)
+
+    def part(self, sending: str, place: int, content: bytes, sha256: str | None = None, **headers: str):
+        digest = hashlib.sha256(content).hexdigest() if sha256 is None else sha256
+        headers = self.token | {"X-SHA256": digest} | headers
+        url = f"{self.address}/{sending}?place={place}"
+        return self.client.post(url, data=content, headers=headers, content_type="application/octet-stream")
+
+    def send(self, size: int = SMALL) -> str:
+        """Announce and send everything, from where it stopped; answer the identity."""
+        state = self.announce().json
+        while state["received"] < len(self.content):
+            place = state["received"]
+            answer = self.part(state["id"], place, self.content[place : place + size])
+            assert answer.status_code == 200
+            state = answer.json
+        return state["id"]
+
+    def finish(self, *sent: str, **more):
+        return self.client.post(f"{self.pieces}/ajouter", data=self.form | {"sent": list(sent)} | more)
+
+
+@pytest.fixture
+def sender(candidate, world, film):
+    return Sender(candidate, world, film)
+
+
+def count(store, table) -> int:
+    with store.reader() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def parts_of(app) -> PartialUploads:
+    return PartialUploads(app.config["SETTINGS"].parts)
+
+
+def left(app) -> list[str]:
+    folder = app.config["SETTINGS"].parts
+    return sorted(one.name for one in folder.iterdir()) if folder.exists() else []
+
+
+def test_a_file_in_parts_becomes_a_piece_and_leaves_nothing_behind(sender, film, store, app):
+    sending = sender.send()
+    assert left(app) == [sending]
+    answer = sender.finish(sending)
+    assert answer.status_code == 303
+    with store.reader() as session:
+        file = session.scalars(select(EvidenceFile)).one()
+    assert (file.name, file.mime, file.size) == ("visite.wav", "audio/wav", len(film))
+    assert file.sha256 == hashlib.sha256(film).hexdigest()
+    assert check_files(app.extensions["files"], store).ok
+    assert count(store, Upload) == 0
+    assert left(app) == []
+
+
+def test_the_form_sent_again_leads_where_it_led_though_the_parts_are_gone(sender, store):
+    sending = sender.send()
+    first, again = sender.finish(sending), sender.finish(sending)
+    assert (again.status_code, again.location) == (303, first.location)
+    assert count(store, Evidence) == 1
+
+
+def test_the_same_file_announced_again_goes_on_where_it_stopped(sender, film):
+    state = sender.announce().json
+    assert state["received"] == 0
+    assert state["part"] == PART_BYTES
+    sender.part(state["id"], 0, film[:SMALL])
+    assert sender.announce().json == {"id": state["id"], "received": SMALL, "part": PART_BYTES}
+    assert "Un envoi s’est arrêté en chemin" in sender.page().text
+    assert "« visite.wav »" in sender.page().text
+
+
+def test_a_part_of_other_bytes_or_at_another_place_is_not_acknowledged(sender, film, app):
+    sending = sender.announce().json["id"]
+    refused = sender.part(sending, 0, film[:SMALL], sha256=hashlib.sha256(b"x").hexdigest())
+    assert (refused.status_code, refused.json["received"]) == (422, 0)
+    assert parts_of(app).length(sending) == 0
+    sender.part(sending, 0, film[:SMALL])
+    for place in (0, SMALL // 2, SMALL + 1, -1):
+        answer = sender.part(sending, place, film[:10])
+        assert (answer.status_code, answer.json["received"]) == (409, SMALL)
+    for content in (b"", film[SMALL:] + b"x", bytes(PART_BYTES + 1)):
+        answer = sender.part(sending, SMALL, content)
+        assert (answer.status_code, answer.json["received"]) == (422, SMALL)
+    assert parts_of(app).length(sending) == SMALL
+
+
+def test_bytes_that_a_crash_left_are_written_over(sender, film, app, store):
+    sending = sender.announce().json["id"]
+    sender.part(sending, 0, film[:SMALL])
+    with (app.config["SETTINGS"].parts / sending).open("ab") as file:
+        file.write(b"written, never acknowledged")
+    assert sender.announce().json["received"] == SMALL
+    assert sender.finish(sender.send()).status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+
+
+def test_bytes_that_a_disk_lost_are_asked_again_from_the_beginning(sender, film, app):
+    sending = sender.announce().json["id"]
+    sender.part(sending, 0, film[:SMALL])
+    os.truncate(app.config["SETTINGS"].parts / sending, SMALL - 1)
+    assert sender.announce().json == {"id": sending, "received": 0, "part": PART_BYTES}
+    assert sender.finish(sender.send()).status_code == 303
+
+
+def test_a_file_that_changed_on_the_disk_never_becomes_a_piece(sender, app, store):
+    sending = sender.send()
+    with (app.config["SETTINGS"].parts / sending).open("r+b") as file:
+        file.seek(SMALL + 7)
+        file.write(b"?")
+    refused = sender.finish(sending)
+    assert refused.status_code == 422
+    assert "s’est abîmé sur notre disque" in Page(refused.text).text
+    assert count(store, Evidence) == count(store, Upload) == 0
+    assert left(app) == []
+
+
+def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store, app):
+    half = sender.announce().json["id"]
+    sender.part(half, 0, film[:SMALL])
+    with store.transaction() as session:
+        other = factories.candidacy(session, session.merge(factories.published_version(session, factories.body(session).id)),
+                                    factories.person(session))  # fmt: skip
+        foreign = Upload(
+            candidacy_id=other.id, mark="x", name="x", size=1, received=1, parts=["1:x"], begun_at=now(), changed_at=now()
+        )
+        session.add(foreign)
+    for sent in (half, str(foreign.id), str(uuid4())):
+        refused = sender.finish(sent)
+        assert refused.status_code == 422
+        assert "n’est pas arrivé en entier" in Page(refused.text).text
+    assert sender.part(str(foreign.id), 1, b"x").status_code == 404
+    assert sender.finish("../../etc/passwd").status_code == 422
+    assert count(store, Evidence) == 0
+    assert parts_of(app).length(half) == SMALL, "the half that is here stays"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (samples.archive({"a.txt": "a" * 300_000}, packing=0), "Ce fichier est une archive"),
+        (b"<!doctype html><script>alert(1)</script>" + b" " * 300_000, "Les pages web"),
+        (samples.pdf()[:200], "incomplet ou abîmé"),
+    ],
+)
+def test_what_the_plain_form_refuses_is_refused_in_the_same_words(candidate, world, store, app, content, sentence):
+    sender = Sender(candidate, world, content, "plan.pdf")
+    refused = sender.finish(sender.send())
+    plain = candidate.send(f"{sender.pieces}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")})
+    assert refused.status_code == plain.status_code == 422
+    said = [[one for one in Page(answer.text).texts if sentence in one] for answer in (refused, plain)]
+    assert said[0] == said[1] != []
+    assert count(store, Evidence) == count(store, Upload) == 0
+    assert left(app) == []
+
+
+def test_a_file_beyond_the_limit_empty_or_unnamed_does_not_begin(sender, store):
+    limit = 20 * 1024 * 1024
+    assert "trop lourd" in sender.announce(size=str(limit + 1)).json["sentence"]
+    assert "vide" in sender.announce(size="0").json["sentence"]
+    for changed in ({"size": "-1"}, {"size": "x"}, {"name": ""}, {"mark": ""}, {"mark": "x" * 65}, {"name": "x" * 1001}):
+        answer = sender.announce(**changed)
+        assert answer.status_code == 422
+        assert answer.json["sentence"]
+    assert sender.announce(size=str(limit)).status_code == 200
+    assert count(store, Upload) == 1
+
+
+def test_a_hostile_name_is_shown_and_never_obeyed(candidate, world, film, store):
+    sender = Sender(candidate, world, film, "../../\u202egnp.wav\r\nX: y")
+    assert sender.finish(sender.send()).status_code == 303
+    with store.reader() as session:
+        name = session.scalars(select(EvidenceFile.name)).one()
+    assert "/" not in name
+    assert "\u202e" not in name
+
+
+def test_too_many_unfinished_files_are_told(sender, store):
+    for number in range(MAX_UPLOADS):
+        assert sender.announce(mark=f"{number}").status_code == 200
+    refused = sender.announce(mark="more")
+    assert refused.status_code == 409
+    assert "Trop d’envois" in refused.json["sentence"]
+    assert count(store, Upload) == MAX_UPLOADS
+
+
+def test_an_unfinished_file_is_forgotten_on_demand(sender, film, store, app):
+    sending = sender.announce().json["id"]
+    sender.part(sending, 0, film[:SMALL])
+    forgotten = sender.client.send(f"{sender.address}/{sending}/abandon", form=f"{sender.pieces}/ajouter")
+    assert forgotten.status_code == 303
+    assert count(store, Upload) == 0
+    assert left(app) == []
+
+
+def test_what_nobody_continued_for_a_week_is_swept(sender, film, store, app):
+    old = sender.announce(mark="old").json["id"]
+    sender.part(old, 0, film[:SMALL])
+    with store.transaction() as session:
+        session.execute(update(Upload).values(changed_at=now() - timedelta(days=7, minutes=1)))
+    recent = sender.announce().json["id"]
+    sender.part(recent, 0, film[:SMALL])
+    assert delete_abandoned_uploads(parts_of(app), store, now() + timedelta(days=2)) == 1
+    assert left(app) == [recent]
+    assert count(store, Upload) == 1
+
+
+def test_the_same_part_sent_by_two_windows_at_once_counts_once(sender, film, app, store):
+    sending = sender.announce().json["id"]
+    start = Barrier(4)
+
+    def one(_: int) -> int:
+        client = app.test_client()
+        for cookie in sender.client._cookies.values():
+            client.set_cookie(cookie.key, cookie.value)
+        start.wait()
+        digest = hashlib.sha256(film[:SMALL]).hexdigest()
+        url, headers = f"{sender.address}/{sending}?place=0", sender.token | {"X-SHA256": digest}
+        return client.post(url, data=film[:SMALL], headers=headers, content_type="application/octet-stream").status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(one, range(4)))
+    assert said == [200, 409, 409, 409]
+    assert sender.finish(sender.send()).status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+
+
+def test_two_processes_of_one_machine_receive_the_parts_of_one_file(sender, config, film, store):
+    other_app = create_app(config)
+    other_app.test_client_class = CheckedClient
+    other = other_app.test_client()
+    for cookie in sender.client._cookies.values():
+        other.set_cookie(cookie.key, cookie.value)
+    state, mine = sender.announce().json, sender.client
+    while state["received"] < len(film):
+        sender.client = other if sender.client is mine else mine
+        state = sender.part(state["id"], state["received"], film[state["received"] : state["received"] + SMALL]).json
+    sender.client = mine
+    assert sender.finish(state["id"]).status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+    other_app.extensions["database"].engine.dispose()
+
+
+def test_parts_are_writes_like_any_other(sender, film):
+    sending = sender.announce().json["id"]
+    assert sender.part(sending, 0, film[:SMALL], Origin="https://ailleurs.example").status_code == 403
+    assert sender.part(sending, 0, film[:SMALL], **{"X-CSRFToken": "x"}).status_code == 400
+    assert sender.announce().json["received"] == 0
+
+
+def test_once_the_dossier_is_sealed_nothing_more_comes(sender, film, store, world):
+    sending = sender.announce().json["id"]
+    with store.transaction() as session:
+        session.get_one(Dossier, world.candidacy.id).state = DossierState.SUBMITTED
+    assert sender.part(sending, 0, film[:SMALL]).status_code == 403
+    assert sender.announce().status_code == 403
+
+
+@pytest.mark.parametrize("config", ["s3"], indirect=True)
+def test_a_store_away_when_the_form_comes_keeps_what_came_in_parts(sender, film, store, object_server):
+    sending = sender.send()
+    object_server.stop()
+    try:
+        refused = sender.finish(sending)
+    finally:
+        object_server.start()
+    assert refused.status_code == 503
+    assert "Les fichiers ne sont pas accessibles" in Page(refused.text).text
+    assert sender.announce().json == {"id": sending, "received": len(film), "part": PART_BYTES}
+    assert sender.finish(sending).status_code == 303
+    assert count(store, Evidence) == 1
+
+
+def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, store, app):
+    with store.transaction() as session:
+        piece = factories.evidence(session, world.candidacy.id)
+    sender = Sender(candidate, world, film)
+    form = f"{sender.pieces}/{piece.id}/fichier"
+    hidden = {one["name"]: one["value"] for one in candidate.page(form).all("input", type="hidden") if one.get("value")}
+    assert candidate.post(form, data=hidden | {"sent": [sender.send()]}).status_code == 303
+    with store.reader() as session:
+        assert [one.size for one in session.get(Evidence, piece.id).files] == [1000, len(film)]
+    assert left(app) == []

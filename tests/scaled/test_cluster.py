@@ -1,0 +1,157 @@
+"""The product on PostgreSQL and S3 with two web processes, one worker and, where it is installed, nginx: one walk through all of it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db.engine import Database
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.use_cases import declarations
+from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.submission.models import SealedFile, Submission
+from tests import factories, samples
+from tests.faults.running import Answer, Visitor
+from tests.jury import builders
+from tools.cluster.__main__ import free_ports
+
+TOP = Path(__file__).parents[2]
+SAID = re.compile(r"127\.0\.0\.1:(\d+)")
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder of its own, which another user (that of PostgreSQL) may enter."""
+    made = Path("/tmp") / f"acquis-scaled-{os.getpid()}"
+    made.mkdir()
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def front(folder) -> Iterator[list[int]]:
+    """`make run-scaled` without its demonstration: the port of its address, then those of its two web processes."""
+    [port] = free_ports(1)
+    env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "0", "PROCESSES": "2"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tools.cluster"], cwd=TOP, env=env, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        until = time.monotonic() + 150
+        while "Acquis répond sur" not in (folder / "log").read_text():
+            assert process.poll() is None, (folder / "log").read_text()[-3000:]
+            assert time.monotonic() < until, (folder / "log").read_text()[-3000:]
+            time.sleep(0.2)
+        said = next(line for line in (folder / "log").read_text().splitlines() if "Acquis répond sur" in line)
+        yield [int(one) for one in SAID.findall(said)]
+        # Ctrl-C, unless whoever started us asked that it reach nobody: then what a service would send.
+        heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        process.send_signal(signal.SIGINT if heard else signal.SIGTERM)
+        assert process.wait(90) == 0
+        assert "Tout est arrêté." in (folder / "log").read_text()
+        for door in [port, *(int(one) for one in SAID.findall(said))]:
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", door), 2)
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def database(front, folder) -> Iterator[Database]:
+    """The database of the installation, with the rights of its application."""
+    lines = dict(line.split("=", 1) for line in (folder / "data" / "env").read_text().splitlines())
+    found = Database(lines["DATABASE_URL"].strip("'"))
+    yield found
+    found.engine.dispose()
+
+
+def at(visitor: Visitor, port: int) -> Visitor:
+    """The same person, through another process."""
+    return Visitor(port, visitor.cookies)
+
+
+def image(visitor: Visitor, path: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=60)) as connection:
+        connection.request(
+            "GET", path, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+        )
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def drawn(visitor: Visitor, path: str) -> bytes:
+    """The image of a page, once the worker has drawn it."""
+    until = time.monotonic() + 120
+    while True:
+        status, content = image(visitor, path)
+        if status != 503:
+            assert status == 200
+            return content
+        assert time.monotonic() < until
+        time.sleep(0.3)
+
+
+def sent(visitor: Visitor, path: str, more: dict[str, str], files: dict[str, tuple[str, bytes]] | None = None) -> Answer:
+    answer = visitor.post(path, visitor.fields(path) | more, files)
+    assert answer.status == 303, answer.text[-2000:]
+    return answer
+
+
+def test_a_piece_goes_from_its_upload_to_a_page_read_by_a_juror_whichever_process_answers(front, database):
+    gate, one, two = front
+    with database.transaction() as session:
+        world = factories.world(session)
+        piece = world.pieces[0].id
+        juror = factories.person(session, builders.PRESIDENT.name, builders.PRESIDENT.email)
+    samia = Visitor(one).log_in(world.candidate.email, factories.PASSWORD)
+    base = f"/dossiers/{world.candidacy.id}"
+    sent(at(samia, gate), f"{base}/preuves/{piece}/fichier", {}, {"file": ("bulletin.pdf", samples.pdf(12, "Veille de mars"))})
+    first = drawn(at(samia, two), f"{base}/preuves/{piece}/versions/2/pages/12")
+    assert first[:4] == b"RIFF"
+    assert "Veille de mars" in at(samia, one).get(f"{base}/preuves/{piece}/versions/2/lire?page=12").text
+    sent(at(samia, two), f"{base}/depot", {"sworn": "y"})
+    with database.transaction() as session:
+        submission = session.scalars(select(Submission)).one()
+        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == piece, EvidenceFile.number == 2)).one()
+        label = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
+        planning = builders.Planning(world.version.id, date.today() + timedelta(days=30), "Bordeaux")
+        day = planning_use_cases.plan_session(session, world.body.id, planning, by=world.certifier.id, at=submission.submitted_at)
+        planning_use_cases.name_member(session, day.id, builders.PRESIDENT, by=world.certifier.id, at=submission.submitted_at)
+        hearing = planning_use_cases.add_hearing(
+            session, day.id, submission.id, by=world.certifier.id, at=submission.submitted_at
+        )
+        said = MemberDeclarations(juror.id, StatementKind.NO_RELATION)
+        declarations.record_statement(session, hearing.id, said, by=juror.id, at=submission.submitted_at)
+    reader = Visitor(gate).log_in(juror.email, factories.PASSWORD)
+    for port in front:
+        page = at(reader, port).get(f"/jurys/{hearing.id}/pieces/{label}?page=12")
+        assert page.status == 200
+        assert "Veille de mars" in page.text
+        assert image(at(reader, port), f"/jurys/{hearing.id}/pieces/{label}/pages/12") == (200, first)
+        assert image(at(samia, port), f"/jurys/{hearing.id}/pieces/{label}/pages/12")[0] == 404
+
+
+def test_an_address_that_a_browser_claims_is_believed_from_the_proxy_only(front, folder):
+    settings = (folder / "data" / "env").read_text()
+    behind_nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    assert f"PROXIES='{1 if behind_nginx else 0}'" in settings
+    assert oct((folder / "data" / "env").stat().st_mode & 0o777) == "0o600"

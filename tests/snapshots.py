@@ -1,0 +1,98 @@
+"""A long story told once a process and kept: each test that begins after it gets a copy of its store."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from portfolio.db.engine import Database
+from tests.speedups import place_for_a_server
+
+# A store where one of these says something is no longer fresh.
+_FIRST = "SELECT 1 FROM person UNION ALL SELECT 1 FROM certifying_body LIMIT 1"
+
+
+class Stories:
+    """The stores kept so far, and what each telling answered: ids, or rows detached from their session, anew for each test."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], tuple[str, bytes]] = {}
+
+    @cached_property
+    def _folder(self) -> Path:
+        return Path(tempfile.mkdtemp(prefix="acquis-stories-", dir=place_for_a_server()))
+
+    def begin(self, url: str | URL, name: str, tell: Callable[[str], Any]) -> Any:
+        """Leave the fresh store of this address as the story leaves it, and answer what telling it answered.
+
+        `tell` is given the address, and leaves no connection open.
+        """
+        place = make_url(url)
+        key = name, place.get_backend_name()
+        if key in self._told:
+            kept, answer = self._told[key]
+            self._restore(place, kept)
+            return pickle.loads(answer)
+        told = tell(place.render_as_string(hide_password=False))
+        self._told[key] = self._keep(place), pickle.dumps(told)
+        return told
+
+    def begin_with(self, db: Database, name: str, tell: Callable[[Database], Any]) -> Any:
+        """The same with a database already open; the story is told there when something is written in it, or rides in its sessions."""
+        with db.reader() as session:
+            fresh = not db._info and session.execute(text(_FIRST)).first() is None
+        if not fresh:
+            return tell(db)
+        db.engine.dispose()
+
+        def told(_: str) -> Any:
+            answer = tell(db)
+            db.engine.dispose()
+            return answer
+
+        return self.begin(db.engine.url, name, told)
+
+    def forget(self) -> None:
+        """Remove what is kept here; the databases of a server go with it."""
+        self._told.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _keep(self, place: URL) -> str:
+        name = f"story_{uuid4().hex[:12]}"
+        if place.get_backend_name() == "sqlite":
+            engine = create_engine(place)
+            with engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            engine.dispose()
+            shutil.copy(str(place.database), self._folder / name)
+        else:
+            run(place, f'CREATE DATABASE "{name}" TEMPLATE "{place.database}" STRATEGY FILE_COPY')
+        return name
+
+    def _restore(self, place: URL, kept: str) -> None:
+        if place.get_backend_name() == "sqlite":
+            shutil.copy(self._folder / kept, str(place.database))
+        else:
+            run(place, f'DROP DATABASE "{place.database}" WITH (FORCE)')
+            run(place, f'CREATE DATABASE "{place.database}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
+
+
+def run(place: URL, statement: str) -> None:
+    """Run a statement about databases on the PostgreSQL of this address."""
+    with psycopg.connect(
+        place.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False), autocommit=True
+    ) as connection:
+        connection.execute(statement)
+
+
+STORIES = Stories()

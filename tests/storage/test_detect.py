@@ -1,0 +1,190 @@
+"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this process."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE, DetectedFile, FileRejected, FileType, RejectionReason
+from tests import samples
+
+
+def sniffed(content: bytes) -> DetectedFile:
+    return sniff(io.BytesIO(content), len(content))
+
+
+def refusal(content: bytes) -> FileRejected:
+    with pytest.raises(FileRejected) as refused:
+        sniffed(content)
+    return refused.value
+
+
+SOUND = {
+    "a PDF": (samples.pdf(), FileType.PDF),
+    "a PDF that only forbids printing": (samples.password_pdf(""), FileType.PDF),
+    "a photograph": (samples.jpeg(), FileType.JPEG),
+    "a photograph that says where": (samples.jpeg(located=True), FileType.JPEG),
+    "a photograph of two views": (samples.image("MPO"), FileType.JPEG),
+    "a PNG": (samples.png(), FileType.PNG),
+    "a WebP": (samples.image("WEBP"), FileType.WEBP),
+    "a GIF": (samples.image("GIF"), FileType.GIF),
+    "a TIFF": (samples.tiff(), FileType.TIFF),
+    "a photograph of iPhone": (samples.image("HEIF"), FileType.HEIC),
+    "an AVIF": (samples.image("AVIF"), FileType.AVIF),
+    "a Word document": (samples.office("docx"), FileType.DOCX),
+    "an Excel sheet": (samples.office("xlsx"), FileType.XLSX),
+    "a PowerPoint": (samples.office("pptx"), FileType.PPTX),
+    "a Word document with its template on the author's disk": (samples.linked_office("file:///C:\\Modele.dotx"), FileType.DOCX),
+    "a Word document with a link": (samples.linked_office("https://example.org", "hyperlink"), FileType.DOCX),
+    "a Writer document": (samples.opendocument("odt"), FileType.ODT),
+    "a Calc sheet": (samples.opendocument("ods"), FileType.ODS),
+    "an Impress": (samples.opendocument("odp"), FileType.ODP),
+    "an old Word document": (samples.compound("WordDocument", "1Table"), FileType.DOC),
+    "an old Excel sheet": (samples.compound("Workbook"), FileType.XLS),
+    "an old PowerPoint": (samples.compound("PowerPoint Document", "Current User"), FileType.PPT),
+    "an Outlook message": (samples.compound("__properties_version1.0"), FileType.MSG),
+    "an RTF": (samples.RTF, FileType.RTF),
+    "a table of a French Excel": (samples.CSV, FileType.CSV),
+    "a table with commas": (b"mois,visites\n1,300\n2,450\n3,500\n", FileType.CSV),
+    "a text": (samples.GREETING.encode(), FileType.TEXT),
+    "a text of Windows": (samples.GREETING.encode("cp1252"), FileType.TEXT),
+    "a text in UTF-16": (samples.GREETING.encode("utf-16"), FileType.TEXT),
+    "a Markdown": (samples.MARKDOWN, FileType.TEXT),
+    "a text that speaks of tags": (b"Le titre se met entre <title> et </title>.\n", FileType.TEXT),
+    "a text with a heart": (b"<3 merci\n", FileType.TEXT),
+    "a mail whose body is HTML": (samples.EML, FileType.EML),
+    "an MP3": (samples.mp3(), FileType.MP3),
+    "an MP3 cut at its end": (samples.mp3()[:-100], FileType.MP3),
+    "a WAV": (samples.wav(), FileType.WAV),
+    "an Ogg": (samples.ogg(), FileType.OGG),
+    "a voice message": (samples.ogg(b"OpusHead"), FileType.OGG),
+    "an MP4": (samples.iso_media(), FileType.MP4),
+    "a sound recorded as MP4": (samples.iso_media(handler=b"soun"), FileType.M4A),
+    "a sound of iPhone": (samples.iso_media(b"M4A ", b"soun"), FileType.M4A),
+    "a QuickTime film": (samples.iso_media(b"qt  "), FileType.MOV),
+    "a WebM": (samples.webm(), FileType.WEBM),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_file_is_accepted_for_what_it_is(name):
+    content, kind = SOUND[name]
+    assert sniffed(content).kind is kind
+
+
+def test_every_accepted_kind_is_tried():
+    assert {kind for _, kind in SOUND.values()} == set(FileType)
+
+
+UNSOUND = {
+    "an empty file": (b"", RejectionReason.EMPTY),
+    "a PDF cut short": (samples.pdf(3)[:300], RejectionReason.DAMAGED),
+    "a PDF in name only": (b"%PDF-1.4\n%nothing more", RejectionReason.DAMAGED),
+    "a PDF behind a password": (samples.password_pdf(), RejectionReason.PASSWORD),
+    "a photograph cut short": (samples.jpeg((640, 480))[:-900], RejectionReason.DAMAGED),
+    "a PNG cut short": (samples.png((640, 480))[:-400], RejectionReason.DAMAGED),
+    "a HEIC cut short": (samples.image("HEIF", (640, 480))[:-400], RejectionReason.DAMAGED),
+    "a PNG of 81 million pixels": (samples.vast_png(), RejectionReason.TOO_MANY_PIXELS),
+    "a BMP": (samples.image("BMP"), RejectionReason.OTHER_IMAGE),
+    "a JPEG 2000": (samples.image("JPEG2000"), RejectionReason.OTHER_IMAGE),
+    "a ZIP": (samples.archive({"cv.pdf": samples.pdf(), "photo.jpg": samples.jpeg()}), RejectionReason.ARCHIVE),
+    "a ZIP behind a password": (samples.password_archive(), RejectionReason.ARCHIVE),
+    "a 7z": (samples.SEVEN_ZIP, RejectionReason.ARCHIVE),
+    "a Word document cut short": (samples.office("docx")[:-30], RejectionReason.DAMAGED),
+    "a Word document that lost a byte": (
+        samples.office("docx").replace(b"PK\x01\x02", b"PK\x01\x03", 1),
+        RejectionReason.DAMAGED,
+    ),
+    "a Word document without its text": (samples.archive({"[Content_Types].xml": "<Types/>"}), RejectionReason.OTHER_OFFICE),
+    "a Word document marked as encrypted": (samples.mark_encrypted(samples.office("docx")), RejectionReason.PASSWORD),
+    "a Word document with macros": (samples.macro_office(), RejectionReason.MACROS),
+    "a Word template": (samples.office("dotx"), RejectionReason.OTHER_OFFICE),
+    "a Word document with a template on the internet": (
+        samples.linked_office("https://example.org/a.dotm"),
+        RejectionReason.REMOTE_CONTENT,
+    ),
+    "a Word document with a template on a server": (
+        samples.linked_office("file:///\\\\server\\a.dotm"),
+        RejectionReason.REMOTE_CONTENT,
+    ),
+    "a Word document with an object of another scheme": (
+        samples.linked_office("mhtml:https://example.org/a!x", "oleObject"),
+        RejectionReason.REMOTE_CONTENT,
+    ),
+    "a Word document with a DTD": (samples.office("docx", {"word/_rels/a.rels": samples.XML}), RejectionReason.DAMAGED),
+    "a Word document that climbs out": (samples.office("docx", {"../../evil.txt": "x"}), RejectionReason.DAMAGED),
+    "a Word document that swells": (samples.swollen_office(), RejectionReason.SWELLS),
+    "a Word document of overlapping pieces": (samples.overlapping_office(), RejectionReason.SWELLS),
+    "a Writer document behind a password": (samples.password_opendocument(), RejectionReason.PASSWORD),
+    "a Writer document with macros": (
+        samples.opendocument("odt", {"Basic/Standard/Module1.xml": "<m/>"}),
+        RejectionReason.MACROS,
+    ),
+    "a drawing of LibreOffice": (samples.opendocument("odg"), RejectionReason.OTHER_OFFICE),
+    "an electronic book": (samples.epub(), RejectionReason.EBOOK),
+    "a Java program": (
+        samples.archive({"META-INF/MANIFEST.MF": "Main-Class: A", "A.class": b"\xca\xfe\xba\xbe"}),
+        RejectionReason.PROGRAM,
+    ),
+    "an old Word document behind a password": (
+        samples.compound("WordDocument", start=bytes(10) + b"\0\x01"),
+        RejectionReason.PASSWORD,
+    ),
+    "an old Excel sheet behind a password": (
+        samples.compound("Workbook", start=b"\x09\x08\x00\x00\x2f\0\0\0"),
+        RejectionReason.PASSWORD,
+    ),
+    "a new Word document behind a password": (samples.compound("EncryptedPackage", "EncryptionInfo"), RejectionReason.PASSWORD),
+    "an old Word document with macros": (samples.compound("WordDocument", "Macros"), RejectionReason.MACROS),
+    "an old Word document cut short": (samples.compound("WordDocument")[:-3000], RejectionReason.DAMAGED),
+    "a Publisher document": (samples.compound("Quill"), RejectionReason.OTHER_OFFICE),
+    "an RTF cut short": (samples.RTF[:-1], RejectionReason.DAMAGED),
+    "a web page": (samples.HTML, RejectionReason.WEB_PAGE),
+    "a web page after blank lines": (b"\n\n  " + samples.HTML, RejectionReason.WEB_PAGE),
+    "a web page in UTF-16": (samples.HTML.decode().encode("utf-16"), RejectionReason.WEB_PAGE),
+    "an XML that reads files": (samples.XML, RejectionReason.WEB_PAGE),
+    "an SVG": (samples.SVG, RejectionReason.DRAWING),
+    "a program": (samples.PROGRAM, RejectionReason.PROGRAM),
+    "a script": (samples.SCRIPT, RejectionReason.PROGRAM),
+    "a table that starts a program": (samples.COMMAND_CSV, RejectionReason.COMMANDS),
+    "an MP3 without sound": (samples.mp3(0), RejectionReason.DAMAGED),
+    "a WAV cut short": (samples.wav()[:-100], RejectionReason.DAMAGED),
+    "an Ogg film": (samples.ogg(b"\x80theora"), RejectionReason.OTHER_MEDIA),
+    "an MP4 cut short": (samples.iso_media()[:-50], RejectionReason.DAMAGED),
+    "an MP4 of an old telephone": (samples.iso_media(b"3gp4"), RejectionReason.OTHER_MEDIA),
+    "a Matroska film": (samples.webm(b"matroska"), RejectionReason.OTHER_MEDIA),
+    "noise": (samples.NOISE, RejectionReason.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_an_unsound_file_is_refused_with_the_right_reason(name):
+    content, code = UNSOUND[name]
+    assert refusal(content).code is code
+
+
+def test_pages_are_counted():
+    assert sniffed(samples.pdf(12)) == DetectedFile(FileType.PDF, 12)
+    assert sniffed(samples.tiff(3)) == DetectedFile(FileType.TIFF, 3)
+    assert sniffed(samples.png()) == DetectedFile(FileType.PNG, None)
+
+
+@pytest.mark.parametrize("kind", FileType)
+def test_a_kind_says_how_its_copies_are_sent(kind):
+    answer = DetectedFile(kind)
+    assert answer.extension == kind.extensions[0]
+    assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", answer.mime)
+    assert f".{answer.extension}" in ACCEPT_ATTRIBUTE.split(",")
+    assert "html" not in answer.mime
+    assert "xml" not in answer.mime.split("/")[1].replace("openxml", "")
+
+
+def test_a_damaged_entry_inside_a_document_is_seen():
+    document = samples.archive(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "abcabc" * 99}, zipfile.ZIP_STORED
+    )
+    assert refusal(document.replace(b"abcabcabc", b"abcabcabd", 1)).code is RejectionReason.DAMAGED

@@ -1,0 +1,127 @@
+"""`make run-scaled`: start everything, tell the demonstration, serve; Ctrl-C ends it all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import click
+
+from config import MEBIBYTE, Config, kept_secret
+from portfolio.run import worker
+from portfolio.run.bootstrap import prepare_app
+from portfolio.run.private_files import restrict_umask
+from portfolio.run.supervisor import Command, supervise
+from tools.cluster.nginx import nginx
+from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, s3_server
+
+SERVE = "serve"
+_SECONDS = 60
+# Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
+ENV_FILE = "env"
+
+
+def main(arguments: list[str]) -> None:
+    """Run the installation until Ctrl-C or SIGTERM; `serve` is one of its web processes."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    if arguments == [SERVE]:
+        _serve()
+        return
+    try:
+        with cluster(os.environ):
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("Tout est arrêté.")
+
+
+@contextmanager
+def cluster(given: Mapping[str, str]) -> Iterator[Config]:
+    """Run everything beside this process: the stores, so many web processes (PROCESSES), one worker, nginx when it is there."""
+    data = Path(given.get("DATA", "data-scaled")).resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = kept_secret(data / "stores.key")
+    front, count = int(given.get("PORT", "8000")), int(given.get("PROCESSES", "2"))
+    with ExitStack() as running:
+        ports = free_ports(count + len(DOORS))
+        database = running.enter_context(postgresql(data / "postgresql", secret))
+        endpoint = running.enter_context(s3_server(data / "s3", secret, ports[count:]))
+        before = nginx(data / "nginx", front, ports[:count], *_limits(given))
+        webs = ports[:count] if before else [front, *ports[1:count]]
+        settings = {
+            "DATA": str(data / "acquis"), "DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner,
+            "FILES_URL": f"s3://{BUCKET}/acquis", "S3_ENDPOINT": endpoint, "S3_REGION": "us-east-1",
+            "S3_ACCESS_KEY": ACCESS_KEY, "S3_SECRET_KEY": secret, "PROXIES": "1" if before else "0",
+            "ADDRESS": f"http://127.0.0.1:{front}", "DEMO": given.get("DEMO", "0"),
+        }  # fmt: skip
+        env = {**given, **settings}
+        config = Config.from_env(env)
+        _write_env(data / ENV_FILE, settings)
+        prepare_app(config).extensions["database"].engine.dispose()
+        command = [sys.executable, "-m", "tools.cluster", SERVE]
+        programs = [Command(f"web-{port}", command, env | {"PORT": str(port)}) for port in webs]
+        running.enter_context(supervise(worker.worker_command(env), *programs, *([before] if before else [])))
+        _wait_for(webs)
+        click.echo(_summary(config, webs, with_nginx=before is not None))
+        yield config
+
+
+def _limits(given: Mapping[str, str]) -> tuple[int, int]:
+    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
+
+
+def _wait_for(ports: list[int]) -> None:
+    until = time.monotonic() + _SECONDS
+    for port in ports:
+        while time.monotonic() < until:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+
+
+def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
+    others = ", ".join(f"127.0.0.1:{port}" for port in ports)
+    if with_nginx:
+        where = f"Acquis répond sur {config.address} : nginx devant {len(ports)} processus ({others})"
+    else:
+        where = f"nginx n’est pas installé. Acquis répond sur {config.address} sans lui, et par ses autres processus ({others})"
+    return f"\n{where}, un ouvrier, PostgreSQL, S3 (Ctrl-C pour tout arrêter)."
+
+
+def _serve() -> None:
+    """Be one web process, until whoever started it is gone."""
+    from portfolio import create_app
+    from portfolio.server.app_server import serve
+
+    threading.Thread(target=worker.exit_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
+    config = Config.from_env()
+    restrict_umask(config.data)
+    serve(create_app(config))
+
+
+def _write_env(path: Path, settings: Mapping[str, str]) -> None:
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+
+
+def free_ports(count: int) -> list[int]:
+    """Answer ports of loopback that nobody listens on; all are held until all are known."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
