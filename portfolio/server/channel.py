@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import socket
-import time
 from contextlib import suppress
 from typing import Any
-
-from waitress.adjustments import Adjustments
 
 from portfolio.server.deferred_continue import DeferredContinue
 from portfolio.server.error_pages import FrenchErrorTask
@@ -23,7 +20,7 @@ class Channel(LingeringClose, DeferredContinue):
     error_task_class = FrenchErrorTask
     request: Any  # a Parser, while one arrives
 
-    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Adjustments, map: Any) -> None:
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
         """Open a connection; its network is that of the client, or of the proxy before us."""
         self.network = network_address(addr[0])
         super().__init__(server, sock, addr, adj, map=map)
@@ -31,10 +28,6 @@ class Channel(LingeringClose, DeferredContinue):
     def parser_class(self, adj: Any) -> Parser:  # type: ignore[override]  # waitress calls it as it would a class
         """Begin the next request of this connection."""
         return Parser(adj, self)
-
-    def in_progress(self) -> list[Parser]:
-        """Return the requests that arrive or are answered."""
-        return [request for request in (*self.requests, self.request) if request is not None]
 
     @property
     def waits(self) -> bool:
@@ -45,13 +38,13 @@ class Channel(LingeringClose, DeferredContinue):
 
     @property
     def waiting_since(self) -> float:
-        """The moment at which the wait began, on the clock of `time.time`."""
-        return self.last_activity if self.request is None else time.time() - time.monotonic() + self.request.started
+        """The moment at which the wait began."""
+        return float(self.last_activity if self.request is None else self.request.started)
 
     def is_overdue(self, now: float) -> bool:
         """Whether the client sends a request too slowly, or no longer reads the answer."""
         if self.request is not None and not self.requests:
-            return bool(self.request.is_overdue)
+            return bool(now - self.request.started > self.server.limits.seconds_for(self.request.total_received))
         return bool(self.total_outbufs_len) and self.last_activity < now - self.adj.channel_timeout
 
     def drop(self) -> None:

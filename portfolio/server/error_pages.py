@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from waitress.task import ErrorTask
@@ -10,7 +9,6 @@ from waitress.utilities import Error
 
 from portfolio.web.headers import SECURITY_HEADERS
 
-RETRY_AFTER_SECONDS = 60
 # The page needs nothing of the application; it looks like the others when its style sheets can be loaded.
 SHEETS = "".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "base", "layout", "components"))
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
@@ -66,34 +64,18 @@ _SENTENCES = {
 }
 
 
-def error_page(error: Error) -> bytes:
-    """Return the page of a refusal."""
-    sentence = getattr(error, "sentence", _SENTENCES.get(error.code, _UNREADABLE))
-    return PAGE.format(
-        title=_TITLES.get(error.code, "Demande illisible"), sentence=sentence, code=error.code, sheets=SHEETS
-    ).encode()
-
-
-def error_headers(error: Error, length: int) -> Iterator[tuple[str, str]]:
-    """Return the headers of the page of a refusal."""
-    yield "Content-Type", "text/html; charset=utf-8"
-    yield "Content-Length", str(length)
-    yield from SECURITY_HEADERS.items()
-    yield "Cache-Control", "no-store"
-    yield "Connection", "close"
-    if error.code == TooManyError.code:
-        yield "Retry-After", str(RETRY_AFTER_SECONDS)
-
-
 class FrenchErrorTask(ErrorTask):
     """The answer to a request that waitress or our parser refuses."""
 
     def execute(self) -> None:
         """Write the page, and have the connection closed in stages."""
         error = self.request.error
-        body = error_page(error)
+        title = _TITLES.get(error.code, "Demande illisible")
+        sentence = getattr(error, "sentence", _SENTENCES.get(error.code, _UNREADABLE))
+        body = PAGE.format(title=title, sentence=sentence, code=error.code, sheets=SHEETS).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += error_headers(error, len(body))
+        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
         self.close_on_finish = self.channel.lingers = True
         self.content_length: Any = len(body)
         self.write(body)

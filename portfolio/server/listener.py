@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
 from waitress.server import TcpWSGIServer
 
 from portfolio.server.channel import Channel
-from portfolio.server.error_pages import TooManyError, error_headers, error_page
 from portfolio.server.limits import MAX_CONNECTIONS, AddressLimits
 from portfolio.server.parser import Parser
 from portfolio.web.bodies import ANONYMOUS_BODY_BYTES
@@ -32,11 +29,10 @@ class Listener(TcpWSGIServer):
         super().__init__(application, channels, **more)
 
     def channel_class(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> Any:  # type: ignore[override]
-        """Open a connection, or answer 429 and close it when its address holds too many."""
+        """Open a connection, or close it when its address holds too many that cannot be dropped."""
         if self._has_place(network_address(addr[0])):
             return Channel(server, sock, addr, adj, map=map)
-        _refuse(sock)
-        return None
+        return sock.close()
 
     def channels(self) -> list[Channel]:
         """Return every open connection."""
@@ -55,8 +51,7 @@ class Listener(TcpWSGIServer):
 
     def has_too_many_bytes(self, request: Parser) -> bool:
         """Return whether the body goes beyond what one address may have in flight; a single body never does."""
-        uploads = (other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES)
-        others = sum(uploads)
+        others = sum(other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES)
         return others > 0 and others + request.body_bytes > self.limits.in_flight_bytes
 
     def _has_place(self, network: str) -> bool:
@@ -71,7 +66,7 @@ class Listener(TcpWSGIServer):
         return True
 
     def _others(self, request: Parser) -> list[Parser]:
-        requests = (other for channel in self.channels() for other in channel.in_progress())
+        requests: Any = (other for channel in self.channels() for other in (*channel.requests, channel.request) if other)
         return [other for other in requests if other is not request and other.network == request.network]
 
 
@@ -81,14 +76,3 @@ def _drop_longest_waiting(channels: Iterable[Channel]) -> bool:
     if longest is not None:
         longest.drop()
     return longest is not None
-
-
-def _refuse(connection: socket.socket) -> None:
-    """Answer 429 to a connection whose request is not read, as far as its client reads it."""
-    error = TooManyError("too many connections")
-    page = error_page(error)
-    head = "".join(f"{name}: {value}\r\n" for name, value in error_headers(error, len(page)))
-    with suppress(OSError), connection:
-        connection.setblocking(False)
-        connection.send(f"HTTP/1.1 {error.code} {error.reason}\r\n{head}\r\n".encode() + page)
-        connection.shutdown(socket.SHUT_WR)

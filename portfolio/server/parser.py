@@ -34,9 +34,7 @@ class Parser(HTTPRequestParser):
     def __init__(self, adj: Adjustments, channel: Channel) -> None:
         """Begin a request on this connection."""
         super().__init__(adj)
-        self.channel = channel
-        self.started = time.monotonic()
-        self.total_received = 0
+        self.channel, self.started, self.total_received = channel, time.time(), 0
 
     def received(self, data: bytes) -> int:
         """Take bytes and return how many belong to this request; all of them once it is refused."""
@@ -63,12 +61,6 @@ class Parser(HTTPRequestParser):
     def body_bytes(self) -> int:
         """The length of the body, announced or received so far."""
         return max(self.content_length, self.body_bytes_received)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether the request takes longer to arrive than a slow line explains."""
-        limits = self.channel.server.limits
-        return time.monotonic() - self.started > limits.seconds_for(self.total_received)
 
     def _refusal(self) -> Error | None:
         """Return why the request is refused now, without a query: the signature of its session cookie decides."""
