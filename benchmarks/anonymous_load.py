@@ -1,11 +1,10 @@
-"""`python -m benchmarks.anonymous_load`: what clients without a session cost the server, and everyone else, on loopback.
+"""`python -m benchmarks anonymes`: what clients without a session cost the server, and everyone else, on loopback.
 
 Every count is bounded. The attack comes from 127.0.0.1; the probe, a person who opens the login page, from 127.0.0.9.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import http.client
 import math
@@ -23,13 +22,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.measure import Line, ms, table
+from benchmarks.measure import Line, ms
 
 TOP = Path(__file__).parents[1]
 MEBIBYTE = 1024 * 1024
 ATTACKER, PROBE = "127.0.0.1", "127.0.0.9"
 PROBE_TIMEOUT_S, PROBE_PAUSE_S = 5.0, 0.05
+POSTS, POST_MIB = 10, 30
 CLIENTS, CLIENTS_SECONDS = 500, 15
+HELD, HELD_MIB = 6, 64
 FORM = "/dossiers/00000000-0000-4000-8000-000000000000/preuves/ajouter"
 MAX_413_MS, MAX_ADDED_MIB, MAX_P95_MS = 500, 32, 500
 
@@ -78,22 +79,16 @@ class Probe:
         thread.join(2 * PROBE_TIMEOUT_S)
 
 
-def main() -> int:
-    """Measure, print the table; the status is 0 when every target is met."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.anonymous_load", description=__doc__)
-    parser.add_argument("--posts", type=int, default=10, help="envois simultanés de champs")
-    parser.add_argument("--mib", type=int, default=30, help="taille de chacun, en MiB")
-    parser.add_argument("--held", type=int, default=64, help="MiB envoyés par chaque connexion retenue")
-    asked = parser.parse_args()
+def measure() -> list[Line]:
+    """Attack three times, each time a server of its own, and return the lines of the table."""
     lines: list[Line] = []
     with server() as (port, pid):
-        lines += fields(port, pid, asked.posts, asked.mib)
+        lines += fields(port, pid)
     with server() as (port, _):
         lines += slow(port)
     with server() as (port, pid):
-        lines += held(port, pid, asked.held)
-    print(table(lines))
-    return 0 if all(line.met is not False for line in lines) else 1
+        lines += held(port, pid)
+    return lines
 
 
 @contextmanager
@@ -121,18 +116,18 @@ def server() -> Iterator[tuple[int, int]]:
             process.wait(timeout=20)
 
 
-def fields(port: int, pid: int, posts: int, mib: int) -> list[Line]:
+def fields(port: int, pid: int) -> list[Line]:
     """Post `f0=0&f1=1…` several times at once, and watch the memory and the probe."""
-    body = b"&".join(b"f%d=%d" % (number, number) for number in range(mib * 80_000))[: mib * MEBIBYTE]
+    body = b"&".join(b"f%d=%d" % (number, number) for number in range(POST_MIB * 80_000))[: POST_MIB * MEBIBYTE]
     forget_peak(pid)
     before, probe, answers = status(pid, "VmRSS"), Probe(port), list[tuple[str, float]]()
     with probe.running():
-        run_together(posts, lambda: answers.append(post(port, FORM, body)))
+        run_together(POSTS, lambda: answers.append(post(port, FORM, body)))
         time.sleep(1)
     added = (status(pid, "VmHWM") - before) / MEBIBYTE
     slowest = max(seconds for _, seconds in answers)
     codes = ", ".join(sorted({code for code, _ in answers}))
-    name = f"{posts} envois de {mib} MiB de champs"
+    name = f"{POSTS} envois de {POST_MIB} MiB de champs"
     is_refused = codes == "413" and slowest * 1000 <= MAX_413_MS
     memory = f"{before / MEBIBYTE:.0f} MiB"
     return [
@@ -160,20 +155,22 @@ def slow(port: int) -> list[Line]:
     return [Line(f"{CLIENTS} clients lents ou muets d’une adresse", "", f"{len(probe.times)} pages", ""), probed(probe)]
 
 
-def held(port: int, pid: int, mib: int) -> list[Line]:
+def held(port: int, pid: int) -> list[Line]:
     """Hold six uploads without a session in the middle, and count what they take of the disk and the memory."""
     head = request_head(FORM, 300 * MEBIBYTE, "multipart/form-data; boundary=b")
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\n'
     with ExitStack() as opened:
-        for _ in range(6):
+        for _ in range(HELD):
             connection = opened.enter_context(connect(port))
             with contextlib.suppress(OSError):
                 connection.sendall(head + part)
-                for _ in range(mib):
+                for _ in range(HELD_MIB):
                     connection.sendall(bytes(MEBIBYTE))
         time.sleep(1)
         disk = unnamed_bytes(pid) / MEBIBYTE
-    return [Line(f"6 connexions retenues, {mib} MiB chacune", "", f"{disk:.0f} MiB de disque", "", "≤ 1 MiB", disk <= 1)]
+    return [
+        Line(f"{HELD} connexions retenues, {HELD_MIB} MiB chacune", "", f"{disk:.0f} MiB de disque", "", "≤ 1 MiB", disk <= 1)
+    ]
 
 
 def probed(probe: Probe) -> Line:
@@ -233,7 +230,3 @@ def unnamed_bytes(pid: int) -> int:
         with contextlib.suppress(OSError):
             total += path.stat().st_blocks * 512 if os.readlink(path).endswith("(deleted)") else 0
     return total
-
-
-if __name__ == "__main__":
-    sys.exit(main())

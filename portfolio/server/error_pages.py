@@ -27,9 +27,9 @@ class NoSessionError(Error):
     code = 413
     reason = "Content Too Large"
     sentence = (
-        _TOO_LARGE
-        + "Sans connexion, seul un envoi court est accepté. Ouvrez un autre onglet : connectez-vous, ou ouvrez à nouveau "
-        "le lien que vous avez reçu. Puis revenez en arrière sur cette page, et envoyez à nouveau."
+        _TOO_LARGE + "</p><p>Sans connexion, seul un envoi court est accepté. Pour ne rien perdre, ouvrez un autre onglet et "
+        "connectez-vous, ou ouvrez à nouveau le lien que vous avez reçu. Revenez ensuite en arrière sur cette page, et envoyez à "
+        "nouveau."
     )
 
 

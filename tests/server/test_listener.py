@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from portfolio.server import listener
 from tests.server.clients import FORM, MEBIBYTE, answer, ask, connect, head, page
+from tests.web.test_answers import serving
 
 OTHER = "127.0.0.2"
 
@@ -119,3 +121,21 @@ def test_without_a_trusted_proxy_nobody_chooses_their_address(start, held, signe
     hold(held, port, 1, head(MEBIBYTE, FORM, cookie, "X-Forwarded-For: 192.0.2.1\r\n") + b"x")
     time.sleep(0.3)
     assert ask(port, head(MEBIBYTE, FORM, cookie, "X-Forwarded-For: 192.0.2.2\r\n"))[0] == 429
+
+
+def test_a_client_that_does_not_read_its_answer_is_closed(app):
+    size = 12 * MEBIBYTE
+
+    @app.get("/lourd")
+    def heavy():
+        return bytes(size)
+
+    with serving(app, 100_000, channel_timeout=1) as port, connect(port) as silent:
+        silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        silent.sendall(b"GET /lourd HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(4)
+        came = 0
+        with suppress(ConnectionError):
+            while piece := silent.recv(MEBIBYTE):
+                came += len(piece)
+    assert 0 < came < size

@@ -104,9 +104,9 @@ def served(app):
 
 
 @contextmanager
-def serving(app, limit):
+def serving(app, limit, **adjustments):
     """The real server, with this limit in bytes: its port."""
-    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit)
+    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, **adjustments)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)
     thread.start()
