@@ -18,7 +18,7 @@ PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <main class="main main--narrow"><div class="head"><h1>{title}</h1></div><div class="flow"><p>{sentence}</p>
 <p class="actions"><a class="button" href="/">Aller à l’accueil</a></p>
 <p class="small soft">Code {code}</p></div></main></body></html>"""
-_TOO_LARGE = "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà est intact. "
+_TOO_LARGE = "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà est intact. "
 
 
 class NoSessionError(Error):
@@ -59,7 +59,7 @@ _SENTENCES = {
     429: "Trop d’envois sont en cours depuis votre réseau. Cet envoi n’a pas été enregistré, et ce qui l’était déjà est intact. "
     "Attendez une minute, revenez en arrière, et envoyez à nouveau.",
     431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
-    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
+    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
     "Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard.",
 }
 

@@ -273,9 +273,13 @@ def test_the_token_of_the_store_is_only_a_digest(client, store, samia):
         assert session.scalars(select(Person)).one().password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@pytest.mark.parametrize("text", ["a\x00b@exemple.fr", "<b>@exemple.fr", "é" * 5000, "x" * 1_000_000])
+@pytest.mark.parametrize("text", ["a\x00b@exemple.fr", "<b>@exemple.fr", "é" * 5000, "x" * 30_000])
 def test_any_text_gets_an_answer(client, samia, text):
     assert client.log_in(text, text).status_code == 422
+
+
+def test_a_text_above_64_kb_is_refused_before_it_is_read(client, samia):
+    assert client.log_in("x" * 1_000_000, "x").status_code == 413
 
 
 def test_bytes_that_are_no_text_get_an_answer(client, samia):
