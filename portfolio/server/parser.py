@@ -80,7 +80,7 @@ class Parser(HTTPRequestParser):
 
     def _refuse(self, data: bytes, error: Error) -> int:
         self.error: Any = error
-        self.completed, self.expect_continue = True, False  # nobody is asked for a body that is refused
+        self.completed, self.expect_continue = True, False  # a refused body is not asked for
         with suppress(OSError):  # its buffer may still have something to write
             self.close()
         return len(data)

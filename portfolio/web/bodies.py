@@ -14,7 +14,7 @@ from portfolio.web.counted_fields import CountedFields
 # Room for the fields around a file, and for a text far too long to be refused politely: of someone connected, of anyone.
 FORM_ROOM = 32 * 1024 * 1024
 PUBLIC_ROOM = 4 * 1024 * 1024
-# The body of a request whose session cookie is signed for nobody: no login, no link of a third party.
+# The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 10_000
 # In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who opened their link.

@@ -50,7 +50,7 @@ def test_a_forged_cookie_signs_no_session(start, signed, app):
 
 def test_the_session_is_decided_without_a_query(start, signed, store):
     port, queries = start(), []
-    event.listen(store.engine, "before_cursor_execute", lambda *said: queries.append(said))
+    event.listen(store.engine, "before_cursor_execute", lambda *values: queries.append(values))
     for cookie in ("", signed(_user_id="x"), "acquis=forged"):
         assert ask(port, head(600 * MEBIBYTE, FORM, cookie))[0] == 413
     assert not queries
