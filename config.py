@@ -72,6 +72,11 @@ class Config:
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
+    # What one network address may hold at once: connections, and bytes of bodies. A request has to arrive within so many
+    # seconds, and one more for each 8 kB. Behind proxies, the address is the one they write.
+    address_connections: int = 200
+    address_in_flight: int = 1024 * MEBIBYTE
+    request_seconds: int = 60
     # How many errands a worker does at once: pages drawn, letters sent.
     workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
@@ -119,6 +124,9 @@ class Config:
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             proxies=int(env.get("PROXIES", "0")),
+            address_connections=int(env.get("CONNECTIONS_PER_ADDRESS", "200")),
+            address_in_flight=int(env.get("IN_FLIGHT_MIB_PER_ADDRESS", "1024")) * MEBIBYTE,
+            request_seconds=int(env.get("REQUEST_SECONDS", "60")),
             workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             juror_days=int(env.get("JUROR_DAYS", "30")),

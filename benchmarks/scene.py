@@ -34,9 +34,9 @@ from portfolio.evidence.rules import Anonymity, Authorship, Confidentiality, Evi
 from portfolio.migration import upgrade
 from portfolio.review.models import Mark, Remark
 from portfolio.review.rules import MarkValue
+from portfolio.server.run import settle
 from portfolio.storage.store import new_key
 from portfolio.web import logs
-from portfolio.web.server import settle
 
 AT = datetime.now(UTC) - timedelta(days=30)
 PASSWORD = "les quatre blocs de la marée"  # noqa: S105

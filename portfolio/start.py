@@ -18,8 +18,8 @@ from portfolio.migration import upgrade
 from portfolio.migration_copies import copy_sentences, remove_old_copies
 from portfolio.private_files import keep_private
 from portfolio.processes import kept
+from portfolio.server.run import serve
 from portfolio.web.clock import now
-from portfolio.web.server import serve
 
 
 def main(arguments: list[str]) -> None:

@@ -21,7 +21,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.db import Database
 from portfolio.migration import upgrade
-from portfolio.web.server import settle
+from portfolio.server.run import settle
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient

@@ -97,7 +97,7 @@ def _said(config: Config, ports: list[int], *, with_nginx: bool) -> str:
 def _serve() -> None:
     """Be one web process, until whoever started it is gone."""
     from portfolio import create_app
-    from portfolio.web.server import serve
+    from portfolio.server.run import serve
 
     threading.Thread(target=worker.end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     config = Config.from_env()

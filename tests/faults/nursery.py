@@ -25,9 +25,9 @@ from portfolio.evidence import making
 from portfolio.evidence.rendering.painting import Painted, paint
 from portfolio.evidence.services import leaves, renditions
 from portfolio.mail import delivery
+from portfolio.server.run import serve
 from portfolio.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.storage.kinds import FileKind
-from portfolio.web.server import serve
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from portfolio.db import end_reading, reading
 from portfolio.guards import public_page
 from portfolio.navigation import owner_of
 from portfolio.refusal import Refusal
+from portfolio.web.bodies import mark_link_opened
 from portfolio.web.clock import now
 from portfolio.web.resume import lost_sentences
 
@@ -37,6 +38,7 @@ def link_page(view: View) -> View:
             return unknown()
         if visit.state in ENDED:
             return _ended(visit.state)
+        mark_link_opened()
         try:
             return view(visit, token, **values)
         except Refusal as refusal:
