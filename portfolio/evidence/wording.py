@@ -18,6 +18,7 @@ from portfolio.evidence.rules import (
     PassageFault,
     PeriodFault,
     Question,
+    QuotaRefusal,
     SendingRefusal,
     kept_form,
     kept_passage_fault,
@@ -32,7 +33,7 @@ from portfolio.web.filters import size
 
 NBSP = "\u00a0"
 
-REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], str]] = {
+REFUSALS: Mapping[EvidenceRefusal | SendingRefusal | QuotaRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
         "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
@@ -44,6 +45,18 @@ REFUSALS: Mapping[EvidenceRefusal | SendingRefusal, Callable[[dict[str, Any]], s
     SendingRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
+    ),
+    SendingRefusal.TAKEN: lambda _: (
+        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y est déjà."
+    ),
+    QuotaRefusal.PERSON: lambda facts: (
+        f"Vos preuves occupent presque toute la place prévue : il vous reste {size(facts['room'])}. "
+        "Choisissez un fichier plus léger, ou réduisez celui-ci."
+    ),
+    QuotaRefusal.BODY: lambda facts: (
+        "La place prévue pour les dossiers de votre organisme certificateur est presque épuisée : "
+        f"il reste {size(facts['room'])}. "
+        "Prévenez votre organisme certificateur, et renvoyez ce fichier plus tard."
     ),
     SendingRefusal.TOO_MANY: lambda _: (
         "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."

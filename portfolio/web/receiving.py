@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,20 +13,12 @@ from typing import Any, ClassVar
 import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
-from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from portfolio.storage.incoming import NO_ROOM
-from portfolio.storage.landing import can_land
-from portfolio.web.sorting import Sorter, boundary_of
 
 log = structlog.get_logger("acquis")
 
-# A file is in three places before its row is written: the body as it came, the file taken out of it, the file being kept.
-# Of a form that is sorted as it comes, these are one.
-_COPIES = 3
-# Room that no file takes: the texts that people type must still be saved.
-_RESERVE = 16 * 1024 * 1024
 # What the system says when a body cannot be kept now: no room, or too many files are open.
 _NOT_NOW = NO_ROOM | {errno.EMFILE, errno.ENFILE}
 # For how long what still comes of a refused body is dropped, as other servers do.
@@ -42,30 +32,20 @@ class NoRoomError(Error):  # type: ignore[misc]
     reason = "Insufficient Storage"
 
 
-def has_room(length: int, overflow: int, copies: int = _COPIES, came: int = 0) -> bool:
-    """Say whether a body of so many bytes, of which some came, can be kept; one under `overflow` waits in memory."""
-    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= copies * length - came + _RESERVE
-
-
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request; its body is refused at its headers when it is too long for its address or there is no room for it.
+    """A request; its body is refused at its headers when it is too long for its address.
 
-    A body whose length nobody said is refused in the middle, as soon as it is too long or room ends.
+    A body is refused in the middle when the disk is full, or as soon as it is too long when nobody said its length.
     """
 
     # How many bytes the body of a request may have, by its method and its path.
     bound: ClassVar[Callable[[str, str], int] | None] = None
     _most: int | None = None
-    _sorter: Sorter | None = None
-    _was_usual = True
 
     def received(self, data: bytes) -> int:
         """Take what came and answer how much of it is ours; of a refused request, everything is."""
-        known = self.headers_finished
         try:
             taken: int = super().received(data)
-            if self._sorter is not None and self.completed:
-                self._sorter.end()
         except OSError as error:
             if error.errno not in _NOT_NOW:
                 raise
@@ -75,14 +55,6 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.error is not None:
             self.expect_continue = False  # nobody is asked for a body that is refused
             return len(data)
-        if not known and self.headers_finished:
-            self._sorter = self._sorted()
-            if not self._has_room():
-                return self._refused(data)
-        if self._sorter is not None and self._was_usual and not self._sorter.is_usual:
-            self._was_usual = False  # it will be read as it came, hence copied
-            if not self._has_room():
-                return self._refused(data)
         if max(self.content_length, self.body_bytes_received) > self._bound():
             return self._given_up(data, RequestEntityTooLarge("too long for this address"))
         return taken
@@ -91,23 +63,6 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         """Read the headers; raise ParsingError for a request that two servers may read as two different ones (RFC 9112)."""
         _refuse_ambiguous(header_plus)
         super().parse_header(header_plus)
-
-    def _has_room(self) -> bool:
-        """Say whether there is room for what is still to come, and for its copies."""
-        copies = 1 if self._sorter is not None and self._sorter.is_usual else _COPIES
-        return has_room(self.content_length, self.adj.inbuf_overflow, copies, self.body_bytes_received)
-
-    def _sorted(self) -> Sorter | None:
-        """Have a form that weighs sorted as it comes; one whose length nobody said goes the usual way."""
-        overflow, kind = self.adj.inbuf_overflow, self.headers.get("CONTENT_TYPE", "")
-        comes: Any = self.body_rcv
-        if not isinstance(comes, FixedStreamReceiver) or self.content_length < overflow or not can_land():
-            return None
-        boundary = boundary_of(kind)
-        if not boundary:
-            return None
-        comes.buf = sorter = Sorter(boundary, overflow)
-        return sorter
 
     def _bound(self) -> int:
         """Answer how long the body may be; looked for once, and only for a body that does not wait in memory."""

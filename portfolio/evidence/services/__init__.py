@@ -10,6 +10,7 @@ from portfolio.evidence.services.pieces import (
     remove_piece,
     replace_file,
 )
+from portfolio.evidence.services.quota import check_quotas, load_quotas
 from portfolio.evidence.services.reading import (
     FileVersion,
     PieceClaimed,
@@ -25,12 +26,14 @@ from portfolio.evidence.services.reading import (
 from portfolio.evidence.services.receiving import ReceivedFile, Reception, forget_file, reception
 from portfolio.evidence.services.sendings import (
     SendingView,
-    add_part,
     begin_sending,
     end_sendings,
     expire_sendings,
+    find_announced,
     find_sending,
     list_sendings,
+    resume_sending,
+    take_sendings,
 )
 
 __all__ = [
@@ -44,13 +47,14 @@ __all__ = [
     "SamePiece",
     "SendingView",
     "add_collected",
-    "add_part",
     "add_pieces",
     "begin_sending",
+    "check_quotas",
     "describe_piece",
     "end_sendings",
     "experience_choices",
     "expire_sendings",
+    "find_announced",
     "find_file",
     "find_leaf",
     "find_piece",
@@ -60,8 +64,11 @@ __all__ = [
     "is_collected",
     "list_pieces",
     "list_sendings",
+    "load_quotas",
     "reception",
     "remove_piece",
     "replace_file",
+    "resume_sending",
     "same_files",
+    "take_sendings",
 ]

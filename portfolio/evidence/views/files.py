@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,9 +25,9 @@ from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
-from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
+from portfolio.evidence.views.sendings import Arrived, arrived, finish, quota_limits, quotas, unfinished
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import SAME_AGAIN, added_notice, replaced_notice
+from portfolio.evidence.wording import REFUSALS, SAME_AGAIN, added_notice, replaced_notice
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind
@@ -55,9 +56,10 @@ def receive(case: CandidacyCase) -> Any:
         return done
     if not form.validate():
         return _upload(case, form, page), 422
+    if refused := _over_quota(case, form.files, form.files.data or []):
+        return _upload(case, form, page), refused
     with arrived(case, form.files, form.sent.data) as came, _reception() as desk:
         received = _received(form.files, [*(form.files.data or []), *came], desk)
-        spent = [one.id for one in came if not one.waits]
         same: list[str] = []
 
         def act(db: Session) -> str:
@@ -66,11 +68,11 @@ def receive(case: CandidacyCase) -> Any:
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
             same.extend(one.title for one in services.same_files(db, case.id, pieces))
-            services.end_sendings(db, case.id, spent)
+            _count(db, case, came)
             return _after(case, pieces)
 
         response = once_kept(desk, form.nonce.data, act) if received else None
-    _forget(case, spent, acted=response is not None)
+    finish(case, came, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
@@ -89,22 +91,23 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
         return done
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
+    if refused := _over_quota(case, form.file, [form.file.data] if form.file.data else []):
+        return _replacing(case, page, form), refused
     with arrived(case, form.file, form.sent.data[:1]) as came, _reception() as desk:
         received = _received(form.file, came or [form.file.data] if form.file.data else came, desk)
-        spent = [one.id for one in came if not one.waits]
         if not received:
-            _forget(case, spent, acted=False)
+            finish(case, came, acted=False)
             return _replacing(case, page, form), status_of(form.file)
         same: list[bool] = []
 
         def act(db: Session) -> str:
             same.append(received[0].sha256 == page.view.sha256)
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
-            services.end_sendings(db, case.id, spent)
+            _count(db, case, came)
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = once_kept(desk, form.nonce.data, act)
-    _forget(case, spent, acted=True)
+    finish(case, came, acted=True)
     session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
 
@@ -150,6 +153,8 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
                 raise down
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
+            if isinstance(file, Arrived):
+                file.is_kept = True
         except NOT_KEPT as error:
             down = error if isinstance(error, StoreDown) else None
             status = refuse_file(field, error, file.filename if len(files) > 1 else None)
@@ -158,12 +163,19 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
     return received
 
 
-def _forget(case: CandidacyCase, spent: Sequence[UUID], *, acted: bool) -> None:
-    """Files that came in parts are in the store, or refused: their bytes go, and their rows if no piece took them."""
-    if acted:
-        forget_bytes(spent)
-    else:
-        end(case, spent)
+def _count(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
+    """Give the files in parts to the pieces just made, then count them all; raises Refusal (TAKEN, PERSON, BODY)."""
+    services.take_sendings(db, case.id, [one.id for one in came if one.is_kept])
+    services.check_quotas(db, case.id, 0, *quota_limits())
+
+
+def _over_quota(case: CandidacyCase, field: Any, files: Sequence[FileStorage]) -> int:
+    """Return 409 when the files that came with the form pass a quota, and have the field say so; else 0."""
+    refusal = quotas(case).refusal(sum(file.stream.seek(0, os.SEEK_END) - file.stream.seek(0) for file in files))
+    if refusal is None:
+        return 0
+    field.errors = [*field.errors, REFUSALS[refusal]({"room": quotas(case).room or 0})]
+    return 409
 
 
 def _competency(case: CandidacyCase, wanted: str) -> CompetencyPage | None:
@@ -192,4 +204,4 @@ def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:
 
 def _told(case: CandidacyCase) -> dict[str, Any]:
     """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
-    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": services.list_sendings(reading(), case.id)}
+    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}
