@@ -3,7 +3,7 @@
 // When it was taken, the browser goes where the server leads, as after an ordinary form; the form shown again takes the place of this one.
 import chosen from "./chosen.js";
 import { reachable } from "./forms.js";
-import { say } from "./main.js";
+import { say, size } from "./main.js";
 import { canPart, rest, sendParts, Stopped } from "./parts.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
@@ -201,6 +201,8 @@ export default function upload(form, mount) {
     event.preventDefault();
     if (!files().length) return choice.tell();
     pressed = event.submitter;
+    const total = files().reduce((sum, file) => sum + file.size, 0);
+    if (box.dataset.room && total > Number(box.dataset.room)) return tell(say(box, "room", { size: size(total) }));
     if (await choice.check()) send();
   }, { capture: true }); // before the others who listen: they leave alone what is sent here
   part("cancel").addEventListener("click", () => flight?.abort());
