@@ -80,12 +80,13 @@ export default function upload(form, mount) {
     tell(sentence || say(box, "other"));
   }
 
-  // The files that the form shown again says nothing about were not looked at; those that the store could not take go again.
+  // The files that the form shown again says nothing about were not looked at; those that the store could not take,
+  // or that the dossier has already, are chosen still.
   function untouched(page, status) {
     const field = page.querySelector(`input[type=file][name="${input.name}"]`)?.closest(".field");
     const reasons = field?.querySelector(".field__error")?.textContent;
     if (!reasons) return files();
-    return status < 500 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
+    return status < 500 && status !== 409 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
   }
 
   function stopped(key, sentence = "") {

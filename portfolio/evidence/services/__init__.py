@@ -20,8 +20,8 @@ from portfolio.evidence.services.reading import (
     experience_choices,
     find_file,
     find_piece,
+    find_same_files,
     list_pieces,
-    same_files,
 )
 from portfolio.evidence.services.receiving import ReceivedFile, Reception, forget_file, reception
 from portfolio.evidence.services.sendings import (
@@ -58,6 +58,7 @@ __all__ = [
     "find_file",
     "find_leaf",
     "find_piece",
+    "find_same_files",
     "find_sending",
     "forget_file",
     "forget_removed",
@@ -69,6 +70,5 @@ __all__ = [
     "remove_piece",
     "replace_file",
     "resume_sending",
-    "same_files",
     "take_sendings",
 ]

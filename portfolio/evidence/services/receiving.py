@@ -58,6 +58,12 @@ class Reception:
             raise StoreDown(f"{kept.size} bytes kept of {size}")
         return file
 
+    def drop(self, file: ReceivedFile) -> None:
+        """Delete a file of the form that no piece will name."""
+        if file in self.waiting:
+            self.waiting.remove(file)
+            forget_file(self.store, file.key)
+
     def keep(self) -> None:
         """The transaction that names them is done: they stay."""
         self.waiting.clear()

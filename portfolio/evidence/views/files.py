@@ -20,14 +20,14 @@ from portfolio.dossier.services import CompetencyPage, add_claims, find_competen
 from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
 from portfolio.evidence.rules import kept_passage_fault
-from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
+from portfolio.evidence.services import PiecePage, ReceivedFile, Reception, SamePiece
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
 from portfolio.evidence.views.sendings import Arrived, arrived, finish, quota_limits, quotas, unfinished
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import REFUSALS, SAME_AGAIN, added_notice, replaced_notice
+from portfolio.evidence.wording import REFUSALS, SAME_AGAIN, added_notice, replaced_notice, same_file_refusal
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind
@@ -60,14 +60,13 @@ def receive(case: CandidacyCase) -> Any:
         return _upload(case, form, page), refused
     with arrived(case, form.files, form.sent.data) as came, _reception() as desk:
         received = _received(form.files, [*(form.files.data or []), *came], desk)
-        same: list[str] = []
+        twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, desk)
 
         def act(db: Session) -> str:
             pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
-            same.extend(one.title for one in services.same_files(db, case.id, pieces))
             _count(db, case, came)
             return _after(case, pieces)
 
@@ -76,8 +75,8 @@ def receive(case: CandidacyCase) -> Any:
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
-        return _upload(case, form, page, added=len(received)), status_of(form.files)
-    session["notice"] = added_notice(len(received), same)
+        return _upload(case, form, page, added=len(received), twins=twins), status_of(form.files)
+    session["notice"] = added_notice(len(received))
     return response
 
 
@@ -154,13 +153,30 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
             if isinstance(file, Arrived):
-                file.is_kept = True
+                file.kept_as, file.is_kept = received[-1], True
         except NOT_KEPT as error:
             down = error if isinstance(error, StoreDown) else None
             status = refuse_file(field, error, file.filename if len(files) > 1 else None)
             if isinstance(file, Arrived):
                 file.waits = status != 422
     return received
+
+
+def _take_twins_out(
+    case: CandidacyCase, field: Any, received: list[ReceivedFile], came: Sequence[Arrived], desk: Reception
+) -> list[SamePiece]:
+    """Take out the files that the dossier has already, and return the pieces that have them; the field says which ones."""
+    known = services.find_same_files(reading(), case.id, {one.sha256 for one in received})
+    for one in [one for one in received if one.sha256 in known]:
+        same = known[one.sha256]
+        field.errors = [*field.errors, same_file_refusal(one.name, same.number, same.title)]
+        field.status = max(409, getattr(field, "status", 409))
+        received.remove(one)
+        desk.drop(one)
+        for file in came:
+            if file.kept_as is one:  # it need not come again when the person asks for a second piece
+                file.kept_as, file.is_kept, file.waits = None, False, True
+    return list(dict.fromkeys(known.values()))
 
 
 def _count(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
@@ -194,8 +210,10 @@ def _after(case: CandidacyCase, pieces: Sequence[UUID]) -> str:
     return url_for(".pieces", candidacy_id=case.id)
 
 
-def _upload(case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0) -> str:
-    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, **_told(case))
+def _upload(
+    case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0, twins: Sequence[SamePiece] = ()
+) -> str:
+    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, twins=twins, **_told(case))
 
 
 def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:

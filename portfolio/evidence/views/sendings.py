@@ -17,7 +17,7 @@ from portfolio.dossier.forms import ConfirmForm
 from portfolio.evidence import services
 from portfolio.evidence.forms import SendingForm
 from portfolio.evidence.rules import FileAnnounced, Quotas, fits
-from portfolio.evidence.services import SendingView
+from portfolio.evidence.services import ReceivedFile, SendingView
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.wording import ALTERED, NOT_WHOLE, REFUSALS, refused_sentence
 from portfolio.guards import candidacy_page
@@ -109,11 +109,12 @@ def quota_limits() -> tuple[int, int]:
 
 
 class Arrived(FileStorage):
-    """A file that came in parts, handed to its form; `waits` when the store could not take it yet."""
+    """A file that came in parts, handed to its form; `waits` when it is neither kept nor refused for good."""
 
     def __init__(self, stream: Any, found: SendingView) -> None:
         super().__init__(stream, found.name)
         self.found, self.id, self.waits, self.is_kept = found, found.id, False, False
+        self.kept_as: ReceivedFile | None = None
 
 
 @contextmanager
