@@ -11,10 +11,17 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import claims, first_load, matrix, pages, upload
+from benchmarks import claims, first_load, matrix, pages, upload, upload_s3
 from benchmarks.measure import Line, table
 
-SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load}
+SUBJECTS = {
+    "matrice": matrix,
+    "rattachements": claims,
+    "pages": pages,
+    "envois": upload,
+    "envois-s3": upload_s3,
+    "chargement": first_load,
+}
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from benchmarks.measure import Line
 from benchmarks.scene import Size, scene
@@ -45,7 +45,7 @@ def measure() -> Iterator[Line]:
                 _pdf(source, weight * MEGABYTE)
                 copied.append(_copy(source, source.with_suffix(".copie")))
                 received.append(_send(bare, "/", cookie, source, 200))
-                sent.append(_send_as_browsers_do(port, path, cookie, source))
+                sent.append(send_as_browsers_do(port, path, cookie, source))
                 source.unlink()
             reference, page, subject = (statistics.median(one) for one in (copied, received, sent))
             name = f"envoi de {weight} Mo"
@@ -124,7 +124,7 @@ def _send(port: int, path: str, cookie: str, source: Path, wanted: int) -> float
     return time.perf_counter() - began
 
 
-def _send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> float:
+def send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> float:
     """Send a file as static/js/parts.js does: announced, in parts of which several are in flight, then the form."""
     if source.stat().st_size <= LARGE:
         return _send(port, path, cookie, source, 303)
@@ -137,14 +137,21 @@ def _send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> flo
     address = path.replace("preuves/ajouter", "envois")
     line.request("POST", address, urlencode(said), form)
     state = json.loads(_answer(line, 200))
+    headers = {"Cookie": cookie, "X-CSRFToken": token}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        _send_parts(pool, port, f"{address}/{state['id']}", {"Cookie": cookie, "X-CSRFToken": token}, source, state["part"])
+        if state["direct"]:
+            list(pool.map(lambda part: _put(part["url"], source, part["start"], part["end"]), state["direct"]))
+        else:
+            step = state["part"] if state["fixed"] else FIRST
+            _send_parts(pool, port, f"{address}/{state['id']}", headers, source, step, state["part"])
     line.request("POST", path, urlencode(hidden | {"sent": state["id"]}), form)
     _answer(line, 303)
     return time.perf_counter() - began
 
 
-def _send_parts(pool: ThreadPoolExecutor, port: int, address: str, headers: dict[str, str], source: Path, most: int) -> None:
+def _send_parts(
+    pool: ThreadPoolExecutor, port: int, address: str, headers: dict[str, str], source: Path, first: int, most: int
+) -> None:
     """Send every part on a connection of its worker; parts grow as they do on a quick line."""
     held = threading.local()
 
@@ -158,13 +165,24 @@ def _send_parts(pool: ThreadPoolExecutor, port: int, address: str, headers: dict
         held.line.request("POST", f"{address}?place={start}", content, headers | digest)
         _answer(held.line, 200)
 
-    size, starts, step = source.stat().st_size, [], FIRST
+    size, starts, step = source.stat().st_size, [], first
     start = 0
     while start < size:
         starts.append((start, min(size, start + step)))
         start += step
-        step = most if len(starts) >= AT_ONCE else FIRST
+        step = most if len(starts) >= AT_ONCE else first
     list(pool.map(lambda part: send(*part), starts))
+
+
+def _put(url: str, source: Path, start: int, end: int) -> None:
+    """Send one part straight to the S3."""
+    to = urlsplit(url)
+    line = http.client.HTTPConnection(to.netloc, timeout=120)
+    with source.open("rb") as read:
+        read.seek(start)
+        line.request("PUT", f"{to.path}?{to.query}", read.read(end - start))
+    _answer(line, 200)
+    line.close()
 
 
 def _hidden(port: int, path: str, cookie: str) -> dict[str, str]:

@@ -93,7 +93,7 @@ def wire(config: Config) -> Flask:
         _receive_files_in(config.data / "incoming")
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
-    headers.install(app, config.address)
+    headers.install(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     bodies.install(app)
     multipart.install(app)
     redirects.install(app)

@@ -128,6 +128,8 @@ class Parts:
         path = self._path(upload_id)
         try:
             file = os.open(path, os.O_RDWR)
+        except PermissionError:  # whole already, and on its way to the store
+            raise NotMissing(str(upload_id)) from None
         except FileNotFoundError:
             if not self._list_path(upload_id).exists():
                 raise NotMissing(str(upload_id)) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -18,7 +20,7 @@ from portfolio.dossier.models import Dossier
 from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
 from portfolio.evidence.rules import MOST
-from portfolio.kept_files import check_files, sweep_sendings
+from portfolio.kept_files import check_files, sweep_files, sweep_sendings
 from portfolio.storage.partial import PartialUpload
 from portfolio.storage.parts import PART
 from portfolio.web.clock import now
@@ -64,7 +66,7 @@ class Sender:
     """What static/js/parts.js does."""
 
     def __init__(self, client, world, content: bytes, name: str = "visite.wav") -> None:
-        self.client, self.content, self.name = client, content, name
+        self.client, self.content, self.name, self.world = client, content, name, world
         self.pieces = f"/dossiers/{world.candidacy.id}/preuves"
         self.address = f"/dossiers/{world.candidacy.id}/envois"
         self.form = {one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")}
@@ -402,3 +404,85 @@ def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, sto
     with store.reader() as session:
         assert [one.size for one in session.get(Evidence, piece.id).files] == [1000, len(film)]
     assert left(app) == []
+
+
+@pytest.fixture
+def reached(config, object_server):
+    """The same store, whose S3 browsers reach."""
+    return config.with_changes(s3_browser_endpoint=object_server.endpoint)
+
+
+@pytest.mark.parametrize("config", ["s3"], indirect=True)
+def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_length(reached, world, film, store):
+    app = create_app(reached)
+    app.test_client_class = CheckedClient
+    client = app.test_client()
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    sender = Sender(client, world, film)
+    policy = client.get(f"{sender.pieces}/ajouter").headers["Content-Security-Policy"]
+    assert f"connect-src 'self' {reached.s3_browser_endpoint};" in policy
+    direct = sender.announce().json["direct"]
+    assert [(one["start"], one["end"]) for one in direct] == [(0, PART), (PART, 2 * PART), (2 * PART, len(film))]
+    assert put(direct[0]["url"], film[: PART - 1]) >= 400, "not another length"
+    for one in direct[:2]:
+        assert put(one["url"], film[one["start"] : one["end"]]) == 200
+    again = sender.announce().json
+    assert [one["start"] for one in again["direct"]] == [2 * PART]
+    assert sender.finish(again["id"]).status_code == 422, "not whole"
+    assert sender.part(again["id"], 2 * PART, film[2 * PART :]).status_code == 200, "through us, if need be"
+    assert sender.finish(again["id"]).status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(EvidenceFile.sha256)).one() == hashlib.sha256(film).hexdigest()
+    app.extensions["database"].engine.dispose()
+
+
+def put(url: str, content: bytes) -> int:
+    request = urllib.request.Request(url, content, {"Content-Type": ""}, method="PUT")
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_an_upload_in_a_bucket_outlives_the_sweep_of_the_store(sender, film, app, store):
+    sending = sender.announce().json["id"]
+    sender.part(sending, 0, film[: sender.step])
+    assert sweep_files(app.extensions["files"], store, now() + timedelta(days=3)) == (0, 0)
+    assert sender.announce().json["received"] == sender.step
+    assert sender.finish(sender.send()).status_code == 303
+
+
+def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
+    sending = sender.send()
+    other = {one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")}
+    start = Barrier(2)
+
+    def finish(form: dict[str, str]) -> int:
+        client = app.test_client()
+        for cookie in sender.client._cookies.values():
+            client.set_cookie(cookie.key, cookie.value)
+        start.wait()
+        return client.post(f"{sender.pieces}/ajouter", data=form | {"sent": [sending]}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(finish, [sender.form, other]))
+    assert answers[0] == 303
+    assert answers[1] in {409, 422}
+    assert count(store, Evidence) == 1
+    assert check_files(app.extensions["files"], store).ok
+
+
+@pytest.mark.parametrize("config", ["local"], indirect=True)
+def test_a_file_that_is_in_the_dossier_already_need_not_come_again_for_a_second_piece(sender, film, store):
+    assert sender.finish(sender.send()).status_code == 303
+    again = Sender(sender.client, sender.world, film, "copie.wav")
+    sending = again.send()
+    refused = again.finish(sending)
+    assert refused.status_code == 409
+    assert "est déjà dans votre dossier" in Page(refused.text).text
+    hidden = {one["name"]: one["value"] for one in Page(refused.text).all("input", type="hidden") if one.get("value")}
+    assert again.announce().json["missing"] == []
+    answer = sender.client.post(f"{again.pieces}/ajouter", data=hidden | {"sent": [sending], "twice": "y"})
+    assert answer.status_code == 303
+    assert count(store, Evidence) == 2

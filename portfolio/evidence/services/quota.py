@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from portfolio.account.models import Person
@@ -18,9 +18,8 @@ from portfolio.refusal import Refusal
 
 def load_quotas(session: Session, candidacy_id: UUID, person_limit: int, body_limit: int) -> Quotas:
     """Return the two quotas that files of this candidacy count against; what has no limit is not counted."""
-    candidacy = session.get_one(Candidacy, candidacy_id)
-    person = _used(session, Candidacy.candidate_id == candidacy.candidate_id) if person_limit else 0
-    body = _used(session, _of_body(candidacy.version_id)) if body_limit else 0
+    person = _used(session, _of_person(candidacy_id)) if person_limit else 0
+    body = _used(session, _of_body(candidacy_id)) if body_limit else 0
     return Quotas(Quota(person_limit, person), Quota(body_limit, body))
 
 
@@ -44,20 +43,28 @@ def _used(session: Session, of: ColumnElement[bool]) -> int:
         .where(of)
     )
     coming = select(func.coalesce(func.sum(Sending.size), 0)).join(Candidacy, Candidacy.id == Sending.candidacy_id).where(of)
-    return int(session.scalar(kept) or 0) + int(session.scalar(coming) or 0)
+    return int(session.scalar(select(kept.scalar_subquery() + coming.scalar_subquery())) or 0)
 
 
-def _of_body(version_id: UUID) -> ColumnElement[bool]:
-    """Return the condition that a candidacy is of the body that owns this version."""
-    owner = (
-        select(Certification.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
-        .where(CertificationVersion.id == version_id)
+def _of_person(candidacy_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that a candidacy is of the same person as this one."""
+    own = aliased(Candidacy)
+    return Candidacy.candidate_id == select(own.candidate_id).where(own.id == candidacy_id).scalar_subquery()
+
+
+def _of_body(candidacy_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that a candidacy is of the same body as this one."""
+    own, own_version, own_certification = aliased(Candidacy), aliased(CertificationVersion), aliased(Certification)
+    body = (
+        select(own_certification.body_id)
+        .join(own_version, own_version.certification_id == own_certification.id)
+        .join(own, own.version_id == own_version.id)
+        .where(own.id == candidacy_id)
         .scalar_subquery()
     )
     versions = (
         select(CertificationVersion.id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == owner)
+        .where(Certification.body_id == body)
     )
     return Candidacy.version_id.in_(versions)

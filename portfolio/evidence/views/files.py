@@ -187,10 +187,11 @@ def _count(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
 
 def _over_quota(case: CandidacyCase, field: Any, files: Sequence[FileStorage]) -> int:
     """Return 409 when the files that came with the form pass a quota, and have the field say so; else 0."""
-    refusal = quotas(case).refusal(sum(file.stream.seek(0, os.SEEK_END) - file.stream.seek(0) for file in files))
+    found = quotas(case)
+    refusal = found.refusal(sum(file.stream.seek(0, os.SEEK_END) - file.stream.seek(0) for file in files))
     if refusal is None:
         return 0
-    field.errors = [*field.errors, REFUSALS[refusal]({"room": quotas(case).room or 0})]
+    field.errors = [*field.errors, REFUSALS[refusal]({"room": found.room or 0})]
     return 409
 
 
