@@ -15,7 +15,7 @@ from tests.conftest import config_for
 from tests.factories import PASSWORD
 from tests.page import Page
 
-ROOM = 2_000_000
+ROOM = 400_000
 
 
 @pytest.fixture
@@ -76,35 +76,35 @@ def test_the_quota_of_the_person_is_refused_first_and_the_least_room_is_shown():
 
 
 def test_the_room_left_is_shown_before_a_file_is_chosen(candidate, world):
-    assert "Il vous reste 2 Mo de place sur 2 Mo pour toutes vos preuves." in candidate.page(f"{preuves(world)}/ajouter").text
-    assert send(candidate, world, 500_000).status_code == 303
-    assert "Il vous reste 1,5 Mo de place sur 2 Mo" in candidate.page(f"{preuves(world)}/ajouter").text
+    assert "Il vous reste 400 ko de place sur 400 ko pour toutes vos preuves." in candidate.page(f"{preuves(world)}/ajouter").text
+    assert send(candidate, world, 100_000).status_code == 303
+    assert "Il vous reste 299" in candidate.page(f"{preuves(world)}/ajouter").text
 
 
 def test_a_file_beyond_the_room_left_is_refused_on_its_form_and_nothing_of_it_stays(candidate, world, store):
-    assert send(candidate, world, 1_500_000).status_code == 303
-    refused = send(candidate, world, 600_000, "autre.pdf")
+    assert send(candidate, world, 300_000).status_code == 303
+    refused = send(candidate, world, 120_000, "autre.pdf")
     assert refused.status_code == 409
-    assert "il vous reste 499" in Page(refused.text).text
+    assert "il vous reste 99" in Page(refused.text).text
     assert pieces(store) == 1
 
 
 def test_an_upload_on_its_way_holds_its_room(candidate, world, store):
-    assert announce(candidate, world, 1_500_000).status_code == 200
-    refused = announce(candidate, world, 600_000, "y")
+    assert announce(candidate, world, 300_000).status_code == 200
+    refused = announce(candidate, world, 120_000, "y")
     assert refused.status_code == 409
     assert "il vous reste" in refused.json["sentence"]
-    assert send(candidate, world, 600_000).status_code == 409
+    assert send(candidate, world, 120_000).status_code == 409
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(Sending)) == 1
-    assert announce(candidate, world, 1_500_000).status_code == 200, "the same one goes on"
+    assert announce(candidate, world, 300_000).status_code == 200, "the same one goes on"
 
 
 def test_a_new_version_counts_beside_the_one_before(candidate, world, store):
-    assert send(candidate, world, 1_500_000).status_code == 303
+    assert send(candidate, world, 300_000).status_code == 303
     with store.reader() as session:
         piece = session.scalars(select(Evidence.id)).one()
-    content = samples.pdf() + bytes(600_000)
+    content = samples.pdf() + bytes(120_000)
     refused = candidate.send(f"{preuves(world)}/{piece}/fichier", {"file": (io.BytesIO(content), "plan.pdf")})
     assert refused.status_code == 409
     assert "il vous reste" in Page(refused.text).text
@@ -113,13 +113,13 @@ def test_a_new_version_counts_beside_the_one_before(candidate, world, store):
 @pytest.mark.parametrize("limits", [{"person_quota": 0, "body_quota": ROOM}])
 def test_the_candidacies_of_one_body_share_its_room_and_those_of_another_do_not(candidate, world, store):
     with store.transaction() as session:
-        for body_id, size in ((world.body.id, 1_500_000), (factories.body(session).id, 400_000)):
+        for body_id, size in ((world.body.id, 300_000), (factories.body(session).id, 80_000)):
             version = world.version if body_id == world.body.id else factories.published_version(session, body_id)
             other = factories.candidacy(session, session.merge(version), factories.person(session))
             session.add(Sending(candidacy_id=other.id, mark="x", name="x", size=size, begun_at=now(), changed_at=now()))
     shown = candidate.page(f"{preuves(world)}/ajouter").text
-    assert "Votre organisme certificateur n’a plus que 500 ko de place pour tous ses dossiers." in shown
-    refused = send(candidate, world, 600_000)
+    assert "Votre organisme certificateur n’a plus que 100 ko de place pour tous ses dossiers." in shown
+    refused = send(candidate, world, 120_000)
     assert refused.status_code == 409
     assert "Prévenez votre organisme certificateur" in Page(refused.text).text
     assert pieces(store) == 0

@@ -90,7 +90,8 @@ def end_sendings(session: Session, candidacy_id: UUID, ids: Collection[UUID]) ->
 
 
 def take_sendings(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
-    """Give files on their way to the pieces of this transaction; raises Refusal (TAKEN) when another one took them."""
+    """Give files on their way to the pieces that this transaction makes; raises Refusal: SEALED, TAKEN (by another one)."""
+    lock_draft(session, candidacy_id)
     if len(end_sendings(session, candidacy_id, ids)) != len(set(ids)):
         raise Refusal(SendingRefusal.TAKEN)
 

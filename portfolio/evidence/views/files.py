@@ -63,11 +63,12 @@ def receive(case: CandidacyCase) -> Any:
         twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, desk)
 
         def act(db: Session) -> str:
+            _take(db, case, came)
             pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
-            _count(db, case, came)
+            services.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
         response = once_kept(desk, form.nonce.data, act) if received else None
@@ -101,8 +102,9 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
 
         def act(db: Session) -> str:
             same.append(received[0].sha256 == page.view.sha256)
+            _take(db, case, came)
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
-            _count(db, case, came)
+            services.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = once_kept(desk, form.nonce.data, act)
@@ -179,10 +181,10 @@ def _take_twins_out(
     return list(dict.fromkeys(known.values()))
 
 
-def _count(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
-    """Give the files in parts to the pieces just made, then count them all; raises Refusal (TAKEN, PERSON, BODY)."""
-    services.take_sendings(db, case.id, [one.id for one in came if one.is_kept])
-    services.check_quotas(db, case.id, 0, *quota_limits())
+def _take(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
+    """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
+    if taken := [one.id for one in came if one.is_kept]:
+        services.take_sendings(db, case.id, taken)
 
 
 def _over_quota(case: CandidacyCase, field: Any, files: Sequence[FileStorage]) -> int:
