@@ -167,7 +167,7 @@ def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[st
         .where(EvidenceFile.number == latest.correlate(Evidence))
         .order_by(Evidence.number.desc())
     )
-    return {sha256: SamePiece(*piece) for sha256, *piece in rows}
+    return {sha256: SamePiece(key, number, title) for sha256, key, number, title in rows}
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:
