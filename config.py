@@ -57,12 +57,19 @@ class Config:
     s3_region: str = ""
     s3_access_key: str = field(default="", repr=False)
     s3_secret_key: str = field(default="", repr=False)
+    # The address by which browsers reach the S3, when heavy files go straight to it; its bucket must allow PUT from our origin
+    # (CORS). Empty: everything comes through us.
+    s3_browser_endpoint: str = ""
     smtp: Smtp | None = None
     mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
     # The address of the person who runs this installation: people without mail ask them for a link, and they are written to
     # when a body has nobody else to be warned. Empty: nobody is.
     contact: str = ""
     upload_limit: int = 512 * MEBIBYTE
+    # Bytes of evidence, uploads on their way included, that one person may have, and those of all the candidacies of one body;
+    # 0: no limit.
+    person_quota: int = 10 * 1024 * MEBIBYTE
+    body_quota: int = 0
     text_limit: int = 20_000
     session_hours: int = 12
     invitation_days: int = 30
@@ -115,10 +122,13 @@ class Config:
             s3_region=env.get("S3_REGION", ""),
             s3_access_key=env.get("S3_ACCESS_KEY", ""),
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
+            s3_browser_endpoint=env.get("S3_BROWSER_ENDPOINT", "").rstrip("/"),
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             contact=env.get("CONTACT", ""),
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
+            person_quota=int(env.get("PERSON_QUOTA_MIB", str(10 * 1024))) * MEBIBYTE,
+            body_quota=int(env.get("BODY_QUOTA_MIB", "0")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,

@@ -11,11 +11,18 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import anonymous_load, claims, first_load, matrix, pages, upload
+from benchmarks import anonymous_load, claims, first_load, matrix, pages, upload, upload_s3
 from benchmarks.measure import Line, table
 
-SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load}
-SUBJECTS |= {"anonymes": anonymous_load}
+SUBJECTS = {
+    "matrice": matrix,
+    "rattachements": claims,
+    "pages": pages,
+    "envois": upload,
+    "envois-s3": upload_s3,
+    "chargement": first_load,
+    "anonymes": anonymous_load,
+}
 
 
 def main() -> int:

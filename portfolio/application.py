@@ -36,7 +36,7 @@ from portfolio.queue import QUEUE, line_for
 from portfolio.review.views import bp as review
 from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
-from portfolio.storage.place import store_for
+from portfolio.storage.place import store_for, uploads_for
 from portfolio.storage.verified import Verified
 from portfolio.submission.views import bp as submission
 from portfolio.web import bodies, errors, filters, headers, logs, multipart, redirects
@@ -87,12 +87,13 @@ def wire(config: Config) -> Flask:
     app.extensions["queue"] = line = line_for(config)
     app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
     app.extensions["files"] = files = store_for(config)
+    app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)
     if not config.testing:
         _receive_files_in(config.data / "incoming")
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
-    headers.install(app, config.address)
+    headers.install(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     bodies.install(app)
     multipart.install(app)
     redirects.install(app)

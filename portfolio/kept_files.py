@@ -11,13 +11,14 @@ from sqlalchemy import Column, String, Table, select
 from sqlalchemy.orm import Session
 
 from portfolio.db import REPEATED_KEY, Database
+from portfolio.evidence.models import Sending
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
 from portfolio.evidence.services import expire_sendings
 from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
 from portfolio.registry import metadata
 from portfolio.storage import checking
 from portfolio.storage.checking import Checked, Finding, NamedFile
-from portfolio.storage.parts import Parts
+from portfolio.storage.partial import PartialUploads, key_of_upload
 from portfolio.storage.store import FileStore
 
 # Longer than any form takes between the keeping of its file and its row.
@@ -71,14 +72,18 @@ def sweep_files(store: FileStore, database: Database, at: datetime) -> tuple[int
 
     Raises StoreDown.
     """
-    return checking.sweep(store, lambda: _named(database), at - WAIT)
+    with database.reader() as session:
+        coming = [key_of_upload(one) for one in session.scalars(select(Sending.id))]
+    return checking.sweep(store, lambda: _named(database), at - WAIT, coming)
 
 
-def sweep_sendings(parts: Parts, database: Database, at: datetime) -> int:
+def sweep_sendings(uploads: PartialUploads, database: Database, at: datetime) -> int:
     """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names; answer how many."""
     with database.transaction() as session:
-        waited_for = expire_sendings(session, at=at)
-    return parts.sweep(waited_for, at - WAIT)
+        expired, waited_for = expire_sendings(session, at=at)
+    for one in expired:
+        uploads.discard(one.partial)
+    return len(expired) + uploads.sweep(waited_for, at - WAIT)
 
 
 def _named(database: Database) -> list[NamedFile]:

@@ -29,7 +29,6 @@ from portfolio.processes import Program
 from portfolio.queue import Urgency
 from portfolio.queue.line import Doer, Line, Round
 from portfolio.queue.pulse import keep_beating
-from portfolio.storage.parts import Parts
 from portfolio.sweep import copy_heads, forget_openings, forget_removed_pieces, forget_third_parties, sweep
 from portfolio.web.clock import now
 
@@ -55,7 +54,7 @@ def rounds_of(app: Flask) -> Sequence[Round]:
         Round("sweep", every_minute, lambda: sweep(store, config, now())),
         Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
         Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
-        Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(Parts(config.parts), store, now())),
+        Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(app.extensions["uploads"], store, now())),
         Round("remove_migration_copies", at_hour(2), lambda: remove_copies(config, now())),
         Round("forget_openings", at_hour(3), lambda: forget_openings(store, now())),
         Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),

@@ -48,11 +48,10 @@ def sweep_files_command() -> None:
     """Remove what sendings that never ended left, and the files no row names, both older than a day."""
     from portfolio.kept_files import sweep_files, sweep_sendings
     from portfolio.storage.checking_wording import swept_sentence
-    from portfolio.storage.parts import Parts
 
     try:
         begun, forgotten = sweep_files(current_app.extensions["files"], database(), now())
-        begun += sweep_sendings(Parts(current_app.config["SETTINGS"].parts), database(), now())
+        begun += sweep_sendings(current_app.extensions["uploads"], database(), now())
         click.echo(swept_sentence(begun, forgotten))
     except StoreDown:
         fail(STORE_DOWN_TO_STAFF)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_wtf.file import FileField, MultipleFileField
-from wtforms import HiddenField, IntegerField
+from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
 from portfolio.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
@@ -80,6 +80,7 @@ class UploadForm(CreationForm):
     sent = SentField(default=())
     competency = HiddenField()
     comment = ProseField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
+    twice = BooleanField("Ajouter quand même ce fichier une deuxième fois")
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Without a file there is no piece; a browser sends a nameless one when none was chosen."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from config import Config
 from portfolio.storage.local import LocalStore
+from portfolio.storage.partial import PartialUploads
+from portfolio.storage.parts import Parts
 from portfolio.storage.store import FileStore
 
 
@@ -21,6 +23,10 @@ class Bucket:
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
 
+    def reached_by(self, endpoint: str) -> Bucket:
+        """Return the same bucket under another endpoint."""
+        return replace(self, endpoint=endpoint)
+
 
 def store_for(config: Config) -> FileStore:
     """Answer the store that the settings name; raises ValueError for an address that is neither empty nor `s3://…`."""
@@ -30,6 +36,15 @@ def store_for(config: Config) -> FileStore:
     from portfolio.storage.s3 import S3Store
 
     return S3Store(bucket_of(config))
+
+
+def uploads_for(config: Config) -> PartialUploads:
+    """Return the place of the unfinished uploads: beside the local store, or in the bucket; raises ValueError as `store_for`."""
+    if not config.files_url:
+        return Parts(config.parts)
+    from portfolio.storage.s3_parts import S3Parts
+
+    return S3Parts(bucket_of(config), config.s3_browser_endpoint)
 
 
 def bucket_of(config: Config) -> Bucket:

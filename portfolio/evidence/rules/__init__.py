@@ -30,11 +30,11 @@ from portfolio.evidence.rules.piece import (
     sworn_missing_of,
 )
 from portfolio.evidence.rules.questions import Advice, Hint, PieceClaim, Question, hints_for, says_we
-from portfolio.evidence.rules.sending import MOST, PART, PATIENCE, FileAnnounced, SendingRefusal, fits
+from portfolio.evidence.rules.quota import Quota, QuotaRefusal, Quotas
+from portfolio.evidence.rules.sending import MOST, PATIENCE, FileAnnounced, SendingRefusal, fits
 
 __all__ = [
     "MOST",
-    "PART",
     "PASSAGE_LENGTH",
     "PATIENCE",
     "Advice",
@@ -55,6 +55,9 @@ __all__ = [
     "Piece",
     "PieceClaim",
     "Question",
+    "Quota",
+    "QuotaRefusal",
+    "Quotas",
     "SendingRefusal",
     "Touch",
     "cited_pages",

@@ -10,6 +10,7 @@ from portfolio.evidence.services.pieces import (
     remove_piece,
     replace_file,
 )
+from portfolio.evidence.services.quota import check_quotas, load_quotas
 from portfolio.evidence.services.reading import (
     FileVersion,
     PieceClaimed,
@@ -19,18 +20,20 @@ from portfolio.evidence.services.reading import (
     experience_choices,
     find_file,
     find_piece,
+    find_same_files,
     list_pieces,
-    same_files,
 )
 from portfolio.evidence.services.receiving import ReceivedFile, Reception, forget_file, reception
 from portfolio.evidence.services.sendings import (
     SendingView,
-    add_part,
     begin_sending,
     end_sendings,
     expire_sendings,
+    find_announced,
     find_sending,
     list_sendings,
+    resume_sending,
+    take_sendings,
 )
 
 __all__ = [
@@ -44,24 +47,28 @@ __all__ = [
     "SamePiece",
     "SendingView",
     "add_collected",
-    "add_part",
     "add_pieces",
     "begin_sending",
+    "check_quotas",
     "describe_piece",
     "end_sendings",
     "experience_choices",
     "expire_sendings",
+    "find_announced",
     "find_file",
     "find_leaf",
     "find_piece",
+    "find_same_files",
     "find_sending",
     "forget_file",
     "forget_removed",
     "is_collected",
     "list_pieces",
     "list_sendings",
+    "load_quotas",
     "reception",
     "remove_piece",
     "replace_file",
-    "same_files",
+    "resume_sending",
+    "take_sendings",
 ]

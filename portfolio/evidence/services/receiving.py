@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from portfolio.storage.names import shown_name
 from portfolio.storage.sniff import sniff
-from portfolio.storage.store import FileStore, StoreDown, StoreError, TooLarge, new_key
+from portfolio.storage.store import AdoptedFile, FileStore, StoreDown, StoreError, TooLarge, new_key
 
 _log = logging.getLogger(__name__)
 
@@ -52,10 +52,17 @@ class Reception:
         file = ReceivedFile(
             kept.key, shown_name(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256, what.seconds
         )  # fmt: skip
-        self.waiting.append(file)
+        if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
+            self.waiting.append(file)
         if kept.size != size:  # never acknowledge less than what came
             raise StoreDown(f"{kept.size} bytes kept of {size}")
         return file
+
+    def drop(self, file: ReceivedFile) -> None:
+        """Delete a file of the form that no piece will name."""
+        if file in self.waiting:
+            self.waiting.remove(file)
+            forget_file(self.store, file.key)
 
     def keep(self) -> None:
         """The transaction that names them is done: they stay."""

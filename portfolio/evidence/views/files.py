@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,14 +20,14 @@ from portfolio.dossier.services import CompetencyPage, add_claims, find_competen
 from portfolio.evidence import services
 from portfolio.evidence.forms import ReplaceForm, UploadForm
 from portfolio.evidence.rules import kept_passage_fault
-from portfolio.evidence.services import PiecePage, ReceivedFile, Reception
+from portfolio.evidence.services import PiecePage, ReceivedFile, Reception, SamePiece
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.desk import NOT_KEPT, once_kept, refuse_file, status_of
 from portfolio.evidence.views.originals import send_file
 from portfolio.evidence.views.pieces import may_change
-from portfolio.evidence.views.sendings import Arrived, arrived, end, forget_bytes
+from portfolio.evidence.views.sendings import Arrived, arrived, finish, quota_limits, quotas, unfinished
 from portfolio.evidence.views.turns import own_turn
-from portfolio.evidence.wording import SAME_AGAIN, added_notice, replaced_notice
+from portfolio.evidence.wording import REFUSALS, SAME_AGAIN, added_notice, replaced_notice, same_file_refusal
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.storage.kinds import FileKind
@@ -55,27 +56,28 @@ def receive(case: CandidacyCase) -> Any:
         return done
     if not form.validate():
         return _upload(case, form, page), 422
+    if refused := _over_quota(case, form.files, form.files.data or []):
+        return _upload(case, form, page), refused
     with arrived(case, form.files, form.sent.data) as came, _reception() as desk:
         received = _received(form.files, [*(form.files.data or []), *came], desk)
-        spent = [one.id for one in came if not one.waits]
-        same: list[str] = []
+        twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, desk)
 
         def act(db: Session) -> str:
+            _take(db, case, came)
             pieces = services.add_pieces(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
-            same.extend(one.title for one in services.same_files(db, case.id, pieces))
-            services.end_sendings(db, case.id, spent)
+            services.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
         response = once_kept(desk, form.nonce.data, act) if received else None
-    _forget(case, spent, acted=response is not None)
+    finish(case, came, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
-        return _upload(case, form, page, added=len(received)), status_of(form.files)
-    session["notice"] = added_notice(len(received), same)
+        return _upload(case, form, page, added=len(received), twins=twins), status_of(form.files)
+    session["notice"] = added_notice(len(received))
     return response
 
 
@@ -89,22 +91,24 @@ def replace(case: CandidacyCase, evidence_id: UUID) -> Any:
         return done
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
+    if refused := _over_quota(case, form.file, [form.file.data] if form.file.data else []):
+        return _replacing(case, page, form), refused
     with arrived(case, form.file, form.sent.data[:1]) as came, _reception() as desk:
         received = _received(form.file, came or [form.file.data] if form.file.data else came, desk)
-        spent = [one.id for one in came if not one.waits]
         if not received:
-            _forget(case, spent, acted=False)
+            finish(case, came, acted=False)
             return _replacing(case, page, form), status_of(form.file)
         same: list[bool] = []
 
         def act(db: Session) -> str:
             same.append(received[0].sha256 == page.view.sha256)
+            _take(db, case, came)
             services.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
-            services.end_sendings(db, case.id, spent)
+            services.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = once_kept(desk, form.nonce.data, act)
-    _forget(case, spent, acted=True)
+    finish(case, came, acted=True)
     session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
 
@@ -150,6 +154,8 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
                 raise down
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
+            if isinstance(file, Arrived):
+                file.kept_as, file.is_kept = received[-1], True
         except NOT_KEPT as error:
             down = error if isinstance(error, StoreDown) else None
             status = refuse_file(field, error, file.filename if len(files) > 1 else None)
@@ -158,12 +164,37 @@ def _received(field: Any, files: Sequence[FileStorage], desk: Reception) -> list
     return received
 
 
-def _forget(case: CandidacyCase, spent: Sequence[UUID], *, acted: bool) -> None:
-    """Files that came in parts are in the store, or refused: their bytes go, and their rows if no piece took them."""
-    if acted:
-        forget_bytes(spent)
-    else:
-        end(case, spent)
+def _take_twins_out(
+    case: CandidacyCase, field: Any, received: list[ReceivedFile], came: Sequence[Arrived], desk: Reception
+) -> list[SamePiece]:
+    """Take out the files that the dossier has already, and return the pieces that have them; the field says which ones."""
+    known = services.find_same_files(reading(), case.id, {one.sha256 for one in received})
+    for one in [one for one in received if one.sha256 in known]:
+        same = known[one.sha256]
+        field.errors = [*field.errors, same_file_refusal(one.name, same.number, same.title)]
+        field.status = max(409, getattr(field, "status", 409))
+        received.remove(one)
+        desk.drop(one)
+        for file in came:
+            if file.kept_as is one:  # it need not come again when the person asks for a second piece
+                file.kept_as, file.is_kept, file.waits = None, False, True
+    return list(dict.fromkeys(known.values()))
+
+
+def _take(db: Session, case: CandidacyCase, came: Sequence[Arrived]) -> None:
+    """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
+    if taken := [one.id for one in came if one.is_kept]:
+        services.take_sendings(db, case.id, taken)
+
+
+def _over_quota(case: CandidacyCase, field: Any, files: Sequence[FileStorage]) -> int:
+    """Return 409 when the files that came with the form pass a quota, and have the field say so; else 0."""
+    found = quotas(case)
+    refusal = found.refusal(sum(file.stream.seek(0, os.SEEK_END) - file.stream.seek(0) for file in files))
+    if refusal is None:
+        return 0
+    field.errors = [*field.errors, REFUSALS[refusal]({"room": found.room or 0})]
+    return 409
 
 
 def _competency(case: CandidacyCase, wanted: str) -> CompetencyPage | None:
@@ -182,8 +213,10 @@ def _after(case: CandidacyCase, pieces: Sequence[UUID]) -> str:
     return url_for(".pieces", candidacy_id=case.id)
 
 
-def _upload(case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0) -> str:
-    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, **_told(case))
+def _upload(
+    case: CandidacyCase, form: UploadForm, page: CompetencyPage | None, added: int = 0, twins: Sequence[SamePiece] = ()
+) -> str:
+    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, twins=twins, **_told(case))
 
 
 def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:
@@ -192,4 +225,4 @@ def _replacing(case: CandidacyCase, page: PiecePage, form: ReplaceForm) -> str:
 
 def _told(case: CandidacyCase) -> dict[str, Any]:
     """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
-    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": services.list_sendings(reading(), case.id)}
+    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}

@@ -1,11 +1,11 @@
-"""A large file comes in parts, each acknowledged once it is on the disk; then its form takes it as if it had come with it."""
+"""A large file comes in parts, several at once, each acknowledged once it is kept; then its form takes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
-from uuid import UUID
+from typing import Any, BinaryIO, cast
+from uuid import UUID, uuid4
 
 from flask import abort, current_app, redirect, request, session, url_for
 from werkzeug.datastructures import FileStorage
@@ -16,16 +16,17 @@ from portfolio.dossier import wording as dossier_wording
 from portfolio.dossier.forms import ConfirmForm
 from portfolio.evidence import services
 from portfolio.evidence.forms import SendingForm
-from portfolio.evidence.rules import PART, fits
-from portfolio.evidence.services import SendingView
+from portfolio.evidence.rules import FileAnnounced, Quotas, fits
+from portfolio.evidence.services import ReceivedFile, SendingView
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.wording import ALTERED, NOT_WHOLE, REFUSALS, refused_sentence
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.refusal import Refusal
 from portfolio.storage.names import shown_name
-from portfolio.storage.parts import Altered, Parts, append
-from portfolio.storage.store import StoreFull, TooLarge
+from portfolio.storage.partial import Altered, NotMissing, NotWhole, PartialUpload, PartialUploads
+from portfolio.storage.ranges import Range, missing, prefix
+from portfolio.storage.store import StoreDown, StoreFull
 from portfolio.web.clock import now
 
 _SAID: dict[Any, Any] = {**dossier_wording.REFUSALS, **REFUSALS}
@@ -34,42 +35,41 @@ _SAID: dict[Any, Any] = {**dossier_wording.REFUSALS, **REFUSALS}
 @bp.post("/dossiers/<uuid:candidacy_id>/envois")
 @candidacy_page(Permission.EDIT_DRAFT)
 def announce(case: CandidacyCase) -> Any:
-    """Begin a file, or say how much of it is here already."""
+    """Begin a file, or return which parts of it are missing."""
     form = SendingForm(current_app.config["SETTINGS"].upload_limit)
     if not form.validate():
         return _said(form.first_error), 422
     try:
-        with transaction() as db:
-            found = services.begin_sending(db, case.id, form.value(), parts().length, at=now())
-            parts().check_room(found.size - found.received)
+        found = _resumed(case, form.value()) or _begun(case, form.value())
+        return _state(found.partial, uploads().received(found.partial), is_whole=True)
     except Refusal as refusal:
         return _said(_SAID[refusal.code](refusal.facts)), 409
     except StoreFull as error:
         return _said(refused_sentence(error, None)), 507
-    return _state(found)
+    except StoreDown as error:
+        return _said(refused_sentence(error, None)), 503
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:sending_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
 def receive_part(case: CandidacyCase, sending_id: UUID) -> Any:
-    """Keep the next part of a file: the body of the request, at the place it says, with the SHA-256 it says."""
+    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it is said."""
     place, length, sha256 = request.args.get("place", -1, int), request.content_length or 0, request.headers.get("X-SHA256", "")
-    with parts().adding(sending_id) as file:
-        found = services.find_sending(reading(), case.id, sending_id) or abort(404)
-        end_reading()
-        if place != found.received:
-            return _state(found), 409  # sent twice, or another window is further: go on from there
-        if not fits(place, length, found.size):
-            return _state(found), 422
-        try:
-            append(file, place, request.stream, sha256, length)  # type: ignore[arg-type]  # werkzeug's is readable
-        except (Altered, TooLarge):
-            return _state(found), 422
-        except StoreFull as error:
-            return _said(refused_sentence(error, None)), 507
-        with transaction() as db:
-            found = services.add_part(db, case.id, sending_id, place, length, sha256, at=now())
-    return _state(found)
+    found = (services.find_sending(reading(), case.id, sending_id) or abort(404)).partial
+    end_reading()
+    try:
+        if not fits(place, length, found.size, uploads().part):
+            # A place beyond the end is that of another file; at 409, the browser asks where to go on.
+            return _state(found, uploads().received(found)), 422 if 0 <= place < found.size else 409
+        return _state(found, uploads().add(found, place, length, _body(), sha256))
+    except NotMissing:  # sent twice, or another window is further: go on from there
+        return _state(found, uploads().received(found)), 409
+    except Altered:
+        return _state(found, uploads().received(found)), 422
+    except StoreFull as error:
+        return _said(refused_sentence(error, None)), 507
+    except StoreDown as error:
+        return _said(refused_sentence(error, None)), 503
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:sending_id>/abandon")
@@ -78,22 +78,43 @@ def abandon(case: CandidacyCase, sending_id: UUID) -> Any:
     """Forget a file that will not come to its end."""
     if not ConfirmForm().validate_on_submit():
         abort(400)
-    end(case, [sending_id])
+    discard(case, [sending_id])
     session["notice"] = "L’envoi inachevé est oublié."
     return redirect(url_for(".add", candidacy_id=case.id), 303)
 
 
-def parts() -> Parts:
-    """The place where files that come in parts wait."""
-    return Parts(current_app.config["SETTINGS"].parts)
+def uploads() -> PartialUploads:
+    """Return the place where files that come in parts wait."""
+    place: PartialUploads = current_app.extensions["uploads"]
+    return place
+
+
+def unfinished(case: CandidacyCase) -> list[SendingView]:
+    """Return the files that stopped on their way, with what of them is here; none while their place does not answer."""
+    try:
+        return [_measured(one) for one in services.list_sendings(reading(), case.id)]
+    except StoreDown:
+        return []
+
+
+def quotas(case: CandidacyCase) -> Quotas:
+    """Return what this person, and the body of the dossier, may still send."""
+    return services.load_quotas(reading(), case.id, *quota_limits())
+
+
+def quota_limits() -> tuple[int, int]:
+    """Return the limits of the installation, in bytes: of a person, of a body."""
+    settings = current_app.config["SETTINGS"]
+    return settings.person_quota, settings.body_quota
 
 
 class Arrived(FileStorage):
-    """A file that came in parts, handed to its form; `waits` when the store could not take it yet."""
+    """A file that came in parts, handed to its form; `waits` when it is neither kept nor refused for good."""
 
     def __init__(self, stream: Any, found: SendingView) -> None:
         super().__init__(stream, found.name)
-        self.id, self.waits = found.id, False
+        self.found, self.id, self.waits, self.is_kept = found, found.id, False, False
+        self.kept_as: ReceivedFile | None = None
 
 
 @contextmanager
@@ -101,35 +122,88 @@ def arrived(case: CandidacyCase, field: Any, ids: Sequence[UUID]) -> Iterator[li
     """Lend the files that came in parts; the field says which ones are not whole."""
     with ExitStack() as held:
         files = []
-        for one in ids:
+        for one in dict.fromkeys(ids):
             found = services.find_sending(reading(), case.id, one)
-            if found is None or not found.is_whole:
-                field.errors = [*field.errors, NOT_WHOLE]
-                continue
             try:
-                files.append(Arrived(held.enter_context(parts().whole(one, found.parts)), found))
+                if found is None:
+                    raise NotWhole(str(one))
+                files.append(Arrived(held.enter_context(uploads().whole(found.partial)), found))
+            except NotWhole:
+                field.errors = [*field.errors, NOT_WHOLE]
+            except StoreDown as error:
+                field.errors, field.status = [*field.errors, refused_sentence(error, None)], 503
             except Altered:
-                end(case, [one])
-                field.errors = [*field.errors, ALTERED.format(name=shown_name(found.name))]
+                discard(case, [one])
+                field.errors = [*field.errors, ALTERED.format(name=shown_name(found.name))]  # type: ignore[union-attr]
         yield files
 
 
-def end(case: CandidacyCase, ids: Sequence[UUID]) -> None:
-    """Forget files on their way, and their bytes."""
-    if ids:
+def finish(case: CandidacyCase, came: Sequence[Arrived], *, acted: bool) -> None:
+    """Remove what is left of the files that a piece has now, and all of those that were refused."""
+    if acted:
+        for one in came:
+            if one.is_kept:
+                uploads().release(one.found.partial)
+    discard(case, [one.id for one in came if not one.waits and not (acted and one.is_kept)])
+
+
+def discard(case: CandidacyCase, ids: Sequence[UUID]) -> None:
+    """Forget files on their way; only the request that deletes a row removes its bytes."""
+    if not ids:
+        return
+    with transaction() as db:
+        ended = services.end_sendings(db, case.id, ids)
+    for one in ended:
+        uploads().discard(one.partial)
+
+
+def _resumed(case: CandidacyCase, file: FileAnnounced) -> SendingView | None:
+    """Return the file where it stopped; None for one that never began, or whose place lost what it had acknowledged."""
+    found = services.find_announced(reading(), case.id, file.mark)
+    end_reading()
+    if found is None:
+        return None
+    if found.size != file.size or not uploads().holds(found.partial):
+        discard(case, [found.id])
+        return None
+    with transaction() as db:
+        services.resume_sending(db, case.id, found.id, at=now())
+    return found
+
+
+def _begun(case: CandidacyCase, file: FileAnnounced) -> SendingView:
+    """Begin a file in its place, then in its row; raises Refusal, and nothing stays of it then."""
+    own = uuid4()
+    partial = PartialUpload(own, file.size, uploads().begin(own))
+    kept = False
+    try:
         with transaction() as db:
-            services.end_sendings(db, case.id, ids)
-        forget_bytes(ids)
+            found = services.begin_sending(db, case.id, file, partial, at=now())
+            services.check_quotas(db, case.id, 0, *quota_limits())
+        kept = found.id == own
+    finally:
+        if not kept:
+            uploads().discard(partial)
+    return found
 
 
-def forget_bytes(ids: Sequence[UUID]) -> None:
-    """Remove the bytes of files whose rows are gone."""
-    for one in ids:
-        parts().forget(one)
+def _body() -> BinaryIO:
+    """Return the body of the request; its length was announced, and the server received all of it."""
+    return cast(BinaryIO, request.stream)
 
 
-def _state(found: SendingView) -> dict[str, Any]:
-    return {"id": str(found.id), "received": found.received, "part": PART}
+def _measured(found: SendingView) -> SendingView:
+    received = sum(end - start for start, end in uploads().received(found.partial))
+    return SendingView(found.id, found.name, found.size, found.store_upload_id, received)
+
+
+def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = False) -> dict[str, Any]:
+    """Return what is here and what is missing; when a file is announced, also how to send the rest of it."""
+    said = {"id": str(found.id), "received": prefix(received), "missing": missing(received, found.size), "part": uploads().part}
+    if is_whole:
+        said |= {"fixed": uploads().is_fixed}
+        said |= {"direct": [{"start": one.start, "end": one.end, "url": one.url} for one in uploads().direct(found)]}
+    return said
 
 
 def _said(sentence: str) -> dict[str, str]:
