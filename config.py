@@ -72,7 +72,7 @@ class Config:
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
-    # How many errands a worker does at once: pages drawn, letters sent.
+    # How many tasks a worker runs at once, beside the one that somebody waits for.
     workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24

@@ -1,9 +1,14 @@
-"""`make run`: migrations, the demonstration on the first start, then the server and its worker."""
+"""`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept running."""
 
 from __future__ import annotations
 
 import shutil
+import socket
 import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,22 +22,53 @@ from portfolio.db import transaction
 from portfolio.migration import upgrade
 from portfolio.migration_copies import copy_sentences, remove_old_copies
 from portfolio.private_files import keep_private
-from portfolio.processes import kept
+from portfolio.processes import Program, exit_with_parent, interrupt_on_sigterm, kept
 from portfolio.web.clock import now
 from portfolio.web.server import serve
 
+WEB = "web"
+START_SECONDS = 60
+
 
 def main(arguments: list[str]) -> None:
-    """Prepare the data folder, then serve; with `--again`, make the demonstration from nothing and stop."""
+    """Prepare the data folder, then run; with `--again`, make the demonstration from nothing and stop; `web` serves only."""
     if "--again" in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()
     keep_private(config.data)
-    app = prepared(config)
+    if arguments == [WEB]:
+        exit_with_parent()
+        serve(create_app(config))
+        return
+    interrupt_on_sigterm()
+    prepared(config).extensions["database"].engine.dispose()
     if "--again" not in arguments:
-        with kept(worker.program()):
-            click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
-            serve(app)
+        with suppress(KeyboardInterrupt):
+            run(config)
+
+
+def run(config: Config) -> None:
+    """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is taken."""
+    socket.create_server((config.host, config.port)).close()
+    with kept(web_program(WEB), worker.program()):
+        wait_for([config.port], config.host)
+        click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
+        threading.Event().wait()
+
+
+def web_program(name: str, env: Mapping[str, str] | None = None) -> Program:
+    """Return a web process as a program to keep running: it listens to the port of its environment."""
+    return Program(name, [sys.executable, "-m", "portfolio.start", WEB], env)
+
+
+def wait_for(ports: Iterable[int], host: str = "127.0.0.1") -> None:
+    """Wait until servers listen on these ports, for a minute at most."""
+    until = time.monotonic() + START_SECONDS
+    for port in ports:
+        while time.monotonic() < until:
+            with suppress(OSError), socket.create_connection((host, port), 1):
+                break
+            time.sleep(0.1)
 
 
 def prepared(config: Config) -> Flask:
@@ -53,7 +89,7 @@ def _empty(data: Path) -> None:
     """Remove what an earlier start made in the data folder, and nothing else that may lie there."""
     for name in ("files", "incoming", "heads", "pages"):
         shutil.rmtree(data / name, ignore_errors=True)
-    for path in (*data.glob("acquis.*"), *data.glob("queue.db*")):
+    for path in data.glob("acquis.*"):
         path.unlink()
 
 

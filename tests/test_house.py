@@ -33,7 +33,7 @@ NOUNS = [
     "certificate",
     "paper",
 ]
-ADAPTERS = {"storage", "mail", "web", "documents", "queue"}
+ADAPTERS = {"storage", "mail", "web", "documents", "tasks"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 
 
