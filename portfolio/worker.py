@@ -44,8 +44,8 @@ def worker_of(app: Flask) -> Worker:
     sources = (
         TaskSource("requested_page", shop.claim_page),
         TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH)),
-        TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS, at_once=1),
-        TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS, at_once=1),
+        TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
+        TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim),
         TaskSource("rendition", shop.claim_rendition),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +30,6 @@ from portfolio.evidence.services.page_requests import (
 from portfolio.evidence.services.remaking import order_outdated
 from portfolio.evidence.services.renditions import (
     Job,
-    due_renditions,
     heard,
     keep_copy,
     next_renditions,
@@ -76,8 +75,7 @@ class Workshop:
         """
         if page is not None:
             self._draw_one(RequestedPage(rendition_id, page))
-            return False
-        job = self._take(rendition_id)
+        job = self._take(rendition_id) if page is None else None
         return job is not None and self._turn(job)
 
     def claim_page(self) -> Task | None:
@@ -135,19 +133,18 @@ class Workshop:
             dropped = order_outdated(session, at=self.clock())
         self._forget(dropped)
 
-    def due(self) -> list[UUID]:
-        """Order what is missing, and answer the orders to take now."""
+    def due(self) -> Sequence[UUID]:
+        """Order what is missing, and answer the orders to take first."""
         self.request_missing()
         with self.database.reader() as session:
-            return list(due_renditions(session, self.clock()))
+            return next_renditions(session, self.clock())
 
     def make_everything(self) -> int:
         """Make everything that is due, here and now, and answer how many orders it took."""
+        self.request_missing()
         count = 0
-        while due := self.due():
-            for one in due:
-                self.make_whole(one)
-            count += len(due)
+        while task := self.claim_rendition():
+            count += not task()
         return count
 
     def make_whole(self, rendition_id: UUID) -> None:

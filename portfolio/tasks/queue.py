@@ -7,7 +7,6 @@ worker claims the task when the lease is over. Nothing else remembers a task, so
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -35,36 +34,18 @@ T = TypeVar("T")
 class TaskSource:
     """One kind of pending row. `claim` leases the most urgent one and returns how to run it; None when none is due.
 
-    A claim or a task that raises is logged, and this process leaves the source alone for `pause_seconds`. A process runs
-    `at_once` tasks of this source at a time.
+    A claim or a task that raises is logged, and this process leaves the source alone for `pause_seconds`.
     """
 
     name: str
     claim: Callable[[], Task | None]
     pause_seconds: float = 2.0
-    at_once: int = sys.maxsize
     _paused_until: float = field(default=0.0, init=False)
-    _slots: threading.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Make the slots of the tasks that run at a time."""
-        self._slots = threading.Semaphore(self.at_once)
 
     def next_task(self) -> Task | None:
-        """Claim a task and return how to run it; None when there is none, or none may run now. Nothing is raised."""
-        if time.monotonic() < self._paused_until or not self._slots.acquire(blocking=False):
-            return None
-        task = self._guarded(self.claim)
-        if task is None:
-            self._slots.release()
-            return None
-        return partial(self._run, task)
-
-    def _run(self, task: Task) -> None:
-        try:
-            self._guarded(task)
-        finally:
-            self._slots.release()
+        """Claim a task and return how to run it; None when there is none. Nothing is raised."""
+        task = self._guarded(self.claim) if time.monotonic() >= self._paused_until else None
+        return partial(self._guarded, task) if task is not None else None
 
     def _guarded(self, act: Callable[[], T]) -> T | None:
         try:
@@ -74,6 +55,11 @@ class TaskSource:
             log.error("task_failed", task=self.name, kind=type(error).__name__, exc_info=not isinstance(error, _AWAY))
             self._paused_until = time.monotonic() + self.pause_seconds
             return None
+
+
+def next_task(sources: Sequence[TaskSource]) -> Task | None:
+    """Claim the first task that is due, the first source first; return how to run it, or None when there is none."""
+    return next((task for source in sources if (task := source.next_task()) is not None), None)
 
 
 @dataclass
@@ -90,12 +76,11 @@ class Worker:
 
     def run(self, threads: int) -> None:
         """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
-        urgent = self.sources[: self.urgent]
-        started = [threading.Thread(target=self._loop, args=(urgent, threading.Lock(), 0), daemon=True)] if urgent else []
-        # One thread polls at a time: idle threads cost nothing.
-        polling = threading.Lock()
-        for _ in range(threads):
-            started.append(threading.Thread(target=self._loop, args=(self.sources, polling, BATCH_NICENESS), daemon=True))
+        polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
+        loops = [(self.sources, polling, BATCH_NICENESS)] * threads
+        if self.urgent:
+            loops.append((self.sources[: self.urgent], threading.Lock(), 0))
+        started = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in started:
             thread.start()
         self.stopping.wait()
@@ -103,27 +88,17 @@ class Worker:
         for thread in started:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def run_next(self, sources: Sequence[TaskSource] | None = None) -> bool:
-        """Run the first task that is due, here and now; return whether there was one."""
-        task = self._claim(self.sources if sources is None else sources)
-        if task is not None:
-            task()
-        return task is not None
-
     def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, niceness: int) -> None:
         _be_nice(niceness)
         while not self.stopping.is_set():
+            task = None
             with polling:
-                task = None
                 while task is None and not self.stopping.is_set():
-                    task = self._claim(sources)
+                    task = next_task(sources)
                     if task is None:
                         self.stopping.wait(POLL_SECONDS)
             if task is not None:
                 task()
-
-    def _claim(self, sources: Sequence[TaskSource]) -> Task | None:
-        return next((task for source in sources if (task := source.next_task()) is not None), None)
 
 
 def _be_nice(niceness: int) -> None:

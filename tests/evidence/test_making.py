@@ -28,7 +28,7 @@ from portfolio.evidence.rules.rendition import (
 from portfolio.evidence.services import ReceivedFile, add_pieces, replace_file
 from portfolio.evidence.services.leaves import find_leaf
 from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
-from portfolio.evidence.services.renditions import due_renditions, take, take_page
+from portfolio.evidence.services.renditions import next_renditions, take, take_page
 from portfolio.kept_files import check_files, named_files, remake, sweep_files
 from portfolio.storage.local import LocalStore
 from portfolio.storage.store import FileStore, StoreDown, new_key
@@ -150,8 +150,8 @@ def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
     assert shop.make(order) is False
     assert pages_there(db) == []
     with db.reader() as session:
-        assert list(due_renditions(session, AT)) == []
-        assert list(due_renditions(session, AT + LEASE)) == [order], "whoever had it died"
+        assert list(next_renditions(session, AT)) == []
+        assert list(next_renditions(session, AT + LEASE)) == [order], "whoever had it died"
     shop.clock.at = AT + LEASE
     shop.make_whole(order)
     assert pages_there(db) == [1, 2, 3]

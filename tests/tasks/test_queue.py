@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from portfolio.tasks import queue
-from portfolio.tasks.queue import TaskSource, Worker
+from portfolio.tasks.queue import TaskSource, Worker, next_task
 
 
 class Pending:
@@ -30,11 +30,11 @@ class Pending:
 def test_what_comes_first_is_asked_again_after_each_task():
     ran: list[str] = []
     pages, files = Pending(ran), Pending(ran, "book 1", "book 2", "book 3")
-    worker = Worker([TaskSource("page", pages.claim), TaskSource("file", files.claim)])
-    assert worker.run_next()
+    sources = [TaskSource("page", pages.claim), TaskSource("file", files.claim)]
+    next_task(sources)()
     pages.names.append("page 7")
-    while worker.run_next():
-        pass
+    while task := next_task(sources):
+        task()
     assert ran == ["book 1", "page 7", "book 2", "book 3"]
 
 
@@ -45,23 +45,14 @@ def failing(*_: object) -> None:
 def test_a_source_that_fails_is_logged_and_left_alone_for_a_while_and_stops_no_other(monkeypatch):
     ran: list[str] = []
     claims, tasks = TaskSource("claims", failing, pause_seconds=60), TaskSource("tasks", lambda: failing, pause_seconds=60)
-    worker = Worker([claims, tasks, TaskSource("file", Pending(ran, "book 1").claim)])
+    sources = [claims, tasks, TaskSource("file", Pending(ran, "book 1").claim)]
     with capture_logs() as logged:
-        assert [worker.run_next() for _ in range(3)] == [True, True, False]
+        while task := next_task(sources):
+            task()
     assert ran == ["book 1"]
     assert [(entry["event"], entry["task"]) for entry in logged] == [("task_failed", "claims"), ("task_failed", "tasks")]
     monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic(): now + 61)
-    assert worker.run_next(), "it is tried again"
-
-
-def test_a_process_sends_one_letter_at_a_time():
-    ran: list[str] = []
-    source = TaskSource("mail", Pending(ran, "letter 1", "letter 2").claim, at_once=1)
-    sending = source.next_task()
-    assert source.next_task() is None
-    sending()
-    source.next_task()()
-    assert ran == ["letter 1", "letter 2"]
+    assert next_task(sources) is not None, "it is tried again"
 
 
 def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(monkeypatch):

@@ -80,13 +80,9 @@ def order_missing(session: Session, *, at: datetime) -> int:
     return count
 
 
-def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
-    """Answer the orders that are to be taken now, the oldest first: never taken, dropped by a crash, or tried again."""
-    query = select(Rendition.id).where(Rendition.state.in_(UNENDED), Rendition.due_at <= at)
-    return session.scalars(query.order_by(Rendition.due_at, Rendition.id).limit(BATCH)).all()
-
-
-def next_renditions(session: Session, at: datetime, lowest: Priority, without: Collection[UUID] = ()) -> Sequence[UUID]:
+def next_renditions(
+    session: Session, at: datetime, lowest: Priority = Priority.LOW, without: Collection[UUID] = ()
+) -> Sequence[UUID]:
     """Return the first renditions that are due, the most urgent first, none less urgent than `lowest`."""
     due = Rendition.due_at <= at, Rendition.state.in_(UNENDED), Rendition.priority <= lowest, Rendition.id.not_in(without)
     query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.due_at, Rendition.id)
