@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 log = structlog.get_logger("acquis")
 
 POLL_SECONDS = 0.5
+URGENT_POLL_SECONDS = 0.2
 # How long a stopped worker waits for the tasks that are running; what is not over is claimed again after its lease.
 STOP_SECONDS = 20.0
 # The niceness of tasks that nobody waits for: on a busy machine the kernel runs the others first.
@@ -77,10 +78,10 @@ class Worker:
     def run(self, threads: int) -> None:
         """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
         polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
-        loops = [(self.sources, polling, BATCH_NICENESS)] * threads
-        if self.urgent:
-            loops.append((self.sources[: self.urgent], threading.Lock(), 0))
-        started = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
+        batch, urgent = partial(self._loop, self.sources, polling, POLL_SECONDS), self.sources[: self.urgent]
+        started = [threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)]
+        if urgent:
+            started.append(threading.Thread(target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True))
         for thread in started:
             thread.start()
         self.stopping.wait()
@@ -88,7 +89,7 @@ class Worker:
         for thread in started:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, niceness: int) -> None:
+    def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, every: float, niceness: int = 0) -> None:
         _be_nice(niceness)
         while not self.stopping.is_set():
             task = None
@@ -96,7 +97,7 @@ class Worker:
                 while task is None and not self.stopping.is_set():
                     task = next_task(sources)
                     if task is None:
-                        self.stopping.wait(POLL_SECONDS)
+                        self.stopping.wait(every)
             if task is not None:
                 task()
 
