@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,7 +20,7 @@ from portfolio.kept_files import sweep_files, sweep_sendings
 from portfolio.mail.delivery import claim_letter
 from portfolio.migration_copies import remove_old_copies
 from portfolio.private_files import keep_private
-from portfolio.processes import Program, exit_with_parent
+from portfolio.processes import exit_with_parent
 from portfolio.storage.parts import Parts
 from portfolio.sweep import HeadExport, forget_openings, forget_removed_pieces, forget_third_parties, write_digests_due
 from portfolio.tasks.heartbeat import send_heartbeats
@@ -95,11 +94,6 @@ def work(app: Flask) -> None:
     log.info("working", at_once=config.workers)
     worker.run(config.workers)
     log.info("worker_stopped")
-
-
-def program(env: Mapping[str, str] | None = None) -> Program:
-    """Answer the worker as a program to keep beside a server."""
-    return Program("worker", [sys.executable, "-m", "portfolio.worker"], env)
 
 
 def main() -> None:

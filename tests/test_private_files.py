@@ -40,13 +40,14 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
 import os, sys, tempfile
 os.environ["DATA"] = sys.argv[1]
 from portfolio import start
+from portfolio.web import server
 
 def serve(app):
     with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
         body.write("received")
 
-start.serve, start.run, start.exit_with_parent = serve, lambda config: None, lambda: None
-start.main([])
+server.serve, start.exit_with_parent = serve, lambda: None
+start.main(["prepare"])
 start.main(["web"])
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)

@@ -12,11 +12,10 @@ from pathlib import Path
 import click
 
 from config import MEBIBYTE, Config, kept_secret
-from portfolio import worker
 from portfolio.processes import interrupt_on_sigterm, kept
 from portfolio.scaled.front import nginx
 from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, objects, postgresql
-from portfolio.start import prepared, wait_for, web_program
+from portfolio.start import prepare, wait_for, web_program, worker_program
 
 # Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
 ENV_FILE = "env"
@@ -54,9 +53,9 @@ def installation(given: Mapping[str, str]) -> Iterator[Config]:
         env = {**given, **settings}
         config = Config.from_env(env)
         _keep_env(data / ENV_FILE, settings)
-        prepared(config).extensions["database"].engine.dispose()
+        prepare(env)
         programs = [web_program(f"web-{port}", env | {"PORT": str(port)}) for port in webs]
-        running.enter_context(kept(worker.program(env), *programs, *([before] if before else [])))
+        running.enter_context(kept(worker_program(env), *programs, *([before] if before else [])))
         wait_for(webs)
         click.echo(_said(config, webs, with_nginx=before is not None))
         yield config
