@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> None:
 
 def run(config: Config) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is taken."""
-    socket.create_server((config.host, config.port)).close()
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    socket.create_server((config.host, config.port), family=family).close()
     prepare(os.environ)
     with kept(web_program(WEB), worker_program()):
         wait_for([config.port], config.host)
