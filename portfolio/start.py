@@ -24,6 +24,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.private_files import keep_private
 from portfolio.processes import Program, exit_with_parent, interrupt_on_sigterm, kept
+from portfolio.web import logs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> None:
     elif arguments:
         prepared(config)
     else:
+        logs.configure()
         interrupt_on_sigterm()
         with suppress(KeyboardInterrupt):
             run(config)

@@ -16,6 +16,7 @@ from portfolio.processes import interrupt_on_sigterm, kept
 from portfolio.scaled.front import nginx
 from portfolio.scaled.stores import ACCESS_KEY, BUCKET, DOORS, objects, postgresql
 from portfolio.start import prepare, wait_for, web_program, worker_program
+from portfolio.web import logs
 
 # Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
 ENV_FILE = "env"
@@ -23,6 +24,7 @@ ENV_FILE = "env"
 
 def main() -> None:
     """Run the installation until Ctrl-C or SIGTERM."""
+    logs.configure()
     interrupt_on_sigterm()
     try:
         with installation(os.environ):
