@@ -33,7 +33,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy portfolio config.py wsgi.py
 
-## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement).
+## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement, attente).
 bench: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks $(BENCH)
 

@@ -84,7 +84,7 @@ class Config:
     address_connections: int = 200
     address_in_flight: int = 1024 * MEBIBYTE
     request_seconds: int = 60
-    # How many errands a worker does at once: pages drawn, letters sent.
+    # How many tasks a worker runs at once, beside the one that somebody waits for.
     workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24

@@ -32,7 +32,6 @@ from portfolio.evidence.views import bp as evidence
 from portfolio.jury.views import bp as jury
 from portfolio.mail.views import bp as mail
 from portfolio.paper.views import bp as paper
-from portfolio.queue import QUEUE, line_for
 from portfolio.review.views import bp as review
 from portfolio.review.views.letters import stop
 from portfolio.signing import load_keys
@@ -84,8 +83,7 @@ def wire(config: Config) -> Flask:
     app.url_map.converters["int"] = StorableInteger
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["queue"] = line = line_for(config)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
     app.extensions["files"] = files = store_for(config)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)

@@ -1,4 +1,4 @@
-"""The first page of each person, and the pulse of the server."""
+"""The first page of each person, and the health of the server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from portfolio.mail.outbox import count_waiting
 from portfolio.paper import wording as paper_words
 from portfolio.paper.services import agenda_of
 from portfolio.policy import Permission
-from portfolio.queue import pulse_of
+from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
 
 bp = Blueprint("home", __name__)
@@ -78,7 +78,7 @@ def certifier(body: BodyCase) -> Any:
     stage = SLUGS.get(request.args.get("etape", ""))
     rows = page.listed(stage, search.nom.data or "")
     named = outcomes_of(reading(), [row.id for row in rows])
-    pulse = pulse_of(current_app.extensions["queue"])
+    status = worker_status(reading())
     has_server = current_app.config["SETTINGS"].smtp is not None
     letters = count_waiting(reading(), body.id, has_server=has_server, at=now())
     return render_template(
@@ -96,7 +96,7 @@ def certifier(body: BodyCase) -> Any:
         say=paper_words,
         today=today(),
         results={candidacy: outcome_words(one) for candidacy, one in named.items()},
-        stopped=None if pulse.is_working(now()) else pulse,
+        stopped=None if status.is_working(now()) else status,
     )
 
 
@@ -139,6 +139,5 @@ def act_for(body: BodyCase) -> Any:
 def healthz() -> Any:
     """Answer that the server and its store are alive, whether a worker is, and what the last checks found, without details."""
     reading().execute(text("SELECT 1"))
-    pulse = pulse_of(current_app.extensions["queue"])
-    worker = "working" if pulse.is_working(now()) else "stopped"
+    worker = "working" if worker_status(reading()).is_working(now()) else "stopped"
     return {"status": "ok", "worker": worker, "checks": health_of(reading(), now()).value}

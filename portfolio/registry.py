@@ -18,6 +18,7 @@ from portfolio.mail import models as mail
 from portfolio.paper import models as paper
 from portfolio.review import models as review
 from portfolio.submission import models as submission
+from portfolio.tasks import models as tasks
 from portfolio.watch import models as watch
 
 metadata = Base.metadata
@@ -43,5 +44,6 @@ __all__ = [
     "review",
     "statements",
     "submission",
+    "tasks",
     "watch",
 ]

@@ -1,32 +1,25 @@
-"""What is picked up every minute: digests to write, letters to send, heads of the ledger to copy to their second place."""
+"""Tasks of the worker that are no file's: digests, copies of the ledger's heads, what is erased at night."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-
-import structlog
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 
 from config import Config
 from portfolio.attestation.services import forget
 from portfolio.certificate.services.ledger import write_heads
+from portfolio.certificate.services.ledger.heads import last_head_seq
 from portfolio.db import Database
 from portfolio.evidence.services import forget_file, forget_removed
-from portfolio.mail.delivery import deliver
 from portfolio.review.services import list_due, write_digests
 from portfolio.storage.store import FileStore
+from portfolio.tasks.queue import Task
 from portfolio.watch import services as watch
 
-log = structlog.get_logger("acquis")
-
-
-def sweep(store: Database, config: Config, at: datetime) -> None:
-    """Do everything that waits; what fails is told in the log, waits for the next turn and holds nothing else up."""
-    for act in (write_digests_due, deliver, copy_heads):
-        try:
-            act(store, config, at)
-        except Exception:
-            log.exception("sweep_failed", act=act.__name__)
+# How often the second place is compared with the ledger when no head was signed.
+HEADS_EVERY = timedelta(minutes=1)
 
 
 def write_digests_due(store: Database, _config: Config, at: datetime) -> int:
@@ -38,10 +31,27 @@ def write_digests_due(store: Database, _config: Config, at: datetime) -> int:
         return write_digests(session, at=at)
 
 
-def copy_heads(store: Database, config: Config, _at: datetime) -> int:
-    """Copy the new heads of the ledger to the second place, and answer how many."""
-    with store.reader() as session:
-        return write_heads(session, config.heads)
+@dataclass
+class HeadExport:
+    """Copies the signed heads of the ledger to their second place as soon as there is a new one."""
+
+    database: Database
+    config: Config
+    clock: Callable[[], datetime]
+    _copied: tuple[int, datetime] | None = field(default=None, init=False)
+
+    def claim(self) -> Task | None:
+        """Return how to copy the heads when there is a new one, or when a minute has passed; None otherwise."""
+        with self.database.reader() as session:
+            seq, at = last_head_seq(session), self.clock()
+        if self._copied and self._copied[0] == seq and at - self._copied[1] < HEADS_EVERY:
+            return None
+        return partial(self._copy, seq, at)
+
+    def _copy(self, seq: int, at: datetime) -> None:
+        with self.database.reader() as session:
+            write_heads(session, self.config.heads)
+        self._copied = seq, at
 
 
 def forget_openings(store: Database, at: datetime) -> int:

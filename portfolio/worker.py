@@ -1,65 +1,69 @@
-"""The worker: takes errands from the line, and makes its rounds; `make run` starts it beside the server."""
+"""The worker: polls the rows that wait and runs periodic tasks; `make run` starts it beside the server."""
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 import structlog
 from flask import Flask
 
 from config import Config
-from portfolio.certificate.services.ledger import HEADS
 from portfolio.db import Database
 from portfolio.evidence.making import Workshop
-from portfolio.evidence.services.renditions import BATCH, MAKE
-from portfolio.integrity.running import Checks
+from portfolio.evidence.rules.rendition import Priority
+from portfolio.integrity.running import MOST, Checks
 from portfolio.kept_files import sweep_files, sweep_sendings
-from portfolio.mail.delivery import deliver
-from portfolio.mail.services import MAIL
+from portfolio.mail.delivery import claim_letter
 from portfolio.migration_copies import remove_old_copies
 from portfolio.private_files import keep_private
-from portfolio.processes import Program
-from portfolio.queue import Urgency
-from portfolio.queue.line import Doer, Line, Round
-from portfolio.queue.pulse import keep_beating
-from portfolio.sweep import copy_heads, forget_openings, forget_removed_pieces, forget_third_parties, sweep
+from portfolio.processes import exit_with_parent
+from portfolio.sweep import HeadExport, forget_openings, forget_removed_pieces, forget_third_parties, write_digests_due
+from portfolio.tasks.heartbeat import send_heartbeats
+from portfolio.tasks.periodic import PeriodicTask, Schedule
+from portfolio.tasks.queue import TaskSource, Worker
 from portfolio.web.clock import now
 
 log = structlog.get_logger("acquis")
-# What a supervisor passes, so that the worker does not outlive it.
-ATTACHED = "--attached"
+# What a mail server or a second place that does not answer is spared.
+_AWAY_SECONDS = 60.0
+_LONG = timedelta(hours=1)
 
 
-def errands_of(app: Flask) -> Mapping[str, Doer]:
-    """Answer what each errand does."""
+def worker_of(app: Flask) -> Worker:
+    """Return the worker of this installation: its sources in the order in which they are served."""
     store, config = _stores(app)
-    return {
-        MAIL: lambda: deliver(store, config, now()),
-        HEADS: lambda: copy_heads(store, config, now()),
-        MAKE: partial(_make, workshop_of(app), app.extensions["queue"]),
-    }
+    stopping = threading.Event()
+    shop = Workshop(store, app.extensions["files"], now, stopping)
+    heads, schedule = HeadExport(store, config, now), Schedule(store, periodic_tasks(app), now)
+    sources = (
+        TaskSource("requested_page", shop.claim_page),
+        TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH)),
+        TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
+        TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
+        TaskSource("periodic", schedule.claim),
+        TaskSource("rendition", shop.claim_rendition),
+    )
+    return Worker(sources, urgent=2, stopping=stopping)
 
 
-def rounds_of(app: Flask) -> Sequence[Round]:
-    """Answer what is done again and again: every minute what fell through, every night what is no longer needed (UTC)."""
+def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
+    """Return the tasks that run every few minutes, and those that run every night (UTC)."""
     store, config = _stores(app)
+    files = app.extensions["files"]
     return (
-        Round("sweep", every_minute, lambda: sweep(store, config, now())),
-        Round("hand_on", every_minute, partial(hand_on, workshop_of(app), app.extensions["queue"])),
-        Round("sweep_files", at_hour(2), lambda: sweep_files(app.extensions["files"], store, now())),
-        Round("sweep_sendings", at_hour(2), lambda: sweep_sendings(app.extensions["uploads"], store, now())),
-        Round("remove_migration_copies", at_hour(2), lambda: remove_copies(config, now())),
-        Round("forget_openings", at_hour(3), lambda: forget_openings(store, now())),
-        Round("forget_third_parties", at_hour(3), lambda: forget_third_parties(app.extensions["files"], store, now())),
-        Round("run_checks", every_ten_minutes, checks_of(app).run_when_due),
-        Round("forget_removed_pieces", at_hour(3), lambda: forget_removed_pieces(app.extensions["files"], store, now())),
+        PeriodicTask("write_digests", lambda: write_digests_due(store, config, now())),
+        PeriodicTask("request_renditions", workshop_of(app).request_missing),
+        PeriodicTask("run_checks", checks_of(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
+        PeriodicTask("sweep_files", lambda: sweep_files(files, store, now()), hour=2, lease=_LONG),
+        PeriodicTask("sweep_uploads", lambda: sweep_sendings(app.extensions["uploads"], store, now()), hour=2, lease=_LONG),
+        PeriodicTask("remove_migration_copies", lambda: remove_copies(config, now()), hour=2),
+        PeriodicTask("purge_access_records", lambda: forget_openings(store, now()), hour=3),
+        PeriodicTask("purge_third_party_data", lambda: forget_third_parties(files, store, now()), hour=3, lease=_LONG),
+        PeriodicTask("purge_removed_evidence", lambda: forget_removed_pieces(files, store, now()), hour=3, lease=_LONG),
     )
 
 
@@ -74,89 +78,37 @@ def checks_of(app: Flask) -> Checks:
     return Checks(store, app.extensions["files"], app.extensions["keys"], config.heads, now)
 
 
-def hand_on(shop: Workshop, line: Line) -> None:
-    """Put in the line the orders that fell through, unless it is long already."""
-    if line.waiting() < BATCH:
-        for one in shop.due():
-            line.put(MAKE, str(one), urgency=Urgency.PATIENT)
-
-
 def remove_copies(config: Config, at: datetime) -> None:
     """Remove the copies made before migrations that are older than the setting."""
     remove_old_copies(config.database_url, timedelta(days=config.migration_copy_days), at)
 
 
-def every_minute(_at: datetime) -> bool:
-    """Always due."""
-    return True
-
-
-def every_ten_minutes(at: datetime) -> bool:
-    """Due at each tenth minute."""
-    return at.minute % 10 == 0
-
-
-def at_hour(hour: int) -> Callable[[datetime], bool]:
-    """Answer whether a minute is the first one of this hour of the day, in UTC."""
-    return lambda at: (at.hour, at.minute) == (hour, 0)
-
-
 def work(app: Flask) -> None:
-    """Work until SIGTERM or Ctrl-C; what is begun is ended first."""
-    line: Line = app.extensions["queue"]
-    rounds = rounds_of(app)
-    for one in rounds:
-        if one.due is every_minute:  # at once, not in a minute
-            threading.Thread(target=one.act, daemon=True).start()
-    stopping = threading.Event()
-    threading.Thread(target=keep_beating, args=(line, now, stopping), daemon=True).start()
-    signal.signal(signal.SIGTERM, _interrupt)  # until the line listens to it
-    log.info("working", at_once=app.config["SETTINGS"].workers)
-    try:
-        line.work(errands_of(app), rounds, app.config["SETTINGS"].workers)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        stopping.set()
-        log.info("worker_stopped")
+    """Work until SIGTERM or Ctrl-C; what is begun is ended first, within reason."""
+    store, config = _stores(app)
+    worker = worker_of(app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    threading.Thread(target=send_heartbeats, args=(store, now, worker.stopping), daemon=True).start()
+    log.info("working", at_once=config.workers)
+    worker.run(config.workers)
+    log.info("worker_stopped")
 
 
-def program(env: Mapping[str, str] | None = None) -> Program:
-    """Answer the worker as a program to keep beside a server."""
-    return Program("worker", [sys.executable, "-m", "portfolio.worker", ATTACHED], env)
-
-
-def main(arguments: list[str]) -> None:
-    """Work; attached, until whoever started us is gone too."""
+def main() -> None:
+    """Work until the supervisor that started us is gone; `flask work` is the worker without one."""
     from portfolio import create_app
 
     config = Config.from_env()
     keep_private(config.data)
     app = create_app(config)
-    if ATTACHED in arguments:
-        threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    exit_with_parent()
     work(app)
-
-
-def _make(shop: Workshop, line: Line, rendition: str, page: str = "") -> None:
-    if shop.make(UUID(rendition), int(page) if page else None):
-        line.put(MAKE, rendition, urgency=Urgency.PATIENT)
 
 
 def _stores(app: Flask) -> tuple[Database, Config]:
     return app.extensions["database"], app.config["SETTINGS"]
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
-def end_with(parent: int) -> None:
-    """End this process with whoever holds the other end of this open file."""
-    while os.read(parent, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

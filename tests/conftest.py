@@ -167,8 +167,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 
 def leave(application: Flask) -> None:
-    """Close what an application opened: its database, its line of errands."""
-    application.extensions["queue"].close()
+    """Close what an application opened: its database."""
     application.extensions["database"].engine.dispose()
 
 

@@ -33,7 +33,7 @@ NOUNS = [
     "certificate",
     "paper",
 ]
-ADAPTERS = {"storage", "mail", "web", "server", "documents", "queue"}
+ADAPTERS = {"storage", "mail", "web", "server", "documents", "tasks"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 
 

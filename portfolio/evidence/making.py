@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from threading import Event
 from uuid import UUID
 
 import structlog
@@ -16,14 +18,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from portfolio.db import Database
 from portfolio.evidence.rendering.codes import NotReadable, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
-from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind
+from portfolio.evidence.rules.rendition import Priority, RefusedRendition, RenditionKind
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
+from portfolio.evidence.services.page_requests import (
+    RequestedPage,
+    claim_page_request,
+    end_page_request,
+    is_somebody_waiting,
+    next_page_requests,
+)
 from portfolio.evidence.services.remaking import order_outdated
 from portfolio.evidence.services.renditions import (
     Job,
-    due_renditions,
     heard,
     keep_copy,
+    next_renditions,
     order_missing,
     put_back,
     put_off,
@@ -37,11 +46,13 @@ from portfolio.evidence.unlocated.looking import look as look_for_places
 from portfolio.integrity.services import report_damage
 from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
 from portfolio.storage.verified import NotIntact, Verified
+from portfolio.tasks.queue import Task
 
 log = structlog.get_logger("acquis")
 
-# Pages drawn in one turn: then others get theirs.
+# Pages drawn in one turn, and for how long: then others get theirs.
 PAGES_A_TURN = 8
+SLICE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Workshop:
     database: Database
     files: FileStore
     clock: Callable[[], datetime]
+    # Set when the worker stops: a turn ends with the page that is being drawn.
+    stopping: Event = field(default_factory=Event)
     # What is being made here: a lease that ends before a slow store has answered makes nobody begin twice.
     _begun: set[UUID] = field(default_factory=set, init=False, compare=False)
 
@@ -61,19 +74,46 @@ class Workshop:
         process, or is raised, leaves the order begun: it is counted.
         """
         if page is not None:
-            self._draw_one(rendition_id, page)
-            return False
-        if rendition_id in self._begun:
-            return False
-        self._begun.add(rendition_id)
-        try:
+            self._draw_one(RequestedPage(rendition_id, page))
+        job = self._take(rendition_id) if page is None else None
+        return job is not None and self._turn(job)
+
+    def claim_page(self) -> Task | None:
+        """Lease the page that somebody waits for first; return how to draw it, or None when nobody waits."""
+        with self.database.reader() as session:
+            pages = next_page_requests(session, self.clock())
+        for page in pages:
             with self.database.transaction() as session:
-                job = take(session, rendition_id, at=self.clock())
-            return job is not None and self._turn(job)
-        finally:
-            self._begun.discard(rendition_id)
+                claimed = claim_page_request(session, page, at=self.clock())
+            if claimed:
+                return partial(self._draw_one, page)
+        return None
+
+    def claim_rendition(self, lowest: Priority = Priority.LOW) -> Task | None:
+        """Lease the most urgent rendition that is due, at least as urgent as `lowest`; return how to work one turn at it."""
+        with self.database.reader() as session:
+            due = next_renditions(session, self.clock(), lowest, tuple(self._begun))
+        for rendition_id in due:
+            if job := self._take(rendition_id):
+                return partial(self._turn, job)
+        return None
+
+    def _take(self, rendition_id: UUID) -> Job | None:
+        if rendition_id in self._begun:
+            return None
+        with self.database.transaction() as session:
+            job = take(session, rendition_id, at=self.clock())
+        if job is not None:
+            self._begun.add(rendition_id)
+        return job
 
     def _turn(self, job: Job) -> bool:
+        try:
+            return self._made(job)
+        finally:
+            self._begun.discard(job.id)
+
+    def _made(self, job: Job) -> bool:
         try:
             return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
         except CannotClean:
@@ -86,22 +126,25 @@ class Workshop:
                 put_off(session, job.id, at=self.clock())
         return False
 
-    def due(self) -> list[UUID]:
-        """Order what nobody ordered, order anew what was drawn in an earlier way, and answer the orders to take now."""
+    def request_missing(self) -> None:
+        """Order what nobody ordered, and order anew what was drawn in an earlier way."""
         with self.database.transaction() as session:
             order_missing(session, at=self.clock())
             dropped = order_outdated(session, at=self.clock())
         self._forget(dropped)
+
+    def due(self) -> Sequence[UUID]:
+        """Order what is missing, and answer the orders to take first."""
+        self.request_missing()
         with self.database.reader() as session:
-            return list(due_renditions(session, self.clock()))
+            return next_renditions(session, self.clock())
 
     def make_everything(self) -> int:
         """Make everything that is due, here and now, and answer how many orders it took."""
+        self.request_missing()
         count = 0
-        while due := self.due():
-            for one in due:
-                self.make_whole(one)
-            count += len(due)
+        while task := self.claim_rendition():
+            count += not task()
         return count
 
     def make_whole(self, rendition_id: UUID) -> None:
@@ -109,17 +152,18 @@ class Workshop:
         while self.make(rendition_id):
             pass
 
-    def _draw_one(self, rendition_id: UUID, page: int) -> None:
+    def _draw_one(self, page: RequestedPage) -> None:
         with self.database.transaction() as session:
-            job = take_page(session, rendition_id, page)
-        if job is None:
-            return
+            job = take_page(session, page.rendition_id, page.number)
         try:
             with suppress(StoreError, NotReadable):  # the order itself says what is wrong, at its turn
-                self._draw(job, page, page)
+                if job is not None:
+                    self._draw(job, page.number, page.number)
         finally:
             with self.database.transaction() as session:
-                heard(session, job.id)
+                if job is not None:
+                    heard(session, job.id)
+                end_page_request(session, page)
 
     def _draw_turn(self, job: Job) -> bool:
         run = _run_of(job.missing)
@@ -132,9 +176,19 @@ class Workshop:
         kind = kind_of(job.mime)
         assert kind is not None
         self._check(job)
-        with self.files.open(job.key) as content:
-            for painted in paint(content, kind, first, last):
+        until = time.monotonic() + SLICE_SECONDS
+        with self.files.open(job.key) as content, closing(paint(content, kind, first, last)) as pages:
+            for painted in pages:
                 self._keep(job.id, painted)
+                if painted.page < last and self._yields(job, until):
+                    return
+
+    def _yields(self, job: Job, until: float) -> bool:
+        """Return whether this turn ends before its last page: somebody waits for another one, or it has lasted long enough."""
+        if time.monotonic() >= until or self.stopping.is_set():
+            return True
+        with self.database.reader() as session:
+            return is_somebody_waiting(session, self.clock(), job.priority)
 
     def _copy(self, job: Job) -> bool:
         """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""

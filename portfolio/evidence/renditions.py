@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db import Base, Identified, codes
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.rules.rendition import METHOD, PageFault, PageSize, RefusedRendition, RenditionKind, RenditionState
+from portfolio.evidence.rules.rendition import (
+    METHOD,
+    PageFault,
+    PageSize,
+    Priority,
+    RefusedRendition,
+    RenditionKind,
+    RenditionState,
+)
 
 
 class Rendition(Identified, Base):
@@ -24,6 +32,8 @@ class Rendition(Identified, Base):
     state: Mapped[RenditionState] = mapped_column(codes(RenditionState, "state"))
     # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
     due_at: Mapped[datetime | None] = mapped_column(index=True)
+    # Which of the renditions that are due is taken first (`Priority`).
+    priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
     tries: Mapped[int] = mapped_column(default=0)
     # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
     begun: Mapped[int] = mapped_column(default=0)
@@ -38,6 +48,23 @@ class Rendition(Identified, Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     file: Mapped[EvidenceFile] = relationship()
     leaves: Mapped[list[Leaf]] = relationship(back_populates="rendition", order_by="Leaf.number", passive_deletes=True)
+
+
+_PENDING = Rendition.due_at.is_not(None)
+Index("ix_rendition_pending", Rendition.priority, Rendition.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+
+
+class PageRequest(Base):
+    """A page that somebody waits for on a screen. It is drawn before any other task, then the row is deleted."""
+
+    __tablename__ = "page_request"
+
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    priority: Mapped[int] = mapped_column(Integer)
+    requested_at: Mapped[datetime]
+    # When a worker may take it: at once, or after the lease of the worker that has it.
+    run_after: Mapped[datetime]
 
 
 class Leaf(Identified, Base):

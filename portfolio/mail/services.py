@@ -19,11 +19,8 @@ from portfolio.journal.services import note
 from portfolio.mail.models import Mail, MailAttachment
 from portfolio.mail.rules import plain_words
 from portfolio.paper.models import BodySettings
-from portfolio.queue import order
 from portfolio.web.filters import day, moment, of
 
-# The errand of sending what waits.
-MAIL = "mail"
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
 ADDRESS = "{acquis}"
@@ -107,7 +104,6 @@ def _write(session: Session, mail: Mail, letter: Letter, facts: dict[str, Any]) 
     subject, _, body = text.partition("\n")
     mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
     session.add(mail)
-    order(session, MAIL)
     return mail
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -29,9 +28,8 @@ from portfolio.evidence.rules.rendition import (
 from portfolio.evidence.services import ReceivedFile, add_pieces, replace_file
 from portfolio.evidence.services.leaves import find_leaf
 from portfolio.evidence.services.remaking import given_up, order_again, try_given_up
-from portfolio.evidence.services.renditions import MAKE, due_renditions, take, take_page
+from portfolio.evidence.services.renditions import next_renditions, take, take_page
 from portfolio.kept_files import check_files, named_files, remake, sweep_files
-from portfolio.queue import QUEUE
 from portfolio.storage.local import LocalStore
 from portfolio.storage.store import FileStore, StoreDown, new_key
 from tests import factories, samples
@@ -48,17 +46,6 @@ class Clock:
         return self.at
 
 
-class Heard:
-    """A line that only listens."""
-
-    def __init__(self) -> None:
-        self.errands: list[tuple[str, ...]] = []
-
-    def put(self, name: str, *arguments: str, urgency: int = 0) -> bool:
-        self.errands.append((name, *arguments))
-        return True
-
-
 @pytest.fixture(params=["local", "s3"])
 def files(request, tmp_path) -> FileStore:
     """A place for files, on each store in turn."""
@@ -72,18 +59,6 @@ def files(request, tmp_path) -> FileStore:
 @pytest.fixture
 def local(tmp_path) -> FileStore:
     return LocalStore(tmp_path / "files")
-
-
-@pytest.fixture
-def line() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-def db(database_url, line) -> Iterator[Database]:
-    database = Database(database_url, {QUEUE: line})
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture
@@ -115,11 +90,11 @@ def pages_there(db: Database) -> list[int]:
         return list(session.scalars(select(Leaf.number).order_by(Leaf.number)))
 
 
-def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, files, line):
+def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, files):
     order = sent(db, files)
-    assert line.errands == [(MAKE, str(order))]
     shop = Workshop(db, files, Clock())
-    assert shop.make(order) is False, "nothing is left"
+    assert shop.claim_rendition()() is False, "nothing is left"
+    assert shop.claim_rendition() is None
     found = rendition(db, order)
     assert (found.state, found.due_at, found.ended_at) == (RenditionState.READY, None, AT)
     with db.reader() as session:
@@ -175,8 +150,8 @@ def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
     assert shop.make(order) is False
     assert pages_there(db) == []
     with db.reader() as session:
-        assert list(due_renditions(session, AT)) == []
-        assert list(due_renditions(session, AT + LEASE)) == [order], "whoever had it died"
+        assert list(next_renditions(session, AT)) == []
+        assert list(next_renditions(session, AT + LEASE)) == [order], "whoever had it died"
     shop.clock.at = AT + LEASE
     shop.make_whole(order)
     assert pages_there(db) == [1, 2, 3]
@@ -322,7 +297,8 @@ def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
 
 
 def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatch):
-    monkeypatch.setattr(making, "paint", lambda _content, _kind, first, _last: [making.Painted(first, fault=PageFault.TOO_HEAVY)])
+    heavy = PageFault.TOO_HEAVY
+    monkeypatch.setattr(making, "paint", lambda _content, _kind, first, _last: (making.Painted(n, fault=heavy) for n in [first]))
     order = sent(db, shop.files, pages=50)
     shop.make_whole(order)
     assert pages_there(db) == [1, 2, 3]
@@ -338,15 +314,14 @@ def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db,
     assert shop.make_everything() == 0
 
 
-def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop, line):
+def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop):
     assert sent(db, shop.files, content=b"a,b\n", mime="text/csv") is None
-    assert line.errands == []
+    assert shop.claim_rendition() is None
     with db.transaction() as session:
         piece = session.scalars(select(Evidence)).one()
         file = received(shop.files, samples.pdf(2), pages=2)
         replace_file(session, piece.candidacy_id, piece.id, file, by=None, at=AT)
-    assert [one[0] for one in line.errands] == [MAKE]
-    shop.make_everything()
+    assert shop.claim_rendition()() is False
     assert pages_there(db) == [1, 2]
 
 

@@ -11,20 +11,15 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.db import Database
-from portfolio.evidence.making import Workshop
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Rendition
-from portfolio.evidence.rules.rendition import SILENCES, RefusedRendition, RenditionState
+from portfolio.evidence.renditions import PageRequest, Rendition
+from portfolio.evidence.rules.rendition import SILENCES, Priority, RefusedRendition, RenditionState
 from portfolio.evidence.services import ReceivedFile, add_pieces
-from portfolio.evidence.services.renditions import MAKE
+from portfolio.evidence.services.page_requests import request_page
 from portfolio.kept_files import count_given_up, remake_given_up
-from portfolio.queue import Urgency
-from portfolio.queue.line import Line, line_for
 from portfolio.storage.local import LocalStore
 from portfolio.storage.store import new_key
-from portfolio.worker import hand_on
 from tests import factories, samples
-from tests.conftest import config_for
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
 
@@ -65,23 +60,23 @@ def minutes_pass(db: Database) -> None:
     with db.transaction() as session:
         taken = update(Rendition).where(Rendition.state == RenditionState.MAKING)
         session.execute(taken.values(due_at=datetime.now(UTC)))
+        session.execute(update(PageRequest).values(run_after=datetime.now(UTC)))
 
 
-def deaths_until_all_is_ended(worker: Worker, shop: Workshop, line: Line, orders: list[UUID]) -> int:
+def deaths_until_all_is_ended(worker: Worker, db: Database, orders: list[UUID]) -> int:
     """Start the worker again whenever it has died, as its supervisor does, and answer how often it did."""
 
     def is_over() -> bool:
-        hand_on(shop, line)  # every minute, in the life of a worker
         time.sleep(0.1)
-        return not worker.is_alive or ended(shop.database, orders)
+        return not worker.is_alive or ended(db, orders)
 
     for deaths in range(MOST_STARTS):
-        minutes_pass(shop.database)
+        minutes_pass(db)
         worker.start()
         until(is_over, 90)
         if worker.is_alive:
             worker.kill()
-            assert ended(shop.database, orders)
+            assert ended(db, orders)
             return deaths
     raise AssertionError("it is tried again without end")
 
@@ -93,16 +88,15 @@ def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_dr
     store = LocalStore(tmp_path / "files")
     before, fatal, after = orders = sent(db, store, "Plan de veille", f"Plan {FATAL}", "Budget")
     worker = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url, FATAL=FATAL)
-    shop, line = Workshop(db, store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
-    for _ in range(MOST_STARTS if asked_for else 0):
-        line.put(MAKE, str(fatal), "2", urgency=Urgency.WAITED_FOR)
-    # In one life, one hand may begin on a page that is waited for while another begins on the next one: both are counted.
-    assert deaths_until_all_is_ended(worker, shop, line, orders) in ({SILENCES - 1, SILENCES} if asked_for else {SILENCES})
+    with db.transaction() as session:
+        for page in (1, 2) if asked_for else ():
+            request_page(session, fatal, page, Priority.HIGH, at=datetime.now(UTC))
+    # In one life, one thread may begin on a page that is waited for while another begins on the next one: both are counted.
+    assert deaths_until_all_is_ended(worker, db, orders) in ({SILENCES - 1, SILENCES} if asked_for else {SILENCES})
     assert state(db, fatal) == (RenditionState.REFUSED, RefusedRendition.FELL)
     assert state(db, before) == state(db, after) == (RenditionState.READY, None)
     assert count_given_up(db) == 1
     assert remake_given_up(db, datetime.now(UTC)) == 1
     mended = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url)
-    assert deaths_until_all_is_ended(mended, shop, line, orders) == 0
+    assert deaths_until_all_is_ended(mended, db, orders) == 0
     assert state(db, fatal) == (RenditionState.READY, None)
-    line.close()

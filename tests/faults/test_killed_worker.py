@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 
 from portfolio.account.services import invite
 from portfolio.db import Database
-from portfolio.evidence.making import Workshop
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
@@ -25,12 +24,9 @@ from portfolio.evidence.rules.rendition import PageSize, RenditionKind, Renditio
 from portfolio.evidence.services import ReceivedFile, add_pieces
 from portfolio.kept_files import check_files, remake_given_up, sweep_files
 from portfolio.mail.models import Mail
-from portfolio.queue.line import line_for
 from portfolio.storage.local import LocalStore
 from portfolio.storage.store import new_key
-from portfolio.worker import hand_on
 from tests import factories, samples
-from tests.conftest import config_for
 from tests.faults.conftest import ALL
 from tests.faults.running import Nursery, Server
 from tests.object_store import free_ports
@@ -145,10 +141,8 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         time.sleep(chance.uniform(0, 0.05))
         orphans.update(children(worker.pid))
         worker.kill()
-    shop, line = Workshop(desk.db, desk.store, lambda: datetime.now(UTC)), line_for(config_for(database_url, tmp_path))
 
     def is_over() -> bool:
-        hand_on(shop, line)  # every minute, in the life of a worker: what several dead ones had taken is taken one by one
         remake_given_up(desk.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
         return desk.is_done()
@@ -156,7 +150,6 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     worker.start()
     until(is_over, 20 + 3 * BLOWS)
     worker.kill()
-    line.close()
     assert desk.is_done()
     assert_all_there(desk, tmp_path)
     wanted = {f"{order}.{number}@exemple.fr" for order in range(1, BLOWS + 1) for number in range(LETTERS)}

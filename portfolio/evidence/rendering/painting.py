@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -37,7 +37,7 @@ class Painted:
     fault: PageFault | None = None
 
 
-def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Iterator[Painted]:
+def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Generator[Painted, None, None]:
     """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
 
     Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 # Longer than one turn of work may take; whoever dies meanwhile is replaced after it.
 LEASE = timedelta(minutes=3)
+# Longer than one page takes on a quiet machine: whoever draws an awaited page and dies is replaced after it.
+PAGE_LEASE = timedelta(seconds=20)
 # A file with so many pages too heavy to draw is left alone.
 HEAVY = 3
 # Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text that a page does
@@ -19,6 +21,14 @@ FIRST_WAIT = timedelta(seconds=15)
 # How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing. A page
 # that someone waits for is begun once less, so that two readers never make an end of a file that is well.
 SILENCES = 3
+
+
+class Priority(IntEnum):
+    """The order of pending tasks: the smallest number first."""
+
+    HIGH = 0  # somebody waits for it on a screen
+    NORMAL = 1  # a file just received: its first pages
+    LOW = 2  # the rest of a file
 
 
 class RenditionKind(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
-from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
+from portfolio.evidence.renditions import Leaf, LeafImage, PageRequest, Rendition
 from portfolio.evidence.rules.rendition import (
     LEASE,
     METHOD,
@@ -51,6 +51,8 @@ class LeafView:
     reason: RefusedRendition | None = None
     # Since when it is ordered.
     ordered_at: datetime | None = None
+    # The priority of its request, when somebody waits for it already.
+    requested: int | None = None
     # The store's key of its image at the width asked for, and the digest of that image.
     key: str | None = None
     sha256: str = ""
@@ -84,21 +86,22 @@ def find_leaf(session: Session, key: str, number: int, size: PageSize) -> LeafVi
     row: Any = session.execute(
         select(
             *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
-            *(Leaf.id, Leaf.text, Leaf.hidden, Leaf.fault, LeafImage.key, LeafImage.sha256),
+            *(Leaf.id, Leaf.text, Leaf.hidden, Leaf.fault, LeafImage.key, LeafImage.sha256, PageRequest.priority),
         )
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Leaf, (Leaf.rendition_id == Rendition.id) & (Leaf.number == number))
         .outerjoin(LeafImage, (LeafImage.leaf_id == Leaf.id) & (LeafImage.width == size))
+        .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == number))
         .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
     ).first()
     if row is None:
         return LeafView()
-    rendition_id, reason, ordered_at, method, leaf_id, text, hidden, fault, image, sha256 = row
+    rendition_id, reason, ordered_at, method, leaf_id, text, hidden, fault, image, sha256, requested = row
     drawn = leaf_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Leaf.rendition_id == rendition_id, Leaf.fault.is_(None)))
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if leaf_id else reason
-    return LeafView(rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, image, sha256 or "")
+    return LeafView(rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, requested, image, sha256 or "")
 
 
 def hides_text(session: Session, key: str) -> bool | None:

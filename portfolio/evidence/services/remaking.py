@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.renditions import Leaf, LeafImage, Rendition
-from portfolio.evidence.rules.rendition import METHOD, TRIED_AGAIN, RenditionKind, RenditionState
-from portfolio.evidence.services.renditions import BATCH, MAKE, locked
-from portfolio.queue import Urgency, order
+from portfolio.evidence.rules.rendition import METHOD, TRIED_AGAIN, Priority, RenditionKind, RenditionState
+from portfolio.evidence.services.renditions import BATCH, locked
 from portfolio.storage.kinds import FileKind
 
 
@@ -28,7 +27,7 @@ def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[s
         session.delete(leaf)
     found.key = found.sha256 = found.size = None
     found.method = METHOD
-    _ordered(session, found, at)
+    _ordered(found, at)
     return keys
 
 
@@ -54,11 +53,11 @@ def try_given_up(session: Session, *, at: datetime) -> int:
     """Order again what was given up, with the pages that are drawn already; answer of how many files."""
     count = given_up(session)
     for found in session.scalars(select(Rendition).where(Rendition.reason.in_(TRIED_AGAIN)).with_for_update(of=Rendition)):
-        _ordered(session, found, at)
+        _ordered(found, at)
     return count
 
 
-def _ordered(session: Session, found: Rendition, at: datetime) -> None:
+def _ordered(found: Rendition, at: datetime) -> None:
     found.state, found.due_at, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
+    found.priority = Priority.LOW
     found.tries = found.begun = 0
-    order(session, MAKE, str(found.id), urgency=Urgency.SOON)

@@ -1,13 +1,16 @@
-"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused."""
+"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused.
+
+The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are due.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
@@ -20,20 +23,20 @@ from portfolio.evidence.rules.rendition import (
     SILENCES,
     UNENDED,
     PageFault,
+    Priority,
     RefusedRendition,
     RenditionKind,
     RenditionState,
     next_try,
 )
 from portfolio.evidence.unlocated.looking import kind_located
-from portfolio.queue import order
 from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import StoredFile
 
-# The errand of making one rendition: its id, and the page that someone waits for, if any.
-MAKE = "make"
-# How many orders that fell through a sweep hands on at once.
+# How many orders of one kind a round gives at once.
 BATCH = 200
+# How many of the renditions that are due a worker looks at before it polls again.
+CANDIDATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Job:
     pages: int
     missing: tuple[int, ...]
     sha256: str
+    priority: int
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
@@ -57,12 +61,9 @@ def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
 
 
 def order_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
-    """Order what is made of a version that was just received; the errands leave with the commit."""
+    """Order what is made of a version that was just received."""
     for kind in kinds_for(file.mime):
-        found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
-        session.add(found)
-        session.flush()
-        order(session, MAKE, str(found.id))
+        session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
 
 
 def order_missing(session: Session, *, at: datetime) -> int:
@@ -72,15 +73,26 @@ def order_missing(session: Session, *, at: datetime) -> int:
         mimes = [one.mime for one in FileKind if kind in kinds_for(one.mime)]
         ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
         for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
-            session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
+            found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
+            found.priority = Priority.LOW
+            session.add(found)
             count += 1
     return count
 
 
-def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
-    """Answer the orders that are to be taken now, the oldest first: never taken, dropped by a crash, or tried again."""
-    query = select(Rendition.id).where(Rendition.state.in_(UNENDED), Rendition.due_at <= at)
-    return session.scalars(query.order_by(Rendition.due_at, Rendition.id).limit(BATCH)).all()
+def next_renditions(
+    session: Session, at: datetime, lowest: Priority = Priority.LOW, without: Collection[UUID] = ()
+) -> Sequence[UUID]:
+    """Return the first renditions that are due, the most urgent first, none less urgent than `lowest`."""
+    due = Rendition.due_at <= at, Rendition.state.in_(UNENDED), Rendition.priority <= lowest, Rendition.id.not_in(without)
+    query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.due_at, Rendition.id)
+    return session.scalars(query.limit(CANDIDATES)).all()
+
+
+def raise_priority(session: Session, rendition_id: UUID) -> None:
+    """Put a pending rendition before those that nobody waits for."""
+    pending = Rendition.id == rendition_id, Rendition.state.in_(UNENDED), Rendition.priority > Priority.HIGH
+    session.execute(update(Rendition).where(*pending).values(priority=Priority.HIGH))
 
 
 def take(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
@@ -133,6 +145,8 @@ def put_back(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     if found is None or found.state is not RenditionState.MAKING:
         return False
     found.tries = found.begun = 0
+    if found.priority > Priority.HIGH:  # the files just received get their first pages before the rest of this one
+        found.priority = Priority.LOW
     left = bool(_job(session, found).missing)
     if left and _heavy(session, found) >= HEAVY:
         refuse(session, rendition_id, RefusedRendition.TOO_HEAVY, at=at)
@@ -205,4 +219,4 @@ def _job(session: Session, found: Rendition) -> Job:
     pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
     there = set(session.scalars(select(Leaf.number).where(Leaf.rendition_id == found.id)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256)
+    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256, found.priority)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from flask import Response, abort, current_app, request, url_for
 
@@ -17,18 +15,13 @@ from portfolio.evidence.rendering.turning import Turn, turn_to
 from portfolio.evidence.rendering.wording import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 from portfolio.evidence.rules.rendition import Offer
 from portfolio.evidence.services import LeafView, find_leaf
-from portfolio.evidence.services.renditions import MAKE
+from portfolio.evidence.views.awaited import await_page
 from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
-from portfolio.queue import Line, Urgency
 from portfolio.storage.store import InvalidKey, NotStored
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
 _SOON, _LATER = 2, 15
-# A browser that waits asks often; the line is told once in a while.
-_ASKED_ENOUGH = 5.0
-_MOST_ASKED = 1000
-_asked: dict[tuple[UUID, int], float] = {}
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,8 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sh
     """
     if not 1 <= page <= pages_of(mime, counted):
         abort(404)
-    leaf = find_leaf(reading(), key, page, _size())
+    size = _size()
+    leaf = find_leaf(reading(), key, page, size)
     if sha256 and not is_intact(key, sha256):
         return Response(DAMAGED, 409, mimetype="text/plain")
     if leaf.key is not None:
@@ -64,7 +58,7 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sh
     said = _why_not(leaf, page)
     if said:
         return Response(said, 422, mimetype="text/plain")
-    _ask_for(leaf, page)
+    await_page(leaf, page, size)
     paused = is_paused(leaf.ordered_at)
     again = {"Retry-After": str(_LATER if paused else _SOON)}
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
@@ -87,7 +81,7 @@ def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (
     if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
         return replace(turn, why=DAMAGED_PAGE)
     if not leaf.drawn and not why:
-        _ask_for(leaf, turn.page)
+        await_page(leaf, turn.page, PageSize.PAGE)
     pending = not leaf.drawn and not why
     paused = pending and is_paused(leaf.ordered_at)
     return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
@@ -116,20 +110,6 @@ def _image(key: str, name: str) -> Response:
         abort(404)
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(image, headers=headers, mimetype="image/webp")
-
-
-def _ask_for(leaf: LeafView, page: int) -> None:
-    """Have a page drawn before its turn: someone waits for it."""
-    if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
-        return
-    moment = time.monotonic()
-    if moment - _asked.get((leaf.rendition_id, page), -_ASKED_ENOUGH) < _ASKED_ENOUGH:
-        return
-    if len(_asked) >= _MOST_ASKED:
-        _asked.clear()
-    _asked[leaf.rendition_id, page] = moment
-    line: Line = current_app.extensions["queue"]
-    line.put(MAKE, str(leaf.rendition_id), str(page), urgency=Urgency.WAITED_FOR)
 
 
 def _size() -> PageSize:

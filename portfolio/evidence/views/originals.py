@@ -11,15 +11,15 @@ from typing import Any, BinaryIO
 from flask import Response, abort, current_app, render_template
 
 from portfolio.db import reading
-from portfolio.evidence.rules.rendition import Offer, PageSize, RenditionState
+from portfolio.evidence.rules.rendition import Offer, PageSize, Priority, RenditionState
 from portfolio.evidence.services.leaves import find_leaf, hides_text
-from portfolio.evidence.services.renditions import MAKE, find_copy
+from portfolio.evidence.services.renditions import find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
 from portfolio.evidence.unlocated.looking import NotLooked, kind_holding, kind_located, without_places
+from portfolio.evidence.views.awaited import await_rendition
 from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.evidence.wording import shared_sentence
-from portfolio.queue import Urgency
 from portfolio.storage.kinds import FileKind
 from portfolio.storage.names import attachment_headers
 from portfolio.storage.store import InvalidKey, NotStored
@@ -97,7 +97,7 @@ def _have_drawn(key: str) -> bool:
     """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
     leaf = find_leaf(reading(), key, 1, PageSize.PAGE)
     if leaf.rendition_id is not None:
-        current_app.extensions["queue"].put(MAKE, str(leaf.rendition_id), urgency=Urgency.WAITED_FOR)
+        await_rendition(leaf.rendition_id)
     return is_paused(leaf.ordered_at)
 
 
@@ -112,8 +112,8 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
         return Offer.CHECKED if kind_holding(mime) and not own else Offer.ORIGINAL, None
     found = find_copy(reading(), key)
     if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
-        if found is not None:
-            current_app.extensions["queue"].put(MAKE, str(found.id), urgency=Urgency.WAITED_FOR)
+        if found is not None and found.priority > Priority.HIGH:
+            await_rendition(found.id)
         return Offer.SOON, None
     if found.state is RenditionState.REFUSED:
         return Offer.WITHHELD, None

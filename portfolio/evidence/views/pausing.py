@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
-
-from portfolio.queue import pulse_of
+from portfolio.db import reading
+from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now
 
 
 def is_paused(since: datetime | None) -> bool:
     """Say whether what is ordered since this moment waits for a worker that is not there."""
     at = now()
-    return pulse_of(current_app.extensions["queue"]).keeps_waiting(since or at, at)
+    return worker_status(reading()).is_stalled(since or at, at)

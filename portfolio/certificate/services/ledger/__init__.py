@@ -4,10 +4,9 @@ from portfolio.certificate.services.ledger.checking import check
 from portfolio.certificate.services.ledger.closings import record_closing
 from portfolio.certificate.services.ledger.earlier import record_earlier
 from portfolio.certificate.services.ledger.heads import HEADS_FILE, head_covering, latest_head, write_heads
-from portfolio.certificate.services.ledger.recording import HEADS, SIGNER, append, erase
+from portfolio.certificate.services.ledger.recording import SIGNER, append, erase
 
 __all__ = [
-    "HEADS",
     "HEADS_FILE",
     "SIGNER",
     "append",

@@ -27,6 +27,11 @@ def latest_head(session: Session) -> Head | None:
     return head_at(session, session.scalar(select(func.max(LedgerHead.seq))))
 
 
+def last_head_seq(session: Session) -> int:
+    """Return the number of the last entry that a signed head covers; 0 without one."""
+    return session.scalar(select(func.max(LedgerHead.seq))) or 0
+
+
 def head_covering(session: Session, act: str, row_id: UUID) -> Head | None:
     """The head signed when this act was recorded: the one to print on a certificate. None for an act not recorded."""
     entry = select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()

@@ -28,11 +28,9 @@ from portfolio.certificate.rules.ledger import (
 )
 from portfolio.certificate.services.ledger.reading import columns_of, rows_of, table_of
 from portfolio.db import Base, Identified, new_id
-from portfolio.queue import order
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
-HEADS = "heads"  # the errand of copying the heads to their second place
 _LOCK = 0x41435155_4953  # one number for the whole ledger
 
 
@@ -139,7 +137,6 @@ def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], a
     signer: Signer | None = session.info.get(SIGNER)
     if signer is not None:
         session.execute(insert(LedgerHead), [_signed(signer, entries)._asdict() | {"at": at}])
-        order(session, HEADS)
 
 
 def _signed(signer: Signer, entries: Sequence[Entry]) -> Head:

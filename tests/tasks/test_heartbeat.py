@@ -1,4 +1,4 @@
-"""A worker says that it is there; without one, whoever waits is told so, and told when it is back."""
+"""A worker records that it is alive; without one, people who wait for it read so, and read when it is back."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
+from portfolio.db import Database
 from portfolio.evidence.renditions import Rendition
-from portfolio.queue import line_for, pulse_of
-from portfolio.queue.pulse import SILENCE, Pulse, keep_beating
+from portfolio.tasks.heartbeat import STOPPED_AFTER, WorkerStatus, record_heartbeat, send_heartbeats, worker_status
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.conftest import config_for
 from tests.factories import AT
 
-LONG = SILENCE + timedelta(seconds=1)
+LONG = STOPPED_AFTER + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("last", "waits", "working", "told"),
+    ("last", "waits", "working", "stalled"),
     [
         (None, timedelta(0), False, False),
         (None, LONG, False, True),
@@ -30,25 +29,39 @@ LONG = SILENCE + timedelta(seconds=1)
         (LONG, LONG, False, True),
     ],
 )
-def test_who_waits_is_told_only_when_nobody_works_and_it_lasts(last, waits, working, told):
-    pulse = Pulse(None if last is None else AT - last)
-    assert pulse.is_working(AT) is working
-    assert pulse.keeps_waiting(AT - waits, AT) is told
+def test_a_task_is_stalled_only_when_no_worker_runs_and_it_lasts(last, waits, working, stalled):
+    status = WorkerStatus(None if last is None else AT - last)
+    assert status.is_working(AT) is working
+    assert status.is_stalled(AT - waits, AT) is stalled
 
 
-def test_a_worker_is_heard_by_every_process(database_url, tmp_path):
-    ours, theirs = (line_for(config_for(database_url, tmp_path)) for _ in range(2))
-    assert pulse_of(theirs).last is None
+def test_the_heartbeat_of_a_worker_is_read_by_every_process(db, database_url):
+    theirs = Database(database_url)
+    with theirs.reader() as session:
+        assert worker_status(session).last is None
     stopping = threading.Event()
     stopping.set()
     for moment in (AT, AT + timedelta(hours=1)):
-        keep_beating(ours, lambda moment=moment: moment, stopping)
-        assert pulse_of(theirs).last == moment
-    for one in (ours, theirs):
-        one.close()
+        send_heartbeats(db, lambda moment=moment: moment, stopping)
+        with theirs.reader() as session:
+            assert worker_status(session).last == moment
+    theirs.engine.dispose()
 
 
-def test_a_reader_the_certifier_and_whoever_watches_are_told_that_nobody_works_then_that_someone_does(client, app, store):
+def test_a_database_that_is_away_does_not_end_the_heartbeats(db, capfd):
+    with db.transaction() as session:
+        session.execute(text("DROP TABLE heartbeat"))
+    stopping = threading.Event()
+    stopping.set()
+    send_heartbeats(db, lambda: AT, stopping)
+    assert "heartbeat_not_recorded" in "".join(capfd.readouterr())
+
+
+def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_one_does(client, app, store):
+    def beat(at):
+        with store.transaction() as session:
+            record_heartbeat(session, at=at)
+
     with store.transaction() as session:
         world = factories.world(session)
     piece = world.pieces[0].id
@@ -65,11 +78,11 @@ def test_a_reader_the_certifier_and_whoever_watches_are_told_that_nobody_works_t
     assert "Télécharger l’original" in page.text
     assert client.get(image).headers["Retry-After"] == "15"
     assert client.get("/healthz").json == {"status": "ok", "worker": "stopped", "checks": "late"}
-    app.extensions["queue"].beat(now())
+    beat(now())
     assert "en préparation" in client.page(read).text
     assert client.get("/healthz").json == {"status": "ok", "worker": "working", "checks": "late"}
     certifier = app.test_client()
     certifier.log_in(world.certifier.email, factories.PASSWORD)
     assert "flask work" not in certifier.page("/organisme").text
-    app.extensions["queue"].beat(now() - LONG)
+    beat(now() - LONG)
     assert "flask work" in certifier.page("/organisme").text

@@ -1,0 +1,109 @@
+"""The task queue: rows with `run_after`, a lease and attempts are the tasks; the threads of a worker poll them.
+
+A task is claimed in a short transaction and runs outside it. Whatever ends a worker leaves the lease on the row: another
+worker claims the task when the lease is over. Nothing else remembers a task, so nothing is lost with a process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+log = structlog.get_logger("acquis")
+
+POLL_SECONDS = 0.5
+URGENT_POLL_SECONDS = 0.2
+# How long a stopped worker waits for the tasks that are running; what is not over is claimed again after its lease.
+STOP_SECONDS = 20.0
+# The niceness of tasks that nobody waits for: on a busy machine the kernel runs the others first.
+BATCH_NICENESS = 10
+
+_AWAY = (OSError, DBAPIError)
+Task = Callable[[], object]
+T = TypeVar("T")
+
+
+@dataclass
+class TaskSource:
+    """One kind of pending row. `claim` leases the most urgent one and returns how to run it; None when none is due.
+
+    A claim or a task that raises is logged, and this process leaves the source alone for `pause_seconds`.
+    """
+
+    name: str
+    claim: Callable[[], Task | None]
+    pause_seconds: float = 2.0
+    _paused_until: float = field(default=0.0, init=False)
+
+    def next_task(self) -> Task | None:
+        """Claim a task and return how to run it; None when there is none. Nothing is raised."""
+        task = self._guarded(self.claim) if time.monotonic() >= self._paused_until else None
+        return partial(self._guarded, task) if task is not None else None
+
+    def _guarded(self, act: Callable[[], T]) -> T | None:
+        try:
+            return act()
+        except Exception as error:
+            # A network or a store that is away needs no trace: its name says it.
+            log.error("task_failed", task=self.name, kind=type(error).__name__, exc_info=not isinstance(error, _AWAY))
+            self._paused_until = time.monotonic() + self.pause_seconds
+            return None
+
+
+def next_task(sources: Sequence[TaskSource]) -> Task | None:
+    """Claim the first task that is due, the first source first; return how to run it, or None when there is none."""
+    return next((task for source in sources if (task := source.next_task()) is not None), None)
+
+
+@dataclass
+class Worker:
+    """Threads that run the tasks of `sources`, the first source first, and one more thread for the first `urgent` ones.
+
+    A thread asks the first source again after each task: what comes first never waits for more than the tasks that run.
+    The thread for urgent tasks waits for none of them, and the kernel prefers it: the others are nice.
+    """
+
+    sources: Sequence[TaskSource]
+    urgent: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, threads: int) -> None:
+        """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
+        polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
+        batch, urgent = partial(self._loop, self.sources, polling, POLL_SECONDS), self.sources[: self.urgent]
+        started = [threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)]
+        if urgent:
+            started.append(threading.Thread(target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True))
+        for thread in started:
+            thread.start()
+        self.stopping.wait()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in started:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, every: float, niceness: int = 0) -> None:
+        _be_nice(niceness)
+        while not self.stopping.is_set():
+            task = None
+            with polling:
+                while task is None and not self.stopping.is_set():
+                    task = next_task(sources)
+                    if task is None:
+                        self.stopping.wait(every)
+            if task is not None:
+                task()
+
+
+def _be_nice(niceness: int) -> None:
+    """Lower the priority of this thread and of the processes that it starts; only Linux does so for one thread."""
+    if niceness and os.path.exists("/proc/self/task"):
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + niceness))
