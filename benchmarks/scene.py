@@ -228,7 +228,7 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                 session.add(
                     Mark(
                         candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id, value=values[place % 3],
-                        comment=WORDS, basis=seen, made_at=AT,
+                        comment=WORDS, basis=seen, content_digest=basis[key], made_at=AT,
                     )
                 )  # fmt: skip
     for key in competencies[:2]:

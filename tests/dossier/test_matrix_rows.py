@@ -68,7 +68,7 @@ def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
             session.add(
                 Mark(
                     candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
-                    value=MarkValue.COVERED, comment="", basis=basis, seen="", made_at=AT,
+                    value=MarkValue.COVERED, comment="", basis=basis, content_digest=basis, seen="", made_at=AT,
                 )
             )  # fmt: skip
     with db.reader() as session:

@@ -18,6 +18,7 @@ from portfolio.submission.services import submit
 from tests import factories
 from tests.factories import AT, PASSWORD, World
 from tests.page import CheckedClient, Page
+from tests.review.hands import write_digests
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def reword(store: Database, made: World, comment: str) -> None:
     with store.transaction() as session:
         claim = session.scalars(select(Claim).where(Claim.competency_id == made.competencies[0].id)).one()
         claim.comment, claim.revision = comment, claim.revision + 1
+        write_digests(session, made)
 
 
 def told(store: Database, made: World, text: str, by: UUID) -> None:

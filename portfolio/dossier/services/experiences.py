@@ -10,9 +10,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.attestation.models import AttestationRequest
-from portfolio.dossier.models import Experience
+from portfolio.dossier.models import Claim, Experience
 from portfolio.dossier.rules import DossierRefusal, ExperienceText
 from portfolio.dossier.services.draft import lock_draft, suspended_block
+from portfolio.dossier.services.told import write_content_digests
 from portfolio.dossier.services.writing import changed
 from portfolio.evidence.models import Evidence
 from portfolio.evidence.rules import Touch
@@ -67,6 +68,8 @@ def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID,
     for piece in pieces:
         piece.experience_id = None
         piece.revision += 1
+    shown = select(Claim.competency_id).where(Claim.evidence_id.in_([piece.id for piece in pieces])).distinct()
+    write_content_digests(session, candidacy_id, session.scalars(shown).all())
     asked = update(AttestationRequest).where(AttestationRequest.experience_id == experience_id)
     session.execute(asked.values(experience_id=None))  # it keeps its own words of it
     session.flush()

@@ -26,7 +26,6 @@ from portfolio.dossier.rules import (
     missing_for_submission,
     next_action,
 )
-from portfolio.dossier.services.basis import digest_of
 from portfolio.dossier.services.draft import stand_of
 from portfolio.dossier.services.passages import misplaced_passages
 from portfolio.dossier.services.path import Path, path_of
@@ -124,7 +123,7 @@ def _resting(rows: Sequence[Any], stand: StandingBlocks, claims: Sequence[Any]) 
         return ()
     where = {row.key: stand_of(row.block_id, stand) for block in rows for row in block}
     shown: defaultdict[int, list[BlockStand]] = defaultdict(list)
-    for competency, numbers, *_ in claims:
+    for competency, numbers, _bare in claims:
         for number in map(int, numbers.split()) if competency in where else ():
             shown[number].append(where[competency])
     return {number for number, stands in shown.items() if stays_as_it_is(Touch.CHANGE, stands)}
@@ -135,7 +134,7 @@ class _Told:
 
     def __init__(self, wanting: Sequence[PieceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""
-        self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
+        self._claims = {competency: (numbers, bare) for competency, numbers, bare in claims}
         self.wanting = tuple(
             PieceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
         )
@@ -149,22 +148,14 @@ class _Told:
         return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
 
     def _line(self, row: Any) -> MatrixLine:
-        said, parts, bare = self._claims.get(row.key, _NO_CLAIM)
+        said, bare = self._claims.get(row.key, _NO_CLAIM)
         numbers = tuple(sorted(map(int, said.split())))
         backing = Backing(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = Opinion(row.value.value) if row.value else None
-        outdated = opinion is not None and is_outdated(row.basis, _basis(row, parts))
+        outdated = opinion is not None and is_outdated(row.basis, row.content_digest)
         coverage = coverage_from(empty, backing, opinion, outdated=outdated)
         return MatrixLine(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
 
 
-_NO_CLAIM = ("", "", False)
-
-
-def _basis(row: Any, claims: str) -> str:
-    """What stands behind a competency now, as `competency_basis` says it."""
-    parts = claims.splitlines()
-    if row.told:
-        parts.append(row.narrative)
-    return digest_of(parts) if parts else ""
+_NO_CLAIM = ("", False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -49,18 +49,29 @@ def keep_marks(session: Session, candidacy_id: UUID, competency_ids: Collection[
     A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
     has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
     """
-    if not competency_ids:
-        return
-    session.flush()
-    last = select(func.max(Mark.seq)).where(Mark.candidacy_id == candidacy_id, Mark.competency_id.in_(competency_ids))
-    marks = session.scalars(select(Mark).where(Mark.seq.in_(last.group_by(Mark.competency_id)), Mark.told.is_not(None))).all()
-    if not marks:
-        return
-    told = told_now(session, [(candidacy_id, mark.competency_id) for mark in marks])
-    bases = competency_bases(session, [candidacy_id], [mark.competency_id for mark in marks]).get(candidacy_id, {})
+    marks = write_content_digests(session, candidacy_id, competency_ids)
+    told = told_now(session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None])
     for mark in marks:
         if mark.told is not None and not differences(told_from(mark.told), told[candidacy_id, mark.competency_id]):
-            mark.basis = bases.get(mark.competency_id, "")
+            mark.basis = mark.content_digest
+
+
+def write_content_digests(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> Sequence[Mark]:
+    """Write on the last mark of each of these competencies the digest of their content of now, and return these marks.
+
+    Pages compare it with `Mark.basis`. Every use case that changes a claim, a narrative or a claimed piece calls this
+    function, under the lock of the dossier.
+    """
+    if not competency_ids:
+        return ()
+    session.flush()
+    last = select(func.max(Mark.seq)).where(Mark.candidacy_id == candidacy_id, Mark.competency_id.in_(competency_ids))
+    marks = session.scalars(select(Mark).where(Mark.seq.in_(last.group_by(Mark.competency_id)))).all()
+    if marks:
+        digests = competency_bases(session, [candidacy_id], [mark.competency_id for mark in marks]).get(candidacy_id, {})
+        for mark in marks:
+            mark.content_digest = digests.get(mark.competency_id, "")
+    return marks
 
 
 def keep_marks_on(session: Session, evidence_id: UUID) -> None:

@@ -19,7 +19,6 @@ from portfolio.certificate.services.notified import awaits_notification
 from portfolio.certification.models import Block, CertificationVersion, Competency
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import ClaimFact, CoverageState, DossierState, Opinion, Story, coverage_of
-from portfolio.dossier.services.basis import competency_bases
 from portfolio.evidence.models import Evidence
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, JurySession, hears
@@ -65,7 +64,6 @@ class Gathered:
     """Everything the board knows, by candidacy and competency."""
 
     marks: Mapping[UUID, Mapping[UUID, Mark]]
-    bases: Mapping[UUID, Mapping[UUID, str]]
     claimed_since: Mapping[Key, datetime]
     last_said: Mapping[Key, Mapping[UUID, datetime]]
     held: Mapping[UUID, Collection[UUID]]
@@ -78,7 +76,7 @@ class Gathered:
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
             return coverage_of(Story(), claims).state
-        outdated = is_outdated(mark.basis, self.bases.get(candidacy_id, {}).get(competency_id, ""))
+        outdated = is_outdated(mark.basis, mark.content_digest)
         return coverage_of(Story(), claims, Opinion(mark.value.value), outdated=outdated).state
 
     def waiting_since(self, one: Given, competency_id: UUID) -> datetime | None:
@@ -138,7 +136,6 @@ def gather(session: Session, given: Sequence[Given]) -> Gathered:
     ids = [one.id for one in given]
     return Gathered(
         marks=latest_marks(session, ids),
-        bases=competency_bases(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_said=_last_said(session, ids),
         held=held_by(session, {one.candidate_id for one in given}, notified=True),

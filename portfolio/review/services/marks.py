@@ -49,21 +49,19 @@ class MarkView:
 def marks_of(session: Session, candidacy_id: UUID) -> dict[UUID, MarkView]:
     """Answer the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
     marks = latest_marks(session, [candidacy_id])[candidacy_id]
-    bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
     seen = seen_now(session, [candidacy_id])[candidacy_id]
-    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, bases.get(key, ""))}
+    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)}
     told = told_now(session, stale)
     names = speakers_of(session, candidacy_id) if marks else {}
     return {
-        key: view_of(mark, names, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), Told()))
-        for key, mark in marks.items()
+        key: view_of(mark, names, seen.get(key, Seen()), told.get((candidacy_id, key), Told())) for key, mark in marks.items()
     }
 
 
-def view_of(mark: Mark, names: Mapping[UUID, str], basis: str, seen: Seen, told: Told) -> MarkView:
+def view_of(mark: Mark, names: Mapping[UUID, str], seen: Seen, told: Told) -> MarkView:
     """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
     advisor = names.get(mark.advisor_id, mark.advisor.name)
-    if not is_outdated(mark.basis, basis):
+    if not is_outdated(mark.basis, mark.content_digest):
         return MarkView(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
     before = told_from(mark.told) if mark.told else None
     changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
@@ -122,7 +120,7 @@ class Before:
 
 def before_of(session: Session, candidacy_id: UUID, competency_id: UUID) -> Before:
     """Answer what an advisor has before them now, for one competency."""
-    bases = competency_bases(session, [candidacy_id]).get(candidacy_id, {})
+    bases = competency_bases(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
     seen = seen_now(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
     key = candidacy_id, competency_id
     return Before(bases.get(competency_id, ""), seen, told_now(session, [key])[key])

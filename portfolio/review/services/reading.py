@@ -125,7 +125,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
             select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=view_of(mark, speakers_of(session, candidacy_id), before.basis, before.seen, before.told) if mark else None,
+        mark=view_of(mark, speakers_of(session, candidacy_id), before.seen, before.told) if mark else None,
         thread=thread_of(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
         basis=str(before),

@@ -26,12 +26,13 @@ from portfolio.certificate.rules.ledger.chain import (
 from portfolio.certificate.rules.ledger.comparing import SAME, Compared, compared, is_content_of, is_removal
 from portfolio.certificate.rules.ledger.difference import Change, Checked, Difference
 from portfolio.certificate.rules.ledger.encoding import SALT_BYTES, WORDS, Kind, canonical_json, encoded, plain_json, text_of
-from portfolio.certificate.rules.ledger.head import Head, read_heads
+from portfolio.certificate.rules.ledger.head import HEAD_TYPE, Head, read_heads
 
 __all__ = [
     "COVERED",
     "FACTS_SALT",
     "GENESIS",
+    "HEAD_TYPE",
     "NOT_FACTS",
     "PERSONAL",
     "RECORDED",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.certificate.ledger import LedgerEntry, LedgerErasure, LedgerHead, LedgerSalt
 from portfolio.certificate.rules.ledger import (
+    HEAD_TYPE,
     RECORDED,
     SALT_BYTES,
     TRACKED,
@@ -39,7 +40,7 @@ class Signer(Protocol):
 
     kid: str
 
-    def sign(self, message: bytes) -> str: ...
+    def sign_jws(self, payload: bytes, *, kind: str = "") -> str: ...
 
 
 def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
@@ -142,4 +143,4 @@ def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], a
 def _signed(signer: Signer, entries: Sequence[Entry]) -> Head:
     last = entries[-1]
     head = Head(entries[0].seq, last.seq, last.hash, last.at, signer.kid, "")
-    return head._replace(signature=signer.sign(head.signed_bytes))
+    return head._replace(signature=signer.sign_jws(head.payload, kind=HEAD_TYPE).rpartition(".")[2])
