@@ -70,7 +70,7 @@ def prepare(env: Mapping[str, str]) -> None:
 
 def serve_web(config: Config) -> None:
     """Serve until the supervisor that started this process is gone."""
-    from portfolio.web.server import serve
+    from portfolio.server.run import serve
 
     app = create_app(config)
     exit_with_parent()
