@@ -10,7 +10,19 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.account.models import CertifyingBody
-from portfolio.certification.rules import DecisionRule, Entry, JuryRule, entry_from_json
+from portfolio.certification.rules import (
+    DecisionRule,
+    Entry,
+    JuryRule,
+    JuryTerm,
+    Route,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
+    entry_from_json,
+)
+from portfolio.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 from portfolio.db import Base, Identified, codes
 
 
@@ -56,6 +68,8 @@ class CertificationVersion(Identified, Base):
     certification: Mapped[Certification] = relationship(back_populates="versions")
     blocks: Mapped[list[Block]] = relationship(back_populates="version", order_by="Block.number")
     registrations: Mapped[list[RegistrationPeriod]] = relationship(order_by="RegistrationPeriod.starts_on")
+    # Once published: the rule of its juries, route by route. A draft has none, its entry holds what is typed.
+    jury_routes: Mapped[list[JuryRuleRoute]] = relationship(back_populates="version")
 
     def as_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
@@ -65,11 +79,6 @@ class CertificationVersion(Identified, Base):
     def is_by_hand(self) -> bool:
         """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
         return not self.read_digest
-
-    @property
-    def jury_rule(self) -> JuryRule | None:
-        """How its juries are composed; None only in a draft whose entry tells nothing of it."""
-        return self.as_entry().jury
 
 
 class RegistrationPeriod(Identified, Base):
@@ -95,6 +104,10 @@ class Block(Identified, Base):
     number: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     assessments: Mapped[list[str]]
+    # Empty when the block is decided as its version says (R4), and when it stays acquired without a limit of its own (R6).
+    decision_rule: Mapped[DecisionRule | None] = mapped_column(codes(DecisionRule, "decision_rule"))
+    decision_threshold: Mapped[int | None]
+    validity_months: Mapped[int | None]
     version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
     competencies: Mapped[list[Competency]] = relationship(back_populates="block", order_by="Competency.number")
 
@@ -115,3 +128,74 @@ class Competency(Identified, Base):
     def label(self) -> str:
         """Its place in the certification, as people say it: « 2.3 »."""
         return f"{self.block.number}.{self.number}"
+
+
+class JuryRuleRecord(Identified, Base):
+    """A rule of a published version's juries: its seats and its conditions are rows. Several routes may share it."""
+
+    __tablename__ = "jury_rule"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    # Warn, and no more, when fewer than half of the members are external (J15).
+    half_external: Mapped[bool]
+    seats: Mapped[list[JuryRuleSeat]] = relationship(order_by="JuryRuleSeat.position")
+    conditions: Mapped[list[JuryRuleCondition]] = relationship()
+
+    def to_value(self) -> JuryRule:
+        """Return the rule as the predicates read it."""
+        seats = (seat.to_value() for seat in self.seats)
+        lines = (condition.to_value() for condition in self.conditions)
+        return rule_from_lines(seats, lines, half_external=self.half_external)
+
+
+class JuryRuleRoute(Identified, Base):
+    """The rule that the juries of one route take, and the route whose text it was read in when that is another one."""
+
+    __tablename__ = "jury_rule_route"
+    __table_args__ = (UniqueConstraint("version_id", "route"),)
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"), index=True)
+    route: Mapped[Route] = mapped_column(codes(Route, "route"))
+    taken_from: Mapped[Route | None] = mapped_column(codes(Route, "taken_from"))
+    version: Mapped[CertificationVersion] = relationship(back_populates="jury_routes")
+    rule: Mapped[JuryRuleRecord] = relationship()
+
+
+class JuryRuleSeat(Identified, Base):
+    """Seats of one kind in a rule: how many, and what each asks of the person who holds it."""
+
+    __tablename__ = "jury_rule_seat"
+    __table_args__ = (UniqueConstraint("rule_id", "position"), CheckConstraint("count >= 1", name="count"))
+
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"))
+    position: Mapped[int]
+    seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
+    count: Mapped[int]
+    college: Mapped[SeatCollege | None] = mapped_column(codes(SeatCollege, "college"))
+    quality: Mapped[str] = mapped_column(Text, default="")
+    appointed_by: Mapped[str] = mapped_column(Text, default="")
+
+    def to_value(self) -> SeatLine:
+        """Return the seats as the rules read them."""
+        return SeatLine(self.seat, self.count, SeatTerms(self.college, self.quality, self.appointed_by))
+
+
+class JuryRuleCondition(Identified, Base):
+    """One condition of a rule, and who asks for it; without a source, nobody recorded who does."""
+
+    __tablename__ = "jury_rule_condition"
+    __table_args__ = (UniqueConstraint("rule_id", "term"),)
+
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"))
+    term: Mapped[JuryTerm] = mapped_column(codes(JuryTerm, "term"))
+    count: Mapped[int | None]
+    # As exact decimals between 0 and 1.
+    share: Mapped[str | None] = mapped_column(String(30))
+    text: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[TermSource | None] = mapped_column(codes(TermSource, "source"))
+
+    def to_value(self) -> ConditionLine:
+        """Return the condition as the rules read it."""
+        share = None if self.share is None else float(self.share)
+        return ConditionLine(self.term, self.count, share, self.text, self.source)

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from portfolio.certification.rules.entry import Doubt, Entry, EntryBlock, JuryRule, Registration
+from portfolio.certification.rules.entry import (
+    Doubt,
+    Entry,
+    EntryBlock,
+    JuryCondition,
+    JuryRule,
+    Registration,
+    RouteEntry,
+    SeatTerms,
+)
 from portfolio.certification.rules.value_json import to_json
 
 
@@ -29,7 +38,7 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
         "predecessor": entry.predecessor,
         "registrations": [_registration(one) for one in entry.registrations],
         "registered_until": _iso(entry.registered_until),
-        "routes": [{"route": str(one.route), "open": one.open, "jury": one.jury} for one in entry.routes],
+        "routes": [_route(one, with_rule=sentence is None) for one in entry.routes],
         "jury": _jury(entry.jury, with_sources=sentence is None),
         "blocks": [_block(one) for one in entry.blocks],
         "deliverables": list(entry.deliverables),
@@ -51,6 +60,12 @@ def _registration(one: Registration) -> dict[str, Any]:
     return {"title": one.title, "act": one.act, "from": _iso(one.since), "until": _iso(one.until)}
 
 
+def _route(route: RouteEntry, *, with_rule: bool) -> dict[str, Any]:
+    written = {"route": str(route.route), "open": route.open, "jury": route.jury}
+    # The stored form keeps the rule of a route's own jury; the contract of the command line has no such key.
+    return written | {"rule": _jury(route.rule, with_sources=True)} if with_rule and route.rule is not None else written
+
+
 def _jury(jury: JuryRule | None, *, with_sources: bool) -> dict[str, Any] | None:
     if jury is None:
         return None
@@ -65,10 +80,30 @@ def _jury(jury: JuryRule | None, *, with_sources: bool) -> dict[str, Any] | None
         rule["quorum"] = jury.quorum
     if jury.half_external:
         rule["half_external"] = True
+    if any(terms != SeatTerms() for terms in jury.seat_terms):
+        rule["seat_terms"] = [_seat_terms(terms) for terms in jury.seat_terms]
+    if jury.conditions:
+        rule["conditions"] = [_condition(condition) for condition in jury.conditions]
+    if jury.left_out:
+        rule["left_out"] = sorted(str(term) for term in jury.left_out)
+    if not jury.casting_vote:
+        rule["casting_vote"] = False
     # The stored form keeps them; the contract of the command line has no such key.
     if with_sources and jury.sources:
         rule["sources"] = {str(term): str(source) for term, source in jury.sources}
     return rule
+
+
+def _seat_terms(terms: SeatTerms) -> dict[str, Any]:
+    return {
+        "college": str(terms.college) if terms.college else None,
+        "quality": terms.quality,
+        "appointed_by": terms.appointed_by,
+    }
+
+
+def _condition(condition: JuryCondition) -> dict[str, Any]:
+    return {"term": str(condition.term), "count": condition.count, "text": condition.text}
 
 
 def _block(block: EntryBlock) -> dict[str, Any]:
@@ -83,6 +118,11 @@ def _block(block: EntryBlock) -> dict[str, Any]:
         written["code"] = block.code
     if block.source is not None:
         written["source"] = {"text": block.source.text, "cut": str(block.source.cut)}
+    # What a certifier settles for this block alone: written only when it is not as the version says.
+    if block.decision_rule is not None:
+        written |= {"decision_rule": str(block.decision_rule), "decision_threshold": block.decision_threshold}
+    if block.validity_months is not None:
+        written["validity_months"] = block.validity_months
     return written
 
 

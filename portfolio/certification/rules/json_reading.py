@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from portfolio.certification.rules.deciding import DecisionRule
 from portfolio.certification.rules.details import CutRule, EntryDetails
 from portfolio.certification.rules.entry import (
     CompetencySource,
@@ -16,6 +17,7 @@ from portfolio.certification.rules.entry import (
     EntryBlock,
     EntryCompetency,
     Holders,
+    JuryCondition,
     JuryRule,
     JuryTerm,
     Permanence,
@@ -23,6 +25,8 @@ from portfolio.certification.rules.entry import (
     Route,
     RouteEntry,
     Seat,
+    SeatCollege,
+    SeatTerms,
     Site,
     SiteKind,
     TermSource,
@@ -203,6 +207,7 @@ def _route(value: object, path: str) -> RouteEntry:
         route=node.read("route", _one_of(Route)),
         open=node.read_or_none("open", _boolean),
         jury=node.read_or_none("jury", _text),
+        rule=node.read("rule", _jury) if node.has("rule") else None,
     )
     node.done()
     return one
@@ -218,9 +223,33 @@ def _jury(value: object, path: str) -> JuryRule:
         quorum=node.read_or_none("quorum", _number) if node.has("quorum") else None,
         half_external=node.read("half_external", _boolean) if node.has("half_external") else False,
         sources=node.read("sources", _sources) if node.has("sources") else (),
+        seat_terms=node.each("seat_terms", _seat_terms) if node.has("seat_terms") else (),
+        conditions=node.each("conditions", _condition) if node.has("conditions") else (),
+        left_out=frozenset(node.each("left_out", _one_of(JuryTerm))) if node.has("left_out") else frozenset(),
+        casting_vote=node.read("casting_vote", _boolean) if node.has("casting_vote") else True,
     )
     node.done()
     return rule
+
+
+def _seat_terms(value: object, path: str) -> SeatTerms:
+    node = Node(value, path)
+    terms = SeatTerms(
+        college=node.read_or_none("college", _one_of(SeatCollege)),
+        quality=node.read("quality", _text),
+        appointed_by=node.read("appointed_by", _text),
+    )
+    node.done()
+    return terms
+
+
+def _condition(value: object, path: str) -> JuryCondition:
+    node = Node(value, path)
+    condition = JuryCondition(
+        term=node.read("term", _one_of(JuryTerm)), count=node.read("count", _number), text=node.read("text", _text)
+    )
+    node.done()
+    return condition
 
 
 def _sources(value: object, path: str) -> tuple[tuple[JuryTerm, TermSource], ...]:
@@ -240,9 +269,16 @@ def _block(value: object, path: str) -> EntryBlock:
         competencies=node.each("competencies", _competency),
         code=node.read("code", _text) if node.has("code") else None,
         source=node.read("source", _source) if node.has("source") else None,
+        decision_rule=node.read("decision_rule", _one_of(DecisionRule)) if node.has("decision_rule") else None,
+        decision_threshold=_optional(node, "decision_threshold"),
+        validity_months=_optional(node, "validity_months"),
     )
     node.done()
     return block
+
+
+def _optional(node: Node, key: str) -> int | None:
+    return node.read_or_none(key, _number) if node.has(key) else None
 
 
 def _source(value: object, path: str) -> CompetencySource:

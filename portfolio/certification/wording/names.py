@@ -26,6 +26,17 @@ TERM_NAMES = {
     JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
     JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
     JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",
+    JuryTerm.COLLEGE_PARITY: "Autant d’employeurs que de salariés",
+    JuryTerm.TEACHING_PARITY: "Autant d’enseignants que de membres de la profession",
+    JuryTerm.PROFESSIONALS_MIN: "Le nombre de professionnels",
+    JuryTerm.TRADE_MAX: "Les professionnels d’un même métier, au plus",
+    JuryTerm.TRADE_MIN: "Les professionnels d’un même métier, au moins",
+    JuryTerm.EMPLOYERS_MIN: "Les membres du collège employeurs, au moins",
+    JuryTerm.EMPLOYERS_MAX: "Les membres du collège employeurs, au plus",
+    JuryTerm.EMPLOYEES_MIN: "Les membres du collège salariés, au moins",
+    JuryTerm.EMPLOYEES_MAX: "Les membres du collège salariés, au plus",
+    JuryTerm.QUORUM: "Le quorum",
+    JuryTerm.NO_CASTING_VOTE: "Aucune voix prépondérante",
 }
 TERM_SOURCES = {
     TermSource.ENTRY: "Texte de la fiche",
@@ -40,6 +51,8 @@ SEAT_NAMES = {
     Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
     Seat.EMPLOYER_REPRESENTATIVE: "Représentation des employeurs",
     Seat.EXTERNAL_PROFESSIONAL: "Personne extérieure, du métier",
+    Seat.PROFESSIONAL: "Professionnel ou professionnelle du métier",
+    Seat.MEMBER: "Membre du jury",
 }
 ROUTE_NAMES = {
     Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import JurorStep, SittingMember, is_regular, voting
-from portfolio.jury.services.loading import WITH_MEMBERS, rule_of
+from portfolio.jury.services.loading import WITH_MEMBERS, rule_of, rule_of_session
 from portfolio.jury.services.recorded import answers_by_session
 from portfolio.jury.services.sitting import sittings_of
 from portfolio.submission.models import Submission
@@ -54,16 +54,18 @@ def followed_sessions(session: Session, body_id: UUID, today: date) -> tuple[Fol
 
 
 def _followed(jury: JurySession, sittings: dict[UUID, tuple[SittingMember, ...]], regular: bool) -> FollowedSession:
-    rule = rule_of(jury.version)
     waiting = [
         FollowedHearing(
             one.id,
             one.submission.candidacy.candidate_name,
-            all(member.step is JurorStep.READY for member in voting(sittings[one.id], rule.quorum)),
+            all(
+                member.step is JurorStep.READY
+                for member in voting(sittings[one.id], rule_of(jury.version, one.submission.candidacy.route).quorum)
+            ),
         )
         for one in jury.hearings
         if one.closed_at is None
     ]
-    named = {member.seat for member in jury.members if member.rank == 0}
+    named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))
-    return FollowedSession(jury.id, jury.held_on, regular, len(set(rule.seats) - named), tuple(waiting))
+    return FollowedSession(jury.id, jury.held_on, regular, len(set(rule_of_session(jury).places) - named), tuple(waiting))
