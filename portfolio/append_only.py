@@ -32,7 +32,7 @@ _FIRST = (
     "registration_period",
 )
 # Those that came later: the migration that creates a table installs its guard with `guard_statements`.
-_LATER = ("attestation", "hearing_member", "jury_rule", "jury_rule_route", "jury_rule_seat", "jury_rule_condition")
+_LATER = ("attestation", "hearing_member", "jury_rule", "jury_rule_route", "jury_rule_line")
 WRITTEN_ONCE = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
@@ -48,8 +48,7 @@ _OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r W
 COMPLETE_LATER: dict[str, str] = {
     "jury_rule": _IS_PUBLISHED.format(version="NEW.version_id"),
     "jury_rule_route": _IS_PUBLISHED.format(version="NEW.version_id"),
-    "jury_rule_seat": _OF_RULE,
-    "jury_rule_condition": _OF_RULE,
+    "jury_rule_line": _OF_RULE,
 }
 
 REFUSAL = "append-only: this row is never changed"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from alembic import op
 
 from portfolio.append_only import complete_statements, guard_statements
 from portfolio.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.certification.rules import JuryRule, MalformedEntry, entry_from_json
+from portfolio.certification.rules import JuryRule, JuryTerm, MalformedEntry, entry_from_json
 from portfolio.certification.rules.juries import condition_lines, normalised, route_juries, seat_lines
 
 revision = "0045"
@@ -23,7 +24,7 @@ down_revision = "0044"
 branch_labels = None
 depends_on = None
 
-TABLES = ("jury_rule", "jury_rule_route", "jury_rule_seat", "jury_rule_condition")
+TABLES = ("jury_rule", "jury_rule_route", "jury_rule_line")
 ROUTES = ("initial_training", "apprenticeship", "continuing_training", "professionalisation_contract", "individual", "vae")
 SEATS = (
     "president",
@@ -109,32 +110,22 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_jury_rule_route_rule_id"), "jury_rule_route", ["rule_id"])
     op.create_table(
-        "jury_rule_seat",
+        "jury_rule_line",
         sa.Column("rule_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("seat", _codes("seat", SEATS), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("college", _codes("college", ("employers", "employees")), nullable=True),
-        sa.Column("quality", sa.Text(), nullable=False),
-        sa.Column("appointed_by", sa.Text(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("count >= 1", name=op.f("ck_jury_rule_seat_count")),
-        sa.ForeignKeyConstraint(["rule_id"], ["jury_rule.id"], name=op.f("fk_jury_rule_seat_rule_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_rule_seat")),
-        sa.UniqueConstraint("rule_id", "position", name=op.f("uq_jury_rule_seat_rule_id_position")),
-    )
-    op.create_table(
-        "jury_rule_condition",
-        sa.Column("rule_id", sa.Uuid(), nullable=False),
         sa.Column("term", _codes("term", TERMS), nullable=False),
         sa.Column("count", sa.Integer(), nullable=True),
         sa.Column("share", sa.String(length=30), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("seat", _codes("seat", SEATS), nullable=True),
+        sa.Column("college", _codes("college", ("employers", "employees")), nullable=True),
+        sa.Column("appointed_by", sa.Text(), nullable=False),
         sa.Column("source", _codes("source", ("entry", "certifier", "design")), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["rule_id"], ["jury_rule.id"], name=op.f("fk_jury_rule_condition_rule_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_rule_condition")),
-        sa.UniqueConstraint("rule_id", "term", name=op.f("uq_jury_rule_condition_rule_id_term")),
+        sa.CheckConstraint("(seat IS NULL) = (term <> 'seats')", name=op.f("ck_jury_rule_line_seats_have_kind")),
+        sa.ForeignKeyConstraint(["rule_id"], ["jury_rule.id"], name=op.f("fk_jury_rule_line_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_rule_line")),
+        sa.UniqueConstraint("rule_id", "position", name=op.f("uq_jury_rule_line_rule_id_position")),
     )
 
 
@@ -145,8 +136,8 @@ def _table(name: str, *columns: str) -> sa.TableClause:
 
 RULE = _table("jury_rule", "id", "version_id", "half_external")
 ROUTE = _table("jury_rule_route", "id", "version_id", "rule_id", "route", "taken_from")
-SEAT = _table("jury_rule_seat", "id", "rule_id", "position", "seat", "count", "college", "quality", "appointed_by")
-CONDITION = _table("jury_rule_condition", "id", "rule_id", "term", "count", "share", "text", "source")
+_LINE = ("id", "rule_id", "position", "term", "count", "share", "text", "seat", "college", "appointed_by", "source")
+LINE = _table("jury_rule_line", *_LINE)
 
 
 def _fill() -> None:
@@ -155,7 +146,7 @@ def _fill() -> None:
         "certification_version", sa.column("id", sa.Uuid()), sa.column("entry", sa.Text()), sa.column("published_at")
     )
     query = sa.select(version.c.id, sa.cast(version.c.entry, sa.Text()).label("entry")).where(version.c.published_at.is_not(None))
-    rows: dict[sa.TableClause, list[Row]] = {RULE: [], ROUTE: [], SEAT: [], CONDITION: []}
+    rows: dict[sa.TableClause, list[Row]] = {RULE: [], ROUTE: [], LINE: []}
     for row in op.get_bind().execute(query).all():
         for table, values in _rows_of(row.id, json.loads(row.entry)):
             rows[table].append(values)
@@ -184,14 +175,26 @@ def _rows_of(version_id: UUID, stored: Any) -> Iterator[tuple[sa.TableClause, Ro
 
 def _rule_rows(rule_id: UUID, version_id: UUID, rule: JuryRule) -> Iterator[tuple[sa.TableClause, Row]]:
     yield RULE, {"id": rule_id, "version_id": version_id, "half_external": rule.half_external}
-    for position, seat in enumerate(seat_lines(rule), 1):
-        terms = {"college": str(seat.terms.college) if seat.terms.college else None, "quality": seat.terms.quality}
-        place = {"id": uuid4(), "rule_id": rule_id, "position": position, "seat": str(seat.seat), "count": seat.count}
-        yield SEAT, {**place, **terms, "appointed_by": seat.terms.appointed_by}
+    for position, line in enumerate((*_seats(rule), *_conditions(rule)), 1):
+        yield LINE, {**dict.fromkeys(_LINE), "id": uuid4(), "rule_id": rule_id, "position": position, **line}
+
+
+def _seats(rule: JuryRule) -> Iterator[Row]:
+    source = rule.source_of(JuryTerm.SEATS)
+    for line in seat_lines(rule):
+        asked = {"college": _code(line.terms.college), "text": line.terms.quality, "appointed_by": line.terms.appointed_by}
+        yield {"term": "seats", "seat": str(line.seat), "count": line.count, "source": _code(source), **asked}
+
+
+def _conditions(rule: JuryRule) -> Iterator[Row]:
     for line in condition_lines(rule):
-        asked = {"term": str(line.term), "count": line.count, "share": None if line.share is None else repr(line.share)}
-        source = str(line.source) if line.source else None
-        yield CONDITION, {"id": uuid4(), "rule_id": rule_id, **asked, "text": line.text, "source": source}
+        share = None if line.share is None else repr(line.share)
+        asked = {"term": str(line.term), "count": line.count, "share": share, "text": line.text}
+        yield {**asked, "appointed_by": "", "source": _code(line.source)}
+
+
+def _code(value: StrEnum | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _let_blocks_differ() -> None:

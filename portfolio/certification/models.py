@@ -131,21 +131,20 @@ class Competency(Identified, Base):
 
 
 class JuryRuleRecord(Identified, Base):
-    """A rule of a published version's juries: its seats and its conditions are rows. Several routes may share it."""
+    """A rule of a published version's juries: each of its lines is a row. Several routes may share it."""
 
     __tablename__ = "jury_rule"
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
     # Warn, and no more, when fewer than half of the members are external (J15).
     half_external: Mapped[bool]
-    seats: Mapped[list[JuryRuleSeat]] = relationship(order_by="JuryRuleSeat.position")
-    conditions: Mapped[list[JuryRuleCondition]] = relationship()
+    lines: Mapped[list[JuryRuleLine]] = relationship(order_by="JuryRuleLine.position")
 
     def to_value(self) -> JuryRule:
         """Return the rule as the predicates read it."""
-        seats = (seat.to_value() for seat in self.seats)
-        lines = (condition.to_value() for condition in self.conditions)
-        return rule_from_lines(seats, lines, half_external=self.half_external)
+        seats = (line.to_seats() for line in self.lines if line.seat is not None)
+        conditions = (line.to_condition() for line in self.lines)
+        return rule_from_lines(seats, conditions, half_external=self.half_external)
 
 
 class JuryRuleRoute(Identified, Base):
@@ -162,40 +161,37 @@ class JuryRuleRoute(Identified, Base):
     rule: Mapped[JuryRuleRecord] = relationship()
 
 
-class JuryRuleSeat(Identified, Base):
-    """Seats of one kind in a rule: how many, and what each asks of the person who holds it."""
+class JuryRuleLine(Identified, Base):
+    """One sentence of a rule, and who asks for it: seats of one kind and what they ask, or a condition on the whole jury.
 
-    __tablename__ = "jury_rule_seat"
-    __table_args__ = (UniqueConstraint("rule_id", "position"), CheckConstraint("count >= 1", name="count"))
+    Without a source, nobody recorded who asks for it.
+    """
+
+    __tablename__ = "jury_rule_line"
+    __table_args__ = (
+        UniqueConstraint("rule_id", "position"),
+        CheckConstraint("(seat IS NULL) = (term <> 'seats')", name="seats_have_kind"),
+    )
 
     rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"))
     position: Mapped[int]
-    seat: Mapped[Seat] = mapped_column(codes(Seat, "seat"))
-    count: Mapped[int]
-    college: Mapped[SeatCollege | None] = mapped_column(codes(SeatCollege, "college"))
-    quality: Mapped[str] = mapped_column(Text, default="")
-    appointed_by: Mapped[str] = mapped_column(Text, default="")
-
-    def to_value(self) -> SeatLine:
-        """Return the seats as the rules read them."""
-        return SeatLine(self.seat, self.count, SeatTerms(self.college, self.quality, self.appointed_by))
-
-
-class JuryRuleCondition(Identified, Base):
-    """One condition of a rule, and who asks for it; without a source, nobody recorded who does."""
-
-    __tablename__ = "jury_rule_condition"
-    __table_args__ = (UniqueConstraint("rule_id", "term"),)
-
-    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"))
     term: Mapped[JuryTerm] = mapped_column(codes(JuryTerm, "term"))
     count: Mapped[int | None]
     # As exact decimals between 0 and 1.
     share: Mapped[str | None] = mapped_column(String(30))
+    # The trade that a condition is about, or the quality that seats ask for.
     text: Mapped[str] = mapped_column(Text, default="")
+    seat: Mapped[Seat | None] = mapped_column(codes(Seat, "seat"))
+    college: Mapped[SeatCollege | None] = mapped_column(codes(SeatCollege, "college"))
+    appointed_by: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[TermSource | None] = mapped_column(codes(TermSource, "source"))
 
-    def to_value(self) -> ConditionLine:
-        """Return the condition as the rules read it."""
+    def to_seats(self) -> SeatLine:
+        """Return the seats as the rules read them."""
+        terms = SeatTerms(self.college, self.text, self.appointed_by)
+        return SeatLine(self.seat or Seat.MEMBER, self.count or 0, terms)
+
+    def to_condition(self) -> ConditionLine:
+        """Return the condition as the rules read it; of seats, who asks for them."""
         share = None if self.share is None else float(self.share)
-        return ConditionLine(self.term, self.count, share, self.text, self.source)
+        return ConditionLine(self.term, self.count, share, "" if self.seat else self.text, self.source)

@@ -59,8 +59,8 @@ def seat_lines(rule: JuryRule) -> tuple[SeatLine, ...]:
 
 
 def condition_lines(rule: JuryRule) -> tuple[ConditionLine, ...]:
-    """Return the conditions that a rule asks for, in the order in which they are read aloud."""
-    return tuple(_line(rule, term) for term in JuryTerm if _is_asked(rule, term))
+    """Return the conditions that a rule asks for beside its seats, in the order in which they are read aloud."""
+    return tuple(_line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term))
 
 
 def _is_asked(rule: JuryRule, term: JuryTerm) -> bool:
@@ -73,12 +73,15 @@ def _line(rule: JuryRule, term: JuryTerm) -> ConditionLine:
         return ConditionLine(term, condition.count, None, condition.text, source)
     if term in SHARES:
         return ConditionLine(term, share=getattr(rule, SHARES[term]), source=source)
-    counts = {JuryTerm.SIZE: rule.size, JuryTerm.SEATS: len(rule.seats), JuryTerm.QUORUM: rule.quorum}
+    counts = {JuryTerm.SIZE: rule.size, JuryTerm.QUORUM: rule.quorum}
     return ConditionLine(term, counts.get(term), source=source)
 
 
 def rule_from_lines(seats: Iterable[SeatLine], conditions: Iterable[ConditionLine], *, half_external: bool) -> JuryRule:
-    """Return the rule that rows hold: the way back from `seat_lines` and `condition_lines`."""
+    """Return the rule that rows hold: the way back from `seat_lines` and `condition_lines`.
+
+    The line of the seats among the conditions, where there is one, tells only who asks for them.
+    """
     lines = {line.term: line for line in conditions}
     listed = [(line.seat, line.terms) for line in seats for _ in range(line.count)]
     kinds, terms = tuple(seat for seat, _ in listed), tuple(terms for _, terms in listed)
@@ -107,7 +110,9 @@ def _share(lines: dict[JuryTerm, ConditionLine], term: JuryTerm) -> float | None
 
 def normalised(rule: JuryRule) -> JuryRule:
     """Return a rule without what its seats make idle, so that two rules that ask the same are equal."""
-    return rule_from_lines(seat_lines(rule), condition_lines(rule), half_external=rule.half_external)
+    seats = ConditionLine(JuryTerm.SEATS, source=rule.source_of(JuryTerm.SEATS))
+    asked = (seats, *condition_lines(rule)) if rule.seats else condition_lines(rule)
+    return rule_from_lines(seat_lines(rule), asked, half_external=rule.half_external)
 
 
 def origin_of(entry: Entry) -> Route | None:

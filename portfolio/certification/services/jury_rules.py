@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,20 +11,19 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.certification.models import (
     CertificationVersion,
-    JuryRuleCondition,
+    JuryRuleLine,
     JuryRuleRecord,
     JuryRuleRoute,
-    JuryRuleSeat,
 )
 from portfolio.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.certification.rules import Entry, JuryRule, Route
+from portfolio.certification.rules import Entry, JuryRule, JuryTerm, Route
 from portfolio.certification.rules.juries import condition_lines, normalised, route_juries, seat_lines
 
 
 def with_jury_rules() -> tuple[ORMOption, ...]:
-    """Return the options that load the rules of a version in three queries."""
+    """Return the options that load the rules of a version in one query."""
     rule = selectinload(CertificationVersion.jury_routes).joinedload(JuryRuleRoute.rule)
-    return rule.selectinload(JuryRuleRecord.seats), rule.selectinload(JuryRuleRecord.conditions)
+    return (rule.joinedload(JuryRuleRecord.lines),)
 
 
 def write_jury_rules(session: Session, version_id: UUID, entry: Entry) -> None:
@@ -41,31 +41,29 @@ def write_jury_rules(session: Session, version_id: UUID, entry: Entry) -> None:
 
 
 def _record(version_id: UUID, rule: JuryRule) -> JuryRuleRecord:
-    return JuryRuleRecord(
-        version_id=version_id,
-        half_external=rule.half_external,
-        seats=[
-            JuryRuleSeat(
-                position=position,
-                seat=line.seat,
-                count=line.count,
-                college=line.terms.college,
-                quality=line.terms.quality,
-                appointed_by=line.terms.appointed_by,
-            )
-            for position, line in enumerate(seat_lines(rule), 1)
-        ],
-        conditions=[
-            JuryRuleCondition(
-                term=line.term,
-                count=line.count,
-                share=None if line.share is None else repr(line.share),
-                text=line.text,
-                source=line.source,
-            )
-            for line in condition_lines(rule)
-        ],
-    )
+    lines = [*_seats(rule), *_conditions(rule)]
+    for position, line in enumerate(lines, 1):
+        line.position = position
+    return JuryRuleRecord(version_id=version_id, half_external=rule.half_external, lines=lines)
+
+
+def _seats(rule: JuryRule) -> Iterator[JuryRuleLine]:
+    for line in seat_lines(rule):
+        yield JuryRuleLine(
+            term=JuryTerm.SEATS,
+            count=line.count,
+            text=line.terms.quality,
+            seat=line.seat,
+            college=line.terms.college,
+            appointed_by=line.terms.appointed_by,
+            source=rule.source_of(JuryTerm.SEATS),
+        )
+
+
+def _conditions(rule: JuryRule) -> Iterator[JuryRuleLine]:
+    for line in condition_lines(rule):
+        share = None if line.share is None else repr(line.share)
+        yield JuryRuleLine(term=line.term, count=line.count, share=share, text=line.text, source=line.source)
 
 
 def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> JuryRule | None:

@@ -85,9 +85,11 @@ class HearingRow:
     read: int = 0
     members: int = 0
     voided: bool = False
-    vacant: tuple[tuple[Seat, int], ...] = ()
+    vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
     moved_from: date | None = None
+    # The same seats as `vacant`, each with its number among those of its kind.
+    vacant_places: tuple[tuple[Seat, int], ...] = ()
 
     @property
     def all_read(self) -> bool:
@@ -152,7 +154,12 @@ class SessionPage:
         return next((view for view in self.seats if view.seat is seat and view.place == place), None)
 
     @property
-    def empty_seat(self) -> SeatView | None:
+    def empty_seat(self) -> Seat | None:
+        """The kind of the first seat without anyone."""
+        return self.empty_view.seat if self.empty_view else None
+
+    @property
+    def empty_view(self) -> SeatView | None:
         """The first seat without anyone."""
         return next((view for view in self.seats if view.named is None), None)
 
@@ -257,6 +264,7 @@ def _hearing_row(
     asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
+    vacant = tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else ()
     return HearingRow(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -271,7 +279,8 @@ def _hearing_row(
         sum(1 for one in seated if one.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
-        tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else (),
+        tuple(seat for seat, _ in vacant),
+        vacant_places=vacant,
     )
 
 

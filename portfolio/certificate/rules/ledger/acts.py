@@ -38,8 +38,7 @@ TRACKED: Mapping[str, str | None] = {
     "registration_period": "version_id",
     "jury_rule": "version_id",
     "jury_rule_route": "version_id",
-    "jury_rule_seat": "rule_id",
-    "jury_rule_condition": "rule_id",
+    "jury_rule_line": "rule_id",
     "candidacy": None,
     "candidacy_block": "candidacy_id",
     "accompaniment": "candidacy_id",
@@ -56,7 +55,7 @@ TRACKED: Mapping[str, str | None] = {
     "attestation": None,
 }
 # Tracked tables that migration 0045 filled for the versions published before: recorded once, when the ledger learns of them.
-TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_seat", "jury_rule_condition")
+TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_line")
 COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
