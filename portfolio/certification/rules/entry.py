@@ -175,6 +175,7 @@ class DoubtCode(StrEnum):
     JURY_RULE_OF_ROUTE = "jury_rule_of_route"
     JURY_OF_ROUTE_EMPTY = "jury_of_route_empty"
     JURY_CONDITION_READ = "jury_condition_read"
+    JURY_SEATS_PROPOSED = "jury_seats_proposed"
     PREREQUISITE = "prerequisite"
     STATED = "stated"
 

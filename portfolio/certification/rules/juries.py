@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from portfolio.certification.rules.entry import (
@@ -14,6 +14,7 @@ from portfolio.certification.rules.entry import (
     JuryRule,
     JuryTerm,
     Route,
+    RouteEntry,
     Seat,
     SeatTerms,
     TermSource,
@@ -127,11 +128,43 @@ def route_juries(entry: Entry, common: JuryRule | None) -> tuple[RouteJury, ...]
     return tuple(RouteJury(route, own[route]) if route in own else _shared(entry, common, route) for route in Route)
 
 
+def juries_of(entry: Entry, common: JuryRule | None) -> tuple[tuple[JuryRule, tuple[Route, ...]], ...]:
+    """Return each rule of an entry once, that of VAE first, with the routes that take it."""
+    by_rule: dict[JuryRule, list[Route]] = {}
+    for jury in sorted(route_juries(entry, common), key=lambda jury: jury.route is not Route.VAE):
+        if jury.rule is not None:
+            by_rule.setdefault(normalised(jury.rule), []).append(jury.route)
+    order = list(Route)
+    return tuple((rule, tuple(sorted(routes, key=order.index))) for rule, routes in by_rule.items())
+
+
 def _shared(entry: Entry, common: JuryRule | None, route: Route) -> RouteJury:
     origin = origin_of(entry)
     texts = {one.route: same_words(one.jury or "") for one in entry.routes}
     is_same = origin is None or origin is route or texts.get(route) == texts[origin]
     return RouteJury(route, common, None if is_same else origin)
+
+
+def with_seats(rule: JuryRule, seats: tuple[Seat, ...]) -> JuryRule:
+    """Return a rule with other seats; each that was there keeps what it asks."""
+    left = [(seat, rule.terms_of_seat(rank)) for rank, seat in enumerate(rule.seats)]
+    terms = []
+    for seat in seats:
+        found = next((one for one in left if one[0] is seat), (seat, NO_TERMS))
+        terms.append(found[1])
+        if found in left:
+            left.remove(found)
+    kept = tuple(terms) if any(one != NO_TERMS for one in terms) else ()
+    return replace(rule, seats=seats, seat_terms=kept, left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats))
+
+
+def with_own_rule(entry: Entry, route: Route | None, rule: JuryRule) -> Entry:
+    """Return an entry with the rule typed for a route, or, without a route, with the common one; an empty one is to settle."""
+    if route is None:
+        return replace(entry, jury=None if rule.is_empty else rule)
+    known = {one.route: one for one in entry.routes}
+    known[route] = replace(known.get(route, RouteEntry(route, None)), rule=rule)
+    return replace(entry, routes=tuple(known[one] for one in Route if one in known))
 
 
 def same_words(text: str) -> str:

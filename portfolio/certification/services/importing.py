@@ -71,7 +71,12 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
 
 # What readers deduce from a jury's text since the first of them, with the doubts that say so.
 DEDUCED = {"sources", "conditions", "seat_terms", "left_out", "casting_vote"}
-ABOUT_DEDUCED = {DoubtCode.JURY_CONDITION_READ, DoubtCode.JURY_RULE_OF_ROUTE, DoubtCode.JURY_OF_ROUTE_EMPTY}
+ABOUT_DEDUCED = {
+    DoubtCode.JURY_CONDITION_READ,
+    DoubtCode.JURY_RULE_OF_ROUTE,
+    DoubtCode.JURY_OF_ROUTE_EMPTY,
+    DoubtCode.JURY_SEATS_PROPOSED,
+}
 
 
 def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,7 @@ FIELD_NAMES = {
     "routes": "Voies d’accès",
     "territories": "Territoires",
     "jury": "Jury",
+    "juries": "Jury d’une voie",
     "blocks": "Blocs de compétences",
     "general_list": "Liste générale des compétences",
     "deliverables": "Livrables",
@@ -138,6 +139,16 @@ def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
     }
 
 
+def route_name(code: str) -> str:
+    """Name a route by its code; a code that is none is shown as it is."""
+    return ROUTE_NAMES[Route(code)] if code in set(Route) else code
+
+
+def term_name(code: str) -> str:
+    """Name a condition of a jury's rule by its code; a code that is none is shown as it is."""
+    return TERM_NAMES[JuryTerm(code)] if code in set(JuryTerm) else code
+
+
 def where_sentence(where: str) -> str:
     """Say where a doubt or a fault stands: "blocks.3.competencies.2" is « Bloc 3, compétence 2 »."""
     head, *rest = where.split(".")
@@ -146,6 +157,8 @@ def where_sentence(where: str) -> str:
         return f"{place}, compétence {rest[2]}" if rest[1:2] == ["competencies"] and len(rest) > 2 else place
     if head == "registrations" and rest:
         return f"Enregistrement {rest[0]}"
+    if head == "juries" and rest and rest[0] in set(Route):
+        return f"Jury de la voie « {ROUTE_NAMES[Route(rest[0])]} »"
     if head == "routes" and rest and rest[0] in set(Route):
         return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
     return FIELD_NAMES.get(head, where)
