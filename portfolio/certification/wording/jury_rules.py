@@ -29,7 +29,7 @@ SAMPLE_NAMES = {
     JurySample.PROFESSIONALS: "Sept personnes, dont six professionnels, quatre au plus d’un même métier",
 }
 SAVED = "La règle du jury est enregistrée."
-CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Ce que vous avez écrit est ci-dessous : relisez, puis enregistrez de nouveau."
+CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis enregistrez de nouveau."
 LAW = "Article D6412-6 du code du travail"
 _SEATS = {
     Seat.PRESIDENT: ("présidence", "présidences"),
