@@ -142,9 +142,9 @@ class JuryRuleRecord(Identified, Base):
 
     def to_value(self) -> JuryRule:
         """Return the rule as the predicates read it."""
-        seats = (line.to_seats() for line in self.lines if line.seat is not None)
-        conditions = (line.to_condition() for line in self.lines)
-        return rule_from_lines(seats, conditions, half_external=self.half_external)
+        lines = [line.values() for line in self.lines]
+        seats = (seat for seat, _ in lines if seat is not None)
+        return rule_from_lines(seats, (condition for _, condition in lines), half_external=self.half_external)
 
 
 class JuryRuleRoute(Identified, Base):
@@ -186,12 +186,22 @@ class JuryRuleLine(Identified, Base):
     appointed_by: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[TermSource | None] = mapped_column(codes(TermSource, "source"))
 
-    def to_seats(self) -> SeatLine:
-        """Return the seats as the rules read them."""
-        terms = SeatTerms(self.college, self.text, self.appointed_by)
-        return SeatLine(self.seat or Seat.MEMBER, self.count or 0, terms)
+    def values(self) -> tuple[SeatLine | None, ConditionLine]:
+        """Return the line as the rules read it."""
+        return lines_of(self.term, self.count, self.share, self.text, self.seat, self.college, self.appointed_by, self.source)
 
-    def to_condition(self) -> ConditionLine:
-        """Return the condition as the rules read it; of seats, who asks for them."""
-        share = None if self.share is None else float(self.share)
-        return ConditionLine(self.term, self.count, share, "" if self.seat else self.text, self.source)
+
+def lines_of(
+    term: JuryTerm,
+    count: int | None,
+    share: str | None,
+    text: str,
+    seat: Seat | None,
+    college: SeatCollege | None,
+    appointed_by: str,
+    source: TermSource | None,
+) -> tuple[SeatLine | None, ConditionLine]:
+    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks for it."""
+    if seat is not None:
+        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
+    return None, ConditionLine(term, count, None if share is None else float(share), text, source)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.certification.models import (
@@ -14,10 +15,19 @@ from portfolio.certification.models import (
     JuryRuleLine,
     JuryRuleRecord,
     JuryRuleRoute,
+    lines_of,
 )
 from portfolio.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.certification.rules import Entry, JuryRule, JuryTerm, Route
-from portfolio.certification.rules.juries import condition_lines, normalised, route_juries, seat_lines
+from portfolio.certification.rules.juries import (
+    ConditionLine,
+    SeatLine,
+    condition_lines,
+    normalised,
+    route_juries,
+    rule_from_lines,
+    seat_lines,
+)
 
 
 def with_jury_rules() -> tuple[ORMOption, ...]:
@@ -28,6 +38,7 @@ def with_jury_rules() -> tuple[ORMOption, ...]:
 
 def write_jury_rules(session: Session, version_id: UUID, entry: Entry) -> None:
     """Write the rule of each route from an entry; routes whose juries ask the same share one rule."""
+    session.info.pop(_KNOWN, None)
     known: dict[tuple[JuryRule, frozenset[object]], JuryRuleRecord] = {}
     for jury in route_juries(entry, sourced(entry)):
         if jury.rule is None:
@@ -66,10 +77,68 @@ def _conditions(rule: JuryRule) -> Iterator[JuryRuleLine]:
         yield JuryRuleLine(term=line.term, count=line.count, share=share, text=line.text, source=line.source)
 
 
+Rules = dict[UUID, dict[Route, JuryRule]]
+_KNOWN = "jury_rules"  # the rules that a session has read: those of a published version never change
+
+
 def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> JuryRule | None:
     """Return how the juries of a published version are composed for a route, and who asks for each condition."""
-    row = next((row for row in version.jury_routes if row.route is route), None)
-    return row.rule.to_value() if row is not None else None
+    session = object_session(version)
+    if session is None:
+        raise LookupError("the version belongs to no session")
+    if version.id not in session.info.get(_KNOWN, {}):
+        load_jury_rules(session, [version.id])
+    known: Rules = session.info[_KNOWN]
+    return known[version.id].get(route)
+
+
+def load_jury_rules(session: Session, versions: Iterable[UUID]) -> None:
+    """Read the rules of versions in one query, for `jury_rule_of` to find them."""
+    known: Rules = session.info.setdefault(_KNOWN, {})
+    wanted = sorted(set(versions) - known.keys())
+    for version_id in wanted:
+        known[version_id] = {}
+    seats: dict[UUID, list[SeatLine]] = {}
+    conditions: dict[UUID, list[ConditionLine]] = {}
+    routes: dict[tuple[UUID, Route], tuple[UUID, bool]] = {}
+    read: set[UUID] = set()
+    for version_id, route, rule_id, half_external, line_id, *values in (
+        session.execute(_LINES.where(_OF.in_(wanted))) if wanted else ()
+    ):
+        routes[version_id, route] = rule_id, half_external
+        if line_id not in read:
+            read.add(line_id)
+            seat, condition = lines_of(*values)
+            seats.setdefault(rule_id, []).extend([seat] if seat else [])
+            conditions.setdefault(rule_id, []).append(condition)
+    made: dict[UUID, JuryRule] = {}
+    for (version_id, route), (rule_id, half_external) in routes.items():
+        if rule_id not in made:
+            made[rule_id] = rule_from_lines(seats[rule_id], conditions[rule_id], half_external=half_external)
+        known[version_id][route] = made[rule_id]
+
+
+_OF = JuryRuleRoute.version_id
+_LINES = (
+    select(
+        JuryRuleRoute.version_id,
+        JuryRuleRoute.route,
+        JuryRuleRecord.id,
+        JuryRuleRecord.half_external,
+        JuryRuleLine.id,
+        JuryRuleLine.term,
+        JuryRuleLine.count,
+        JuryRuleLine.share,
+        JuryRuleLine.text,
+        JuryRuleLine.seat,
+        JuryRuleLine.college,
+        JuryRuleLine.appointed_by,
+        JuryRuleLine.source,
+    )
+    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
+    .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRecord.id)
+    .order_by(JuryRuleLine.position)
+)
 
 
 @dataclass(frozen=True)

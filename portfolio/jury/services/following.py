@@ -10,6 +10,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.certification.services import load_jury_rules
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import JurorStep, SittingMember, is_regular, voting
 from portfolio.jury.services.loading import WITH_MEMBERS, rule_of, rule_of_session
@@ -49,6 +50,7 @@ def followed_sessions(session: Session, body_id: UUID, today: date) -> tuple[Fol
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     found = session.scalars(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
     sittings = sittings_of(session, [hearing for jury in found for hearing in jury.hearings]) if found else {}
+    load_jury_rules(session, {jury.version_id for jury in found})
     answers = answers_by_session(session, found)
     return tuple(_followed(jury, sittings, is_regular(answers[jury.id])) for jury in found)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
-from portfolio.certification.services import with_jury_rules
+from portfolio.certification.services import load_jury_rules
 from portfolio.jury.models import (
     DecisionDraft,
     Finding,
@@ -100,9 +100,9 @@ def juror_home(session: Session, person_id: UUID, closed_since: datetime | None 
     """
     seats = _seats_of(session, person_id)
     version = joinedload(JurySession.version)
-    whole = version.options(defer(CertificationVersion.entry), *with_jury_rules())
-    query = select(JurySession).where(JurySession.id.in_(seats))
-    juries = session.scalars(query.options(whole, version.joinedload(CertificationVersion.certification))).all()
+    query = select(JurySession).where(JurySession.id.in_(seats)).options(version.defer(CertificationVersion.entry))
+    juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
+    load_jury_rules(session, {jury.version_id for jury in juries})
     hearings = _hearings_in(session, person_id, {jury.id: jury.version for jury in juries}, closed_since)
     sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ())) for jury in juries]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
 from portfolio.certification.models import Block, CertificationVersion, Competency, JuryRuleRoute
 from portfolio.certification.rules import Route
 from portfolio.certification.services import jury_rule_of as published_rule
-from portfolio.certification.services import with_jury_rules
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
 from portfolio.jury.rules import (
     BlockValue,
@@ -50,7 +49,7 @@ WITH_MEMBERS = (
     selectinload(JurySession.members).joinedload(Member.person),
     selectinload(JurySession.members).selectinload(Member.ties),
     # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
-    joinedload(JurySession.version).options(defer(CertificationVersion.entry), *with_jury_rules()),
+    joinedload(JurySession.version).defer(CertificationVersion.entry),
 )
 
 

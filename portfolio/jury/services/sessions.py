@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.certification.rules import JuryTerm, Route
+from portfolio.certification.services import load_jury_rules
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import (
     Attendance,
@@ -168,6 +169,7 @@ def list_sessions(session: Session, body_id: UUID, today: date) -> SessionsPage:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
     found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    load_jury_rules(session, {one.version_id for one in found})
     answers = answers_by_session(session, found)
     waiting = waiting_dossiers(session, body_id)
     barring = barring_of(session, {one.candidate_id for one in waiting}, body_id)
