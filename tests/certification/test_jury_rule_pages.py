@@ -160,7 +160,7 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedC
     assert "Réglez 2 voies" in page.text
     assert OTHER in page.text
     assert client.send(made.url("/apprentissage"), typed(made)).status_code == 303
-    assert client.send(made.url("/formation-initiale/reprendre"), {"revision": made.revision}).status_code == 303
+    assert client.send(made.url("/formation-initiale/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 303
     rules = {route.route: route.rule for route in made.entry.routes}
     assert rules == {
         Route.INITIAL_TRAINING: None,
@@ -175,9 +175,9 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedC
 def test_every_route_to_settle_takes_the_common_rule_at_once(client: CheckedClient, store: Database) -> None:
     empty = [RouteEntry(route, True, OTHER, JuryRule(None)) for route in Route if route is not Route.VAE]
     made = Made(store, client, routes=(*empty, RouteEntry(Route.VAE, True, "Cinq personnes.")))
-    assert client.send(made.url("/toutes/reprendre"), {"revision": made.revision}).status_code == 303
+    assert client.send(made.url("/toutes/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 303
     assert {route.rule for route in made.entry.routes} == {None}
-    assert client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}).status_code == 404
+    assert client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 404
     assert client.get(made.url("/ailleurs")).status_code == 404
 
 

@@ -57,10 +57,13 @@ class SeatRow(Row):
         """Whether no seat was chosen and nothing typed: a line added for nothing is not kept."""
         return not any(self[name].data for name in ("seat", "college", "quality", "appointed_by"))
 
-    def validate_seat(self, field: ListField) -> None:
-        """A line that asks something is about a kind of seat."""
-        if not field.data and not self.is_blank:
-            raise ValidationError("Choisissez le siège, ou effacez la ligne.")
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the line; one that asks something is about a kind of seat, which the field alone cannot ask."""
+        right = super().validate(extra_validators)
+        if not self.seat.data and not self.is_blank and not self.seat.errors:
+            self.seat.errors = ["Choisissez le siège, ou effacez la ligne."]
+            return False
+        return right
 
     def validate_count(self, field: NumberField) -> None:
         """Seats are counted from one."""
