@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text
 
 from portfolio.append_only import complete_statements, guard_statements
+from portfolio.certificate.services import recompute
 from portfolio.certificate.services.ledger import record_earlier
 from portfolio.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
 from portfolio.certification.readers import read_entry
@@ -48,8 +48,11 @@ from portfolio.certification.rules.jury_samples import SAMPLES
 from portfolio.certification.services import jury_rule_of, rules_of
 from portfolio.certification.wording.jury_rules import block_sentences, rule_sentences
 from portfolio.db import Database
+from portfolio.jury.services import session_page, sitting_page
 from tests import factories
+from tests.jury.scene import close, deliberate, scene
 
+TABLES = ("jury_rule_line", "jury_rule_route", "jury_rule")
 MIGRATION = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_jury_rule.py"))
 ASKED_TWICE = JuryRule(5, (Seat.PRESIDENT, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER, Seat.MEMBER, Seat.TEACHER_TRAINER), 0.4)
 
@@ -180,37 +183,51 @@ def _migration():
     return module
 
 
-def _published(session: Session) -> CertificationVersion:
-    return session.scalars(select(CertificationVersion)).one()
-
-
-def test_a_version_published_before_gets_the_rule_of_its_entry_and_the_ledger_records_it(db: Database) -> None:
-    with db.transaction() as session:
-        factories.published_version(session, factories.body(session).id, quorum=4, half_external=True)
-    dialect, tables = db.engine.dialect.name, ("jury_rule_line", "jury_rule_route", "jury_rule")
+def refill(db: Database) -> None:
+    """Take the rows of every rule away behind their guards, and fill them as the migration does for versions published before."""
+    dialect = db.engine.dialect.name
     with db.engine.execution_options(writes=True).begin() as connection:
-        for table in tables:
-            for verb in ("update", "delete"):
-                on = f" ON {table}" if dialect == "postgresql" else ""
-                connection.execute(text(f"DROP TRIGGER {table}_no_{verb}{on}"))
-            connection.execute(text(f"DROP TRIGGER {table}_complete" + (f" ON {table}" if dialect == "postgresql" else "")))
+        for table in TABLES:
+            on = f" ON {table}" if dialect == "postgresql" else ""
+            verbs = ("no_update", "no_delete", "complete", *(("no_truncate",) if on else ()))
+            for verb in verbs:
+                connection.execute(text(f"DROP TRIGGER {table}_{verb}{on}"))
             connection.execute(text(f"DELETE FROM {table}"))
-            connection.execute(text(f"DELETE FROM ledger_entry WHERE act = '{table}'") if False else text("SELECT 1"))
         with Operations.context(MigrationContext.configure(connection)):
             _migration()._fill()
-        for table in tables:
-            for statement in (*guard_statements(dialect, table)[-2:], *complete_statements(dialect, table)):
-                if dialect == "sqlite":
-                    connection.execute(text(statement))
+        for table in TABLES:
+            for statement in (*guard_statements(dialect, table), *complete_statements(dialect, table)):
+                connection.exec_driver_sql(statement)
+
+
+def test_a_version_published_before_gets_the_rule_of_its_entry(db: Database) -> None:
+    with db.transaction() as session:
+        factories.published_version(session, factories.body(session).id, quorum=4, half_external=True)
+    refill(db)
     with db.reader() as session:
-        version = _published(session)
+        version = session.scalars(select(CertificationVersion)).one()
         expected = normalised(sourced(version.as_entry()))
         for route in Route:
             found = jury_rule_of(version, route)
             assert found == expected
             assert set(found.sources) == set(expected.sources)
-        assert session.query(JuryRuleRoute).count() == 6
+        assert session.scalar(select(func.count()).select_from(JuryRuleRoute)) == 6
         assert len(rules_of(version)) == 1
+
+
+def test_juries_and_minutes_of_a_version_published_before_answer_as_they_did(db: Database) -> None:
+    made = scene(db)
+    with db.reader() as session:
+        before = session_page(session, made.session_id).answers, sitting_page(session, made.hearing_id).answers
+    refill(db)
+    with db.reader() as session:
+        assert (session_page(session, made.session_id).answers, sitting_page(session, made.hearing_id).answers) == before
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        closed = sitting_page(session, made.hearing_id).answers
+        assert [(one.id, one.holds, one.source) for one in closed] == [(one.id, True, one.source) for one in before[1]]
+        assert recompute(session).ok
 
 
 def test_the_ledger_holds_the_rule_of_a_published_version(db: Database) -> None:
