@@ -94,7 +94,7 @@ def test_a_rule_is_typed_read_back_in_words_and_published(client: CheckedClient,
     rule = made.entry.jury
     assert rule == SAMPLES[JurySample.PROFESSIONALS]
     assert {source for _term, source in rule.sources} == {TermSource.CERTIFIER}
-    words = ["Le jury compte exactement 7 membres.", "6 membres du jury.", "6 membres au moins exercent un métier visé",
+    words = ["Le jury compte exactement 7 membres.", "6 sièges : membre du jury.", "6 membres au moins exercent un métier visé",
              "4 professionnels au plus exercent le même métier.", "Règle du certificateur"]  # fmt: skip
     for address in (made.url(), f"/certifications/versions/{made.id}/publier"):
         text = client.page(address).text

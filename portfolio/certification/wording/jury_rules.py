@@ -32,15 +32,15 @@ SAVED = "La règle du jury est enregistrée."
 CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis enregistrez de nouveau."
 LAW = "Article D6412-6 du code du travail"
 _SEATS = {
-    Seat.PRESIDENT: ("présidence", "présidences"),
-    Seat.EMPLOYEE_REPRESENTATIVE: ("représentation des salariés", "représentations des salariés"),
-    Seat.DIRECTOR_OR_DELEGATE: ("direction de l’établissement, ou sa délégation", "sièges de la direction, ou de sa délégation"),
-    Seat.TEACHER_TRAINER: ("enseignement et formation", "sièges d’enseignement et de formation"),
-    Seat.PEDAGOGICAL_MANAGER: ("responsabilité pédagogique", "sièges de responsabilité pédagogique"),
-    Seat.EMPLOYER_REPRESENTATIVE: ("représentation des employeurs", "représentations des employeurs"),
-    Seat.EXTERNAL_PROFESSIONAL: ("personne extérieure, du métier", "personnes extérieures, du métier"),
-    Seat.PROFESSIONAL: ("personne du métier", "personnes du métier"),
-    Seat.MEMBER: ("membre du jury", "membres du jury"),
+    Seat.PRESIDENT: "présidence",
+    Seat.EMPLOYEE_REPRESENTATIVE: "représentation des salariés",
+    Seat.DIRECTOR_OR_DELEGATE: "direction de l’établissement, ou sa délégation",
+    Seat.TEACHER_TRAINER: "enseignement et formation",
+    Seat.PEDAGOGICAL_MANAGER: "responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "personne extérieure, du métier",
+    Seat.PROFESSIONAL: "personne du métier",
+    Seat.MEMBER: "membre du jury",
 }
 
 
@@ -78,8 +78,7 @@ def _source(source: TermSource | None) -> str:
 
 
 def _seats(line: SeatLine) -> str:
-    one, many = _SEATS[line.seat]
-    said = f"{line.count} {one if line.count == 1 else many}" if line.count > 1 else f"Un siège : {one}"
+    said = f"{'Un siège' if line.count == 1 else f'{line.count} sièges'} : {_SEATS[line.seat]}"
     asked = [SEAT_COLLEGES[line.terms.college].lower()] if line.terms.college else []
     asked += [f"qualité demandée : {line.terms.quality}"] if line.terms.quality else []
     asked += [f"désignation par {line.terms.appointed_by}"] if line.terms.appointed_by else []
