@@ -103,8 +103,18 @@ def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
     if entry is None:
         return JuryRuleValue(None, (), None, None)
     shares = (_exact(entry.external_min), _exact(entry.representatives_min))
-    more = (entry.seat_terms, entry.conditions, entry.left_out, entry.casting_vote)
-    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external, entry.sources, *more)
+    return JuryRuleValue(
+        entry.size,
+        entry.seats,
+        *shares,
+        entry.quorum,
+        entry.half_external,
+        entry.sources,
+        seat_terms=entry.seat_terms,
+        conditions=entry.conditions,
+        left_out=entry.left_out,
+        casting_vote=entry.casting_vote,
+    )
 
 
 def _exact(share: float | None) -> Fraction | None:
