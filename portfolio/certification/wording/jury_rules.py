@@ -103,9 +103,9 @@ _TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
     JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
     JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
     JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: "La direction siège elle-même, ou par une délégation valable le jour du jury.",
-    JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins des membres sont extérieurs.",
+    JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
     JuryTerm.REPRESENTATIVES_MIN: lambda line: (
-        f"{percent(line.share or 0)} au moins des membres représentent les employeurs et les salariés, des deux collèges."
+        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
     ),
     JuryTerm.COLLEGE_PARITY: lambda _: "Le jury est à parité : autant de membres du collège employeurs que du collège salariés.",
     JuryTerm.TEACHING_PARITY: lambda _: "Le jury est à parité : autant d’enseignants que de membres de la profession.",
