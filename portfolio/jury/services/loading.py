@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
-from portfolio.certification.models import Block, CertificationVersion, Competency, JuryRuleRoute
-from portfolio.certification.rules import Route
+from portfolio.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
+from portfolio.certification.rules import JuryTerm, Route
 from portfolio.certification.services import jury_rule_of as published_rule
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
 from portfolio.jury.rules import (
@@ -93,6 +93,21 @@ def rule_of_session(jury: JurySession) -> JuryRuleValue:
 def rule_of_hearing(hearing: Hearing) -> JuryRuleValue:
     """Return the rule that the jury of a candidate has to keep: that of the candidate's route."""
     return rule_of(hearing.session.version, hearing.submission.candidacy.route)
+
+
+def quorum_of(session: Session, hearing: Hearing) -> int | None:
+    """Return how many members must be present for a candidate, in one query; None asks for all of them."""
+    route = and_(JuryRuleRoute.version_id == JurySession.version_id, JuryRuleRoute.route == Candidacy.route)
+    query = (
+        select(JuryRuleLine.count)
+        .select_from(Submission)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(JurySession, JurySession.id == hearing.session_id)
+        .join(JuryRuleRoute, route)
+        .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRoute.rule_id)
+        .where(Submission.id == hearing.submission_id, JuryRuleLine.term == JuryTerm.QUORUM)
+    )
+    return session.scalar(query)
 
 
 def have_several_rules(session: Session, versions: Collection[UUID]) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
+from portfolio.certification.wording import ROUTE_NAMES
 from portfolio.db import reading
 from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
@@ -77,9 +78,8 @@ def _session_page(case: SessionCase, parity: ParityForm | None = None) -> str:
     page = services.session_page(reading(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = CreationForm(formdata=None)
-    return render_template(
-        "jury/session.html", page=page, say=wording, again=again, parity=shown, today=today(), reading_days=READING_DAYS
-    )
+    more = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES}
+    return render_template("jury/session.html", page=page, say=wording, again=again, parity=shown, **more)
 
 
 @bp.post("/sessions/<uuid:session_id>/mixite")

@@ -106,7 +106,10 @@ CONDITION_MENDS: Mapping[Mend, str] = {
         "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur leur siège."
     ),
     Mend.NAME_TRADES: "Indiquez le métier de chaque personne professionnelle, sur son siège.",
-    Mend.OTHER_TRADES: "Remplacez une de ces personnes par quelqu’un d’un autre métier.",
+    Mend.OTHER_TRADES: (
+        "Trop de personnes exercent le même métier : remplacez-en une par quelqu’un d’un autre métier, "
+        "ou corrigez le métier inscrit sur son siège."
+    ),
     Mend.MORE_OF_TRADE: "Nommez davantage de personnes de ce métier, ou indiquez le métier de chacune sur son siège.",
     Mend.MORE_OF_COLLEGE: "Nommez davantage de membres de ce collège, ou corrigez le collège déclaré.",
     Mend.FEWER_OF_COLLEGE: "Remplacez un membre de ce collège, ou corrigez le collège déclaré.",
