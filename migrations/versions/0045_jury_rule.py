@@ -106,9 +106,9 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["version_id"], ["certification_version.id"], name=op.f("fk_jury_rule_route_version_id")),
         sa.ForeignKeyConstraint(["rule_id"], ["jury_rule.id"], name=op.f("fk_jury_rule_route_rule_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_rule_route")),
-        sa.UniqueConstraint("version_id", "route", name=op.f("uq_jury_rule_route_version_id_route")),
     )
-    op.create_index(op.f("ix_jury_rule_route_rule_id"), "jury_rule_route", ["rule_id"])
+    for column in ("version_id", "rule_id"):
+        op.create_index(op.f(f"ix_jury_rule_route_{column}"), "jury_rule_route", [column])
     op.create_table(
         "jury_rule_line",
         sa.Column("rule_id", sa.Uuid(), nullable=False),

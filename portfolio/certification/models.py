@@ -151,9 +151,9 @@ class JuryRuleRoute(Identified, Base):
     """The rule that the juries of one route take, and the route whose text it was read in when that is another one."""
 
     __tablename__ = "jury_rule_route"
-    __table_args__ = (UniqueConstraint("version_id", "route"),)
 
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    # Publication writes one row a route, and the database then refuses any more.
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
     rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"), index=True)
     route: Mapped[Route] = mapped_column(codes(Route, "route"))
     taken_from: Mapped[Route | None] = mapped_column(codes(Route, "taken_from"))
