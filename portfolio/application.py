@@ -25,6 +25,7 @@ from portfolio.certificate.identity_views import bp as identity
 from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
 from portfolio.certificate.well_known import bp as well_known
+from portfolio.certification.jury_views import bp as jury_rules
 from portfolio.certification.views import bp as certification
 from portfolio.db import Database, end_reading
 from portfolio.dossier.views import bp as dossier
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, identity, well_known, mail)
+BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, jury_rules, identity, well_known, mail)
 
 
 class Templates(Environment):

@@ -21,6 +21,7 @@ from portfolio.certificate.acts import AcquiredBlock
 from portfolio.certificate.models import Certificate, Grant
 from portfolio.certificate.rules import Source
 from portfolio.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.certification.services import write_jury_rules
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.dossier.rules import DossierState
 from portfolio.evidence.models import Evidence, EvidenceFile
@@ -149,6 +150,7 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", 
     ]
     session.add(version)
     session.flush()
+    write_jury_rules(session, version.id, version.as_entry())
     version.published_at = AT
     session.flush()
     return version

@@ -26,10 +26,13 @@ from portfolio.certification.forms import (
 )
 from portfolio.certification.forms.creation import Start
 from portfolio.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
+from portfolio.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.juries import juries_of
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.wording import jury_rules
 from portfolio.db import end_reading, reading, transaction
 from portfolio.guards import certifier_page, version_page
 from portfolio.policy import Permission
@@ -176,7 +179,7 @@ def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     page = services.version_page(reading(), case.id, today())
     if page is not None and not form.is_submitted():
         form.successor.data = page.successor_code or page.proposed_successor or ""
-    return render_template("certification/version.html", page=page, form=form, words=wording)
+    return render_template("certification/version.html", page=page, form=form, words=wording, say=jury_rules)
 
 
 @bp.get("/versions/<uuid:version_id>/case.json")
@@ -344,7 +347,9 @@ def _publication_page(found: services.Draft) -> str:
     filled = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=None)
     checklist = Checklist(filled, found.entry.doubts, found.settled, found.faults)
     form = ConfirmForm(formdata=None, revision=str(found.revision))
-    return render_template("certification/publication.html", draft=found, checklist=checklist, form=form, words=wording)
+    juries = juries_of(found.entry, sourced(found.entry))
+    shown = {"draft": found, "checklist": checklist, "form": form, "words": wording, "say": jury_rules, "juries": juries}
+    return render_template("certification/publication.html", **shown)
 
 
 @bp.post("/versions/<uuid:version_id>/publier")

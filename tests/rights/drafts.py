@@ -190,4 +190,5 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "version": 2,
             "page": 1,
             "seat": "president",
+            "key": "vae",
         }

@@ -76,6 +76,7 @@ NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
+# Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
 SCRIPTED = {
     "evidence.announce",
@@ -84,6 +85,7 @@ SCRIPTED = {
     "equivalences.declare",
     "home.act_for",
     "mail.undo_hand_over",
+    "jury_rules.share_rule",
 }
 
 PUBLIC = (
@@ -141,6 +143,8 @@ VERSION = (
     post("equivalences.declare", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
+    *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
+    *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )
 
 CANDIDACY = (

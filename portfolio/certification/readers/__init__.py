@@ -17,6 +17,7 @@ from portfolio.certification.readers import (
 )
 from portfolio.certification.readers.formats import decoded, foreign_format
 from portfolio.certification.readers.france_competences.sources import Progress
+from portfolio.certification.readers.route_juries import with_route_juries
 from portfolio.certification.rules import Doubt, DoubtCode, Entry, NotAnEntry, RefusalReason
 
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field
@@ -47,7 +48,7 @@ def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise NotAnEntry(RefusalReason.EMPTY, filename=filename)
     try:
-        return _routed(data, number)
+        return with_route_juries(_routed(data, number))
     except NotAnEntry as refusal:
         raise refusal.about(filename) from None
 
@@ -65,7 +66,7 @@ def read_entry_file(
     try:
         if max_bytes is not None and size > max_bytes:
             raise NotAnEntry(RefusalReason.EXPORT_TOO_LARGE)
-        return france_competences.read_file(file, size, number, progress=progress)
+        return with_route_juries(france_competences.read_file(file, size, number, progress=progress))
     except NotAnEntry as refusal:
         raise refusal.about(filename) from None
 

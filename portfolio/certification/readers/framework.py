@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from portfolio.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.certification.readers.cncp_text.jury_sources import sources_of
@@ -69,4 +70,4 @@ def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]
     differ = [route for route, text in texts.items() if text != texts[chosen]]
     doubts += [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in differ]
     sources = sources_of(rule, texts[chosen])
-    return JuryRule(rule.size, rule.seats, rule.external_min, rule.representatives_min, sources=sources), doubts
+    return replace(rule, sources=sources), doubts

@@ -16,6 +16,9 @@ from portfolio.certification.rules.details import (
     RegisteredCertifier,
 )
 from portfolio.certification.rules.entry import (
+    CONDITION_TERMS,
+    PARITIES,
+    TERM_SEATS,
     CompetencySource,
     Doubt,
     DoubtCode,
@@ -23,6 +26,7 @@ from portfolio.certification.rules.entry import (
     EntryBlock,
     EntryCompetency,
     Holders,
+    JuryCondition,
     JuryRule,
     JuryTerm,
     Permanence,
@@ -30,6 +34,8 @@ from portfolio.certification.rules.entry import (
     Route,
     RouteEntry,
     Seat,
+    SeatCollege,
+    SeatTerms,
     Site,
     SiteKind,
     TermSource,
@@ -52,6 +58,9 @@ from portfolio.certification.rules.registration import (
 from portfolio.certification.rules.routes import RouteStanding, route_standing
 
 __all__ = [
+    "CONDITION_TERMS",
+    "PARITIES",
+    "TERM_SEATS",
     "Act",
     "ActKind",
     "AdmissibilityAnswer",
@@ -73,6 +82,7 @@ __all__ = [
     "HabilitationState",
     "Holders",
     "IndexLine",
+    "JuryCondition",
     "JuryRule",
     "JuryTerm",
     "Labelled",
@@ -91,6 +101,8 @@ __all__ = [
     "RouteEntry",
     "RouteStanding",
     "Seat",
+    "SeatCollege",
+    "SeatTerms",
     "Site",
     "SiteKind",
     "Standing",

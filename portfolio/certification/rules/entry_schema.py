@@ -6,12 +6,13 @@ is written only when the value differs from its own default. `details` is a sche
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from portfolio.certification.rules.deciding import DecisionRule
 from portfolio.certification.rules.details import CutRule, EntryDetails
 from portfolio.certification.rules.entry import (
     CompetencySource,
@@ -21,6 +22,7 @@ from portfolio.certification.rules.entry import (
     EntryBlock,
     EntryCompetency,
     Holders,
+    JuryCondition,
     JuryRule,
     JuryTerm,
     Permanence,
@@ -28,6 +30,8 @@ from portfolio.certification.rules.entry import (
     Route,
     RouteEntry,
     Seat,
+    SeatCollege,
+    SeatTerms,
     Site,
     SiteKind,
     TermSource,
@@ -67,13 +71,22 @@ class RegistrationForm(Form, rename={"since": "from"}):
     until: date | None
 
 
-class RouteForm(Form):
-    """One way in."""
+class SeatTermsForm(Form):
+    """What one seat asks beside its kind."""
 
-    value_type = RouteEntry
-    route: Route
-    open: bool | None
-    jury: str | None
+    value_type = SeatTerms
+    college: SeatCollege | None
+    quality: str
+    appointed_by: str
+
+
+class ConditionForm(Form):
+    """A condition on the whole jury."""
+
+    value_type = JuryCondition
+    term: JuryTerm
+    count: int
+    text: str
 
 
 class JuryForm(Form):
@@ -86,11 +99,17 @@ class JuryForm(Form):
     representatives_min: Share | None
     quorum: int | UnsetType | None = UNSET
     half_external: bool | UnsetType = UNSET
+    seat_terms: list[SeatTermsForm] | UnsetType = UNSET
+    conditions: list[ConditionForm] | UnsetType = UNSET
+    left_out: set[JuryTerm] | UnsetType = UNSET
+    casting_vote: bool | UnsetType = UNSET
     sources: dict[JuryTerm, TermSource] | UnsetType = UNSET
 
     @classmethod
     def of(cls, value: JuryRule) -> Self:
         """Return the form of a rule: the sources by their term."""
+        if all(terms == SeatTerms() for terms in value.seat_terms):
+            value = replace(value, seat_terms=())
         form = super().of(value)
         return structs.replace(form, sources=dict(value.sources)) if value.sources else form
 
@@ -100,6 +119,16 @@ class JuryForm(Form):
         sources = [(term, known[term]) for term in JuryTerm if term in known]
         rule: JuryRule = Form.to_value(structs.replace(self, sources=sources))
         return rule
+
+
+class RouteForm(Form):
+    """One way in."""
+
+    value_type = RouteEntry
+    route: Route
+    open: bool | None
+    jury: str | None
+    rule: JuryForm | UnsetType = UNSET
 
 
 class CompetencyForm(Form):
@@ -130,6 +159,9 @@ class BlockForm(Form):
     competencies: list[CompetencyForm]
     code: str | UnsetType = UNSET
     source: SourceForm | UnsetType = UNSET
+    decision_rule: DecisionRule | UnsetType = UNSET
+    decision_threshold: int | None | UnsetType = UNSET
+    validity_months: int | None | UnsetType = UNSET
 
 
 class SiteForm(Form):
@@ -198,6 +230,8 @@ _FORMS: dict[type, type[Form]] = {form.value_type: form for form in Form.__subcl
 def _to_form(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_to_form(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
     form = _FORMS.get(type(value))
     return form.of(value) if form else value
 
@@ -205,4 +239,6 @@ def _to_form(value: Any) -> Any:
 def _from_form(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_from_form(item) for item in value)
+    if isinstance(value, set):
+        return frozenset(value)
     return value.to_value() if isinstance(value, Form) else value

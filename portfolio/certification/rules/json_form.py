@@ -18,9 +18,11 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
     Without it a doubt keeps its code and "facts": the form to store, from which `entry_from_json` gives the same entry.
     """
     written: dict[str, Any] = _plain(to_builtins(EntryForm.of(entry)))
-    if sentence is not None:  # the contract of the command line, where a jury has no sources
+    if sentence is not None:  # the contract of the command line, where a jury has no sources and a route no rule of its own
         written["doubts"] = [{"where": doubt.where, "what": sentence(doubt)} for doubt in entry.doubts]
         (written["jury"] or {}).pop("sources", None)
+        for route in written["routes"]:
+            route.pop("rule", None)
     return written
 
 

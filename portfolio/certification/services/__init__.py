@@ -4,6 +4,7 @@ from portfolio.certification.services.case_export import framework_of
 from portfolio.certification.services.creating import Heading, copy_version, create_draft
 from portfolio.certification.services.drafting import correct_draft, discard_draft, open_correction
 from portfolio.certification.services.importing import Imported, import_entry
+from portfolio.certification.services.jury_rules import jury_rule_of, load_jury_rules, rules_of, with_jury_rules, write_jury_rules
 from portfolio.certification.services.publishing import name_successor, publish
 from portfolio.certification.services.reading import (
     CertificationRow,
@@ -12,7 +13,6 @@ from portfolio.certification.services.reading import (
     VersionRow,
     blocks_of,
     find_draft,
-    jury_rule_of,
     list_certifications,
     version_page,
 )
@@ -34,8 +34,12 @@ __all__ = [
     "import_entry",
     "jury_rule_of",
     "list_certifications",
+    "load_jury_rules",
     "name_successor",
     "open_correction",
     "publish",
+    "rules_of",
     "version_page",
+    "with_jury_rules",
+    "write_jury_rules",
 ]

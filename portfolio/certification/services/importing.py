@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.account.models import CertifyingBody
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.rules import DecisionRule, Entry, entry_as_json
+from portfolio.certification.rules import DecisionRule, DoubtCode, Entry, entry_as_json
 from portfolio.certification.rules.publication import CODE
 from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
 from portfolio.journal.services import note
@@ -44,8 +44,8 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
     session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
-    # The sources of the jury's rule are deduced: a file read before they were is still the same file.
-    digest = digest_of(stored | {"jury": _without_sources(stored["jury"])})
+    # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same file.
+    digest = digest_of(stored | _as_first_read(stored))
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
     same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
@@ -69,8 +69,24 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     return Imported(version, outcome)
 
 
-def _without_sources(jury: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if jury is None else {key: value for key, value in jury.items() if key != "sources"}
+# What readers deduce from a jury's text since the first of them, with the doubts that say so.
+DEDUCED = {"sources", "conditions", "seat_terms", "left_out", "casting_vote"}
+ABOUT_DEDUCED = {
+    DoubtCode.JURY_CONDITION_READ,
+    DoubtCode.JURY_RULE_OF_ROUTE,
+    DoubtCode.JURY_OF_ROUTE_EMPTY,
+    DoubtCode.JURY_SEATS_PROPOSED,
+}
+
+
+def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of an entry that readers have enriched, as they first read them."""
+    jury = stored["jury"]
+    return {
+        "jury": None if jury is None else {key: value for key, value in jury.items() if key not in DEDUCED},
+        "routes": [{key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]],
+        "doubts": [doubt for doubt in stored["doubts"] if doubt["what"] not in ABOUT_DEDUCED],
+    }
 
 
 def _certification(session: Session, body_id: UUID, code: str) -> Certification:

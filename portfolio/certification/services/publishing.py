@@ -13,6 +13,7 @@ from portfolio.certification.rules import Entry, publication_faults
 from portfolio.certification.rules.publication import CODE
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.services.drafting import draft_to_write, next_number
+from portfolio.certification.services.jury_rules import write_jury_rules
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -32,12 +33,13 @@ def publish(
     if faults := publication_faults(entry):
         raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
     session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
+    write_jury_rules(session, version.id, entry)
     # Rows first, the seal last: once a version is published, the database refuses to give it more rows.
     session.flush()
     _renumber(session, version)
     version.published_at = at
     session.flush()
-    session.expire(version, ["blocks", "registrations"])
+    session.expire(version, ["blocks", "registrations", "jury_routes"])
     note(session, "certification_published", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
     return version
@@ -50,6 +52,9 @@ def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
             number=block.number,
             title=block.title,
             assessments=list(block.assessments),
+            decision_rule=block.decision_rule,
+            decision_threshold=block.decision_threshold,
+            validity_months=block.validity_months,
             competencies=[Competency(number=one.number, text=one.text, alias=one.alias) for one in block.competencies],
         )
         for block in entry.blocks

@@ -9,17 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.certification.models import Certification, CertificationVersion
-from portfolio.certification.readers.cncp_text.jury_sources import jury_text, sourced
+from portfolio.certification.readers.cncp_text.jury_sources import jury_text
 from portfolio.certification.rules import (
     DecisionRule,
     Entry,
     EntryBlock,
-    JuryRule,
-    JuryTerm,
     PublicationFault,
-    TermSource,
     entry_as_json,
     publication_faults,
     registration_covering,
@@ -27,6 +25,7 @@ from portfolio.certification.rules import (
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.timeline import Timeline, timeline_of
 from portfolio.certification.rules.versioning import Correction, doubts_left
+from portfolio.certification.services.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
 
 
 @dataclass(frozen=True)
@@ -173,11 +172,11 @@ def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock
     return version.as_entry().code, version.as_entry().blocks
 
 
-def _whole(session: Session, version_id: UUID) -> CertificationVersion | None:
+def _whole(session: Session, version_id: UUID, *more: ORMOption) -> CertificationVersion | None:
     return session.scalar(
         select(CertificationVersion)
         .where(CertificationVersion.id == version_id)
-        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions))
+        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions), *more)
     )
 
 
@@ -198,17 +197,12 @@ class VersionPage:
     decision_threshold: int | None
     versions: tuple[VersionRow, ...]
     today: date
+    jury_rules: tuple[RuleOfRoutes, ...] = ()
 
     @property
     def is_registered(self) -> bool:
         """Whether the register holds the entry today."""
         return registration_covering(self.entry.registrations, self.today) is not None
-
-    @property
-    def jury_sources(self) -> tuple[tuple[JuryTerm, TermSource], ...]:
-        """Return who asks for each condition of its jury's rule, where it is known."""
-        rule = sourced(self.entry)
-        return rule.sources if rule else ()
 
     @property
     def proposed_successor(self) -> str | None:
@@ -233,8 +227,8 @@ class VersionPage:
 
 
 def version_page(session: Session, version_id: UUID, today: date) -> VersionPage | None:
-    """Everything the page of a published version shows; None for a draft. Two queries."""
-    version = _whole(session, version_id)
+    """Everything the page of a published version shows; None for a draft. Five queries."""
+    version = _whole(session, version_id, *with_jury_rules())
     if version is None or version.published_at is None:
         return None
     certification = version.certification
@@ -252,9 +246,5 @@ def version_page(session: Session, version_id: UUID, today: date) -> VersionPage
         decision_threshold=version.decision_threshold,
         versions=_rows(certification.versions),
         today=today,
+        jury_rules=rules_of(version),
     )
-
-
-def jury_rule_of(version: CertificationVersion) -> JuryRule | None:
-    """Return how the juries of a version are composed (J1, J2, J7, J8), and who asks for each condition; None in a bare draft."""
-    return sourced(version.as_entry())

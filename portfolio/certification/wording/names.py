@@ -26,6 +26,17 @@ TERM_NAMES = {
     JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
     JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
     JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",
+    JuryTerm.COLLEGE_PARITY: "Autant d’employeurs que de salariés",
+    JuryTerm.TEACHING_PARITY: "Autant d’enseignants que de membres de la profession",
+    JuryTerm.PROFESSIONALS_MIN: "Le nombre de professionnels",
+    JuryTerm.TRADE_MAX: "Les professionnels d’un même métier, au plus",
+    JuryTerm.TRADE_MIN: "Les professionnels d’un même métier, au moins",
+    JuryTerm.EMPLOYERS_MIN: "Les membres du collège employeurs, au moins",
+    JuryTerm.EMPLOYERS_MAX: "Les membres du collège employeurs, au plus",
+    JuryTerm.EMPLOYEES_MIN: "Les membres du collège salariés, au moins",
+    JuryTerm.EMPLOYEES_MAX: "Les membres du collège salariés, au plus",
+    JuryTerm.QUORUM: "Le quorum",
+    JuryTerm.NO_CASTING_VOTE: "Aucune voix prépondérante",
 }
 TERM_SOURCES = {
     TermSource.ENTRY: "Texte de la fiche",
@@ -40,6 +51,8 @@ SEAT_NAMES = {
     Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
     Seat.EMPLOYER_REPRESENTATIVE: "Représentation des employeurs",
     Seat.EXTERNAL_PROFESSIONAL: "Personne extérieure, du métier",
+    Seat.PROFESSIONAL: "Professionnel ou professionnelle du métier",
+    Seat.MEMBER: "Membre du jury",
 }
 ROUTE_NAMES = {
     Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",
@@ -101,6 +114,7 @@ FIELD_NAMES = {
     "routes": "Voies d’accès",
     "territories": "Territoires",
     "jury": "Jury",
+    "juries": "Jury d’une voie",
     "blocks": "Blocs de compétences",
     "general_list": "Liste générale des compétences",
     "deliverables": "Livrables",
@@ -125,6 +139,16 @@ def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
     }
 
 
+def route_name(code: str) -> str:
+    """Name a route by its code; a code that is none is shown as it is."""
+    return ROUTE_NAMES[Route(code)] if code in set(Route) else code
+
+
+def term_name(code: str) -> str:
+    """Name a condition of a jury's rule by its code; a code that is none is shown as it is."""
+    return TERM_NAMES[JuryTerm(code)] if code in set(JuryTerm) else code
+
+
 def where_sentence(where: str) -> str:
     """Say where a doubt or a fault stands: "blocks.3.competencies.2" is « Bloc 3, compétence 2 »."""
     head, *rest = where.split(".")
@@ -133,6 +157,8 @@ def where_sentence(where: str) -> str:
         return f"{place}, compétence {rest[2]}" if rest[1:2] == ["competencies"] and len(rest) > 2 else place
     if head == "registrations" and rest:
         return f"Enregistrement {rest[0]}"
+    if head == "juries" and rest and rest[0] in set(Route):
+        return f"Jury de la voie « {ROUTE_NAMES[Route(rest[0])]} »"
     if head == "routes" and rest and rest[0] in set(Route):
         return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
     return FIELD_NAMES.get(head, where)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio.certification.rules import Doubt, DoubtCode, Finding, NotAnEntry, Part, RefusalReason, Route, Seat
-from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES
+from portfolio.certification.wording.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES, term_name
 from portfolio.web.filters import day
 
 Facts = Sequence[str]
@@ -193,7 +193,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
     DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
-        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} », dont la règle est retenue."
+        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} ». Vérifiez sa règle."
     ),
     DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
         "Le nombre de membres n’est pas écrit. Saisissez-le."
@@ -268,6 +268,20 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.JURY_OF_OTHER_ROUTE: lambda f: (
         f"La fiche ne décrit pas de jury de VAE : le texte lu est celui de la voie « {_route(f[0])} »."
+    ),
+    DoubtCode.JURY_RULE_OF_ROUTE: lambda f: (
+        f"Le jury de cette voie n’est pas celui de la voie « {_route(f[0])} » : sa propre règle est lue. "
+        "Vérifiez-la sur la page « Règles du jury »."
+    ),
+    DoubtCode.JURY_OF_ROUTE_EMPTY: lambda f: (
+        "Le texte de ce jury ne permet pas d’en tirer une règle sûre : elle est laissée vide. Sur la page "
+        f"« Règles du jury », saisissez-la, ou reprenez la règle de la voie « {_route(f[0])} »."
+    ),
+    DoubtCode.JURY_CONDITION_READ: lambda f: (
+        f"Le texte du jury est lu ainsi : « {term_name(f[0])}{f' : {f[1]}' if f[1] not in ('', '0') else ''} ». Confirmez-le."
+    ),
+    DoubtCode.JURY_SEATS_PROPOSED: lambda f: (
+        f"Le texte donne {f[0]} membres sans nommer leurs sièges : une présidence et des membres sont proposés. Vérifiez-les."
     ),
     DoubtCode.PREREQUISITE: lambda f: f"Ce bloc demande un prérequis : « {f[0]} ». Aucun contrôle ne l’applique : vérifiez-le.",
     DoubtCode.STATED: lambda f: f[0],

@@ -15,6 +15,7 @@ from portfolio.certification.rules import (
     StandingCode,
     StandingGround,
 )
+from portfolio.certification.wording.names import route_name, term_name
 from portfolio.web.filters import day
 
 Facts = Sequence[str]
@@ -44,6 +45,18 @@ FAULTS: dict[FaultCode, Callable[[Facts], str]] = {
         "jury, ou laissez vide pour demander tous les membres."
     ),
     FaultCode.JURY_PRESIDENT: lambda _: "Un jury a une présidente ou un président, et un seul. Corrigez les sièges.",
+    FaultCode.JURY_OF_ROUTE_EMPTY: lambda f: (
+        f"Le jury de la voie « {route_name(f[0])} » n’a pas encore de règle. Saisissez-la, ou reprenez la règle commune."
+    ),
+    FaultCode.JURY_COUNT: lambda f: (
+        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {f[1]} membres. Corrigez ce nombre."
+    ),
+    FaultCode.JURY_RANGE: lambda f: (
+        f"« {term_name(f[2])} » : le minimum ({f[0]}) dépasse le maximum ({f[1]}). Corrigez l’un des deux."
+    ),
+    FaultCode.BLOCK_THRESHOLD: lambda f: (
+        f"Le bloc {f[0]} est décidé d’après une part : donnez cette part, entre 1 et 100, sur la page « Règles du jury »."
+    ),
     FaultCode.JURY_RATIO: lambda f: f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %).",
 }
 

@@ -13,6 +13,8 @@ from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.account.forms import EmailField
+from portfolio.certification.rules import Route
+from portfolio.certification.wording import ROUTE_NAMES
 from portfolio.jury.rules import (
     EXTERNAL_MONTHS,
     College,
@@ -38,6 +40,7 @@ class PlanForm(CreationForm):
 
     version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
     held_on = DayField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
+    route = ListField("Voie d’accès", Route, choices=ROUTE_NAMES)
     place = LineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
 
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
@@ -46,6 +49,8 @@ class PlanForm(CreationForm):
         self.version_id.choices = [(version.id, version.label) for version in versions]
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
+        if not self.is_submitted():
+            self.route.data = Route.VAE
 
     def validate_held_on(self, field: DayField) -> None:
         """A jury meets today or later: no dossier sealed now could be heard by a past one."""
@@ -55,7 +60,7 @@ class PlanForm(CreationForm):
     def value(self, external_months: int) -> Planning:
         """What was decided."""
         typed: dict[str, Any] = self.data
-        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months)
+        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months, typed["route"] or None)
 
 
 class TieForm(PlainForm):
@@ -113,6 +118,9 @@ class MemberForm(CreationForm, RevisedForm):
     appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
+    is_professional = BooleanField("Exerce un métier visé par la certification")
+    trade = LineField("Quel métier ?", limit=200)
+    meets_seat = BooleanField("La personne remplit ce que ce siège demande")
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = DayField("Délégation à partir du")
     delegated_until = DayField("Jusqu’au")
@@ -142,13 +150,13 @@ class MemberForm(CreationForm, RevisedForm):
         file: Any = self.appointment.data
         return file if file and file.filename else None
 
-    def value(self, seat: Seat, rank: int = 0) -> Naming:
+    def value(self, seat: Seat, rank: int = 0, place: int = 1) -> Naming:
         """Who is named, and what is declared of them."""
         ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
         typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
         typed["gender"] = typed["gender"] or Gender.UNSAID
         typed["ties_answer"] = typed["ties_answer"] or TiesAnswer.UNANSWERED
-        return Naming(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, **typed)
+        return Naming(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, place=place, **typed)
 
 
 _DECLARED = (
@@ -164,6 +172,9 @@ _DECLARED = (
     "delegated_from",
     "delegated_until",
     "qualified",
+    "is_professional",
+    "trade",
+    "meets_seat",
     "ties_answer",
 )
 

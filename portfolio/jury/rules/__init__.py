@@ -31,6 +31,7 @@ from portfolio.jury.rules.composition import (
     is_external,
     jury_rule_of,
     least,
+    place_in,
     unanswered,
 )
 from portfolio.jury.rules.day import DAY_PREDICATES, Appointment, DayValue, day_answers
@@ -126,6 +127,7 @@ __all__ = [
     "jury_rule_of",
     "least",
     "leaves_time_to_read",
+    "place_in",
     "unanswered",
     "vacated",
     "voters_among",

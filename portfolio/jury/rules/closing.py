@@ -17,6 +17,7 @@ from portfolio.jury.rules.deliberation import (
     Findings,
     block_faults,
     crowd_faults,
+    tie_faults,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -37,6 +38,8 @@ class HearingValue:
     answers: tuple[PredicateAnswer, ...]
     voters: int = 0
     attendance: Attendance = Attendance.HEARD
+    # On a tie the president's vote decides, unless the certifier says otherwise (J11).
+    casting_vote: bool = True
 
 
 def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ...]:
@@ -55,6 +58,7 @@ def closing_faults(hearing: HearingValue, today: date) -> tuple[ClosingFault, ..
     for block in hearing.blocks:
         faults += block_faults(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
         faults += crowd_faults(block, hearing.decisions.get(block.id), hearing.voters)
+        faults += tie_faults(block, hearing.decisions.get(block.id), casting_vote=hearing.casting_vote)
     return tuple(faults)
 
 

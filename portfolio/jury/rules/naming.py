@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from portfolio.certification.rules import Seat
+from portfolio.certification.rules import Route, Seat
 from portfolio.jury.rules.codes import College, Gender, TiesAnswer
 from portfolio.jury.rules.composition import EXTERNAL_MONTHS, Tie
 
@@ -29,6 +29,8 @@ class Planning:
     held_on: date
     place: str
     external_months: int = EXTERNAL_MONTHS
+    # The route whose rule seats the jury; without one, that of VAE.
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Naming:
     appointed_by_director: bool = False
     appointment_attached: bool = False
     ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+    # The number of the seat among those of its kind.
+    place: int = 1
+    is_professional: bool = False
+    trade: str = ""
+    meets_seat: bool = False
 
     @property
     def settled_ties(self) -> TiesAnswer:

@@ -6,6 +6,7 @@ from portfolio.jury.services.closing import Preview, close, preview
 from portfolio.jury.services.deliberation import record_decision, record_finding
 from portfolio.jury.services.following import FollowedHearing, FollowedSession, followed_sessions
 from portfolio.jury.services.home import HomeSession, juror_home
+from portfolio.jury.services.loading import have_several_rules
 from portfolio.jury.services.minutes import MinutesPage, given_by, read_minutes, rectify, result_of
 from portfolio.jury.services.moving import destinations, move_hearing, was_moved_to
 from portfolio.jury.services.notices import (
@@ -47,6 +48,7 @@ __all__ = [
     "find_signed_form",
     "followed_sessions",
     "given_by",
+    "have_several_rules",
     "juror_home",
     "justify_parity",
     "list_sessions",

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
-from portfolio.jury.rules import Attendance, PredicateAnswer, Seat, SittingMember, deliberating, vacated, voting
-from portfolio.jury.services.loading import WITH_MEMBERS, answers_while_open, rule_of
+from portfolio.jury.rules import Attendance, PredicateAnswer, Seat, SittingMember, deliberating, place_in, vacated, voting
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_while_open, rule_of_hearing
 from portfolio.jury.services.recorded import recorded_answers
 from portfolio.jury.services.seats import seat_views
 from portfolio.jury.services.sitting import sitting_of
@@ -37,20 +37,21 @@ class SittingPage:
     answers: tuple[PredicateAnswer, ...]
     papers: dict[UUID, UUID]
     quorum: int | None = None
-    substitutes: tuple[tuple[Seat, int | None], ...] = ()
+    substitutes: tuple[tuple[Seat, int, int | None], ...] = ()
 
     @property
     def vacant(self) -> tuple[SittingMember, ...]:
         """The recused holders whose seat no substitute can take; none once the minutes are closed."""
         return vacated(self.sitting) if self.closed_at is None else ()
 
-    def next_substitute(self, seat: Seat) -> int | None:
+    def next_substitute(self, seat: Seat, place: int = 1) -> int | None:
         """The rank of the next substitute of a seat; None when there are as many as can be."""
-        return dict(self.substitutes).get(seat)
+        return next((rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None)
 
-    def seated(self, seat: Seat) -> SittingMember | None:
+    def seated(self, seat: Seat, place: int = 1) -> SittingMember | None:
         """Find who deliberates in a seat."""
-        return next((one for one in deliberating(self.sitting) if one.member.seat is seat), None)
+        found = (one for one in deliberating(self.sitting) if (one.member.seat, one.member.place) == (seat, place))
+        return next(found, None)
 
     @property
     def deliberates(self) -> frozenset[UUID]:
@@ -79,8 +80,7 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
             candidacy.joinedload(Candidacy.candidate),
         )
     ).one()
-    rule = rule_of(hearing.session.version)
-    order = list(rule.seats)
+    rule = rule_of_hearing(hearing)
     sitting = sitting_of(session, hearing, hearing.session)
     version = hearing.session.version
     rows = select(Statement.person_id, Statement.paper_id).where(Statement.hearing_id == hearing_id)
@@ -93,9 +93,9 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         hearing.submission.candidacy.candidate_name,
         hearing.closed_at,
         hearing.attendance,
-        tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
+        tuple(sorted(sitting, key=lambda one: (place_in(rule, one.member), one.rank))),
         recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
-        tuple((view.seat, view.next_rank) for view in seat_views(hearing.session)),
+        tuple((view.seat, view.place, view.next_rank) for view in seat_views(hearing.session)),
     )

@@ -34,10 +34,11 @@ from portfolio.jury.rules import (
     day_of,
     deliberating,
     is_external,
+    place_in,
 )
 from portfolio.jury.rules.recording import record_of
 from portfolio.jury.services.deliberation import check_president
-from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of
+from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of_hearing
 from portfolio.jury.services.reading import Reading, reading_of
 from portfolio.jury.services.recorded import recorded_answers
 from portfolio.refusal import Refusal
@@ -208,6 +209,7 @@ def _members(standing: Standing) -> list[HearingMember]:
             hearing_id=standing.hearing.id,
             person_id=one.person,
             seat=one.member.seat,
+            place=one.member.place if one.member.place > 1 else None,
             rank=one.rank,
             named=one.member.name,
             deliberated=one.person in sat,
@@ -219,15 +221,16 @@ def _members(standing: Standing) -> list[HearingMember]:
 def _composition(standing: Standing) -> dict[str, Any]:
     """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
     jury = standing.hearing.session
-    order = rule_of(jury.version).seats
-    seated = sorted(standing.deliberates, key=lambda one: order.index(one.member.seat))
+    rule = rule_of_hearing(standing.hearing)
+    seated = sorted(standing.deliberates, key=lambda one: place_in(rule, one.member))
     sat = {one.person for one in seated}
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
         "candidate": str(standing.value.attendance),
         "parity_reason": jury.parity_reason,
-        "quorum": rule_of(jury.version).quorum,
+        "quorum": rule.quorum,
+        **({} if rule.casting_vote else {"casting_vote": False}),
         "external_months": jury.external_months,
         "members": [_member(standing, one) for one in seated],
         "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
@@ -243,6 +246,8 @@ def _member(standing: Standing, one: SittingMember) -> dict[str, Any]:
         "person": str(one.person),
         "name": one.member.name,
         "seat": str(one.member.seat),
+        **({"place": one.member.place} if one.member.place > 1 else {}),
+        **({"trade": one.member.trade} if one.member.is_professional else {}),
         "substitute": one.rank > 0,
         "quality": row.quality,
         "college": str(one.member.college),

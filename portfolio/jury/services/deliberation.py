@@ -24,7 +24,7 @@ from portfolio.jury.rules import (
     deliberating,
     voting,
 )
-from portfolio.jury.services.loading import rule_of
+from portfolio.jury.services.loading import quorum_of
 from portfolio.jury.services.sitting import sitting_of
 from portfolio.refusal import Conflict, Refusal
 from portfolio.submission.models import Submission, SubmittedBlock
@@ -81,7 +81,7 @@ def record_decision(
     Raises Conflict when another save came between, unless it says the same thing.
     """
     hearing, sitting = _open_for(session, hearing_id, by)
-    _check_ready(sitting, rule_of(hearing.session.version).quorum)
+    _check_ready(sitting, quorum_of(session, hearing))
     _check_scope(session, hearing, block_id)
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services import held_blocks
-from portfolio.certification.models import Block, CertificationVersion, Competency
+from portfolio.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
+from portfolio.certification.rules import JuryTerm, Route
 from portfolio.certification.services import jury_rule_of as published_rule
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member
 from portfolio.jury.rules import (
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
 WITH_MEMBERS = (
     selectinload(JurySession.members).joinedload(Member.person),
     selectinload(JurySession.members).selectinload(Member.ties),
-    joinedload(JurySession.version),
+    # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
+    joinedload(JurySession.version).defer(CertificationVersion.entry),
 )
 
 
@@ -74,12 +77,53 @@ class Standing:
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
     """Hand whoever holds the seats of a session to the rules, for one candidate or for whoever comes."""
     members = frozenset(member.as_value() for member in jury.members if member.rank == 0)
-    return Composition(members, rule_of(jury.version), jury.held_on, candidate, jury.external_months)
+    return Composition(members, rule_of_session(jury), jury.held_on, candidate, jury.external_months)
 
 
-def rule_of(version: CertificationVersion) -> JuryRuleValue:
-    """Give the jury rule of a published version."""
-    return jury_rule_of(published_rule(version))
+def rule_of(version: CertificationVersion, route: Route | None = None) -> JuryRuleValue:
+    """Return the jury rule of a published version for a route; without one, for VAE."""
+    return jury_rule_of(published_rule(version, route or Route.VAE))
+
+
+def rule_of_session(jury: JurySession) -> JuryRuleValue:
+    """Return the rule that seats the jury of a session."""
+    return rule_of(jury.version, jury.route)
+
+
+def rule_of_hearing(hearing: Hearing) -> JuryRuleValue:
+    """Return the rule that the jury of a candidate has to keep: that of the candidate's route."""
+    return rule_of(hearing.session.version, hearing.submission.candidacy.route)
+
+
+def quorum_of(session: Session, hearing: Hearing) -> int | None:
+    """Return how many members must be present for a candidate, in one query; None asks for all of them."""
+    route = and_(JuryRuleRoute.version_id == JurySession.version_id, JuryRuleRoute.route == Candidacy.route)
+    query = (
+        select(JuryRuleLine.count)
+        .select_from(Submission)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(JurySession, JurySession.id == hearing.session_id)
+        .join(JuryRuleRoute, route)
+        .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRoute.rule_id)
+        .where(Submission.id == hearing.submission_id, JuryRuleLine.term == JuryTerm.QUORUM)
+    )
+    return session.scalar(query)
+
+
+def have_several_rules(session: Session, versions: Collection[UUID]) -> bool:
+    """Return whether one of these versions has several rules: a session is then planned for one route."""
+    query = select(JuryRuleRoute.version_id).where(JuryRuleRoute.version_id.in_(versions)).group_by(JuryRuleRoute.version_id)
+    return session.scalar(query.having(func.count(JuryRuleRoute.rule_id.distinct()) > 1).limit(1)) is not None
+
+
+def is_seat_of(jury: JurySession, seat: Seat, place: int = 1) -> bool:
+    """Return whether a session has a seat, by its number among those of its kind."""
+    return (seat, place) in rule_of_session(jury).places
+
+
+def has_same_seats(jury: JurySession, route: Route) -> bool:
+    """Return whether the jury of a session has the seats that a route asks for: another jury can never be regular for it."""
+    return Counter(rule_of_session(jury).seats) == Counter(rule_of(jury.version, route).seats)
 
 
 # What is only known candidate by candidate, as the members declare, read and come.
@@ -93,15 +137,15 @@ def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
 
 
 def answers_of_the_day(
-    jury: JurySession, candidate: CandidateValue, sitting: Collection[SittingMember]
+    jury: JurySession, route: Route, candidate: CandidateValue, sitting: Collection[SittingMember]
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J15).
+    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the candidate's route.
 
     Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not count among
     those who vote, declare and read; where it has none, J14 asks for them.
     """
     seated = deliberating(sitting)
-    rule, months = rule_of(jury.version), jury.external_months
+    rule, months = rule_of(jury.version, route), jury.external_months
     members = frozenset(one.member for one in seated)
     without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
     composition = Composition(members, rule, jury.held_on, candidate, months, without)
@@ -114,7 +158,7 @@ def answers_while_open(session: Session, hearing: Hearing, sitting: Collection[S
         return ()
     candidacy, jury = hearing.submission.candidacy, hearing.session
     barring = barring_of(session, [candidacy.candidate_id], jury.body_id)
-    return answers_of_the_day(jury, barring.value_of(candidacy), sitting)
+    return answers_of_the_day(jury, candidacy.route, barring.value_of(candidacy), sitting)
 
 
 def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
@@ -156,7 +200,7 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
     decisions = {one.block_id: one for one in drafts}
     presented = blocks_presented(dossier, blocks)
     sitting = sitting_of(session, hearing, hearing.session)
-    quorum = rule_of(hearing.session.version).quorum
+    rule = rule_of_hearing(hearing)
     value = HearingValue(
         hearing.session.held_on,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
@@ -165,8 +209,9 @@ def load_standing(session: Session, hearing_id: UUID) -> Standing:
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
         answers_while_open(session, hearing, sitting),
-        voters_among(sitting, quorum),
+        voters_among(sitting, rule.quorum),
         hearing.attendance,
+        rule.casting_vote,
     )
     return Standing(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
 
@@ -184,7 +229,8 @@ def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple
 
 
 def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
-    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies))
+    deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
+    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies), deciding)
 
 
 def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:

@@ -80,6 +80,7 @@ class MinutesPage:
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
     external_months: int = EXTERNAL_MONTHS
+    casting_vote: bool = True
 
     @property
     def voters(self) -> int:
@@ -117,6 +118,7 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
+        minutes.composition.get("casting_vote", True),
     )
 
 

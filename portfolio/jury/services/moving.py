@@ -14,7 +14,7 @@ from portfolio.journal.services import note
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, JuryRefusal, day_of
 from portfolio.jury.services.notices import notify_hearing_scheduled
-from portfolio.jury.services.planning import check_members_free
+from portfolio.jury.services.planning import check_members_free, check_seats
 from portfolio.jury.statements import Presence
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
@@ -91,6 +91,7 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
     same = select(Hearing.id).where(Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id)
     if session.scalar(same) is not None:
         raise Refusal(JuryRefusal.NOT_WAITING)
+    check_seats(target, candidacy)
     check_members_free(session, target, candidacy)
 
 

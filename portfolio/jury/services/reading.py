@@ -25,7 +25,7 @@ from portfolio.jury.rules import (
     vacated,
     voting,
 )
-from portfolio.jury.services.loading import Standing, load_standing, rule_of
+from portfolio.jury.services.loading import Standing, load_standing, rule_of_hearing
 from portfolio.submission.rules import SealedCompetency, SealedDossier, SealedExhibit
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Reading:
     quorum: int | None = None
     voters: int = 0
     moved_at: datetime | None = None
+    casting_vote: bool = True
 
     @property
     def vacant(self) -> tuple[SittingMember, ...]:
@@ -185,9 +186,10 @@ def reading_of(standing: Standing) -> Reading:
         standing.sitting,
         standing.value.answers,
         standing.value.attendance,
-        rule_of(hearing.session.version).quorum,
+        rule_of_hearing(hearing).quorum,
         standing.value.voters,
         hearing.moved_at,
+        standing.value.casting_vote,
     )
 
 

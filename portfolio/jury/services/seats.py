@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from portfolio.certification.rules import SeatTerms
+from portfolio.certification.rules.juries import NO_TERMS
 from portfolio.jury.models import JurySession, Member
 from portfolio.jury.rules import (
     MOST_SUBSTITUTES,
@@ -13,7 +16,7 @@ from portfolio.jury.rules import (
     Seat,
     is_external,
 )
-from portfolio.jury.services.loading import composition_of, rule_of
+from portfolio.jury.services.loading import composition_of, rule_of_session
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,15 @@ class SeatView:
     answered: bool = False
     substitutes: tuple[SeatView, ...] = ()
     appointment_id: UUID | None = None
+    # The number of the seat among those of its kind, how many there are, and what it asks.
+    place: int = 1
+    alike: int = 1
+    terms: SeatTerms = NO_TERMS
+
+    @property
+    def key(self) -> str:
+        """Return the name of the seat in an address: « professional », then « professional-2 »."""
+        return str(self.seat) if self.place == 1 else f"{self.seat}-{self.place}"
 
     @property
     def next_rank(self) -> int | None:
@@ -39,20 +51,37 @@ class SeatView:
 
 def seat_views(jury: JurySession) -> tuple[SeatView, ...]:
     """List the seats in the order of the entry, then any that it does not know, with who sits there."""
-    composition = composition_of(jury)
+    composition, rule = composition_of(jury), rule_of_session(jury)
     ranked = sorted(jury.members, key=lambda member: member.rank)
-    by_seat: dict[Seat, list[Member]] = {}
+    by_place: dict[tuple[Seat, int], list[Member]] = {}
     for member in ranked:
-        by_seat.setdefault(member.seat, []).append(member)
-    seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
-    return tuple(_seat_view(seat, by_seat.get(seat, []), composition) for seat in seats)
+        by_place.setdefault((member.seat, member.place or 1), []).append(member)
+    places = list(dict.fromkeys((*rule.places, *by_place)))
+    alike = Counter(seat for seat, _ in places)
+    return tuple(
+        replace(
+            _seat_view(seat, place, by_place.get((seat, place), []), composition),
+            alike=alike[seat],
+            terms=rule.terms_of(seat, place),
+        )
+        for seat, place in places
+    )
 
 
-def _seat_view(seat: Seat, ranked: list[Member], composition: Composition) -> SeatView:
+def seat_key(key: str) -> tuple[Seat, int] | None:
+    """Return the seat that an address names, and its number among those of its kind; None when it names none."""
+    kind, _, number = key.partition("-")
+    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
+    is_canonical = place != 1 or not number
+    return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
+
+
+def _seat_view(seat: Seat, place: int, ranked: list[Member], composition: Composition) -> SeatView:
     if not ranked:
-        return SeatView(seat)
+        return SeatView(seat, place=place)
     member, *others = ranked
-    substitutes = tuple(_seat_view(seat, [one], composition) for one in others)
+    substitutes = tuple(_seat_view(seat, place, [one], composition) for one in others)
     value = member.as_value()
     external = is_external(value, composition)
-    return SeatView(seat, member.id, member.as_naming(), external, value.has_answered, substitutes, member.appointment_id)
+    told = (external, value.has_answered, substitutes, member.appointment_id)
+    return SeatView(seat, member.id, member.as_naming(), *told, place=place)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
+from portfolio.certification.rules import JuryTerm, Route
+from portfolio.certification.services import load_jury_rules
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import (
     Attendance,
@@ -26,7 +28,7 @@ from portfolio.jury.rules import (
     voting,
 )
 from portfolio.jury.services.barring import barring_of
-from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.jury.services.loading import WITH_MEMBERS, answers_of_the_day, rule_of_hearing, rule_of_session
 from portfolio.jury.services.planning import acted_on
 from portfolio.jury.services.recorded import answers_by_session
 from portfolio.jury.services.seats import SeatView, seat_views
@@ -87,6 +89,8 @@ class HearingRow:
     vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
     moved_from: date | None = None
+    # The same seats as `vacant`, each with its number among those of its kind.
+    vacant_places: tuple[tuple[Seat, int], ...] = ()
 
     @property
     def all_read(self) -> bool:
@@ -101,6 +105,10 @@ class MovedHearing:
     candidate: str
     session_id: UUID
     held_on: date
+
+
+# The conditions that need to know which members practise a trade of the certification.
+ABOUT_TRADES = {JuryTerm.PROFESSIONALS_MIN, JuryTerm.TRADE_MAX, JuryTerm.TRADE_MIN, JuryTerm.TEACHING_PARITY}
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,14 @@ class SessionPage:
     waiting: tuple[Waiting, ...]
     parity_reason: str = ""
     moved_away: tuple[MovedHearing, ...] = ()
+    # The route whose rule seats the jury, and the conditions that its rule has beside J1 to J15.
+    route: Route | None = None
+    conditions: frozenset[JuryTerm] = frozenset()
+
+    @property
+    def asks_trades(self) -> bool:
+        """Return whether the rule counts professionals or their trades."""
+        return bool(self.conditions & ABOUT_TRADES)
 
     @property
     def regular(self) -> bool:
@@ -134,20 +150,26 @@ class SessionPage:
         """Whether minutes of this session are closed: they keep the jury recorded at their closing."""
         return any(row.closed_at for row in self.hearings)
 
-    def seat(self, seat: Seat) -> SeatView | None:
-        """Find a seat."""
-        return next((view for view in self.seats if view.seat is seat), None)
+    def seat(self, seat: Seat, place: int = 1) -> SeatView | None:
+        """Find a seat, by its number among those of its kind."""
+        return next((view for view in self.seats if view.seat is seat and view.place == place), None)
 
     @property
     def empty_seat(self) -> Seat | None:
+        """The kind of the first seat without anyone."""
+        return self.empty_view.seat if self.empty_view else None
+
+    @property
+    def empty_view(self) -> SeatView | None:
         """The first seat without anyone."""
-        return next((view.seat for view in self.seats if view.named is None), None)
+        return next((view for view in self.seats if view.named is None), None)
 
 
 def list_sessions(session: Session, body_id: UUID, today: date) -> SessionsPage:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
     found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    load_jury_rules(session, {one.version_id for one in found})
     answers = answers_by_session(session, found)
     waiting = waiting_dossiers(session, body_id)
     barring = barring_of(session, {one.candidate_id for one in waiting}, body_id)
@@ -196,6 +218,8 @@ def session_page(session: Session, session_id: UUID) -> SessionPage:
         tuple(with_obstacle(one, jury, barring) for one in waiting),
         jury.parity_reason,
         _moved_away(session, jury.id),
+        jury.route,
+        frozenset(condition.term for condition in rule_of_session(jury).conditions),
     )
 
 
@@ -222,7 +246,7 @@ def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionRow:
         jury.place,
         label_of(jury.version),
         sum(1 for member in jury.members if member.rank == 0),
-        len(rule_of(jury.version).seats),
+        len(rule_of_session(jury).seats),
         is_regular(answers),
         len(jury.hearings),
         closed,
@@ -239,9 +263,10 @@ def _hearing_row(
 ) -> HearingRow:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    asked = answers_of_the_day(jury, candidate, sitting) if hearing.closed_at is None else ()
+    asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
-    seated = voting(sitting, rule_of(jury.version).quorum)
+    seated = voting(sitting, rule_of_hearing(hearing).quorum)
+    vacant = tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else ()
     return HearingRow(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -256,7 +281,8 @@ def _hearing_row(
         sum(1 for one in seated if one.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
-        tuple(one.member.seat for one in vacated(sitting)) if hearing.closed_at is None else (),
+        tuple(seat for seat, _ in vacant),
+        vacant_places=vacant,
     )
 
 

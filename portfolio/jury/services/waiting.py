@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import Block, Certification, CertificationVersion
+from portfolio.certification.rules import Route
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.jury.rules import (
     JuryRefusal,
@@ -19,6 +20,7 @@ from portfolio.jury.rules import (
     leaves_time_to_read,
 )
 from portfolio.jury.services.barring import NOBODY, Barring
+from portfolio.jury.services.loading import has_same_seats
 from portfolio.submission.models import Submission, SubmittedBlock
 
 
@@ -46,6 +48,7 @@ class Waiting:
     version_id: UUID
     candidate_id: UUID
     advisor_id: UUID | None
+    route: Route = Route.VAE
     obstacle: JuryRefusal | None = None
     who: str = ""
     proposed: Proposal | None = None
@@ -83,6 +86,7 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
             candidacy.version_id,
             candidacy.candidate_id,
             candidacy.advisor_id,
+            candidacy.route,
         )
         for submission_id, number, submitted_at, candidacy in rows
     ]
@@ -105,6 +109,8 @@ def with_obstacle(one: Waiting, jury: JurySession, barring: Barring) -> Waiting:
         obstacle, who = found
     elif day_of(one.submitted_at) > jury.held_on:
         obstacle = JuryRefusal.SEALED_AFTER_SESSION
+    elif one.version_id == jury.version_id and not has_same_seats(jury, one.route):
+        obstacle = JuryRefusal.OTHER_SEATS
     return replace(one, obstacle=obstacle, who=who)
 
 

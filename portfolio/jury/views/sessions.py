@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
+from portfolio.certification.wording import ROUTE_NAMES
 from portfolio.db import reading
 from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
-from portfolio.jury.rules import MOST_SUBSTITUTES, READING_DAYS, JuryRefusal, Naming, Seat
-from portfolio.jury.services.seats import SeatView
+from portfolio.jury.rules import MOST_SUBSTITUTES, READING_DAYS, JuryRefusal, Naming
+from portfolio.jury.services.seats import SeatView, seat_key
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.receiving import desk, limit, sent
 from portfolio.policy import Permission
@@ -40,7 +42,12 @@ def sessions(body: BodyCase) -> Any:
 def plan(body: BodyCase) -> Any:
     """Show the form that plans a session."""
     versions = published_versions(reading(), body.id)
-    return render_template("jury/plan.html", form=PlanForm(versions, today()), versions=versions)
+    return _plan_page(PlanForm(versions, today()), versions)
+
+
+def _plan_page(form: PlanForm, versions: Any) -> str:
+    several = services.have_several_rules(reading(), [version.id for version in versions])
+    return render_template("jury/plan.html", form=form, versions=versions, several=several)
 
 
 @bp.post("/sessions/nouvelle")
@@ -50,7 +57,7 @@ def plan_one(body: BodyCase) -> Any:
     versions = published_versions(reading(), body.id)
     form = PlanForm(versions, today())
     if not form.validate():
-        return render_template("jury/plan.html", form=form, versions=versions), 422
+        return _plan_page(form, versions), 422
     months: int = current_app.config["SETTINGS"].external_months
 
     def act(db: Session) -> str:
@@ -71,9 +78,8 @@ def _session_page(case: SessionCase, parity: ParityForm | None = None) -> str:
     page = services.session_page(reading(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = CreationForm(formdata=None)
-    return render_template(
-        "jury/session.html", page=page, say=wording, again=again, parity=shown, today=today(), reading_days=READING_DAYS
-    )
+    more = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES}
+    return render_template("jury/session.html", page=page, say=wording, again=again, parity=shown, **more)
 
 
 @bp.post("/sessions/<uuid:session_id>/mixite")
@@ -107,14 +113,20 @@ def substitute(case: SessionCase, seat: str, number: int) -> Any:
 
 def _seat_page(case: SessionCase, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = services.session_page(reading(), case.id)
-    holder = next((one for one in page.seats if one.seat == seat), None)
+    holder = next((one for one in page.seats if one.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
-    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), SeatView(holder.seat))
+    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
+    view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(view.named)
     shown.ties_answer.choices = pairs(wording.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": limit()}
     return render_template("jury/seat.html", page=page, say=wording, again=CreationForm(formdata=None), **more)
+
+
+def _empty(holder: SeatView) -> SeatView:
+    """Return the seat of a substitute whom nobody named yet."""
+    return SeatView(holder.seat, place=holder.place)
 
 
 def _rank(named: Naming | None) -> int:
@@ -146,12 +158,13 @@ def name_substitute(case: SessionCase, seat: str, number: int) -> Any:
 
 
 def _name(case: SessionCase, seat: str, rank: int) -> Any:
-    if seat not in list(Seat) or rank > MOST_SUBSTITUTES:
+    found = seat_key(seat)
+    if found is None or rank > MOST_SUBSTITUTES:
         abort(404)
     form = MemberForm()
     if not form.validate():
         return _seat_page(case, seat, rank, form), 422
-    naming = form.value(Seat(seat), rank)
+    naming = form.value(found[0], rank, found[1])
     with desk() as opened:
         document = received(opened, form.appointment, form.act) if form.act else None
         if form.act and document is None:

@@ -2,6 +2,7 @@
 
 from portfolio.jury.rules import INTERNAL_SEATS
 from portfolio.jury.wording.awaited import awaited_as_json
+from portfolio.jury.wording.conditions import seat_terms_sentence
 from portfolio.jury.wording.deliberation import (
     REFUSALS,
     consistency_sentence,
@@ -25,6 +26,8 @@ from portfolio.jury.wording.labels import (
     STEPS,
     TIE_KINDS,
     TIE_WITHS,
+    of_seat,
+    seat_name,
     ties_answers,
     ties_sentence,
     ties_words,
@@ -55,9 +58,12 @@ __all__ = [
     "fault_sentence",
     "listed",
     "mend_sentence",
+    "of_seat",
     "predicate_sentence",
     "reasons",
     "rule_sentence",
+    "seat_name",
+    "seat_terms_sentence",
     "source_sentence",
     "stated_words",
     "statement_words",

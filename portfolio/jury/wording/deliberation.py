@@ -19,7 +19,7 @@ from portfolio.jury.rules import (
 )
 from portfolio.jury.wording.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.jury.wording.predicates import QUESTIONS, listed, lower, unanswered_sentence
-from portfolio.web.filters import day
+from portfolio.web.filters import day, of
 
 Facts = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def vote_question(block: int) -> str:
     return f"Valider le bloc {block} ?"
 
 
-def votes_sentence(votes: Votes, voters: int) -> str:
+def votes_sentence(votes: Votes, voters: int, *, casting_vote: bool = True) -> str:
     """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote was counted."""
     abstained = votes.abstentions(voters)
     if abstained is None:
@@ -50,6 +50,8 @@ def votes_sentence(votes: Votes, voters: int) -> str:
     counts = f"{votes.in_favour} voix pour, {votes.against} voix contre"
     if abstained:
         counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
+    if votes.tied and not casting_vote:
+        return f"{counts}. Égalité des voix, sans voix prépondérante : le bloc n’est pas validé"
     return f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte" if votes.tied else counts
 
 
@@ -94,6 +96,11 @@ _MENDED_BY = {
 }
 
 
+def _numbered(predicate: str) -> str:
+    """Return the number by which a condition is quoted; those that only some rules have are named by their question alone."""
+    return f", {predicate}" if predicate.startswith("J") else ""
+
+
 def _unanswered(facts: Facts) -> str:
     return f" {unanswered_sentence(facts)}".rstrip()
 
@@ -103,7 +110,7 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
         f"La session se tient le {day(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingFaultCode.IRREGULAR: lambda facts: (
-        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
+        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}{_numbered(facts['predicate'])} : "
         f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}."
         f"{_unanswered(facts)} "
         f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
@@ -137,6 +144,10 @@ FAULTS: Mapping[ClosingFaultCode, Callable[[Facts], str]] = {
     ClosingFaultCode.VOTES_TOO_MANY: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
         "présidence comprise. Corrigez le décompte."
+    ),
+    ClosingFaultCode.VOTES_TIED: lambda facts: (
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne donne pas de voix "
+        "prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. Corrigez le vote ou la décision."
     ),
     ClosingFaultCode.VOTES_TOO_FEW: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
@@ -181,6 +192,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
+    ),
+    JuryRefusal.OTHER_SEATS: lambda facts: (
+        f"La voie d’accès {of(facts['candidate'])} demande un jury qui n’a pas les sièges de cette session. "
+        "Planifiez une session pour cette voie."
     ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (

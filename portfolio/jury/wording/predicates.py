@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from portfolio.jury.rules import College, Mend, PredicateAnswer, PredicateId, Seat, Source, SourceKind
+from portfolio.jury.wording.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.jury.wording.labels import OF_SEAT, SHORT_COLLEGES
 from portfolio.web.filters import day
 
@@ -30,6 +31,7 @@ QUESTIONS = {
     PredicateId.J13: "Le dossier lu par chaque membre",
     PredicateId.J14: "Les membres présents",
     PredicateId.J15: "La moitié de membres extérieurs",
+    **CONDITION_QUESTIONS,
 }
 
 
@@ -168,6 +170,8 @@ def _barred(facts: Facts) -> str:
 
 def _one_president(facts: Facts) -> str:
     if facts["presidents"] == 1:
+        if not facts.get("casting_vote", True):
+            return f"{listed(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc n’est pas validé."
         return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
     return (
         "Personne ne préside."
@@ -243,6 +247,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J13: _read,
     PredicateId.J14: _quorum,
     PredicateId.J15: lambda facts: _external({**facts, "share": "1/2"}),
+    **CONDITION_SENTENCES,
 }
 
 MENDS: Mapping[Mend, str] = {
@@ -273,6 +278,7 @@ MENDS: Mapping[Mend, str] = {
     Mend.JUSTIFY_PARITY: "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible.",
     Mend.ATTEST_READING: "Chaque membre lit le dossier scellé, puis l’atteste avant la délibération.",
     Mend.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
+    **CONDITION_MENDS,
 }
 
 

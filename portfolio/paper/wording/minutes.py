@@ -89,7 +89,9 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         members=tuple(_member(one, told) for one in told["members"]),
         others=tuple(_member(one, told) for one in told.get("others", [])),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
-        blocks=tuple(_decided(one, voters_recorded(told["members"])) for one in paper.blocks),
+        blocks=tuple(
+            _decided(one, voters_recorded(told["members"]), casting_vote=told.get("casting_vote", True)) for one in paper.blocks
+        ),
         held=held_names(dossier),
         quorum=_quorum(told["members"], told.get("quorum")),
         justification=told.get("parity_reason") or "",
@@ -159,7 +161,7 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
-def _decided(paper: DecidedPaper, deliberated: int) -> DecidedBlock:
+def _decided(paper: DecidedPaper, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
     one = paper.decision
     return DecidedBlock(
         BlockName(paper.block.number, paper.block.title),
@@ -169,13 +171,13 @@ def _decided(paper: DecidedPaper, deliberated: int) -> DecidedBlock:
         one.override_reason,
         one.recommendation,
         one.no_recommendation or "",
-        _votes(paper.block.number, one.votes, deliberated),
+        _votes(paper.block.number, one.votes, deliberated, casting_vote=casting_vote),
     )
 
 
-def _votes(block: int, votes: Counted, deliberated: int) -> str:
+def _votes(block: int, votes: Counted, deliberated: int, *, casting_vote: bool) -> str:
     """What was voted on, and the count that the screen shows; nothing when no vote was counted."""
-    counts = votes_sentence(votes, deliberated)
+    counts = votes_sentence(votes, deliberated, casting_vote=casting_vote)
     return f"{vote_question(block)} {counts}." if counts else ""
 
 

@@ -36,6 +36,9 @@ TRACKED: Mapping[str, str | None] = {
     "block": "version_id",
     "competency": "block_id",
     "registration_period": "version_id",
+    "jury_rule": "version_id",
+    "jury_rule_route": "version_id",
+    "jury_rule_line": "rule_id",
     "candidacy": None,
     "candidacy_block": "candidacy_id",
     "accompaniment": "candidacy_id",
@@ -51,6 +54,8 @@ TRACKED: Mapping[str, str | None] = {
     "hearing_member": "hearing_id",
     "attestation": None,
 }
+# Tracked tables that migration 0045 filled for the versions published before: recorded once, when the ledger learns of them.
+TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_line")
 COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
@@ -117,6 +122,7 @@ PERSONAL = frozenset(
         ("member", "named"),
         ("member", "quality"),
         ("member", "gender"),
+        ("member", "trade"),
         ("member_tie", "organisation"),
         ("hearing_member", "named"),
     }
