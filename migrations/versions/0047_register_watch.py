@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,6 +29,7 @@ def upgrade() -> None:
     _create_sites()
     _add_link("jury_session", "site")
     _add_link("candidacy", "partner")
+    _take_partners()
 
 
 def _key(table: str, column: str, target: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
@@ -140,3 +145,40 @@ def _add_link(table: str, target: str) -> None:
         return
     op.add_column(table, sa.Column(column, sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f(name), table, target, [column], ["id"])
+
+
+def _take_partners() -> None:
+    """Take the partners that published versions name in their entries; the latest version comes first."""
+    id_ = sa.Uuid()
+    version = sa.table(
+        "certification_version",
+        *(sa.column("certification_id", id_), sa.column("number"), sa.column("published_at"), sa.column("entry", sa.JSON())),
+    )
+    query = sa.select(version.c.certification_id, version.c.entry).where(version.c.published_at.is_not(None))
+    found: dict[tuple[UUID, str], dict[str, Any]] = {}
+    for row in op.get_bind().execute(query.order_by(version.c.certification_id, version.c.number.desc())):
+        for one in (row.entry.get("details") or {}).get("partners") or []:
+            siret = "".join((one.get("siret") or "").split())
+            key = siret or " ".join(one["name"].casefold().split())[:300]
+            found.setdefault((row.certification_id, key), _partner(row.certification_id, key, siret, one))
+    if found:
+        op.bulk_insert(_PARTNER, list(found.values()))
+
+
+def _partner(certification_id: UUID, key: str, siret: str, one: dict[str, Any]) -> dict[str, Any]:
+    since = one.get("active_since")
+    return {
+        "id": uuid4(), "certification_id": certification_id, "partner_key": key, "name": one["name"][:300], "siret": siret or None,
+        "habilitation": one.get("habilitation"), "state": one.get("state"), "ends_on": None, "is_by_hand": False, "revision": 1,
+        "starts_on": date.fromisoformat(since) if since else None,
+    }  # fmt: skip
+
+
+_PARTNER = sa.table(
+    "partner",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "certification_id")),
+    *(sa.column(name, sa.String()) for name in ("partner_key", "name", "siret", "habilitation", "state")),
+    *(sa.column(name, sa.Date()) for name in ("starts_on", "ends_on")),
+    sa.column("is_by_hand", sa.Boolean()),
+    sa.column("revision", sa.Integer()),
+)

@@ -61,7 +61,7 @@ def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, 
 def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
-        with file.open("rb") as content, _progress(file.stat().st_size) as told:
+        with file.open("rb") as content, reading_progress(file.stat().st_size) as told:
             return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
@@ -70,7 +70,7 @@ def _read(file: Path, number: str, search: str) -> Entry:
 
 
 @contextmanager
-def _progress(size: int) -> Iterator[Progress | None]:
+def reading_progress(size: int) -> Iterator[Progress | None]:
     """Show how much of a large file is read, on the terminal that waits for it."""
     if size < LARGE_BYTES or not sys.stderr.isatty():
         yield None

@@ -1,4 +1,4 @@
-"""Whether a partner may train, or hold an assessment, on a day: what the register or the certifier recorded (register, design)."""
+"""Whether a partner may train, or hold an assessment, on a day: what the register or the certifier recorded (design)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class HabilitationGround(StrEnum):
     ENDED = "ended"
     INACTIVE = "inactive"
     UNKNOWN = "unknown"
+    NOT_PARTNER = "not_partner"
 
 
 COVERED = {

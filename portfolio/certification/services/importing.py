@@ -16,6 +16,8 @@ from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.certification.rules import DecisionRule, Entry, entry_as_json
 from portfolio.certification.rules.publication import CODE
 from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
+from portfolio.certification.rules.watching import content_digest
+from portfolio.certification.services.register_state import state_of
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -64,6 +66,8 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     )
     session.add(version)
     session.flush()
+    state = state_of(session, version.certification_id)
+    state.content_sha256, state.source_sha256 = content_digest(stored), ""
     note(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
     return Imported(version, outcome)
