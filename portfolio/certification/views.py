@@ -30,6 +30,8 @@ from portfolio.certification.rules import NotAnEntry, entry_as_json, publication
 from portfolio.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.services import watching
+from portfolio.certification.wording import watching as watch_words
 from portfolio.db import end_reading, reading, transaction
 from portfolio.guards import certifier_page, version_page
 from portfolio.policy import Permission
@@ -52,7 +54,9 @@ def index(body: BodyCase) -> Any:
     """List the certifications of the body, drafts to finish first."""
     rows = services.list_certifications(reading(), body.id)
     drafts = [(row, draft) for row in rows for draft in row.drafts]
-    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today())
+    notices = watching.open_notices(reading(), body.id)
+    names = {"notices": notices, "watch": watch_words, "read_on": watching.last_readings(reading(), [row.id for row in rows])}
+    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today(), **names)
 
 
 @bp.get("/importer")

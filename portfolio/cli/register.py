@@ -37,7 +37,7 @@ def watch_register(file: Path) -> None:
         click.echo(sentence)
     refused = [one for one in found.values() if one.refusal is not None]
     for one in refused:
-        click.echo(f"{one.number} : {refusal_sentence(one.refusal)}" if one.refusal else one.number, err=True)
+        click.echo(f"{one.number} : {refusal_sentence(one.refusal)}" if one.refusal else one.number, err=True)
     if refused:
         sys.exit(1)
 
@@ -48,7 +48,7 @@ def _read(file: Path, numbers: list[str]) -> dict[str, SelectedEntry]:
         with file.open("rb") as content, reading_progress(size) as progress:
             return read_numbers(content, size, numbers, progress=progress)
     except OSError:
-        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
+        fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
     except NotAnEntry as refusal:
         fail(refusal_sentence(refusal.about(file.name)))
 
@@ -57,11 +57,11 @@ def _watched(numbers: dict[str, list[UUID]], found: dict[str, SelectedEntry], on
     for code, certifications in numbers.items():
         selected = found.get(code)
         if selected is None:
-            yield f"{code} : absente de ce fichier."
+            yield f"{code} : absente de ce fichier."
         elif selected.entry is not None:
             for certification_id in certifications:
                 for fact in _watch(certification_id, selected.entry, selected.source_sha256, on).notices:
-                    yield f"{code} : {notice_sentence(fact.kind, fact.facts)}"
+                    yield f"{code} : {notice_sentence(fact.kind, fact.facts)}"
 
 
 def _watch(certification_id: UUID, entry: Entry, source_sha256: str, on: date) -> Watched:

@@ -132,7 +132,7 @@ def test_a_successor_a_closed_route_and_a_lost_habilitation_are_notified_once(ru
     changed = export(entry_xml(routes=routes, more=successor + PARTNER.format("Inactif")))
     done = run(changed)
     assert "la fiche RNCP99999" in done.output
-    assert "La voie « Contrat d’apprentissage » est maintenant fermée" in done.output
+    assert "La voie «\u00a0Contrat d’apprentissage\u00a0» est maintenant fermée" in done.output
     assert "L’habilitation du partenaire Rucher du Sud est inactive" in done.output
     run(changed)
     kinds = [kind for kind, _ in notices(store)]
@@ -158,7 +158,7 @@ def test_a_truncated_export_writes_nothing(run, store, certification_id):
 def test_two_entries_of_one_number_are_refused_and_the_others_go_on(run, store, certification_id):
     done = run(export(entry_xml(blocks=THREE_BLOCKS), entry_xml()))
     assert done.exit_code == 1
-    assert f"{CODE} : Deux fiches de ce fichier portent le même numéro" in done.stderr
+    assert f"{CODE}\u00a0: Deux fiches de ce fichier portent le même numéro" in done.stderr
     assert versions(store) == [(1, True)]
 
 
@@ -168,3 +168,30 @@ def test_a_certification_typed_by_hand_under_its_own_code_is_not_watched(run, st
     assert "0 fiche(s) suivie(s)" in run(export(ENTRY)).output
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(RegisterNotice)) == 0
+
+
+def test_the_notices_are_on_the_certifiers_page_until_a_person_dismisses_them(run, client, store, certification_id):
+    run(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
+    with store.transaction() as session:
+        certifier = factories.certifier(session, session.get_one(Certification, certification_id).body_id)
+    client.log_in(certifier.email, factories.PASSWORD)
+    assert "Lisez 1 avis du répertoire" in client.page("/organisme").text
+    page = client.page("/certifications")
+    assert "Le contenu de la fiche a changé au répertoire : un brouillon de la version 2 est créé." in page.text
+    assert "Constaté le" in page.text
+    with store.reader() as session:
+        notice = session.scalar(select(RegisterNotice))
+    there = f"/certifications/avis/{notice.id}/ecarter"
+    assert client.send(there, {}, form="/certifications").status_code == 303
+    assert "Constaté le" not in client.page("/certifications").text
+    run(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
+    assert "Constaté le" not in client.page("/certifications").text
+
+
+def test_a_notice_of_another_body_does_not_exist(run, client, store, certification_id):
+    run(export(entry_xml(blocks=THREE_BLOCKS)))
+    with store.transaction() as session:
+        certifier = factories.certifier(session, factories.body(session, "Autre organisme").id)
+        notice = session.scalar(select(RegisterNotice))
+    client.log_in(certifier.email, factories.PASSWORD)
+    assert client.send(f"/certifications/avis/{notice.id}/ecarter", {}, form="/certifications").status_code == 404

@@ -38,9 +38,8 @@ class CertificationRefusal(StrEnum):
     BASE_GONE = "base_gone"
     SUCCESSOR_FORM = "successor_form"
     SUCCESSOR_IS_ITSELF = "successor_is_itself"
-    NOTICE_GONE = "notice_gone"
     PARTNER_THERE = "partner_there"
-    SITE_CHANGED = "site_changed"
+    PARTNER_GONE = "partner_gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.certification.organisations import Partner
 from portfolio.certification.rules import Habilitation, HabilitationState
 from portfolio.certification.rules import Partner as RegisteredPartner
+from portfolio.certification.rules.habilitation import HabilitationAnswer, HabilitationGround, Purpose, habilitation_on
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.rules.watching import KnownPartner, RegisterFact, lost_habilitations, partner_key
 from portfolio.journal.services import note
@@ -184,3 +185,19 @@ def _refuse_twice(session: Session, certification_id: UUID, key: str) -> None:
 def _write(row: Partner, typed: TypedPartner) -> None:
     row.name, row.siret, row.habilitation = typed.name, typed.siret, typed.habilitation
     row.state, row.starts_on, row.ends_on = typed.state, typed.starts_on, typed.ends_on
+
+
+def answers_on(partner: Partner, on: date) -> tuple[HabilitationAnswer, ...]:
+    """Return what a partner may do on a day: train, then hold an assessment."""
+    return tuple(habilitation_on(partner.as_period(), purpose, on) for purpose in Purpose)
+
+
+def habilitation_of(session: Session, partner: Partner, certification_id: UUID, purpose: Purpose, on: date) -> HabilitationAnswer:
+    """Return whether a partner may do something on a day for a certification, which may be another than the one that named it."""
+    if partner.certification_id != certification_id:
+        query = select(Partner).where(Partner.certification_id == certification_id, Partner.partner_key == partner.partner_key)
+        found = session.scalar(query)
+        if found is None:
+            return HabilitationAnswer(purpose, on, HabilitationGround.NOT_PARTNER)
+        partner = found
+    return habilitation_on(partner.as_period(), purpose, on)

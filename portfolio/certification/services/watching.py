@@ -15,7 +15,6 @@ from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.certification.register import RegisterNotice, RegisterState
 from portfolio.certification.rules import Entry, entry_as_json
 from portfolio.certification.rules.publication import CODE
-from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.rules.watching import (
     RegisterFact,
     RegisterNoticeKind,
@@ -28,7 +27,6 @@ from portfolio.certification.services.proposing import propose_equivalences
 from portfolio.certification.services.register_state import state_of
 from portfolio.db import new_id
 from portfolio.journal.services import note
-from portfolio.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +176,8 @@ def last_readings(session: Session, certification_ids: Sequence[UUID]) -> dict[U
     return {certification_id: read_on for certification_id, read_on in session.execute(query) if read_on}
 
 
-def dismiss_notice(session: Session, body_id: UUID, notice_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Dismiss a notice; one dismissed already stays so. Raise Refusal when it is not of this body."""
+def dismiss_notice(session: Session, body_id: UUID, notice_id: UUID, *, by: UUID, at: datetime) -> bool:
+    """Dismiss a notice; one dismissed already stays so. Return whether it is one of this body."""
     row = session.scalar(
         select(RegisterNotice)
         .join(Certification, Certification.id == RegisterNotice.certification_id)
@@ -187,7 +185,8 @@ def dismiss_notice(session: Session, body_id: UUID, notice_id: UUID, *, by: UUID
         .with_for_update(of=RegisterNotice)
     )
     if row is None:
-        raise Refusal(CertificationRefusal.NOTICE_GONE)
+        return False
     if row.dismissed_at is None:
         row.dismissed_at, row.dismissed_by = at, by
         note(session, "register_notice_dismissed", ("register_notice", row.id), by=by, at=at, kind=row.kind)
+    return True

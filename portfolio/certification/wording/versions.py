@@ -53,11 +53,10 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.SUCCESSOR_IS_ITSELF: lambda _: (
         "Une fiche ne se succède pas à elle-même. Donnez le code de l’autre fiche."
     ),
-    CertificationRefusal.NOTICE_GONE: lambda _: "Cet avis n’existe plus. Revenez à la liste des certifications.",
     CertificationRefusal.PARTNER_THERE: lambda _: (
         "Cette certification a déjà ce partenaire. Cherchez-le dans la liste, puis corrigez-le."
     ),
-    CertificationRefusal.SITE_CHANGED: lambda _: "Ce lieu a changé entre-temps. Relisez-le, puis recommencez.",
+    CertificationRefusal.PARTNER_GONE: lambda _: "Ce partenaire n’existe plus. Choisissez-en un autre.",
 }
 
 OUTCOMES: dict[ImportOutcome, str] = {

@@ -16,7 +16,7 @@ ROUTES_BY_CODE: dict[str, str] = {route.value: name for route, name in ROUTE_NAM
 
 NOTICES: dict[RegisterNoticeKind, Callable[[Facts], str]] = {
     RegisterNoticeKind.CHANGED: lambda f: (
-        f"Le contenu de la fiche a changé au répertoire : un brouillon de la version {f[0]} est créé. "
+        f"Le contenu de la fiche a changé au répertoire : un brouillon de la version {f[0]} est créé. "
         "Relisez-le, puis publiez-le ou abandonnez-le."
     ),
     RegisterNoticeKind.ENDS_SOON: lambda f: (
@@ -27,7 +27,7 @@ NOTICES: dict[RegisterNoticeKind, Callable[[Facts], str]] = {
         f"Le répertoire nomme la fiche {f[0]} comme suite de celle-ci. Confirmez-la sur la page de la version."
     ),
     RegisterNoticeKind.ROUTE_CLOSED: lambda f: (
-        f"La voie « {ROUTES_BY_CODE.get(f[0], f[0])} » est maintenant fermée au répertoire. "
+        f"La voie « {ROUTES_BY_CODE.get(f[0], f[0])} » est maintenant fermée au répertoire. "
         "Les candidatures ouvertes par cette voie ne changent pas."
     ),
     RegisterNoticeKind.HABILITATION_LOST: lambda f: (
@@ -44,11 +44,14 @@ NOTICE_TITLES = {
 }
 
 PURPOSES = {Purpose.TRAIN: "former", Purpose.ORGANISE: "organiser l’évaluation"}
+OF_PURPOSES = {"former": "de former", "organiser l’évaluation": "d’organiser l’évaluation"}
 GROUNDS: dict[HabilitationGround, Callable[[str, str, str], str]] = {
     HabilitationGround.HELD: lambda what, since, until: (
         f"l’habilitation à {what} est active{f' depuis le {since}' if since else ''}{f' jusqu’au {until}' if until else ''}."
     ),
-    HabilitationGround.OTHER_PURPOSE: lambda what, _since, _until: f"l’habilitation de ce partenaire ne permet pas de {what}.",
+    HabilitationGround.OTHER_PURPOSE: lambda what, _since, _until: (
+        f"l’habilitation de ce partenaire ne permet pas {OF_PURPOSES[what]}."
+    ),
     HabilitationGround.NOT_YET: lambda _what, since, _until: f"l’habilitation ne commence que le {since}.",
     HabilitationGround.ENDED: lambda _what, _since, until: f"l’habilitation a pris fin le {until}.",
     HabilitationGround.INACTIVE: lambda _what, _since, _until: (
@@ -65,6 +68,6 @@ def notice_sentence(kind: RegisterNoticeKind, facts: Facts) -> str:
 
 
 def habilitation_sentence(answer: HabilitationAnswer) -> str:
-    """Say whether a partner may do something on a day, and the ground: « Le 4 mai 2026, l’habilitation a pris fin le… »."""
+    """Say whether a partner may do something on a day, and the ground: « Le 4 mai 2026, l’habilitation a pris fin le… »."""
     since, until = day(answer.since) if answer.since else "", day(answer.until) if answer.until else ""
     return f"Le {day(answer.on)}, {GROUNDS[answer.ground](PURPOSES[answer.purpose], since, until)}"

@@ -29,6 +29,7 @@ class Planning:
     held_on: date
     place: str
     external_months: int = EXTERNAL_MONTHS
+    site_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

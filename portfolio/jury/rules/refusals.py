@@ -35,3 +35,5 @@ class JuryRefusal(StrEnum):
     HOLDER_FIRST = "jury_holder_first"
     TIES_CONTRADICTED = "jury_ties_contradicted"
     STILL_OPEN = "jury_still_open"
+    SITE_UNKNOWN = "jury_site_unknown"
+    SITE_FIXED = "jury_site_fixed"

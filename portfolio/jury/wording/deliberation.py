@@ -182,6 +182,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),
+    JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
+    JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
         f"Ce dossier a été déposé après le {day(date.fromisoformat(facts['day']))}, jour de la session. "
