@@ -9,13 +9,11 @@ from portfolio.certification.readers import framework
 from portfolio.certification.readers.cncp_text.cleaning import LINE_ENDS, UNPRINTABLE, fold, spans, squeeze, without_ligatures
 from portfolio.certification.readers.cncp_text.numbers import DATE, day_of
 from portfolio.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
-from portfolio.certification.readers.prose_cutting import cut
 from portfolio.certification.rules import (
     Doubt,
     DoubtCode,
     Entry,
     EntryBlock,
-    EntryCompetency,
     Finding,
     NotAnEntry,
     Part,
@@ -148,11 +146,12 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         body_end = min(next_start, _end_of_blocks(folded, head.end()))
         number = int(head["number"])
         if number in {block.number for block in blocks}:
-            raise NotAnEntry(RefusalReason.BLOCK_WRITTEN_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))])
+            raise NotAnEntry(RefusalReason.BLOCK_CODE_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))])
         source, assessment, lost = _columns(text[head.end() : body_end])
-        pieces = cut(source)
-        competencies = tuple(EntryCompetency(n, one) for n, one in enumerate(pieces.items, 1))
-        blocks.append(EntryBlock(number, squeeze(head["title"]), competencies, (assessment,) if assessment else ()))
+        pieces = framework.cut_block(number, source)
+        assessments = (assessment,) if assessment else ()
+        title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
+        blocks.append(EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source))
         where = f"blocks.{number}"
         checks = (
             (f"RNCP{int(head['entry'])}" != code, Doubt(where, DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(head['entry'])}",))),
@@ -160,7 +159,7 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
             (lost, Doubt(where, DoubtCode.PAGE_COLUMNS_LOST)),
             (not assessment, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
         )
-        doubts += [framework.cut_doubt(number, source, pieces), *(doubt for holds, doubt in checks if holds)]
+        doubts += [*pieces.doubts, *(doubt for holds, doubt in checks if holds)]
     return blocks, doubts
 
 

@@ -67,6 +67,10 @@ class Permanence(StrEnum):
     LIMITED = "limited"
 
 
+# Codes of drafts and versions stored before, and the one that means the same now.
+FOLDED_DOUBTS = {"jury_of_other_route": "jury_taken_from_route", "prerequisite": "block_prerequisite"}
+
+
 class DoubtCode(StrEnum):
     """What a reader is not sure of, or deduced, and a person must look at."""
 
@@ -147,9 +151,13 @@ class DoubtCode(StrEnum):
     DATE_UNREADABLE = "date_unreadable"
     ANSWER_UNREADABLE = "answer_unreadable"
     JURY_NOT_CERTAIN = "jury_not_certain"
-    JURY_OF_OTHER_ROUTE = "jury_of_other_route"
-    PREREQUISITE = "prerequisite"
     STATED = "stated"
+
+    @classmethod
+    def _missing_(cls, value: object) -> DoubtCode | None:
+        """Return the code that took the place of one stored before."""
+        renamed = FOLDED_DOUBTS.get(value) if isinstance(value, str) else None
+        return cls(renamed) if renamed else None
 
 
 @dataclass(frozen=True, slots=True)
