@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.cases import BodyCase
-from portfolio.certification.forms.partners import SiteForm
+from portfolio.certification.forms.partners import NewSiteForm, SiteForm
 from portfolio.certification.services import sites
 from portfolio.db import end_reading, reading, transaction
 from portfolio.guards import certifier_page
@@ -26,7 +26,7 @@ bp = Blueprint("sites", __name__, url_prefix="/organisme/lieux")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def list_sites(body: BodyCase) -> Any:
     """List the sites, and show the form that adds one."""
-    form = SiteForm(formdata=None)
+    form = NewSiteForm(formdata=None)
     form.partner_id.data = request.args.get("partenaire", "")
     return _page(body, form)
 
@@ -35,7 +35,7 @@ def list_sites(body: BodyCase) -> Any:
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def add(body: BodyCase) -> Any:
     """Add a site."""
-    form = SiteForm()
+    form = NewSiteForm()
     if not form.validate():
         return _page(body, form), 422
 
@@ -48,7 +48,7 @@ def add(body: BodyCase) -> Any:
     return once(form.nonce.data, act)
 
 
-def _page(body: BodyCase, form: SiteForm) -> str:
+def _page(body: BodyCase, form: NewSiteForm) -> str:
     rows = sites.list_sites(reading(), body.id, with_retired=True)
     partner = sites.find_body_partner(reading(), body.id, form.partner)
     return render_template("certification/sites.html", sites=rows, form=form, partner=partner)

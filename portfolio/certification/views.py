@@ -29,6 +29,7 @@ from portfolio.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.detail_comparing import search_entry
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.services import watching
 from portfolio.certification.wording import watching as watch_words
@@ -78,10 +79,14 @@ def import_one(body: BodyCase) -> Any:
     except NotAnEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
+    coded = form.with_code(entry)
+    if coded is None:
+        form.keep_text()
+        return _import_page(form), 422
 
     def act(db: Session) -> str:
-        made = services.import_entry(db, body.id, entry, by=current_user.id, at=now())
-        session["notice"] = wording.outcome_sentence(made.outcome, entry.code, made.version.number)
+        made = services.import_entry(db, body.id, coded, by=current_user.id, at=now())
+        session["notice"] = wording.outcome_sentence(made.outcome, coded.code, made.version.number)
         return url_for(".version", version_id=made.version.id)
 
     return once(form.nonce.data, act)
@@ -180,7 +185,9 @@ def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     page = services.version_page(reading(), case.id, today())
     if page is not None and not form.is_submitted():
         form.successor.data = page.successor_code or page.proposed_successor or ""
-    return render_template("certification/version.html", page=page, form=form, words=wording)
+    search = request.args.get("cherche", "")[:200]
+    found = search_entry(entry_as_json(page.entry), search.split()[:8]) if page is not None else []
+    return render_template("certification/version.html", page=page, form=form, words=wording, search=search, found=found)
 
 
 @bp.get("/versions/<uuid:version_id>/case.json")

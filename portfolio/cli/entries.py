@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -44,9 +45,12 @@ MOST_LISTED = 20
 @click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
 @click.option("--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.")
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str) -> None:
+@click.option("--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix).")
+def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str) -> None:
     """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on the screen."""
     entry = _read(file, number, search)
+    if not entry.code:
+        entry = replace(entry, code=code.strip().upper())
     sentence = "Lu sans rien enregistrer." if dry_run else _kept(entry, only_body(body_name).id)
     if as_json:
         click.echo(json.dumps(entry_as_json(entry, sentence=doubt_sentence), ensure_ascii=False, indent=2))

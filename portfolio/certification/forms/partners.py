@@ -69,7 +69,6 @@ class SiteForm(CreationForm):
     """A place where juries meet."""
 
     revision = HiddenField(default="0")
-    partner_id = HiddenField()
     name = LineField("Nom du lieu", missing="Donnez un nom à ce lieu, par exemple la ville.", limit=200)
     address = LineField("Adresse", limit=300)
     is_retired = BooleanField("Ne plus proposer ce lieu pour de nouvelles sessions")
@@ -79,6 +78,12 @@ class SiteForm(CreationForm):
         """Return the revision that the author had before them; an unreadable one counts as none."""
         data = self.revision.data or ""
         return int(data) if data.isdecimal() and len(data) < 10 else 0
+
+
+class NewSiteForm(SiteForm):
+    """A new place, of the certifier or of the partner from whose page the form was opened."""
+
+    partner_id = HiddenField()
 
     @property
     def partner(self) -> UUID | None:

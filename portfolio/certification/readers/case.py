@@ -20,6 +20,7 @@ from portfolio.certification.rules import (
     Part,
     RefusalReason,
 )
+from portfolio.certification.rules.codes import is_own_code
 
 MAX_ITEMS = 20_000
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -45,24 +46,23 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a package. Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice."""
     package = bounded_json.parse(data)
-    document = next(objects_at(package, "CFDocument"), None)
-    if document is None:
-        raise NotAnEntry(RefusalReason.JSON_OF_ANOTHER_KIND)
+    document = bounded_json.object_of(package, "CFDocument")
     tree = _tree(document, list(objects_at(package, "CFItems")), list(objects_at(package, "CFAssociations")))
     title = line_at(document, "title")
     blocks, about_blocks = _blocks(tree, title)
     framework.check_blocks(blocks)
     code = line_at(_extension(document), "registerCode")
     doubts = framework.framework_doubts()
-    if CODE.fullmatch(code):
+    has_code = bool(CODE.fullmatch(code)) or is_own_code(code)
+    if has_code:
         doubts = [doubt for doubt in doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE]
     routes, about_routes = framework.unknown_routes()
-    doubts += [*about_routes, *about_blocks] if title else [Doubt("title", DoubtCode.TITLE_MISSING), *about_routes, *about_blocks]
+    doubts += [*framework.title_doubts(title), *about_routes, *about_blocks]
     creator = line_at(document, "creator")
     return Entry(
-        code=code if CODE.fullmatch(code) else "",
+        code=code if has_code else "",
         title=title,
-        titles_seen=(title,) if title else (),
+        titles_seen=framework.titles_of(title),
         blocks=tuple(blocks),
         certifiers=(creator,) if creator else (),
         routes=routes,

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.account.models import CertifyingBody
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.certification.rules import DecisionRule, Entry, entry_as_json
+from portfolio.certification.rules.codes import is_own_code
 from portfolio.certification.rules.publication import CODE
-from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
+from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of, former_digests
 from portfolio.certification.rules.watching import content_digest
 from portfolio.certification.services.register_state import state_of
 from portfolio.journal.services import note
@@ -40,17 +41,19 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
 
     The same entry given again changes nothing, even when its draft was corrected since: the version that was made from it
     is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal when the entry has no
-    code of the register.
+    code of the register, and no code that a certifier may give.
     """
-    if not CODE.fullmatch(entry.code):
+    if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
     session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
     # The sources of the jury's rule are deduced: a file read before they were is still the same file.
-    digest = digest_of(stored | {"jury": _without_sources(stored["jury"])})
+    unsourced = stored | {"jury": _without_sources(stored["jury"])}
+    digest = digest_of(unsourced)
+    digests = {digest, *former_digests(unsourced)}
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
-    same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
+    same = next((one for one in reversed(versions) if one.read_digest in digests or one.entry == stored), None)
     if same is not None:
         return Imported(same, ImportOutcome.ALREADY_THERE)
     outcome = _outcome(versions)

@@ -143,6 +143,8 @@ def decision_sentence(rule: DecisionRule, threshold: int | None) -> str:
 def place_sentence(where: str) -> str:
     """Name a place of an entry down to its last part: « Bloc 3, compétence 2 : rédaction »."""
     head = where_sentence(where)
+    if where.startswith("details."):
+        return head
     last = where.split(".")[-1]
     return f"{head} : {LEAVES[last]}" if "." in where and last in LEAVES else head
 
