@@ -89,6 +89,6 @@ def _form(line: proposals.ProposalLine, **more: Any) -> ProposalForm:
 
 
 def _confirming(case: VersionCase, line: proposals.ProposalLine, form: ProposalForm, stopped: str = "") -> str:
-    return render_template(
-        "certificate/proposal.html", case=case, line=line, form=form, say=wording, words=proposal_wording, stopped=stopped
-    )
+    blocks = proposals.compared_blocks(reading(), line)
+    names = {"say": wording, "words": proposal_wording, "stopped": stopped, "blocks": blocks}
+    return render_template("certificate/proposal.html", case=case, line=line, form=form, **names)

@@ -80,8 +80,8 @@ def correct(body: BodyCase, site_id: UUID) -> Any:
             if row is None:
                 abort(404)
             texts = (form.name.data or "", form.address.data or "")
-            more = {"is_retired": bool(form.is_retired.data), "revision": form.seen_revision}
-            sites.correct_site(db, row, *texts, **more, by=current_user.id, at=now())
+            retired, seen = bool(form.is_retired.data), form.seen_revision
+            sites.correct_site(db, row, *texts, is_retired=retired, revision=seen, by=current_user.id, at=now())
     except Conflict as conflict:
         end_reading()
         form.revision.data = str(conflict.revision)

@@ -41,6 +41,7 @@ from portfolio.storage.names import attachment_headers
 from portfolio.web.addresses import own_address
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
+from portfolio.web.progress import percent_done, reported
 
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
@@ -75,7 +76,8 @@ def import_one(body: BodyCase) -> Any:
     if not form.validate():
         return _import_page(form), 422
     try:
-        entry = form.entry()
+        with reported(_reading_key(form.nonce.data)) as progress:
+            entry = form.entry(progress)
     except NotAnEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
@@ -90,6 +92,18 @@ def import_one(body: BodyCase) -> Any:
         return url_for(".version", version_id=made.version.id)
 
     return once(form.nonce.data, act)
+
+
+def _reading_key(nonce: str | None) -> str:
+    return f"{current_user.id}:{nonce or ''}"
+
+
+@bp.get("/importer/avancement")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def import_progress(_body: BodyCase) -> Response:
+    """Return how much of the file of an import is read, in percent; null when none is being read."""
+    percent = percent_done(_reading_key(request.args.get("nonce", "")[:100]))
+    return Response(json.dumps({"percent": percent}), mimetype="application/json")
 
 
 def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:

@@ -118,7 +118,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.creating", "candidacy.opening", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.import_progress", "certification.creating", "candidacy.opening", "jury.sessions",
                 "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
     for line in (get(one, may="certifier"),)
 ) + tuple(

@@ -123,6 +123,17 @@ def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> Prop
     return next((one for one in proposals_page(session, version_id).lines if one.id == proposal_id), None)
 
 
+def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, list[str]]]:
+    """Return the two blocks that a proposal compares, each with its competencies; one while the other is not published."""
+    found = []
+    for block_id in (line.block_id, line.other_id):
+        if block_id is not None:
+            block = session.get_one(Block, block_id)
+            name = f"{block.version.certification.code}, {_name(block)}"
+            found.append((name, [one.text for one in block.competencies]))
+    return found
+
+
 def confirm_proposal(session: Session, version_id: UUID, proposal_id: UUID, ruling: Declared, *, by: UUID, at: datetime) -> None:
     """Rule the equivalence that a proposal compares; the ruling counts from today, the proposal only says where it comes from.
 

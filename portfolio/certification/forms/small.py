@@ -20,6 +20,7 @@ from portfolio.certification.rules import DoubtCode, Entry, IndexLine
 from portfolio.certification.rules.codes import is_own_code
 from portfolio.certification.rules.publication import CODE
 from portfolio.web.forms import CreationForm, LineField, RevisedForm, clean, clean_line
+from portfolio.web.progress import Progress
 
 CODE_FORM = (
     "« {code} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code à vous : des lettres sans "
@@ -52,13 +53,13 @@ class ImportForm(CreationForm):
         if not self.has_file and not self.text.data:
             raise ValidationError("Choisissez le fichier de la fiche, ou collez son texte ci-dessous.")
 
-    def entry(self) -> Entry:
+    def entry(self, progress: Progress | None = None) -> Entry:
         """Read the entry that was given; raise NotAnEntry when it cannot be."""
         if not self.has_file:
             # A text typed in a form is no longer in the encoding that its declaration names.
             return read_entry(XML_DECLARATION.sub("", self.text.data or "").encode(), "", self.chosen)
         stream, name = self.file.data.stream, clean_line(self.file.data.filename)[:200]
-        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, max_bytes=MAX_EXPORT_BYTES)
+        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, progress=progress, max_bytes=MAX_EXPORT_BYTES)
 
     def with_code(self, entry: Entry) -> Entry | None:
         """Return an entry under its own code, else under the code typed; None when one must be typed, or typed otherwise.

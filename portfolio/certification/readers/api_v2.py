@@ -94,7 +94,9 @@ def _only(answer: Any) -> Mapping[str, Any]:
 
 
 def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
-    blocks, doubts, codes = [], [], Counter[str]()
+    blocks: list[EntryBlock] = []
+    doubts: list[Doubt] = []
+    codes = Counter[str]()
     for number, found in enumerate(objects_at(fiche, "BLOCS_COMPETENCES", "BLOC_COMPETENCES"), 1):
         pieces = framework.cut_block(number, text_at(found, "LISTE_COMPETENCES"))
         assessment = line_at(found, "MODALITES_EVALUATION")

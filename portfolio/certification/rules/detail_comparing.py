@@ -9,6 +9,7 @@ from typing import Any
 CONTEXT = 60
 MAX_ITEMS = 20  # items of a list named in one difference; an entry may have hundreds of partners
 MAX_TEXT = 400
+CODED = frozenset({"habilitation", "state", "kind"})
 Pair = tuple[str, str | tuple[str, ...] | bool | None, str | tuple[str, ...] | bool | None]
 
 
@@ -66,10 +67,15 @@ def _first(items: tuple[str, ...]) -> tuple[str, ...]:
 def item_text(value: Any) -> str:
     """Return one item of a list as words: the values that it holds."""
     if isinstance(value, Mapping):
-        return " ".join(filter(None, (item_text(inner) for inner in value.values())))
+        return " ".join(filter(None, (_value_text(key, inner) for key, inner in value.items())))
     if isinstance(value, (list, tuple)):
         return ", ".join(filter(None, (item_text(inner) for inner in value)))
     return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _value_text(key: str, value: Any) -> str:
+    """Return a value as words; a code keeps the name of its field, so that it is not taken for a word."""
+    return f"{key}={value}" if key in CODED and value else item_text(value)
 
 
 def _plain(value: Any) -> str | bool | None:
