@@ -11,10 +11,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import claims, first_load, matrix, pages, upload
+from benchmarks import claims, first_load, matrix, pages, register, upload
 from benchmarks.measure import Line, table
 
-SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load}
+SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load,
+            "repertoire": register}  # fmt: skip
 
 
 def main() -> int:

@@ -31,6 +31,7 @@ from portfolio.certification.rules.case_package import Framework, item_of, packa
 from portfolio.certification.rules.comparing import Difference, differences
 from portfolio.certification.rules.detail_comparing import search_entry
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.rules.watching import is_old_export
 from portfolio.certification.services import watching
 from portfolio.certification.wording import watching as watch_words
 from portfolio.db import end_reading, reading, transaction
@@ -88,7 +89,9 @@ def import_one(body: BodyCase) -> Any:
 
     def act(db: Session) -> str:
         made = services.import_entry(db, body.id, coded, by=current_user.id, at=now())
-        session["notice"] = wording.outcome_sentence(made.outcome, coded.code, made.version.number)
+        old = watch_words.OLD_EXPORT if is_old_export(form.filename, today()) else ""
+        outcome = wording.outcome_sentence(made.outcome, coded.code, made.version.number)
+        session["notice"] = f"{outcome} {old}".strip()
         return url_for(".version", version_id=made.version.id)
 
     return once(form.nonce.data, act)

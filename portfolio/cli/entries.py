@@ -20,6 +20,7 @@ from portfolio.certification.readers.cncp_text.cleaning import fold
 from portfolio.certification.readers.france_competences.sources import Progress
 from portfolio.certification.rules import Entry, IndexLine, NotAnEntry, entry_as_json
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.rules.watching import is_old_export
 from portfolio.certification.services import import_entry
 from portfolio.certification.wording import (
     REFUSALS,
@@ -28,10 +29,11 @@ from portfolio.certification.wording import (
     refusal_sentence,
     where_sentence,
 )
+from portfolio.certification.wording.watching import OLD_EXPORT
 from portfolio.cli.answer import fail
 from portfolio.db import reading, transaction
 from portfolio.refusal import Refusal
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 
 LARGE_BYTES = 20 * 1024 * 1024
 MOST_LISTED = 20
@@ -60,6 +62,8 @@ def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, 
     for doubt in entry.doubts:
         click.echo(f"À vérifier ({where_sentence(doubt.where)}) : {doubt_sentence(doubt)}")
     click.echo(sentence)
+    if is_old_export(file.name, today()):
+        click.echo(OLD_EXPORT)
 
 
 def _read(file: Path, number: str, search: str) -> Entry:

@@ -13,9 +13,10 @@ from flask.cli import with_appcontext
 
 from portfolio.certification.readers.france_competences.selection import SelectedEntry, read_numbers
 from portfolio.certification.rules import Entry, NotAnEntry
+from portfolio.certification.rules.watching import is_old_export
 from portfolio.certification.services.watching import Watched, watch_entry, watched_certifications
 from portfolio.certification.wording import refusal_sentence
-from portfolio.certification.wording.watching import notice_sentence
+from portfolio.certification.wording.watching import OLD_EXPORT, notice_sentence
 from portfolio.cli.answer import fail
 from portfolio.cli.entries import reading_progress
 from portfolio.db import reading, transaction
@@ -33,6 +34,8 @@ def watch_register(file: Path) -> None:
     numbers = watched_certifications(reading())
     found = _read(file, list(numbers))
     click.echo(f"{len(numbers)} fiche(s) suivie(s), {len(found)} dans ce fichier.")
+    if is_old_export(file.name, today()):
+        click.echo(OLD_EXPORT)
     for sentence in _watched(numbers, found, today()):
         click.echo(sentence)
     refused = [one for one in found.values() if one.refusal is not None]

@@ -14,6 +14,7 @@ from portfolio.certification.readers import read_entry
 from portfolio.certification.register import RegisterNotice
 from portfolio.certification.rules import HabilitationState
 from portfolio.certification.rules.watching import RegisterNoticeKind as Kind
+from portfolio.certification.rules.watching import is_old_export
 from portfolio.certification.services import discard_draft, import_entry, publish
 from tests import factories
 from tests.certification.readers.exports import SKILLS, block_xml, entry_xml, export, routes_xml, zipped
@@ -195,3 +196,17 @@ def test_a_notice_of_another_body_does_not_exist(run, client, store, certificati
         notice = session.scalar(select(RegisterNotice))
     client.log_in(certifier.email, factories.PASSWORD)
     assert client.send(f"/certifications/avis/{notice.id}/ecarter", {}, form="/certifications").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "is_old"),
+    [
+        ("export-fiches-rncp-v4-1-2026-10-01.zip", True),
+        ("export_fiches_RNCP_V4_1_2026-11-20.xml", False),
+        ("export_fiches_CSV_2026_01_31.zip", True),
+        ("fiche-2026-13-45.xml", False),
+        ("fiche.xml", False),
+    ],
+)
+def test_an_export_older_than_a_month_says_so(name, is_old):
+    assert is_old_export(name, date(2026, 11, 26)) is is_old

@@ -48,6 +48,11 @@ class ImportForm(CreationForm):
         """Whether a file was chosen."""
         return bool(self.file.data is not None and self.file.data.filename)
 
+    @property
+    def filename(self) -> str:
+        """Return the name of the file chosen; empty for a text."""
+        return clean_line(self.file.data.filename)[:200] if self.has_file else ""
+
     def validate_file(self, _field: FileField) -> None:
         """Ask for one of the two."""
         if not self.has_file and not self.text.data:

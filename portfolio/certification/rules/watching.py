@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -92,6 +93,25 @@ def _closed_routes(known: Entry, version: int, read: Entry) -> Iterator[Register
     for one in read.routes:
         if one.open is False and one.route in was_open:
             yield RegisterFact(RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{one.route}", (str(one.route),))
+
+
+EXPORT_DAY = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
+FRESH_DAYS = 30
+
+
+def export_age(filename: str, today: date) -> int | None:
+    """Return how many days ago an export was made, from the day in its name; None when its name has no day."""
+    match = EXPORT_DAY.search(filename)
+    try:
+        return (today - date(*map(int, match.groups()))).days if match else None
+    except ValueError:
+        return None
+
+
+def is_old_export(filename: str, today: date) -> bool:
+    """Return whether the name of an export says that it is older than a month: the register may have changed since."""
+    age = export_age(filename, today)
+    return age is not None and age > FRESH_DAYS
 
 
 @dataclass(frozen=True, slots=True)

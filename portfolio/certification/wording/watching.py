@@ -62,6 +62,9 @@ GROUNDS: dict[HabilitationGround, Callable[[str, str, str], str]] = {
 }
 
 
+OLD_EXPORT = "Cet export a plus de 30 jours, d’après son nom : le répertoire a pu changer depuis. Téléchargez le dernier."
+
+
 def notice_sentence(kind: RegisterNoticeKind, facts: Facts) -> str:
     """Say one fact about an entry, and what to do."""
     return NOTICES[kind]((*facts, "", ""))
