@@ -117,6 +117,14 @@ def test_blocks_of_one_title_in_the_successor_are_proposed(browser, store, body)
     assert "Avoir le même intitulé ne suffit pas" in page.text
 
 
+def test_a_successor_named_by_the_certifier_proposes_its_blocks_of_the_same_title(browser, store, body):
+    version_id = published(store, body, entry_xml())
+    published(store, body, entry_xml(NEW, "Apicultrice"))
+    there = f"/certifications/versions/{version_id}"
+    assert browser.send(f"{there}/suite", {"successor": NEW}, form=there).status_code == 303
+    assert "2 propositions attendent" in browser.page(address(version_id)).text
+
+
 def test_a_proposal_of_another_body_does_not_exist(browser, store):
     with store.transaction() as session:
         other = factories.body(session, "Autre organisme")

@@ -210,3 +210,13 @@ def test_a_notice_of_another_body_does_not_exist(run, client, store, certificati
 )
 def test_an_export_older_than_a_month_says_so(name, is_old):
     assert is_old_export(name, date(2026, 11, 26)) is is_old
+
+
+def test_an_entry_typed_by_hand_under_its_number_is_drafted_only_when_the_register_changes_later(run, store):
+    with store.transaction() as session:
+        version = factories.published_version(session, factories.body(session).id, CODE)
+        assert version.is_by_hand
+    run(export(ENTRY))
+    assert versions(store) == [(1, True)]
+    run(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
+    assert versions(store) == [(1, True), (2, False)]

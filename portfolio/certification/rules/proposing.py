@@ -27,14 +27,15 @@ class Proposal:
     group_size: int = 1
 
 
-def proposals_of(entry: Entry) -> list[Proposal]:
+def proposals_of(entry: Entry, successor: str | None = None) -> list[Proposal]:
     """Return what an entry suggests, each once; a correspondence of the whole entry suggests no block.
+
+    `successor` is the entry that the certifier named after this one, beside those that the register names.
 
     A correspondence of several blocks together keeps its size: holding one of them alone is not what the register compares.
     """
-    if entry.details is None:
-        return []
-    found = {(one.block, one.other_code, one.other_block): one for one in [*_by_title(entry), *_correspondences(entry)]}
+    suggested = [*_by_title(entry, successor), *_correspondences(entry)]
+    found = {(one.block, one.other_code, one.other_block): one for one in suggested}
     return sorted(found.values(), key=lambda one: (one.block, one.other_code, one.other_block))
 
 
@@ -47,7 +48,8 @@ def _correspondences(entry: Entry) -> Iterator[Proposal]:
                 yield Proposal(number, ProposalOrigin.CORRESPONDENCE, one.entry[:40], other[:300], len(one.blocks))
 
 
-def _by_title(entry: Entry) -> Iterator[Proposal]:
-    for code in entry.details.successors if entry.details else ():
+def _by_title(entry: Entry, successor: str | None) -> Iterator[Proposal]:
+    named = entry.details.successors if entry.details else ()
+    for code in dict.fromkeys([*named, *([successor] if successor else [])]):
         for block in entry.blocks:
             yield Proposal(block.number, ProposalOrigin.SUCCESSOR, code[:40], block.title[:300])

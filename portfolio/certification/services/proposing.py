@@ -23,7 +23,7 @@ def propose_equivalences(session: Session, version: CertificationVersion, *, at:
         for row in session.scalars(select(EquivalenceProposal).where(EquivalenceProposal.version_id == version.id))
     }
     added = 0
-    for one in proposals_of(version.as_entry()):
+    for one in proposals_of(version.as_entry(), version.certification.successor_code):
         key = (blocks.get(one.block), one.other_code, one.other_block)
         if key[0] is None or key in known:
             continue

@@ -104,4 +104,7 @@ def name_successor(session: Session, certification_id: UUID, code: str, *, by: U
     if (certification.successor_code or "") == code:
         return
     certification.successor_code = code or None
+    published = next((one for one in reversed(certification.versions) if one.published_at), None)
+    if published is not None:
+        propose_equivalences(session, published, at=at)
     note(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)

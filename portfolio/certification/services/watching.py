@@ -96,6 +96,8 @@ def _draft_of_change(
     digest = content_digest(entry_as_json(entry))
     if state.source_sha256 == source or state.content_sha256 == digest:
         return None
+    if not state.content_sha256 and all(one.is_by_hand for one in certification.versions):
+        return None  # nothing was ever read of it: this reading is what the next one is compared with
     seen = select(RegisterNotice.id).where(
         RegisterNotice.certification_id == certification.id,
         RegisterNotice.kind == RegisterNoticeKind.CHANGED,
