@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.certification.readers import bounded_json, framework
+from portfolio.certification.readers.api_details import details_of_answer
 from portfolio.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.certification.readers.cncp_text.numbers import day_of
 from portfolio.certification.rules import (
@@ -36,7 +37,6 @@ SUFFIXES = {
     Route.VAE: "VAE",
 }
 ANSWERS = {"oui": True, "non": False}
-NOT_KEPT = ("DATE_LIMITE_DELIVRANCE", "PREREQUIS_VALIDATION_CERTIFICATION", "PREREQUIS_ENTREE_FORMATION")
 
 
 def recognises(data: bytes) -> bool:
@@ -58,10 +58,8 @@ def read(data: bytes) -> Entry:
     jury, about_jury = framework.jury_of(routes)
     level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
     predecessor = CODE.fullmatch(_predecessor(fiche).upper())
-    kept = [(key, line_at(fiche, key)) for key in NOT_KEPT]
     doubts = framework.title_doubts(title)
     doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
-    doubts += [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (key, value[:300])) for key, value in kept if value]
     return Entry(
         code=f"RNCP{int(code[1])}",
         title=title,
@@ -77,6 +75,7 @@ def read(data: bytes) -> Entry:
         registrations=registrations,
         routes=routes,
         jury=jury,
+        details=details_of_answer(fiche),
         doubts=tuple(doubts),
     )
 

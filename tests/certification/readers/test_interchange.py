@@ -13,7 +13,17 @@ from uuid import uuid4
 import pytest
 
 from portfolio.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
-from portfolio.certification.rules import DoubtCode, Entry, NotAnEntry, RefusalReason, Route, Seat, entry_as_json, entry_from_json
+from portfolio.certification.rules import (
+    DoubtCode,
+    Entry,
+    Habilitation,
+    NotAnEntry,
+    RefusalReason,
+    Route,
+    Seat,
+    entry_as_json,
+    entry_from_json,
+)
 from portfolio.certification.wording import doubt_sentence, refusal_sentence, where_sentence
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text
@@ -92,7 +102,8 @@ def test_an_answer_of_the_api_is_read_with_what_it_cannot_say() -> None:
     assert [one.open for one in entry.routes] == [None] * 6
     assert codes(entry, "jury") == [DoubtCode.JURY_MISSING]
     assert codes(entry, "blocks.2") == [DoubtCode.CUT_TO_CHECK, DoubtCode.ASSESSMENT_MISSING]
-    assert DoubtCode.FIELD_NOT_KEPT in codes(entry)
+    assert entry.details is not None
+    assert str(entry.details.delivery_until) == "2030-01-31"
 
 
 def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
@@ -412,3 +423,52 @@ def test_each_reader_recognises_its_own_format_only() -> None:
         assert [reader.recognises(data) for reader in READERS] == [place == index for place in range(len(READERS))]
     for reader in READERS:
         assert not any(reader.recognises(data) for data in (b"", b"\x00" * 50, b"<FICHES/>", entry_text(SAMPLE).encode()))
+
+
+def test_the_whole_entry_of_an_answer_is_kept() -> None:
+    entry = sound(
+        api_v2.read(
+            answer(
+                fiche(
+                    SECTEURS_ACTIVITE="Artisanat",
+                    PREREQUIS_VALIDATION_CERTIFICATION="Permis B",
+                    ACCESSIBLE_NOUVELLE_CALEDONIE="Non",
+                    CODES_ROME=[{"CODE": "E1103", "LIBELLE": "Communication"}],
+                    PARTENAIRES=[
+                        {
+                            "NOM_PARTENAIRE": "Rucher",
+                            "HABILITATION_PARTENAIRE": "HABILITATION_FORMER",
+                            "ETAT_HABILITATION": "Actif",
+                        }
+                    ],
+                    STATISTIQUES_PROMOTIONS=[{"ANNEE": "2024", "NOMBRE_CERTIFIES": 12}],
+                )
+            )
+        )
+    )
+    details = entry.details
+    assert details is not None
+    assert {one.name: one.text for one in details.passages} == {
+        "SECTEURS_ACTIVITE": "Artisanat",
+        "PREREQUIS_VALIDATION_CERTIFICATION": "Permis B",
+    }
+    assert (details.new_caledonia, details.french_polynesia) == (False, None)
+    assert [str(one) for one in details.rome] == ["E1103 Communication"]
+    assert [(one.name, one.habilitation) for one in details.partners] == [("Rucher", Habilitation.TRAIN)]
+    assert [(one.year, one.holders) for one in details.statistics] == [("2024", 12)]
+
+
+def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
+    page = PAGE.replace(
+        "Code(s) ROME :", "Secteurs d’activités :\nArtisanat d’art\nType d'emplois accessibles :\nChef d’atelier\nCode(s) ROME :"
+    )
+    details = sound(public_page.read(page.encode())).details
+    assert details is not None
+    passages = {one.name: one.text for one in details.passages}
+    assert (passages["CAPACITES_ATTESTEES"], passages["SECTEURS_ACTIVITE"]) == ("Compter", "Artisanat d’art")
+    assert passages["TYPE_EMPLOI_ACCESSIBLES"] == "Chef d’atelier"
+    assert (details.new_caledonia, details.french_polynesia) == (False, None)
+    assert [str(one) for one in details.nsf] == ["326 Informatique"]
+    assert [str(one) for one in details.rome] == ["E1103 Communication"]
+    assert details.predecessors == ("RNCP30000",)
+    assert [(one.name, one.siret) for one in details.certifiers] == [("ÉCOLE DU MIEL", "12345678900011")]
