@@ -133,8 +133,16 @@ def _alone(name: str, path: Path, number: str) -> int:
         subject(path, number)
     else:
         watch(path)
-    print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(time.process_time() - began, _most_memory())
     return 0
+
+
+def _most_memory() -> float:
+    """Return the most memory that this process held, in megabytes; `ru_maxrss` would count that of the process that began it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
