@@ -18,14 +18,18 @@ from portfolio.account import login
 from portfolio.account.views import bp as account
 from portfolio.attestation.views import answering as third_party
 from portfolio.attestation.views import bp as attestation
+from portfolio.candidacy.partner_views import bp as candidacy_partner
 from portfolio.candidacy.views import bp as candidacy
 from portfolio.certificate.act_views import bp as acts
 from portfolio.certificate.equivalence_views import bp as equivalences
 from portfolio.certificate.identity_views import bp as identity
+from portfolio.certificate.proposal_views import bp as proposals
 from portfolio.certificate.services.ledger import SIGNER
 from portfolio.certificate.views import bp as certificate
 from portfolio.certificate.well_known import bp as well_known
 from portfolio.certification.jury_views import bp as jury_rules
+from portfolio.certification.register_views import bp as register
+from portfolio.certification.site_views import bp as sites
 from portfolio.certification.views import bp as certification
 from portfolio.db import Database, end_reading
 from portfolio.dossier.views import bp as dossier
@@ -48,7 +52,8 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
-BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, jury_rules, identity, well_known, mail)
+FOLLOWED = (register, sites, proposals, candidacy_partner)
+BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, jury_rules, identity, well_known, mail, *FOLLOWED)
 
 
 class Templates(Environment):

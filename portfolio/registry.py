@@ -6,6 +6,7 @@ from portfolio.candidacy import models as candidacy
 from portfolio.certificate import acts, ledger
 from portfolio.certificate import models as certificate
 from portfolio.certification import models as certification
+from portfolio.certification import organisations, register
 from portfolio.db import Base
 from portfolio.dossier import models as dossier
 from portfolio.evidence import models as evidence
@@ -39,7 +40,9 @@ __all__ = [
     "mail",
     "metadata",
     "minutes",
+    "organisations",
     "paper",
+    "register",
     "renditions",
     "review",
     "statements",

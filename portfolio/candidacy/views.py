@@ -12,10 +12,12 @@ from portfolio.account.services import invite
 from portfolio.candidacy import services, wording
 from portfolio.candidacy.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
 from portfolio.candidacy.rules import CandidacyRefusal
+from portfolio.candidacy.services.partners import partner_of_candidacy
 from portfolio.candidacy.wording import REFUSALS, REGIMES, ROUTES, SCOPES, clock_sentence
 from portfolio.cases import BodyCase, CandidacyCase
 from portfolio.certificate.services import outcomes_of
 from portfolio.certificate.wording import outcome_words
+from portfolio.certification.wording.watching import habilitation_sentence
 from portfolio.db import reading
 from portfolio.guards import candidacy_page, certifier_page
 from portfolio.mail.notices import coming
@@ -83,6 +85,8 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
         names["to_hand_over"] = news is not None and news.state is DeliveryState.TO_HAND_OVER
     outcome = outcomes_of(reading(), [case.id]).get(case.id)
     names["result"] = outcome_words(outcome) if outcome else None
+    partner = partner_of_candidacy(reading(), case.id)
+    names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
     names |= {"delays": delays, "say": wording, "to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
     return render_template(
         "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names

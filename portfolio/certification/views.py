@@ -30,9 +30,13 @@ from portfolio.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.certification.rules import NotAnEntry, entry_as_json, publication_faults
 from portfolio.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.certification.rules.comparing import Difference, differences
+from portfolio.certification.rules.detail_comparing import search_entry
 from portfolio.certification.rules.juries import juries_of
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.rules.watching import is_old_export
+from portfolio.certification.services import watching
 from portfolio.certification.wording import jury_rules
+from portfolio.certification.wording import watching as watch_words
 from portfolio.db import end_reading, reading, transaction
 from portfolio.guards import certifier_page, version_page
 from portfolio.policy import Permission
@@ -41,6 +45,7 @@ from portfolio.storage.names import attachment_headers
 from portfolio.web.addresses import own_address
 from portfolio.web.clock import now, today
 from portfolio.web.once import once
+from portfolio.web.progress import percent_done, reported
 
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
@@ -55,7 +60,9 @@ def index(body: BodyCase) -> Any:
     """List the certifications of the body, drafts to finish first."""
     rows = services.list_certifications(reading(), body.id)
     drafts = [(row, draft) for row in rows for draft in row.drafts]
-    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today())
+    notices = watching.open_notices(reading(), body.id)
+    names = {"notices": notices, "watch": watch_words, "read_on": watching.last_readings(reading(), [row.id for row in rows])}
+    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today(), **names)
 
 
 @bp.get("/importer")
@@ -73,17 +80,36 @@ def import_one(body: BodyCase) -> Any:
     if not form.validate():
         return _import_page(form), 422
     try:
-        entry = form.entry()
+        with reported(_reading_key(form.nonce.data)) as progress:
+            entry = form.entry(progress)
     except NotAnEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
+    coded = form.with_code(entry)
+    if coded is None:
+        form.keep_text()
+        return _import_page(form), 422
 
     def act(db: Session) -> str:
-        made = services.import_entry(db, body.id, entry, by=current_user.id, at=now())
-        session["notice"] = wording.outcome_sentence(made.outcome, entry.code, made.version.number)
+        made = services.import_entry(db, body.id, coded, by=current_user.id, at=now())
+        old = watch_words.OLD_EXPORT if is_old_export(form.filename, today()) else ""
+        outcome = wording.outcome_sentence(made.outcome, coded.code, made.version.number)
+        session["notice"] = f"{outcome} {old}".strip()
         return url_for(".version", version_id=made.version.id)
 
     return once(form.nonce.data, act)
+
+
+def _reading_key(nonce: str | None) -> str:
+    return f"{current_user.id}:{nonce or ''}"
+
+
+@bp.get("/importer/avancement")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def import_progress(_body: BodyCase) -> Response:
+    """Return how much of the file of an import is read, in percent; null when none is being read."""
+    percent = percent_done(_reading_key(request.args.get("nonce", "")[:100]))
+    return Response(json.dumps({"percent": percent}), mimetype="application/json")
 
 
 def _import_page(form: ImportForm, refusal: NotAnEntry | None = None) -> str:
@@ -179,7 +205,11 @@ def _version_page(case: VersionCase, form: SuccessorForm) -> str:
     page = services.version_page(reading(), case.id, today())
     if page is not None and not form.is_submitted():
         form.successor.data = page.successor_code or page.proposed_successor or ""
-    return render_template("certification/version.html", page=page, form=form, words=wording, say=jury_rules)
+    search = request.args.get("cherche", "")[:200]
+    found = search_entry(entry_as_json(page.entry), search.split()[:8]) if page is not None else []
+    return render_template(
+        "certification/version.html", page=page, form=form, words=wording, say=jury_rules, search=search, found=found
+    )
 
 
 @bp.get("/versions/<uuid:version_id>/case.json")

@@ -10,6 +10,7 @@ from portfolio.cli.grants import explain_grants, recompute_grants
 from portfolio.cli.ledger import check_all, check_ledger
 from portfolio.cli.letters import outbox, send_digests, send_mail
 from portfolio.cli.people import create_certifier_command, reinstate_person, suspend_person
+from portfolio.cli.register import watch_register
 from portfolio.cli.running import migrate, serve, work
 
 
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
         reinstate_person,
         outbox,
         import_certification,
+        watch_register,
         explain_grants,
         check_ledger,
         check_all,

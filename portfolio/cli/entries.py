@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from portfolio.certification.readers.cncp_text.cleaning import fold
 from portfolio.certification.readers.france_competences.sources import Progress
 from portfolio.certification.rules import Entry, IndexLine, NotAnEntry, entry_as_json
 from portfolio.certification.rules.versioning import CertificationRefusal
+from portfolio.certification.rules.watching import is_old_export
 from portfolio.certification.services import import_entry
 from portfolio.certification.wording import (
     REFUSALS,
@@ -27,10 +29,11 @@ from portfolio.certification.wording import (
     refusal_sentence,
     where_sentence,
 )
+from portfolio.certification.wording.watching import OLD_EXPORT
 from portfolio.cli.answer import fail
 from portfolio.db import reading, transaction
 from portfolio.refusal import Refusal
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 
 LARGE_BYTES = 20 * 1024 * 1024
 MOST_LISTED = 20
@@ -44,9 +47,12 @@ MOST_LISTED = 20
 @click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
 @click.option("--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.")
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str) -> None:
+@click.option("--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix).")
+def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str) -> None:
     """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on the screen."""
     entry = _read(file, number, search)
+    if not entry.code:
+        entry = replace(entry, code=code.strip().upper())
     sentence = "Lu sans rien enregistrer." if dry_run else _kept(entry, only_body(body_name).id)
     if as_json:
         click.echo(json.dumps(entry_as_json(entry, sentence=doubt_sentence), ensure_ascii=False, indent=2))
@@ -56,12 +62,14 @@ def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, 
     for doubt in entry.doubts:
         click.echo(f"À vérifier ({where_sentence(doubt.where)}) : {doubt_sentence(doubt)}")
     click.echo(sentence)
+    if is_old_export(file.name, today()):
+        click.echo(OLD_EXPORT)
 
 
 def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
-        with file.open("rb") as content, _progress(file.stat().st_size) as told:
+        with file.open("rb") as content, reading_progress(file.stat().st_size) as told:
             return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
@@ -70,7 +78,7 @@ def _read(file: Path, number: str, search: str) -> Entry:
 
 
 @contextmanager
-def _progress(size: int) -> Iterator[Progress | None]:
+def reading_progress(size: int) -> Iterator[Progress | None]:
     """Show how much of a large file is read, on the terminal that waits for it."""
     if size < LARGE_BYTES or not sys.stderr.isatty():
         yield None

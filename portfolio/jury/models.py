@@ -44,6 +44,8 @@ class JurySession(Identified, Base):
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
     held_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(300))
+    # The recorded site where it is held; sessions planned before have none.
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
     # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
     external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
     planned_at: Mapped[datetime]

@@ -9,8 +9,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from portfolio.account.models import Person
 from portfolio.certification.forms import small
 from portfolio.certification.models import CertificationVersion
+from portfolio.web.progress import reported
 from tests.certification.desk import IMPORT, filled, versions
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 from tests.page import Page
@@ -159,3 +161,14 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
     assert kept.title in browser.page(url).text
+
+
+def test_the_page_that_waits_reads_how_much_of_the_file_is_read(browser, store):
+    page = browser.page(IMPORT)
+    there = page.all("span", **{"data-reading": ""})[0]["data-progress"]
+    with store.reader() as session:
+        person = session.scalar(select(Person.id))
+    assert browser.get(f"{there}?nonce=x").json == {"percent": None}
+    with reported(f"{person}:x") as report:
+        report(1, 4)
+        assert browser.get(f"{there}?nonce=x").json == {"percent": 25}

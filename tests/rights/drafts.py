@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import BodyMember, Person
 from portfolio.certification.models import Block, Competency
+from portfolio.certification.organisations import CertificationSite, Partner
+from portfolio.certification.register import EquivalenceProposal, RegisterNotice
+from portfolio.certification.rules.proposing import ProposalOrigin
+from portfolio.certification.rules.watching import RegisterNoticeKind
 from portfolio.certification.services import framework_of
 from portfolio.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.evidence.models import Evidence, EvidenceFile, Sending
@@ -50,12 +54,31 @@ def house_of(made: Building, tag: str) -> House:
             str(Canary(tag, "contact")),
         )  # fmt: skip
         save_words(session, body.id, words, revision=0, by=certifier.id, at=made.at)
+        followed = _followed(session, body.id, version)
         suspended = factories.person(session, "Sacha", f"{Canary(tag, 'suspendedemail')}@exemple.fr")
         session.add(BodyMember(body_id=body.id, person_id=suspended.id))
-    house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag))
+    house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag), followed)
     made.world.people |= {f"certifier {tag}": certifier.id, f"advisor {tag}": advisor.id, f"suspended {tag}": suspended.id}
     made.world.people |= {f"{what} {tag}": person.id for what, person in house.jurors.items()}
     return house
+
+
+def _followed(session: Session, body_id: UUID, version: factories.CertificationVersion) -> dict[str, UUID]:
+    partner = Partner(certification_id=version.certification_id, partner_key="r", name="Rucher du Sud")
+    session.add(partner)
+    session.flush()
+    site = CertificationSite(body_id=body_id, name="Rucher", partner_id=partner.id)
+    notice = RegisterNotice(
+        certification_id=version.certification_id, kind=RegisterNoticeKind.SUCCESSOR, fact_key="RNCP40000", facts=["RNCP40000"],
+        noticed_on=factories.AT.date(),
+    )  # fmt: skip
+    proposal = EquivalenceProposal(
+        version_id=version.id, block_id=version.blocks[0].id, origin=ProposalOrigin.CORRESPONDENCE, other_code="RNCP40000",
+        other_block="RNCP40000BC01", proposed_at=factories.AT,
+    )  # fmt: skip
+    session.add_all([site, notice, proposal])
+    session.flush()
+    return {"partner_id": partner.id, "site_id": site.id, "notice_id": notice.id, "proposal_id": proposal.id}
 
 
 def candidate_of(made: Building, house: House, tag: str) -> None:
@@ -186,6 +209,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "version_id": house.version_id,
             "identifier": _first_block(session, house.version_id),
             "body_id": house.body_id,
+            **house.followed,
             "number": 1,
             "version": 2,
             "page": 1,

@@ -42,6 +42,10 @@ SAID: dict[str, dict[str, str]] = {
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
     "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
     "review.change": {"revision": "1"},
+    "register.add": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},
+    "register.correct": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01", "revision": "1"},
+    "sites.correct": {"revision": "1"},
+    "jury.record_site": {"site_id": ""},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.

@@ -83,6 +83,8 @@ SCRIPTED = {
     "evidence.receive_part",
     "answering.sign",
     "equivalences.declare",
+    # It wants the other entry, published: tests/certificate sends it.
+    "proposals.confirm",
     "home.act_for",
     "mail.undo_hand_over",
     "jury_rules.share_rule",
@@ -118,7 +120,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.creating", "candidacy.opening", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.importing", "certification.import_progress", "certification.creating", "candidacy.opening", "jury.sessions",
                 "jury.plan", "mail.outbox", "paper.settings", "paper.unsigned")
     for line in (get(one, may="certifier"),)
 ) + tuple(
@@ -130,6 +132,11 @@ BODY = tuple(
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
     get("mail.attachment", may="certifier", names={"attachment_id": "letter_file_id"}),
+    post("register.dismiss", may="certifier"),
+    get("sites.sites", may="certifier"),
+    post("sites.add", may="certifier"),
+    get("sites.site", may="certifier"),
+    post("sites.correct", may="certifier"),
 )  # fmt: skip
 
 VERSION = (
@@ -141,6 +148,15 @@ VERSION = (
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
     post("equivalences.declare", may="certifier"),
+    get("proposals.proposed", may="certifier"),
+    get("proposals.confirming", may="certifier"),
+    post("proposals.confirm", may="certifier"),
+    post("proposals.dismiss", may="certifier"),
+    get("register.partners", may="certifier"),
+    post("register.add", may="certifier"),
+    post("register.correct", may="certifier"),
+    get("register.adding", may="certifier"),
+    get("register.partner", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "abandoning")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
@@ -152,6 +168,8 @@ CANDIDACY = (
     get("candidacy.birth", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("candidacy_partner.choosing", may="certifier"),
+    post("candidacy_partner.choose", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
     get("candidacy.delays", may="certifier"),
     post("candidacy.rule", may="certifier"),
@@ -238,6 +256,8 @@ SUBMISSION = (
 
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
+    get("jury.site", may="certifier"),
+    post("jury.record_site", may="certifier"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
     get("jury.act_file", may="certifier", names=ACT),
     *(

@@ -9,15 +9,14 @@ from datetime import date
 from typing import Any
 
 from portfolio.certification.readers import bounded_json, framework
+from portfolio.certification.readers.api_details import details_of_answer
 from portfolio.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.certification.readers.cncp_text.numbers import day_of
-from portfolio.certification.readers.prose_cutting import cut
 from portfolio.certification.rules import (
     Doubt,
     DoubtCode,
     Entry,
     EntryBlock,
-    EntryCompetency,
     Finding,
     NotAnEntry,
     Part,
@@ -38,7 +37,6 @@ SUFFIXES = {
     Route.VAE: "VAE",
 }
 ANSWERS = {"oui": True, "non": False}
-NOT_KEPT = ("DATE_LIMITE_DELIVRANCE", "PREREQUIS_VALIDATION_CERTIFICATION", "PREREQUIS_ENTREE_FORMATION")
 
 
 def recognises(data: bytes) -> bool:
@@ -60,14 +58,12 @@ def read(data: bytes) -> Entry:
     jury, about_jury = framework.jury_of(routes)
     level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
     predecessor = CODE.fullmatch(_predecessor(fiche).upper())
-    kept = [(key, line_at(fiche, key)) for key in NOT_KEPT]
-    doubts = [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
+    doubts = framework.title_doubts(title)
     doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
-    doubts += [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (key, value[:300])) for key, value in kept if value]
     return Entry(
         code=f"RNCP{int(code[1])}",
         title=title,
-        titles_seen=(title,) if title else (),
+        titles_seen=framework.titles_of(title),
         blocks=tuple(blocks),
         level=level[1] if level else None,
         nsf=_codes(fiche, "CODES_NSF", "NSF"),
@@ -79,6 +75,7 @@ def read(data: bytes) -> Entry:
         registrations=registrations,
         routes=routes,
         jury=jury,
+        details=details_of_answer(fiche),
         doubts=tuple(doubts),
     )
 
@@ -91,21 +88,24 @@ def _only(answer: Any) -> Mapping[str, Any]:
         raise NotAnEntry(RefusalReason.NO_ENTRY_IN_ANSWER)
     if len(fiches) > 1:
         understood = [Finding(Part.CODE, (line_at(fiche, "NUMERO_FICHE")[:20],)) for fiche in fiches[:50]]
-        raise NotAnEntry(RefusalReason.SEVERAL_ENTRIES_IN_ANSWER, understood)
+        raise NotAnEntry(RefusalReason.SEVERAL_ENTRIES, understood)
     return fiches[0]
 
 
 def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
-    blocks, doubts, codes = [], [], Counter[str]()
+    blocks: list[EntryBlock] = []
+    doubts: list[Doubt] = []
+    codes = Counter[str]()
     for number, found in enumerate(objects_at(fiche, "BLOCS_COMPETENCES", "BLOC_COMPETENCES"), 1):
-        source = text_at(found, "LISTE_COMPETENCES")
-        pieces = cut(source)
-        competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(pieces.items, 1))
+        pieces = framework.cut_block(number, text_at(found, "LISTE_COMPETENCES"))
         assessment = line_at(found, "MODALITES_EVALUATION")
         title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
-        blocks.append(EntryBlock(number, title, competencies, (assessment,) if assessment else ()))
-        codes[line_at(found, "CODE")] += 1
-        doubts.append(framework.cut_doubt(number, source, pieces))
+        code = line_at(found, "CODE")
+        assessments = (assessment,) if assessment else ()
+        block = EntryBlock(number, title, pieces.competencies, assessments, code=code or None, source=pieces.source)
+        blocks.append(block)
+        codes[code] += 1
+        doubts += pieces.doubts
         required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(found, "PREREQUIS_ENTREE_FORMATION_BLOC")
         checks = (
             (not title, Doubt(f"blocks.{number}", DoubtCode.BLOCK_TITLE_MISSING)),
@@ -115,7 +115,7 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
         doubts += [doubt for holds, doubt in checks if holds]
     twice = [code for code, times in codes.items() if code and times > 1]
     if twice:
-        raise NotAnEntry(RefusalReason.BLOCK_WRITTEN_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]])
+        raise NotAnEntry(RefusalReason.BLOCK_CODE_TWICE, [Finding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]])
     return blocks, doubts
 
 

@@ -91,6 +91,10 @@ class Permanence(StrEnum):
     LIMITED = "limited"
 
 
+# Codes of drafts and versions stored before, and the one that means the same now.
+FOLDED_DOUBTS = {"jury_of_other_route": "jury_taken_from_route", "prerequisite": "block_prerequisite"}
+
+
 class DoubtCode(StrEnum):
     """What a reader is not sure of, or deduced, and a person must look at."""
 
@@ -171,13 +175,17 @@ class DoubtCode(StrEnum):
     DATE_UNREADABLE = "date_unreadable"
     ANSWER_UNREADABLE = "answer_unreadable"
     JURY_NOT_CERTAIN = "jury_not_certain"
-    JURY_OF_OTHER_ROUTE = "jury_of_other_route"
     JURY_RULE_OF_ROUTE = "jury_rule_of_route"
     JURY_OF_ROUTE_EMPTY = "jury_of_route_empty"
     JURY_CONDITION_READ = "jury_condition_read"
     JURY_SEATS_PROPOSED = "jury_seats_proposed"
-    PREREQUISITE = "prerequisite"
     STATED = "stated"
+
+    @classmethod
+    def _missing_(cls, value: object) -> DoubtCode | None:
+        """Return the code that took the place of one stored before."""
+        renamed = FOLDED_DOUBTS.get(value) if isinstance(value, str) else None
+        return cls(renamed) if renamed else None
 
 
 @dataclass(frozen=True, slots=True)

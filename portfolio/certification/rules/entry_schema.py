@@ -160,8 +160,8 @@ class BlockForm(Form):
     code: str | UnsetType = UNSET
     source: SourceForm | UnsetType = UNSET
     decision_rule: DecisionRule | UnsetType = UNSET
-    decision_threshold: int | None | UnsetType = UNSET
-    validity_months: int | None | UnsetType = UNSET
+    decision_threshold: int | UnsetType | None = UNSET
+    validity_months: int | UnsetType | None = UNSET
 
 
 class SiteForm(Form):

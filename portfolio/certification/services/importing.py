@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.account.models import CertifyingBody
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.certification.rules import DecisionRule, DoubtCode, Entry, entry_as_json
+from portfolio.certification.rules.codes import is_own_code
 from portfolio.certification.rules.publication import CODE
-from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
+from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of, former_digests
+from portfolio.certification.rules.watching import content_digest
+from portfolio.certification.services.register_state import state_of
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -38,17 +41,19 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
 
     The same entry given again changes nothing, even when its draft was corrected since: the version that was made from it
     is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal when the entry has no
-    code of the register.
+    code of the register, and no code that a certifier may give.
     """
-    if not CODE.fullmatch(entry.code):
+    if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
     session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
     # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same file.
-    digest = digest_of(stored | _as_first_read(stored))
+    first_read = stored | _as_first_read(stored)
+    digest = digest_of(first_read)
+    digests = {digest, *former_digests(first_read)}
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
-    same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
+    same = next((one for one in reversed(versions) if one.read_digest in digests or one.entry == stored), None)
     if same is not None:
         return Imported(same, ImportOutcome.ALREADY_THERE)
     outcome = _outcome(versions)
@@ -64,6 +69,8 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     )
     session.add(version)
     session.flush()
+    state = state_of(session, version.certification_id)
+    state.content_sha256, state.source_sha256 = content_digest(stored), ""
     note(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
     return Imported(version, outcome)

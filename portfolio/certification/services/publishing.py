@@ -14,6 +14,8 @@ from portfolio.certification.rules.publication import CODE
 from portfolio.certification.rules.versioning import CertificationRefusal
 from portfolio.certification.services.drafting import draft_to_write, next_number
 from portfolio.certification.services.jury_rules import write_jury_rules
+from portfolio.certification.services.partners import add_missing_partners
+from portfolio.certification.services.proposing import propose_equivalences
 from portfolio.journal.services import note
 from portfolio.refusal import Refusal
 
@@ -40,9 +42,17 @@ def publish(
     version.published_at = at
     session.flush()
     session.expire(version, ["blocks", "registrations", "jury_routes"])
+    _follow_register(session, version, entry, at=at)
     note(session, "certification_published", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
     return version
+
+
+def _follow_register(session: Session, version: CertificationVersion, entry: Entry, *, at: datetime) -> None:
+    """Take the partners and the proposed equivalences of an entry that is published."""
+    propose_equivalences(session, version, at=at)
+    if entry.details is not None:
+        add_missing_partners(session, version.certification_id, entry.details.partners)
 
 
 def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
@@ -99,4 +109,7 @@ def name_successor(session: Session, certification_id: UUID, code: str, *, by: U
     if (certification.successor_code or "") == code:
         return
     certification.successor_code = code or None
+    published = next((one for one in reversed(certification.versions) if one.published_at), None)
+    if published is not None:
+        propose_equivalences(session, published, at=at)
     note(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)

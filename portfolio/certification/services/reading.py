@@ -123,6 +123,8 @@ class Draft:
     corrects: VersionRow | None
     beside: tuple[VersionRow, ...]
     changes: tuple[Difference, ...]
+    # The version that the changes are told from: the one that it corrects, else the latest published one.
+    compared: VersionRow | None = None
 
     @property
     def state(self) -> Correction:
@@ -148,6 +150,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         return None
     versions = version.certification.versions
     corrected = next((one for one in versions if one.id == version.corrects_id), None)
+    compared = corrected or next((one for one in reversed(versions) if one.published_at), None)
     return Draft(
         id=version.id,
         code=version.certification.code,
@@ -162,7 +165,8 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         decision_threshold=version.decision_threshold,
         corrects=_row(corrected, None) if corrected else None,
         beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
-        changes=tuple(differences(corrected.entry, version.entry)) if corrected else (),
+        changes=tuple(differences(compared.entry, version.entry)) if compared else (),
+        compared=_row(compared, None) if compared else None,
     )
 
 

@@ -1,6 +1,14 @@
 """What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
 
 from portfolio.certification.wording.by_hand import FOLDED_NAMES, FOLDED_PARTS, LINES, sheet_notes, sheet_sentence, sheet_text
+from portfolio.certification.wording.file_refusals import (
+    MISSING,
+    REASONS,
+    UNDERSTOOD,
+    missing_sentence,
+    refusal_sentence,
+    understood_sentence,
+)
 from portfolio.certification.wording.names import (
     CUT_NAMES,
     FIELD_NAMES,
@@ -17,16 +25,7 @@ from portfolio.certification.wording.names import (
     twin_labels,
     where_sentence,
 )
-from portfolio.certification.wording.reading import (
-    DOUBTS,
-    MISSING,
-    REASONS,
-    UNDERSTOOD,
-    doubt_sentence,
-    missing_sentence,
-    refusal_sentence,
-    understood_sentence,
-)
+from portfolio.certification.wording.reading import DOUBTS, doubt_sentence
 from portfolio.certification.wording.register import (
     ADMISSIBILITIES,
     FAULTS,

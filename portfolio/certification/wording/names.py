@@ -93,6 +93,30 @@ PASSAGE_NAMES = {
     "PREREQUIS_ENTREE_FORMATION": "Prérequis pour entrer en formation",
     "PREREQUIS_VALIDATION_CERTIFICATION": "Prérequis pour la certification",
     "VALIDATION_PARTIELLE_PERIMETRE": "Validation partielle",
+    "STATISTIQUES": "Statistiques",
+    "AUTRES_SOURCES": "Autres sources d’information",
+    "LIENS_CERTIFICATIONS": "Liens avec d’autres certifications",
+}
+DETAIL_NAMES = {
+    "award": "Type de diplôme ou de titre",
+    "page_state": "État de la fiche au répertoire",
+    "is_active": "Active au répertoire",
+    "registration_kind": "Enregistrement",
+    "delivery_until": "Dernier jour pour délivrer aux inscrits",
+    "web_address": "Adresse web",
+    "new_caledonia": "Accessible en Nouvelle-Calédonie",
+    "french_polynesia": "Accessible en Polynésie française",
+    "predecessors": "Fiches précédentes",
+    "successors": "Fiches suivantes",
+    "nsf": "Spécialités (NSF)",
+    "rome": "Métiers (ROME)",
+    "formacodes": "Formacodes",
+    "agreements": "Conventions collectives",
+    "certifiers": "Certificateurs",
+    "partners": "Partenaires",
+    "acts": "Actes publiés",
+    "statistics": "Titulaires par promotion",
+    "correspondences": "Correspondances",
 }
 RATE_NAMES = {
     "TAUX_INSERTION_GLOBAL_6MOIS": "en emploi à 6 mois",
@@ -159,6 +183,9 @@ def where_sentence(where: str) -> str:
         return f"Enregistrement {rest[0]}"
     if head == "juries" and rest and rest[0] in set(Route):
         return f"Jury de la voie « {ROUTE_NAMES[Route(rest[0])]} »"
+    if head == "details" and rest:
+        names = PASSAGE_NAMES if rest[0] == "passages" else DETAIL_NAMES
+        return names.get(rest[-1] if rest[0] == "passages" else rest[0], rest[-1])
     if head == "routes" and rest and rest[0] in set(Route):
         return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
     return FIELD_NAMES.get(head, where)

@@ -8,7 +8,13 @@ from typing import Any
 from portfolio.certification.rules import DecisionRule, Doubt, DoubtCode, Entry
 from portfolio.certification.rules.comparing import Value
 from portfolio.certification.rules.versioning import CertificationRefusal, ImportOutcome
-from portfolio.certification.wording.names import PERMANENCE_NAMES, SEAT_NAMES, where_sentence
+from portfolio.certification.wording.names import (
+    HABILITATION_NAMES,
+    HABILITATION_STATES,
+    PERMANENCE_NAMES,
+    SEAT_NAMES,
+    where_sentence,
+)
 from portfolio.certification.wording.reading import doubt_sentence, iso_day
 from portfolio.certification.wording.register import fault_sentence
 
@@ -53,6 +59,10 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.SUCCESSOR_IS_ITSELF: lambda _: (
         "Une fiche ne se succède pas à elle-même. Donnez le code de l’autre fiche."
     ),
+    CertificationRefusal.PARTNER_THERE: lambda _: (
+        "Cette certification a déjà ce partenaire. Cherchez-le dans la liste, puis corrigez-le."
+    ),
+    CertificationRefusal.PARTNER_GONE: lambda _: "Ce partenaire n’existe plus. Choisissez-en un autre.",
 }
 
 OUTCOMES: dict[ImportOutcome, str] = {
@@ -87,6 +97,7 @@ DECISION_HINTS = {
 }
 
 LEAVES = {
+    "code": "code au répertoire",
     "text": "rédaction",
     "alias": "autre rédaction",
     "title": "intitulé",
@@ -139,6 +150,8 @@ def decision_sentence(rule: DecisionRule, threshold: int | None) -> str:
 def place_sentence(where: str) -> str:
     """Name a place of an entry down to its last part: « Bloc 3, compétence 2 : rédaction »."""
     head = where_sentence(where)
+    if where.startswith("details."):
+        return head
     last = where.split(".")[-1]
     return f"{head} : {LEAVES[last]}" if "." in where and last in LEAVES else head
 
@@ -150,10 +163,24 @@ def value_sentence(value: Value) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, tuple):
-        return " ; ".join(SEATS_BY_CODE.get(item, item) for item in value)
+        return " ; ".join(SEATS_BY_CODE.get(item) or _spelled(item) for item in value)
     if isinstance(value, float):
         return percent(value)
     return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
+
+
+CODED_WORDS = {
+    **{f"habilitation={one.value}": name for one, name in HABILITATION_NAMES.items()},
+    **{f"state={one.value}": name for one, name in HABILITATION_STATES.items()},
+    "kind=general": "",
+    "kind=creation": "",
+    "kind=other": "",
+}
+
+
+def _spelled(item: str) -> str:
+    """Write the codes and the days of an item in words."""
+    return " ".join(filter(None, (CODED_WORDS.get(word, iso_day(word)) for word in item.split(" "))))
 
 
 def title_hints(entry: Entry) -> dict[str, str]:

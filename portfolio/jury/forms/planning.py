@@ -41,11 +41,14 @@ class PlanForm(CreationForm):
     version_id = ListField("Certification", UUID, missing="Choisissez la certification.")
     held_on = DayField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
     route = ListField("Voie d’accès", Route, choices=ROUTE_NAMES)
-    place = LineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
+    site_id = ListField("Lieu enregistré", UUID)
+    place = LineField("Lieu", limit=300)
 
-    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+    def __init__(self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), **more: Any) -> None:
         super().__init__(**more)
         self._today = today
+        self._sites = dict(sites)
+        self.site_id.choices = [("", "Aucun lieu enregistré"), *sites]
         self.version_id.choices = [(version.id, version.label) for version in versions]
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
@@ -57,10 +60,21 @@ class PlanForm(CreationForm):
         if field.data and field.data < self._today:
             raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place typed."""
+        valid: bool = super().validate(extra_validators)
+        if not self.place.data and self.site_id.data:
+            self.place.data = self._sites.get(str(self.site_id.data), "")[:300]
+        if not self.place.data and not self.place.errors:
+            self.place.errors = ["Dites où le jury se réunit, par exemple une ville ou « à distance »."]
+        return valid and not self.errors
+
     def value(self, external_months: int) -> Planning:
         """What was decided."""
         typed: dict[str, Any] = self.data
-        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months, typed["route"] or None)
+        return Planning(
+            typed["version_id"], typed["held_on"], typed["place"], external_months, typed["route"] or None, typed["site_id"]
+        )
 
 
 class TieForm(PlainForm):

@@ -31,6 +31,7 @@ class Planning:
     external_months: int = EXTERNAL_MONTHS
     # The route whose rule seats the jury; without one, that of VAE.
     route: Route | None = None
+    site_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,3 +36,5 @@ class JuryRefusal(StrEnum):
     TIES_CONTRADICTED = "jury_ties_contradicted"
     STILL_OPEN = "jury_still_open"
     OTHER_SEATS = "jury_other_seats"
+    SITE_UNKNOWN = "jury_site_unknown"
+    SITE_FIXED = "jury_site_fixed"

@@ -14,6 +14,7 @@ from portfolio.account.services import invite
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.services.ledger import append
 from portfolio.certification.models import Certification, CertificationVersion
+from portfolio.certification.services.sites import find_site
 from portfolio.evidence.services import ReceivedFile
 from portfolio.journal.services import note
 from portfolio.jury.models import DecisionDraft, Finding, Hearing, JurySession, Member, MemberTie
@@ -38,11 +39,14 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
     if version is None or version.published_at is None:
         raise Refusal(JuryRefusal.VERSION_NOT_PUBLISHED)
+    if planning.site_id is not None and find_site(session, body_id, planning.site_id) is None:
+        raise Refusal(JuryRefusal.SITE_UNKNOWN)
     jury = JurySession(
         body_id=body_id,
         version_id=version.id,
         held_on=planning.held_on,
         place=planning.place,
+        site_id=planning.site_id,
         external_months=planning.external_months,
         planned_at=at,
         route=planning.route,

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.candidacy.services import published_versions
 from portfolio.cases import BodyCase, SessionCase
+from portfolio.certification.services.sites import list_sites, site_choices
 from portfolio.certification.wording import ROUTE_NAMES
+from portfolio.certification.wording.watching import habilitation_sentence
 from portfolio.db import reading
 from portfolio.evidence.views.desk import once_kept, received, status_of
 from portfolio.guards import certifier_page, session_page
@@ -20,6 +22,7 @@ from portfolio.jury import services, wording
 from portfolio.jury.forms import HearingForm, MemberForm, ParityForm, PlanForm, member_form
 from portfolio.jury.rules import MOST_SUBSTITUTES, READING_DAYS, JuryRefusal, Naming
 from portfolio.jury.services.seats import SeatView, seat_key
+from portfolio.jury.services.sites import site_of_session
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.receiving import desk, limit, sent
 from portfolio.policy import Permission
@@ -41,8 +44,8 @@ def sessions(body: BodyCase) -> Any:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan(body: BodyCase) -> Any:
     """Show the form that plans a session."""
-    versions = published_versions(reading(), body.id)
-    return _plan_page(PlanForm(versions, today()), versions)
+    versions, sites = published_versions(reading(), body.id), site_choices(list_sites(reading(), body.id))
+    return _plan_page(PlanForm(versions, today(), sites), versions)
 
 
 def _plan_page(form: PlanForm, versions: Any) -> str:
@@ -54,8 +57,8 @@ def _plan_page(form: PlanForm, versions: Any) -> str:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_one(body: BodyCase) -> Any:
     """Plan a session."""
-    versions = published_versions(reading(), body.id)
-    form = PlanForm(versions, today())
+    versions, sites = published_versions(reading(), body.id), site_choices(list_sites(reading(), body.id))
+    form = PlanForm(versions, today(), sites)
     if not form.validate():
         return _plan_page(form, versions), 422
     months: int = current_app.config["SETTINGS"].external_months
@@ -78,7 +81,9 @@ def _session_page(case: SessionCase, parity: ParityForm | None = None) -> str:
     page = services.session_page(reading(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = CreationForm(formdata=None)
-    more = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES}
+    site = site_of_session(reading(), case.id)
+    more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
+    more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     return render_template("jury/session.html", page=page, say=wording, again=again, parity=shown, **more)
 
 

@@ -197,6 +197,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"La voie d’accès {of(facts['candidate'])} demande un jury qui n’a pas les sièges de cette session. "
         "Planifiez une session pour cette voie."
     ),
+    JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
+    JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
         f"Ce dossier a été déposé après le {day(date.fromisoformat(facts['day']))}, jour de la session. "

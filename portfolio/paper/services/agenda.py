@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.candidacy.rules import Stage, clocks_for
 from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
 from portfolio.certificate.services import SuspendedDecision, suspended_decisions
+from portfolio.certification.services.watching import count_open_notices
 from portfolio.integrity.services import Integrity, integrity_for
 from portfolio.jury.rules import day_of
 from portfolio.jury.services import FollowedSession, followed_sessions
@@ -39,6 +40,8 @@ def agenda_of(
     ]
     if papers.to_sign:
         tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
+    if notices := count_open_notices(session, body_id):
+        tasks.append(Task(TaskKind.REGISTER, number=notices))
     if letters:
         tasks.append(Task(TaskKind.LETTERS, number=letters))
     return in_order(tasks, today)

@@ -107,6 +107,11 @@ NOT_FACTS: Mapping[str, str] = {
     "journal_line": "the journal of who did what; it grants nothing",
     "opening": "a count of pages opened, forgotten after some days",
     "reading_alert": "an alert on pages opened",
+    "register_state": "the fingerprint of an entry as last read at the register",
+    "register_notice": "a notice on what changed at the register, dismissed by a person",
+    "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
+    "partner": "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names",
+    "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
