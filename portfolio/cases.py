@@ -13,6 +13,7 @@ from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, P
 from portfolio.account.rules import is_live
 from portfolio.account.services import digest
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Route
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.db import fetch
@@ -76,6 +77,12 @@ class CandidacyCase:
     body_id: UUID
     dossier_state: DossierState
     standing: Standing
+    route: Route = Route.VAE
+
+    @property
+    def has_dossier(self) -> bool:
+        """Whether the candidate writes a livret 2."""
+        return self.standing.has_dossier
 
     @property
     def is_candidate(self) -> bool:
@@ -188,6 +195,7 @@ def find_version(session: Session, version_id: UUID, person_id: UUID) -> Version
 _CANDIDACY = (
     select(
         *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        *(Dossier.is_required, Candidacy.route),
         exists().where(BodyMember.body_id == Certification.body_id, BodyMember.person_id == bindparam("person")).label("acts"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
@@ -204,8 +212,9 @@ def find_candidacy(session: Session, candidacy_id: UUID, person_id: UUID) -> Can
         return None
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
-    standing = Standing(roles, dossier_is_draft=row.state == DossierState.DRAFT)
-    return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
+    is_draft = row.state == DossierState.DRAFT and row.is_required
+    standing = Standing(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
+    return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing, row.route)
 
 
 def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Accompaniment, Candidacy
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone, route_refusal
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone, has_livret2, regime_for, route_refusal
 from portfolio.candidacy.services.rulings import has_lapsed
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
@@ -46,7 +46,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
         candidate_named=opening.candidate.name,
         version_id=version.id,
         route=opening.route,
-        regime=opening.regime,
+        regime=regime_for(opening.route, opening.regime),
         scope=opening.scope,
         admissible_on=opening.admissible_on,
         expiry_override=opening.expiry_override or None,
@@ -56,9 +56,10 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     )
     session.add(candidacy)
     session.flush()
-    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
+    is_required = has_livret2(opening.route)
+    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     note(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=opening.regime, scope=opening.scope,
+         route=opening.route, regime=candidacy.regime, scope=opening.scope,
          override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)

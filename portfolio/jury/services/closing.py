@@ -36,6 +36,7 @@ from portfolio.jury.rules import (
     is_external,
 )
 from portfolio.jury.rules.recording import record_of
+from portfolio.jury.services.defence import defence_of
 from portfolio.jury.services.deliberation import check_president
 from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of
 from portfolio.jury.services.reading import Reading, reading_of
@@ -136,7 +137,7 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
+        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at))), **_defence(session, standing)},
         void_reason=void_reason,
         decisions=[],
         findings=[],
@@ -148,6 +149,12 @@ def write_minutes(
     session.add_all(_members(standing))
     session.flush()
     return minutes
+
+
+def _defence(session: Session, standing: Standing) -> dict[str, Any]:
+    """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
+    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
+    return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
 def _told(standing: Standing) -> list[BlockValue]:

@@ -19,7 +19,7 @@ from portfolio.jury.rules import (
     leaves_time_to_read,
 )
 from portfolio.jury.services.barring import NOBODY, Barring
-from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.submission.models import Submission, SubmittedBlock, is_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Hearing, hears())
-        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .where(Certification.body_id == body_id, Hearing.id.is_(None), ~is_superseded())
         .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
         .order_by(Submission.submitted_at, Submission.id)
     )
