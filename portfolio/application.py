@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portfolio import cli, home, navigation, wording
 from portfolio.account import login
 from portfolio.account.views import bp as account
+from portfolio.assessment.views import bp as assessment
 from portfolio.attestation.views import answering as third_party
 from portfolio.attestation.views import bp as attestation
 from portfolio.candidacy.views import bp as candidacy
@@ -47,7 +48,10 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
+NOUNS = (
+    *(account, certification, candidacy, evidence, attestation, dossier),
+    *(review, assessment, submission, jury, certificate, paper),
+)
 BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, identity, well_known, mail)
 
 

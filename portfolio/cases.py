@@ -348,6 +348,8 @@ class Hats:
     # What was not read in the conversations of each home.
     unread_as_advisor: int = 0
     unread_as_candidate: int = 0
+    # Those of the candidacies that have no livret 2.
+    without_dossier: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -365,6 +367,7 @@ _own = aliased(Candidacy)
 _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        Dossier.is_required.label("has_dossier"),
         exists().where(BodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
         sits_somewhere(Person.id).label("sits"),
@@ -374,6 +377,7 @@ _VISIT = (
     .select_from(LoginSession)
     .join(Person, Person.id == LoginSession.person_id)
     .outerjoin(_own, _own.candidate_id == Person.id)
+    .outerjoin(Dossier, Dossier.candidacy_id == _own.id)
     .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))
     .order_by(_own.opened_at)
 )
@@ -386,5 +390,7 @@ def find_visit(session: Session, token: str, *, at: datetime) -> Visit | None:
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
-    hats = Hats(one.certifies, one.advises, one.sits, candidacies, one.unread_as_advisor, one.unread_as_candidate)
+    without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
+    unread = (one.unread_as_advisor, one.unread_as_candidate)
+    hats = Hats(one.certifies, one.advises, one.sits, candidacies, *unread, without)
     return Visit(one.id, one.name, one.email, hats)

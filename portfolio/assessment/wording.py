@@ -6,7 +6,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from portfolio.assessment.rules import AssessmentKind, AssessmentOutcome, AssessmentRefusal, DefenceMinutes, RetryRule
+from portfolio.assessment.rules import (
+    AssessmentKind,
+    AssessmentOutcome,
+    AssessmentRefusal,
+    DefenceMinutes,
+    PlannedValue,
+    RetryRule,
+)
 from portfolio.candidacy.rules import TRAINING, Route
 from portfolio.web.filters import NBSP, count, day
 
@@ -50,6 +57,13 @@ FOLLOWED_BY = {
 }
 
 
+def planned_label(value: PlannedValue) -> str:
+    """Name a planned assessment in a list: its block, its nature, its words cut short."""
+    where = f"Bloc{NBSP}{value.block}" if value.block else "Certification"
+    words = value.title if len(value.title) <= 90 else f"{value.title[:89].rstrip()}…"
+    return f"{where}, {KINDS[value.kind].lower()}{NBSP}: {words}"
+
+
 def began_words(route: Route) -> str:
     """Name the first day of a path, as its route calls it."""
     if route is Route.VAE:
@@ -72,8 +86,8 @@ def record_title(number: int, sealed_on: date) -> str:
 def _same_cohort(facts: dict[str, Any]) -> str:
     former = f" (promotion «{NBSP}{facts['cohort']}{NBSP}»)" if facts.get("cohort") else ""
     return (
-        f"Un jury a déjà décidé pour cette personne{former}. Selon la règle de cette certification, elle passe devant le jury de la "
-        f"promotion suivante{NBSP}: rattachez-la d’abord à une promotion qui se termine plus tard."
+        f"Un jury a déjà décidé pour cette personne{former}. Selon la règle de cette certification, elle passe devant le jury "
+        f"de la promotion suivante{NBSP}: rattachez-la d’abord à une promotion qui se termine plus tard."
     )
 
 

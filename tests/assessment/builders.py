@@ -102,7 +102,9 @@ def sealed_record(session: Session, made: Ground, candidacy_id: UUID, at: dateti
 def session_of(session: Session, made: Ground, *, held_on: date = DAY, at: datetime = SEALED_AT) -> tuple[UUID, list[Person]]:
     """Plan a session with its five members."""
     people = [_known(session, naming) for naming in FIVE]
-    planned = jury.plan_session(session, made.body_id, Planning(made.version_id, held_on, "Bordeaux"), by=made.certifier.id, at=at)
+    planned = jury.plan_session(
+        session, made.body_id, Planning(made.version_id, held_on, "Bordeaux"), by=made.certifier.id, at=at
+    )
     seat_five(session, planned.id, made.certifier.id, at)
     return planned.id, people
 

@@ -72,7 +72,9 @@ def heard(db, made, candidacy_id, **changes):
     with db.transaction() as session:
         submission_id = builders.sealed_record(session, made, candidacy_id, changes.get("at", builders.SEALED_AT))
         session_id, people = builders.session_of(session, made, **changes)
-        return builders.hearing_of(session, made, submission_id, session_id, people, changes.get("at", builders.SEALED_AT)), people
+        return builders.hearing_of(
+            session, made, submission_id, session_id, people, changes.get("at", builders.SEALED_AT)
+        ), people
 
 
 def test_a_result_is_corrected_by_a_later_row_and_the_record_seals_the_last_word(db, made, opened):

@@ -70,9 +70,7 @@ def planned_lines(session: Session, version_id: UUID) -> tuple[PlannedLine, ...]
     used = exists().where(AssessmentResult.planned_id == PlannedAssessment.id)
     query = select(PlannedAssessment, Block.number, used).outerjoin(Block, Block.id == PlannedAssessment.block_id)
     rows = session.execute(query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number))
-    return tuple(
-        PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use) for row, block, in_use in rows
-    )
+    return tuple(PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use) for row, block, in_use in rows)
 
 
 def defence_planned(session: Session, version_id: UUID) -> DefenceMinutes | None:

@@ -127,9 +127,7 @@ def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, 
         sha256=file.sha256,
         received_at=at,
     )
-    piece = Evidence(
-        candidacy_id=candidacy_id, number=last + 1, title=title[:300], added_at=at, changed_at=at, files=[version]
-    )
+    piece = Evidence(candidacy_id=candidacy_id, number=last + 1, title=title[:300], added_at=at, changed_at=at, files=[version])
     session.add(piece)
     session.flush()
     order_renditions(session, version, at=at)

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, LapseRuling, named_candidate
-from portfolio.candidacy.rules import NEAR, Clock, ClockKind, LapseOutcome, Overrun, PathDays, Regime, Route, overruns_of, running_of
+from portfolio.candidacy.rules import (
+    NEAR,
+    Clock,
+    ClockKind,
+    LapseOutcome,
+    Overrun,
+    PathDays,
+    Regime,
+    Route,
+    overruns_of,
+    running_of,
+)
 from portfolio.candidacy.services.steps import first_act, first_day, first_deposit
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.jury.minutes import Minutes

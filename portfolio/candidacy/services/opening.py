@@ -37,7 +37,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     _check_admissibility(version, opening, at)
     standing = _check_route(version, opening)
     blocks = _blocks_asked(version, opening)
-    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why="candidate")
+    why = "candidate" if has_livret2(opening.route) else "path"
+    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
     if session.scalar(select(_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
@@ -77,7 +78,8 @@ def assign_advisor(session: Session, candidacy_id: UUID, advisor: Someone, *, by
 
 
 def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body_id: UUID, *, by: UUID, at: datetime) -> None:
-    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why="advisor")
+    why = "advisor" if has_livret2(candidacy.route) else "follower"
+    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why=why)
     if person.id == candidacy.candidate_id:
         raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
     sits = (

@@ -74,8 +74,8 @@ def candidacy_of(session: Session, candidacy_id: UUID) -> Candidacy:
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """The blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, hears())
-    query = select(SubmittedBlock.block_id).join(Submission).where(
-        Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded()
+    query = (
+        select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
     )
     return set(session.scalars(query))
 

@@ -137,7 +137,7 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at))), **_defence(session, standing)},
+        composition=_composition(standing) | {"lapse": str(_lapse(session, standing, day_of(at)))} | _defence(session, standing),
         void_reason=void_reason,
         decisions=[],
         findings=[],

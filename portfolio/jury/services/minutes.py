@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.account.models import Person
+from portfolio.assessment.rules import DefenceMinutes
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Scope
 from portfolio.candidacy.services.telling import tell_candidate
@@ -80,6 +81,8 @@ class MinutesPage:
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
     external_months: int = EXTERNAL_MONTHS
+    is_record: bool = False
+    defence: DefenceMinutes | None = None
 
     @property
     def voters(self) -> int:
@@ -117,6 +120,8 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
+        minutes.hearing.submission.kind is not None,
+        DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
     )
 
 

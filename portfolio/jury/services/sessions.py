@@ -87,6 +87,7 @@ class HearingRow:
     vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
     moved_from: date | None = None
+    is_record: bool = False
 
     @property
     def all_read(self) -> bool:
@@ -257,6 +258,7 @@ def _hearing_row(
         len(seated),
         bool(hearing.voided),
         tuple(one.member.seat for one in vacated(sitting)) if hearing.closed_at is None else (),
+        is_record=submission.kind is not None,
     )
 
 

@@ -49,6 +49,7 @@ class Waiting:
     obstacle: JuryRefusal | None = None
     who: str = ""
     proposed: Proposal | None = None
+    is_record: bool = False
 
 
 def label_of(version: CertificationVersion) -> str:
@@ -59,7 +60,7 @@ def label_of(version: CertificationVersion) -> str:
 def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[Waiting]:
     """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
     query = (
-        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy, Submission.kind)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -83,8 +84,9 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
             candidacy.version_id,
             candidacy.candidate_id,
             candidacy.advisor_id,
+            is_record=kind is not None,
         )
-        for submission_id, number, submitted_at, candidacy in rows
+        for submission_id, number, submitted_at, candidacy, kind in rows
     ]
 
 
