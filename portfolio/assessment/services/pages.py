@@ -10,13 +10,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.account.models import Person
 from portfolio.assessment.models import AssessmentResult
 from portfolio.assessment.rules import AssessmentKind, AssessmentOutcome, CohortValue, DefenceMinutes, RetryRule
 from portfolio.assessment.services.cohorts import cohort_of, cohorts_for
 from portfolio.assessment.services.plans import PlannedLine, defence_planned, planned_lines, retry_rule
 from portfolio.assessment.services.results import current_rows, results_of
-from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.models import Candidacy, named_candidate
 from portfolio.candidacy.rules import Route
+from portfolio.certification.models import CertificationVersion
+from portfolio.dossier.models import Dossier
 from portfolio.jury.models import Hearing, JurySession, hears
 from portfolio.submission.models import Submission
 
@@ -167,3 +170,16 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
     )
     row = session.execute(query).first()
     return SealedLine(*row) if row else None
+
+
+def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, str, Route]]:
+    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by name."""
+    query = (
+        select(Candidacy.id, named_candidate(Person), CertificationVersion.title, Candidacy.route)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .where(Candidacy.advisor_id == advisor_id, ~Dossier.is_required)
+        .order_by(named_candidate(Person), Candidacy.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]

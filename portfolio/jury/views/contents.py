@@ -18,7 +18,8 @@ def contents_of(page: Reading, *, here: UUID | str | None = None) -> list[dict[s
 
 def _dossier(page: Reading, here: UUID | str | None) -> dict[str, Any]:
     texts = ("Évaluations", "assessments") if page.sealed.is_record else ("Parcours et textes", "texts")
-    named = (("Présentation", "hearing"), texts, ("Toutes les pièces", "exhibits"))
+    pieces = "Tous les documents" if page.sealed.is_record else "Toutes les pièces"
+    named = (("Présentation", "hearing"), texts, (pieces, "exhibits"))
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
     return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
 
