@@ -38,6 +38,10 @@ RETRY_SENTENCES = {
     RetryRule.ANY_JURY: "En cas d’échec, la personne peut être présentée à tout jury à venir.",
     RetryRule.NEXT_COHORT: "En cas d’échec, la personne est présentée au jury de la promotion suivante.",
 }
+OWN_RETRIES = {
+    RetryRule.ANY_JURY: "Vous pouvez passer de nouveau devant tout jury à venir.",
+    RetryRule.NEXT_COHORT: "Vous passerez de nouveau devant le jury de la promotion suivante.",
+}
 # What a jury reads, and the path, in the words of each route.
 RECORD = "Relevé d’évaluation"
 PATHS = {

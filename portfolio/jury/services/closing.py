@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.assessment.rules import DefenceMinutes
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.services import lapse_state
 from portfolio.certificate.rules import Lapse
@@ -84,6 +85,7 @@ class Preview:
     attendance: Attendance
     sitting: tuple[SittingMember, ...]
     checked: bool
+    defence: DefenceMinutes | None = None
 
     @property
     def deliberates(self) -> tuple[SittingMember, ...]:
@@ -99,7 +101,8 @@ def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     faults = closing_faults(standing.value, today) if standing.hearing.closed_at is None else ()
     checked = any(one.present is not None for one in standing.sitting)
     grants = preview_page(session, hearing_id, irregular, _lapse(session, standing, today))
-    return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    shown = (reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    return Preview(*shown, defence_of(session, hearing_id))
 
 
 def _lapse(session: Session, standing: Standing, today: date) -> Lapse:
