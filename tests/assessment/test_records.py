@@ -201,6 +201,8 @@ def test_whoever_failed_goes_before_the_jury_of_the_next_cohort_where_the_versio
             builders.jury.add_hearing(session, early, again, by=made.certifier.id, at=later)
         due, _members = builders.session_of(session, made, held_on=date(2027, 7, 1), at=later)
         builders.jury.add_hearing(session, due, again, by=made.certifier.id, at=later)
+    with db.reader() as session:
+        assert check(session).ok
 
 
 def test_without_a_rule_whoever_failed_goes_before_any_jury(db, made, opened):
