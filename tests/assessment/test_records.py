@@ -21,12 +21,14 @@ from portfolio.jury.services.defence import record_defence
 from portfolio.jury.services.loading import load_standing
 from portfolio.jury.services.reading import reading_of
 from portfolio.jury.services.waiting import waiting_dossiers
+from portfolio.paper.services import notify
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
 from portfolio.submission.rules import read_manifest
 from tests.assessment import builders
 from tests.assessment.builders import OTHERS
 from tests.certificate.closings import give_letters
+from tests.paper.scenes import SAID, speak
 
 
 @pytest.fixture
@@ -185,10 +187,11 @@ def test_whoever_failed_goes_before_the_jury_of_the_next_cohort_where_the_versio
     hearing_id, people = heard(db, made, opened)
     builders.decide(db, made, hearing_id, people[0], refused=(3,))
     later = builders.ON_THE_DAY + timedelta(days=1)
+    speak(db, made)
     with db.transaction() as session:
         with refused(AssessmentRefusal.NOT_NOTIFIED):
             builders.sealed_record(session, made, opened, later)
-        give_letters(session, opened)
+        notify(session, opened, 1, {"3.3": SAID["2.3"]}, by=made.certifier.id, at=later)
         with refused(AssessmentRefusal.SAME_COHORT):
             builders.sealed_record(session, made, opened, later)
         cohorts.assign_cohort(session, opened, following, by=made.certifier.id, at=later)
