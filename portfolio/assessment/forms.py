@@ -46,8 +46,8 @@ class PlannedForm(CreationForm):
     block = ListField("Bloc", int)
 
     def __init__(self, blocks: Sequence[Any], value: PlannedValue | None = None, **more: Any) -> None:
-        stands = {"kind": value.kind, "title": value.title, "block": value.block} if value else {}
-        super().__init__(data=stands, **more)
+        initial = {"kind": value.kind, "title": value.title, "block": value.block} if value else {}
+        super().__init__(data=initial, **more)
         self.block.choices = pairs([("", _WHOLE), *((one.number, f"Bloc {one.number} : {one.title}") for one in blocks)])
 
     def value(self) -> PlannedValue:

@@ -56,7 +56,7 @@ def ground(session: Session) -> Ground:
 
 def candidacy(session: Session, made: Ground, route: Route, name: str = "Samia Benali", **changes: object) -> Candidacy:
     """Open a candidacy by this route."""
-    said = {
+    values = {
         "version_id": made.version_id,
         "candidate": Someone(f"{name.split()[0].lower()}.{route.value}@exemple.fr", name),
         "route": route,
@@ -65,7 +65,7 @@ def candidacy(session: Session, made: Ground, route: Route, name: str = "Samia B
         "block_ids": (),
         "admissible_on": BEGAN,
     } | changes
-    return open_candidacy(session, made.body_id, Opening(**said), by=made.certifier.id, at=factories.AT)
+    return open_candidacy(session, made.body_id, Opening(**values), by=made.certifier.id, at=factories.AT)
 
 
 def document(name: str = "copie.pdf") -> ReceivedFile:
@@ -77,14 +77,14 @@ def document(name: str = "copie.pdf") -> ReceivedFile:
 def result_of(session: Session, made: Ground, candidacy_id: UUID, number: int, file: ReceivedFile | None = None, **changes):
     """Record the result of the planned assessment of this number."""
     planned = next(one for one in plans.planned_lines(session, made.version_id) if one.number == number)
-    said = {
+    values = {
         "planned_id": planned.id,
         "assessed_on": ASSESSED,
         "examiner": "Nadia Lemaire",
         "outcome": AssessmentOutcome.PASSED,
         "detail": "16/20. Un cas bien mené.",
     } | changes
-    new = results.NewResult(**said)
+    new = results.NewResult(**values)
     return results.record_result(session, candidacy_id, new, file, by=made.certifier.id, at=RECORDED_AT)
 
 

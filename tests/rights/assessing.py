@@ -27,8 +27,8 @@ def assess(made: Building, house: House) -> None:
             route_confirmed=True,
         )  # fmt: skip
         candidacy = open_candidacy(session, house.body_id, opening, by=by, at=made.at)
-        said = results.NewResult(first.id, factories.ADMISSIBLE, "Nadia Lemaire", AssessmentOutcome.PASSED, "16/20")
-        row = results.record_result(session, candidacy.id, said, proof, by=by, at=made.at)
+        values = results.NewResult(first.id, factories.ADMISSIBLE, "Nadia Lemaire", AssessmentOutcome.PASSED, "16/20")
+        row = results.record_result(session, candidacy.id, values, proof, by=by, at=made.at)
         days = (factories.ADMISSIBLE, made.at.date())
         new = cohorts.NewCohort(house.version_id, Route.APPRENTICESHIP, "Promotion de l’exemple", *days)
         cohort = cohorts.create_cohort(session, house.body_id, new, by=by, at=made.at)

@@ -60,8 +60,8 @@ def create_cohort(body: BodyCase) -> Any:
 
 def value_of(form: CohortForm) -> NewCohort:
     """Return what was typed of a cohort."""
-    said: dict[str, Any] = form.data
-    return NewCohort(said["version_id"], said["route"], said["name"], said["starts_on"], said["ends_on"])
+    typed: dict[str, Any] = form.data
+    return NewCohort(typed["version_id"], typed["route"], typed["name"], typed["starts_on"], typed["ends_on"])
 
 
 @bp.get("/promotions/<uuid:cohort_id>")
@@ -74,8 +74,8 @@ def cohort(body: BodyCase, cohort_id: UUID) -> Any:
 def _cohort(body: BodyCase, cohort_id: UUID, form: CohortForm | None = None, stopped: str = "") -> str:
     page = cohorts.cohort_page(reading(), body.id, cohort_id) or abort(404)
     line = page.line
-    stands = {name: getattr(line, name) for name in ("name", "version_id", "route", "starts_on", "ends_on")}
-    shown = form or CohortForm(published_versions(reading(), body.id), formdata=None, data=stands)
+    initial = {name: getattr(line, name) for name in ("name", "version_id", "route", "starts_on", "ends_on")}
+    shown = form or CohortForm(published_versions(reading(), body.id), formdata=None, data=initial)
     return render_template("assessment/cohort.html", page=page, form=shown, routes=ROUTES, say=wording, stopped=stopped)
 
 

@@ -47,10 +47,10 @@ def _plan(case: VersionCase, form: PlanForm | None = None, added: PlannedForm | 
 
 def _as_planned(page: PlanPage) -> PlanForm:
     defence = page.defence or (None if page.revision else page.defence_proposed)
-    stands: dict[str, Any] = {"retry": page.retry, "revision": str(page.revision)}
+    initial: dict[str, Any] = {"retry": page.retry, "revision": str(page.revision)}
     if defence:
-        stands |= {"presentation": str(defence.presentation), "questions": str(defence.questions)}
-    return PlanForm(formdata=None, data=stands)
+        initial |= {"presentation": str(defence.presentation), "questions": str(defence.questions)}
+    return PlanForm(formdata=None, data=initial)
 
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/fiche")

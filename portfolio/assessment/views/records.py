@@ -124,8 +124,8 @@ def _documents() -> Any:
 
 
 def _value(form: ResultForm) -> NewResult:
-    said: dict[str, Any] = form.data
-    return NewResult(said["planned_id"], said["assessed_on"], said["examiner"], said["outcome"], said["detail"] or "")
+    typed: dict[str, Any] = form.data
+    return NewResult(typed["planned_id"], typed["assessed_on"], typed["examiner"], typed["outcome"], typed["detail"] or "")
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
@@ -134,8 +134,8 @@ def correction(case: CandidacyCase, result_id: UUID) -> Any:
     """Show the form that corrects a result by a later row."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
-    stands = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "examiner", "outcome", "detail")}
-    return _result(case, page, ResultForm(_choices(page), corrects=True, formdata=None, data=stands), line)
+    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "examiner", "outcome", "detail")}
+    return _result(case, page, ResultForm(_choices(page), corrects=True, formdata=None, data=initial), line)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")

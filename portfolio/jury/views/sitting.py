@@ -112,8 +112,8 @@ def _presence(case: HearingCase, form: PresenceForm | None = None, **more: Any) 
     there = [one.person for one in page.sitting if one.present]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
     lasted = page.defence or page.defence_planned
-    stands = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
-    more = {"defending_form": DefenceForm(formdata=None, data=stands)} | more
+    initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
+    more = {"defending_form": DefenceForm(formdata=None, data=initial)} | more
     names = {"assessing": assessing, "say": wording, "today": today()}
     return render_template("jury/presence.html", page=page, case=case, form=shown, **names, **more)
 

@@ -63,11 +63,11 @@ class RecordRows:
 def record_rows(session: Session, candidacy_id: UUID) -> RecordRows:
     """Read what a record would seal now; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
-    stand = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
-    presented = tuple(block for block in candidacy.blocks if block.id not in stand.held.keys() | stand.suspended.keys())
+    blocks = standing_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    presented = tuple(block for block in candidacy.blocks if block.id not in blocks.held.keys() | blocks.suspended.keys())
     wanted = {None, *(block.id for block in presented)}
     results = [row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted]
-    return RecordRows(candidacy, stand, presented, tuple(results), cohort_of(session, candidacy))
+    return RecordRows(candidacy, blocks, presented, tuple(results), cohort_of(session, candidacy))
 
 
 def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> Submission:
