@@ -59,7 +59,7 @@ def record(who: Window, home: str) -> None:
         if rank == 0:
             who.attach(page.get_by_label(re.compile("^Document")), document)
         who.press(button(page, "Inscrire le résultat"))
-        expect(page.locator("main")).to_contain_text("Évaluations")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Évaluations de Samia Benali")
     who.check()
     who.tick(page.get_by_label(re.compile("J’ai relu ces résultats")))
     who.press(button(page, "Arrêter le relevé"))
@@ -77,12 +77,14 @@ def decide(who: Window, base: str) -> None:
         who.open(link)
         who.tick(page.get_by_label("Acquise", exact=True))
         who.press(page.get_by_role("button", name=re.compile("^Enregistrer et passer")))
+        expect(page).not_to_have_url(re.compile(link))
     who.check()
     blocks = page.locator('a[href*="/blocs/"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
     for link in dict.fromkeys(blocks):
         who.open(link)
         who.tick(page.get_by_label("Validé", exact=True))
         who.press(button(page, "Enregistrer la décision"))
+        expect(page.locator("#decision")).to_contain_text(re.compile("Passer à|Voir l’aperçu"))
     who.open(f"{base}/cloture")
     who.check()
     expect(page.locator("main")).to_contain_text("Soutenance")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -168,7 +169,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
         .order_by(Submission.number.desc())
         .limit(1)
     )
-    row = session.execute(query).first()
+    row: Any = session.execute(query).first()
     return SealedLine(*row) if row else None
 
 
