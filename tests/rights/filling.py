@@ -42,6 +42,11 @@ SAID: dict[str, dict[str, str]] = {
     "certification.import_one": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
     "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
     "review.change": {"revision": "1"},
+    "assessment.set_plan": {"presentation": "30", "questions": "20"},
+    "assessment.record_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "assessment.correct_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "assessment.create_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
+    "assessment.change_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.

@@ -74,6 +74,7 @@ VERSION_OF = {"number": "version"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
+# What an entry names is planned while nothing is: tests/assessment sends it.
 # A defence is recorded before a jury that reads an assessment record: tests/assessment sends it.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
@@ -84,6 +85,7 @@ SCRIPTED = {
     "answering.sign",
     "equivalences.declare",
     "jury.record_defence",
+    "assessment.plan_from_entry",
     "home.act_for",
     "mail.undo_hand_over",
 }
