@@ -32,7 +32,15 @@ _FIRST = (
     "registration_period",
 )
 # Those that came later: the migration that creates a table installs its guard with `guard_statements`.
-_LATER = ("attestation", "hearing_member", "jury_rule", "jury_rule_route", "jury_rule_line")
+_LATER = (
+    "attestation",
+    "hearing_member",
+    "jury_rule",
+    "jury_rule_route",
+    "jury_rule_line",
+    "assessment_result",
+    "defence",
+)
 WRITTEN_ONCE = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"

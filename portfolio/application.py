@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portfolio import cli, home, navigation, wording
 from portfolio.account import login
 from portfolio.account.views import bp as account
+from portfolio.assessment.views import bp as assessment
 from portfolio.attestation.views import answering as third_party
 from portfolio.attestation.views import bp as attestation
 from portfolio.candidacy.partner_views import bp as candidacy_partner
@@ -51,7 +52,10 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-NOUNS = (account, certification, candidacy, evidence, attestation, dossier, review, submission, jury, certificate, paper)
+NOUNS = (
+    *(account, certification, candidacy, evidence, attestation, dossier),
+    *(review, assessment, submission, jury, certificate, paper),
+)
 FOLLOWED = (register, sites, proposals, candidacy_partner)
 BLUEPRINTS = (home.bp, *NOUNS, third_party, acts, equivalences, jury_rules, identity, well_known, mail, *FOLLOWED)
 

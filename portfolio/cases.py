@@ -13,6 +13,7 @@ from portfolio.account.models import BodyMember, CertifyingBody, LoginSession, P
 from portfolio.account.rules import is_live
 from portfolio.account.services import digest
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import Route
 from portfolio.certificate.models import Award, Certificate, Grant
 from portfolio.certification.models import Block, Certification, CertificationVersion
 from portfolio.db import fetch
@@ -76,6 +77,12 @@ class CandidacyCase:
     body_id: UUID
     dossier_state: DossierState
     standing: Standing
+    route: Route = Route.VAE
+
+    @property
+    def has_dossier(self) -> bool:
+        """Whether the candidate writes a livret 2."""
+        return self.standing.has_dossier
 
     @property
     def is_candidate(self) -> bool:
@@ -188,6 +195,7 @@ def find_version(session: Session, version_id: UUID, person_id: UUID) -> Version
 _CANDIDACY = (
     select(
         *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        *(Dossier.is_required, Candidacy.route),
         exists().where(BodyMember.body_id == Certification.body_id, BodyMember.person_id == bindparam("person")).label("acts"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
@@ -204,8 +212,9 @@ def find_candidacy(session: Session, candidacy_id: UUID, person_id: UUID) -> Can
         return None
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
-    standing = Standing(roles, dossier_is_draft=row.state == DossierState.DRAFT)
-    return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
+    is_draft = row.state == DossierState.DRAFT and row.is_required
+    standing = Standing(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
+    return CandidacyCase(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing, row.route)
 
 
 def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
@@ -339,6 +348,8 @@ class Hats:
     # What was not read in the conversations of each home.
     unread_as_advisor: int = 0
     unread_as_candidate: int = 0
+    # Those of the candidacies that have no livret 2.
+    without_dossier: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -356,6 +367,7 @@ _own = aliased(Candidacy)
 _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        Dossier.is_required.label("has_dossier"),
         exists().where(BodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
         sits_somewhere(Person.id).label("sits"),
@@ -365,6 +377,7 @@ _VISIT = (
     .select_from(LoginSession)
     .join(Person, Person.id == LoginSession.person_id)
     .outerjoin(_own, _own.candidate_id == Person.id)
+    .outerjoin(Dossier, Dossier.candidacy_id == _own.id)
     .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))
     .order_by(_own.opened_at)
 )
@@ -377,5 +390,7 @@ def find_visit(session: Session, token: str, *, at: datetime) -> Visit | None:
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
-    hats = Hats(one.certifies, one.advises, one.sits, candidacies, one.unread_as_advisor, one.unread_as_candidate)
+    without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
+    unread = (one.unread_as_advisor, one.unread_as_candidate)
+    hats = Hats(one.certifies, one.advises, one.sits, candidacies, *unread, without)
     return Visit(one.id, one.name, one.email, hats)

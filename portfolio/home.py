@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_login import current_user
 from sqlalchemy import text
 
+from portfolio.assessment.wording import began_words
 from portfolio.candidacy import wording as candidacy_words
 from portfolio.candidacy.forms import SearchForm
 from portfolio.candidacy.rules import Stage
@@ -56,7 +57,7 @@ def dossiers() -> Any:
     if len(own) == 1:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
     suspended = suspended_candidacies(reading(), current_user.id)
-    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended)
+    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words)
 
 
 # How the address of the list names each stage.

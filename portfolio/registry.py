@@ -1,6 +1,7 @@
 """Every table of the application, in one import: for migrations, and so that relations find each other."""
 
 from portfolio.account import models as account
+from portfolio.assessment import models as assessment
 from portfolio.attestation import models as attestation
 from portfolio.candidacy import models as candidacy
 from portfolio.certificate import acts, ledger
@@ -27,6 +28,7 @@ metadata = Base.metadata
 __all__ = [
     "account",
     "acts",
+    "assessment",
     "attestation",
     "candidacy",
     "certificate",

@@ -15,6 +15,7 @@ NOUNS = (
     "attestation",
     "dossier",
     "review",
+    "assessment",
     "submission",
     "jury",
     "certificate",

@@ -28,6 +28,7 @@ NOUNS = [
     "attestation",
     "dossier",
     "review",
+    "assessment",
     "submission",
     "jury",
     "certificate",

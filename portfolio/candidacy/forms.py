@@ -103,7 +103,7 @@ class OpeningForm(CreationForm):
 class AdvisorForm(CreationForm):
     """The advisor a candidacy is given to."""
 
-    name = LineField("Prénom et nom", missing="Donnez le nom de l’accompagnateur.")
+    name = LineField("Prénom et nom", missing="Donnez le nom de cette personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
 
     def value(self) -> Someone:

@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.account.services import invite
+from portfolio.assessment import wording as assessing
 from portfolio.candidacy import services, wording
 from portfolio.candidacy.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
 from portfolio.candidacy.rules import CandidacyRefusal
@@ -87,6 +88,7 @@ def _page(case: CandidacyCase, form: AdvisorForm) -> str:
     names["result"] = outcome_words(outcome) if outcome else None
     partner = partner_of_candidacy(reading(), case.id)
     names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
+    names["assessing"] = assessing
     names |= {"delays": delays, "say": wording, "to_notify": to_notify, "papers": notifications_of(reading(), case.id)}
     return render_template(
         "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=CreationForm(formdata=None), **names
@@ -106,7 +108,8 @@ def assign_advisor(case: CandidacyCase) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)
-    session["notice"] = f"L’accompagnement est confié. {coming()}"
+    what = "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
+    session["notice"] = f"{what}. {coming()}"
     return response
 
 
@@ -119,7 +122,8 @@ def invite_again(case: CandidacyCase) -> Any:
 
     def act(db: Session) -> str:
         row = services.candidacy_page(db, case.id).row
-        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why="candidate")
+        why = "candidate" if row.has_dossier else "path"
+        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why=why)
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = once(form.nonce.data, act)

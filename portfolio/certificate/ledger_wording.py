@@ -47,6 +47,8 @@ TABLES: Mapping[str, str] = {
     "presence": "présence d’un membre du jury",
     "hearing_member": "membre du jury qui a siégé",
     "attestation": "attestation d’un tiers",
+    "assessment_result": "résultat d’une évaluation",
+    "defence": "soutenance devant un jury",
     "ledger_entry": "entrée du registre des actes",
     "ledger_head": "tête signée",
     "ledger_salt": "sel d’une entrée",

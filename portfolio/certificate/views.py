@@ -8,6 +8,8 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
+from portfolio.assessment.services.plans import retry_rule
+from portfolio.assessment.wording import OWN_RETRIES
 from portfolio.candidacy import wording as delays
 from portfolio.candidacy.services import rulings_of
 from portfolio.cases import CandidacyCase
@@ -36,6 +38,7 @@ def results(case: CandidacyCase) -> Any:
     papers = notifications_of(reading(), case.id)
     signed = signed_numbers(reading(), numbers)
     told = {"papers": papers, "signed": signed, "rulings": rulings_of(reading(), case.id), "delays": delays}
+    told["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(reading(), case.version_id)]
     told["after"] = services.aftermath_of(reading(), case.id, notified=notified)
     return render_template("certificate/results.html", case=case, page=page, say=wording, again=again, **told)
 

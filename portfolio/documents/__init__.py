@@ -27,11 +27,12 @@ from portfolio.documents.notification import (
     RefusedBlock,
     notification_pdf,
 )
-from portfolio.documents.receipt import Exhibit, Receipt, receipt_pdf
+from portfolio.documents.receipt import AssessmentLine, Exhibit, Receipt, receipt_pdf
 from portfolio.documents.typesetting import DocumentTooLarge
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerHead, Register, Signature
 
 __all__ = [
+    "AssessmentLine",
     "Attestation",
     "Became",
     "BlockCertificate",

@@ -46,6 +46,11 @@ SAID: dict[str, dict[str, str]] = {
     "register.correct": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01", "revision": "1"},
     "sites.correct": {"revision": "1"},
     "jury.record_site": {"site_id": ""},
+    "assessment.set_plan": {"presentation": "30", "questions": "20"},
+    "assessment.record_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "assessment.correct_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "assessment.create_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
+    "assessment.change_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
     "certification.name_successor": {"successor": "RNCP40000"},
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.

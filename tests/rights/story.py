@@ -23,6 +23,7 @@ from portfolio.sweep import forget_removed_pieces, forget_third_parties
 from portfolio.web.clock import now
 from tests import factories
 from tests.rights import attesting
+from tests.rights.assessing import assess
 from tests.rights.canaries import Canary, colour_pdf
 from tests.rights.drafts import candidate_of, house_of
 from tests.rights.sittings import call, seal, sit
@@ -54,6 +55,7 @@ def build(database: Database, files: FileStore) -> World:
     candidate_of(made, beside, "beside")
     seal(made, "beside")
     sit(made, beside, "beside")
+    assess(made, north)
     _wait(made, north)
     _end(made, north)
     assert forget_removed_pieces(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's

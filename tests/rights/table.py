@@ -74,6 +74,8 @@ VERSION_OF = {"number": "version"}
 ACT = {"paper_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
+# What an entry names is planned while nothing is: tests/assessment sends it.
+# A defence is recorded before a jury that reads an assessment record: tests/assessment sends it.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
 # Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends it.
@@ -85,6 +87,8 @@ SCRIPTED = {
     "equivalences.declare",
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
+    "jury.record_defence",
+    "assessment.plan_from_entry",
     "home.act_for",
     "mail.undo_hand_over",
     "jury_rules.share_rule",
@@ -338,6 +342,36 @@ ATTESTATION = (
     get("answering.copy_file", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
 )
 
+# The candidacy of a route without a livret 2, of someone of the north who is in none of the states.
+PATH = {"candidacy_id": "path_id", "result_id": "path_result_id"}
+PLANNED = {"planned_id": "planned_id"}
+COHORT = {"cohort_id": "cohort_id"}
+ELSEWHERE = dict.fromkeys(EVERYWHERE.split(), 303)
+
+ASSESSMENT = (
+    get("assessment.plan", may="certifier"),
+    get("assessment.planned", may="certifier", names=PLANNED),
+    *(post(f"assessment.{one}", may="certifier", names=PLANNED) for one in ("change_planned", "remove_planned")),
+    *(post(f"assessment.{one}", may="certifier") for one in ("plan_from_entry", "add_planned", "set_plan")),
+    get("assessment.cohort_list", may="certifier"),
+    post("assessment.create_cohort", may="certifier"),
+    get("assessment.cohort", may="certifier", names=COHORT),
+    post("assessment.change_cohort", may="certifier", names=COHORT),
+    *(get(f"assessment.{one}", may="certifier", names=PATH) for one in ("record", "new_result", "correction", "result_file")),
+    *(
+        post(f"assessment.{one}", may="certifier", names=PATH)
+        for one in ("record_result", "correct_result", "seal_record", "assign_cohort")
+    ),
+    # A candidate by VAE and their advisor are led to the livret 2.
+    get("assessment.path", may="candidate advisor", answers=ELSEWHERE),
+    get("assessment.path_file", may="candidate advisor", names={"result_id": "path_result_id"},
+        answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    # These juries read a livret 2.
+    get("jury.assessments", may=READERS, knows="recused silent", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    post("jury.record_defence", may="president certifier", knows="juror recused silent"),
+)  # fmt: skip
+
 TABLE = (
+    *ASSESSMENT,
     *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
 )  # fmt: skip

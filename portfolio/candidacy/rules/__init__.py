@@ -2,7 +2,16 @@
 
 from portfolio.candidacy.rules.birth import Birth, birth_refusal
 from portfolio.candidacy.rules.clocks import Clock, ClockKind, Regime, clocks_for, months_after
-from portfolio.candidacy.rules.opening import TRAINING, CandidacyRefusal, Opening, Scope, Someone, route_refusal
+from portfolio.candidacy.rules.opening import (
+    TRAINING,
+    CandidacyRefusal,
+    Opening,
+    Scope,
+    Someone,
+    has_livret2,
+    regime_for,
+    route_refusal,
+)
 from portfolio.candidacy.rules.overruns import (
     NEAR,
     LapseOutcome,
@@ -38,9 +47,11 @@ __all__ = [
     "Stage",
     "birth_refusal",
     "clocks_for",
+    "has_livret2",
     "lapse_of",
     "months_after",
     "overruns_of",
+    "regime_for",
     "route_refusal",
     "ruling_refusal",
     "running_of",

@@ -14,6 +14,16 @@ from portfolio.certification.rules import Route, RouteStanding
 TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
 
 
+def has_livret2(route: Route) -> bool:
+    """Return whether candidates of this route write a livret 2: those of VAE only (domain §2)."""
+    return route is Route.VAE
+
+
+def regime_for(route: Route, regime: Regime) -> Regime:
+    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain §2)."""
+    return regime if has_livret2(route) else Regime.OTHER
+
+
 class Scope(StrEnum):
     """The whole certification, or chosen blocks."""
 

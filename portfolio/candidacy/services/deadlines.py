@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy, LapseRuling, named_candidate
-from portfolio.candidacy.rules import NEAR, Clock, ClockKind, LapseOutcome, Overrun, PathDays, Regime, overruns_of, running_of
+from portfolio.candidacy.rules import (
+    NEAR,
+    Clock,
+    ClockKind,
+    LapseOutcome,
+    Overrun,
+    PathDays,
+    Regime,
+    Route,
+    overruns_of,
+    running_of,
+)
 from portfolio.candidacy.services.steps import first_act, first_day, first_deposit
 from portfolio.certification.models import Certification, CertificationVersion
 from portfolio.jury.minutes import Minutes
@@ -96,7 +107,7 @@ def _paths(session: Session, body_id: UUID) -> Iterator[tuple[UUID, str, PathDay
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(Notification, Notification.minutes_id == Minutes.id)
-        .where(Candidacy.regime == Regime.FRANCE_VAE)
+        .where(Candidacy.regime == Regime.FRANCE_VAE, Candidacy.route == Route.VAE)
     )
     for key, name, regime, admissible_on, opened, act, deposit, submitted, held_on, closed, notified in session.execute(query):
         yield key, name, PathDays(

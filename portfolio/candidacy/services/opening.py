@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.account.models import Person
 from portfolio.account.services import invite
 from portfolio.candidacy.models import Accompaniment, Candidacy
-from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone, route_refusal
+from portfolio.candidacy.rules import CandidacyRefusal, Opening, Scope, Someone, has_livret2, regime_for, route_refusal
 from portfolio.candidacy.services.rulings import has_lapsed
 from portfolio.certificate.services.ledger import append
 from portfolio.certificate.services.settling import settle
@@ -37,7 +37,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     _check_admissibility(version, opening, at)
     standing = _check_route(version, opening)
     blocks = _blocks_asked(version, opening)
-    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why="candidate")
+    why = "candidate" if has_livret2(opening.route) else "path"
+    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
     if session.scalar(select(_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
@@ -46,7 +47,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
         candidate_named=opening.candidate.name,
         version_id=version.id,
         route=opening.route,
-        regime=opening.regime,
+        regime=regime_for(opening.route, opening.regime),
         scope=opening.scope,
         admissible_on=opening.admissible_on,
         expiry_override=opening.expiry_override or None,
@@ -56,9 +57,10 @@ def open_candidacy(session: Session, body_id: UUID, opening: Opening, *, by: UUI
     )
     session.add(candidacy)
     session.flush()
-    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
+    is_required = has_livret2(opening.route)
+    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     note(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=opening.regime, scope=opening.scope,
+         route=opening.route, regime=candidacy.regime, scope=opening.scope,
          override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
@@ -76,7 +78,8 @@ def assign_advisor(session: Session, candidacy_id: UUID, advisor: Someone, *, by
 
 
 def _give_advisor(session: Session, candidacy: Candidacy, advisor: Someone, body_id: UUID, *, by: UUID, at: datetime) -> None:
-    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why="advisor")
+    why = "advisor" if has_livret2(candidacy.route) else "follower"
+    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why=why)
     if person.id == candidacy.candidate_id:
         raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
     sits = (

@@ -21,6 +21,7 @@ from portfolio.candidacy.rules import (
     Ruling,
     lapse_of,
     overruns_of,
+    regime_for,
     ruling_refusal,
     running_of,
 )
@@ -137,7 +138,7 @@ def path_days(session: Session, candidacy: Candidacy) -> PathDays:
     ).first()
     submitted, held_on, closed, notified = row or (None, None, None, None)
     return PathDays(
-        candidacy.regime,
+        regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
         day_of(candidacy.opened_at),
         _first_step_on(session, candidacy),

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
+from portfolio.candidacy.rules import has_livret2
 from portfolio.mail.services import Letter, write
 
 
 def tell_candidate(session: Session, candidacy: Candidacy, letter: Letter, *, at: datetime, **facts: Any) -> None:
     """Write this letter to the candidate of a candidacy, in the name of its certifying body; `facts` are those it needs more."""
     body = candidacy.version.certification.body
-    shared = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
+    shared: dict[str, Any] = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
+    shared["by_vae"] = has_livret2(candidacy.route)
     write(session, candidacy.candidate, letter, at=at, body_id=body.id, **shared, **facts)

@@ -15,7 +15,7 @@ from portfolio.certification.models import CertificationVersion
 from portfolio.jury.minutes import Minutes
 from portfolio.jury.models import Hearing, hears
 from portfolio.jury.rules import Attendance
-from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.submission.models import Submission, SubmittedBlock, is_superseded
 
 
 def explain(session: Session, candidacy_id: UUID) -> Explanation:
@@ -74,7 +74,9 @@ def candidacy_of(session: Session, candidacy_id: UUID) -> Candidacy:
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """The blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, hears())
-    query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
+    query = (
+        select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
+    )
     return set(session.scalars(query))
 
 

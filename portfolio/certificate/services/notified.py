@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import ClockKind, clocks_for
+from portfolio.candidacy.rules import ClockKind, clocks_for, regime_for
 from portfolio.certificate.models import Award, Grant
 from portfolio.jury.minutes import BlockDecision, Minutes
 from portfolio.jury.models import Hearing
@@ -39,14 +39,14 @@ def awaited_letter(session: Session, candidacy_id: UUID) -> AwaitedLetter | None
     row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
     if row is None:
         return None
-    regime, admissible_on, decided_on = row
-    clocks = clocks_for(regime, admissible_on, decided_on=decided_on)
+    route, regime, admissible_on, decided_on = row
+    clocks = clocks_for(regime_for(route, regime), admissible_on, decided_on=decided_on)
     return AwaitedLetter(decided_on, next((one.until for one in clocks if one.kind is ClockKind.NOTIFICATION), None))
 
 
-def _minutes_of_candidacies() -> Select[Any, Any, date]:
+def _minutes_of_candidacies() -> Select[Any, Any, Any, date]:
     return (
-        select(Candidacy.regime, Candidacy.admissible_on, Minutes.decided_on)
+        select(Candidacy.route, Candidacy.regime, Candidacy.admissible_on, Minutes.decided_on)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)

@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.assessment.rules import DefenceMinutes
+from portfolio.assessment.services.plans import defence_planned
 from portfolio.candidacy.models import Candidacy
 from portfolio.certification.models import CertificationVersion
 from portfolio.jury.models import Hearing, JurySession
 from portfolio.jury.rules import Attendance, PredicateAnswer, Seat, SittingMember, deliberating, place_in, vacated, voting
+from portfolio.jury.services.defence import defence_of
 from portfolio.jury.services.loading import WITH_MEMBERS, answers_while_open, rule_of_hearing
 from portfolio.jury.services.recorded import recorded_answers
 from portfolio.jury.services.seats import seat_views
@@ -38,6 +41,10 @@ class SittingPage:
     papers: dict[UUID, UUID]
     quorum: int | None = None
     substitutes: tuple[tuple[Seat, int, int | None], ...] = ()
+    # Whether the jury reads an assessment record; how long the defence lasted, and how long the version plans it.
+    is_record: bool = False
+    defence: DefenceMinutes | None = None
+    defence_planned: DefenceMinutes | None = None
 
     @property
     def vacant(self) -> tuple[SittingMember, ...]:
@@ -98,4 +105,13 @@ def sitting_page(session: Session, hearing_id: UUID) -> SittingPage:
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
         tuple((view.seat, view.place, view.next_rank) for view in seat_views(hearing.session)),
+        hearing.submission.kind is not None,
+        *_defences(session, hearing),
     )
+
+
+def _defences(session: Session, hearing: Hearing) -> tuple[DefenceMinutes | None, DefenceMinutes | None]:
+    """Return how long the defence lasted and how long it is planned; a livret 2 has none."""
+    if hearing.submission.kind is None:
+        return None, None
+    return defence_of(session, hearing.id), defence_planned(session, hearing.session.version_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.assessment.rules import DefenceMinutes
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.services import lapse_state
 from portfolio.certificate.rules import Lapse
@@ -37,6 +38,7 @@ from portfolio.jury.rules import (
     place_in,
 )
 from portfolio.jury.rules.recording import record_of
+from portfolio.jury.services.defence import defence_of
 from portfolio.jury.services.deliberation import check_president
 from portfolio.jury.services.loading import Standing, composition_of, load_standing, rule_of_hearing
 from portfolio.jury.services.reading import Reading, reading_of
@@ -84,6 +86,7 @@ class Preview:
     attendance: Attendance
     sitting: tuple[SittingMember, ...]
     checked: bool
+    defence: DefenceMinutes | None = None
 
     @property
     def deliberates(self) -> tuple[SittingMember, ...]:
@@ -99,7 +102,8 @@ def preview(session: Session, hearing_id: UUID, today: date) -> Preview:
     faults = closing_faults(standing.value, today) if standing.hearing.closed_at is None else ()
     checked = any(one.present is not None for one in standing.sitting)
     grants = preview_page(session, hearing_id, irregular, _lapse(session, standing, today))
-    return Preview(reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    shown = (reading_of(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    return Preview(*shown, defence_of(session, hearing_id))
 
 
 def _lapse(session: Session, standing: Standing, today: date) -> Lapse:
@@ -137,7 +141,7 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
+        composition=_composition(standing) | {"lapse": str(_lapse(session, standing, day_of(at)))} | _defence(session, standing),
         void_reason=void_reason,
         decisions=[],
         findings=[],
@@ -149,6 +153,12 @@ def write_minutes(
     session.add_all(_members(standing))
     session.flush()
     return minutes
+
+
+def _defence(session: Session, standing: Standing) -> dict[str, Any]:
+    """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
+    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
+    return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
 def _told(standing: Standing) -> list[BlockValue]:

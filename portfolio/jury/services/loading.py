@@ -235,5 +235,4 @@ def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
 
 def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:
     label = f"{block.number}.{one.number}"
-    told = dossier.competency(label)
-    return CompetencyValue(one.id, label, claimed=told is not None and bool(told.claims))
+    return CompetencyValue(one.id, label, claimed=bool(dossier.shows(label)))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.account.models import Person
+from portfolio.assessment.rules import DefenceMinutes
 from portfolio.candidacy.models import Candidacy
 from portfolio.candidacy.rules import Scope
 from portfolio.candidacy.services.telling import tell_candidate
@@ -81,6 +82,8 @@ class MinutesPage:
     void_reason: str = ""
     external_months: int = EXTERNAL_MONTHS
     casting_vote: bool = True
+    is_record: bool = False
+    defence: DefenceMinutes | None = None
 
     @property
     def voters(self) -> int:
@@ -119,6 +122,8 @@ def read_minutes(session: Session, hearing_id: UUID) -> MinutesPage:
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
         minutes.composition.get("casting_vote", True),
+        minutes.hearing.submission.kind is not None,
+        DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
     )
 
 

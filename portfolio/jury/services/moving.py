@@ -18,6 +18,7 @@ from portfolio.jury.services.planning import check_members_free, check_seats
 from portfolio.jury.statements import Presence
 from portfolio.refusal import Refusal
 from portfolio.submission.models import Submission
+from portfolio.submission.services.assessment_record import check_session_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
         raise Refusal(JuryRefusal.SESSION_OVER, day=target.held_on.isoformat())
     if day_of(submission.submitted_at) > target.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=target.held_on.isoformat())
+    check_session_day(session, submission, target.held_on)
     same = select(Hearing.id).where(Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id)
     if session.scalar(same) is not None:
         raise Refusal(JuryRefusal.NOT_WAITING)

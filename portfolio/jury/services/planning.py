@@ -30,7 +30,8 @@ from portfolio.jury.services.notices import (
 from portfolio.jury.services.sitting import keep_paper
 from portfolio.jury.statements import Presence, Statement
 from portfolio.refusal import Conflict, Refusal
-from portfolio.submission.models import Submission
+from portfolio.submission.models import Submission, is_superseded
+from portfolio.submission.services.assessment_record import check_session_day
 
 
 def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
@@ -127,6 +128,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     if day_of(submission.submitted_at) > jury.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
     check_seats(jury, candidacy)
+    check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
     session.add(hearing)
@@ -253,7 +255,7 @@ def _check_free(session: Session, person: Person, name: str, candidacy: Candidac
 
 
 def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submission]:
-    submission = session.get(Submission, submission_id)
+    submission = session.scalar(select(Submission).where(Submission.id == submission_id, ~is_superseded()))
     if submission is None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)

@@ -215,13 +215,12 @@ def _block_line(standing: Standing, block: Block, value: BlockValue | None) -> B
 
 def _competency_line(standing: Standing, number: int, one: Competency) -> CompetencyLine:
     label = f"{number}.{one.number}"
-    told = standing.sealed.competency(label)
     finding = standing.findings.get(one.id)
     return CompetencyLine(
         one.id,
         label,
         one.text,
-        len(told.claims) if told else 0,
+        standing.sealed.shows(label),
         finding.as_value() if finding else None,
         finding.revision if finding else 0,
     )

@@ -91,6 +91,7 @@ class HearingRow:
     moved_from: date | None = None
     # The same seats as `vacant`, each with its number among those of its kind.
     vacant_places: tuple[tuple[Seat, int], ...] = ()
+    is_record: bool = False
 
     @property
     def all_read(self) -> bool:
@@ -283,6 +284,7 @@ def _hearing_row(
         bool(hearing.voided),
         tuple(seat for seat, _ in vacant),
         vacant_places=vacant,
+        is_record=submission.kind is not None,
     )
 
 

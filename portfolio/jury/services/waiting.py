@@ -21,7 +21,7 @@ from portfolio.jury.rules import (
 )
 from portfolio.jury.services.barring import NOBODY, Barring
 from portfolio.jury.services.loading import has_same_seats
-from portfolio.submission.models import Submission, SubmittedBlock
+from portfolio.submission.models import Submission, SubmittedBlock, is_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Waiting:
     obstacle: JuryRefusal | None = None
     who: str = ""
     proposed: Proposal | None = None
+    is_record: bool = False
 
 
 def label_of(version: CertificationVersion) -> str:
@@ -62,12 +63,12 @@ def label_of(version: CertificationVersion) -> str:
 def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[Waiting]:
     """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
     query = (
-        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy, Submission.kind)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Hearing, hears())
-        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .where(Certification.body_id == body_id, Hearing.id.is_(None), ~is_superseded())
         .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
         .order_by(Submission.submitted_at, Submission.id)
     )
@@ -86,9 +87,10 @@ def waiting_dossiers(session: Session, body_id: UUID, version_id: UUID | None = 
             candidacy.version_id,
             candidacy.candidate_id,
             candidacy.advisor_id,
-            candidacy.route,
+            route=candidacy.route,
+            is_record=kind is not None,
         )
-        for submission_id, number, submitted_at, candidacy in rows
+        for submission_id, number, submitted_at, candidacy, kind in rows
     ]
 
 

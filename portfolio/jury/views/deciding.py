@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import redirect, render_template, session, url_for
 from flask_login import current_user
 
+from portfolio.assessment import wording as assessing
 from portfolio.cases import HearingCase
 from portfolio.certificate import wording as grants
 from portfolio.db import reading, transaction
@@ -90,6 +91,7 @@ def preview_of(case: HearingCase, template: str, **more: Any) -> str:
     groups = contents_of(page.reading, here="preview")
     own = page.reading.member(current_user.id)
     writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read
+    more["assessing"] = assessing
     more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
     return render_template(template, page=page, toc_groups=groups, say=wording, grants=grants, **more)
 

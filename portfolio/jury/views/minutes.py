@@ -8,6 +8,7 @@ from flask import redirect, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.assessment import wording as assessing
 from portfolio.cases import HearingCase
 from portfolio.certificate import wording as grants
 from portfolio.db import reading
@@ -68,7 +69,8 @@ def result(case: HearingCase) -> Any:
 def _minutes(case: HearingCase, **more: Any) -> str:
     page = services.read_minutes(reading(), case.id)
     may_rectify = allows(case.standing, Permission.RECTIFY)
-    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, say=wording, grants=grants, **more)
+    names = {"say": wording, "grants": grants, "assessing": assessing}
+    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")

@@ -8,8 +8,10 @@ from uuid import UUID
 from flask import Response, abort, redirect, render_template, url_for
 from flask_login import current_user
 
+from portfolio.assessment import wording as assessing
 from portfolio.attestation import wording as attesting
 from portfolio.attestation.views.proofs import proofs_in
+from portfolio.candidacy.wording import ROUTES
 from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence import wording as pieces
@@ -46,15 +48,28 @@ def hearing(case: HearingCase) -> Any:
 def hearing_page_of(case: HearingCase, form: ReadingForm | None = None) -> str:
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
     page = services.read_hearing(reading(), case.id)
-    shown = form or ReadingForm(page.sealed.candidate, formdata=None)
+    shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
     return reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
 @hearing_page(Permission.READ_HEARING)
 def texts(case: HearingCase) -> Any:
-    """Show what the dossier says as a whole: career, motivation, experiences, conclusion."""
-    return reader("jury/texts.html", case, here="texts")
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none of it."""
+    page = services.read_hearing(reading(), case.id)
+    if page.sealed.is_record:
+        return redirect(url_for(".assessments", hearing_id=case.id), 303)
+    return reader("jury/texts.html", case, page, here="texts")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/evaluations")
+@hearing_page(Permission.READ_HEARING)
+def assessments(case: HearingCase) -> Any:
+    """Show the assessment record: every result that it sealed, block by block; 404 for a livret 2."""
+    page = services.read_hearing(reading(), case.id)
+    if not page.sealed.is_record:
+        abort(404)
+    return reader("jury/assessments.html", case, page, here="assessments")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces")
@@ -152,5 +167,7 @@ def reader(template: str, case: HearingCase, page: Reading | None = None, *, her
         writes=writes,
         proofs=proofs_in(case.candidacy_id, page.sealed),
         attesting=attesting,
+        assessing=assessing,
+        routes=ROUTES,
         **more,
     )

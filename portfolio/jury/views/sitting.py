@@ -9,6 +9,9 @@ from flask import abort, redirect, render_template, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.assessment import wording as assessing
+from portfolio.assessment.forms import DefenceForm
+from portfolio.assessment.rules import AssessmentRefusal
 from portfolio.cases import HearingCase
 from portfolio.db import reading
 from portfolio.evidence.views.desk import once_kept, received, status_of
@@ -16,6 +19,7 @@ from portfolio.guards import hearing_page
 from portfolio.jury import services, wording
 from portfolio.jury.forms import DeclarationForm, PaperForm, PresenceForm, ReadingForm
 from portfolio.jury.rules import JurorStep, JuryRefusal, Said, StatementKind
+from portfolio.jury.services import defence
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.reading import hearing_page_of
 from portfolio.jury.views.receiving import desk, limit, sent
@@ -61,7 +65,8 @@ def _declaration(case: HearingCase, form: DeclarationForm | None = None) -> str:
 @hearing_page(Permission.READ_HEARING)
 def attest(case: HearingCase) -> Any:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
-    form = ReadingForm(services.sitting_page(reading(), case.id).candidate)
+    page = services.sitting_page(reading(), case.id)
+    form = ReadingForm(page.candidate, is_record=page.is_record)
     if not form.validate():
         return hearing_page_of(case, form), 422
 
@@ -106,7 +111,32 @@ def _presence(case: HearingCase, form: PresenceForm | None = None, **more: Any) 
     page = services.sitting_page(reading(), case.id)
     there = [one.person for one in page.sitting if one.present]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
-    return render_template("jury/presence.html", page=page, case=case, form=shown, say=wording, today=today(), **more)
+    lasted = page.defence or page.defence_planned
+    initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
+    more = {"defending_form": DefenceForm(formdata=None, data=initial)} | more
+    names = {"assessing": assessing, "say": wording, "today": today()}
+    return render_template("jury/presence.html", page=page, case=case, form=shown, **names, **more)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/soutenance")
+@hearing_page(Permission.CHECK_PRESENCE)
+def record_defence(case: HearingCase) -> Any:
+    """Keep how long the defence lasted, or say what forbids it."""
+    form = DefenceForm()
+    if not form.validate():
+        return _presence(case, defending_form=form), 422
+
+    def act(db: Session) -> str:
+        defence.record_defence(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".presence", hearing_id=case.id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = assessing.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
+        return _presence(case, defending_form=form, refused=sentence), 409
+    session["notice"] = "La soutenance est enregistrée."
+    return response
 
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaire")

@@ -89,6 +89,7 @@ STATEMENTS = {
     ),
     StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
+RECORD_READ = "J’atteste avoir lu le relevé d’évaluation {of_candidate} avant la délibération."
 SHORT_STATEMENTS = {
     StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
     StatementKind.RECUSAL: "Récusation",

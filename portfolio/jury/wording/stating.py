@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portfolio.jury.rules import SignedStatement, StatementKind
-from portfolio.jury.wording.labels import SHORT_STATEMENTS, STATEMENTS
+from portfolio.jury.wording.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
 from portfolio.web.filters import day, of
 
 _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
 
-def statement_words(kind: StatementKind, candidate: str) -> str:
-    """Return the sentence that a member signs about this candidate."""
-    return STATEMENTS[kind].format(candidate=candidate, of_candidate=of(candidate))
+def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = False) -> str:
+    """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret 2."""
+    words = RECORD_READ if is_record and kind is StatementKind.READ else STATEMENTS[kind]
+    return words.format(candidate=candidate, of_candidate=of(candidate))
 
 
 def stated_words(statements: Sequence[SignedStatement]) -> list[str]:

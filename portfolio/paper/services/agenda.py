@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portfolio.candidacy.rules import Stage, clocks_for
+from portfolio.candidacy.rules import Stage, clocks_for, regime_for
 from portfolio.candidacy.services import CandidacyRow, UnruledLapse, unruled_lapses
 from portfolio.certificate.services import SuspendedDecision, suspended_decisions
 from portfolio.certification.services.watching import count_open_notices
@@ -70,7 +70,8 @@ def _to_notify(papers: Waiting, rows: Sequence[CandidacyRow]) -> Iterator[Task]:
     known = {row.id: row for row in rows}
     for one in papers.to_notify:
         row = known[one.candidacy_id]
-        until = next((clock.until for clock in clocks_for(row.regime, row.admissible_on, decided_on=one.decided_on)), None)
+        clocks = clocks_for(regime_for(row.route, row.regime), row.admissible_on, decided_on=one.decided_on)
+        until = next((clock.until for clock in clocks), None)
         yield Task(TaskKind.NOTIFY, (one.candidate,), until, one.decided_on, one.candidacy_id, one.number)
 
 
@@ -93,7 +94,7 @@ def _to_hear(rows: Sequence[CandidacyRow]) -> Iterator[Task]:
     if not waiting:
         return
     sealed = [(row, day_of(row.submitted_at)) for row in waiting if row.submitted_at]
-    clocks = [clock for row, day in sealed for clock in clocks_for(row.regime, row.admissible_on, day)]
+    clocks = [clock for row, day in sealed for clock in clocks_for(regime_for(row.route, row.regime), row.admissible_on, day)]
     until = min((clock.until for clock in clocks), default=None)
     yield Task(TaskKind.JURY, tuple(row.candidate for row in waiting), until, sealed[0][1], number=len(waiting))
 

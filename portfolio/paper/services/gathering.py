@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.assessment.rules import RetryRule
+from portfolio.assessment.services.plans import retry_rule
 from portfolio.candidacy.models import Candidacy
 from portfolio.certificate.rules import GrantGround, GrantStatus, result_for
 from portfolio.certificate.services import HeldBlock, explain, held_blocks
@@ -95,6 +97,8 @@ def letter_of(session: Session, minutes: Minutes, words: BodyWords, today: date)
         others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
         sessions=_sessions(session, candidacy.version, today),
         blocks=len(told.blocks),
+        by_vae=submission.kind is None,
+        next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.account.models import Person
 from portfolio.candidacy.models import Candidacy
-from portfolio.candidacy.rules import Clock, ClockKind, clocks_for
+from portfolio.candidacy.rules import Clock, ClockKind, clocks_for, has_livret2, regime_for
 from portfolio.certificate.rules.ledger import Head
 from portfolio.certificate.services.ledger import append, head_covering
 from portfolio.journal.services import note
@@ -75,7 +75,7 @@ def compose(session: Session, candidacy_id: UUID, number: int, today: date) -> C
 
 def clock_of(candidacy: Candidacy, minutes: Minutes) -> Clock | None:
     """The delay to notify, under the regimes that have one (R6412-7)."""
-    clocks = clocks_for(candidacy.regime, candidacy.admissible_on, decided_on=minutes.decided_on)
+    clocks = clocks_for(regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on)
     return next((one for one in clocks if one.kind is ClockKind.NOTIFICATION), None)
 
 
@@ -137,7 +137,8 @@ def _tell(session: Session, candidacy: Candidacy, sent: Notification, body_id: U
     if candidacy.advisor is not None:
         people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
-    shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    shared: dict[str, object] = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    shared["by_vae"] = has_livret2(candidacy.route)
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}
         mail = write(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)

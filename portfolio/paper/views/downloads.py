@@ -24,7 +24,8 @@ def receipt(case: SubmissionCase) -> Any:
     """Send the receipt of a submission, with its manifest attached."""
     paper = services.receipt_paper(reading(), case.id)
     end_reading()
-    return _sent(receipt_pdf(wording.receipt_value(paper)), f"recepisse-depot-{paper.dossier.header.number}.pdf")
+    name = "releve-evaluation" if paper.dossier.is_record else "recepisse-depot"
+    return _sent(receipt_pdf(wording.receipt_value(paper)), f"{name}-{paper.dossier.header.number}.pdf")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")

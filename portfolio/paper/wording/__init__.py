@@ -12,6 +12,7 @@ from portfolio.paper.wording.blocks import (
     granted_words,
     other_words,
     reminder_words,
+    rule_words,
     told_of,
     way_words,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "receipt_value",
     "reminder_words",
     "result_words",
+    "rule_words",
     "subject_words",
     "summary_words",
     "task_words",

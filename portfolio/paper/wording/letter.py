@@ -19,11 +19,11 @@ from portfolio.documents import (
 from portfolio.jury.wording import FINDINGS
 from portfolio.paper.rules import Letter, LetterBlock, LetterGranted
 from portfolio.paper.wording.blocks import (
-    RULE,
     acquired_words,
     granted_words,
     other_words,
     reminder_words,
+    rule_words,
     told_of,
 )
 from portfolio.paper.wording.names import HOW, code_words
@@ -41,10 +41,10 @@ def greeting_words(letter: Letter) -> str:
 def warm_words(letter: Letter) -> str:
     """One warm sentence: for what is acquired, or for having come before a jury."""
     if any(one.status is GrantStatus.HELD for one in letter.granted):
-        return (
-            f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: votre expérience l’a montré, et vous n’aurez plus à le "
-            "prouver."
-        )
+        shown = "votre expérience l’a montré" if letter.by_vae else "vos évaluations l’ont montré"
+        return f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à le prouver."
+    if letter.refused and not letter.by_vae:
+        return "Merci d’avoir passé ces évaluations. Cette lettre explique ce que le jury a vu, et la suite."
     if letter.refused:
         return "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
     return ""
@@ -56,8 +56,9 @@ def proof_words(letter: Letter, site: str) -> str:
     if not several:
         return ""
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
+    where = space_words(letter, site)
     return (
-        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {space_words(site)}, à la "
+        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {where}, à la "
         f"page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le vérifier, sans compte, à l’adresse "
         f"{site}/verifier."
     )
@@ -126,7 +127,7 @@ def letter_pdf(letter: Letter, site: str) -> bytes:
             warm=warm_words(letter),
             summary=summary_words(letter),
             proof=proof_words(letter, site),
-            rule=RULE if letter.refused else "",
+            rule=rule_words(letter) if letter.refused else "",
             others=tuple(OtherBlock(BlockName(one.number, one.title), other_words(one)) for one in letter.others),
             reminder=reminder_words(letter),
             steps=next_words(letter, site),

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from portfolio.assessment.rules import DefenceMinutes
+from portfolio.assessment.wording import defence_words
+from portfolio.candidacy.wording import ROUTES
 from portfolio.certificate.rules import Lapse
 from portfolio.certificate.wording import result_words
 from portfolio.documents import (
@@ -54,7 +57,7 @@ MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.PARTIALLY: "half",
     FindingValue.NOT_ACQUIRED: "none",
 }
-_VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
+_VOID = "Séance sans effet. Aucune décision, aucun échec : {what} attend une autre session."
 _NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
@@ -83,11 +86,13 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
         place=told.get("place") or "",
         result=_result(paper),
         void=paper.void_reason,
-        submission=f"le dossier scellé le {day(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
+        submission=_read(paper),
+        route=ROUTES[dossier.route] if dossier.is_record else "",
+        defence=_defence(told),
         root=paper.root,
         drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
-        members=tuple(_member(one, told) for one in told["members"]),
-        others=tuple(_member(one, told) for one in told.get("others", [])),
+        members=tuple(_member(one, told, dossier.is_record) for one in told["members"]),
+        others=tuple(_member(one, told, dossier.is_record) for one in told.get("others", [])),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
         blocks=tuple(
             _decided(one, voters_recorded(told["members"]), casting_vote=told.get("casting_vote", True)) for one in paper.blocks
@@ -103,9 +108,22 @@ def minutes_value(paper: MinutesPaper) -> Minutes:
     )
 
 
+def _read(paper: MinutesPaper) -> str:
+    number, on = paper.dossier.header.number, day(paper.submitted_at)
+    if paper.dossier.is_record:
+        return f"le relevé d’évaluation arrêté le {on} (relevé n°{NBSP}{number})"
+    return f"le dossier scellé le {on} (dépôt n°{NBSP}{number})"
+
+
+def _defence(told: Mapping[str, Any]) -> str:
+    """Say how long the defence lasted; nothing when none was recorded."""
+    lasted = told.get("defence")
+    return defence_words(DefenceMinutes(**lasted)).capitalize() if lasted else ""
+
+
 def _result(paper: MinutesPaper) -> str:
     if paper.void_reason:
-        return _VOID
+        return _VOID.format(what="le relevé" if paper.dossier.is_record else "le dossier scellé")
     return result_words(paper.result) if paper.attendance is Attendance.HEARD else _NOTHING_DECIDED
 
 
@@ -114,7 +132,7 @@ def _quality(paper: MinutesPaper, president: Mapping[str, Any]) -> str:
     return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
-def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
+def _member(one: Mapping[str, Any], told: Mapping[str, Any], is_record: bool) -> SeatedMember:
     statements = one.get("statements") or {}
     seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
@@ -125,7 +143,7 @@ def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
         college=SHORT_COLLEGES.get(College(one["college"]), ""),
         presence=presence,
         declaration=_said(statements, "recusal", "Récusation") or _said(statements, "no_relation", "Déclare n’avoir aucun lien"),
-        reading=_said(statements, "read", "Atteste avoir lu le dossier"),
+        reading=_said(statements, "read", f"Atteste avoir lu le {'relevé' if is_record else 'dossier'}"),
         ties=_ties(one, told),
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from portfolio.documents import Exhibit, Receipt
+from portfolio.assessment.wording import KINDS, OUTCOMES
+from portfolio.candidacy.wording import ROUTES
+from portfolio.documents import AssessmentLine, Exhibit, Receipt
 from portfolio.paper.services import ReceiptPaper
 from portfolio.paper.wording.names import block_names, certification_name, held_names
+from portfolio.submission.rules import SealedAssessment
+from portfolio.web.filters import NBSP, day
 
 
 def receipt_value(paper: ReceiptPaper) -> Receipt:
@@ -18,9 +22,18 @@ def receipt_value(paper: ReceiptPaper) -> Receipt:
         submitted_at=paper.submitted_at,
         root=paper.root,
         blocks=block_names(dossier),
-        statement=dossier.statement.text,
-        statement_signed_at=dossier.statement.signed_at,
+        statement=dossier.statement.text if dossier.statement else "",
+        statement_signed_at=dossier.statement.signed_at if dossier.statement else None,
+        route=ROUTES[dossier.route] if dossier.is_record else "",
+        assessments=tuple(_assessment(one) for one in dossier.assessments),
         exhibits=tuple(Exhibit(one.label, one.title, one.name, one.size, one.sha256) for one in dossier.exhibits),
         manifest=paper.manifest,
         held=held_names(dossier),
     )
+
+
+def _assessment(one: SealedAssessment) -> AssessmentLine:
+    where = f"bloc{NBSP}{one.block}" if one.block else "toute la certification"
+    about = f"{KINDS[one.kind]}, {where}, {day(one.assessed_on)}, évaluation par {one.examiner}"
+    result = f"{OUTCOMES[one.outcome]}. {one.detail}" if one.detail else f"{OUTCOMES[one.outcome]}."
+    return AssessmentLine(one.title, about, result, one.exhibit or "")

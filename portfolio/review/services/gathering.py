@@ -107,7 +107,7 @@ def given_as(session: Session, candidacy_id: UUID) -> Given:
 def _candidacies() -> Select[Candidacy, DossierState]:
     return (
         select(Candidacy, Dossier.state)
-        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .join(Dossier, (Dossier.candidacy_id == Candidacy.id) & Dossier.is_required)
         .options(
             joinedload(Candidacy.candidate),
             joinedload(Candidacy.version).joinedload(CertificationVersion.certification),

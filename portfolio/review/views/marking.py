@@ -10,6 +10,8 @@ from flask import abort, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.assessment.services.pages import followed_paths
+from portfolio.candidacy.wording import ROUTES
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.dossier.wording import COVERAGE
@@ -34,8 +36,9 @@ def board() -> Any:
     at, awaited, order = now(), _one_of(Awaited, "attente"), _one_of(Order, "tri") or Order.NEED
     found = services.board_of(reading(), current_user.id, at, awaited, order)
     return render_template(
-        "review/board.html", board=found, awaited=awaited, order=order, at=at, words=wording, coverage=COVERAGE
-    )
+        "review/board.html", board=found, awaited=awaited, order=order, at=at, words=wording, coverage=COVERAGE,
+        paths=followed_paths(reading(), current_user.id), routes=ROUTES,
+    )  # fmt: skip
 
 
 def _one_of(kind: type[Code], name: str) -> Code | None:

@@ -2,11 +2,14 @@
 
 from portfolio.submission.rules.dossier import (
     FORMAT,
+    RECORD_FORMAT,
     VERSION,
     Header,
+    SealedAssessment,
     SealedBlock,
     SealedCertification,
     SealedClaim,
+    SealedCohort,
     SealedCompetency,
     SealedDossier,
     SealedExhibit,
@@ -18,17 +21,20 @@ from portfolio.submission.rules.dossier import (
 )
 from portfolio.submission.rules.exhibits import exhibit_labels
 from portfolio.submission.rules.manifest import Seal, UnreadableManifest, items_and_root, read_manifest, root_of, seal
-from portfolio.submission.rules.submitting import DifferenceCode, SubmissionRefusal
+from portfolio.submission.rules.submitting import DifferenceCode, SubmissionKind, SubmissionRefusal
 
 __all__ = [
     "FORMAT",
+    "RECORD_FORMAT",
     "VERSION",
     "DifferenceCode",
     "Header",
     "Seal",
+    "SealedAssessment",
     "SealedBlock",
     "SealedCertification",
     "SealedClaim",
+    "SealedCohort",
     "SealedCompetency",
     "SealedDossier",
     "SealedExhibit",
@@ -37,6 +43,7 @@ __all__ = [
     "SealedNarrative",
     "SealedStatement",
     "SealedTexts",
+    "SubmissionKind",
     "SubmissionRefusal",
     "UnreadableManifest",
     "exhibit_labels",

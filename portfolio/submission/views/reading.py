@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort, redirect, render_template, url_for
 
+from portfolio.assessment import wording as assessing
 from portfolio.attestation import wording as attesting
 from portfolio.attestation.views.proofs import proofs_in
+from portfolio.candidacy.wording import ROUTES
 from portfolio.cases import SubmissionCase
 from portfolio.db import reading
 from portfolio.dossier.wording import PROMPTS
@@ -26,7 +28,10 @@ from portfolio.submission.views.pages import kept_exhibit
 @submission_page(Permission.READ_SUBMISSION)
 def receipt(case: SubmissionCase) -> Any:
     """Show the receipt: what was sealed, when, and its root."""
-    return _read("submission/receipt.html", case, services.receipt_page(reading(), case.id))
+    page = services.receipt_page(reading(), case.id)
+    if page.dossier.is_record:
+        return _read("submission/record.html", case, page, assessing=assessing, routes=ROUTES)
+    return _read("submission/receipt.html", case, page)
 
 
 @bp.get("/depots/<uuid:submission_id>/lecture")
@@ -34,6 +39,8 @@ def receipt(case: SubmissionCase) -> Any:
 def sealed(case: SubmissionCase) -> Any:
     """Show what the sealed dossier says as a whole: oath, career, experiences, conclusion, every exhibit."""
     page = services.receipt_page(reading(), case.id)
+    if page.dossier.is_record:
+        return redirect(url_for(".receipt", submission_id=case.id), 303)
     return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits)
 
 
@@ -45,6 +52,8 @@ def sealed_block(case: SubmissionCase, number: int) -> Any:
     block = next((one for one in page.dossier.blocks if one.number == number), None)
     if block is None:
         abort(404)
+    if page.dossier.is_record:
+        return redirect(url_for(".receipt", submission_id=case.id), 303)
     called = {claim.exhibit for one in block.competencies for claim in one.claims}
     exhibits = [one for one in page.dossier.exhibits if one.label in called]
     after = next((one for one in page.dossier.blocks if one.number > number), None)

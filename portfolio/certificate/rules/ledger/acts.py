@@ -23,6 +23,8 @@ RECORDED = (
     "certificate_signature",
     "notification",
     "ledger_erasure",
+    "assessment_result",
+    "defence",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -59,6 +61,7 @@ TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_line")
 COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
+_PLANNED = "what is planned; its words are copied into the record that a jury reads"
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
@@ -78,6 +81,9 @@ NOT_FACTS: Mapping[str, str] = {
     "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
     "body_settings": "settings of a body; signatures and letters copy what they say",
     "dossier": _DRAFT,
+    "cohort": _PLANNED,
+    "assessment_plan": _PLANNED,
+    "planned_assessment": _PLANNED,
     "experience": _DRAFT,
     "narrative": _DRAFT,
     "claim": _DRAFT,

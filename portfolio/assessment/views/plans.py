@@ -1,0 +1,161 @@
+"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry rule."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.assessment import wording
+from portfolio.assessment.forms import PlanForm, PlannedForm
+from portfolio.assessment.rules import AssessmentRefusal
+from portfolio.assessment.services import plans
+from portfolio.assessment.services.plans import PlanPage
+from portfolio.assessment.views.blueprint import bp
+from portfolio.cases import VersionCase
+from portfolio.db import reading
+from portfolio.guards import version_page
+from portfolio.policy import Permission
+from portfolio.refusal import Conflict, Refusal
+from portfolio.web.clock import now
+from portfolio.web.forms import CreationForm
+from portfolio.web.once import once
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/evaluations")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def plan(case: VersionCase) -> Any:
+    """Show what a version plans."""
+    return _plan(case)
+
+
+def _plan(case: VersionCase, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any) -> str:
+    page = plans.plan_page(reading(), case.id)
+    return render_template(
+        "assessment/plan.html",
+        page=page,
+        form=form or _as_planned(page),
+        added=added or PlannedForm(page.blocks, formdata=None),
+        again=CreationForm(formdata=None),
+        say=wording,
+        **more,
+    )
+
+
+def _as_planned(page: PlanPage) -> PlanForm:
+    defence = page.defence or (None if page.revision else page.defence_proposed)
+    initial: dict[str, Any] = {"retry": page.retry, "revision": str(page.revision)}
+    if defence:
+        initial |= {"presentation": str(defence.presentation), "questions": str(defence.questions)}
+    return PlanForm(formdata=None, data=initial)
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/fiche")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def plan_from_entry(case: VersionCase) -> Any:
+    """Plan what the entry names."""
+    form = CreationForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        plans.plan_from_entry(db, case.id, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = once(form.nonce.data, act)
+    session["notice"] = "Les évaluations de la fiche sont reprises. Relisez-les : vous pouvez les corriger."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def add_planned(case: VersionCase) -> Any:
+    """Plan one more assessment, or show the form again with its errors."""
+    form = PlannedForm(plans.plan_page(reading(), case.id).blocks)
+    if not form.validate():
+        return _plan(case, added=form), 422
+
+    def act(db: Session) -> str:
+        plans.add_planned(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = once(form.nonce.data, act)
+    session["notice"] = "L’évaluation est ajoutée."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/regles")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def set_plan(case: VersionCase) -> Any:
+    """Set the minutes of the defence and the retry rule."""
+    form = PlanForm()
+    if not form.validate():
+        return _plan(case, form), 422
+    retry: Any = form.retry.data
+
+    def act(db: Session) -> str:
+        plans.set_plan(db, case.id, form.defence(), retry, form.seen_revision, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _plan(case, form, theirs=conflict.theirs), 409
+    session["notice"] = "La soutenance et la règle après un échec sont enregistrées."
+    return response
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def planned(case: VersionCase, planned_id: UUID) -> Any:
+    """Show one planned assessment, and the form that corrects it."""
+    return _planned(case, planned_id)
+
+
+def _planned(case: VersionCase, planned_id: UUID, form: PlannedForm | None = None, stopped: str = "") -> str:
+    page = plans.plan_page(reading(), case.id)
+    line = next((one for one in page.lines if one.id == planned_id), None)
+    if line is None:
+        abort(404)
+    shown = form or PlannedForm(page.blocks, line.value, formdata=None)
+    again = CreationForm(formdata=None)
+    return render_template("assessment/planned.html", page=page, line=line, form=shown, again=again, say=wording, stopped=stopped)
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def change_planned(case: VersionCase, planned_id: UUID) -> Any:
+    """Reword a planned assessment, or show the form again with its errors."""
+    form = PlannedForm(plans.plan_page(reading(), case.id).blocks)
+    if not form.validate():
+        return _planned(case, planned_id, form), 422
+
+    def act(db: Session) -> str:
+        plans.change_planned(db, case.id, planned_id, form.value(), by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    try:
+        response = once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _planned(case, planned_id, form, wording.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "L’évaluation est corrigée."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>/retrait")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def remove_planned(case: VersionCase, planned_id: UUID) -> Any:
+    """Remove a planned assessment that no result names."""
+    form = CreationForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        plans.remove_planned(db, case.id, planned_id, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = once(form.nonce.data, act)
+    session["notice"] = "L’évaluation est retirée."
+    return response
