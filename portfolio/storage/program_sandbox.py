@@ -7,7 +7,8 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["FOLDER", "ProgramLimits", "run_program"]
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.storage.program_main"
 _LOG = "program.log"
+_BETWEEN_WAITS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,17 @@ class ProgramLimits:
     file_bytes: int = 400_000_000
 
 
-def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()) -> int | None:
+def run_program(
+    command: Sequence[str],
+    folder: Path,
+    limits: ProgramLimits,
+    *,
+    read: Sequence[str] = (),
+    wait: Callable[[], None] | None = None,
+) -> int | None:
     """Run a command in a private folder, the only place where it may write; return its exit status, None when it was stopped.
 
-    `FOLDER` stands for that folder in the command. `read` names what else it may read. It is killed with its children when it takes too long, and when this process dies.
+    `FOLDER` stands for that folder in the command. `read` names what else it may read; `wait` is called every twenty seconds. It is killed with its children when it takes too long, and when this process dies.
     """
     settings = {
         "command": list(command),
@@ -55,9 +64,7 @@ def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, 
             start_new_session=True,
         )
     try:
-        status = process.wait(limits.wall_seconds)
-    except subprocess.TimeoutExpired:
-        status = None
+        status = _status(process, limits.wall_seconds, wait)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -66,6 +73,17 @@ def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, 
         words = (folder / _LOG).read_bytes()[-300:].decode("utf-8", "replace")
         _log.warning("a program ended with status %s: %s", status, words)
     return status
+
+
+def _status(process: subprocess.Popen[bytes], seconds: float, wait: Callable[[], None] | None) -> int | None:
+    """Wait for the end of a process, calling `wait` meanwhile; None when it takes longer than it may."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(min(left, _BETWEEN_WAITS))
+        if wait is not None:
+            wait()
+    return None
 
 
 def _environment() -> dict[str, str]:

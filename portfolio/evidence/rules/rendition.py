@@ -49,10 +49,12 @@ class RefusedRendition(StrEnum):
     NOT_MADE = "not_made"
     FELL = "fell"
     UNREADABLE = "unreadable"
+    # This machine has no program that opens files of this kind.
+    NO_CONVERTER = "no_converter"
 
 
 # What another try may change: the file is not what is wrong, or what it fells may have been mended since.
-TRIED_AGAIN = (RefusedRendition.NO_ORIGINAL, RefusedRendition.NOT_MADE, RefusedRendition.FELL)
+TRIED_AGAIN = (RefusedRendition.NO_ORIGINAL, RefusedRendition.NOT_MADE, RefusedRendition.FELL, RefusedRendition.NO_CONVERTER)
 
 
 class Offer(StrEnum):
