@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,15 +15,19 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db import Database
-from portfolio.evidence.rendering.codes import NotReadable, kind_of
+from portfolio.evidence.conversion.codes import Converted, Converter, NotConverted, file_kind
+from portfolio.evidence.conversion.converting import converted
+from portfolio.evidence.rendering.codes import NotReadable, PageFault, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
-from portfolio.evidence.rules.rendition import RefusedRendition, RenditionKind
+from portfolio.evidence.rules.rendition import LEASE, RefusedRendition, RenditionKind
+from portfolio.evidence.services.conversions import extend_lease, keep_conversion
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
 from portfolio.evidence.services.remaking import order_outdated
 from portfolio.evidence.services.renditions import (
     Job,
     due_renditions,
     heard,
+    job_of,
     keep_copy,
     order_missing,
     put_back,
@@ -35,6 +40,7 @@ from portfolio.evidence.unlocated.cut import CannotClean, written
 from portfolio.evidence.unlocated.looking import NotLooked, kind_located
 from portfolio.evidence.unlocated.looking import look as look_for_places
 from portfolio.integrity.services import report_damage
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
 from portfolio.storage.verified import NotIntact, Verified
 
@@ -60,7 +66,7 @@ class Workshop:
         What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends this
         process, or is raised, leaves the order begun: it is counted.
         """
-        if page is not None:
+        if page is not None and not self._awaits_conversion(rendition_id):
             self._draw_one(rendition_id, page)
             return False
         if rendition_id in self._begun:
@@ -78,6 +84,8 @@ class Workshop:
             return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
         except CannotClean:
             self._refuse(job, RefusedRendition.UNREADABLE)
+        except NotConverted as error:
+            self._refuse(job, error.reason)
         except (NotStored, InvalidKey):
             self._refuse(job, RefusedRendition.NO_ORIGINAL)
         except (StoreDown, StoreFull, NotIntact, NotReadable, NotLooked, OSError, SQLAlchemyError) as error:
@@ -121,7 +129,56 @@ class Workshop:
             with self.database.transaction() as session:
                 heard(session, job.id)
 
+    def _awaits_conversion(self, rendition_id: UUID) -> bool:
+        with self.database.reader() as session:
+            job = job_of(session, rendition_id)
+        return job is not None and job.awaits_conversion
+
+    def _convert(self, job: Job) -> Job | None:
+        """Make a PDF or a recording of a file, keep it, and return what there is to draw of it."""
+        kind = file_kind(job.mime)
+        assert kind is not None
+        self._check(job)
+        with (
+            self.files.open(job.key) as content,
+            self._lease_kept(job.id),
+            converted(content, kind, job.name) as made,
+        ):
+            with made.path.open("rb") as file:
+                stored = self.files.save(new_key(), file)
+            with self.database.transaction() as session:
+                stays = keep_conversion(session, job.id, stored, made, at=self.clock())
+            if not stays:
+                self._forget([stored.key])
+            elif made.converter is Converter.MEDIA:
+                self._keep(job.id, _poster(made))
+        with self.database.reader() as session:
+            return job_of(session, job.id) if stays else None
+
+    @contextmanager
+    def _lease_kept(self, rendition_id: UUID) -> Iterator[None]:
+        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a turn."""
+        ended = threading.Event()
+
+        def extend() -> None:
+            while not ended.wait(LEASE.total_seconds() / 3):
+                with suppress(SQLAlchemyError), self.database.transaction() as session:
+                    extend_lease(session, rendition_id, at=self.clock())
+
+        thread = threading.Thread(target=extend, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def _draw_turn(self, job: Job) -> bool:
+        if job.awaits_conversion:
+            made = self._convert(job)
+            if made is None:
+                return False
+            job = made
         run = _run_of(job.missing)
         if run:
             self._draw(job, *run)
@@ -129,10 +186,12 @@ class Workshop:
             return put_back(session, job.id, at=self.clock())
 
     def _draw(self, job: Job, first: int, last: int) -> None:
-        kind = kind_of(job.mime)
+        kind = FileKind.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
         self._check(job)
-        with self.files.open(job.key) as content:
+        if job.made_key:
+            self._verified.check(job.made_key, job.made_sha256)
+        with self.files.open(job.made_key or job.key) as content:
             for painted in paint(content, kind, first, last):
                 self._keep(job.id, painted)
 
@@ -180,6 +239,15 @@ class Workshop:
         log.warning("rendition_refused", rendition=str(job.id), reason=reason)
         with self.database.transaction() as session:
             refuse(session, job.id, reason, at=self.clock())
+
+
+def _poster(made: Converted) -> Painted:
+    """Return the picture of a recording as its one page; a page without picture when it has none."""
+    if made.poster is not None:
+        with made.poster.open("rb") as picture:
+            for painted in paint(picture, FileKind.PNG, 1, 1):
+                return painted
+    return Painted(1, fault=PageFault.NOT_PAGES)
 
 
 def _run_of(missing: tuple[int, ...]) -> tuple[int, int] | None:

@@ -54,7 +54,7 @@ def _version() -> int:
 class _PathBeneath(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
-    _fields_ = [("rights", ctypes.c_uint64), ("folder", ctypes.c_int32)]  # noqa: RUF012 - ctypes reads it so
+    _fields_ = [("rights", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 
 def _allow(ruleset: int, paths: Iterable[Path], rights: int) -> None:

@@ -52,7 +52,7 @@ def main() -> None:
     )
     filter_network_calls()
     command = [one.replace(FOLDER, folder) for one in settings["command"]]
-    own = {name: folder for name in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")}
+    own = dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"), folder)
     os.execve(command[0], command, os.environ | own)  # noqa: S606 - our own command
 
 

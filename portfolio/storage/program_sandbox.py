@@ -7,8 +7,7 @@ import logging
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,6 @@ __all__ = ["FOLDER", "ProgramLimits", "run_program"]
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.storage.program_main"
 _LOG = "program.log"
-_BETWEEN_WAITS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,10 @@ def run_program(
     limits: ProgramLimits,
     *,
     read: Sequence[str] = (),
-    wait: Callable[[], None] | None = None,
 ) -> int | None:
     """Run a command in a private folder, the only place where it may write; return its exit status, None when it was stopped.
 
-    `FOLDER` stands for that folder in the command. `read` names what else it may read; `wait` is called every twenty seconds. It is killed with its children when it takes too long, and when this process dies.
+    `FOLDER` stands for that folder in the command. `read` names what else it may read. It is killed with its children when it takes too long, and when this process dies.
     """
     settings = {
         "command": list(command),
@@ -64,7 +61,7 @@ def run_program(
             start_new_session=True,
         )
     try:
-        status = _status(process, limits.wall_seconds, wait)
+        status = _status(process, limits.wall_seconds)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -75,14 +72,10 @@ def run_program(
     return status
 
 
-def _status(process: subprocess.Popen[bytes], seconds: float, wait: Callable[[], None] | None) -> int | None:
-    """Wait for the end of a process, calling `wait` meanwhile; None when it takes longer than it may."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(min(left, _BETWEEN_WAITS))
-        if wait is not None:
-            wait()
+def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Wait for the end of a process; None when it takes longer than it may."""
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(seconds)
     return None
 
 

@@ -33,6 +33,7 @@ export const modules = {
   order: () => import("./order.js"),
   page: () => import("./page.js"),
   pending: () => import("./pending.js"),
+  player: () => import("./player.js"),
   reveal: () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),
   seen: () => import("./seen.js"),
   summary: () => import("./summary.js"),

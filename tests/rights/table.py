@@ -193,6 +193,7 @@ EVIDENCE = (
     get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
     get("evidence.page", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
+    get("evidence.recording", may="candidate advisor", answers=RECORDINGS, names=VERSION_OF),
     get("evidence.leave", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 from portfolio.evidence.conversion import office, pandoc
 from portfolio.evidence.conversion.codes import MAX_PAGES, PDF_TYPE, Converted, Converter, NotConverted, Route, route_of
 from portfolio.evidence.conversion.contents import InnerEntry, InnerFault
-from portfolio.evidence.conversion.processes import Wait, run_main, work_folder
+from portfolio.evidence.conversion.processes import run_main, work_folder
 from portfolio.evidence.rules.rendition import RefusedRendition
 from portfolio.storage.kinds import Family, FileKind, RefusalCode, Refused
 from portfolio.storage.program_sandbox import ProgramLimits
@@ -25,20 +26,22 @@ _PAGES, _JOINING, _COUNTING, _RECORDING = (
 _MARKDOWN = (".md", ".markdown")
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
 _RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000)
+# Of the files inside another one: how long they are opened, all together.
+_CONTAINER_SECONDS = 300.0
 _PLAYED = {"output.mp4": "video/mp4", "output.m4a": "audio/mp4"}
 
 
 @contextmanager
-def converted(content: BinaryIO, kind: FileKind, name: str = "", wait: Wait | None = None) -> Iterator[Converted]:
+def converted(content: BinaryIO, kind: FileKind, name: str = "") -> Iterator[Converted]:
     """Lend what is made of a file, deleted afterwards; raise NotConverted, StoreFull.
 
-    `name` only tells Markdown from other texts. `wait` is called while a long recording is made.
+    `name` only tells Markdown from other texts.
     """
     with work_folder(content) as folder:
-        yield _converted(folder, kind, name, wait, depth=0)
+        yield _converted(folder, kind, name, depth=0)
 
 
-def _converted(folder: Path, kind: FileKind, name: str, wait: Wait | None, depth: int) -> Converted:
+def _converted(folder: Path, kind: FileKind, name: str, depth: int) -> Converted:
     match route_of(kind):
         case Route.OFFICE:
             return _office(folder, kind)
@@ -47,7 +50,7 @@ def _converted(folder: Path, kind: FileKind, name: str, wait: Wait | None, depth
         case Route.CONTAINER:
             return _container(folder, kind, depth)
         case Route.MEDIA:
-            return _recording(folder, kind, wait)
+            return _recording(folder, kind)
     raise NotConverted(RefusedRendition.UNREADABLE)
 
 
@@ -92,7 +95,11 @@ def _pages(folder: Path, kind: FileKind) -> Converted:
 def _container(folder: Path, kind: FileKind, depth: int) -> Converted:
     """Make the pages of a message or of an archive: its own, then those of the files inside it."""
     answer = run_main(_PAGES, folder, kind.value)
-    made = [_inner(folder, number, file, depth) for number, file in enumerate(answer["files"])]
+    until = time.monotonic() + _CONTAINER_SECONDS
+    made = [
+        _inner(folder, number, file, depth) if time.monotonic() < until else (file, "", InnerFault.TOO_MANY)
+        for number, file in enumerate(answer["files"])
+    ]
     paths = ["output.pdf", *(path for _, path, _ in made if path)]
     counts = iter(run_main(_JOINING, folder, *paths)["pages"])
     page, entries = next(counts), []
@@ -125,16 +132,16 @@ def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tu
 def _made_inside(folder: Path, number: int, content: BinaryIO, kind: FileKind, name: str) -> tuple[str, str]:
     try:
         with work_folder(content) as inner:
-            made = _converted(inner, kind, name, None, depth=1)
+            made = _converted(inner, kind, name, depth=1)
             shutil.copyfile(made.path, folder / f"made-{number}")
     except NotConverted:
         return "", InnerFault.NOT_SHOWN
     return f"made-{number}", ""
 
 
-def _recording(folder: Path, kind: FileKind, wait: Wait | None) -> Converted:
+def _recording(folder: Path, kind: FileKind) -> Converted:
     family = "video" if kind.family is Family.VIDEO else "audio"
-    answer = run_main(_RECORDING, folder, family, limits=_RECORDING_LIMITS, wait=wait)
+    answer = run_main(_RECORDING, folder, family, limits=_RECORDING_LIMITS)
     name = answer["name"]
     seconds = max(1, round(answer["seconds"])) if answer["seconds"] else None
     poster = folder / "poster.png"

@@ -32,10 +32,11 @@ _TRIES = 3
 _LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
 _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]
 _PROFILE = f"-env:UserInstallation=file://{FOLDER}/profile"
-# No macro runs, no link is followed, nothing is fetched or recovered.
+# No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not disabled: charts are
+# objects too.
 _SETTINGS = {
     "org.openoffice.Office.Common/Security/Scripting": {
-        "MacroSecurityLevel": 3, "DisableMacrosExecution": True, "DisableActiveContent": True, "BlockUntrustedRefererLinks": True,
+        "MacroSecurityLevel": 3, "DisableMacrosExecution": True, "BlockUntrustedRefererLinks": True,
         "DisableOLEAutomation": True, "DisablePythonRuntime": True,
     },
     "org.openoffice.Office.Writer/Content/Update": {"Link": 2},
@@ -76,9 +77,20 @@ def convert_office(kind: FileKind, folder: Path) -> tuple[Path, bool]:
         options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
     else:
         options["ExportNotesInMargin"] = _flag(True)
-    target = f"pdf:{_FILTERS[kind.family]}:{json.dumps(options)}"
-    _run(folder, ["--convert-to", target, "--outdir", f"{FOLDER}/made", f"{FOLDER}/{source.name}"])
-    return _made(folder / "made" / f"{source.stem}.pdf"), is_cut
+    return _exported(kind, folder, source, options), is_cut
+
+
+def _exported(kind: FileKind, folder: Path, source: Path, options: dict[str, object]) -> Path:
+    """Return the PDF; some documents are only written without their notes."""
+    path = folder / "made" / f"{source.stem}.pdf"
+    notes = [one for one in options if one.startswith("ExportNotes")]
+    for left_out in ([], notes) if notes else ([],):
+        kept = {name: value for name, value in options.items() if name not in left_out}
+        target = f"pdf:{_FILTERS[kind.family]}:{json.dumps(kept)}"
+        _run(folder, ["--convert-to", target, "--outdir", f"{FOLDER}/made", f"{FOLDER}/{source.name}"])
+        if path.is_file():
+            break
+    return _made(path)
 
 
 def _run(folder: Path, arguments: list[str]) -> None:
@@ -87,7 +99,9 @@ def _run(folder: Path, arguments: list[str]) -> None:
     if not (folder / "profile").exists():
         shutil.copytree(_profile(program), folder / "profile")
     for _ in range(_TRIES):
-        status = run_program([str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments], folder, _LIMITS, read=[str(program.parent)])
+        status = run_program(
+            [str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments], folder, _LIMITS, read=[str(program.parent)]
+        )
         if status != _START_AGAIN:
             break
     if status is None:

@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,8 +26,6 @@ _MAX_ANSWER = 2_000_000
 # Exit statuses of a process stopped by a limit: of processor (SIGXCPU, SIGKILL), of size (SIGXFSZ).
 _LIMITED = {256 - 24, 256 - 9, 256 - 25}
 
-Wait = Callable[[], None]
-
 
 @contextmanager
 def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
@@ -39,12 +37,12 @@ def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
         yield Path(path)
 
 
-def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None, wait: Wait | None = None) -> Any:
+def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None) -> Any:
     """Run `main()` of a module in the sandbox, and return what it wrote in answer.json; raise NotConverted without an answer."""
     answer = folder / "answer.json"
     answer.unlink(missing_ok=True)
     limits = limits or ProgramLimits(cpu_seconds=60, memory=2 * 1024**3)
-    status = run_program([*child_command(main), *arguments], folder, limits, read=readable_paths(), wait=wait)
+    status = run_program([*child_command(main), *arguments], folder, limits, read=readable_paths())
     if status == 0 and answer.is_file() and answer.stat().st_size <= _MAX_ANSWER:
         return json.loads(answer.read_text("utf-8"))
     heavy = status is None or status in _LIMITED

@@ -65,9 +65,16 @@ def _make(source: Any, name: str, *, with_video: bool, turned: int) -> None:
     with av.open(name, "w", format="mp4", options=_START) as target:
         video = next((one for one in source.streams.video if not _is_cover(one)), None) if with_video else None
         sound = source.streams.audio[0] if source.streams.audio else None
-        makers = [_video_maker(target, video, turned) if video is not None else None, _sound_maker(target, sound) if sound is not None else None]
+        makers = [
+            _video_maker(target, video, turned) if video is not None else None,
+            _sound_maker(target, sound) if sound is not None else None,
+        ]
         streams = [one for one in (video, sound) if one is not None]
-        by_index = {stream.index: maker for stream, maker in zip((video, sound), makers, strict=True) if stream is not None and maker is not None}
+        by_index = {
+            stream.index: maker
+            for stream, maker in zip((video, sound), makers, strict=True)
+            if stream is not None and maker is not None
+        }
         for packet in _packets(source, streams):
             by_index[packet.stream.index].take(packet)
         for maker in makers:
@@ -167,7 +174,12 @@ class _Sound:
 
 def _video_maker(target: Any, stream: Any, turned: int) -> _Copied | _Video:
     context = stream.codec_context
-    copied = context.name in _VIDEO_COPIED and context.pix_fmt in _PIXELS_COPIED and max(context.width, context.height) <= 1920 and not turned
+    copied = (
+        context.name in _VIDEO_COPIED
+        and context.pix_fmt in _PIXELS_COPIED
+        and max(context.width, context.height) <= 1920
+        and not turned
+    )
     return _Copied(target, stream) if copied else _Video(target, stream, turned)
 
 

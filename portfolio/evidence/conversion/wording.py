@@ -13,21 +13,21 @@ NO_SUBJECT = "Message sans objet"
 NO_TEXT = "Ce message ne contient pas de texte."
 ARCHIVE_TITLE = "Fichiers de l’archive"
 ARCHIVE_COLUMNS = ("Nom", "Taille")
-ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."
+ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."
 
 MADE_BY: Mapping[Converter, str] = {
-    Converter.LIBREOFFICE: "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original.",
+    Converter.LIBREOFFICE: "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original.",
     Converter.TEXT: "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page.",
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
-CUT = "Le fichier est long : seul son début est montré ici."
+CUT = "Le fichier est long : seul son début est montré ici."
 INNER_FAULTS: Mapping[InnerFault, str] = {
     InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",
     InnerFault.TOO_LARGE: "trop lourd pour être ouvert ici",
     InnerFault.PASSWORD: "protégé par un mot de passe",
     InnerFault.REFUSED: "ce type de fichier ne s’ouvre pas ici",
-    InnerFault.RECORDING: "son ou vidéo : à déposer comme une pièce à part",
-    InnerFault.NESTED: "archive ou message dans un autre : à déposer à part",
+    InnerFault.RECORDING: "son ou vidéo : à déposer comme une pièce à part",
+    InnerFault.NESTED: "archive ou message dans un autre : à déposer à part",
     InnerFault.NOT_SHOWN: "n’a pas pu être ouvert",
     InnerFault.BEYOND: "au-delà de la 500ᵉ page",
 }

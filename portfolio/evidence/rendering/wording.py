@@ -8,7 +8,7 @@ from portfolio.evidence.rendering.codes import PageFault
 from portfolio.evidence.rules.rendition import RefusedRendition
 
 FAULTS: Mapping[PageFault, str] = {
-    PageFault.NOT_PAGES: "Ce fichier ne s’affiche pas page par page : téléchargez la pièce pour l’ouvrir.",
+    PageFault.NOT_PAGES: "Ce fichier ne s’affiche pas ici : téléchargez la pièce pour l’ouvrir sur votre appareil.",
     PageFault.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
     PageFault.BROKEN_PAGE: "Cette page ne peut pas être affichée : téléchargez la pièce.",
     PageFault.TOO_HEAVY: "Cette page est trop lourde pour être affichée ici : téléchargez la pièce.",
@@ -34,5 +34,10 @@ REFUSED: Mapping[RefusedRendition, str] = {
         "L’affichage de cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
         "Téléchargez-la pour la lire ; enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
     ),
-    RefusedRendition.UNREADABLE: "Cette pièce ne peut pas être affichée : téléchargez-la.",
+    RefusedRendition.UNREADABLE: (
+        "Ce fichier n’a pas pu être ouvert ici : il est peut-être abîmé, ou protégé. Téléchargez-le pour l’ouvrir sur votre appareil."
+    ),
+    RefusedRendition.NO_CONVERTER: (
+        "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Téléchargez la pièce, ou déposez-la en PDF."
+    ),
 }

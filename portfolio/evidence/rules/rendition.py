@@ -71,6 +71,8 @@ class Offer(StrEnum):
     # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
+    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by others than its owner.
+    HERE_ONLY = "here_only"
 
 
 class PageSize(StrEnum):

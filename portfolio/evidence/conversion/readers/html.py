@@ -18,7 +18,22 @@ _STYLES = {
     "b": BOLD, "strong": BOLD, "th": BOLD, "dt": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC, "var": ITALIC, "s": STRIKE, "del": STRIKE,
     "strike": STRIKE, "code": CODE, "tt": CODE, "kbd": CODE, "samp": CODE, "sub": SUBSCRIPT, "sup": SUPERSCRIPT,
 }  # fmt: skip
-_NEVER = {"script", "style", "head", "template", "noscript", "iframe", "object", "embed", "svg", "math", "select", "canvas", "audio", "video"}
+_NEVER = {
+    "script",
+    "style",
+    "head",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "math",
+    "select",
+    "canvas",
+    "audio",
+    "video",
+}
 _BLOCKS = {
     "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "figure", "figcaption", "address", "dl", "dt", "dd", "form",
     "fieldset", "center", "body", "html", "details", "summary", "hgroup", "legend",
@@ -42,9 +57,11 @@ class HtmlReader:
     def read(self, content: bytes | str, encoding: str | None = None) -> None:
         """Add the blocks of a page."""
         text = content if isinstance(content, str) else None
-        parser = html.HTMLParser(encoding="utf-8" if text is not None else encoding, no_network=True, remove_comments=True, remove_pis=True)
+        parser = html.HTMLParser(
+            encoding="utf-8" if text is not None else encoding, no_network=True, remove_comments=True, remove_pis=True
+        )
         source = text.encode("utf-8", "ignore") if text is not None else content
-        root = etree.fromstring(source or b"<p></p>", parser)  # noqa: S320 - HTML parser: no entity, no network, in the sandbox
+        root = etree.fromstring(source or b"<p></p>", parser)
         if root is not None:
             self._walk(root, "", 0)
         self._flush()
@@ -107,7 +124,11 @@ class HtmlReader:
     def _list(self, element: etree._Element, style: str, depth: int) -> None:
         self._flush()
         items = [child for child in element if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"]
-        level = sum(1 for one in element.iterancestors() if isinstance(one.tag, str) and one.tag.rpartition("}")[2].lower() in ("ul", "ol"))
+        level = sum(
+            1
+            for one in element.iterancestors()
+            if isinstance(one.tag, str) and one.tag.rpartition("}")[2].lower() in ("ul", "ol")
+        )
         for number, item in enumerate(items, 1):
             before = len(self.document.blocks)
             self._inline(item, style, depth + 1)

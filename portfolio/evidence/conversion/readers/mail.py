@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import email
 import email.policy
 from collections.abc import Iterator
@@ -27,7 +29,11 @@ def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
     parts = list(_parts(message))
     inner = [part for part in parts if _is_attached(part)]
     files = [_file_of(part, number) for number, part in enumerate(inner, 1)]
-    write_message(document, [(name, _header(message, name)) for name in ("From", "To", "Cc", "Date", "Subject")], [one.name for one in files])
+    write_message(
+        document,
+        [(name, _header(message, name)) for name in ("From", "To", "Cc", "Date", "Subject")],
+        [one.name for one in files],
+    )
     _add_body(document, [part for part in parts if part not in inner])
     return document, files
 
@@ -62,7 +68,11 @@ def _file_of(part: Message, number: int) -> InnerFile:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload(0) if part.is_multipart() else part
         assert isinstance(inner, Message)
-        return InnerFile(name or f"{_header(inner, 'Subject')[:80] or f'message-{number}'}.eml", inner.as_bytes())
+        content = _payload(inner) if not inner.keys() else inner.as_bytes()
+        if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":  # some programs encode a message, against the rule
+            with suppress(binascii.Error, ValueError):
+                content = base64.b64decode(inner.as_bytes(), validate=False)
+        return InnerFile(name or f"{_header(inner, 'Subject')[:80] or f'message-{number}'}.eml", content)
     return InnerFile(name or f"fichier-{number}", _payload(part))
 
 

@@ -14,7 +14,19 @@ _DICTIONARY = (
 )
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
 _TOKEN = re.compile(rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+")
-_SKIPPED = {"fonttbl", "colortbl", "stylesheet", "info", "pict", "themedata", "datastore", "generator", "object", "listtable", "rsidtbl"}
+_SKIPPED = {
+    "fonttbl",
+    "colortbl",
+    "stylesheet",
+    "info",
+    "pict",
+    "themedata",
+    "datastore",
+    "generator",
+    "object",
+    "listtable",
+    "rsidtbl",
+}
 _SIGNS = {"par": "\n", "line": "\n", "tab": "\t", "row": "\n", "cell": "\t", "lquote": "‘", "rquote": "’", "ldblquote": "“",
           "rdblquote": "”", "endash": "–", "emdash": "—", "bullet": "•", "page": "\n"}  # fmt: skip
 

@@ -46,5 +46,3 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime.date):
         return f"{value:%d/%m/%Y}"
     return str(value)
-
-

@@ -26,7 +26,9 @@ def add_table(document: Document, rows: Sequence[Sequence[Runs]], *, header: boo
         document.is_cut, kept = True, kept[:MAX_ROWS]
     widths = [_width(row[column] for row in kept) for column in range(len(kept[0]))]
     for columns in _bands(widths, SIDEWAYS if sideways else UPRIGHT):
-        document.table([[_shortened(row[one]) for one in columns] for row in kept], [widths[one] for one in columns], header=header)
+        document.table(
+            [[_shortened(row[one]) for one in columns] for row in kept], [widths[one] for one in columns], header=header
+        )
 
 
 def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: bool = True) -> None:
@@ -69,7 +71,9 @@ def _regularity(sample: str, delimiter: str) -> float:
 
 def _rectangle(rows: Sequence[Sequence[Runs]]) -> list[list[Runs]]:
     """Return the rows, all of one length, without the columns that are empty to the right."""
-    lengths = [max((place + 1 for place, cell in enumerate(row) if any(run.text.strip() for run in cell)), default=0) for row in rows]
+    lengths = [
+        max((place + 1 for place, cell in enumerate(row) if any(run.text.strip() for run in cell)), default=0) for row in rows
+    ]
     across = min(max(lengths, default=0), MAX_COLUMNS)
     return [[*row[:across], *[[]] * (across - len(row))] for row in rows] if across else []
 
