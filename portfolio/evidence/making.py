@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db import Database
 from portfolio.evidence.conversion.codes import Converted, Converter, NotConverted, file_kind
-from portfolio.evidence.conversion.converting import converted
+from portfolio.evidence.conversion.converting import converted, with_inner_files
 from portfolio.evidence.rendering.codes import NotReadable, PageFault, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
 from portfolio.evidence.rules.rendition import LEASE, RefusedRendition, RenditionKind
@@ -144,13 +144,8 @@ class Workshop:
             self._lease_kept(job.id),
             converted(content, kind, job.name) as made,
         ):
-            with made.path.open("rb") as file:
-                stored = self.files.save(new_key(), file)
-            with self.database.transaction() as session:
-                stays = keep_conversion(session, job.id, stored, made, at=self.clock())
-            if not stays:
-                self._forget([stored.key])
-            elif made.converter is Converter.MEDIA:
+            stays = self._keep_made(job, made)
+            if stays and made.converter is Converter.MEDIA:
                 self._keep(job.id, _poster(made))
         with self.database.reader() as session:
             return job_of(session, job.id) if stays else None
@@ -180,20 +175,40 @@ class Workshop:
                 return False
             job = made
         run = _run_of(job.missing)
-        if run:
-            self._draw(job, *run)
+        attached = self._draw(job, *run) if run else 0
+        if attached and run and run[1] >= job.missing[-1] and job.made_key is None:
+            self._add_inner_files(job)
         with self.database.transaction() as session:
             return put_back(session, job.id, at=self.clock())
 
-    def _draw(self, job: Job, first: int, last: int) -> None:
+    def _add_inner_files(self, job: Job) -> None:
+        """Have the files that a PDF carries read after its own pages; without them, its own pages stay."""
+        with suppress(NotConverted), self.files.open(job.key) as content, self._lease_kept(job.id), with_inner_files(content) as made:
+            if made.pages > job.pages or made.entries:
+                self._keep_made(job, made)
+
+    def _keep_made(self, job: Job, made: Converted) -> bool:
+        with made.path.open("rb") as file:
+            stored = self.files.save(new_key(), file)
+        with self.database.transaction() as session:
+            stays = keep_conversion(session, job.id, stored, made, at=self.clock())
+        if not stays:
+            self._forget([stored.key])
+        return stays
+
+    def _draw(self, job: Job, first: int, last: int) -> int:
+        """Draw pages and keep them; return how many files the PDF carries."""
         kind = FileKind.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
         self._check(job)
         if job.made_key:
             self._verified.check(job.made_key, job.made_sha256)
         with self.files.open(job.made_key or job.key) as content:
+            attached = 0
             for painted in paint(content, kind, first, last):
                 self._keep(job.id, painted)
+                attached = painted.attached
+        return attached
 
     def _copy(self, job: Job) -> bool:
         """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""

@@ -24,7 +24,7 @@ def restrict_files(*, read: Sequence[Path], write: Sequence[Path], sockets: Sequ
 
     A socket may also be made, but nothing else done, below `sockets`.
     """
-    version = _version()
+    version = landlock_version()
     if not version:
         return False
     rights = _RIGHTS[min(version, max(_RIGHTS))]
@@ -42,7 +42,7 @@ def restrict_files(*, read: Sequence[Path], write: Sequence[Path], sockets: Sequ
     return restricted
 
 
-def _version() -> int:
+def landlock_version() -> int:
     """Return the version of Landlock that the kernel offers; 0 without it."""
     if sys.platform != "linux":
         return 0

@@ -20,8 +20,8 @@ from portfolio.storage.program_sandbox import ProgramLimits
 from portfolio.storage.sniff import sniff
 
 _log = logging.getLogger(__name__)
-_PAGES, _JOINING, _COUNTING, _RECORDING = (
-    f"portfolio.evidence.conversion.{one}" for one in ("making_pages", "joining", "counting", "recording")
+_PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED = (
+    f"portfolio.evidence.conversion.{one}" for one in ("making_pages", "joining", "counting", "recording", "embedded_files")
 )
 _MARKDOWN = (".md", ".markdown")
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
@@ -92,15 +92,25 @@ def _pages(folder: Path, kind: FileKind) -> Converted:
     return Converted(path, PDF_TYPE, min(pages, MAX_PAGES), Converter.TEXT, answer["is_cut"] or pages > MAX_PAGES)
 
 
+@contextmanager
+def with_inner_files(content: BinaryIO) -> Iterator[Converted]:
+    """Lend a PDF followed by the pages of the files that it carries, deleted afterwards; raise NotConverted, StoreFull."""
+    with work_folder(content) as folder:
+        yield _joined(folder, "input", run_main(_EMBEDDED, folder), depth=1)
+
+
 def _container(folder: Path, kind: FileKind, depth: int) -> Converted:
     """Make the pages of a message or of an archive: its own, then those of the files inside it."""
-    answer = run_main(_PAGES, folder, kind.value)
+    return _joined(folder, "output.pdf", run_main(_PAGES, folder, kind.value), depth)
+
+
+def _joined(folder: Path, first: str, answer: Mapping[str, Any], depth: int) -> Converted:
     until = time.monotonic() + _CONTAINER_SECONDS
     made = [
         _inner(folder, number, file, depth) if time.monotonic() < until else (file, "", InnerFault.TOO_MANY)
         for number, file in enumerate(answer["files"])
     ]
-    paths = ["output.pdf", *(path for _, path, _ in made if path)]
+    paths = [first, *(path for _, path, _ in made if path)]
     counts = iter(run_main(_JOINING, folder, *paths)["pages"])
     page, entries = next(counts), []
     for file, path, fault in made:
@@ -148,6 +158,13 @@ def _recording(folder: Path, kind: FileKind) -> Converted:
     return Converted(
         folder / name, _PLAYED[name], 1, Converter.MEDIA, seconds=seconds, poster=poster if poster.is_file() else None
     )
+
+
+def count_pdf(content: BinaryIO) -> tuple[int, int]:
+    """Return how many pages a PDF has, and how many characters they hold; raise NotConverted when it cannot be opened."""
+    with work_folder(content) as folder:
+        answer = run_main(_COUNTING, folder, "input")
+        return int(answer["pages"]), int(answer["characters"])
 
 
 def _counted(folder: Path, path: Path) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from portfolio.evidence.conversion.codes import Converter
 from portfolio.evidence.conversion.contents import InnerFault
 
+NBSP = "\u00a0"
 HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}
 ATTACHED = "Pièces jointes"
 NO_SUBJECT = "Message sans objet"
@@ -48,3 +50,36 @@ def shown_size(count: int) -> str:
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))}\u00a0ko"
     return f"{count / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
+
+
+_READABLE = {
+    "pages": "lu page par page",
+    "list": "lu comme une liste de fichiers",
+    "player": "joué dans la page",
+    "none": "à télécharger",
+}
+
+
+def inspection_sentence(found: Mapping[str, Any]) -> str:
+    """Return one line about a file: whether it is accepted, and how it is read."""
+    if not found["accepted"]:
+        return f"{found['file']}{NBSP}: refusé. {found['reason']}"
+    pages = f", {found['pages']} page{'s' if found['pages'] > 1 else ''}" if found["pages"] else ""
+    reason = f" {found['reason']}" if found["reason"] else ""
+    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s.{reason}"
+
+
+def machine_sentences(report: Mapping[str, Any]) -> list[str]:
+    """Return what a machine has, one sentence a line, with what to do about what is missing."""
+    names = {"documents": "libreoffice-writer-nogui", "spreadsheets": "libreoffice-calc-nogui", "slides": "libreoffice-impress-nogui"}
+    wanted = [names[name] for name, there in report["libreoffice"].items() if not there]
+    office = (
+        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page. "
+        f"Installez{NBSP}: apt-get install --no-install-recommends {' '.join(wanted)}"
+        if wanted
+        else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."
+    )
+    lines = [office]
+    for name, label in (("pandoc", "Pandoc"), ("recordings", "Sons et vidéos"), ("landlock", "Fichiers isolés (Landlock)"), ("empty_network", "Réseau vide")):
+        lines.append(f"{label}{NBSP}: {'oui' if report[name] else 'non'}.")
+    return lines

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Response, abort, current_app, request, url_for
 
 from portfolio.db import reading
-from portfolio.evidence.conversion.codes import file_kind, is_converted, is_played
+from portfolio.evidence.conversion.codes import file_kind, is_played
 from portfolio.evidence.conversion.wording import made_by
 from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import Turn, turn_to
@@ -24,6 +24,7 @@ from portfolio.evidence.services.renditions import MAKE
 from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
 from portfolio.queue import Line, Urgency
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import InvalidKey, NotStored
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
@@ -85,7 +86,7 @@ def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (
     An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
     why a file or a page that changed is not shown.
     """
-    made = find_reading(reading(), key) if is_converted(mime) else Reading()
+    made = find_reading(reading(), key)
     pages = _pages(made, mime, counted)
     asked = request.args.get("page", "").strip() or _first(claimed, pages)
     turn = turn_to(asked, mime, pages, large=request.args.get("taille") == PageSize.LARGE)
@@ -120,7 +121,7 @@ def _described(turn: Turn, found: Reading, mime: str) -> Turn:
     plays = made.media_type.partition("/")[0] if is_played(mime) else ""
     start = request.args.get("t", "")
     second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
-    by = made_by(made.converter)
+    by = made_by(made.converter) if kind is not FileKind.PDF else ""
     return replace(turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video")
 
 
