@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 _VIDEO_COPIED = {"h264"}
 _PIXELS_COPIED = {"yuv420p", "yuvj420p"}
-_SOUND_COPIED = {"aac", "mp3"}
+_SOUND_COPIED = {"aac"}
 _MAX_SIDE = 1280
 _MAX_RATE = 30
 _LONGEST = 4 * 3600
@@ -25,7 +25,9 @@ _WAVE = (1200, 300)
 _BARS = 240
 _BRAND = (0x2F, 0x5D, 0x62)
 _SIDEWAYS = (90, 270)
-_START = {"movflags": "+faststart", "map_metadata": "-1"}
+# Silence in a recording longer than this, in seconds, is kept.
+_GAP = 0.3
+_START = {"movflags": "+faststart"}
 
 
 def main() -> None:
@@ -40,8 +42,10 @@ def main() -> None:
         length = _seconds(source)
         name = "output.mp4" if video is not None else "output.m4a"
         turned = _poster(video) if video is not None else 0
-    with av.open("input", metadata_errors="ignore") as source:
-        _make(source, name, with_video=video is not None, turned=turned)
+    try:
+        _make(name, with_video=video is not None, turned=turned, copies=True)
+    except av.error.FFmpegError:  # packets of some containers, AVI first, cannot be taken as they are
+        _make(name, with_video=video is not None, turned=turned, copies=False)
     if video is None:
         _draw_waves(Path(name))
     Path("answer.json").write_text(json.dumps({"name": name, "seconds": _seconds_of(name) or length}), "utf-8")
@@ -61,13 +65,16 @@ def _seconds_of(name: str) -> float:
         return _seconds(made)
 
 
-def _make(source: Any, name: str, *, with_video: bool, turned: int) -> None:
-    with av.open(name, "w", format="mp4", options=_START) as target:
+def _make(name: str, *, with_video: bool, turned: int, copies: bool) -> None:
+    with (
+        av.open("input", metadata_errors="ignore") as source,
+        av.open(name, "w", format="mp4", options=_START) as target,
+    ):
         video = next((one for one in source.streams.video if not _is_cover(one)), None) if with_video else None
         sound = source.streams.audio[0] if source.streams.audio else None
         makers = [
-            _video_maker(target, video, turned) if video is not None else None,
-            _sound_maker(target, sound) if sound is not None else None,
+            _video_maker(target, video, turned, copies) if video is not None else None,
+            _sound_maker(target, sound, copies) if sound is not None else None,
         ]
         streams = [one for one in (video, sound) if one is not None]
         by_index = {
@@ -91,6 +98,14 @@ def _packets(source: Any, streams: list[Any]) -> Iterator[Any]:
             if packet.dts * packet.time_base > _LONGEST:
                 return
             yield packet
+
+
+def _decoded(packet: Any) -> list[Any]:
+    """Return the frames of a packet; none of one that is broken."""
+    try:
+        return list(packet.decode())
+    except av.error.FFmpegError:
+        return []
 
 
 class _Copied:
@@ -127,9 +142,8 @@ class _Video:
         self._step, self._last = Fraction(1, int(rate) + 1), Fraction(-1)
 
     def take(self, packet: Any) -> None:
-        with suppress(av.error.FFmpegError):
-            for frame in packet.decode():
-                self._encode(frame)
+        for frame in _decoded(packet):
+            self._encode(frame)
 
     def _encode(self, frame: Any) -> None:
         if frame.pts is None:
@@ -159,23 +173,31 @@ class _Sound:
         self._encoder = target.add_stream("aac", rate=rate, layout=layout)
         self._encoder.bit_rate = 64_000 if layout == "mono" else 128_000
         self._resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+        self._rate, self._next = rate, 0
 
     def take(self, packet: Any) -> None:
-        with suppress(av.error.FFmpegError):
-            for frame in packet.decode():
-                for part in self._resampler.resample(frame):
-                    self._target.mux(self._encoder.encode(part))
+        for frame in _decoded(packet):
+            if frame.time is not None and frame.time - self._next / self._rate > _GAP:
+                self._next = int(frame.time * self._rate)
+            self._encode(self._resampler.resample(frame))
+
+    def _encode(self, parts: Any) -> None:
+        """Encode samples one after the other: containers do not always say when each of them is heard."""
+        for part in parts:
+            part.pts, part.time_base = self._next, Fraction(1, self._rate)
+            self._next += part.samples
+            self._target.mux(self._encoder.encode(part))
 
     def end(self) -> None:
-        for part in self._resampler.resample(None):
-            self._target.mux(self._encoder.encode(part))
+        self._encode(self._resampler.resample(None))
         self._target.mux(self._encoder.encode(None))
 
 
-def _video_maker(target: Any, stream: Any, turned: int) -> _Copied | _Video:
+def _video_maker(target: Any, stream: Any, turned: int, copies: bool) -> _Copied | _Video:
     context = stream.codec_context
     copied = (
-        context.name in _VIDEO_COPIED
+        copies
+        and context.name in _VIDEO_COPIED
         and context.pix_fmt in _PIXELS_COPIED
         and max(context.width, context.height) <= 1920
         and not turned
@@ -183,8 +205,8 @@ def _video_maker(target: Any, stream: Any, turned: int) -> _Copied | _Video:
     return _Copied(target, stream) if copied else _Video(target, stream, turned)
 
 
-def _sound_maker(target: Any, stream: Any) -> _Copied | _Sound:
-    copied = stream.codec_context.name in _SOUND_COPIED
+def _sound_maker(target: Any, stream: Any, copies: bool) -> _Copied | _Sound:
+    copied = copies and stream.codec_context.name in _SOUND_COPIED
     return _Copied(target, stream) if copied else _Sound(target, stream)
 
 

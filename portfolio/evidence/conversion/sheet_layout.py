@@ -23,7 +23,7 @@ _MARGIN = 1.0
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 _COLUMN = 2.26
 # Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be read.
-_PAPERS = ((21.0, 29.7, 24.0), (29.7, 21.0, 42.0), (42.0, 29.7, 70.0))
+_PAPERS = ((21.0, 29.7, 24.0), (29.7, 21.0, 36.0), (42.0, 29.7, 55.0))
 _HEADER_WITHIN = 5
 
 
@@ -162,7 +162,7 @@ def _fit(styles: etree._Element, master: str, width: float) -> None:
         f"{_FO}page-width": f"{across}cm", f"{_FO}page-height": f"{down}cm",
         f"{_STYLE}print-orientation": "landscape" if across > down else "portrait",
         f"{_STYLE}scale-to-X": str(max(1, math.ceil(width / most))), f"{_STYLE}scale-to-Y": "0",
-        f"{_STYLE}print": "charts drawings objects zero-values grid",
+        f"{_STYLE}print": "charts drawings objects zero-values",
     }  # fmt: skip
     for side in ("top", "bottom", "left", "right"):
         chosen[f"{_FO}margin-{side}"] = f"{_MARGIN}cm"
