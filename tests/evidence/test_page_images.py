@@ -168,12 +168,13 @@ def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app,
     assert errands(app) == []
 
 
-def test_a_document_of_an_office_and_a_recording_say_that_they_come_later(client, made, urls, store):
+def test_a_file_that_nothing_opens_here_says_so_and_offers_the_attachment(client, made, urls, store):
     with store.transaction() as session:
-        session.execute(update(EvidenceFile).values(mime="audio/mpeg", pages=None))
+        session.execute(update(EvidenceFile).values(mime="application/x-unknown", pages=None))
     client.log_in(made.candidate.email, factories.PASSWORD)
     page = client.page(urls["draft"] + "/lire")
-    assert "ne s’affiche pas page par page" in page.text
+    assert "ne s’affiche pas ici" in page.text
+    assert "télécharge" in page.text.lower()
     assert client.get(urls["draft"] + "/pages/1").status_code == 404
 
 

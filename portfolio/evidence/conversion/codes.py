@@ -61,6 +61,15 @@ def route_of(kind: FileKind) -> Route | None:
     return Route.MEDIA if kind.family in (Family.AUDIO, Family.VIDEO) else None
 
 
+# Read by our own readers where no other program does, or where it fails.
+_READ_BY_WHEELS = {FileKind.XLS, FileKind.XLSX, FileKind.ODS, FileKind.DOC, FileKind.PPT, FileKind.ODT, FileKind.ODP}
+
+
+def has_reader(kind: FileKind) -> bool:
+    """Return whether a reader of ours opens office files of this kind."""
+    return kind in _READ_BY_WHEELS
+
+
 def is_converted(media_type: str) -> bool:
     """Return whether something is made of a file of this type before its pages are drawn, or it is played."""
     kind = file_kind(media_type)

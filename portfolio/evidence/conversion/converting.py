@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from portfolio.evidence.conversion import office, pandoc
-from portfolio.evidence.conversion.codes import MAX_PAGES, PDF_TYPE, Converted, Converter, NotConverted, Route, route_of
+from portfolio.evidence.conversion.codes import MAX_PAGES, PDF_TYPE, Converted, Converter, NotConverted, Route, has_reader, route_of
 from portfolio.evidence.conversion.contents import InnerEntry, InnerFault
 from portfolio.evidence.conversion.processes import run_main, work_folder
 from portfolio.evidence.rules.rendition import RefusedRendition
@@ -71,9 +71,13 @@ def _office(folder: Path, kind: FileKind) -> Converted:
 
 def _without_office(folder: Path, kind: FileKind) -> Converted:
     if kind in pandoc.FORMATS:
-        pandoc.to_html(pandoc.FORMATS[kind], folder)
-        return _pages(folder, FileKind.HTML)
-    if kind is FileKind.ODP:  # the parts of a presentation that say something are those of a text
+        try:
+            pandoc.to_html(pandoc.FORMATS[kind], folder)
+            return _pages(folder, FileKind.HTML)
+        except NotConverted:
+            if not has_reader(kind):
+                raise
+    if not has_reader(kind):
         raise NotConverted(RefusedRendition.NO_CONVERTER)
     return _pages(folder, kind)
 

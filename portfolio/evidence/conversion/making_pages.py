@@ -15,6 +15,7 @@ from portfolio.evidence.conversion.readers.epub import read_epub
 from portfolio.evidence.conversion.readers.html import HtmlReader
 from portfolio.evidence.conversion.readers.legacy_office import read_doc, read_ppt
 from portfolio.evidence.conversion.readers.mail import read_message
+from portfolio.evidence.conversion.readers.opendocument import read_opendocument
 from portfolio.evidence.conversion.readers.outlook import read_outlook
 from portfolio.evidence.conversion.readers.spreadsheet import read_workbook
 from portfolio.evidence.conversion.readers.tables import MAX_COLUMNS, MAX_ROWS, add_table, add_values, read_csv
@@ -106,6 +107,8 @@ READERS: Mapping[FileKind, Callable[[bytes], Read]] = {
     FileKind.XLS: lambda content: (read_workbook(content), []),
     FileKind.XLSX: lambda content: (read_workbook(content), []),
     FileKind.ODS: lambda content: (read_workbook(content), []),
+    FileKind.ODT: lambda content: (read_opendocument(content), []),
+    FileKind.ODP: lambda content: (read_opendocument(content), []),
     FileKind.DOC: lambda content: (read_doc(content), []),
     FileKind.PPT: lambda content: (read_ppt(content), []),
 }

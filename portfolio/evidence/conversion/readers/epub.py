@@ -12,6 +12,7 @@ from lxml import etree
 from portfolio.evidence.conversion.document import Document
 from portfolio.evidence.conversion.pictures import cached
 from portfolio.evidence.conversion.readers.html import HtmlReader
+from portfolio.evidence.conversion.readers.text import decode
 
 _MAX_CHAPTERS = 400
 _MAX_CHAPTER = 8_000_000
@@ -27,7 +28,8 @@ def read_epub(content: bytes) -> Document:
             if number:
                 document.page_break()
             find = cached(document, lambda address, at=chapter: _picture(archive, names, at, address))
-            HtmlReader(document, find).read(_read(archive, chapter, _MAX_CHAPTER))
+            page = _read(archive, chapter, _MAX_CHAPTER)
+            HtmlReader(document, find).read(decode(page))
     return document
 
 
