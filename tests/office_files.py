@@ -53,9 +53,7 @@ def docx(*paragraphs: str, body: str = "", relations: str = "") -> bytes:
 def tracked_docx(deleted: str, inserted: str) -> bytes:
     """A Word document in which one person deleted some words and inserted others."""
     by = 'w:id="1" w:author="Paul" w:date="2026-01-02T10:00:00Z"'
-    change = (
-        f"<w:p><w:del {by}><w:r><w:delText>{deleted}</w:delText></w:r></w:del><w:ins {by}><w:r><w:t>{inserted}</w:t></w:r></w:ins></w:p>"
-    )
+    change = f"<w:p><w:del {by}><w:r><w:delText>{deleted}</w:delText></w:r></w:del><w:ins {by}><w:r><w:t>{inserted}</w:t></w:r></w:ins></w:p>"
     return docx(body=change)
 
 
@@ -67,9 +65,14 @@ def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
         + "</row>"
         for number, row in enumerate(rows, 1)
     )
-    book = f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="Budget" sheetId="1" r:id="r1"/></sheets></workbook>'
+    book = (
+        f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="Budget" sheetId="1" r:id="r1"/></sheets></workbook>'
+    )
     relation = f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-    parts = {"xl/workbook.xml": book, "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEET}"><sheetData>{cells}</sheetData></worksheet>'}
+    parts = {
+        "xl/workbook.xml": book,
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEET}"><sheetData>{cells}</sheetData></worksheet>',
+    }
     return package("xl/workbook.xml", f"{_OOXML}.spreadsheetml.sheet.main+xml", parts, relation)
 
 
@@ -105,7 +108,9 @@ def epub(*chapters: str) -> bytes:
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr("META-INF/container.xml", '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>')
+        archive.writestr(
+            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>'
+        )
         archive.writestr("O/book.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>")
         for number, chapter in enumerate(chapters):
             archive.writestr(f"O/c{number}.xhtml", f"<html><body>{chapter}</body></html>")
@@ -150,7 +155,9 @@ def sound(container: str = "flac", codec: str = "flac", seconds: int = 2) -> byt
 
 def _add_tone(made: object, stream: object, seconds: int) -> None:
     rate = stream.codec_context.sample_rate
-    resampler = AudioResampler(format=stream.codec_context.format, layout="mono", rate=rate, frame_size=stream.codec_context.frame_size or None)
+    resampler = AudioResampler(
+        format=stream.codec_context.format, layout="mono", rate=rate, frame_size=stream.codec_context.frame_size or None
+    )
     for start in range(0, seconds * rate, 1024):
         frame = av.AudioFrame(format="s16", layout="mono", samples=1024)
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)

@@ -183,7 +183,12 @@ class Workshop:
 
     def _add_inner_files(self, job: Job) -> None:
         """Have the files that a PDF carries read after its own pages; without them, its own pages stay."""
-        with suppress(NotConverted), self.files.open(job.key) as content, self._lease_kept(job.id), with_inner_files(content) as made:
+        with (
+            suppress(NotConverted),
+            self.files.open(job.key) as content,
+            self._lease_kept(job.id),
+            with_inner_files(content) as made,
+        ):
             if made.pages > job.pages or made.entries:
                 self._keep_made(job, made)
 

@@ -22,8 +22,8 @@ _TEMPORARY = Path("/tmp")  # noqa: S108 - a private folder is shown in its place
 FOLDER = "{folder}"
 # Libraries, fonts and their settings; nothing of ours, and nothing that names a person or holds a key.
 _SYSTEM = (
-    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice", "/etc/localtime", "/etc/alternatives",
-    "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice", "/dev/urandom", "/dev/random",
+    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice", "/etc/localtime",
+    "/etc/alternatives", "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice", "/dev/urandom", "/dev/random",
 )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def run_program(
 ) -> int | None:
     """Run a command in a private folder, the only place where it may write; return its exit status, None when it was stopped.
 
-    `FOLDER` stands for that folder in the command. `read` names what else it may read. It is killed with its children when it takes too long, and when this process dies.
+    `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its children when
+    it takes too long, and when this process dies.
     """
     settings = {
         "command": list(command),

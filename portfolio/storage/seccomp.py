@@ -70,8 +70,8 @@ _Step = tuple[int, int, int, int]
 # What a program of another project needs to work: it starts threads and programs of its own, and names its instance by a
 # socket of its folder.
 _NEEDED_BY_PROGRAMS = {
-    "fork", "vfork", "execve", "execveat", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "socketpair", "bind", "listen",
-    "accept", "accept4", "setrlimit", "socket",
+    "fork", "vfork", "execve", "execveat", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "socketpair", "bind",
+    "listen", "accept", "accept4", "setrlimit", "socket",
 }  # fmt: skip
 _UNIX = 1
 

@@ -113,7 +113,7 @@ def test_a_document_is_read_page_by_page_and_says_which_program_made_its_pages(c
 def test_the_files_of_a_message_are_opened_in_the_same_page(client, send):
     content = office_files.message("Été", "<p>Voici</p>", {"notes.txt": b"Bonjour", "son.flac": office_files.sound()})
     page = client.page(send("message.eml", content) + "/lire")
-    [link] = [one for one in page.all("a") if one["href"].endswith("?page=2#page") and "rel" not in one]
+    assert [one for one in page.all("a") if one["href"].endswith("?page=2#page") and "rel" not in one]
     assert "notes.txt" in page.text
     assert "à déposer comme une pièce à part" in page.text
 

@@ -105,7 +105,10 @@ UNSOUND = {
     "a HEIC cut short": (samples.image("HEIF", (640, 480))[:-400], RefusalCode.DAMAGED),
     "a PNG of 81 million pixels": (samples.vast_png(), RefusalCode.TOO_MANY_PIXELS),
     "a JPEG 2000": (samples.image("JPEG2000"), RefusalCode.OTHER_IMAGE),
-    "a ZIP with a program": (samples.archive({"cv.pdf": samples.pdf(), "jeu.exe": samples.PROGRAM}), RefusalCode.EMBEDDED_PROGRAM),
+    "a ZIP with a program": (
+        samples.archive({"cv.pdf": samples.pdf(), "jeu.exe": samples.PROGRAM}),
+        RefusalCode.EMBEDDED_PROGRAM,
+    ),
     "a ZIP behind a password": (samples.password_archive(), RefusalCode.PASSWORD),
     "a 7z": (samples.SEVEN_ZIP, RefusalCode.ARCHIVE),
     "a Word document cut short": (samples.office("docx")[:-30], RefusalCode.DAMAGED),

@@ -33,15 +33,15 @@ class Route(StrEnum):
 
 
 _OFFICE = {
-    FileKind.DOC, FileKind.DOCX, FileKind.ODT, FileKind.RTF, FileKind.XLS, FileKind.XLSX, FileKind.ODS, FileKind.PPT, FileKind.PPTX,
-    FileKind.ODP,
+    FileKind.DOC, FileKind.DOCX, FileKind.ODT, FileKind.RTF, FileKind.XLS, FileKind.XLSX, FileKind.ODS, FileKind.PPT,
+    FileKind.PPTX, FileKind.ODP,
 }  # fmt: skip
 _CONTAINERS = {FileKind.EML, FileKind.MSG, FileKind.ZIP}
 _TYPESET = {FileKind.TEXT, FileKind.CSV, FileKind.HTML, FileKind.EPUB, FileKind.SVG}
 # Their originals may hold what a browser or another program would run, or a place that nobody looks for: others read them here.
 READ_HERE_ONLY = frozenset(
-    {FileKind.HTML, FileKind.SVG, FileKind.EPUB, FileKind.ZIP, FileKind.FLAC, FileKind.MKV, FileKind.AVI, FileKind.AMR, FileKind.THREEGP,
-     FileKind.WMA, FileKind.AAC, FileKind.AIFF}
+    {FileKind.HTML, FileKind.SVG, FileKind.EPUB, FileKind.ZIP, FileKind.FLAC, FileKind.MKV, FileKind.AVI, FileKind.AMR,
+     FileKind.THREEGP, FileKind.WMA, FileKind.AAC, FileKind.AIFF}
 )  # fmt: skip
 
 

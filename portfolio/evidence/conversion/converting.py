@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from portfolio.evidence.conversion import office, pandoc
-from portfolio.evidence.conversion.codes import MAX_PAGES, PDF_TYPE, Converted, Converter, NotConverted, Route, has_reader, route_of
+from portfolio.evidence.conversion.codes import (
+    MAX_PAGES,
+    PDF_TYPE,
+    Converted,
+    Converter,
+    NotConverted,
+    Route,
+    has_reader,
+    route_of,
+)
 from portfolio.evidence.conversion.contents import InnerEntry, InnerFault
 from portfolio.evidence.conversion.processes import run_main, work_folder
 from portfolio.evidence.rules.rendition import RefusedRendition

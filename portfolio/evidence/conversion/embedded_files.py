@@ -16,7 +16,13 @@ def main() -> None:
     files, left = [], MAX_TOTAL_BYTES
     for number in range(min(document.count_attachments(), MAX_OPENED)):
         name, content = _taken(document, number)
-        fault = "" if content and len(content) <= min(left, MAX_INNER_BYTES) else InnerFault.TOO_LARGE if content else InnerFault.NOT_SHOWN
+        fault = (
+            ""
+            if content and len(content) <= min(left, MAX_INNER_BYTES)
+            else InnerFault.TOO_LARGE
+            if content
+            else InnerFault.NOT_SHOWN
+        )
         if not fault:
             left -= len(content)
             Path(f"inner-{number}").write_bytes(content)

@@ -13,7 +13,9 @@ from portfolio.storage.kinds import FileKind
 from portfolio.storage.landlock import landlock_version
 
 _MODULES = {"documents": FileKind.DOCX, "spreadsheets": FileKind.XLSX, "slides": FileKind.PPTX}
-_EMPTY_NETWORK = "import ctypes; raise SystemExit(0 if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000 | 0x00020000) == 0 else 1)"
+_EMPTY_NETWORK = (
+    "import ctypes; raise SystemExit(0 if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000 | 0x00020000) == 0 else 1)"
+)
 
 
 def machine_report() -> dict[str, Any]:

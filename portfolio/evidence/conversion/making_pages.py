@@ -1,4 +1,4 @@
-"""The sandboxed process that reads a file and typesets it: `input` of its folder becomes `output.pdf`, and the files inside it."""
+"""The sandboxed process that reads a file and typesets it: `input` becomes `output.pdf`, and the files inside it inner-0…"""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ def to_html(source_format: str, folder: Path) -> None:
     """Replace `input` of this folder by HTML that holds its pictures; raises NotConverted."""
     program = program_path()
     command = [str(program), "--sandbox", "--from", source_format, "--to", "html", "--embed-resources", "--standalone",
-               "--track-changes=all", "--metadata", "title= ", "--output", f"{FOLDER}/output.html", f"{FOLDER}/input"]  # fmt: skip
+               "--track-changes=all", "--metadata", "title= ",
+               "--output", f"{FOLDER}/output.html", f"{FOLDER}/input"]  # fmt: skip
     read = [str(program.parent), os.path.realpath(program)]
     status = run_program(command, folder, _LIMITS, read=read)
     output = folder / "output.html"

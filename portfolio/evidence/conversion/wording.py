@@ -18,7 +18,9 @@ ARCHIVE_COLUMNS = ("Nom", "Taille")
 ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."
 
 MADE_BY: Mapping[Converter, str] = {
-    Converter.LIBREOFFICE: "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original.",
+    Converter.LIBREOFFICE: (
+        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original."
+    ),
     Converter.TEXT: "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page.",
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
@@ -66,12 +68,17 @@ def inspection_sentence(found: Mapping[str, Any]) -> str:
         return f"{found['file']}{NBSP}: refusé. {found['reason']}"
     pages = f", {found['pages']} page{'s' if found['pages'] > 1 else ''}" if found["pages"] else ""
     reason = f" {found['reason']}" if found["reason"] else ""
-    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s.{reason}"
+    how = f"{_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s"
+    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{reason}"
 
 
 def machine_sentences(report: Mapping[str, Any]) -> list[str]:
     """Return what a machine has, one sentence a line, with what to do about what is missing."""
-    names = {"documents": "libreoffice-writer-nogui", "spreadsheets": "libreoffice-calc-nogui", "slides": "libreoffice-impress-nogui"}
+    names = {
+        "documents": "libreoffice-writer-nogui",
+        "spreadsheets": "libreoffice-calc-nogui",
+        "slides": "libreoffice-impress-nogui",
+    }
     wanted = [names[name] for name, there in report["libreoffice"].items() if not there]
     office = (
         f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page. "
@@ -80,6 +87,11 @@ def machine_sentences(report: Mapping[str, Any]) -> list[str]:
         else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."
     )
     lines = [office]
-    for name, label in (("pandoc", "Pandoc"), ("recordings", "Sons et vidéos"), ("landlock", "Fichiers isolés (Landlock)"), ("empty_network", "Réseau vide")):
+    for name, label in (
+        ("pandoc", "Pandoc"),
+        ("recordings", "Sons et vidéos"),
+        ("landlock", "Fichiers isolés (Landlock)"),
+        ("empty_network", "Réseau vide"),
+    ):
         lines.append(f"{label}{NBSP}: {'oui' if report[name] else 'non'}.")
     return lines

@@ -35,7 +35,8 @@ REFUSED: Mapping[RefusedRendition, str] = {
         "Téléchargez-la pour la lire ; enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
     ),
     RefusedRendition.UNREADABLE: (
-        "Ce fichier n’a pas pu être ouvert ici : il est peut-être abîmé, ou protégé. Téléchargez-le pour l’ouvrir sur votre appareil."
+        "Ce fichier n’a pas pu être ouvert ici : il est peut-être abîmé, ou protégé. "
+        "Téléchargez-le pour l’ouvrir sur votre appareil."
     ),
     RefusedRendition.NO_CONVERTER: (
         "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Téléchargez la pièce, ou déposez-la en PDF."

@@ -122,7 +122,9 @@ def _described(turn: Turn, found: Reading, mime: str) -> Turn:
     start = request.args.get("t", "")
     second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
     by = made_by(made.converter) if kind is not FileKind.PDF else ""
-    return replace(turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video")
+    return replace(
+        turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video"
+    )
 
 
 def _first(claimed: Iterable[int], pages: int) -> str:

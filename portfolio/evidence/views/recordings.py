@@ -25,7 +25,7 @@ _HEADERS = {
 
 
 def send_recording(key: str, mime: str, name: str, sha256: str = "") -> Response:
-    """Send what plays of the file kept under this key, or the part that is asked for (RFC 9110 §14); a sentence when it is not ready.
+    """Send what plays of the file kept under this key, or the part asked for (RFC 9110 §14); a sentence when it is not ready.
 
     The caller has asked the same permission as for the original. With `sha256`, the digest of the original, nothing of a
     changed file is played: 409.

@@ -39,7 +39,9 @@ def open_container(content: BinaryIO, size: int) -> Sniffed:
             _refuse_strangers(archive)
             _refuse_bombs(entries, size)
             _refuse_unsafe(entries)
-            sniffed = openxml.kind_of(archive) or (opendocument.kind_of(archive) if _is_opendocument(archive) else Sniffed(FileKind.ZIP))
+            sniffed = openxml.kind_of(archive) or (
+                opendocument.kind_of(archive) if _is_opendocument(archive) else Sniffed(FileKind.ZIP)
+            )
             # Each entry is read to its end, and checked against its own sum: a document that lost a page is told now.
             refuse_active_parts(archive)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:

@@ -93,7 +93,10 @@ def test_a_wide_and_long_sheet_repeats_its_first_row_on_pages_of_its_width():
 
 def test_a_table_wider_than_a_page_repeats_its_first_column(monkeypatch):
     without_office(monkeypatch)
-    rows = [[f"Colonne numéro {column}" for column in range(40)], *([f"valeur {row}-{column}" for column in range(40)] for row in range(3))]
+    rows = [
+        [f"Colonne numéro {column}" for column in range(40)],
+        *([f"valeur {row}-{column}" for column in range(40)] for row in range(3)),
+    ]
     words = text_of(office_files.xlsx(rows), FileKind.XLSX)
     assert "valeur 2-39" in words
     assert words.count("valeur 2-0") > 1
@@ -119,7 +122,7 @@ def test_a_table_is_cut_at_its_own_separators(delimiter):
 
 
 def test_markdown_is_laid_out_and_what_it_would_run_is_only_text():
-    content = "# Titre **gras**\n\n- un\n- deux\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n#read(\"/etc/passwd\")\n\n<script>alert(1)</script>\n"
+    content = '# Titre **gras**\n\n- un\n- deux\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n#read("/etc/passwd")\n\n<script>alert(1)</script>\n'
     words = text_of(content.encode(), FileKind.TEXT, "notes.md")
     assert "Titre gras" in words
     assert "**" not in words
@@ -150,7 +153,9 @@ def test_a_drawing_is_one_page():
 
 def test_a_message_is_read_with_the_files_attached_to_it():
     content = office_files.message(
-        "Compte rendu : été", "<p>Voici <b>le rapport</b></p>", {"rapport.pdf": samples.pdf(2, "Rapport"), "a.png": samples.png(), "s.wav": samples.wav(1)}
+        "Compte rendu : été",
+        "<p>Voici <b>le rapport</b></p>",
+        {"rapport.pdf": samples.pdf(2, "Rapport"), "a.png": samples.png(), "s.wav": samples.wav(1)},
     )
     with made(content, FileKind.EML) as result:
         words = words_of(result.path.read_bytes())
@@ -163,7 +168,9 @@ def test_a_message_is_read_with_the_files_attached_to_it():
 
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
     inner = samples.archive({"x.txt": "dedans"})
-    content = samples.archive({"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)})
+    content = samples.archive(
+        {"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)}
+    )
     with made(content, FileKind.ZIP) as result:
         words, entries = words_of(result.path.read_bytes()), {one["name"]: one for one in result.entries}
     assert list(entries) == ["dossier/notes.txt", "autre.zip", "vide.bin"]
@@ -176,7 +183,7 @@ def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
 
 def test_a_pdf_that_carries_files_is_followed_by_their_pages():
     document = pypdfium2.PdfDocument(samples.pdf(2, "Dossier"))
-    document.new_attachment("annexe.txt").set_data("Annexe un".encode())
+    document.new_attachment("annexe.txt").set_data(b"Annexe un")
     saved = io.BytesIO()
     document.save(saved)
     with with_inner_files(saved) as result:

@@ -15,8 +15,8 @@ from portfolio.evidence.conversion.readers.tables import add_table
 ImageFinder = Callable[[str], str]
 
 _STYLES = {
-    "b": BOLD, "strong": BOLD, "th": BOLD, "dt": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC, "var": ITALIC, "s": STRIKE, "del": STRIKE,
-    "strike": STRIKE, "code": CODE, "tt": CODE, "kbd": CODE, "samp": CODE, "sub": SUBSCRIPT, "sup": SUPERSCRIPT,
+    "b": BOLD, "strong": BOLD, "th": BOLD, "dt": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC, "var": ITALIC, "s": STRIKE,
+    "del": STRIKE, "strike": STRIKE, "code": CODE, "tt": CODE, "kbd": CODE, "samp": CODE, "sub": SUBSCRIPT, "sup": SUPERSCRIPT,
 }  # fmt: skip
 _NEVER = {
     "script",
@@ -35,8 +35,8 @@ _NEVER = {
     "video",
 }
 _BLOCKS = {
-    "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "figure", "figcaption", "address", "dl", "dt", "dd", "form",
-    "fieldset", "center", "body", "html", "details", "summary", "hgroup", "legend",
+    "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "figure", "figcaption", "address", "dl", "dt",
+    "dd", "form", "fieldset", "center", "body", "html", "details", "summary", "hgroup", "legend",
 }  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[ \t\r\n\f]+")

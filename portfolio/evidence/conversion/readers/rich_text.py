@@ -9,8 +9,8 @@ from collections.abc import Iterator
 _MAX_UNPACKED = 30_000_000
 # What the compression of Outlook begins with ([MS-OXRTFCP] 2.1.2.1).
 _DICTIONARY = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New"
-    rb" RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArial"
+    rb"Times New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
 _TOKEN = re.compile(rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from portfolio.evidence.conversion.document import Document
 from portfolio.evidence.conversion.readers.tables import MAX_COLUMNS, MAX_ROWS, add_values
@@ -20,12 +20,9 @@ def read_workbook(content: bytes) -> Document:
     visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
     shown = 0
     for name in visible[:_MAX_SHEETS]:
-        try:
-            sheet = book.get_sheet_by_name(name)
-        except Exception:  # a sheet of charts, or one that is damaged, does not hide the others
-            continue
-        rows = sheet.to_python(skip_empty_area=True, nrows=MAX_ROWS)
-        if not rows:
+        sheet = _sheet(book, name)
+        rows = sheet.to_python(skip_empty_area=True, nrows=MAX_ROWS) if sheet is not None else []
+        if sheet is None or not rows:
             continue
         if shown:
             document.page_break()
@@ -34,6 +31,14 @@ def read_workbook(content: bytes) -> Document:
         document.is_cut = document.is_cut or sheet.height > MAX_ROWS
         add_values(document, ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows))
     return document
+
+
+def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet | None:
+    """Return a sheet of cells; None of one of charts, or one that is damaged, which does not hide the others."""
+    try:
+        return book.get_sheet_by_name(name)
+    except (CalamineError, OSError, ValueError):
+        return None
 
 
 def _shown(value: object) -> str:

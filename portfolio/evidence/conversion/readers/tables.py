@@ -33,7 +33,7 @@ def add_table(document: Document, rows: Sequence[Sequence[Runs]], *, header: boo
 
 def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: bool = True) -> None:
     """Add a table of plain values; its first row that is full is its header."""
-    listed = [[cell for cell in row] for row in rows]
+    listed = [list(row) for row in rows]
     while listed and not any(cell.strip() for cell in listed[-1]):
         listed.pop()
     if not listed:
