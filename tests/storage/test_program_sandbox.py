@@ -29,7 +29,13 @@ def test_it_writes_in_its_folder(tmp_path):
 
 def test_its_folder_is_named_as_it_sees_it(tmp_path):
     (tmp_path / "given").write_text("x")
-    command = [os.path.realpath(sys.executable), "-I", "-c", "import sys; open(sys.argv[1]); open('made', 'w')", f"{FOLDER}/given"]
+    command = [
+        os.path.realpath(sys.executable),
+        "-I",
+        "-c",
+        "import sys; open(sys.argv[1]); open('made', 'w')",
+        f"{FOLDER}/given",
+    ]
     assert run_program(command, tmp_path, LIMITS, read=readable_paths()) == 0
 
 
