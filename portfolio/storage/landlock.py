@@ -47,7 +47,7 @@ def landlock_version() -> int:
     if sys.platform != "linux":
         return 0
     with suppress(AttributeError, OSError):
-        return max(0, ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, _VERSION))
+        return max(0, int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, _VERSION)))
     return 0
 
 

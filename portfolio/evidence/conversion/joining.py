@@ -52,10 +52,13 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
 
 def _flatten(source: pypdfium2.PdfDocument, count: int) -> None:
     """Make what was typed in form fields part of the pages: the fields themselves are not taken along."""
+    flatten = getattr(pypdfium2.raw, "FPDFPage_Flatten", None)
+    if flatten is None:
+        return
     for number in range(count):
         page = source[number]
         with suppress(Exception):
-            pypdfium2.raw.FPDFPage_Flatten(page, 0)
+            flatten(page, 0)
         page.close()
 
 

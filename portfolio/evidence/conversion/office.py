@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -34,7 +35,7 @@ _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirs
 _PROFILE = f"-env:UserInstallation=file://{FOLDER}/profile"
 # No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not disabled: charts are
 # objects too.
-_SETTINGS = {
+_SETTINGS: Mapping[str, Mapping[str, int | bool]] = {
     "org.openoffice.Office.Common/Security/Scripting": {
         "MacroSecurityLevel": 3, "DisableMacrosExecution": True, "BlockUntrustedRefererLinks": True,
         "DisableOLEAutomation": True, "DisablePythonRuntime": True,

@@ -236,8 +236,8 @@ def _poster(stream: Any) -> int:
 
 
 def _has_contrast(image: Image.Image) -> bool:
-    low, high = image.convert("L").resize((32, 32)).getextrema()
-    return bool(high - low > 60)
+    shades = image.convert("L").resize((32, 32)).tobytes()
+    return max(shades) - min(shades) > 60
 
 
 def _draw_waves(path: Path) -> None:

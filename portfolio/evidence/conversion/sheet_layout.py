@@ -31,7 +31,7 @@ def main() -> None:
     """Prepare the workbook."""
     with ZipFile("workbook.ods") as archive:
         content, styles = (_xml(archive, name) for name in ("content.xml", "styles.xml"))
-        cut, widths = False, {}
+        cut, widths = False, dict[str, float]()
         for table in content.iter(f"{_TABLE}table"):
             cut = _trim(table) or cut
             master = _master(content, table)

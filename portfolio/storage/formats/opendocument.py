@@ -26,7 +26,7 @@ def kind_of(archive: ZipFile) -> Sniffed:
         mime = part.read(100).decode("latin-1").strip()
     if mime == _EBOOK:
         return _ebook(archive)
-    kind = (_KINDS | _MODELS).get(mime)
+    kind = _KINDS.get(mime) or _MODELS.get(mime)
     if kind is None:
         raise Refused(RefusalCode.OTHER_OFFICE)
     names = archive.namelist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+from functools import partial
 from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
 
@@ -27,7 +28,7 @@ def read_epub(content: bytes) -> Document:
         for number, chapter in enumerate(_spine(archive, names)[:_MAX_CHAPTERS]):
             if number:
                 document.page_break()
-            find = cached(document, lambda address, at=chapter: _picture(archive, names, at, address))
+            find = cached(document, partial(_picture, archive, names, chapter))
             page = _read(archive, chapter, _MAX_CHAPTER)
             HtmlReader(document, find).read(decode(page))
     return document
