@@ -23,6 +23,10 @@ DAMAGED_PAGE = (
     "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
     "L’organisme certificateur en est averti sur sa page d’accueil. En attendant, téléchargez la pièce."
 )
+DAMAGED_RECORDING = (
+    "L’enregistrement préparé pour cette page a changé depuis sa préparation : il n’est pas joué. "
+    "L’organisme certificateur en est averti sur sa page d’accueil."
+)
 PENDING = "Encore un instant : la page se prépare."
 PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
 # Why nothing more is drawn of a file.

@@ -8,7 +8,7 @@ from werkzeug.wsgi import wrap_file
 
 from portfolio.db import reading
 from portfolio.evidence.conversion.codes import is_played
-from portfolio.evidence.rendering.wording import DAMAGED, PENDING, REFUSED
+from portfolio.evidence.rendering.wording import DAMAGED, DAMAGED_RECORDING, PENDING, REFUSED
 from portfolio.evidence.services.conversions import MadeFile, find_reading
 from portfolio.evidence.services.renditions import MAKE
 from portfolio.evidence.views.intact import is_intact
@@ -46,7 +46,7 @@ def send_recording(key: str, mime: str, name: str, sha256: str = "") -> Response
 
 def _sent(made: MadeFile, name: str) -> Response:
     if not is_intact(made.key, made.sha256):
-        return Response(DAMAGED, 409, mimetype="text/plain")
+        return Response(DAMAGED_RECORDING, 409, mimetype="text/plain")
     try:
         content = current_app.extensions["files"].open(made.key)
     except (NotStored, InvalidKey):
