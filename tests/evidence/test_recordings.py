@@ -6,6 +6,7 @@ import io
 import zipfile
 from uuid import uuid4
 
+import pypdfium2
 import pytest
 from sqlalchemy import event, select
 
@@ -15,7 +16,7 @@ from portfolio.evidence.renditions import Rendition
 from portfolio.evidence.rules.rendition import RenditionKind
 from portfolio.submission.models import SealedFile
 from portfolio.worker import workshop_of
-from tests import factories, office_files
+from tests import factories, office_files, samples
 from tests.faults.running import encoded
 from tests.jury import scene
 
@@ -192,3 +193,22 @@ def test_a_film_that_changed_since_it_was_sealed_is_not_played(app, client, seal
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     client.log_in(sealed["people"].president.email, factories.PASSWORD)
     assert client.get(f"{sealed['jury']}/enregistrement").status_code == 409
+
+
+def test_the_files_that_a_pdf_carries_are_read_after_its_pages(client, send):
+    document = pypdfium2.PdfDocument(samples.pdf(2, "Dossier"))
+    document.new_attachment("annexe.txt").set_data(b"Annexe un")
+    saved = io.BytesIO()
+    document.save(saved)
+    url = send("dossier.pdf", saved.getvalue())
+    page = client.page(f"{url}/lire?page=3")
+    assert "annexe.txt" in page.text
+    assert "Annexe un" in page.text
+    assert client.get(f"{url}/pages/3").mimetype == "image/webp"
+    assert client.get(f"{url}/pages/4").status_code == 404
+    assert "Pages préparées" not in page.text
+
+
+def test_a_table_of_far_too_many_rows_says_that_only_its_beginning_is_shown(client, send):
+    url = send("longue.csv", "\n".join(f"ligne {row};valeur" for row in range(5_100)).encode())
+    assert "seul son début est montré ici" in client.page(f"{url}/lire").text
