@@ -13,6 +13,7 @@ from flask import Response, abort, current_app, render_template
 from portfolio.db import reading
 from portfolio.evidence.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.evidence.rules.rendition import Offer, PageSize, RenditionState
+from portfolio.evidence.services.conversions import find_reading
 from portfolio.evidence.services.leaves import find_leaf, hides_text
 from portfolio.evidence.services.renditions import MAKE, find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
@@ -38,7 +39,8 @@ def offer_of(key: str, mime: str, *, own: bool, sha256: str = "") -> Offer:
 
 def told_to_owner(key: str, mime: str, pages: int) -> str:
     """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
-    return shared_sentence(offer_of(key, mime, own=False), read_here=pages > 0)
+    read_here = pages > 0 and find_reading(reading(), key).reason is None
+    return shared_sentence(offer_of(key, mime, own=False), read_here=read_here)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
