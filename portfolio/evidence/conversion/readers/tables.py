@@ -10,7 +10,7 @@ from portfolio.evidence.conversion.document import BOLD, Document, Run, Runs
 
 # Characters across a page: upright, and on its side.
 UPRIGHT, SIDEWAYS = 85, 150
-_NARROWEST, _WIDEST = 4, 34
+_NARROWEST, _LONGEST_WORD, _WIDEST = 4, 16, 34
 MAX_ROWS = 5_000
 MAX_COLUMNS = 120
 # What one cell shows: a cell taller than a page cannot be read in a table.
@@ -79,9 +79,12 @@ def _rectangle(rows: Sequence[Sequence[Runs]]) -> list[list[Runs]]:
 
 
 def _width(cells: Iterable[Runs]) -> float:
-    lengths = sorted(max((len(line) for line in "".join(run.text for run in cell).splitlines()), default=0) for cell in cells)
+    """Return how wide a column is: most of its cells fit, and the words of the first one are not broken."""
+    texts = ["".join(run.text for run in cell) for cell in cells]
+    lengths = sorted(max((len(line) for line in text.splitlines()), default=0) for text in texts)
     usual = lengths[int(len(lengths) * 0.9)] if lengths else 0
-    return max(_NARROWEST, min(_WIDEST, usual + 2, max(lengths, default=0) + 2))
+    first = max((len(word) for word in texts[0].split()), default=0) if texts else 0
+    return max(_NARROWEST, min(_LONGEST_WORD, first + 2), min(_WIDEST, usual + 2))
 
 
 def _bands(widths: Sequence[float], across: float) -> list[list[int]]:
