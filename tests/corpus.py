@@ -11,10 +11,7 @@ CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 
 # Sound files that are refused all the same; every other one is accepted as what its name says.
 REFUSED_THOUGH_SOUND = {
-    "magika_test.svg": RefusalCode.DRAWING,
     "test-documents.7z": RefusalCode.ARCHIVE,
-    "test-documents.zip": RefusalCode.ARCHIVE,
-    "testEPUB.epub": RefusalCode.EBOOK,
 }
 
 # Accepted ones are kept as attachments in which nothing runs: they open, and what is odd in them harms no reader.
@@ -34,21 +31,21 @@ HOSTILE: dict[str, FileKind | RefusalCode] = {
     "dde-in-csv.csv": RefusalCode.COMMANDS,
     "decompression_bomb.gif": RefusalCode.TOO_MANY_PIXELS,
     "decompression_bomb.ico": RefusalCode.OTHER_IMAGE,
-    "droste.zip": RefusalCode.ARCHIVE,
+    "droste.zip": FileKind.ZIP,
     "empty_file": RefusalCode.EMPTY,
-    "etc_passwd.zip": RefusalCode.ARCHIVE,
+    "etc_passwd.zip": RefusalCode.DAMAGED,
     "full_encrypted.7z": RefusalCode.ARCHIVE,
     "generated_bomb_document_xml_250MB.docx": RefusalCode.SWELLS,
-    "generated_bomb_flat_300MB.zip": RefusalCode.ARCHIVE,
+    "generated_bomb_flat_300MB.zip": RefusalCode.SWELLS,
     "generated_bomb_flate_200MB.pdf": FileKind.PDF,
-    "generated_zip_evil_names.zip": RefusalCode.ARCHIVE,
+    "generated_zip_evil_names.zip": RefusalCode.DAMAGED,
     "image02206.jpg": FileKind.JPEG,
     "mail_malformed_3": FileKind.EML,
     "oom-225817ca0f8c663be7ab4b9e717b02c661e66834.tif": RefusalCode.DAMAGED,
     "payload_in_all_known_metadata.jpg": FileKind.JPEG,
-    "python-config-__init__.py.zip": RefusalCode.ARCHIVE,
+    "python-config-__init__.py.zip": RefusalCode.DAMAGED,
     "quadratic.xml": RefusalCode.WEB_PAGE,
-    "test-zip-of-zip.zip": RefusalCode.ARCHIVE,
+    "test-zip-of-zip.zip": FileKind.ZIP,
     "testAltChunkHTML.docx": FileKind.DOCX,
     "testAttachedTemplate.docx": RefusalCode.REMOTE_CONTENT,
     "testEXCEL_protected_passtika.xlsx": RefusalCode.PASSWORD,
@@ -63,8 +60,8 @@ HOSTILE: dict[str, FileKind | RefusalCode] = {
     "testPDF_protected.pdf": FileKind.PDF,  # opens for everyone; only printing and copying are restricted
     "testWORD_truncated.docx": RefusalCode.DAMAGED,
     "testZIP_corrupted_oom.zip": RefusalCode.DAMAGED,
-    "testZipEncrypted.zip": RefusalCode.ARCHIVE,
-    "testZipEntryNameCharsetShiftSJIS.zip": RefusalCode.ARCHIVE,
+    "testZipEncrypted.zip": RefusalCode.PASSWORD,
+    "testZipEntryNameCharsetShiftSJIS.zip": FileKind.ZIP,
     "truncated_jpeg.jpg": RefusalCode.DAMAGED,
     "xss.html": RefusalCode.WEB_PAGE,
     "xss.xhtml": RefusalCode.WEB_PAGE,

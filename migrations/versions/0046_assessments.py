@@ -8,7 +8,7 @@ from alembic import op
 from portfolio.append_only import guard_statements
 
 revision = "0046"
-down_revision = "0044"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

@@ -7,6 +7,7 @@ from flask import Flask
 from portfolio.cli.entries import import_certification
 from portfolio.cli.files import check_files_command, sweep_files_command
 from portfolio.cli.grants import explain_grants, recompute_grants
+from portfolio.cli.inspection import doctor, inspect_file_command
 from portfolio.cli.ledger import check_all, check_ledger
 from portfolio.cli.letters import outbox, send_digests, send_mail
 from portfolio.cli.people import create_certifier_command, reinstate_person, suspend_person
@@ -34,5 +35,7 @@ def install(app: Flask) -> None:
         send_mail,
         check_files_command,
         sweep_files_command,
+        inspect_file_command,
+        doctor,
     ):
         app.cli.add_command(command)

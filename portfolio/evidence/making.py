@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,9 +17,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db import Database
-from portfolio.evidence.rendering.codes import NotReadable, kind_of
+from portfolio.evidence.conversion.codes import Converted, Converter, NotConverted, file_kind
+from portfolio.evidence.conversion.converting import converted, with_inner_files
+from portfolio.evidence.rendering.codes import NotReadable, PageFault, kind_of
 from portfolio.evidence.rendering.painting import Painted, paint
-from portfolio.evidence.rules.rendition import Priority, RefusedRendition, RenditionKind
+from portfolio.evidence.rules.rendition import LEASE, Priority, RefusedRendition, RenditionKind
+from portfolio.evidence.services.conversions import extend_lease, keep_conversion
 from portfolio.evidence.services.leaves import DrawnPage, keep_page
 from portfolio.evidence.services.page_requests import (
     RequestedPage,
@@ -31,6 +35,7 @@ from portfolio.evidence.services.remaking import order_outdated
 from portfolio.evidence.services.renditions import (
     Job,
     heard,
+    job_of,
     keep_copy,
     next_renditions,
     order_missing,
@@ -44,6 +49,7 @@ from portfolio.evidence.unlocated.cut import CannotClean, written
 from portfolio.evidence.unlocated.looking import NotLooked, kind_located
 from portfolio.evidence.unlocated.looking import look as look_for_places
 from portfolio.integrity.services import report_damage
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import FileStore, InvalidKey, NotStored, StoreDown, StoreError, StoreFull, new_key
 from portfolio.storage.verified import NotIntact, Verified
 from portfolio.tasks.queue import Task
@@ -118,6 +124,8 @@ class Workshop:
             return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
         except CannotClean:
             self._refuse(job, RefusedRendition.UNREADABLE)
+        except NotConverted as error:
+            self._refuse(job, error.reason)
         except (NotStored, InvalidKey):
             self._refuse(job, RefusedRendition.NO_ORIGINAL)
         except (StoreDown, StoreFull, NotIntact, NotReadable, NotLooked, OSError, SQLAlchemyError) as error:
@@ -165,23 +173,88 @@ class Workshop:
                     heard(session, job.id)
                 end_page_request(session, page)
 
+    def _convert(self, job: Job) -> Job | None:
+        """Make a PDF or a recording of a file, keep it, and return what there is to draw of it."""
+        kind = file_kind(job.mime)
+        assert kind is not None
+        self._check(job)
+        with (
+            self.files.open(job.key) as content,
+            self._lease_kept(job.id),
+            converted(content, kind, job.name) as made,
+        ):
+            stays = self._keep_made(job, made)
+            if stays and made.converter is Converter.MEDIA:
+                self._keep(job.id, _poster(made))
+        with self.database.reader() as session:
+            return job_of(session, job.id) if stays else None
+
+    @contextmanager
+    def _lease_kept(self, rendition_id: UUID) -> Iterator[None]:
+        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a turn."""
+        ended = threading.Event()
+
+        def extend() -> None:
+            while not ended.wait(LEASE.total_seconds() / 3):
+                with suppress(SQLAlchemyError), self.database.transaction() as session:
+                    extend_lease(session, rendition_id, at=self.clock())
+
+        thread = threading.Thread(target=extend, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def _draw_turn(self, job: Job) -> bool:
+        if job.awaits_conversion:
+            made = self._convert(job)
+            if made is None:
+                return False
+            job = made
         run = _run_of(job.missing)
-        if run:
-            self._draw(job, *run)
+        attached = self._draw(job, *run) if run else 0
+        if attached and run and run[1] >= job.missing[-1] and job.made_key is None:
+            self._add_inner_files(job)
         with self.database.transaction() as session:
             return put_back(session, job.id, at=self.clock())
 
-    def _draw(self, job: Job, first: int, last: int) -> None:
-        kind = kind_of(job.mime)
+    def _add_inner_files(self, job: Job) -> None:
+        """Have the files that a PDF carries read after its own pages; without them, its own pages stay."""
+        with (
+            suppress(NotConverted),
+            self.files.open(job.key) as content,
+            self._lease_kept(job.id),
+            with_inner_files(content) as made,
+        ):
+            if made.pages > job.pages or made.entries:
+                self._keep_made(job, made)
+
+    def _keep_made(self, job: Job, made: Converted) -> bool:
+        with made.path.open("rb") as file:
+            stored = self.files.save(new_key(), file)
+        with self.database.transaction() as session:
+            stays = keep_conversion(session, job.id, stored, made, at=self.clock())
+        if not stays:
+            self._forget([stored.key])
+        return stays
+
+    def _draw(self, job: Job, first: int, last: int) -> int:
+        """Draw pages and keep them; return how many files the PDF carries."""
+        kind = FileKind.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
         self._check(job)
-        until = time.monotonic() + SLICE_SECONDS
-        with self.files.open(job.key) as content, closing(paint(content, kind, first, last)) as pages:
+        if job.made_key:
+            self._verified.check(job.made_key, job.made_sha256)
+        until, attached = time.monotonic() + SLICE_SECONDS, 0
+        with self.files.open(job.made_key or job.key) as content, closing(paint(content, kind, first, last)) as pages:
             for painted in pages:
                 self._keep(job.id, painted)
+                attached = painted.attached
                 if painted.page < last and self._yields(job, until):
-                    return
+                    return 0  # the last page of the file is not drawn yet
+        return attached
 
     def _yields(self, job: Job, until: float) -> bool:
         """Return whether this turn ends before its last page: somebody waits for another one, or it has lasted long enough."""
@@ -234,6 +307,15 @@ class Workshop:
         log.warning("rendition_refused", rendition=str(job.id), reason=reason)
         with self.database.transaction() as session:
             refuse(session, job.id, reason, at=self.clock())
+
+
+def _poster(made: Converted) -> Painted:
+    """Return the picture of a recording as its one page; a page without picture when it has none."""
+    if made.poster is not None:
+        with made.poster.open("rb") as picture:
+            for painted in paint(picture, FileKind.PNG, 1, 1):
+                return painted
+    return Painted(1, fault=PageFault.NOT_PAGES)
 
 
 def _run_of(missing: tuple[int, ...]) -> tuple[int, int] | None:

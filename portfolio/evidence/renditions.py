@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
@@ -42,10 +43,18 @@ class Rendition(Identified, Base):
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place.
+    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place. Of pages: where the
+    # PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
+    # What was made of a file of another format, by which converter, and the files that were found inside it.
+    media_type: Mapped[str | None] = mapped_column(String(200))
+    pages: Mapped[int | None]
+    seconds: Mapped[int | None]
+    converter: Mapped[str | None] = mapped_column(String(40))
+    is_cut: Mapped[bool | None]
+    contents: Mapped[dict[str, Any] | None]
     file: Mapped[EvidenceFile] = relationship()
     leaves: Mapped[list[Leaf]] = relationship(back_populates="rendition", order_by="Leaf.number", passive_deletes=True)
 

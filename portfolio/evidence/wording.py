@@ -223,6 +223,7 @@ def passage_shown(passage: str, measure: Measure) -> str:
 _SHARED: Mapping[Offer, str] = {
     Offer.SOON: "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous.",
     Offer.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    Offer.HERE_ONLY: "Les autres personnes le lisent ici, mais ne reçoivent pas le fichier.",
     Offer.READ_FIRST: (
         "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
     ),

@@ -16,6 +16,7 @@ from portfolio.storage.formats.container import open_container
 from portfolio.storage.formats.legacy import refuse_active_streams
 from portfolio.storage.formats.media import open_media
 from portfolio.storage.formats.mp3 import open_mp3
+from portfolio.storage.formats.recordings import open_recording
 from portfolio.storage.formats.rich import open_rtf
 from portfolio.storage.formats.text import open_text
 from portfolio.storage.kinds import RefusalCode, Refused, Sniffed
@@ -90,6 +91,8 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> Sniffed:
         found = compound.open_compound(content, size)
         refuse_active_streams(content, size)
         return found
+    if rare := open_recording(head):
+        return rare
     if head.lstrip().startswith(_PDF):
         return pdf.open_pdf(content)
     if head.startswith(_SHORTCUT):

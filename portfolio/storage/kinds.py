@@ -16,6 +16,7 @@ class Family(StrEnum):
     SLIDES = "slides"
     TEXT = "text"
     MAIL = "mail"
+    ARCHIVE = "archive"
     AUDIO = "audio"
     VIDEO = "video"
 
@@ -43,6 +44,11 @@ class FileKind(StrEnum):
     PPTX = "pptx"
     ODP = "odp"
     TEXT = "txt"
+    HTML = "html"
+    EPUB = "epub"
+    SVG = "svg"
+    BMP = "bmp"
+    ZIP = "zip"
     EML = "eml"
     MSG = "msg"
     MP3 = "mp3"
@@ -52,6 +58,14 @@ class FileKind(StrEnum):
     MP4 = "mp4"
     MOV = "mov"
     WEBM = "webm"
+    FLAC = "flac"
+    AAC = "aac"
+    AMR = "amr"
+    AIFF = "aiff"
+    WMA = "wma"
+    MKV = "mkv"
+    AVI = "avi"
+    THREEGP = "3gp"
 
     @property
     def mime(self) -> str:
@@ -102,6 +116,19 @@ _TYPES: Mapping[FileKind, tuple[str, Family]] = {
     FileKind.MP4: ("video/mp4", Family.VIDEO),
     FileKind.MOV: ("video/quicktime", Family.VIDEO),
     FileKind.WEBM: ("video/webm", Family.VIDEO),
+    FileKind.HTML: ("text/html", Family.TEXT),
+    FileKind.EPUB: ("application/epub+zip", Family.DOCUMENT),
+    FileKind.SVG: ("image/svg+xml", Family.DOCUMENT),
+    FileKind.BMP: ("image/bmp", Family.IMAGE),
+    FileKind.ZIP: ("application/zip", Family.ARCHIVE),
+    FileKind.FLAC: ("audio/flac", Family.AUDIO),
+    FileKind.AAC: ("audio/aac", Family.AUDIO),
+    FileKind.AMR: ("audio/amr", Family.AUDIO),
+    FileKind.AIFF: ("audio/aiff", Family.AUDIO),
+    FileKind.WMA: ("video/x-ms-asf", Family.VIDEO),
+    FileKind.MKV: ("video/x-matroska", Family.VIDEO),
+    FileKind.AVI: ("video/x-msvideo", Family.VIDEO),
+    FileKind.THREEGP: ("video/3gpp", Family.VIDEO),
 }
 
 # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
@@ -109,10 +136,21 @@ _ALSO_NAMED: Mapping[FileKind, tuple[str, ...]] = {
     FileKind.JPEG: ("jpeg", "jpe", "jfif"),
     FileKind.TIFF: ("tif",),
     FileKind.HEIC: ("heif", "hif"),
+    FileKind.DOCX: ("dotx",),
+    FileKind.XLSX: ("xltx",),
+    FileKind.PPTX: ("ppsx", "potx"),
+    FileKind.ODT: ("ott",),
+    FileKind.ODS: ("ots",),
+    FileKind.ODP: ("otp",),
     FileKind.CSV: ("tsv", "txt"),
     FileKind.TEXT: ("md", "markdown"),
     FileKind.OGG: ("oga", "opus"),
     FileKind.MP4: ("m4v",),
+    FileKind.HTML: ("htm", "xhtml"),
+    FileKind.AIFF: ("aif",),
+    FileKind.WMA: ("wmv", "asf"),
+    FileKind.MKV: ("mka",),
+    FileKind.THREEGP: ("3g2",),
 }
 
 # For <input accept>: a help to the person who chooses, never a check.

@@ -12,8 +12,9 @@ from portfolio.web.filters import size
 UNNAMED = "sans nom"
 
 ACCEPTED = (
-    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF), documents Word, Excel, PowerPoint et LibreOffice, "
-    "texte, CSV et RTF, messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG) et vidéos (MP4, MOV, WebM)"
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, SVG), documents Word, Excel, PowerPoint et LibreOffice, "
+    "texte, CSV, RTF, pages web (HTML) et livres (EPUB), messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR…), "
+    "vidéos (MP4, MOV, WebM, MKV, AVI…) et archives ZIP"
 )
 
 FAMILIES: Mapping[Family, str] = {
@@ -23,6 +24,7 @@ FAMILIES: Mapping[Family, str] = {
     Family.SLIDES: "Diaporama",
     Family.TEXT: "Texte",
     Family.MAIL: "Message",
+    Family.ARCHIVE: "Archive",
     Family.AUDIO: "Son",
     Family.VIDEO: "Vidéo",
 }
@@ -54,19 +56,19 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Enregistrez-le en PDF, puis envoyez le PDF.",
     ),
     RefusalCode.ARCHIVE: (
-        "Ce fichier est une archive (ZIP, 7z, RAR…).",
-        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
+        "Ce fichier est une archive d’un type qui ne s’ouvre pas ici (7z, RAR, TAR…).",
+        "Envoyez-la en ZIP, ou envoyez un par un les documents qu’elle contient : chacun est une preuve.",
     ),
     RefusalCode.SPANNED: (
         "Ce fichier est un morceau d’une archive coupée en plusieurs fichiers.",
         "Réunissez l’archive sur votre appareil, puis envoyez un par un les documents qu’elle contient.",
     ),
     RefusalCode.WEB_PAGE: (
-        "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
+        "Ce fichier XML ou HTML ne contient pas de page à lire.",
         "Imprimez la page en PDF, puis envoyez le PDF.",
     ),
     RefusalCode.DRAWING: (
-        "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir un programme.",
+        "Ce dessin SVG contient un programme, ou va chercher un autre fichier.",
         "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
     ),
     RefusalCode.PROGRAM: (
@@ -114,8 +116,8 @@ _SENTENCES: Mapping[RefusalCode, tuple[str, str]] = {
         "Enregistrez-le en PDF, ou en format Word, Excel, PowerPoint ou LibreOffice.",
     ),
     RefusalCode.EBOOK: (
-        "Les livres numériques (EPUB) ne sont pas acceptés, car leurs pages ne se citent pas.",
-        "Enregistrez le livre en PDF, puis envoyez le PDF.",
+        "Ce livre numérique (EPUB) est verrouillé ou incomplet.",
+        "Envoyez-en une copie sans verrou, ou enregistrée en PDF.",
     ),
     RefusalCode.UNKNOWN: (
         "Nous ne reconnaissons pas ce type de fichier.",

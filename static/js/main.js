@@ -33,6 +33,7 @@ export const modules = {
   order: () => import("./order.js"),
   page: () => import("./page.js"),
   pending: () => import("./pending.js"),
+  player: () => import("./player.js"),
   "reading-progress": () => import("./reading-progress.js"),
   reveal: () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),
   seen: () => import("./seen.js"),

@@ -24,9 +24,13 @@ export default function pending(element, mount) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-leaf]");
     if (!fresh) return false;
-    const place = element.closest("[data-leaf]");
-    place.replaceWith(fresh);
-    mount(fresh);
+    // Of a file whose pages were made meanwhile, their number and what turns them are new too.
+    const turn = page.querySelector(".pager");
+    if (turn) document.querySelector(".pager")?.replaceWith(turn);
+    const place = element.closest("[data-leaf]").parentElement;
+    const sheet = fresh.parentElement;
+    place.replaceWith(sheet);
+    mount(sheet);
     return true;
   }
 

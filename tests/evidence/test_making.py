@@ -315,7 +315,7 @@ def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db,
 
 
 def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop):
-    assert sent(db, shop.files, content=b"a,b\n", mime="text/csv") is None
+    assert sent(db, shop.files, content=b"a,b\n", mime="application/x-unknown") is None
     assert shop.claim_rendition() is None
     with db.transaction() as session:
         piece = session.scalars(select(Evidence)).one()

@@ -186,12 +186,13 @@ def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(client, m
     assert "request_not_recorded" in "".join(capfd.readouterr())
 
 
-def test_a_document_of_an_office_and_a_recording_say_that_they_come_later(client, made, urls, store):
+def test_a_file_that_nothing_opens_here_says_so_and_offers_the_attachment(client, made, urls, store):
     with store.transaction() as session:
-        session.execute(update(EvidenceFile).values(mime="audio/mpeg", pages=None))
+        session.execute(update(EvidenceFile).values(mime="application/x-unknown", pages=None))
     client.log_in(made.candidate.email, factories.PASSWORD)
     page = client.page(urls["draft"] + "/lire")
-    assert "ne s’affiche pas page par page" in page.text
+    assert "ne s’affiche pas ici" in page.text
+    assert "télécharge" in page.text.lower()
     assert client.get(urls["draft"] + "/pages/1").status_code == 404
 
 

@@ -67,6 +67,8 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 
 # A piece that was taken away is nowhere but under the seal.
 GONE = {"erased": 404}
+# Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and asks who may.
+NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 LETTER = {"mail_id": "letter_id"}
@@ -219,6 +221,7 @@ EVIDENCE = (
     get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
     get("evidence.page", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
+    get("evidence.recording", may="candidate advisor", answers=NOT_PLAYED, names=VERSION_OF),
     get("evidence.leave", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.add", may="candidate", only=OPEN, knows="candidate advisor"),
@@ -254,6 +257,7 @@ SUBMISSION = (
     get("submission.exhibit", may=f"candidate advisor {READERS}", shows="filename file"),
     get("submission.exhibit_reader", may=f"candidate advisor {READERS}", shows="comment"),
     get("submission.exhibit_page", may=f"candidate advisor {READERS}", shows="page"),
+    get("submission.exhibit_recording", may=f"candidate advisor {READERS}", answers=NOT_PLAYED),
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("paper.receipt", may=f"candidate advisor {READERS}", shows="name"),
 )  # fmt: skip
@@ -283,6 +287,7 @@ HEARING = (
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
     ),
+    get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),
     post("jury.record_decision", may="president", knows="juror recused silent"),

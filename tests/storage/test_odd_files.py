@@ -66,7 +66,7 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
         (pdf((b"[0 0 595 842]", b"[0 0 14400 14400]")), FileKind.PDF),
         (samples.pdf()[:300], RefusalCode.DAMAGED),
         (samples.pdf() + samples.archive({"virus.exe": "MZ"}), FileKind.PDF),
-        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), RefusalCode.ARCHIVE),
+        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), FileKind.ZIP),
         (png((b"iCCP", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
         (png((b"zTXt", b"x\0\0" + SWOLLEN)), RefusalCode.DAMAGED),
         (samples.SVG, RefusalCode.DRAWING),

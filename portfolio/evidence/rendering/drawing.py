@@ -35,9 +35,12 @@ def main() -> None:
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
-        draw = _drawer(painter, content, kind)
+        sheets = sheet.Sheets(content) if kind is FileKind.PDF else None
+        draw = sheets.draw if sheets is not None else _drawer(painter, content, kind)
         for page in range(first, last + 1):
             answer, parts = _drawn(draw, page)
+            if sheets is not None and "sizes" in answer:
+                answer["attached"] = sheets.attached
             if wanted and answer.get("fault") == PageFault.BROKEN_PAGE:
                 answer = {"page": page, "fault": PageFault.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
             _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
@@ -45,8 +48,6 @@ def main() -> None:
 
 
 def _drawer(painter: Painter, content: BinaryIO, kind: FileKind) -> Drawer:
-    if kind is FileKind.PDF:
-        return sheet.Sheets(content).draw
     return lambda page, width: (painter.draw(content, kind, page, width), PageText())
 
 

@@ -35,6 +35,8 @@ class Painted:
     text: str = ""
     hidden: int = 0
     fault: PageFault | None = None
+    # How many files the PDF of the page carries.
+    attached: int = 0
 
 
 def paint(content: BinaryIO, kind: FileKind, first: int, last: int) -> Generator[Painted, None, None]:
@@ -96,7 +98,8 @@ def _whole(answer: Answer, page: int, told: Any) -> Painted | None:
     if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
         return None
     kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
-    return Painted(page, kept, readable(words.decode("utf-8", "ignore")), int(told["hidden"]))
+    words_shown = readable(words.decode("utf-8", "ignore"))
+    return Painted(page, kept, words_shown, int(told["hidden"]), attached=int(told.get("attached", 0)))
 
 
 def readable(text: str) -> str:

@@ -22,6 +22,7 @@ FORMATS: Mapping[FileKind, str] = {
     FileKind.TIFF: "TIFF",
     FileKind.AVIF: "AVIF",
     FileKind.HEIC: "HEIF",
+    FileKind.BMP: "BMP",
 }
 _UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -59,10 +59,12 @@ class RefusedRendition(StrEnum):
     NOT_MADE = "not_made"
     FELL = "fell"
     UNREADABLE = "unreadable"
+    # This machine has no program that opens files of this kind.
+    NO_CONVERTER = "no_converter"
 
 
 # What another try may change: the file is not what is wrong, or what it fells may have been mended since.
-TRIED_AGAIN = (RefusedRendition.NO_ORIGINAL, RefusedRendition.NOT_MADE, RefusedRendition.FELL)
+TRIED_AGAIN = (RefusedRendition.NO_ORIGINAL, RefusedRendition.NOT_MADE, RefusedRendition.FELL, RefusedRendition.NO_CONVERTER)
 
 
 class Offer(StrEnum):
@@ -79,6 +81,8 @@ class Offer(StrEnum):
     # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
+    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by others than its owner.
+    HERE_ONLY = "here_only"
 
 
 class PageSize(StrEnum):

@@ -26,6 +26,7 @@ def order_again(session: Session, rendition_id: UUID, *, at: datetime) -> list[s
     for leaf in found.leaves:
         session.delete(leaf)
     found.key = found.sha256 = found.size = None
+    found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
     found.method = METHOD
     _ordered(found, at)
     return keys

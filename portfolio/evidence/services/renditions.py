@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.evidence.conversion.codes import is_converted
 from portfolio.evidence.models import EvidenceFile
 from portfolio.evidence.rendering.codes import MAX_PAGES, kind_of, pages_of
 from portfolio.evidence.renditions import Leaf, Rendition
@@ -52,11 +53,20 @@ class Job:
     missing: tuple[int, ...]
     sha256: str
     priority: int
+    # Of a file of another format: its name, and where what was made of it is kept, once it is.
+    name: str = ""
+    made_key: str | None = None
+    made_sha256: str = ""
+
+    @property
+    def awaits_conversion(self) -> bool:
+        """Whether something is made of the file before its pages are drawn."""
+        return self.kind is RenditionKind.PAGES and self.made_key is None and is_converted(self.mime)
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
     """Answer what is made of a file of this media type."""
-    wanted = {RenditionKind.PAGES: kind_of(mime), RenditionKind.COPY: kind_located(mime)}
+    wanted = {RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None, RenditionKind.COPY: kind_located(mime)}
     return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
 
 
@@ -124,6 +134,9 @@ def take_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
     if found is None or found.state not in UNENDED or found.begun >= SILENCES - 1:
         return None
     job = _job(session, found)
+    if job.awaits_conversion:
+        found.priority = Priority.HIGH  # it has no page yet: its conversion goes first
+        return None
     if page not in job.missing:
         return None
     found.begun += 1
@@ -216,7 +229,16 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
-    pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
+    pages = (found.pages or pages_of(file.mime, file.pages)) if found.kind is RenditionKind.PAGES else 0
     there = set(session.scalars(select(Leaf.number).where(Leaf.rendition_id == found.id)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256, found.priority)
+    made = (found.key, found.sha256 or "") if found.kind is RenditionKind.PAGES else (None, "")
+    return Job(
+        found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256, found.priority, file.name, *made
+    )
+
+
+def job_of(session: Session, rendition_id: UUID) -> Job | None:
+    """Return what there is to make of an order, without taking it."""
+    found = session.get(Rendition, rendition_id)
+    return _job(session, found) if found is not None else None

@@ -10,14 +10,18 @@ from typing import Any
 from flask import Response, abort, current_app, request, url_for
 
 from portfolio.db import reading
+from portfolio.evidence.conversion.codes import file_kind, is_played
+from portfolio.evidence.conversion.wording import made_by
 from portfolio.evidence.rendering.codes import MAX_PAGES, PageFault, PageSize, pages_of
 from portfolio.evidence.rendering.turning import Turn, turn_to
 from portfolio.evidence.rendering.wording import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 from portfolio.evidence.rules.rendition import Offer
 from portfolio.evidence.services import LeafView, find_leaf
+from portfolio.evidence.services.conversions import Reading, find_reading
 from portfolio.evidence.views.awaited import await_page
 from portfolio.evidence.views.intact import is_intact
 from portfolio.evidence.views.pausing import is_paused
+from portfolio.storage.kinds import FileKind
 from portfolio.storage.store import InvalidKey, NotStored
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
@@ -32,11 +36,17 @@ class Place:
     image: Callable[..., str]
     original: str
     offer: Offer
+    # Where a recording is played from; empty where none is.
+    recording: str = ""
 
 
-def place_of(reader: str, image: str, original: str, offer: Offer, **at: Any) -> Place:
-    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered."""
-    return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer)
+def place_of(reader: str, image: str, original: str, offer: Offer, *, recording: str = "", **at: Any) -> Place:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered.
+
+    `recording` is the endpoint that a recording is played from.
+    """
+    played = url_for(recording, **at) if recording else ""
+    return Place(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer, played)
 
 
 def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
@@ -45,7 +55,7 @@ def send_page(key: str, mime: str, counted: int | None, page: int, name: str, sh
     The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of the original,
     neither a changed original nor a changed image is shown: 409.
     """
-    if not 1 <= page <= pages_of(mime, counted):
+    if not 1 <= page <= _pages(find_reading(reading(), key), mime, counted):
         abort(404)
     size = _size()
     leaf = find_leaf(reading(), key, page, size)
@@ -70,13 +80,18 @@ def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (
     An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
     why a file or a page that changed is not shown.
     """
-    asked = request.args.get("page", "").strip() or _first(claimed, pages_of(mime, counted))
-    turn = turn_to(asked, mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    made = find_reading(reading(), key)
+    pages = _pages(made, mime, counted)
+    asked = request.args.get("page", "").strip() or _first(claimed, pages)
+    turn = turn_to(asked, mime, pages, large=request.args.get("taille") == PageSize.LARGE)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
+    turn = _described(turn, made, mime)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageFault.NOT_PAGES])
     leaf = find_leaf(reading(), key, turn.page, PageSize.PAGE)
+    if turn.plays and leaf.rendition_id is not None:
+        return replace(turn, has_poster=leaf.drawn)
     why = _why_not(leaf, turn.page)
     if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
         return replace(turn, why=DAMAGED_PAGE)
@@ -85,6 +100,25 @@ def turn_of(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (
     pending = not leaf.drawn and not why
     paused = pending and is_paused(leaf.ordered_at)
     return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+
+
+def _pages(made: Reading, mime: str, counted: int | None) -> int:
+    """Return how many pages a file has: those that were made of it, or those that it has itself."""
+    return made.made.pages if made.made is not None else pages_of(mime, counted)
+
+
+def _described(turn: Turn, found: Reading, mime: str) -> Turn:
+    """Return the turn with what is known of the file that was made: who made it, what it holds, whether it is played."""
+    made, kind = found.made, file_kind(mime)
+    if made is None or kind is None:
+        return turn
+    plays = made.media_type.partition("/")[0] if is_played(mime) else ""
+    start = request.args.get("t", "")
+    second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
+    by = made_by(made.converter) if kind is not FileKind.PDF else ""
+    return replace(
+        turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video"
+    )
 
 
 def _first(claimed: Iterable[int], pages: int) -> str:

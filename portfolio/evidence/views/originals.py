@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 from flask import Response, abort, current_app, render_template
 
 from portfolio.db import reading
+from portfolio.evidence.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.evidence.rules.rendition import Offer, PageSize, Priority, RenditionState
+from portfolio.evidence.services.conversions import find_reading
 from portfolio.evidence.services.leaves import find_leaf, hides_text
 from portfolio.evidence.services.renditions import find_copy
 from portfolio.evidence.unlocated.cut import CannotClean, Cut, copied, length_of, read_cuts
@@ -37,7 +39,8 @@ def offer_of(key: str, mime: str, *, own: bool, sha256: str = "") -> Offer:
 
 def told_to_owner(key: str, mime: str, pages: int) -> str:
     """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
-    return shared_sentence(offer_of(key, mime, own=False), read_here=pages > 0)
+    read_here = pages > 0 and find_reading(reading(), key).reason is None
+    return shared_sentence(offer_of(key, mime, own=False), read_here=read_here)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
@@ -55,7 +58,7 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
     if offer is Offer.READ_FIRST:
         paused = _have_drawn(key)
         return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
-    if offer in (Offer.WITHHELD, Offer.HIDES_TEXT):
+    if offer in (Offer.WITHHELD, Offer.HIDES_TEXT, Offer.HERE_ONLY):
         return _not_given(offer), 409
     if offer is Offer.CHECKED:
         return send_checked(key, name, mime, size)
@@ -108,6 +111,8 @@ def _not_given(offer: Offer, *, paused: bool = False) -> str:
 def _offered(key: str, mime: str, *, own: bool) -> tuple[Offer, str | None]:
     if not own and mime == FileKind.PDF.mime and (hides := hides_text(reading(), key)) is not False:
         return (Offer.HIDES_TEXT if hides else Offer.READ_FIRST), None
+    if not own and file_kind(mime) in READ_HERE_ONLY:
+        return Offer.HERE_ONLY, None
     if own or kind_located(mime) is None:
         return Offer.CHECKED if kind_holding(mime) and not own else Offer.ORIGINAL, None
     found = find_copy(reading(), key)

@@ -11,16 +11,19 @@ from flask import Response, abort, render_template
 from portfolio.cases import CandidacyCase
 from portfolio.db import reading
 from portfolio.evidence import services, wording
+from portfolio.evidence.conversion.wording import inner_fault
 from portfolio.evidence.rendering.codes import pages_of
 from portfolio.evidence.rules import Measure, cited_pages, kept_passage_fault
 from portfolio.evidence.views.blueprint import bp
 from portfolio.evidence.views.leaves import place_of, send_page, turn_of
 from portfolio.evidence.views.originals import offer_of
+from portfolio.evidence.views.recordings import send_recording
 from portfolio.guards import candidacy_page
 from portfolio.policy import Permission
 from portfolio.web.clock import today
 
 _NUMBER = re.compile("([0-9]+)")
+_MOMENT = re.compile("([0-9]{1,4}(?::[0-9]{2}){1,2})")
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/lire")
@@ -32,7 +35,7 @@ def read(case: CandidacyCase, evidence_id: UUID, number: int) -> Any:
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = offer_of(file.key, file.mime, own=case.is_candidate)
     claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
-    place = place_of(".read", ".page", ".download", offer, **here)
+    place = place_of(".read", ".page", ".download", offer, recording=".recording", **here)
     turn = turn_of(file.key, file.mime, file.pages, claimed)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=wording)
 
@@ -45,13 +48,37 @@ def page(case: CandidacyCase, evidence_id: UUID, number: int, page: int) -> Resp
     return send_page(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/enregistrement")
+@candidacy_page(Permission.READ_DRAFT)
+def recording(case: CandidacyCase, evidence_id: UUID, number: int) -> Response:
+    """Play the sound or the film of one version of a piece."""
+    file = services.find_file(reading(), case.id, evidence_id, number) or abort(404)
+    return send_recording(file.key, file.mime, f"piece-version-{number}")
+
+
 @bp.app_template_global()
 def cited(passage: str, measure: Measure) -> list[tuple[str, int | None]]:
     """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
     said = wording.passage_shown(passage, measure)
-    if not passage or measure is not Measure.PAGES:
+    if not passage or (measure is not Measure.PAGES and not cited_pages(passage, measure)):
         return [(said, None)]
     return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+
+
+@bp.app_template_global()
+def cited_moments(passage: str, measure: Measure) -> list[tuple[str, int | None]]:
+    """« de 2:10 à 3:00 » in parts, each with the second it leads to, if it is a moment."""
+    said = wording.passage_shown(passage, measure)
+    if measure is not Measure.MINUTES:
+        return [(said, None)]
+    return [(part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part]
+
+
+def _second(moment: str) -> int:
+    seconds = 0
+    for part in moment.split(":"):
+        seconds = 60 * seconds + int(part)
+    return seconds
 
 
 @bp.app_template_global()
@@ -63,3 +90,4 @@ def passage_problem(passage: str, countable: tuple[Measure, int | None]) -> str:
 
 bp.add_app_template_global(cited_pages, "cited_pages")
 bp.add_app_template_global(pages_of, "pages_of")
+bp.add_app_template_global(inner_fault, "inner_fault")

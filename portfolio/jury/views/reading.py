@@ -24,7 +24,7 @@ from portfolio.jury.services import Reading
 from portfolio.jury.views.blueprint import bp
 from portfolio.jury.views.contents import contents_of
 from portfolio.policy import Permission
-from portfolio.submission.views.pages import kept_exhibit, send_sealed_page
+from portfolio.submission.views.pages import kept_exhibit, send_sealed_page, send_sealed_recording
 from portfolio.web.clock import today
 
 
@@ -93,6 +93,7 @@ def exhibit(case: HearingCase, label: str) -> Any:
         ".exhibit_page",
         ".exhibit_file",
         offer_of(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        recording=".exhibit_recording",
         hearing_id=case.id,
         label=label,
     )
@@ -105,6 +106,13 @@ def exhibit(case: HearingCase, label: str) -> Any:
 def exhibit_page(case: HearingCase, label: str, page: int) -> Response:
     """Send the image of one page of a sealed exhibit."""
     return send_sealed_page(case.submission_id, label, page)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/enregistrement")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_recording(case: HearingCase, label: str) -> Response:
+    """Play a sealed sound or film."""
+    return send_sealed_recording(case.submission_id, label)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")

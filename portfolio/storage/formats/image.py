@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 # All are loaded at once: the process can open no file, modules included, when it has an image in hand.
-from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import AvifImagePlugin, BmpImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 from pillow_heif import register_heif_opener
 
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
@@ -23,6 +23,8 @@ _FORMATS: Mapping[str, tuple[str, FileKind]] = {
     "image/gif": ("GIF", FileKind.GIF),
     "image/tiff": ("TIFF", FileKind.TIFF),
     "image/avif": ("AVIF", FileKind.AVIF),
+    "image/bmp": ("BMP", FileKind.BMP),
+    "image/x-ms-bmp": ("BMP", FileKind.BMP),
     "image/heic": ("HEIF", FileKind.HEIC),
     "image/heif": ("HEIF", FileKind.HEIC),
 }

@@ -15,6 +15,10 @@ _MAIN: Mapping[str, FileKind] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileKind.DOCX,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileKind.XLSX,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileKind.PPTX,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml": FileKind.DOCX,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": FileKind.XLSX,
+    "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml": FileKind.PPTX,
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": FileKind.PPTX,
 }
 # <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
 _NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")

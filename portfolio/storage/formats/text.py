@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.storage.formats.markup import MAX_READ, open_markup
 from portfolio.storage.kinds import FileKind, RefusalCode, Refused, Sniffed
 
 _HEAD = 64 * 1024
@@ -43,7 +44,8 @@ def open_text(content: BinaryIO, mime: str) -> Sniffed:
     if _SHORTCUT.match(beginning):
         raise Refused(RefusalCode.SHORTCUT)
     if _MARKUP.match(beginning):
-        raise Refused(RefusalCode.DRAWING if "<svg" in beginning.lower() else RefusalCode.WEB_PAGE)
+        content.seek(0)
+        return open_markup(content.read(MAX_READ).decode(encoding, "replace").lstrip("\ufeff"))
     _refuse_commands(content)
     return Sniffed(FileKind.CSV if mime == "text/csv" or _is_table(beginning) else FileKind.TEXT)
 

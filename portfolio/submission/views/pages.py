@@ -14,6 +14,7 @@ from portfolio.db import reading
 from portfolio.evidence import wording as pieces
 from portfolio.evidence.views.leaves import place_of, send_page, turn_of
 from portfolio.evidence.views.originals import offer_of
+from portfolio.evidence.views.recordings import send_recording
 from portfolio.guards import submission_page
 from portfolio.policy import Permission, Role
 from portfolio.submission import services
@@ -39,7 +40,15 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
         block=None,
         exhibit=found,
         turn=turn_of(kept.key, kept.mime, found.pages, page.dossier.claimed_pages(label), sha256=kept.sha256),
-        place=place_of(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
+        place=place_of(
+            ".exhibit_reader",
+            ".exhibit_page",
+            ".exhibit",
+            offer,
+            recording=".exhibit_recording",
+            submission_id=case.id,
+            label=label,
+        ),
     )
 
 
@@ -48,6 +57,19 @@ def exhibit_reader(case: SubmissionCase, label: str) -> Any:
 def exhibit_page(case: SubmissionCase, label: str, page: int) -> Response:
     """Send the image of one page of a sealed exhibit."""
     return send_sealed_page(case.id, label, page)
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/enregistrement")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_recording(case: SubmissionCase, label: str) -> Response:
+    """Play a sealed sound or film."""
+    return send_sealed_recording(case.id, label)
+
+
+def send_sealed_recording(submission_id: UUID, label: str) -> Response:
+    """Play a sound or a film of a submission that the caller may read."""
+    kept = kept_exhibit(submission_id, label)
+    return send_recording(kept.key, kept.mime, label, kept.sha256)
 
 
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
