@@ -6,7 +6,7 @@ DATA ?= data
 PORT ?= 8000
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run run-scaled demo test lint browser format migrate bench clean
+.PHONY: run run-scaled demo test lint browser office format migrate bench clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
@@ -22,18 +22,21 @@ demo: $(VENV)/run.stamp
 
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
-	@$(MAKE) --no-print-directory -j 2 lint browser
+	@$(MAKE) --no-print-directory -j 2 lint office
 	$(BIN)/pytest -q -n auto --dist worksteal
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python tests/browser.py
+
+office: browser
+	@$(BIN)/python tests/office.py
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy portfolio demo tools config.py wsgi.py
 
-## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement).
+## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement, attente).
 bench: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks $(BENCH)
 

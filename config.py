@@ -57,12 +57,19 @@ class Config:
     s3_region: str = ""
     s3_access_key: str = field(default="", repr=False)
     s3_secret_key: str = field(default="", repr=False)
+    # The address by which browsers reach the S3, when heavy files go straight to it; its bucket must allow PUT from our origin
+    # (CORS). Empty: everything comes through us.
+    s3_browser_endpoint: str = ""
     smtp: Smtp | None = None
     mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
     # The address of the person who runs this installation: people without mail ask them for a link, and they are written to
     # when a body has nobody else to be warned. Empty: nobody is.
     contact: str = ""
     upload_limit: int = 512 * MEBIBYTE
+    # Bytes of evidence, uploads on their way included, that one person may have, and those of all the candidacies of one body;
+    # 0: no limit.
+    person_quota: int = 10 * 1024 * MEBIBYTE
+    body_quota: int = 0
     text_limit: int = 20_000
     session_hours: int = 12
     invitation_days: int = 30
@@ -72,7 +79,12 @@ class Config:
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
-    # How many errands a worker does at once: pages drawn, letters sent.
+    # What one network address may hold at once: connections, and bytes of bodies. A request has to arrive within so many
+    # seconds, and one more for each 8 kB. Behind proxies, the address is the one they write.
+    address_connections: int = 200
+    address_in_flight: int = 1024 * MEBIBYTE
+    request_seconds: int = 60
+    # How many tasks a worker runs at once, beside the one that somebody waits for.
     workers: int = 2
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
     external_months: int = 24
@@ -110,15 +122,21 @@ class Config:
             s3_region=env.get("S3_REGION", ""),
             s3_access_key=env.get("S3_ACCESS_KEY", ""),
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
+            s3_browser_endpoint=env.get("S3_BROWSER_ENDPOINT", "").rstrip("/"),
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             contact=env.get("CONTACT", ""),
             upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
+            person_quota=int(env.get("PERSON_QUOTA_MIB", str(10 * 1024))) * MEBIBYTE,
+            body_quota=int(env.get("BODY_QUOTA_MIB", "0")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             proxies=int(env.get("PROXIES", "0")),
+            address_connections=int(env.get("CONNECTIONS_PER_ADDRESS", "200")),
+            address_in_flight=int(env.get("IN_FLIGHT_MIB_PER_ADDRESS", "1024")) * MEBIBYTE,
+            request_seconds=int(env.get("REQUEST_SECONDS", "60")),
             workers=int(env.get("WORKERS", "2")),
             external_months=int(env.get("EXTERNAL_MONTHS", "24")),
             juror_days=int(env.get("JUROR_DAYS", "30")),

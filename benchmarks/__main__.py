@@ -11,10 +11,20 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import claims, first_load, matrix, pages, upload
+from benchmarks import anonymous_load, awaited_page, claims, first_load, matrix, pages, register, upload, upload_s3
 from benchmarks.measure import Line, table
 
-SUBJECTS = {"matrice": matrix, "rattachements": claims, "pages": pages, "envois": upload, "chargement": first_load}
+SUBJECTS = {
+    "matrice": matrix,
+    "rattachements": claims,
+    "pages": pages,
+    "envois": upload,
+    "envois-s3": upload_s3,
+    "chargement": first_load,
+    "anonymes": anonymous_load,
+    "attente": awaited_page,
+    "repertoire": register,
+}
 
 
 def main() -> int:

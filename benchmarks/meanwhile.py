@@ -40,10 +40,16 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
         while '"event": "working"' not in (folder / "log").read_text():
             assert time.monotonic() < until, (folder / "log").read_text()
             time.sleep(0.1)
-        yield port, process.pid
+        yield port, web_process(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def web_process(supervisor: int) -> int:
+    """The web process that a supervisor keeps running."""
+    children = (int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split())
+    return next(one for one in children if Path(f"/proc/{one}/cmdline").read_text().rstrip("\0").endswith("web"))
 
 
 def resident(pid: int) -> float:

@@ -37,7 +37,7 @@ from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confide
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.files.storage.store import new_key
-from portfolio.server.app_server import freeze_gc
+from portfolio.server.run import settle
 from portfolio.web import logs
 
 AT = datetime.now(UTC) - timedelta(days=30)
@@ -102,7 +102,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         for size in sizes:
             with database.transaction() as session:
                 dossiers[size] = _dossier(session, size)
-        freeze_gc()  # as a server does
+        settle()  # as a server does
         yield Scene(app, config, database, dossiers)
         database.engine.dispose()
     finally:
@@ -230,7 +230,7 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                 session.add(
                     CoverageReview(
                         candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id, value=values[place % 3],
-                        comment=WORDS, basis=seen, made_at=AT,
+                        comment=WORDS, basis=seen, content_digest=basis[key], made_at=AT,
                     )
                 )  # fmt: skip
     for key in competencies[:2]:

@@ -7,10 +7,13 @@ from portfolio.db.engine import Base
 _MODULES = (
     "access_monitoring.models",
     "account.models",
+    "assessment.models",
     "attestation.models",
     "audit_log.models",
     "candidacy.models",
     "certification.models",
+    "certification.organisations",
+    "certification.register",
     "dossier.models",
     "email.models",
     "evidence.models.evidence",
@@ -28,5 +31,6 @@ _MODULES = (
 )
 for _name in _MODULES:
     import_module(f"portfolio.domain.{_name}")
+import_module("portfolio.tasks.models")
 
 metadata = Base.metadata

@@ -17,15 +17,13 @@ from portfolio.access import login
 from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.integrity.verified import Verified
-from portfolio.files.storage.factory import create_store
+from portfolio.files.storage.factory import create_store, uploads_for
 from portfolio.run.cli import commands
 from portfolio.screens.account import navigation
 from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.server import multipart
 from portfolio.signing_key import load_keys
-from portfolio.tasks.enqueue import QUEUE
-from portfolio.tasks.queue import create_queue
 from portfolio.web import errors, filters, headers, logs, redirects, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
 from portfolio.web.url_converters import BoundedIntConverter
@@ -70,15 +68,15 @@ def build_app(config: Config) -> Flask:
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["queue"] = line = create_queue(config)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, QUEUE: line})
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
     app.extensions["files"] = files = create_store(config)
+    app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)
     if not config.testing:
         _set_temporary_folder(config.data / "incoming")
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
-    headers.init_app(app, config.address)
+    headers.init_app(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     request_limits.init_app(app)
     multipart.init_app(app)
     redirects.init_app(app)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-import hashlib
 import json
 import os
 import secrets
@@ -13,31 +11,49 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwk import GuestProtocol, OKPKey
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 SEED_BYTES = 32
 KEY_FILE = "ledger.key"
 PUBLIC_FILE = "ledger.jwks.json"  # every key this installation ever signed with: what an older one signed stays good
+ALGORITHM = "EdDSA"  # the name that every signature made since the first version carries
+
+
+class _Registry(jws.JWSRegistry):
+    """The only algorithm of the product, by its name of RFC 8037.
+
+    RFC 9864 prefers the name « Ed25519 »: signatures already delivered keep the older one, and the keys fix the curve.
+    """
+
+    max_payload_length = 2**24  # base64url characters; an attestation whose every field is full exceeds the default
+
+    def get_alg(self, name: str) -> Any:
+        """Return EdDSA; raise UnsupportedAlgorithmError for any other name."""
+        if name != ALGORITHM:
+            raise UnsupportedAlgorithmError(f"Algorithm of '{name}' is not allowed")
+        return self.algorithms[name]
+
+
+_REGISTRY = _Registry()
 
 
 class Signer:
     """A private key and its published name, the RFC 7638 thumbprint."""
 
     def __init__(self, seed: bytes) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.jwk = public_jwk(self._private.public_key())
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._key = OKPKey.import_key(private)
+        self.jwk = public_jwk(private.public_key())
         self.kid: str = self.jwk["kid"]
 
-    def sign(self, message: bytes) -> str:
-        """Sign; the answer is base64url, as in a JSON Web Signature."""
-        return _base64url(self._private.sign(message))
-
-    def sign_jws(self, payload: bytes) -> str:
-        """Sign a JSON text as a compact JSON Web Signature (RFC 7515, RFC 8037): any JOSE library checks it with our keys."""
-        header = json.dumps({"alg": "EdDSA", "kid": self.kid}, separators=(",", ":"))
-        signed = f"{_base64url(header.encode())}.{_base64url(payload)}"
-        return f"{signed}.{self.sign(signed.encode())}"
+    def sign_jws(self, payload: bytes, *, kind: str = "") -> str:
+        """Return a payload as a compact JSON Web Signature (RFC 7515, RFC 8037); `kind` is its `typ`."""
+        header = {"alg": ALGORITHM, "kid": self.kid} | ({"typ": kind} if kind else {})
+        return jws.serialize_compact(header, payload, self._key, registry=_REGISTRY)
 
 
 @dataclass(frozen=True)
@@ -47,25 +63,26 @@ class Keys:
     signer: Signer
     published: tuple[dict[str, str], ...]
 
-    def verify(self, kid: str, message: bytes, signature: str) -> bool:
-        """Whether one of our keys, of this name, signed this message."""
-        key = self._known.get(kid)
-        return key is not None and _signed(key, message, signature)
-
-    def read_jws(self, jws: str) -> bytes | None:
-        """Answer what one of our keys signed as a compact JSON Web Signature; None for anything else."""
-        signed, _, signature = jws.rpartition(".")
+    def read_jws(self, token: str) -> bytes | None:
+        """Return the payload that one of our keys signed as a compact JSON Web Signature; None for anything else."""
         try:
-            header, payload = (_from_base64url(part) for part in signed.split("."))
-            said = json.loads(header)
-        except ValueError:
-            return None
-        ours = isinstance(said, dict) and said.get("alg") == "EdDSA" and isinstance(said.get("kid"), str)
-        return payload if ours and self.verify(said["kid"], signed.encode(), signature) else None
+            return jws.deserialize_compact(token, self._named, registry=_REGISTRY).payload
+        except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            return None  # no text that comes from outside may stop a check
+
+    def verify(self, token: str) -> bool:
+        """Return whether one of our keys signed this compact JSON Web Signature."""
+        return self.read_jws(token) is not None
+
+    def _named(self, signature: GuestProtocol) -> OKPKey:
+        key = self._known.get(signature.headers().get("kid", ""))
+        if key is None:
+            raise ValueError("not a key of ours")
+        return key
 
     @cached_property
-    def _known(self) -> dict[str, Ed25519PublicKey]:
-        return {jwk["kid"]: Ed25519PublicKey.from_public_bytes(_from_base64url(jwk["x"])) for jwk in self.published}
+    def _known(self) -> dict[str, OKPKey]:
+        return {jwk["kid"]: OKPKey.import_key(dict(jwk)) for jwk in self.published}
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -86,25 +103,16 @@ def load_keys(folder: Path, given: str = "") -> Keys:
 
 def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
     """Describe a public key as RFC 8037 says, named by its RFC 7638 thumbprint."""
-    x = _base64url(key.public_bytes_raw())
-    named = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":"))
-    kid = _base64url(hashlib.sha256(named.encode()).digest())
-    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig"}
-
-
-def _signed(key: Ed25519PublicKey, message: bytes, signature: str) -> bool:
-    try:
-        key.verify(_from_base64url(signature), message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    public = OKPKey.import_key(key)
+    named = public.as_dict(private=False)
+    return {"kty": "OKP", "crv": "Ed25519", "x": str(named["x"]), "kid": public.thumbprint(), "alg": ALGORITHM, "use": "sig"}
 
 
 def _read_or_create(path: Path) -> str:
     """Read the secret of the folder, or make it; two processes that start together agree on one."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        _write(draft, _base64url(secrets.token_bytes(SEED_BYTES)))
+        _write(draft, urlsafe_b64encode(secrets.token_bytes(SEED_BYTES)).decode())
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -134,24 +142,9 @@ def _write(path: Path, content: str) -> None:
 
 def _seed(text: str) -> bytes:
     try:
-        seed = _from_base64url(text.strip())
-    except ValueError:
+        seed = urlsafe_b64decode(text.strip().encode("ascii"))
+    except (binascii.Error, UnicodeEncodeError):
         seed = b""
     if len(seed) != SEED_BYTES:
         raise ValueError("the signing key must be 32 bytes in base64url")
     return seed
-
-
-def _base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def _from_base64url(text: str) -> bytes:
-    """Read base64url, strictly: two writings of one signature would be two signatures. Raises ValueError."""
-    try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
-    if _base64url(content) != text:
-        raise ValueError("not base64url")
-    return content

@@ -21,7 +21,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
-from portfolio.server.app_server import freeze_gc
+from portfolio.server.run import settle
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was loaded to test lives as long as the process: the collector does not look through it again, as in a server."""
-    freeze_gc()
+    settle()
 
 
 @pytest.fixture(scope="session")
@@ -167,8 +167,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 
 def leave(application: Flask) -> None:
-    """Close what an application opened: its database, its line of errands."""
-    application.extensions["queue"].close()
+    """Close what an application opened: its database."""
     application.extensions["database"].engine.dispose()
 
 

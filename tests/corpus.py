@@ -11,10 +11,7 @@ CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 
 # Sound files that are refused all the same; every other one is accepted as what its name says.
 REFUSED_THOUGH_SOUND = {
-    "magika_test.svg": RejectionReason.DRAWING,
     "test-documents.7z": RejectionReason.ARCHIVE,
-    "test-documents.zip": RejectionReason.ARCHIVE,
-    "testEPUB.epub": RejectionReason.EBOOK,
 }
 
 # Accepted ones are kept as attachments in which nothing runs: they open, and what is odd in them harms no reader.
@@ -34,21 +31,21 @@ HOSTILE: dict[str, FileType | RejectionReason] = {
     "dde-in-csv.csv": RejectionReason.COMMANDS,
     "decompression_bomb.gif": RejectionReason.TOO_MANY_PIXELS,
     "decompression_bomb.ico": RejectionReason.OTHER_IMAGE,
-    "droste.zip": RejectionReason.ARCHIVE,
+    "droste.zip": FileType.ZIP,
     "empty_file": RejectionReason.EMPTY,
-    "etc_passwd.zip": RejectionReason.ARCHIVE,
+    "etc_passwd.zip": RejectionReason.DAMAGED,
     "full_encrypted.7z": RejectionReason.ARCHIVE,
     "generated_bomb_document_xml_250MB.docx": RejectionReason.SWELLS,
-    "generated_bomb_flat_300MB.zip": RejectionReason.ARCHIVE,
+    "generated_bomb_flat_300MB.zip": RejectionReason.SWELLS,
     "generated_bomb_flate_200MB.pdf": FileType.PDF,
-    "generated_zip_evil_names.zip": RejectionReason.ARCHIVE,
+    "generated_zip_evil_names.zip": RejectionReason.DAMAGED,
     "image02206.jpg": FileType.JPEG,
     "mail_malformed_3": FileType.EML,
     "oom-225817ca0f8c663be7ab4b9e717b02c661e66834.tif": RejectionReason.DAMAGED,
     "payload_in_all_known_metadata.jpg": FileType.JPEG,
-    "python-config-__init__.py.zip": RejectionReason.ARCHIVE,
+    "python-config-__init__.py.zip": RejectionReason.DAMAGED,
     "quadratic.xml": RejectionReason.WEB_PAGE,
-    "test-zip-of-zip.zip": RejectionReason.ARCHIVE,
+    "test-zip-of-zip.zip": FileType.ZIP,
     "testAltChunkHTML.docx": FileType.DOCX,
     "testAttachedTemplate.docx": RejectionReason.REMOTE_CONTENT,
     "testEXCEL_protected_passtika.xlsx": RejectionReason.PASSWORD,
@@ -63,8 +60,8 @@ HOSTILE: dict[str, FileType | RejectionReason] = {
     "testPDF_protected.pdf": FileType.PDF,  # opens for everyone; only printing and copying are restricted
     "testWORD_truncated.docx": RejectionReason.DAMAGED,
     "testZIP_corrupted_oom.zip": RejectionReason.DAMAGED,
-    "testZipEncrypted.zip": RejectionReason.ARCHIVE,
-    "testZipEntryNameCharsetShiftSJIS.zip": RejectionReason.ARCHIVE,
+    "testZipEncrypted.zip": RejectionReason.PASSWORD,
+    "testZipEntryNameCharsetShiftSJIS.zip": FileType.ZIP,
     "truncated_jpeg.jpg": RejectionReason.DAMAGED,
     "xss.html": RejectionReason.WEB_PAGE,
     "xss.xhtml": RejectionReason.WEB_PAGE,

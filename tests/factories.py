@@ -20,6 +20,7 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
@@ -151,6 +152,7 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", 
     ]
     session.add(version)
     session.flush()
+    write_jury_rules(session, version.id, version.as_entry())
     version.published_at = AT
     session.flush()
     return version

@@ -29,6 +29,7 @@ NOUNS = [
     "attestation",
     "dossier",
     "review",
+    "assessment",
     "submission",
     "jury",
     "holdings",
@@ -55,7 +56,6 @@ ROOMS = {"rules", "models", "use_cases", "readers"}
 # Modules of the domain that still read something above them. An exception leaves this list; none joins it.
 LOOKS_UP = {
     "domain/email/use_cases.py": "letters format dates as screens do, and name a seat of the jury",
-    "domain/jury/use_cases/loaders.py": "the jury rule is read with the page of the version",
 }
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 

@@ -35,25 +35,25 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     data.chmod(0o755)
-    # The whole start, but for the server and its worker: a letter is put in the queue, and a body is received.
+    # The whole start, but for the programs that it keeps running; then the web process, which receives a body.
     program = """
 import os, sys, tempfile
-from contextlib import nullcontext
 os.environ["DATA"] = sys.argv[1]
 from portfolio.run import bootstrap
+from portfolio.server import run as server
 
 def serve(app):
-    app.extensions["queue"].put("mail")
     with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
         body.write("received")
 
-bootstrap.serve, bootstrap.supervise = serve, lambda *programs: nullcontext()
-bootstrap.main([])
+server.serve, bootstrap.exit_with_parent = serve, lambda: None
+bootstrap.main(["prepare"])
+bootstrap.main(["web"])
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")
     made = {path.name for path in data.rglob("*")}
-    assert {"acquis.db", "secret.key", "ledger.key", "ledger.jwks.json", "queue.db", "incoming", "body"} <= made
+    assert {"acquis.db", "secret.key", "ledger.key", "ledger.jwks.json", "incoming", "body"} <= made
     assert open_to_others(data) == []
 
 

@@ -16,7 +16,7 @@ from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
@@ -77,6 +77,12 @@ class CandidacyAccess:
     body_id: UUID
     dossier_state: DossierState
     standing: Relation
+    route: Route = Route.VAE
+
+    @property
+    def has_dossier(self) -> bool:
+        """Whether the candidate writes a livret 2."""
+        return self.standing.has_dossier
 
     @property
     def is_candidate(self) -> bool:
@@ -189,6 +195,7 @@ def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> 
 _CANDIDACY = (
     select(
         *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        *(Dossier.is_required, Candidacy.route),
         exists()
         .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
         .label("acts"),
@@ -207,8 +214,9 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
         return None
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
-    standing = Relation(roles, dossier_is_draft=row.state == DossierState.DRAFT)
-    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing)
+    is_draft = row.state == DossierState.DRAFT and row.is_required
+    standing = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
+    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing, row.route)
 
 
 def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
@@ -346,6 +354,8 @@ class RolesOverview:
     # What was not read in the conversations of each home.
     unread_as_advisor: int = 0
     unread_as_candidate: int = 0
+    # Those of the candidacies that have no livret 2.
+    without_dossier: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -363,6 +373,7 @@ _own = aliased(Candidacy)
 _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
         sits_somewhere(Person.id).label("sits"),
@@ -372,6 +383,7 @@ _VISIT = (
     .select_from(LoginSession)
     .join(Person, Person.id == LoginSession.person_id)
     .outerjoin(_own, _own.candidate_id == Person.id)
+    .outerjoin(Dossier, Dossier.candidacy_id == _own.id)
     .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))
     .order_by(_own.opened_at)
 )
@@ -384,5 +396,7 @@ def load_user_by_token(session: Session, token: str, *, at: datetime) -> LoggedI
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
-    hats = RolesOverview(one.certifies, one.advises, one.sits, candidacies, one.unread_as_advisor, one.unread_as_candidate)
+    without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
+    unread = (one.unread_as_advisor, one.unread_as_candidate)
+    hats = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
     return LoggedInUser(one.id, one.name, one.email, hats)

@@ -23,6 +23,8 @@ class Relation:
 
     roles: frozenset[Role] = frozenset()
     dossier_is_draft: bool = False
+    # Of a candidacy: whether its route has a livret 2.
+    has_dossier: bool = True
     # Of a member of a jury, for one candidate: declared that no relation exists, recused; and whether the days during which
     # minutes stay readable to those who sat are over.
     has_declared: bool = False
@@ -33,6 +35,7 @@ class Relation:
 class Permission(StrEnum):
     """What can be asked; every route names one."""
 
+    READ_PATH = "read_path"
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
     FOLLOW_REQUESTS = "follow_requests"
@@ -91,6 +94,11 @@ def is_draft(standing: Relation) -> bool:
     return standing.dossier_is_draft
 
 
+def has_dossier(standing: Relation) -> bool:
+    """The candidate writes a livret 2: their route is VAE, or they began one before the other routes had none."""
+    return standing.has_dossier
+
+
 def has_declared(standing: Relation) -> bool:
     """A member who declared that no relation exists with this candidate."""
     return standing.has_declared
@@ -110,19 +118,21 @@ _READS = (is_juror, has_declared, is_not_recused, reading_period_is_open)
 
 # A permission is granted when every predicate of at least one of its lines holds.
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
-    Permission.READ_DRAFT: ((is_candidate,), (is_advisor,)),
-    Permission.EDIT_DRAFT: ((is_candidate, is_draft),),
+    # The path of a candidacy without a livret 2: what is planned, what was assessed, before which jury.
+    Permission.READ_PATH: ((is_candidate,), (is_advisor,)),
+    Permission.READ_DRAFT: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
+    Permission.EDIT_DRAFT: ((is_candidate, is_draft, has_dossier),),
     # A third party may be reminded, or no longer needed, after the deposit too.
-    Permission.FOLLOW_REQUESTS: ((is_candidate,),),
-    Permission.ADVISE: ((is_advisor,),),
-    Permission.CONVERSE: ((is_candidate,), (is_advisor,)),
-    Permission.ANSWER_ADVISOR: ((is_candidate,),),
+    Permission.FOLLOW_REQUESTS: ((is_candidate, has_dossier),),
+    Permission.ADVISE: ((is_advisor, has_dossier),),
+    Permission.CONVERSE: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
+    Permission.ANSWER_ADVISOR: ((is_candidate, has_dossier),),
     # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
-    Permission.SUBMIT: ((is_candidate,),),
+    Permission.SUBMIT: ((is_candidate, has_dossier),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
-    Permission.PREPARE_NEXT: ((is_candidate,),),
+    Permission.PREPARE_NEXT: ((is_candidate, has_dossier),),
     # Printed on the certificate, whose readers these are; until when is the use case's to say.
     Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),
     Permission.MANAGE_CANDIDACY: ((is_certifier,),),
@@ -148,7 +158,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
-    Permission.WRITE_BIRTH: Permission.READ_DRAFT,
+    Permission.WRITE_BIRTH: Permission.READ_PATH,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,
     Permission.CHECK_PRESENCE: Permission.SIT,

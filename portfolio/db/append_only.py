@@ -32,7 +32,15 @@ _FIRST = (
     "registration_period",
 )
 # Those that came later: the migration that creates a table installs its guard with `create_trigger_statements`.
-_LATER = ("attestation", "hearing_member")
+_LATER = (
+    "attestation",
+    "hearing_member",
+    "jury_rule",
+    "jury_rule_route",
+    "jury_rule_line",
+    "assessment_result",
+    "defence",
+)
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
@@ -42,6 +50,13 @@ COMPLETE: dict[str, str] = {
     "block": _IS_PUBLISHED.format(version="NEW.version_id"),
     "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
     "competency": _IS_PUBLISHED.format(version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"),
+}
+# The same for tables that came after migration 0017: the migration that creates one asks `complete_statements`.
+_OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r WHERE r.id = NEW.rule_id)")
+COMPLETE_LATER: dict[str, str] = {
+    "jury_rule": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "jury_rule_route": _IS_PUBLISHED.format(version="NEW.version_id"),
+    "jury_rule_line": _OF_RULE,
 }
 
 REFUSAL = "append-only: this row is never changed"
@@ -69,16 +84,25 @@ def create_trigger_statements(dialect: str, table: str) -> list[str]:
     raise ValueError(f"no guards are written for {dialect}")
 
 
+def complete_statements(dialect: str, table: str) -> list[str]:
+    """Return the statements that refuse more rows to a published version; raise ValueError for another engine."""
+    if dialect == "sqlite":
+        return [_sqlite_insert(table, COMPLETE_LATER[table])]
+    if dialect == "postgresql":
+        return _postgresql_insert(table, COMPLETE_LATER[table])
+    raise ValueError(f"no guards are written for {dialect}")
+
+
 def drop_statements(dialect: str) -> list[str]:
     """Give the statements that take every guard away, for a migration that goes back; raises ValueError."""
-    tables = (*APPEND_ONLY_TABLES, PUBLISHED)
+    tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), (*COMPLETE, *COMPLETE_LATER)
     if dialect == "sqlite":
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in COMPLETE))]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))]
     if dialect == "postgresql":
         placed = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
-        placed += [(table, f"{table}_complete") for table in COMPLETE]
-        functions = ["append_only", *(f"{table}_complete" for table in COMPLETE)]
+        placed += [(table, f"{table}_complete") for table in filled]
+        functions = ["append_only", *(f"{table}_complete" for table in filled)]
         triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in placed]
         return triggers + [f"DROP FUNCTION IF EXISTS {name}()" for name in functions]
     raise ValueError(f"no guards are written for {dialect}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -160,14 +160,8 @@ class UuidPrimaryKey:
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
 
 
-_AFTERWARDS = "afterwards"
 # The name under which a session finds the clock: for what is written beside an act that names no moment.
 CLOCK = "clock"
-
-
-def after_commit(session: Session, key: Hashable, act: Callable[[], object]) -> None:
-    """Do this once the transaction is committed, never if it is not; one act a key. It must not raise: a commit is not undone."""
-    session.info.setdefault(_AFTERWARDS, {})[key] = act
 
 
 class Database:
@@ -192,8 +186,6 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
-        for act in session.info.get(_AFTERWARDS, {}).values():
-            act()
 
 
 def is_disk_full(error: DBAPIError) -> bool:

@@ -13,7 +13,6 @@ from sqlalchemy.engine import make_url
 from portfolio.all_models import metadata
 from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.db.engine import make_engine
-from portfolio.tasks.queue import SCHEMA, create_tables
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -30,8 +29,6 @@ def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path
     """
     settings = settings_for(url)
     command.upgrade(settings, revision)
-    if revision == "head" and make_url(url).get_backend_name() == "postgresql":
-        create_tables(make_url(url))
     role = application_role(url, application_url)
     if role is not None and revision == "head":
         _grant(url, role)
@@ -59,10 +56,6 @@ def rights(role: str, schema: str) -> Iterator[str]:
         yield f'GRANT {verbs} ON "{table}" TO {role}'
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
-    # The line of errands holds no fact: only what is about to be done.
-    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {role}"
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO {role}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {role}"
 
 
 def _grant(url: str, role: str) -> None:

@@ -100,6 +100,9 @@ class Minutes:
     admissibility: str = ""
     void: str = ""
     rectifications: tuple[Rectification, ...] = ()
+    # Empty for a livret 2; an assessment record names its route, and how long its defence lasted.
+    route: str = ""
+    defence: str = ""
     ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
 

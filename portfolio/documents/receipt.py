@@ -22,8 +22,21 @@ class Exhibit:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessmentLine:
+    """One assessment of a record: its title, what it is, its result, the label of its document; French, as data."""
+
+    title: str
+    about: str
+    result: str
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says. `manifest` is attached as it is, byte for byte; `statement` is the one that was signed."""
+    """What a receipt says. `manifest` is attached as it is, byte for byte; `statement` is the one that was signed.
+
+    An assessment record names its `route` and lists its assessments; nobody signs a statement.
+    """
 
     certifier: str
     candidate: str
@@ -33,10 +46,12 @@ class Receipt:
     root: str
     blocks: tuple[BlockName, ...]
     statement: str
-    statement_signed_at: datetime
+    statement_signed_at: datetime | None
     exhibits: tuple[Exhibit, ...]
     manifest: bytes
     held: tuple[HeldName, ...] = ()
+    route: str = ""
+    assessments: tuple[AssessmentLine, ...] = ()
 
 
 def receipt_pdf(value: Receipt) -> bytes:

@@ -17,6 +17,8 @@ _JOINERS = {"\u200c", "\u200d"}  # parts of honest words and emojis
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 _MIME = re.compile(r"[a-z0-9][a-z0-9.+-]{0,80}/[a-z0-9][a-z0-9.+-]{0,120}")
 _ANYTHING = "application/octet-stream"
+# A browser would show these as pages of their own: they leave as bytes.
+_RUN_BY_BROWSERS = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
 _ALLOWED_BY_RFC_5987 = "!#$&+-.^_`|~"
 
 
@@ -51,7 +53,7 @@ def attachment_headers(name: str, mime: str) -> dict[str, str]:
     Any name and any type are accepted: the name is cleaned, a type that is not one becomes application/octet-stream.
     """
     return {
-        "Content-Type": mime if _MIME.fullmatch(mime) else _ANYTHING,
+        "Content-Type": mime if _MIME.fullmatch(mime) and mime not in _RUN_BY_BROWSERS else _ANYTHING,
         "Content-Disposition": _disposition(display_filename(name)),
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -1,33 +1,25 @@
-"""What is picked up every minute: digests to write, letters to send, heads of the ledger to copy to their second place."""
+"""Tasks of the worker that are no file's: digests, copies of the ledger's heads, what is erased at night."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-
-import structlog
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
-from portfolio.domain.email.delivery import send_pending
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
-from portfolio.domain.ledger.checkpoints import write_checkpoints
+from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
 from portfolio.files.storage.store import FileStore
+from portfolio.tasks.queue import Task
 
-log = structlog.get_logger("acquis")
-
-
-def run_minutely_jobs(store: Database, config: Config, at: datetime) -> None:
-    """Do everything that waits; what fails is told in the log, waits for the next turn and holds nothing else up."""
-    for act in (queue_due_digests, send_pending, export_checkpoints):
-        try:
-            act(store, config, at)
-        except Exception:
-            log.exception("sweep_failed", act=act.__name__)
+# How often the second place is compared with the ledger when no head was signed.
+HEADS_EVERY = timedelta(minutes=1)
 
 
 def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
@@ -39,10 +31,27 @@ def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
         return queue_digests(session, at=at)
 
 
-def export_checkpoints(store: Database, config: Config, _at: datetime) -> int:
-    """Copy the new heads of the ledger to the second place, and answer how many."""
-    with store.reader() as session:
-        return write_checkpoints(session, config.heads)
+@dataclass
+class HeadExport:
+    """Copies the signed heads of the ledger to their second place as soon as there is a new one."""
+
+    database: Database
+    config: Config
+    clock: Callable[[], datetime]
+    _copied: tuple[int, datetime] | None = field(default=None, init=False)
+
+    def claim(self) -> Task | None:
+        """Return how to copy the heads when there is a new one, or when a minute has passed; None otherwise."""
+        with self.database.reader() as session:
+            seq, at = last_head_seq(session), self.clock()
+        if self._copied and self._copied[0] == seq and at - self._copied[1] < HEADS_EVERY:
+            return None
+        return partial(self._copy, seq, at)
+
+    def _copy(self, seq: int, at: datetime) -> None:
+        with self.database.reader() as session:
+            write_checkpoints(session, self.config.heads)
+        self._copied = seq, at
 
 
 def purge_access_records(store: Database, at: datetime) -> int:

@@ -1,190 +1,62 @@
-"""Bodies of requests as waitress receives them: refused before they come when there is no room, and heard to be refused."""
+"""A connection of the server."""
 
 from __future__ import annotations
 
-import errno
-import shutil
 import socket
-import sys
-import tempfile
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
-import structlog
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
-from waitress.receiver import FixedStreamReceiver
-from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
-
-from portfolio.files.storage.stream_copy import NO_ROOM
-from portfolio.files.storage.unlinked_file import supports_unlinked_files
-from portfolio.server.multipart_splitter import MultipartSplitter, boundary_of
-
-log = structlog.get_logger("acquis")
-
-# A file is in three places before its row is written: the body as it came, the file taken out of it, the file being kept.
-# Of a form that is sorted as it comes, these are one.
-_COPIES = 3
-# Room that no file takes: the texts that people type must still be saved.
-_RESERVED_BYTES = 16 * 1024 * 1024
-# What the system says when a body cannot be kept now: no room, or too many files are open.
-_NOT_NOW = NO_ROOM | {errno.EMFILE, errno.ENFILE}
-# For how long what still comes of a refused body is dropped, as other servers do.
-_LINGER_S = 30
+from portfolio.server.deferred_continue import DeferredContinue
+from portfolio.server.error_pages import FrenchErrorTask
+from portfolio.server.lingering_close import LingeringClose
+from portfolio.server.parser import Parser
+from portfolio.web.network import network_address
+from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 
 
-class NoRoomError(Error):  # type: ignore[misc]
-    """There is no room for this body."""
+class Channel(LingeringClose, DeferredContinue):
+    """A connection that can be dropped when its client is slow or silent."""
 
-    code = 507
-    reason = "Insufficient Storage"
+    error_task_class = FrenchErrorTask
+    request: Any  # a Parser, while one arrives
 
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
+        """Open a connection; its network is that of the client, or of the proxy before us."""
+        self.network = network_address(addr[0])
+        super().__init__(server, sock, addr, adj, map=map)
 
-def has_disk_space(length: int, overflow: int, copies: int = _COPIES, came: int = 0) -> bool:
-    """Say whether a body of so many bytes, of which some came, can be kept; one under `overflow` waits in memory."""
-    return length < overflow or shutil.disk_usage(tempfile.gettempdir()).free >= copies * length - came + _RESERVED_BYTES
+    def parser_class(self, adj: Any) -> Parser:  # type: ignore[override]  # waitress calls it as it would a class
+        """Begin the next request of this connection."""
+        return Parser(adj, self)
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is lost when the connection is dropped: it is idle, or a small request arrives slowly."""
+        if self.requests or (self.total_outbufs_len and not self.lingers):
+            return False
+        return self.request is None or bool(self.request.body_bytes <= ANONYMOUS_BODY_BYTES)
 
-class LimitedRequestParser(HTTPRequestParser):  # type: ignore[misc]
-    """A request; its body is refused at its headers when it is too long for its address or there is no room for it.
+    @property
+    def waiting_since(self) -> float:
+        """The moment at which the wait began."""
+        return float(self.last_activity if self.request is None else self.request.started)
 
-    A body whose length nobody said is refused in the middle, as soon as it is too long or room ends.
-    """
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client sends a request too slowly, or no longer reads the answer."""
+        if self.request is not None and not self.requests:
+            return bool(now - self.request.started > self.server.limits.seconds_for(self.request.total_received))
+        return bool(self.total_outbufs_len) and self.last_activity < now - self.adj.channel_timeout
 
-    # How many bytes the body of a request may have, by its method and its path.
-    bound: ClassVar[Callable[[str, str], int] | None] = None
-    _most: int | None = None
-    _sorter: MultipartSplitter | None = None
-    _was_usual = True
-
-    def received(self, data: bytes) -> int:
-        """Take what came and answer how much of it is ours; of a refused request, everything is."""
-        known = self.headers_finished
-        try:
-            taken: int = super().received(data)
-            if self._sorter is not None and self.completed:
-                self._sorter.end()
-        except OSError as error:
-            if error.errno not in _NOT_NOW:
-                raise
-            return self._refused(data)
-        except ValueError as error:  # a length of thousands of digits, an address that is none
-            return self._given_up(data, BadRequest(str(error)))
-        if self.error is not None:
-            self.expect_continue = False  # nobody is asked for a body that is refused
-            return len(data)
-        if not known and self.headers_finished:
-            self._sorter = self._sorted()
-            if not self._has_room():
-                return self._refused(data)
-        if self._sorter is not None and self._was_usual and not self._sorter.is_usual:
-            self._was_usual = False  # it will be read as it came, hence copied
-            if not self._has_room():
-                return self._refused(data)
-        if max(self.content_length, self.body_bytes_received) > self._bound():
-            return self._given_up(data, RequestEntityTooLarge("too long for this address"))
-        return taken
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers; raise ParsingError for a request that two servers may read as two different ones (RFC 9112)."""
-        _refuse_ambiguous(header_plus)
-        super().parse_header(header_plus)
-
-    def _has_room(self) -> bool:
-        """Say whether there is room for what is still to come, and for its copies."""
-        copies = 1 if self._sorter is not None and self._sorter.is_usual else _COPIES
-        return has_disk_space(self.content_length, self.adj.inbuf_overflow, copies, self.body_bytes_received)
-
-    def _sorted(self) -> MultipartSplitter | None:
-        """Have a form that weighs sorted as it comes; one whose length nobody said goes the usual way."""
-        overflow, kind = self.adj.inbuf_overflow, self.headers.get("CONTENT_TYPE", "")
-        comes: Any = self.body_rcv
-        if not isinstance(comes, FixedStreamReceiver) or self.content_length < overflow or not supports_unlinked_files():
-            return None
-        boundary = boundary_of(kind)
-        if not boundary:
-            return None
-        comes.buf = sorter = MultipartSplitter(boundary, overflow)
-        return sorter
-
-    def _bound(self) -> int:
-        """Answer how long the body may be; looked for once, and only for a body that does not wait in memory."""
-        if max(self.content_length, self.body_bytes_received) <= self.adj.inbuf_overflow or LimitedRequestParser.bound is None:
-            return sys.maxsize
-        if self._most is None:
-            self._most = LimitedRequestParser.bound(self.command, self.path)
-        return self._most
-
-    def _refused(self, data: bytes) -> int:
-        log.error("disk_full_for_body", length=self.content_length, received=self.body_bytes_received)
-        return self._given_up(data, NoRoomError("no room"))
-
-    def _given_up(self, data: bytes, error: Error) -> int:
-        self.error: Any = error
-        self.completed, self.expect_continue = True, False
-        with suppress(OSError):  # its buffer may have something to write yet
-            self.close()
-        return len(data)
-
-
-def _refuse_ambiguous(head: bytes) -> None:
-    """Raise ParsingError for two hosts or none, two lengths, or a length beside an encoding: the end of the body is not sure."""
-    first, _, rest = head.partition(b"\r\n")
-    names = [line.partition(b":")[0].strip(b" \t").lower() for line in get_header_lines(rest)]
-    hosts, lengths, encodings = (names.count(name) for name in (b"host", b"content-length", b"transfer-encoding"))
-    is_older = first.rstrip().endswith(b"HTTP/1.0")
-    if hosts > 1 or (hosts == 0 and first.rstrip().endswith(b"HTTP/1.1")):
-        raise ParsingError("a request names one host")
-    if lengths > 1 or encodings > 1 or (lengths and encodings) or (is_older and encodings):
-        raise ParsingError("the length of the body is not sure")
-
-
-class LingeringChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection; one whose body was refused is closed gently, else the answer would be lost with what still comes."""
-
-    parser_class = LimitedRequestParser
-    lingers = False
-    _until = 0.0
-
-    def send_continue(self) -> None:
-        """Say that the body may come, as soon as the one thread that hears everybody can send it.
-
-        Sent by another thread to someone who has left, it would close a socket that is waited for, and end the server.
-        """
-        said = b"HTTP/1.1 100 Continue\r\n\r\n"
-        waiting: Any = self.request
-        with self.outbuf_lock:
-            self.outbufs[-1].append(said)
-            self.current_outbuf_count += len(said)
-            self.total_outbufs_len += len(said)
-            self.sent_continue = True
-        waiting.expect_continue = waiting.completed = False
-        self.server.pull_trigger()
-
-    def readable(self) -> bool:
-        """Whether we want to hear more; one that lingers too long is closed."""
-        if self._until and time.monotonic() > self._until:
-            self.will_close = True
-        return bool(self._until) or super().readable()
-
-    def handle_read(self) -> None:
-        """Take what came, or drop it after a refusal."""
-        if not self._until:
-            super().handle_read()
-        elif self.recv(self.adj.recv_bytes):  # at its end, recv closes
-            self.last_activity = int(time.time())
+    def drop(self) -> None:
+        """Have the main loop close the connection at its next turn, even when the client reads nothing."""
+        self.lingers, self.will_close = False, True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # a channel has one until it is closed
 
     def handle_close(self) -> None:
-        """Close; after a refusal, first say that the answer is whole, and let what still comes come."""
-        if self.lingers and not self._until:
-            self._until = time.monotonic() + _LINGER_S
-            self.will_close = self.close_when_flushed = False
-            with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]  # a channel has one until it is closed
-                return
+        """Close, and let go of a body that did not arrive whole."""
         super().handle_close()
-        if self.request is not None:  # what came of a body whose sender went away
+        request, self.request = self.request, None
+        if request is not None:
             with suppress(OSError):
-                self.request.close()
+                request.close()

@@ -1,4 +1,4 @@
-"""Whether a worker is there: it says so every few seconds where the line is kept, and any process may ask."""
+"""Worker heartbeat: each worker records every few seconds that it is alive, and any process can read when that was."""
 
 from __future__ import annotations
 
@@ -7,36 +7,54 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portfolio.tasks.queue import TaskQueue
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-# How often a worker says that it is there; how long after its last word it is taken for stopped (a start takes a few seconds).
-HEARTBEAT_S = 10.0
-STALLED_AFTER = timedelta(seconds=60)
+from portfolio.db.engine import Database, insert_if_absent
+from portfolio.tasks.models import Heartbeat
+
+HEARTBEAT_SECONDS = 10.0
+# A start takes a few seconds: a worker is stopped when it has been silent for longer than this.
+STOPPED_AFTER = timedelta(seconds=60)
+WORKER = "worker"
+log = structlog.get_logger("acquis")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """When a worker was last there; None when there never was one, or when nobody can tell."""
+    """The moment of the last heartbeat of any worker; None when there never was one."""
 
     last: datetime | None
 
     def is_working(self, at: datetime) -> bool:
-        """Say whether a worker is there at this moment."""
-        return self.last is not None and at - self.last < STALLED_AFTER
+        """Return whether a worker is alive at this moment."""
+        return self.last is not None and at - self.last < STOPPED_AFTER
 
-    def keeps_waiting(self, since: datetime, at: datetime) -> bool:
-        """Say whether what waits since this moment waits for a worker that is not there, not for its turn."""
-        return not self.is_working(at) and at - since >= STALLED_AFTER
-
-
-def worker_status(line: TaskQueue) -> WorkerStatus:
-    """Answer when a worker of this line was last there."""
-    return WorkerStatus(line.last_beat())
+    def is_stalled(self, since: datetime, at: datetime) -> bool:
+        """Return whether a task pending since this moment waits because no worker runs, not because of its turn."""
+        return not self.is_working(at) and at - since >= STOPPED_AFTER
 
 
-def send_heartbeats(line: TaskQueue, clock: Callable[[], datetime], stopping: threading.Event) -> None:
-    """Say that a worker is there, until it stops."""
+def worker_status(session: Session) -> WorkerStatus:
+    """Return when a worker was last alive."""
+    return WorkerStatus(session.scalar(select(Heartbeat.seen_at).where(Heartbeat.name == WORKER)))
+
+
+def record_heartbeat(session: Session, *, at: datetime) -> None:
+    """Record that a worker is alive."""
+    if not insert_if_absent(session, Heartbeat, ("name",), name=WORKER, seen_at=at):
+        session.execute(update(Heartbeat).where(Heartbeat.name == WORKER).values(seen_at=at))
+
+
+def send_heartbeats(database: Database, clock: Callable[[], datetime], stopping: threading.Event) -> None:
+    """Record a heartbeat every few seconds until `stopping` is set; a database that is away is logged."""
     while True:
-        line.beat(clock())
-        if stopping.wait(HEARTBEAT_S):
+        try:
+            with database.transaction() as session:
+                record_heartbeat(session, at=clock())
+        except SQLAlchemyError as error:
+            log.warning("heartbeat_not_recorded", kind=type(error).__name__)
+        if stopping.wait(HEARTBEAT_SECONDS):
             return

@@ -1,163 +1,113 @@
-"""The line of errands: Huey over SQLite in the data folder, or over PostgreSQL when the database is there."""
+"""The task queue: rows with `run_after`, a lease and attempts are the tasks; the threads of a worker poll them.
+
+A task is claimed in a short transaction and runs outside it. Whatever ends a worker leaves the lease on the row: another
+worker claims the task when the lease is over. Nothing else remembers a task, so nothing is lost with a process.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
-import psycopg
 import structlog
-from huey.api import Huey
-from huey.constants import EmptyData
-from huey.storage import PostgresStorage, SqliteStorage
-from sqlalchemy.engine import URL, make_url
-
-from config import Config
-from portfolio.tasks.enqueue import Priority
-from portfolio.tasks.serializer import JsonSerializer
+from sqlalchemy.exc import DBAPIError
 
 log = structlog.get_logger("acquis")
 
-NAME = "acquis"
-# Of PostgreSQL: the tables of the line stand apart from those of the application.
-SCHEMA = "acquis_queue"
-# The rows remember; a line that nobody empties stops growing.
-MAX_PENDING = 10_000
-_SECONDS_TO_CONNECT = 3
-_SECONDS_TO_LEAVE = 20
-# Under which name the last word of a worker is kept.
-_BEAT = "beat"
+POLL_SECONDS = 0.5
+URGENT_POLL_SECONDS = 0.2
+# How long a stopped worker waits for the tasks that are running; what is not over is claimed again after its lease.
+STOP_SECONDS = 8.0
+# The niceness of tasks that nobody waits for: on a busy machine the kernel runs the others first.
+BATCH_NICENESS = 10
 
-TaskHandler = Callable[..., object]
+_AWAY = (OSError, DBAPIError)
+Task = Callable[[], object]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class PeriodicTask:
-    """Something done again and again: its name, and whether it is due at this minute (UTC)."""
+@dataclass
+class TaskSource:
+    """One kind of pending row. `claim` leases the most urgent one and returns how to run it; None when none is due.
+
+    A claim or a task that raises is logged, and this process leaves the source alone for `pause_seconds`.
+    """
 
     name: str
-    due: Callable[[datetime], bool]
-    act: Callable[[], object]
+    claim: Callable[[], Task | None]
+    pause_seconds: float = 2.0
+    _paused_until: float = field(default=0.0, init=False)
 
+    def next_task(self) -> Task | None:
+        """Claim a task and return how to run it; None when there is none. Nothing is raised."""
+        task = self._guarded(self.claim) if time.monotonic() >= self._paused_until else None
+        return partial(self._guarded, task) if task is not None else None
 
-class TaskQueue:
-    """A line that any process puts errands in, and that workers take them from, the most urgent first."""
-
-    def __init__(self, store: type, **settings: Any) -> None:
-        """Use this store of Huey's; nothing is asked of it before the first errand."""
-        self._store, self._settings = store, settings
-        self._making = threading.Lock()
-        self._made: Huey | None = None
-        self._doers: Mapping[str, TaskHandler] = {}
-
-    def put(self, name: str, *arguments: str, urgency: Priority = Priority.SOON) -> bool:
-        """Put an errand in the line and answer whether it is there; a line full or silent is only told in the log."""
+    def _guarded(self, act: Callable[[], T]) -> T | None:
         try:
-            line = self._huey()
-            if line.pending_count() >= MAX_PENDING:
-                log.warning("queue_full", task=name)
-                return False
-            line.enqueue(self._errand.s(name, *arguments, priority=int(urgency)))
-        except Exception as error:  # whatever its store raises: what is not in the line is found by the sweep
-            log.warning("queue_unavailable", task=name, kind=type(error).__name__)
-            return False
-        return True
-
-    def waiting(self) -> int:
-        """Answer how many errands wait; raises what the store of the line raises."""
-        return int(self._huey().pending_count())
-
-    def beat(self, at: datetime) -> None:
-        """Write down that a worker is there at this moment; a line that is silent is only told in the log."""
-        try:
-            self._huey().storage.put_data(_BEAT, at.isoformat().encode())
+            return act()
         except Exception as error:
-            log.warning("queue_unavailable", task="beat", kind=type(error).__name__)
-
-    def last_beat(self) -> datetime | None:
-        """Answer when a worker was last there; None when there never was one, or when the line is silent."""
-        try:
-            kept = self._huey().storage.peek_data(_BEAT)
-            return None if kept is EmptyData else datetime.fromisoformat(bytes(kept).decode())
-        except Exception as error:  # whatever its store raises: nobody can tell
-            log.warning("queue_unavailable", task="last_beat", kind=type(error).__name__)
+            # A network or a store that is away needs no trace: its name says it.
+            log.error("task_failed", task=self.name, kind=type(error).__name__, exc_info=not isinstance(error, _AWAY))
+            self._paused_until = time.monotonic() + self.pause_seconds
             return None
 
-    def work(self, doers: Mapping[str, TaskHandler], rounds: Sequence[PeriodicTask], at_once: int) -> None:
-        """Do errands, so many at once, and make rounds, until SIGTERM or Ctrl-C; what is begun is ended first, within reason.
 
-        An errand that fails is told in the log: its row says when it is tried again.
-        """
-        self._doers = doers
-        line = self._huey()
-        for one in rounds:
-            line.periodic_task(one.due, name=one.name)(_logged(one.name, one.act))
-        consumer = line.create_consumer(
-            workers=at_once,
-            initial_delay=0.05,
-            max_delay=0.5,
-            graceful_signal="TERM",
-            shutdown_timeout=_SECONDS_TO_LEAVE,
-            health_check_interval=0.5,  # it looks at signals when it looks at its workers: ten seconds later, by default
-        )
-        consumer.run()
-
-    def close(self) -> None:
-        """Leave the store of the line, if it was ever asked anything."""
-        if self._made is not None:
-            self._made.storage.close()
-
-    def _huey(self) -> Huey:
-        with self._making:
-            if self._made is None:
-                serializer: Any = JsonSerializer
-                made = Huey(NAME, storage_class=self._store, results=False, serializer=serializer(), **self._settings)
-                self._errand = made.task(name="task")(self._do)
-                self._made = made
-        return self._made
-
-    def _do(self, name: str, *arguments: str) -> None:
-        doer = self._doers.get(name)
-        if doer is None:
-            log.warning("task_unknown", task=name)
-            return
-        _logged(name, doer)(*arguments)
+def next_task(sources: Sequence[TaskSource]) -> Task | None:
+    """Claim the first task that is due, the first source first; return how to run it, or None when there is none."""
+    return next((task for source in sources if (task := source.next_task()) is not None), None)
 
 
-def create_queue(config: Config) -> TaskQueue:
-    """Answer the line of this installation: beside its rows on PostgreSQL, else a file of its own in the data folder."""
-    url = make_url(config.database_url)
-    if url.get_backend_name() == "postgresql":
-        return TaskQueue(PostgresStorage, connection=partial(connect, url), create_tables=False)
-    # Only hints: nothing is lost with them, so that nobody waits for the disk. The library is Python's own SQLite.
-    return TaskQueue(SqliteStorage, filename=str(config.data / "queue.db"), journal_mode="truncate", fsync=False)
+@dataclass
+class Worker:
+    """Threads that run the tasks of `sources`, the first source first, and one more thread for the first `urgent` ones.
+
+    A thread asks the first source again after each task: what comes first never waits for more than the tasks that run.
+    The thread for urgent tasks waits for none of them, and the kernel prefers it: the others are nice.
+    """
+
+    sources: Sequence[TaskSource]
+    urgent: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+    # What gives back the tasks that are not over when the worker stops.
+    release: Callable[[], None] | None = None
+
+    def run(self, threads: int) -> None:
+        """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
+        polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
+        batch, urgent = partial(self._loop, self.sources, polling, POLL_SECONDS), self.sources[: self.urgent]
+        started = [threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)]
+        if urgent:
+            started.append(threading.Thread(target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True))
+        for thread in started:
+            thread.start()
+        self.stopping.wait()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in started:
+            thread.join(max(0.0, until - time.monotonic()))
+        if self.release is not None and any(thread.is_alive() for thread in started):
+            self.release()
+
+    def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, every: float, niceness: int = 0) -> None:
+        _be_nice(niceness)
+        while not self.stopping.is_set():
+            task = None
+            with polling:
+                while task is None and not self.stopping.is_set():
+                    task = next_task(sources)
+                    if task is None:
+                        self.stopping.wait(every)
+            if task is not None:
+                task()
 
 
-def connect(url: URL) -> Any:
-    """Open a connection to PostgreSQL that sees the tables of the line."""
-    return psycopg.connect(
-        url.set(drivername="postgresql").render_as_string(hide_password=False),
-        connect_timeout=_SECONDS_TO_CONNECT,
-        options=f"-c search_path={SCHEMA} -c statement_timeout=5000",
-    )
-
-
-def create_tables(owner: URL) -> None:
-    """Make the tables of the line on PostgreSQL, with the owner's rights; those that are there are left."""
-    with connect(owner) as connection:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    PostgresStorage(NAME, connection=partial(connect, owner), create_tables=True).close()
-
-
-def _logged(name: str, act: TaskHandler) -> TaskHandler:
-    def doing(*arguments: str) -> None:
-        try:
-            act(*arguments)
-        except Exception:
-            log.exception("task_failed", task=name)
-
-    return doing
+def _be_nice(niceness: int) -> None:
+    """Lower the priority of this thread and of the processes that it starts; only Linux does so for one thread."""
+    if niceness and os.path.exists("/proc/self/task"):
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + niceness))

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, request
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; form-action 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
@@ -22,9 +22,10 @@ SECURITY_HEADERS = {
 }
 
 
-def init_app(app: Flask, address: str) -> None:
-    """Set the headers on every response and check where writes come from."""
+def init_app(app: Flask, address: str, files_at: str = "") -> None:
+    """Set the headers on every response and check where writes come from; browsers may send files to `files_at` too."""
     own = urlsplit(address)
+    security = SECURITY_HEADERS | {"Content-Security-Policy": _policy(files_at)}
 
     @app.before_request
     def _refuse_other_sites() -> None:
@@ -45,11 +46,18 @@ def init_app(app: Flask, address: str) -> None:
 
     @app.after_request
     def _set_headers(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security.items():
             response.headers.setdefault(name, value)
         is_static = request.endpoint == "static" and response.status_code in {200, 304}
         response.headers["Cache-Control"] = _cache_policy(request.path) if is_static else "no-store"
         return response
+
+
+def _policy(files_at: str) -> str:
+    """Return the content policy, with the origin of the S3 when browsers send their files straight to it."""
+    parts = urlsplit(files_at)
+    allowed = f"connect-src 'self' {parts.scheme}://{parts.netloc}" if files_at else "connect-src 'self'"
+    return CONTENT_POLICY.replace("connect-src 'self'", allowed)
 
 
 def _cache_policy(path: str) -> str:

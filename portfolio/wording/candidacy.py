@@ -72,6 +72,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.FOREIGN_BLOCK: lambda _: (
         "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau."
     ),
+    CandidacyRefusal.PARTNER_UNKNOWN: lambda _: "Ce partenaire n’est pas un partenaire de cette certification.",
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
     CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
     CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",

@@ -16,6 +16,7 @@ from portfolio.domain.evidence.rules.citation import (
 from portfolio.domain.evidence.rules.description import EvidenceRefusal, MissingFact, PeriodError
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.evidence.rules.quality_hints import Hint, Question
+from portfolio.domain.evidence.rules.quota import QuotaRefusal
 from portfolio.domain.evidence.rules.rendition import DownloadMode
 from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
 from portfolio.files.file_types.types import FileRejected
@@ -26,7 +27,7 @@ from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
 
 NBSP = "\u00a0"
 
-REFUSALS: Mapping[EvidenceRefusal | UploadRefusal, Callable[[dict[str, Any]], str]] = {
+REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
         "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
         "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
@@ -38,6 +39,18 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal, Callable[[dict[str, Any]], st
     UploadRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
+    ),
+    UploadRefusal.TAKEN: lambda _: (
+        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y est déjà."
+    ),
+    QuotaRefusal.PERSON: lambda facts: (
+        f"Vos preuves occupent presque toute la place prévue : il vous reste {size(facts['room'])}. "
+        "Choisissez un fichier plus léger, ou réduisez celui-ci."
+    ),
+    QuotaRefusal.BODY: lambda facts: (
+        "La place prévue pour les dossiers de votre organisme certificateur est presque épuisée : "
+        f"il reste {size(facts['room'])}. "
+        "Prévenez votre organisme certificateur, et renvoyez ce fichier plus tard."
     ),
     UploadRefusal.TOO_MANY: lambda _: (
         "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
@@ -204,6 +217,7 @@ def citation_message(passage: str, measure: CitationUnit) -> str:
 _SHARED: Mapping[DownloadMode, str] = {
     DownloadMode.SOON: "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous.",
     DownloadMode.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    DownloadMode.HERE_ONLY: "Les autres personnes le lisent ici, mais ne reçoivent pas le fichier.",
     DownloadMode.READ_FIRST: (
         "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
     ),
@@ -266,22 +280,19 @@ MOST_PAGES_NAMED = 5
 MANY_MISSING = 5
 
 
-def added_message(pieces: int, same: Sequence[str] = ()) -> str:
-    """Say that pieces are added; `same` are the titles of the pieces that had one of their files already."""
+def added_message(pieces: int) -> str:
+    """Say that pieces are added."""
     if pieces == 1:
-        said = "Le fichier est reçu et vérifié. "
-        return said + (same_message(same[0]) if same else "Décrivez maintenant cette pièce.")
-    said = f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
-    if not same:
-        return said
-    if len(same) == 1:
-        return f"{said} Un de ces fichiers est déjà dans votre dossier : « {same[0]} »."
-    return f"{said} {len(same)} de ces fichiers sont déjà dans votre dossier. La liste les indique."
+        return "Le fichier est reçu et vérifié. Décrivez maintenant cette pièce."
+    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
 
 
-def same_message(title: str) -> str:
-    """Say that the dossier has this very file already, under this title."""
-    return f"Ce fichier est déjà dans votre dossier : « {title} »."
+def same_file_refusal(name: str | None, number: int, title: str) -> str:
+    """Return the sentence of a file that the dossier has already, and that makes no second piece unless it is asked for."""
+    return (
+        f"« {display_filename(name)} » est déjà dans votre dossier : c’est la pièce {number}, « {title} ». "
+        "Ce fichier n’est pas ajouté une deuxième fois."
+    )
 
 
 def replaced_message(misplaced: int) -> str:

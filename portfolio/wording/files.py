@@ -12,8 +12,9 @@ from portfolio.web.filters import size
 UNNAMED = "sans nom"
 
 ACCEPTED = (
-    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF), documents Word, Excel, PowerPoint et LibreOffice, "
-    "texte, CSV et RTF, messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG) et vidéos (MP4, MOV, WebM)"
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, SVG), documents Word, Excel, PowerPoint et LibreOffice, "
+    "texte, CSV, RTF, pages web (HTML) et livres (EPUB), messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR…), "
+    "vidéos (MP4, MOV, WebM, MKV, AVI…) et archives ZIP"
 )
 
 FAMILIES: Mapping[FileCategory, str] = {
@@ -23,6 +24,7 @@ FAMILIES: Mapping[FileCategory, str] = {
     FileCategory.SLIDES: "Diaporama",
     FileCategory.TEXT: "Texte",
     FileCategory.MAIL: "Message",
+    FileCategory.ARCHIVE: "Archive",
     FileCategory.AUDIO: "Son",
     FileCategory.VIDEO: "Vidéo",
 }
@@ -54,19 +56,19 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Enregistrez-le en PDF, puis envoyez le PDF.",
     ),
     RejectionReason.ARCHIVE: (
-        "Ce fichier est une archive (ZIP, 7z, RAR…).",
-        "Envoyez un par un les documents qu’elle contient : chacun est une preuve.",
+        "Ce fichier est une archive d’un type qui ne s’ouvre pas ici (7z, RAR, TAR…).",
+        "Envoyez-la en ZIP, ou envoyez un par un les documents qu’elle contient : chacun est une preuve.",
     ),
     RejectionReason.SPANNED: (
         "Ce fichier est un morceau d’une archive coupée en plusieurs fichiers.",
         "Réunissez l’archive sur votre appareil, puis envoyez un par un les documents qu’elle contient.",
     ),
     RejectionReason.WEB_PAGE: (
-        "Les pages web et les fichiers HTML ou XML ne sont pas acceptés.",
+        "Ce fichier XML ou HTML ne contient pas de page à lire.",
         "Imprimez la page en PDF, puis envoyez le PDF.",
     ),
     RejectionReason.DRAWING: (
-        "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir un programme.",
+        "Ce dessin SVG contient un programme, ou va chercher un autre fichier.",
         "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
     ),
     RejectionReason.PROGRAM: (
@@ -114,8 +116,8 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Enregistrez-le en PDF, ou en format Word, Excel, PowerPoint ou LibreOffice.",
     ),
     RejectionReason.EBOOK: (
-        "Les livres numériques (EPUB) ne sont pas acceptés, car leurs pages ne se citent pas.",
-        "Enregistrez le livre en PDF, puis envoyez le PDF.",
+        "Ce livre numérique (EPUB) est verrouillé ou incomplet.",
+        "Envoyez-en une copie sans verrou, ou enregistrée en PDF.",
     ),
     RejectionReason.UNKNOWN: (
         "Nous ne reconnaissons pas ce type de fichier.",

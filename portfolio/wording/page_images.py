@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from portfolio.domain.evidence.rules.rendition import PageError, RenditionFailure
 
 FAULTS: Mapping[PageError, str] = {
-    PageError.NOT_PAGES: "Ce fichier ne s’affiche pas page par page : téléchargez la pièce pour l’ouvrir.",
+    PageError.NOT_PAGES: "Ce fichier ne s’affiche pas ici : téléchargez la pièce pour l’ouvrir sur votre appareil.",
     PageError.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
     PageError.BROKEN_PAGE: "Cette page ne peut pas être affichée : téléchargez la pièce.",
     PageError.TOO_HEAVY: "Cette page est trop lourde pour être affichée ici : téléchargez la pièce.",
@@ -22,6 +22,10 @@ DAMAGED_PAGE = (
     "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
     "L’organisme certificateur en est averti sur sa page d’accueil. En attendant, téléchargez la pièce."
 )
+DAMAGED_RECORDING = (
+    "L’enregistrement préparé pour cette page a changé depuis sa préparation : il n’est pas joué. "
+    "L’organisme certificateur en est averti sur sa page d’accueil."
+)
 PENDING = "Encore un instant : la page se prépare."
 PAUSED = "La préparation des pages est en pause, ce n’est pas de votre fait : téléchargez la pièce, ou revenez plus tard."
 # Why nothing more is drawn of a file.
@@ -33,5 +37,11 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "L’affichage de cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
         "Téléchargez-la pour la lire ; enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
     ),
-    RenditionFailure.UNREADABLE: "Cette pièce ne peut pas être affichée : téléchargez-la.",
+    RenditionFailure.UNREADABLE: (
+        "Ce fichier n’a pas pu être ouvert ici : il est peut-être abîmé, ou protégé. "
+        "Téléchargez-le pour l’ouvrir sur votre appareil."
+    ),
+    RenditionFailure.NO_CONVERTER: (
+        "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Téléchargez la pièce, ou déposez-la en PDF."
+    ),
 }

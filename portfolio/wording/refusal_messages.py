@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from portfolio.wording import account, attestation, candidacy, evidence, review, submission
+from portfolio.wording import account, assessment, attestation, candidacy, evidence, review, submission
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
@@ -21,6 +21,7 @@ _MODULES = (
     attestation,
     dossier,
     review,
+    assessment,
     submission,
     deliberation,
     grants,

@@ -24,9 +24,13 @@ export default function pending(element, mount) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-page]");
     if (!fresh) return false;
-    const place = element.closest("[data-page]");
-    place.replaceWith(fresh);
-    mount(fresh);
+    // Of a file whose pages were made meanwhile, their number and what turns them are new too.
+    const turn = page.querySelector(".pager");
+    if (turn) document.querySelector(".pager")?.replaceWith(turn);
+    const place = element.closest("[data-page]").parentElement;
+    const sheet = fresh.parentElement;
+    place.replaceWith(sheet);
+    mount(sheet);
     return true;
   }
 

@@ -1,8 +1,13 @@
-// Sends a large file in parts. What the server has acknowledged is on its disk: after a cut, a reload, another day, the same file
-// goes on from there. The same rights, token and limits as the form; a browser that cannot hash sends everything at once.
+// Sends a large file in parts, several in flight. What the server acknowledged is kept: after a cut, a reload, another day, the
+// same file goes on from there. Parts are small where the line is slow, so that a cut costs little. Where the server gives
+// presigned addresses, parts go straight to the S3, and through the server when the S3 cannot be reached.
 const EDGE = 65536; // bytes of each end by which a file is known again
+const AT_ONCE = 3;
+const LEAST = 131072, FIRST = 4 * 1024 ** 2; // bytes of a part: on a slow line, and at first
+const QUICK = 1000, SLOW = 2500; // ms: a quicker part makes the next ones larger; one still leaving then makes them smaller
+const STALLED = 20000, UNKNOWN = 120000; // ms without news of a part, once the pace of the line is known, and before
 const SOON = 1000, LATE = 30000; // ms between two tries when nobody answers
-const TRIES = 6; // when somebody answers that he cannot
+const TRIES = 6; // when the server answers that it cannot
 
 export class Stopped extends Error {
   constructor(status, sentence = "") {
@@ -12,39 +17,113 @@ export class Stopped extends Error {
   }
 }
 
+class TooSlow extends Error {}
+
 export const canPart = () => Boolean(globalThis.crypto?.subtle);
+
+const line = { part: FIRST, rate: 0, reachesS3: true }; // what is known of the line, for the next files too
 
 // `tell` hears { sent } in bytes, { waiting: true } when the network is gone, { resumed: bytes } when it goes on.
 export async function sendParts(file, address, token, tell, signal) {
-  const mark = await markOf(file);
-  let state = null;
-  let refusals = 0;
-  let pause = SOON;
+  const announced = { csrf_token: token, name: file.name, size: file.size, mark: await markOf(file) };
+  let [pause, refusals, before, quiet] = [SOON, 0, -1, true];
   for (;;) {
     try {
-      const waited = state === null;
-      state ??= await ask(address, form({ csrf_token: token, name: file.name, size: file.size, mark }), {}, () => {}, signal);
-      if (waited && state.received) tell({ resumed: state.received });
-      while (state.received < file.size) {
-        const place = state.received;
-        const bytes = await read(file.slice(place, place + state.part));
-        const headers = { "X-CSRFToken": token, "X-SHA256": await digest(bytes), "Content-Type": "application/octet-stream" };
-        state = await ask(`${address}/${state.id}?place=${place}`, bytes, headers, (sent) => tell({ sent: place + sent }), signal);
-        tell({ sent: state.received });
-        if (state.received > place) [pause, refusals] = [SOON, 0];
-        else if (++refusals >= TRIES) throw new Stopped(0);
-      }
+      const state = await request("POST", address, form(announced), { signal });
+      const here = file.size - state.missing.reduce((sum, [start, end]) => sum + end - start, 0);
+      if (here > before) [pause, refusals, before] = [SOON, 0, here];
+      if (here && quiet) tell({ resumed: here });
+      quiet = true;
+      await sendMissing(file, `${address}/${state.id}`, token, state, (sent) => tell({ sent: here + sent }), signal);
       return state.id;
     } catch (error) {
+      if (error instanceof TooSlow) {
+        quiet = false;
+        continue;
+      }
       if (!(error instanceof Stopped) || signal.aborted) throw error;
-      const answered = error.status !== 0;
-      if (answered && (error.status < 502 || error.status > 504 || ++refusals >= TRIES)) throw error;
+      const isFinal = error.status !== 0 && error.status !== 409 && (error.status < 502 || error.status > 504);
+      if (isFinal || (error.status !== 0 && ++refusals >= TRIES)) throw error;
+      if (error.status === 409) continue; // another window is further
       tell({ waiting: true });
       await rest(pause, signal);
       pause = Math.min(2 * pause, LATE);
-      state = null; // ask again where it stopped
     }
   }
+}
+
+// Several workers take parts of what is missing; the first that fails stops the others.
+async function sendMissing(file, address, token, state, progress, signal) {
+  const stop = new AbortController();
+  const cancel = () => stop.abort();
+  signal.addEventListener("abort", cancel, { once: true });
+  const leaving = new Map();
+  let done = 0;
+  const told = () => progress(done + [...leaving.values()].reduce((sum, sent) => sum + sent, 0));
+  const parts = line.reachesS3 && state.direct.length ? directParts(state) : partsThroughUs(state);
+
+  async function work() {
+    for (const part of parts) {
+      if (stop.signal.aborted) return;
+      const bytes = await read(file.slice(part.start, part.end));
+      const options = { signal: stop.signal, canShrink: !state.fixed && bytes.byteLength > LEAST };
+      options.progress = (sent) => { leaving.set(part, sent); told(); };
+      const began = performance.now();
+      if (part.url) await sendDirect(part, bytes, options);
+      else await sendThroughUs(address, token, part, bytes, options);
+      measure(bytes.byteLength, performance.now() - began, state.part);
+      leaving.delete(part);
+      done += bytes.byteLength;
+      told();
+    }
+  }
+
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => { stop.abort(); throw error; })));
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function* partsThroughUs(state) {
+  for (let [start, end] of state.missing) {
+    while (start < end) {
+      const next = Math.min(end, start + (state.fixed ? state.part : Math.min(line.part, state.part)));
+      yield { start, end: next };
+      start = next;
+    }
+  }
+}
+
+function* directParts(state) {
+  yield* state.direct;
+}
+
+async function sendThroughUs(address, token, part, bytes, options) {
+  const headers = { "X-CSRFToken": token, "X-SHA256": await digest(bytes), "Content-Type": "application/octet-stream" };
+  const answer = await request("POST", `${address}?place=${part.start}`, bytes, { ...options, headers });
+  if (answer.status !== 200) throw new Stopped(answer.status === 422 ? 502 : 409); // altered on the way: it goes again
+}
+
+async function sendDirect(part, bytes, options) {
+  try {
+    await request("PUT", part.url, bytes, { ...options, isJson: false });
+  } catch (error) {
+    if (error instanceof Stopped && !options.signal.aborted && navigator.onLine) line.reachesS3 = false;
+    throw error instanceof Stopped && error.status ? new Stopped(0) : error;
+  }
+}
+
+// The pace of the line, from a part that arrived.
+function measure(size, time, most) {
+  line.rate = (size * AT_ONCE) / Math.max(1, time);
+  if (time < QUICK) line.part = Math.min(most, 2 * line.part);
+  else if (time > SLOW) line.part = Math.max(LEAST, Math.floor((size * QUICK) / time));
+}
+
+function slowDown(size, sent, time) {
+  line.rate = (sent * AT_ONCE) / time;
+  line.part = Math.max(LEAST, Math.floor(Math.min(size / 2, (sent / time) * QUICK)));
 }
 
 async function markOf(file) {
@@ -70,25 +149,41 @@ function form(fields) {
   return body;
 }
 
-// XMLHttpRequest, for it says how much has left. 409 and 422 of a part say where to go on from.
-function ask(address, body, headers, progress, signal) {
+// XMLHttpRequest, for it says how much has left. An answer of ours that names the upload is returned with its status, whatever it is.
+function request(method, address, body, { signal, headers = {}, progress = () => {}, canShrink = false, isJson = true }) {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const stop = () => request.abort();
+    if (signal.aborted) return reject(new Stopped(0));
+    const xhr = new XMLHttpRequest();
+    const size = body.byteLength ?? 0;
+    const began = performance.now();
+    let [heard, sent] = [began, 0];
+    const fail = (error) => { reject(error); xhr.abort(); };
+    const stop = () => fail(new Stopped(0));
+    const watch = setInterval(() => {
+      const now = performance.now();
+      if (canShrink && sent < size && now - began > SLOW) {
+        slowDown(size, sent, now - began);
+        fail(new TooSlow());
+      } else if (now - heard > (line.rate ? STALLED + (3 * size) / line.rate : UNKNOWN)) stop(); // a dead connection does not always say so
+    }, 250);
     signal.addEventListener("abort", stop, { once: true });
-    request.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
-    request.upload.addEventListener("progress", (event) => progress(event.loaded));
-    request.addEventListener("load", () => {
-      const answer = parsed(request.responseText);
-      return answer?.id ? resolve(answer) : reject(new Stopped(request.status, answer?.sentence));
+    xhr.addEventListener("loadend", () => {
+      clearInterval(watch);
+      signal.removeEventListener("abort", stop);
     });
-    request.addEventListener("error", () => reject(new Stopped(0)));
-    request.addEventListener("timeout", () => reject(new Stopped(0)));
-    request.addEventListener("abort", () => reject(new Stopped(0)));
-    request.timeout = 180000; // a dead connection does not always say so
-    request.open("POST", address);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.send(body);
+    xhr.upload.addEventListener("progress", (event) => {
+      [heard, sent] = [performance.now(), event.loaded];
+      progress(sent);
+    });
+    xhr.addEventListener("load", () => {
+      const answer = isJson ? parsed(xhr.responseText) : {};
+      if (isJson ? answer?.id : xhr.status < 300) return resolve({ ...answer, status: xhr.status });
+      reject(new Stopped(xhr.status, answer?.sentence));
+    });
+    xhr.addEventListener("error", () => reject(new Stopped(0)));
+    xhr.open(method, address);
+    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+    xhr.send(body);
   });
 }
 

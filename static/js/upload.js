@@ -3,7 +3,7 @@
 // When it was taken, the browser goes where the server leads, as after an ordinary form; the form shown again takes the place of this one.
 import chosen from "./chosen.js";
 import { reachable } from "./forms.js";
-import { say } from "./main.js";
+import { say, size } from "./main.js";
 import { canPart, rest, sendParts, Stopped } from "./resumable-upload.js";
 
 const TELL_EVERY = 25; // percent: enough for the ear
@@ -80,12 +80,13 @@ export default function upload(form, mount) {
     tell(sentence || say(box, "other"));
   }
 
-  // The files that the form shown again says nothing about were not looked at; those that the store could not take go again.
+  // The files that the form shown again says nothing about were not looked at; those that the store could not take,
+  // or that the dossier has already, are chosen still.
   function untouched(page, status) {
     const field = page.querySelector(`input[type=file][name="${input.name}"]`)?.closest(".field");
     const reasons = field?.querySelector(".field__error")?.textContent;
     if (!reasons) return files();
-    return status < 500 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
+    return status < 500 && status !== 409 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
   }
 
   function stopped(key, sentence = "") {
@@ -201,6 +202,8 @@ export default function upload(form, mount) {
     event.preventDefault();
     if (!files().length) return choice.tell();
     pressed = event.submitter;
+    const total = files().reduce((sum, file) => sum + file.size, 0);
+    if (box.dataset.room && total > Number(box.dataset.room)) return tell(say(box, "room", { size: size(total) }));
     if (await choice.check()) send();
   }, { capture: true }); // before the others who listen: they leave alone what is sent here
   part("cancel").addEventListener("click", () => flight?.abort());

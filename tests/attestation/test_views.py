@@ -385,3 +385,14 @@ def test_a_sealed_dossier_names_the_attestation_and_its_readers_see_how_it_was_c
     exhibit = candidate.page(f"/depots/{sealed}/pieces/{label}/lire")
     assert "Recueillie en ligne auprès du tiers" in exhibit.text
     assert candidate.get(f"/depots/{sealed}/pieces/{label}/signature").status_code == 200
+
+
+def test_a_long_text_passes_once_its_link_is_open_and_a_stranger_sends_64_kb_at_most(client, app, token):
+    url, typed = f"/attester/{token}/texte", TEXT | {"seen": "Samia a conduit la refonte. " * 3_000, "csrf_token": "vieux"}
+    assert app.test_client().post(url, data=typed).status_code == 413
+    assert client.get("/attester/un-autre-lien/texte").status_code == 404
+    assert client.post(url, data=typed).status_code == 413, "an unknown link opens nothing"
+    client.get(url)
+    again = client.post(url, data=typed)
+    assert again.status_code == 400, "only its token is stale"
+    assert typed["seen"].strip() in again.text

@@ -21,6 +21,7 @@ from portfolio.domain.ledger.recording import SIGNER, append, append_named, eras
 from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED
 from portfolio.domain.ledger.rules.chain import entry_hash
 from portfolio.domain.ledger.rules.difference import Change, VerificationReport
+from portfolio.domain.ledger.rules.head import HEAD_TYPE
 from portfolio.domain.ledger.verification import check
 from portfolio.signing_key import Keys, Signer
 from portfolio.wording.ledger import verification_messages
@@ -223,7 +224,10 @@ def test_a_head_signed_by_somebody_else_proves_nothing(db, kept):
     foreign = Signer(b"another key of thirty-two bytes!")
     head = kept[0]._replace(kid=foreign.kid)
     with db.reader() as session:
-        for one in (head._replace(signature=foreign.sign(head.signed_bytes)), kept[0]._replace(signature=kept[1].signature)):
+        for one in (
+            head._replace(signature=foreign.sign_jws(head.payload, kind=HEAD_TYPE).rpartition(".")[2]),
+            kept[0]._replace(signature=kept[1].signature),
+        ):
             assert what(check(session, KEYS, [one, kept[1]])) == (Change.FOREIGN_HEAD, str(FIRST), None)
 
 

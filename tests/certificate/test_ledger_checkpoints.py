@@ -17,7 +17,7 @@ from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.ledger.checkpoints import HEADS_FILE, checkpoint_covering, latest_checkpoint, write_checkpoints
 from portfolio.domain.ledger.rules.head import read_checkpoints
 from portfolio.domain.ledger.verification import check
-from portfolio.run.maintenance import run_minutely_jobs
+from portfolio.run.maintenance import HEADS_EVERY, HeadExport
 from tests.certificate.insider import insider, table
 from tests.certificate.ledger_builders import KEYS, closings_in, entries_in, heads_in, heard, signing
 from tests.conftest import config_for
@@ -102,10 +102,29 @@ def test_a_ledger_cut_behind_its_heads_is_told_in_the_log_and_the_copy_is_kept(d
     assert "ledger_disagrees_with_its_checkpoints" in out + err
 
 
-def test_the_sweep_copies_the_heads_even_when_the_mail_fails(db, tmp_path):
+def test_the_worker_copies_a_new_head_at_once_and_compares_the_second_place_every_minute(db, tmp_path):
+    config = config_for(str(db.engine.url), tmp_path).with_changes(ledger_heads=tmp_path / "elsewhere")
+    moment = [ON_THE_DAY]
+    export, made = HeadExport(db, config, lambda: moment[0]), heard(db, 2)
+    export.claim()()
+    for one in made:
+        close(db, one)
+        export.claim()()
+        assert len(lines(tmp_path / "elsewhere")) == heads_in(db)
+        assert export.claim() is None, "there is no other head to copy"
+    moment[0] += HEADS_EVERY
+    assert export.claim() is not None
+
+
+def test_heads_that_could_not_be_copied_are_copied_by_the_next_claim(db, tmp_path):
     close(db, heard(db, 1)[0])
-    config = config_for(str(db.engine.url), tmp_path).with_changes(ledger_heads=tmp_path / "elsewhere", smtp="no server")
-    run_minutely_jobs(db, config, ON_THE_DAY)
+    (tmp_path / "elsewhere").write_text("a file where the folder has to be")
+    config = config_for(str(db.engine.url), tmp_path).with_changes(ledger_heads=tmp_path / "elsewhere")
+    export = HeadExport(db, config, lambda: ON_THE_DAY)
+    with pytest.raises(FileExistsError):
+        export.claim()()
+    (tmp_path / "elsewhere").unlink()
+    export.claim()()
     assert len(lines(tmp_path / "elsewhere")) == heads_in(db)
 
 

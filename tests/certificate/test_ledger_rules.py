@@ -222,9 +222,9 @@ def test_what_is_not_a_head_is_refused_with_its_line(text):
 
 
 def test_a_signed_head_commits_to_all_it_says():
-    said = {HEAD._replace(**{name: value}).signed_bytes for name, value in
+    said = {HEAD._replace(**{name: value}).token for name, value in
             (("first", 2), ("seq", 27), ("hash", "cd" * 32), ("at", "x"), ("kid", "other"))}  # fmt: skip
-    assert len(said | {HEAD.signed_bytes}) == 6
+    assert len(said | {HEAD.token}) == 6
 
 
 OF_THE_CHAIN = {Change.ENTRY_REWRITTEN, Change.NOT_SIGNED, Change.REWRITTEN, Change.TAIL_CUT, Change.FOREIGN_HEAD}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from portfolio.domain.certification.readers import case
+from portfolio.domain.certification.readers import case, read_entry
 from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
 from tests.certification.draft_pages import the_draft, the_entry
 from tests.certification.json_schema import faults
+from tests.certification.readers.exports import entry_xml, export
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "case_v1p1.json").read_text(encoding="utf-8"))
 ADDRESS = "https://acquis.example/certifications/versions/1"
@@ -64,6 +66,27 @@ def test_an_export_read_back_has_the_same_blocks_and_competencies() -> None:
     read = case.read(json.dumps(package_of(framework())).encode())
     assert read.blocks == entry.blocks
     assert (read.code, read.title) == ("RNCP16959", entry.title)
+
+
+def test_an_entry_of_the_register_exported_and_read_back_is_equal() -> None:
+    more = "<SECTEURS_ACTIVITE>Agriculture</SECTEURS_ACTIVITE><CAPACITES_ATTESTEES>Semer &lt;5 ha&gt;</CAPACITES_ATTESTEES>"
+    entry = replace(read_entry(export(entry_xml(more=more)), ""), doubts=())
+    made = replace(framework(), code=entry.code, entry=entry)
+    assert case.read(json.dumps(package_of(made)).encode()) == entry
+
+
+def test_texts_that_case_would_squeeze_or_strip_come_back_exact() -> None:
+    block = the_entry().blocks[0]
+    texts = ("Tenir un budget  <10 k€> & plus", "Sur deux\nlignes")
+    competencies = tuple(replace(one, text=text) for one, text in zip(block.competencies, texts, strict=True))
+    kept = (replace(block, competencies=competencies),)
+    assert case.read(json.dumps(package_of(framework(blocks=kept))).encode()).blocks == kept
+
+
+def test_a_statement_that_somebody_changed_in_the_package_is_the_one_read() -> None:
+    package = package_of(framework())
+    package["CFItems"][1]["fullStatement"] = "Autre rédaction"
+    assert case.read(json.dumps(package).encode()).blocks[0].competencies[0].text == "Autre rédaction"
 
 
 def test_blocks_whose_numbers_do_not_follow_each_other_keep_them() -> None:

@@ -9,8 +9,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.screens.certifier.certifications.forms import misc
+from portfolio.web.progress import reported
 from tests.certification.draft_pages import IMPORT, filled, versions
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 from tests.page import Page
@@ -155,7 +157,22 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
         read.as_entry().registrations,
         read.as_entry().details,
     )
+    if any(route.rule is not None and route.rule.is_empty for route in kept.routes):  # a text that gives no certain rule
+        rules = browser.page(f"{url}/jury")
+        shared = {"csrf_token": rules.hidden("csrf_token"), "revision": rules.hidden("revision")}
+        assert browser.post(f"{url}/jury/toutes/reprendre", data=shared).status_code == 303
     form = browser.page(f"{url}/publier")
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
     assert kept.title in browser.page(url).text
+
+
+def test_the_page_that_waits_reads_how_much_of_the_file_is_read(browser, store):
+    page = browser.page(IMPORT)
+    there = page.all("span", **{"data-reading": ""})[0]["data-progress"]
+    with store.reader() as session:
+        person = session.scalar(select(Person.id))
+    assert browser.get(f"{there}?nonce=x").json == {"percent": None}
+    with reported(f"{person}:x") as report:
+        report(1, 4)
+        assert browser.get(f"{there}?nonce=x").json == {"percent": 25}

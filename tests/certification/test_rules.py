@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,8 +20,10 @@ from portfolio.domain.certification.rules.entry import (
     EntryBlock,
     EntryCompetency,
     JuryRule,
+    JuryTerm,
     Registration,
     Seat,
+    TermSource,
 )
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
@@ -258,6 +262,20 @@ def test_a_doubt_that_comes_back_as_a_sentence_keeps_it() -> None:
         ("blocks.1.competencies.0.text", None, "blocks[1].competencies[0].text", MalformedCode.NOT_TEXT),
         ("blocks.0.extra", 1, "blocks[0].extra", MalformedCode.UNKNOWN_KEY),
         ("colour", "blue", "colour", MalformedCode.UNKNOWN_KEY),
+        ("blocks.0.code", None, "blocks[0].code", MalformedCode.NOT_TEXT),
+        ("blocks.0.source", None, "blocks[0].source", MalformedCode.NOT_AN_OBJECT),
+        ("jury.half_external", None, "jury.half_external", MalformedCode.NOT_A_BOOLEAN),
+        ("jury.sources", {"size": "king"}, "jury.sources", MalformedCode.UNKNOWN_VALUE),
+        ("jury.sources", {"king": "entry"}, "jury.sources", MalformedCode.UNKNOWN_KEY),
+        ("registrations.0.until", 2022, "registrations[0].until", MalformedCode.NOT_TEXT),
+        ("registrations.0.until", "2022-02-30", "registrations[0].until", MalformedCode.NOT_A_DATE),
+        ("blocks.0.certificate_stated", 1, "blocks[0].certificate_stated", MalformedCode.NOT_A_BOOLEAN),
+        ("holders_per_year", [{"site": "Lyon", "holders": 1.5}], "holders_per_year[0].holders", MalformedCode.NOT_A_NUMBER),
+        ("details", None, "details", MalformedCode.NOT_AN_OBJECT),
+        ("details", {"colour": 1}, "details.colour", MalformedCode.UNKNOWN_KEY),
+        ("details", {"acts": [{"kind": "creation"}]}, "details.acts[0].title", MalformedCode.MISSING),
+        ("details", {"partners": [{"name": "Lyon", "state": "gone"}]}, "details.partners[0].state", MalformedCode.UNKNOWN_VALUE),
+        ("details", {"delivery_until": "demain"}, "details.delivery_until", MalformedCode.NOT_A_DATE),
     ],
 )
 def test_a_malformed_entry_names_its_field(path: str, value: object, blamed: str, code: MalformedCode) -> None:
@@ -299,6 +317,65 @@ def test_any_json_in_a_field_is_read_or_blamed(key: str, value: object) -> None:
         blamed = None
         assert isinstance(entry, Entry)
     assert blamed is None or blamed.startswith(key)
+
+
+STORED: Any = {
+    **entry_as_json(with_jury(quorum=2, half_external=True, sources=((JuryTerm.SIZE, TermSource.ENTRY),))),
+    "details": {
+        "award": {"code": "19", "label": "Titre"}, "is_active": False, "delivery_until": "2024-01-01",
+        "certifiers": [{"name": "Lyon", "siret": "1"}],
+        "partners": [{"name": "Lyon", "habilitation": "train", "state": "active", "active_since": "2020-01-01"}],
+        "acts": [{"kind": "general", "title": "Arrêté"}], "passages": [{"name": "OBJECTIFS", "text": "Texte."}],
+        "statistics": [{"year": "2020", "holders": 3, "rates": [{"code": "a", "label": "90"}]}],
+        "correspondences": [{"blocks": ["A"], "entry": "RNCP1", "other_blocks": ["B"]}],
+    },
+}  # fmt: skip
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every object or list of a JSON value, with each of its keys."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield value, key
+        if isinstance(value[key], (dict, list)):
+            yield from places(value[key])
+
+
+def test_an_entry_with_every_key_is_read_and_written_as_it_was_stored() -> None:
+    assert entry_as_json(entry_from_json(STORED)) == STORED
+    assert list(entry_as_json(entry_from_json(STORED))) == list(STORED)
+
+
+@given(st.integers(0), json_values | st.sampled_from(["", "2020-01-02", "\ud800", 10**400, -1e300]))
+def test_any_json_anywhere_in_an_entry_is_read_as_itself_or_blamed(place: int, value: object) -> None:
+    told = deepcopy(STORED)
+    inside = list(places(told))
+    holder, key = inside[place % len(inside)]
+    holder[key] = value
+    try:
+        entry = entry_from_json(told)
+    except MalformedEntry as error:
+        blamed = error.path
+    else:
+        blamed = "nothing"
+        assert entry_from_json(entry_as_json(entry)) == entry
+    assert blamed
+
+
+@pytest.mark.parametrize("key", sorted(STORED))
+def test_a_key_of_an_entry_that_is_absent_is_blamed_unless_it_may_be(key: str) -> None:
+    told = {name: inner for name, inner in STORED.items() if name != key}
+    if key in {"registered_until", "details"}:
+        entry_from_json(told)
+        return
+    with pytest.raises(MalformedEntry, match=f"^{key}: missing$"):
+        entry_from_json(told)
+
+
+def test_a_text_that_no_store_can_write_is_blamed_where_a_code_is_expected() -> None:
+    with pytest.raises(MalformedEntry):
+        entry_from_json(STORED | {"permanence": "\ud800"})
+    with pytest.raises(MalformedEntry):
+        entry_from_json(STORED | {"\ud800": 1})
 
 
 def test_an_entry_without_a_block_is_still_an_entry_to_correct() -> None:

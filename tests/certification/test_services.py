@@ -25,9 +25,10 @@ from portfolio.domain.certification.rules.publication import PublicationErrorCod
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
 from portfolio.domain.certification.use_cases.drafting import correct_draft, discard_draft, open_correction
 from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.certification.use_cases.publishing import name_successor, publish
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page, jury_rule_of, list_certifications
+from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page, list_certifications
 from tests import factories
 
 AT = factories.AT

@@ -1,4 +1,4 @@
-"""One command starts the server and its worker; one that dies is started again; neither outlives the command."""
+"""One command keeps a web process and a worker running; one that dies is started again; none outlives the command."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from portfolio.run import supervisor
+from portfolio.run.supervisor import Command, supervise
 from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
@@ -61,6 +64,7 @@ def command(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
 
     try:
         until(answers)
+        process.port = port
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -73,21 +77,61 @@ def working(tmp_path: Path) -> int:
     return (tmp_path / "log").read_text().count('"event": "working"')
 
 
-def test_a_worker_that_dies_is_told_and_started_again_and_all_ends_at_once(command, tmp_path):
+def child_named(pid: int, module: str) -> int:
+    """The process started by this one that runs this module."""
+    [found] = [one for one in children(pid) if module in Path(f"/proc/{one}/cmdline").read_text()]
+    return found
+
+
+def web_answers(command: subprocess.Popen[bytes]) -> bool:
+    with contextlib.suppress(OSError):
+        return urlopen(f"http://127.0.0.1:{command.port}/healthz", timeout=2).status == 200
+    return False
+
+
+def test_a_process_that_dies_is_logged_and_started_again_and_all_ends_at_once(command, tmp_path):
     until(lambda: working(tmp_path) == 1)
-    [first] = children(command.pid)
-    os.kill(first, signal.SIGKILL)
-    until(lambda: working(tmp_path) == 2)
-    assert '"event": "process_died"' in (tmp_path / "log").read_text()
-    [second] = children(command.pid)
+    first = child_named(command.pid, "portfolio.run.worker"), child_named(command.pid, "portfolio.run.bootstrap")
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: working(tmp_path) == 2 and web_answers(command))
+    log = (tmp_path / "log").read_text()
+    assert [log.count(f'"name": "{name}", "status": -9') for name in ("worker", "web")] == [1, 1]
+    second = children(command.pid)
+    assert len(second) == 2
+    assert not second & set(first)
     command.terminate()
     assert command.wait(30) == 0
-    assert not alive(second)
-    assert '"event": "worker_stopped"' in (tmp_path / "log").read_text(), "it ended what it did, then itself"
+    assert not any(alive(pid) for pid in second)
+    log = (tmp_path / "log").read_text()
+    assert '"event": "worker_stopped"' in log, "it ended what it did, then itself"
+    assert '"event": "stopped"' in log
+    assert "Traceback" not in log
 
 
-def test_a_worker_does_not_outlive_a_server_that_is_killed(command, tmp_path):
+def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
     until(lambda: working(tmp_path) == 1)
-    [worker] = children(command.pid)
+    started = children(command.pid)
     command.kill()
-    until(lambda: not alive(worker), 30)
+    until(lambda: not any(alive(pid) for pid in started), 30)
+
+
+def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(command, tmp_path):
+    env = os.environ | {"DATA": str(tmp_path / "other"), "PORT": str(command.port), "DEMO": "0"}
+    second = subprocess.run(
+        [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert second.returncode == 1
+    assert "Address already in use" in second.stderr
+    assert "working" not in second.stderr
+
+
+def test_a_program_that_ends_is_started_later_and_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "_FIRST_WAIT", 0.05)
+    starts = tmp_path / "starts"
+    command = [sys.executable, "-c", f"import time; print(time.monotonic(), file=open({str(starts)!r}, 'a'))"]
+    with supervise(Command("fails", command)):
+        until(lambda: starts.exists() and len(starts.read_text().split()) >= 5)
+    moments = [float(one) for one in starts.read_text().split()]
+    waits = [after - before for before, after in pairwise(moments)]
+    assert all(wait >= 0.05 * 2**nth for nth, wait in enumerate(waits)), waits

@@ -70,7 +70,7 @@ def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
             session.add(
                 CoverageReview(
                     candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
-                    value=Assessment.COVERED, comment="", basis=basis, seen="", made_at=AT,
+                    value=Assessment.COVERED, comment="", basis=basis, content_digest=basis, seen="", made_at=AT,
                 )
             )  # fmt: skip
     with db.reader() as session:

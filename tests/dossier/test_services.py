@@ -245,6 +245,7 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
                     value=value,
                     comment="",
                     basis=bases[competency.id],
+                    content_digest=bases[competency.id],
                     seen="",
                     made_at=AT,
                 )

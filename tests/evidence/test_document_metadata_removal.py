@@ -207,6 +207,33 @@ def test_photographs_in_a_document_of_before_2007_and_in_a_message_tell_no_place
     assert sniff(io.BytesIO(copy), len(copy)).kind is kind
 
 
+def unlinked(document: bytes, name: str) -> bytes:
+    """The document once a stream is taken out of its tree: its entry and its sectors stay, as editors leave them."""
+    written = bytearray(document)
+    file = CompoundFile(io.BytesIO(document), len(document))
+    number = [entry.name for entry in file.entries()].index(name)
+    start = (file.directory + 1) * file.sector
+    for place in range(start, start + 128 * 4, 128):
+        for pointer in (place + 68, place + 72, place + 76):
+            if struct.unpack_from("<I", written, pointer) == (number,):
+                struct.pack_into("<I", written, pointer, 0xFFFFFFFF)
+    return bytes(written)
+
+
+@pytest.mark.parametrize("scattered", [False, True])
+def test_a_photograph_that_was_deleted_from_an_old_document_tells_no_place_either(scattered):
+    """Its stream is in no list any more, and its bytes are still in the file: a reader of the tree alone passes it over."""
+    photo = heavy(FileType.JPEG)
+    whole = unlinked(samples.compound_of({"WordDocument": bytes(12) + b"des mots " * 600, "Data": photo}, scattered), "Data")
+    file = CompoundFile(io.BytesIO(whole), len(whole))
+    assert {entry.name for entry in file.top_entries()} == {"WordDocument"}
+    copy = copy_of(whole, FileType.DOC)
+    assert copy is not None
+    clean = Image.open(io.BytesIO(streams_of(copy)["Data"]))
+    assert not clean.getexif().get_ifd(0x8825)
+    assert clean.tobytes() == Image.open(io.BytesIO(photo)).tobytes()
+
+
 @pytest.mark.parametrize("scattered", [False, True])
 def test_a_photograph_in_the_records_of_a_workbook_tells_no_place(scattered):
     photo = heavy(FileType.JPEG)

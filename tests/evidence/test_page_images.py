@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from io import BytesIO
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionState
+from portfolio.domain.evidence.models.renditions import Page, PageRequest, Rendition
+from portfolio.domain.evidence.rules.rendition import Priority, RenditionFailure, RenditionState
 from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
+from portfolio.screens.evidence_files import awaited
 from tests import factories, samples
 from tests.jury import builders
 
@@ -90,18 +91,15 @@ def test_an_image_that_does_not_exist_is_not_found(client, made, urls):
         assert client.get(urls["jury"] + wrong).status_code == 404
 
 
-def errands(app) -> list[tuple[str, ...]]:
-    """What the line was told, in the order in which a worker would take it."""
-    line = app.extensions["queue"]._huey()
-    found = []
-    while (data := line.storage.dequeue()) is not None:
-        found.append(tuple(line.deserialize_task(data).args))
-    return found
+def requested(store) -> list[tuple[int, int]]:
+    """The pages that somebody waits for, the most urgent first, each with its priority."""
+    with store.reader() as session:
+        query = select(PageRequest.number, PageRequest.priority).order_by(PageRequest.priority, PageRequest.requested_at)
+        return [tuple(row) for row in session.execute(query)]
 
 
-def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(app, client, made, urls):
+def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(app, client, made, urls, store):
     client.log_in(made.president.email, factories.PASSWORD)
-    errands(app)
     page = client.page(f"{urls['jury']}?page=3")
     assert "Page 3 de 12 en préparation." in page.text
     assert "2 pages sont prêtes" in page.text
@@ -111,9 +109,9 @@ def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_
     assert (answer.status_code, answer.mimetype) == (503, "text/plain")
     assert int(answer.headers["Retry-After"]) > 0
     assert "Encore un instant" in answer.text
-    [(name, order, number)] = errands(app)
-    assert (name, number) == ("make", "3"), "asked for once, however often the browser looks"
-    rendition_worker(app).make(UUID(order), page=int(number))
+    assert requested(store) == [(3, Priority.HIGH)], "asked for once, however often the browser looks"
+    rendition_worker(app).claim_page()()
+    assert requested(store) == []
     assert client.page(f"{urls['jury']}?page=3").all("img")
     assert client.get(f"{urls['jury']}/pages/3").status_code == 200
 
@@ -162,18 +160,39 @@ def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app,
         for one in session.scalars(select(Rendition)):
             one.state, one.reason, one.due_at = RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None
     client.log_in(made.president.email, factories.PASSWORD)
-    errands(app)
     assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text
     assert client.page(f"{urls['jury']}?page=2").all("img")
-    assert errands(app) == []
+    assert requested(store) == []
 
 
-def test_a_document_of_an_office_and_a_recording_say_that_they_come_later(client, made, urls, store):
+def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what_nobody_sees(app, client, made, urls, store):
+    client.log_in(made.president.email, factories.PASSWORD)
+    for page, size in ((5, "vignette"), (4, "vignette"), (6, "page"), (4, "grande")):
+        assert client.get(f"{urls['jury']}/pages/{page}?taille={size}").status_code == 503
+    assert requested(store) == [(4, Priority.HIGH), (6, Priority.HIGH), (5, Priority.NORMAL)]
+    for page in (4, 6, 5):
+        rendition_worker(app).claim_page()()
+        assert client.get(f"{urls['jury']}/pages/{page}").status_code == 200
+    assert rendition_worker(app).claim_page() is None
+
+
+def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(client, made, urls, monkeypatch, capfd):
+    def busy(*_args: object, **_more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(awaited, "request_page", busy)
+    client.log_in(made.president.email, factories.PASSWORD)
+    assert client.get(f"{urls['jury']}/pages/3").status_code == 503
+    assert "request_not_recorded" in "".join(capfd.readouterr())
+
+
+def test_a_file_that_nothing_opens_here_says_so_and_offers_the_attachment(client, made, urls, store):
     with store.transaction() as session:
-        session.execute(update(EvidenceFile).values(mime="audio/mpeg", pages=None))
+        session.execute(update(EvidenceFile).values(mime="application/x-unknown", pages=None))
     client.log_in(made.candidate.email, factories.PASSWORD)
     page = client.page(urls["draft"] + "/lire")
-    assert "ne s’affiche pas page par page" in page.text
+    assert "ne s’affiche pas ici" in page.text
+    assert "télécharge" in page.text.lower()
     assert client.get(urls["draft"] + "/pages/1").status_code == 404
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -26,14 +25,13 @@ from portfolio.domain.evidence.rules.rendition import (
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
 from portfolio.domain.evidence.use_cases.page_images import find_page
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
-from portfolio.domain.evidence.use_cases.renditions import RENDER, claim, claim_page, due_renditions
+from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
 from portfolio.files.renditions import rendition_worker
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
-from portfolio.tasks.enqueue import QUEUE
 from portfolio.wording.page_images import REFUSED
 from tests import factories, samples
 
@@ -49,17 +47,6 @@ class Clock:
         return self.at
 
 
-class Heard:
-    """A line that only listens."""
-
-    def __init__(self) -> None:
-        self.errands: list[tuple[str, ...]] = []
-
-    def put(self, name: str, *arguments: str, urgency: int = 0) -> bool:
-        self.errands.append((name, *arguments))
-        return True
-
-
 @pytest.fixture(params=["local", "s3"])
 def files(request, tmp_path) -> FileStore:
     """A place for files, on each store in turn."""
@@ -73,18 +60,6 @@ def files(request, tmp_path) -> FileStore:
 @pytest.fixture
 def local(tmp_path) -> FileStore:
     return LocalStore(tmp_path / "files")
-
-
-@pytest.fixture
-def line() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-def db(database_url, line) -> Iterator[Database]:
-    database = Database(database_url, {QUEUE: line})
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture
@@ -116,11 +91,11 @@ def pages_there(db: Database) -> list[int]:
         return list(session.scalars(select(Page.number).order_by(Page.number)))
 
 
-def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, files, line):
+def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, files):
     order = sent(db, files)
-    assert line.errands == [(RENDER, str(order))]
     shop = RenditionWorker(db, files, Clock())
-    assert shop.make(order) is False, "nothing is left"
+    assert shop.claim_rendition()() is False, "nothing is left"
+    assert shop.claim_rendition() is None
     found = rendition(db, order)
     assert (found.state, found.due_at, found.ended_at) == (RenditionState.READY, None, AT)
     with db.reader() as session:
@@ -176,8 +151,8 @@ def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
     assert shop.make(order) is False
     assert pages_there(db) == []
     with db.reader() as session:
-        assert list(due_renditions(session, AT)) == []
-        assert list(due_renditions(session, AT + LEASE)) == [order], "whoever had it died"
+        assert list(next_renditions(session, AT)) == []
+        assert list(next_renditions(session, AT + LEASE)) == [order], "whoever had it died"
     shop.clock.at = AT + LEASE
     shop.make_whole(order)
     assert pages_there(db) == [1, 2, 3]
@@ -323,10 +298,11 @@ def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
 
 
 def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatch):
+    heavy = PageError.TOO_HEAVY
     monkeypatch.setattr(
         rendition_worker,
-        "paint",
-        lambda _content, _kind, first, _last: [rendition_worker.RenderedPage(first, fault=PageError.TOO_HEAVY)],
+        "render_pages",
+        lambda _content, _kind, first, _last: (rendition_worker.RenderedPage(n, fault=heavy) for n in [first]),
     )
     order = sent(db, shop.files, pages=50)
     shop.make_whole(order)
@@ -343,15 +319,14 @@ def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db,
     assert shop.make_everything() == 0
 
 
-def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop, line):
-    assert sent(db, shop.files, content=b"a,b\n", mime="text/csv") is None
-    assert line.errands == []
+def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop):
+    assert sent(db, shop.files, content=b"a,b\n", mime="application/x-unknown") is None
+    assert shop.claim_rendition() is None
     with db.transaction() as session:
         piece = session.scalars(select(Evidence)).one()
         file = received(shop.files, samples.pdf(2), pages=2)
         replace_file(session, piece.candidacy_id, piece.id, file, by=None, at=AT)
-    assert [one[0] for one in line.errands] == [RENDER]
-    shop.make_everything()
+    assert shop.claim_rendition()() is False
     assert pages_there(db) == [1, 2]
 
 

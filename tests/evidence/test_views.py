@@ -106,7 +106,7 @@ def test_two_clicks_make_one_piece_and_leave_one_file(candidate, world, store, a
         ([upload(b"", "vide.pdf")], "Ce fichier est vide."),
         ([upload(b"MZ\x90\x00" + bytes(300), "rapport.pdf")], "Ce fichier est un programme"),
         ([upload(samples.pdf()[:200], "coupe.pdf")], "incomplet ou abîmé"),
-        ([upload(samples.archive({"a.txt": "a"}), "tout.zip")], "Ce fichier est une archive"),
+        ([upload(samples.SEVEN_ZIP, "tout.7z")], "Ce fichier est une archive"),
         ([upload(samples.password_pdf(), "secret.pdf")], "mot de passe"),
         ([upload(samples.pdf() + bytes(LIMIT), "gros.pdf")], "Ce fichier est trop lourd : 102 ko au plus"),
     ],

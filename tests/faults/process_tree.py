@@ -27,7 +27,7 @@ from portfolio.files.renditions import rendition_worker
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.run import worker
-from portfolio.server.app_server import serve
+from portfolio.server.run import serve
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import resource
 import shutil
@@ -11,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,7 +27,7 @@ from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.local import LocalStore
 from tests import factories, samples
 from tests.conftest import _named, _run
-from tests.faults.running import Nursery, Server, Visitor
+from tests.faults.running import Answer, Nursery, Server, Visitor
 
 MEBIBYTE = 1024 * 1024
 DISK = 96 * MEBIBYTE
@@ -127,8 +130,8 @@ def place(nursery: Nursery, small_disk: Path, sqlite_template: Path) -> Iterator
     made.close()
 
 
-def test_a_body_there_is_no_room_for_is_refused_before_it_comes(place):
-    ballast = fill(place.disk, leaving=30 * MEBIBYTE)
+def test_a_body_there_is_no_room_for_is_refused_and_leaves_nothing(place):
+    ballast = fill(place.disk, leaving=10 * MEBIBYTE)
     refused = place.send(20 * MEBIBYTE)
     assert refused.status == 507
     assert "n’a plus la place de recevoir ce fichier" in refused.text
@@ -139,9 +142,44 @@ def test_a_body_there_is_no_room_for_is_refused_before_it_comes(place):
     assert place.files() == 1
 
 
-def test_a_file_needs_no_more_room_than_it_takes_for_it_is_written_once(place):
-    fill(place.disk, leaving=40 * MEBIBYTE)
+def test_a_disk_that_fills_while_a_form_is_read_is_told(place):
+    """The body has room, and the file taken out of it has none."""
+    ballast = fill(place.disk, leaving=30 * MEBIBYTE)
+    refused = place.send(20 * MEBIBYTE)
+    assert refused.status == 507
+    assert "La place manque" in refused.page.text
+    place.assert_nothing_waits()
+    ballast.unlink()
     assert place.send(20 * MEBIBYTE).status == 303
+
+
+def send_part(place: Place, state: dict[str, Any], content: bytes, token: str) -> Answer:
+    start = state["received"]
+    part = content[start : start + state["part"]]
+    headers = {"X-CSRFToken": token, "X-SHA256": hashlib.sha256(part).hexdigest()}
+    path = f"{place.add.replace('preuves/ajouter', 'envois')}/{state['id']}?place={start}"
+    return place.candidate.ask("POST", path, part, "application/octet-stream", headers).answer()
+
+
+def test_a_file_in_parts_is_written_once_and_goes_on_after_a_full_disk(place):
+    content = samples.pdf() + bytes(40 * MEBIBYTE)
+    ballast = fill(place.disk, leaving=20 * MEBIBYTE)
+    form = place.candidate.fields(place.add)
+    announced = {"csrf_token": form["csrf_token"], "name": "film.pdf", "size": str(len(content)), "mark": "film"}
+    address = place.add.replace("preuves/ajouter", "envois")
+    state = json.loads(place.candidate.post(address, announced).text)
+    while (answer := send_part(place, state, content, form["csrf_token"])).status == 200:
+        state = json.loads(answer.text)
+    assert answer.status == 507
+    assert "La place manque" in answer.text or "n’a plus la place" in answer.text
+    assert 0 < state["received"] < len(content), "what had room stays"
+    ballast.unlink()
+    fill(place.disk, leaving=len(content) - state["received"] + 20 * MEBIBYTE)
+    while state["received"] < len(content):
+        answer = send_part(place, state, content, form["csrf_token"])
+        assert answer.status == 200, answer.text
+        state = json.loads(answer.text)
+    assert place.candidate.post(place.add, form | {"sent": state["id"]}).status == 303
     assert place.files() == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -27,13 +28,13 @@ def _can_trace() -> bool:
     return subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
 
 
-# A light file is written aside, a heavy one lands in a nameless file: both are flushed before they have their name.
-ASIDE = {50_000: r"files/\.incoming/[0-9a-f]+>", 700_000: r"incoming/#\d+>\(deleted\)"}
+# A file of a form is written aside; one in parts is where its parts are: both are flushed before they have their name.
+ASIDE = {"form": r"files/\.incoming/[0-9a-f]+>", "parts": r"incoming/parts/[0-9a-f-]+>"}
 
 
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
-@pytest.mark.parametrize("weight", ASIDE, ids=["light", "heavy"])
-def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(sqlite_url, tmp_path: Path, weight: int):
+@pytest.mark.parametrize("way", ASIDE)
+def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(sqlite_url, tmp_path: Path, way: str):
     db = Database(sqlite_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
@@ -44,8 +45,11 @@ def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answe
             candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
             path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
             form = candidate.fields(path)
-            seen = trace.stat().st_size
-            assert candidate.post(path, form, {"files": ("plan.pdf", samples.pdf() + os.urandom(weight))}).status == 303
+            seen, content = trace.stat().st_size, samples.pdf() + os.urandom(700_000)
+            if way == "parts":
+                assert candidate.post(path, form | {"sent": sent_in_one_part(candidate, path, form, content)}).status == 303
+            else:
+                assert candidate.post(path, form, {"files": ("plan.pdf", content)}).status == 303
     finally:
         nursery.close()
     with db.reader() as session:
@@ -55,13 +59,24 @@ def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answe
     folder, kept = re.escape(str(tmp_path / "files")), re.escape(key)
     assert_in_order(
         calls,
-        rf"fsync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[weight]}\)",
+        *([rf"fdatasync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)", r"HTTP/1\.1 200"] if way == "parts" else []),
+        rf"fsync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)",
         rf'link(at)?\([^"]*("[^"]*"[^"]*)?"{folder}/{kept}\.file"',
         rf"fsync\(\d+<{folder}/{kept[:2]}>\)",
         rf"fsync\(\d+<{folder}>\)",
         r"f(data)?sync\(\d+<[^>]*acquis\.db-wal>\)",
         r'(write|sendto|sendmsg)\(\d+<(socket|TCP)[^"]*"HTTP/1\.1 303',
     )
+
+
+def sent_in_one_part(candidate: Visitor, path: str, form: dict[str, str], content: bytes) -> str:
+    address = path.replace("preuves/ajouter", "envois")
+    announced = {"csrf_token": form["csrf_token"], "name": "plan.pdf", "size": str(len(content)), "mark": "x"}
+    sending: str = json.loads(candidate.post(address, announced).text)["id"]
+    headers = {"X-CSRFToken": form["csrf_token"]}
+    asked = candidate.ask("POST", f"{address}/{sending}?place=0", content, "application/octet-stream", headers)
+    assert asked.answer().status == 200
+    return sending
 
 
 def assert_in_order(calls: str, *wanted: str) -> None:

@@ -12,20 +12,15 @@ from sqlalchemy import select, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import MAX_CRASHES, RenditionFailure, RenditionState
+from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
+from portfolio.domain.evidence.rules.rendition import MAX_CRASHES, Priority, RenditionFailure, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.renditions import RENDER
+from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.integrity.references import count_failed, retry_failed
-from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
-from portfolio.run.worker import enqueue_due_renditions
-from portfolio.tasks.enqueue import Priority
-from portfolio.tasks.queue import TaskQueue, create_queue
 from tests import factories, samples
-from tests.conftest import config_for
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
 
@@ -66,23 +61,23 @@ def minutes_pass(db: Database) -> None:
     with db.transaction() as session:
         taken = update(Rendition).where(Rendition.state == RenditionState.MAKING)
         session.execute(taken.values(due_at=datetime.now(UTC)))
+        session.execute(update(PageRequest).values(run_after=datetime.now(UTC)))
 
 
-def deaths_until_all_is_ended(worker: Worker, shop: RenditionWorker, line: TaskQueue, orders: list[UUID]) -> int:
+def deaths_until_all_is_ended(worker: Worker, db: Database, orders: list[UUID]) -> int:
     """Start the worker again whenever it has died, as its supervisor does, and answer how often it did."""
 
     def is_over() -> bool:
-        enqueue_due_renditions(shop, line)  # every minute, in the life of a worker
         time.sleep(0.1)
-        return not worker.is_alive or ended(shop.database, orders)
+        return not worker.is_alive or ended(db, orders)
 
     for deaths in range(MOST_STARTS):
-        minutes_pass(shop.database)
+        minutes_pass(db)
         worker.start()
         until(is_over, 90)
         if worker.is_alive:
             worker.kill()
-            assert ended(shop.database, orders)
+            assert ended(db, orders)
             return deaths
     raise AssertionError("it is tried again without end")
 
@@ -94,18 +89,15 @@ def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_dr
     store = LocalStore(tmp_path / "files")
     before, fatal, after = orders = sent(db, store, "Plan de veille", f"Plan {FATAL}", "Budget")
     worker = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url, FATAL=FATAL)
-    shop, line = RenditionWorker(db, store, lambda: datetime.now(UTC)), create_queue(config_for(database_url, tmp_path))
-    for _ in range(MOST_STARTS if asked_for else 0):
-        line.put(RENDER, str(fatal), "2", urgency=Priority.WAITED_FOR)
-    # In one life, one hand may begin on a page that is waited for while another begins on the next one: both are counted.
-    assert deaths_until_all_is_ended(worker, shop, line, orders) in (
-        {MAX_CRASHES - 1, MAX_CRASHES} if asked_for else {MAX_CRASHES}
-    )
+    with db.transaction() as session:
+        for page in (1, 2) if asked_for else ():
+            request_page(session, fatal, page, Priority.HIGH, at=datetime.now(UTC))
+    # In one life, one thread may begin on a page that is waited for while another begins on the next one: both are counted.
+    assert deaths_until_all_is_ended(worker, db, orders) in ({MAX_CRASHES - 1, MAX_CRASHES} if asked_for else {MAX_CRASHES})
     assert state(db, fatal) == (RenditionState.REFUSED, RenditionFailure.FELL)
     assert state(db, before) == state(db, after) == (RenditionState.READY, None)
     assert count_failed(db) == 1
     assert retry_failed(db, datetime.now(UTC)) == 1
     mended = Worker(nursery, tmp_path, SECRET_KEY="faults", WORK="1", DATABASE_URL=database_url)
-    assert deaths_until_all_is_ended(mended, shop, line, orders) == 0
+    assert deaths_until_all_is_ended(mended, db, orders) == 0
     assert state(db, fatal) == (RenditionState.READY, None)
-    line.close()

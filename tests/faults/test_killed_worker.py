@@ -25,13 +25,9 @@ from portfolio.domain.evidence.use_cases.evidence import add_evidence
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
 from portfolio.files.renditions.page_images.limits import pages_of
-from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
-from portfolio.run.worker import enqueue_due_renditions
-from portfolio.tasks.queue import create_queue
 from tests import factories, samples
-from tests.conftest import config_for
 from tests.faults.conftest import ALL
 from tests.faults.running import Nursery, Server
 from tools.cluster.__main__ import free_ports
@@ -146,12 +142,8 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         time.sleep(chance.uniform(0, 0.05))
         orphans.update(children(worker.pid))
         worker.kill()
-    shop, line = RenditionWorker(desk.db, desk.store, lambda: datetime.now(UTC)), create_queue(config_for(database_url, tmp_path))
 
     def is_over() -> bool:
-        enqueue_due_renditions(
-            shop, line
-        )  # every minute, in the life of a worker: what several dead ones had taken is taken one by one
         retry_failed(desk.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
         return desk.is_done()
@@ -159,7 +151,6 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     worker.start()
     until(is_over, 20 + 3 * BLOWS)
     worker.kill()
-    line.close()
     assert desk.is_done()
     assert_all_there(desk, tmp_path)
     wanted = {f"{order}.{number}@exemple.fr" for order in range(1, BLOWS + 1) for number in range(LETTERS)}

@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.resumable_upload import PART_BYTES
 from tests import factories, samples
 from tests.faults.conftest import ALL
 from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded
@@ -98,7 +97,7 @@ def send_in_parts(candidate: Visitor, path: str, fields: dict[str, str], sound: 
     said = {"csrf_token": fields["csrf_token"], "name": "visite.wav", "size": str(sound.size), "mark": "x"}
     state = json.loads(candidate.post(address, said).text)
     while state["received"] < sound.size:
-        part = sound.between(state["received"], state["received"] + PART_BYTES)
+        part = sound.between(state["received"], state["received"] + state["part"])
         headers = token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
         url = f"{address}/{state['id']}?place={state['received']}"
         state = json.loads(candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text)

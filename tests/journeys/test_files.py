@@ -109,7 +109,7 @@ def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_mess
     candidate.press(page.get_by_role("button", name="Envoyer"))
     expect(page.get_by_text("Le fichier est remplacé.")).to_be_visible()
     assert page.url.endswith(f"/preuves/{world.pieces[0].id}")
-    assert page.locator("head link[href$='pages.css']").count() == 1
+    assert page.locator("head link[href$='page-viewer.css']").count() == 1
     assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, "the browser went there"
     gap = "() => document.querySelector('.main h1').closest('.head').getBoundingClientRect().top - document.querySelector('.notice').getBoundingClientRect().bottom"
     assert page.evaluate(gap) >= 16, "the message does not touch the title"

@@ -37,6 +37,8 @@ ALONE = {
     PredicateId.J15: replace(READY, composition=jury(*FIVE)),
 }
 WARNS = {PredicateId.J12, PredicateId.J15}
+# J1 to J15: the others are conditions that only some rules have.
+NUMBERED = [one for one in PredicateId if one.startswith("J")]
 
 
 def wrong(day: DayValue) -> set[PredicateId]:
@@ -46,7 +48,7 @@ def wrong(day: DayValue) -> set[PredicateId]:
 def test_a_jury_that_is_ready_answers_every_predicate_in_order():
     answers = attendance_answers(READY)
     assert wrong(READY) == set()
-    assert [answer.id for answer in answers] == list(PredicateId)
+    assert [answer.id for answer in answers] == NUMBERED
 
 
 @pytest.mark.parametrize("alone", ALONE)

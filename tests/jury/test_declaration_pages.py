@@ -208,7 +208,7 @@ def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple
         ({"signed_on": ""}, "Donnez la date qui figure sur le formulaire."),
         ({"signed_on": (today() + timedelta(days=1)).isoformat()}, "Cette date est à venir."),
         ({"scan": (io.BytesIO(b""), "")}, "Joignez le formulaire signé."),
-        ({"scan": (io.BytesIO(b"<html><script>alert(1)</script></html>"), "formulaire.html")}, "Les pages web"),
+        ({"scan": (io.BytesIO(b"7z\xbc\xaf\x27\x1c" + bytes(64)), "formulaire.7z")}, "Ce fichier est une archive"),
     ],
 )
 def test_a_bad_form_on_paper_keeps_nothing_and_says_why(
@@ -412,5 +412,5 @@ def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Data
         for number in range(19):
             candidate_before(session, made, f"Personne {number}", made.session_id)
     assert looks() == before
-    assert max(before) <= 16
+    assert max(before) <= 17  # one of them reads the rule of the jury
     assert TEACHER.seat in made.members

@@ -18,8 +18,9 @@ FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_hear
 
 def rows(db: Database) -> set[tuple[object, ...]]:
     with db.reader() as session:
-        found = session.scalars(select(HearingMember)).all()
-        return {(one.hearing_id, one.person_id, one.seat, one.rank, one.named, one.deliberated) for one in found}
+        one = HearingMember
+        found = session.execute(select(one.hearing_id, one.person_id, one.seat, one.rank, one.named, one.deliberated))
+        return {tuple(row) for row in found}
 
 
 def test_who_sat_is_copied_from_the_composition_of_minutes_closed_before(db: Database) -> None:

@@ -11,10 +11,13 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from config import Smtp, SmtpSecurity
+from portfolio import create_app
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.email.delivery import send_pending
 from portfolio.domain.email.models import OutgoingEmail
+from portfolio.run.worker import worker_of
 from tests import factories
+from tests.conftest import leave
 from tests.factories import AT
 
 
@@ -137,3 +140,17 @@ def test_two_senders_send_it_once(db, config, post_office, letter):
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(lambda _: send_pending(db, settings, AT), range(4))) == 1
     assert len(kept.messages) == 1
+
+
+def test_the_worker_leaves_a_server_that_takes_nothing_alone_for_a_minute(store, config):
+    with store.transaction() as session:
+        for email in ("samia@exemple.fr", "marc@exemple.fr"):
+            invite(session, email, "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
+    app = create_app(config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE)))
+    [mail] = [source for source in worker_of(app).sources if source.name == "mail"]
+    mail.next_task()()
+    assert mail.next_task() is None
+    assert mail.pause_seconds == 60
+    with store.reader() as session:
+        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1], "the other letter is not even tried"
+    leave(app)

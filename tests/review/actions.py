@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Narrative
+from portfolio.domain.dossier.use_cases.review_snapshots import write_content_digests
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.use_cases.assess import assess_competency
@@ -65,10 +66,17 @@ def hold(db: Database, made: World, block: int) -> None:
 def edit_narrative(session: Session, made: World) -> None:
     row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
     row.situation, row.revision = "Autre chose.", row.revision + 1
+    write_digests(session, made)
 
 
 def add_claim(session: Session, made: World) -> None:
     factories.claim(session, made.pieces[4], made.competencies[0])
+    write_digests(session, made)
+
+
+def write_digests(session: Session, made: World) -> None:
+    """Write what a use case writes when it saves, for a change made here without one."""
+    write_content_digests(session, made.candidacy.id, [one.id for one in made.competencies])
 
 
 @contextmanager

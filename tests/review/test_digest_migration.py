@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.use_cases.content_digest import load_content_digests_by_candidacy
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
@@ -19,7 +21,15 @@ from portfolio.domain.review.use_cases.assessments import load_reviews
 from tests import factories
 from tests.factories import AT
 
-FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_basis.py"))
+VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
+
+
+def load(name: str) -> ModuleType:
+    """The migration of this subject; its number may change until it is published."""
+    spec = importlib.util.spec_from_file_location(name, next(VERSIONS.glob(f"*_{name.partition('_')[2]}.py")))
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    return migration
 
 
 def said_before(session, candidacy_id, competency_id) -> str:
@@ -40,11 +50,37 @@ def test_marks_given_before_stand_as_they_stood(db: Database) -> None:
         for one, basis in ((fresh, said_before(session, path, fresh.id)), (stale, "0" * 64)):
             given = {"value": Assessment.COVERED, "comment": "", "basis": basis, "seen": "", "made_at": AT}
             session.add(CoverageReview(candidacy_id=path, competency_id=one.id, advisor_id=advisor, **given))
-    spec = importlib.util.spec_from_file_location("basis", FILE)
-    migration = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(migration)
+    migration = load("0030_basis")
     with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         migration.upgrade()
+        load("0050_content_digest").fill()
     with db.reader() as session:
         marks = load_reviews(session, path)
     assert (marks[fresh.id].outdated, marks[stale.id].outdated) == (False, True)
+
+
+def test_the_digest_written_by_the_migration_is_the_one_that_pages_computed(db: Database) -> None:
+    with db.transaction() as session:
+        world = factories.world(session)
+        other = factories.world(session, filled=False)
+        world.pieces[0].revision = 7
+        session.flush()
+        factories.evidence(session, world.candidacy.id, 90)
+        for made in (world, other):
+            for competency in made.competencies:
+                mark = {"value": Assessment.COVERED, "comment": "", "basis": "", "seen": "", "made_at": AT}
+                session.add_all(
+                    CoverageReview(
+                        candidacy_id=made.candidacy.id, competency_id=competency.id, advisor_id=made.advisor.id, **mark
+                    )
+                    for _ in range(2)
+                )
+    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        load("0050_content_digest").fill()
+    with db.reader() as session:
+        computed = load_content_digests_by_candidacy(session, [world.candidacy.id, other.candidacy.id])
+        marks = session.scalars(select(CoverageReview)).all()
+    assert set(computed) == {world.candidacy.id}
+    assert len(marks) == 2 * (len(world.competencies) + len(other.competencies))
+    for mark in marks:
+        assert mark.content_digest == computed.get(mark.candidacy_id, {}).get(mark.competency_id, "")

@@ -18,7 +18,7 @@ from portfolio.domain.review.use_cases.assess import assess_competency
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, World
-from tests.review.actions import LATER, add_claim, basis, edit_narrative, mark, reading, refused, standing
+from tests.review.actions import LATER, add_claim, basis, edit_narrative, mark, reading, refused, standing, write_digests
 
 
 def reword_claim(session: Session, made: World) -> None:
@@ -73,6 +73,7 @@ def test_a_mark_older_than_a_change_is_outdated_and_says_what_changed(db: Databa
         mark(session, made, Assessment.COVERED, place=1)
     with db.transaction() as session:
         change(session, made)
+        write_digests(session, made)
     view = standing(db, made)
     assert (view.outdated, view.changes) == (True, (told,))
     other = standing(db, made, place=1)

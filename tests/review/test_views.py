@@ -20,6 +20,7 @@ from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT, PASSWORD, World
 from tests.page import CheckedClient, Page
+from tests.review.actions import write_digests
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ def reword(store: Database, made: World, comment: str) -> None:
     with store.transaction() as session:
         claim = session.scalars(select(Claim).where(Claim.competency_id == made.competencies[0].id)).one()
         claim.comment, claim.revision = comment, claim.revision + 1
+        write_digests(session, made)
 
 
 def told(store: Database, made: World, text: str, by: UUID) -> None:

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.certification.organisations import CertificationSite, Partner
+from portfolio.domain.certification.register import EquivalenceProposal, RegisterNotice
+from portfolio.domain.certification.rules.proposing import ProposalOrigin
+from portfolio.domain.certification.rules.watching import RegisterNoticeKind
 from portfolio.domain.certification.use_cases.case_export import framework_of
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import save_body_settings
@@ -46,12 +50,31 @@ def house_of(made: Building, tag: str) -> House:
             str(Canary(tag, "contact")),
         )  # fmt: skip
         save_body_settings(session, body.id, words, revision=0, by=certifier.id, at=made.at)
+        followed = _followed(session, body.id, version)
         suspended = factories.person(session, "Sacha", f"{Canary(tag, 'suspendedemail')}@exemple.fr")
         session.add(CertifyingBodyMember(body_id=body.id, person_id=suspended.id))
-    house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag))
+    house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag), followed)
     made.world.people |= {f"certifier {tag}": certifier.id, f"advisor {tag}": advisor.id, f"suspended {tag}": suspended.id}
     made.world.people |= {f"{what} {tag}": person.id for what, person in house.jurors.items()}
     return house
+
+
+def _followed(session: Session, body_id: UUID, version: factories.CertificationVersion) -> dict[str, UUID]:
+    partner = Partner(certification_id=version.certification_id, identity="r", name="Rucher du Sud")
+    session.add(partner)
+    session.flush()
+    site = CertificationSite(body_id=body_id, name="Rucher", partner_id=partner.id)
+    notice = RegisterNotice(
+        certification_id=version.certification_id, kind=RegisterNoticeKind.SUCCESSOR, fact="RNCP40000", facts=["RNCP40000"],
+        noticed_on=factories.AT.date(),
+    )  # fmt: skip
+    proposal = EquivalenceProposal(
+        version_id=version.id, block_id=version.blocks[0].id, origin=ProposalOrigin.CORRESPONDENCE, other_code="RNCP40000",
+        other_block="RNCP40000BC01", proposed_at=factories.AT,
+    )  # fmt: skip
+    session.add_all([site, notice, proposal])
+    session.flush()
+    return {"partner_id": partner.id, "site_id": site.id, "notice_id": notice.id, "proposal_id": proposal.id}
 
 
 def candidate_of(made: Building, house: House, tag: str) -> None:
@@ -78,7 +101,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         remove_evidence(session, path.id, thrown, by=person.id, at=made.at - timedelta(days=40))
         session.add(
             Upload(
-                candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10, received=4, parts=["4:0"],
+                candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10,
                 begun_at=made.at, changed_at=made.at,
             )
         )  # fmt: skip
@@ -182,8 +205,10 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "version_id": house.version_id,
             "identifier": _first_block(session, house.version_id),
             "body_id": house.body_id,
+            **house.followed,
             "number": 1,
             "version": 2,
             "page": 1,
             "seat": "president",
+            "key": "vae",
         }

@@ -49,6 +49,8 @@ class House:
     certifier: Person
     advisor: Person
     jurors: dict[str, Person] = field(default_factory=dict)
+    # What follows the register: a notice, a proposed equivalence, a partner, a site.
+    followed: dict[str, UUID] = field(default_factory=dict)
 
 
 @dataclass

@@ -24,6 +24,7 @@ from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_
 from portfolio.web.clock import now
 from tests import factories
 from tests.rights import attesting
+from tests.rights.assessing import assess
 from tests.rights.drafts import candidate_of, house_of
 from tests.rights.fixtures_world import SAT, STATES, Building, House, World, jurors, someone
 from tests.rights.leak_markers import Canary, colour_pdf
@@ -55,6 +56,7 @@ def build(database: Database, files: FileStore) -> World:
     candidate_of(made, beside, "beside")
     seal(made, "beside")
     sit(made, beside, "beside")
+    assess(made, north)
     _wait(made, north)
     _end(made, north)
     assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's

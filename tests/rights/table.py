@@ -67,6 +67,8 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 
 # A piece that was taken away is nowhere but under the seal.
 GONE = {"erased": 404}
+# Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and asks who may.
+NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 LETTER = {"mail_id": "letter_id"}
@@ -74,16 +76,24 @@ VERSION_OF = {"number": "version"}
 ACT = {"document_id": "act_id"}
 NEXT = {"version_id": "draft_version_id"}
 # Sent by a script, part by part: no page has a form for these.
+# What an entry names is planned while nothing is: tests/assessment sends it.
+# A defence is recorded before a jury that reads an assessment record: tests/assessment sends it.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
+# Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
 SCRIPTED = {
     "evidence.start",
     "evidence.append",
     "answering.sign",
     "equivalences.save_equivalence",
+    # It wants the other entry, published: tests/certificate sends it.
+    "proposals.confirm",
+    "jury.record_defence",
+    "assessment.plan_from_entry",
     "home.act_for",
     "mail.undo_hand_over",
+    "jury_rules.share_rule",
 }
 
 PUBLIC = (
@@ -116,7 +126,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.import_form", "certification.creating", "candidacy.open_form", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
                 "jury.plan_form", "mail.outbox", "documents.settings_form", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
@@ -128,6 +138,11 @@ BODY = tuple(
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
     get("mail.attachment", may="certifier", names={"attachment_id": "letter_file_id"}),
+    post("register.dismiss", may="certifier"),
+    get("sites.sites", may="certifier"),
+    post("sites.add", may="certifier"),
+    get("sites.site", may="certifier"),
+    post("sites.correct", may="certifier"),
 )  # fmt: skip
 
 VERSION = (
@@ -139,8 +154,19 @@ VERSION = (
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
     post("equivalences.save_equivalence", may="certifier"),
+    get("proposals.proposed", may="certifier"),
+    get("proposals.confirming", may="certifier"),
+    post("proposals.confirm", may="certifier"),
+    post("proposals.dismiss", may="certifier"),
+    get("register.partners", may="certifier"),
+    post("register.add", may="certifier"),
+    post("register.correct", may="certifier"),
+    get("register.adding", may="certifier"),
+    get("register.partner", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
+    *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
+    *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )
 
 CANDIDACY = (
@@ -148,6 +174,8 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("candidacy_partner.choosing", may="certifier"),
+    post("candidacy_partner.choose", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
     get("candidacy.deadlines", may="certifier"),
     post("candidacy.rule_on_deadline", may="certifier"),
@@ -193,6 +221,7 @@ EVIDENCE = (
     get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
     get("evidence.page_image", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
+    get("evidence.recording", may="candidate advisor", answers=NOT_PLAYED, names=VERSION_OF),
     get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),
@@ -228,12 +257,15 @@ SUBMISSION = (
     get("submission.exhibit", may=f"candidate advisor {READERS}", shows="filename file"),
     get("submission.exhibit_reader", may=f"candidate advisor {READERS}", shows="comment"),
     get("submission.exhibit_page", may=f"candidate advisor {READERS}", shows="page"),
+    get("submission.exhibit_recording", may=f"candidate advisor {READERS}", answers=NOT_PLAYED),
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
 )  # fmt: skip
 
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
+    get("jury.site", may="certifier"),
+    post("jury.record_site", may="certifier"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
     get("jury.appointment_document", may="certifier", names=ACT),
     *(
@@ -255,6 +287,7 @@ HEARING = (
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
     ),
+    get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),
     post("jury.record_decision", may="president", knows="juror recused silent"),
@@ -319,6 +352,36 @@ ATTESTATION = (
     get("answering.download_copy", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
 )
 
+# The candidacy of a route without a livret 2, of someone of the north who is in none of the states.
+PATH = {"candidacy_id": "path_id", "result_id": "path_result_id"}
+PLANNED = {"planned_id": "planned_id"}
+COHORT = {"cohort_id": "cohort_id"}
+ELSEWHERE = dict.fromkeys(EVERYWHERE.split(), 303)
+
+ASSESSMENT = (
+    get("assessment.plan", may="certifier"),
+    get("assessment.planned", may="certifier", names=PLANNED),
+    *(post(f"assessment.{one}", may="certifier", names=PLANNED) for one in ("change_planned", "remove_planned")),
+    *(post(f"assessment.{one}", may="certifier") for one in ("plan_from_entry", "add_planned", "set_plan")),
+    get("assessment.cohort_list", may="certifier"),
+    post("assessment.create_cohort", may="certifier"),
+    get("assessment.cohort", may="certifier", names=COHORT),
+    post("assessment.change_cohort", may="certifier", names=COHORT),
+    *(get(f"assessment.{one}", may="certifier", names=PATH) for one in ("record", "new_result", "correction", "result_file")),
+    *(
+        post(f"assessment.{one}", may="certifier", names=PATH)
+        for one in ("record_result", "correct_result", "seal_record", "assign_cohort")
+    ),
+    # A candidate by VAE and their advisor are led to the livret 2.
+    get("assessment.path", may="candidate advisor", answers=ELSEWHERE),
+    get("assessment.path_file", may="candidate advisor", names={"result_id": "path_result_id"},
+        answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    # These juries read a livret 2.
+    get("jury.assessments", may=READERS, knows="recused silent", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    post("jury.record_defence", may="president certifier", knows="juror recused silent"),
+)  # fmt: skip
+
 TABLE = (
+    *ASSESSMENT,
     *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
 )  # fmt: skip

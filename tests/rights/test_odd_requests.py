@@ -78,6 +78,7 @@ def test_parts_of_addresses_that_are_words_take_odd_bytes(installed: Installatio
     words = {
         "label": PAIR,
         "seat": PAIR,
+        "key": PAIR,
         "token": PAIR,
         "certificate_number": PAIR,
         "number": "99999999999999999999",

@@ -13,7 +13,7 @@ from tests.rights.visitors import PEOPLE, roles_of
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # These parts of an address are numbers and names of one's own, not keys of rows.
-NO_KEYS = {"filename", "seat", "number", "page", "label", "token"}
+NO_KEYS = {"filename", "seat", "key", "number", "page", "label", "token"}
 
 
 def first_cell(here: Installation, line: Line) -> tuple[str, str, str] | None:

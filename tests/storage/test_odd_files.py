@@ -66,7 +66,7 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
         (pdf((b"[0 0 595 842]", b"[0 0 14400 14400]")), FileType.PDF),
         (samples.pdf()[:300], RejectionReason.DAMAGED),
         (samples.pdf() + samples.archive({"virus.exe": "MZ"}), FileType.PDF),
-        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), RejectionReason.ARCHIVE),
+        (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), FileType.ZIP),
         (png((b"iCCP", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
         (png((b"zTXt", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
         (samples.SVG, RejectionReason.DRAWING),

@@ -1,14 +1,16 @@
-"""A file is written once, as it comes, and kept as it landed, by a folder and by a real S3."""
+"""A file that is on the disk and hashed already is kept without a copy, by a folder and by a real S3."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,10 +19,11 @@ import pytest
 from portfolio.files.storage import unlinked_file
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.s3 import S3Store
-from portfolio.files.storage.store import CHUNK_BYTES, FileStore, KeyExists, StoreFull, TooLarge, new_key
-from portfolio.files.storage.unlinked_file import HashingTempFile, UnlinkedFile
+from portfolio.files.storage.store import FileStore, KeyExists, StoreFull, TooLarge, new_key
+from portfolio.files.storage.unlinked_file import UnlinkedFile
 
 CONTENT = os.urandom(3_000_001)
+FOLDER = Path(tempfile.mkdtemp(prefix="acquis-whole-"))
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -31,21 +34,21 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
 
 
 def landed(content: bytes = CONTENT) -> UnlinkedFile:
-    with closing(HashingTempFile()) as landing:
-        for place in range(0, len(content), CHUNK_BYTES):
-            landing.write(memoryview(content)[place : place + CHUNK_BYTES])
-        return landing.landed()
+    path = FOLDER / uuid4().hex
+    path.write_bytes(content)
+    path.chmod(0o400)
+    return UnlinkedFile(os.open(path, os.O_RDONLY), len(content), hashlib.sha256(content).hexdigest())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _removed() -> Iterator[None]:
+    yield
+    shutil.rmtree(FOLDER)
 
 
 def kept(store: FileStore, key: str) -> bytes:
     with store.open(key) as content:
         return content.read()
-
-
-@pytest.mark.parametrize("content", [b"", b"x", CONTENT], ids=["nothing", "a byte", "megabytes"])
-def test_what_lands_is_what_came_with_its_size_and_digest(content):
-    with landed(content) as file:
-        assert (file.size, file.sha256, file.read()) == (len(content), hashlib.sha256(content).hexdigest(), content)
 
 
 def test_nobody_can_write_into_what_has_landed():
@@ -143,35 +146,6 @@ def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, monkeypatch)
     assert list(store.keys()) == []
 
 
-def test_a_disk_that_fills_while_the_file_comes_says_so(monkeypatch):
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "no space")
-
-    with closing(HashingTempFile()) as landing:
-        landing.write(memoryview(b"before"))
-        monkeypatch.setattr(os, "write", full)
-        with pytest.raises(OSError, match="no space"):
-            landing.write(memoryview(b"after"))
-        monkeypatch.undo()
-
-
-def test_the_system_may_write_a_piece_by_halves(monkeypatch):
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda file, piece: write(file, piece[: len(piece) // 2 + 1]))
-    with landed() as file:
-        assert (file.size, file.read()) == (len(CONTENT), CONTENT)
-
-
-@pytest.mark.parametrize("missing", [True, False])
-def test_a_system_that_does_not_write_ahead_writes_at_the_end(monkeypatch, missing):
-    content = bytes(9 << 20)
-    if missing:
-        monkeypatch.setattr(unlinked_file.ctypes, "CDLL", lambda _: object())
-    with landed(content) as file:
-        file.begin_to_flush()
-        assert file.read() == content
-
-
 def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "no space")
@@ -183,17 +157,3 @@ def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, mon
             store.save(new_key(), file)
         monkeypatch.undo()
     assert list(store.keys()) == []
-
-
-def test_a_disk_that_knows_no_nameless_files_is_known_for_it(monkeypatch, tmp_path):
-    def unknown(path: str, flags: int, *mode: int) -> int:
-        if flags & os.O_TMPFILE == os.O_TMPFILE:
-            raise OSError(errno.EOPNOTSUPP, "not on this disk")
-        return open_(path, flags, *mode)
-
-    open_ = os.open
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(os, "open", unknown)
-    assert not unlinked_file.supports_unlinked_files()
-    monkeypatch.undo()
-    assert unlinked_file.supports_unlinked_files()

@@ -26,12 +26,13 @@ from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
 from portfolio.domain.submission.use_cases import sealed_reads
-from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file, load_checklist_page, load_receipt_page
+from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
+from portfolio.screens.candidate.submission.queries import load_checklist_page, load_receipt_page
 from portfolio.web.filters import datetime_fr
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed

@@ -6,10 +6,9 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from waitress.server import create_server
 
 from portfolio.app import TOP
-from portfolio.server.app_server import install_error_pages
+from portfolio.server.run import create_server
 from tests.conftest import leave
 from tests.page import Page
 
@@ -105,10 +104,9 @@ def served(app):
 
 
 @contextmanager
-def serving(app, limit):
+def serving(app, limit, **adjustments):
     """The real server, with this limit in bytes: its port."""
-    install_error_pages(app)
-    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, ident=None)
+    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, **adjustments)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)
     thread.start()

@@ -34,7 +34,7 @@ def announced(port: int, path: str, length: int) -> tuple[int, str]:
     return answer.status, text
 
 
-def in_chunks(port: int, path: str, most: int) -> tuple[int, int]:
+def in_chunks(port: int, path: str, most: int, cookie: str) -> tuple[int, int]:
     """Send a body whose length nobody said, until it is refused; answer the status, and how much was sent."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     sent = 0
@@ -45,7 +45,9 @@ def in_chunks(port: int, path: str, most: int) -> tuple[int, int]:
             sent += MEBIBYTE
             yield bytes(MEBIBYTE)
 
-    connection.request("POST", path, pieces(), {"Content-Type": "application/octet-stream"}, encode_chunked=True)
+    connection.request(
+        "POST", path, pieces(), {"Content-Type": "application/octet-stream", "Cookie": cookie}, encode_chunked=True
+    )
     answer = connection.getresponse()
     answer.read()
     connection.close()
@@ -67,8 +69,14 @@ def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_
     assert status == 413
     assert "dépasse la taille permise" in text
     assert announced(port, "/connexion", PUBLIC_MAX_BYTES + 1)[0] == 413
-    assert in_chunks(port, ANNEX, most + 2 * MEBIBYTE) == (413, most + 2 * MEBIBYTE)
-    assert in_chunks(port, ANNEX, most - MEBIBYTE)[0] == 400, "read to its end: a form without its token"
+    cookie = opened_link(app)
+    assert in_chunks(port, ANNEX, most + 2 * MEBIBYTE, cookie) == (413, most + 2 * MEBIBYTE)
+    assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, "read to its end: a form without its token"
+
+
+def opened_link(app) -> str:
+    """The cookie of someone who opened their link."""
+    return "acquis=" + app.session_interface.get_signing_serializer(app).dumps({"link_opened": True})
 
 
 def test_behind_any_other_server_the_application_bounds_what_it_reads(client, app):

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from config import MEBIBYTE, Config, kept_secret
-from portfolio.run import worker
-from portfolio.run.bootstrap import prepare_app
-from portfolio.run.private_files import restrict_umask
-from portfolio.run.supervisor import Command, supervise
+from portfolio.run.bootstrap import prepare, wait_for, web_program, worker_program
+from portfolio.run.supervisor import interrupt_on_sigterm, supervise
+from portfolio.web import logs
 from tools.cluster.nginx import nginx
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, s3_server
 
-SERVE = "serve"
-_SECONDS = 60
 # Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
 ENV_FILE = "env"
 
 
-def main(arguments: list[str]) -> None:
-    """Run the installation until Ctrl-C or SIGTERM; `serve` is one of its web processes."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    if arguments == [SERVE]:
-        _serve()
-        return
+def main() -> None:
+    """Run the installation until Ctrl-C or SIGTERM."""
+    logs.configure()
+    interrupt_on_sigterm()
     try:
         with cluster(os.environ):
             threading.Event().wait()
@@ -63,26 +55,16 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
         env = {**given, **settings}
         config = Config.from_env(env)
         _write_env(data / ENV_FILE, settings)
-        prepare_app(config).extensions["database"].engine.dispose()
-        command = [sys.executable, "-m", "tools.cluster", SERVE]
-        programs = [Command(f"web-{port}", command, env | {"PORT": str(port)}) for port in webs]
-        running.enter_context(supervise(worker.worker_command(env), *programs, *([before] if before else [])))
-        _wait_for(webs)
+        prepare(env)
+        programs = [web_program(f"web-{port}", env | {"PORT": str(port)}) for port in webs]
+        running.enter_context(supervise(worker_program(env), *programs, *([before] if before else [])))
+        wait_for(webs)
         click.echo(_summary(config, webs, with_nginx=before is not None))
         yield config
 
 
 def _limits(given: Mapping[str, str]) -> tuple[int, int]:
     return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
-
-
-def _wait_for(ports: list[int]) -> None:
-    until = time.monotonic() + _SECONDS
-    for port in ports:
-        while time.monotonic() < until:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
 
 
 def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
@@ -92,17 +74,6 @@ def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
     else:
         where = f"nginx n’est pas installé. Acquis répond sur {config.address} sans lui, et par ses autres processus ({others})"
     return f"\n{where}, un ouvrier, PostgreSQL, S3 (Ctrl-C pour tout arrêter)."
-
-
-def _serve() -> None:
-    """Be one web process, until whoever started it is gone."""
-    from portfolio import create_app
-    from portfolio.server.app_server import serve
-
-    threading.Thread(target=worker.exit_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
-    config = Config.from_env()
-    restrict_umask(config.data)
-    serve(create_app(config))
 
 
 def _write_env(path: Path, settings: Mapping[str, str]) -> None:
@@ -119,9 +90,5 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

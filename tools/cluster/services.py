@@ -92,9 +92,9 @@ def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> li
     (folder / "s3.json").chmod(0o600)
     given = {
         "dir": folder / "data", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", **doors,
-        "master.telemetry": "false", "master.volumeSizeLimitMB": 64,
+        "master.telemetry": "false", "master.volumeSizeLimitMB": 1024,  # 32 volumes: 32 GB
         "master.electionTimeout": "1s", "master.heartbeatInterval": "100ms",
-        "volume.max": 16, "volume.minFreeSpace": 0,
+        "volume.max": 32, "volume.minFreeSpace": 0,
         "filer": "true", "filer.localSocket": folder / "filer.sock",
         "s3": "true", "s3.config": folder / "s3.json", "s3.localSocket": folder / "s3.sock",
         "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.iam": "false", "s3.autoCreateBucket": "false",

@@ -192,7 +192,8 @@ def find_or_create_person(session: Session, email: str, name: str, *, at: dateti
 def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID | None, at: datetime, why: str = "") -> Person:
     """Find or create the person, and write to them: a link to choose a password, or news of what awaits them.
 
-    `why` is a code the letter turns into a sentence: candidate, advisor, juror, certifier.
+    `why` is a code the letter turns into a sentence: candidate, advisor, juror, certifier;
+    path and follower where the route has no livret 2.
     """
     person = find_or_create_person(session, email, name, at=at)
     body = session.get_one(CertifyingBody, body_id)

@@ -43,6 +43,10 @@ class Candidacy(UuidPrimaryKey, Base):
     # Why the certifier went on although the entry closes the route.
     route_override: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
+    # The partner that the candidacy comes through; None when it comes to the certifier directly, or nobody recorded it.
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    # The cohort of a route without a livret 2; its name and days are copied into each record that a jury reads.
+    cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"))
     # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by an address.
     born_on: Mapped[date | None]
     birth_place: Mapped[str | None] = mapped_column(String(200))

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry, JuryRule
+from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route, Seat, SeatCollege, SeatTerms, TermSource
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 
 
 class Certification(UuidPrimaryKey, Base):
@@ -58,6 +59,8 @@ class CertificationVersion(UuidPrimaryKey, Base):
     certification: Mapped[Certification] = relationship(back_populates="versions")
     blocks: Mapped[list[Block]] = relationship(back_populates="version", order_by="Block.number")
     registrations: Mapped[list[RegistrationPeriod]] = relationship(order_by="RegistrationPeriod.starts_on")
+    # Once published: the rule of its juries, route by route. A draft has none, its entry holds what is typed.
+    jury_routes: Mapped[list[JuryRuleRoute]] = relationship(back_populates="version")
 
     def as_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
@@ -67,11 +70,6 @@ class CertificationVersion(UuidPrimaryKey, Base):
     def is_by_hand(self) -> bool:
         """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
         return not self.read_digest
-
-    @property
-    def jury_rule(self) -> JuryRule | None:
-        """How its juries are composed; None only in a draft whose entry tells nothing of it."""
-        return self.as_entry().jury
 
 
 class RegistrationPeriod(UuidPrimaryKey, Base):
@@ -97,6 +95,10 @@ class Block(UuidPrimaryKey, Base):
     number: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     assessments: Mapped[list[str]]
+    # Empty when the block is decided as its version says (R4), and when it stays acquired without a limit of its own (R6).
+    decision_rule: Mapped[DecisionRule | None] = mapped_column(enum_column(DecisionRule, "decision_rule"))
+    decision_threshold: Mapped[int | None]
+    validity_months: Mapped[int | None]
     version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
     competencies: Mapped[list[Competency]] = relationship(back_populates="block", order_by="Competency.number")
 
@@ -117,3 +119,80 @@ class Competency(UuidPrimaryKey, Base):
     def label(self) -> str:
         """Its place in the certification, as people say it: « 2.3 »."""
         return f"{self.block.number}.{self.number}"
+
+
+class JuryRuleRecord(UuidPrimaryKey, Base):
+    """A rule of a published version's juries: each of its lines is a row. Several routes may share it."""
+
+    __tablename__ = "jury_rule"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    # Warn, and no more, when fewer than half of the members are external (J15).
+    half_external: Mapped[bool]
+    lines: Mapped[list[JuryRuleLine]] = relationship(order_by="JuryRuleLine.position")
+
+    def to_value(self) -> JuryRule:
+        """Return the rule as the predicates read it."""
+        lines = [line.values() for line in self.lines]
+        seats = (seat for seat, _ in lines if seat is not None)
+        return rule_from_lines(seats, (condition for _, condition in lines), half_external=self.half_external)
+
+
+class JuryRuleRoute(UuidPrimaryKey, Base):
+    """The rule that the juries of one route take, and the route whose text it was read in when that is another one."""
+
+    __tablename__ = "jury_rule_route"
+
+    # Publication writes one row a route, and the database then refuses any more.
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"), index=True)
+    route: Mapped[Route] = mapped_column(enum_column(Route, "route"))
+    taken_from: Mapped[Route | None] = mapped_column(enum_column(Route, "taken_from"))
+    version: Mapped[CertificationVersion] = relationship(back_populates="jury_routes")
+    rule: Mapped[JuryRuleRecord] = relationship()
+
+
+class JuryRuleLine(UuidPrimaryKey, Base):
+    """One sentence of a rule, and who asks for it: seats of one kind and what they ask, or a condition on the whole jury.
+
+    Without a source, nobody recorded who asks for it.
+    """
+
+    __tablename__ = "jury_rule_line"
+    __table_args__ = (
+        UniqueConstraint("rule_id", "position"),
+        CheckConstraint("(seat IS NULL) = (term <> 'seats')", name="seats_have_kind"),
+    )
+
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("jury_rule.id"))
+    position: Mapped[int]
+    term: Mapped[JuryTerm] = mapped_column(enum_column(JuryTerm, "term"))
+    count: Mapped[int | None]
+    # As exact decimals between 0 and 1.
+    share: Mapped[str | None] = mapped_column(String(30))
+    # The trade that a condition is about, or the quality that seats ask for.
+    text: Mapped[str] = mapped_column(Text, default="")
+    seat: Mapped[Seat | None] = mapped_column(enum_column(Seat, "seat"))
+    college: Mapped[SeatCollege | None] = mapped_column(enum_column(SeatCollege, "college"))
+    appointed_by: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[TermSource | None] = mapped_column(enum_column(TermSource, "source"))
+
+    def values(self) -> tuple[SeatLine | None, ConditionLine]:
+        """Return the line as the rules read it."""
+        return lines_of(self.term, self.count, self.share, self.text, self.seat, self.college, self.appointed_by, self.source)
+
+
+def lines_of(
+    term: JuryTerm,
+    count: int | None,
+    share: str | None,
+    text: str,
+    seat: Seat | None,
+    college: SeatCollege | None,
+    appointed_by: str,
+    source: TermSource | None,
+) -> tuple[SeatLine | None, ConditionLine]:
+    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks for it."""
+    if seat is not None:
+        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
+    return None, ConditionLine(term, count, None if share is None else float(share), text, source)

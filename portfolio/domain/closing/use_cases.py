@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
@@ -21,14 +22,15 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.answer_records import record_of
 from portfolio.domain.jury.rules.closing import closing_errors, day_of
-from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, is_external
+from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, is_external, place_in
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, block_errors
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
-from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of
+from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of_hearing
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
 from portfolio.domain.submission.models import Submission
@@ -74,6 +76,7 @@ class ClosingPreview:
     attendance: Attendance
     sitting: tuple[MemberState, ...]
     checked: bool
+    defence: DefenceMinutes | None = None
 
     @property
     def deliberates(self) -> tuple[MemberState, ...]:
@@ -89,9 +92,8 @@ def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingP
     faults = closing_errors(standing.value, today) if standing.hearing.closed_at is None else ()
     checked = any(one.present is not None for one in standing.sitting)
     grants = load_preview(session, hearing_id, irregular, _lapse(session, standing, today))
-    return ClosingPreview(
-        hearing_page_data(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked
-    )
+    shown = (hearing_page_data(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    return ClosingPreview(*shown, defence_of(session, hearing_id))
 
 
 def _lapse(session: Session, standing: HearingState, today: date) -> Lapse:
@@ -129,7 +131,7 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition={**_composition(standing), "lapse": str(_lapse(session, standing, day_of(at)))},
+        composition=_composition(standing) | {"lapse": str(_lapse(session, standing, day_of(at)))} | _defence(session, standing),
         void_reason=void_reason,
         decisions=[],
         findings=[],
@@ -141,6 +143,12 @@ def write_minutes(
     session.add_all(_members(standing))
     session.flush()
     return minutes
+
+
+def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
+    """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
+    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
+    return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
 def _blocks_to_write(standing: HearingState) -> list[BlockValue]:
@@ -201,6 +209,7 @@ def _members(standing: HearingState) -> list[HearingMember]:
             hearing_id=standing.hearing.id,
             person_id=one.person,
             seat=one.member.seat,
+            place=one.member.place if one.member.place > 1 else None,
             rank=one.rank,
             named=one.member.name,
             deliberated=one.person in sat,
@@ -212,15 +221,16 @@ def _members(standing: HearingState) -> list[HearingMember]:
 def _composition(standing: HearingState) -> dict[str, Any]:
     """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
     jury = standing.hearing.session
-    order = rule_of(jury.version).seats
-    seated = sorted(standing.deliberates, key=lambda one: order.index(one.member.seat))
+    rule = rule_of_hearing(standing.hearing)
+    seated = sorted(standing.deliberates, key=lambda one: place_in(rule, one.member))
     sat = {one.person for one in seated}
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
         "candidate": str(standing.value.attendance),
         "parity_reason": jury.parity_reason,
-        "quorum": rule_of(jury.version).quorum,
+        "quorum": rule.quorum,
+        **({} if rule.casting_vote else {"casting_vote": False}),
         "external_months": jury.external_months,
         "members": [_member(standing, one) for one in seated],
         "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
@@ -236,6 +246,8 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "person": str(one.person),
         "name": one.member.name,
         "seat": str(one.member.seat),
+        **({"place": one.member.place} if one.member.place > 1 else {}),
+        **({"trade": one.member.trade} if one.member.is_professional else {}),
         "substitute": one.rank > 0,
         "quality": row.quality,
         "college": str(one.member.college),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -21,6 +21,8 @@ class Dossier(Base):
     __tablename__ = "dossier"
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    # False: the route has no livret 2, and nobody writes this one.
+    is_required: Mapped[bool] = mapped_column(default=True, server_default=true())
     state: Mapped[DossierState] = mapped_column(enum_column(DossierState, "state"), default=DossierState.DRAFT)
     career: Mapped[str] = mapped_column(Text, default="")
     motivation: Mapped[str] = mapped_column(Text, default="")

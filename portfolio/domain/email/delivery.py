@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from config import Config, Smtp, SmtpSecurity
@@ -38,33 +40,47 @@ def send_pending(database: Database, config: Config, at: datetime) -> int:
     not answer is left alone until the next round. A sender that dies after the server took a letter and before its row
     says so sends that one again: it has the same Message-ID, by which mail programs know it.
     """
-    smtp, sent = config.smtp, 0
-    if smtp is None:
-        return 0
+    sent = 0
     for _ in range(BATCH):
-        with database.transaction() as session:
-            mail = _take_next(session, at)
-            due = (mail.id, _message(mail, config, at)) if mail else None
-        if due is None:
+        send = claim_letter(database, config, at)
+        if send is None:
             break
         try:
-            sent += _send_one(database, smtp, *due, at)
-        except OSError as error:  # nobody is there: the others do not wait for it, each twenty seconds
-            log.warning("mail_not_taken", mail=str(due[0]), kind=type(error).__name__)
+            sent += send()
+        except OSError:  # nobody is there: the others do not wait for it, each twenty seconds
             break
     return sent
 
 
-def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
+def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[], bool] | None:
+    """Lease the next letter that is due, and return how to send it; None when there is none, or no mail server.
+
+    Sending it returns whether the server took it, and raises OSError when the server takes none.
+    """
+    smtp = config.smtp
+    if smtp is None:
+        return None
+    with database.reader() as session:
+        if session.scalar(_due(at).limit(1)) is None:
+            return None
+    with database.transaction() as session:
+        mail = _take_next(session, at)
+        return partial(_send_one, database, smtp, mail.id, _message(mail, config, at), at) if mail else None
+
+
+def _due(at: datetime) -> Select[OutgoingEmail]:
     waiting = (OutgoingEmail.next_try_at.is_(None)) | (OutgoingEmail.next_try_at <= at)
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
-    query = (
+    return (
         select(OutgoingEmail)
         .where(unsent, OutgoingEmail.tries < MAX_TRIES, waiting)
         .order_by(OutgoingEmail.written_at, OutgoingEmail.id)
     )
+
+
+def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     mail = session.scalar(
-        query.limit(1).options(joinedload(OutgoingEmail.person)).with_for_update(skip_locked=True, of=OutgoingEmail)
+        _due(at).limit(1).options(joinedload(OutgoingEmail.person)).with_for_update(skip_locked=True, of=OutgoingEmail)
     )
     if mail is not None:
         mail.tries += 1

@@ -19,11 +19,8 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.tasks.enqueue import enqueue_after_commit
 from portfolio.web.filters import date_fr, datetime_fr, elide_de
 
-# The errand of sending what waits.
-MAIL = "mail"
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
 ADDRESS = "{acquis}"
@@ -115,7 +112,6 @@ def _write(session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: 
     subject, _, body = text.partition("\n")
     mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
     session.add(mail)
-    enqueue_after_commit(session, MAIL)
     return mail
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Base
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import append, lock
-from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED
+from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED, TRACKED_SINCE
 from portfolio.domain.ledger.tracking import record_fixed
 
 
@@ -23,7 +23,7 @@ def backfill(session: Session, *, at: datetime) -> int:
     the application. It proves what these rows are since that day, not what they were before.
     """
     lock(session)  # two servers may start at once
-    return _earlier_acts(session, at) + _earlier_facts(session, at)
+    return _earlier_acts(session, at) + _earlier_facts(session, TRACKED, at) + _earlier_facts(session, TRACKED_SINCE, at)
 
 
 def _earlier_acts(session: Session, at: datetime) -> int:
@@ -34,10 +34,10 @@ def _earlier_acts(session: Session, at: datetime) -> int:
     return len(acts)
 
 
-def _earlier_facts(session: Session, at: datetime) -> int:
-    if _load_tells(session, TRACKED):
+def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
+    if _load_tells(session, names):
         return 0
-    return record_fixed(session, [Base.metadata.tables[name] for name in TRACKED], at=at)
+    return record_fixed(session, [Base.metadata.tables[name] for name in names], at=at)
 
 
 def _load_tells(session: Session, names: Iterable[str]) -> bool:

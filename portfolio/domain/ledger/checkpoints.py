@@ -27,6 +27,11 @@ def latest_checkpoint(session: Session) -> Checkpoint | None:
     return checkpoint_at(session, session.scalar(select(func.max(LedgerCheckpoint.seq))))
 
 
+def last_head_seq(session: Session) -> int:
+    """Return the number of the last entry that a signed head covers; 0 without one."""
+    return session.scalar(select(func.max(LedgerCheckpoint.seq))) or 0
+
+
 def checkpoint_covering(session: Session, act: str, row_id: UUID) -> Checkpoint | None:
     """The head signed when this act was recorded: the one to print on a certificate. None for an act not recorded."""
     entry = select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()

@@ -18,12 +18,10 @@ from portfolio.domain.ledger.raw_rows import columns_of, load_rows, table_of
 from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, table_named
 from portfolio.domain.ledger.rules.chain import Entry, Salts, chained, digests_of
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
-from portfolio.domain.ledger.rules.head import Checkpoint
-from portfolio.tasks.enqueue import enqueue_after_commit
+from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
-HEADS = "heads"  # the errand of copying the heads to their second place
 _LOCK = 0x41435155_4953  # one number for the whole ledger
 
 
@@ -32,7 +30,7 @@ class Signer(Protocol):
 
     kid: str
 
-    def sign(self, message: bytes) -> str: ...
+    def sign_jws(self, payload: bytes, *, kind: str = "") -> str: ...
 
 
 def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
@@ -130,10 +128,9 @@ def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], a
     signer: Signer | None = session.info.get(SIGNER)
     if signer is not None:
         session.execute(insert(LedgerCheckpoint), [_signed(signer, entries)._asdict() | {"at": at}])
-        enqueue_after_commit(session, HEADS)
 
 
 def _signed(signer: Signer, entries: Sequence[Entry]) -> Checkpoint:
     last = entries[-1]
     head = Checkpoint(entries[0].seq, last.seq, last.hash, last.at, signer.kid, "")
-    return head._replace(signature=signer.sign(head.signed_bytes))
+    return head._replace(signature=signer.sign_jws(head.payload, kind=HEAD_TYPE).rpartition(".")[2])

@@ -38,7 +38,7 @@ _RANKS_TRIED = 50
 class Verifier(Protocol):
     """What knows our signatures: `portfolio.signing_key.Keys`."""
 
-    def verify(self, kid: str, message: bytes, signature: str) -> bool: ...
+    def verify(self, token: str) -> bool: ...
 
 
 def find_duplicate(session: Session) -> Difference | None:
@@ -158,7 +158,7 @@ def find_altered_checkpoint(session: Session, keys: Verifier, head: Checkpoint, 
         trials["seq"] = head._replace(seq=true)
     if entry is not None:
         trials |= {"hash": head._replace(hash=entry.hash), "at": head._replace(at=entry.at)}
-    good = (name for name, one in trials.items() if keys.verify(one.kid, one.signed_bytes, one.signature))
+    good = (name for name, one in trials.items() if keys.verify(one.token))
     return Difference(Change.COLUMN_CHANGED, HEAD.name, str(head.seq), head.seq, next(good, None))
 
 

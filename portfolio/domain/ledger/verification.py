@@ -36,7 +36,7 @@ LEDGER = ENTRY.name
 class Verifier(Protocol):
     """What knows our signatures: `portfolio.signing_key.Keys`."""
 
-    def verify(self, kid: str, message: bytes, signature: str) -> bool: ...
+    def verify(self, token: str) -> bool: ...
 
 
 class MemoizedVerifier:
@@ -44,14 +44,13 @@ class MemoizedVerifier:
 
     def __init__(self, keys: Verifier) -> None:
         self._keys = keys
-        self._known: dict[tuple[str, bytes, str], bool] = {}
+        self._known: dict[str, bool] = {}
 
-    def verify(self, kid: str, message: bytes, signature: str) -> bool:
-        """Whether one of our keys, of this name, signed this message."""
-        asked = (kid, message, signature)
-        if asked not in self._known:
-            self._known[asked] = self._keys.verify(*asked)
-        return self._known[asked]
+    def verify(self, token: str) -> bool:
+        """Return whether one of our keys signed this compact JSON Web Signature."""
+        if token not in self._known:
+            self._known[token] = self._keys.verify(token)
+        return self._known[token]
 
 
 @dataclass
@@ -180,7 +179,7 @@ def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outsid
     """Hold the chain against heads kept elsewhere."""
     known = sorted(outside, key=lambda head: head.seq)
     for head in known:
-        if keys is not None and not keys.verify(head.kid, head.signed_bytes, head.signature):
+        if keys is not None and not keys.verify(head.token):
             return Difference(Change.FOREIGN_HEAD, "ledger_head", str(head.seq), head.seq)
     kept = hashes(session, [head.seq for head in known])
     agreed = 0
@@ -197,7 +196,7 @@ def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> D
     """Hold the chain against the heads signed as it was written: they follow one another and cover all of it."""
     covered = 0
     for head, kept in checkpoints(session):
-        if not keys.verify(head.kid, head.signed_bytes, head.signature):
+        if not keys.verify(head.token):
             return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, kept)
         if head.first > covered + 1:
             return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))

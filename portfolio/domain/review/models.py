@@ -29,6 +29,8 @@ class CoverageReview(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean the same.
     basis: Mapped[str] = mapped_column(String(64))
+    # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced, of that moment.
+    content_digest: Mapped[str] = mapped_column(String(64), default="")
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
     seen: Mapped[str] = mapped_column(Text, default="")
     # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`); marks made

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, String, Text, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.engine import Base, Numbered, UuidPrimaryKey
+from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.submission.rules.refusals import SubmissionKind
 
 
 class Submission(UuidPrimaryKey, Base):
-    """A sealed dossier: its manifest as canonical JSON, and the Merkle root of its items."""
+    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its items."""
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
@@ -21,11 +22,20 @@ class Submission(UuidPrimaryKey, Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     number: Mapped[int]
     submitted_at: Mapped[datetime]
+    # None: a livret 2. An assessment record (routes without a livret 2) is sealed by the certifier.
+    kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     root: Mapped[str] = mapped_column(String(64))
     candidacy: Mapped[Candidacy] = relationship()
     blocks: Mapped[list[SubmittedBlock]] = relationship()
     files: Mapped[list[SealedFile]] = relationship(order_by="SealedFile.exhibit")
+
+
+def is_superseded() -> ColumnElement[bool]:
+    """Return the SQL condition: the candidacy of the submission of the row has a later one, which a jury reads instead."""
+    later = aliased(Submission)
+    after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
+    return after.correlate(Submission)
 
 
 class SubmittedBlock(Numbered, Base):

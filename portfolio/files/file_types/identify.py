@@ -16,6 +16,7 @@ from portfolio.files.file_types.formats.container import validate_container
 from portfolio.files.file_types.formats.legacy import refuse_active_streams
 from portfolio.files.file_types.formats.media import validate_media
 from portfolio.files.file_types.formats.mp3 import validate_mp3
+from portfolio.files.file_types.formats.recordings import open_recording
 from portfolio.files.file_types.formats.rich import validate_rtf
 from portfolio.files.file_types.formats.text import validate_text
 from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
@@ -90,6 +91,8 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         found = compound.validate_compound(content, size)
         refuse_active_streams(content, size)
         return found
+    if rare := open_recording(head):
+        return rare
     if head.lstrip().startswith(_PDF):
         return pdf.validate_pdf(content)
     if head.startswith(_SHORTCUT):

@@ -16,6 +16,7 @@ class FileCategory(StrEnum):
     SLIDES = "slides"
     TEXT = "text"
     MAIL = "mail"
+    ARCHIVE = "archive"
     AUDIO = "audio"
     VIDEO = "video"
 
@@ -43,6 +44,11 @@ class FileType(StrEnum):
     PPTX = "pptx"
     ODP = "odp"
     TEXT = "txt"
+    HTML = "html"
+    EPUB = "epub"
+    SVG = "svg"
+    BMP = "bmp"
+    ZIP = "zip"
     EML = "eml"
     MSG = "msg"
     MP3 = "mp3"
@@ -52,6 +58,14 @@ class FileType(StrEnum):
     MP4 = "mp4"
     MOV = "mov"
     WEBM = "webm"
+    FLAC = "flac"
+    AAC = "aac"
+    AMR = "amr"
+    AIFF = "aiff"
+    WMA = "wma"
+    MKV = "mkv"
+    AVI = "avi"
+    THREEGP = "3gp"
 
     @property
     def mime(self) -> str:
@@ -102,6 +116,19 @@ _TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
     FileType.MP4: ("video/mp4", FileCategory.VIDEO),
     FileType.MOV: ("video/quicktime", FileCategory.VIDEO),
     FileType.WEBM: ("video/webm", FileCategory.VIDEO),
+    FileType.HTML: ("text/html", FileCategory.TEXT),
+    FileType.EPUB: ("application/epub+zip", FileCategory.DOCUMENT),
+    FileType.SVG: ("image/svg+xml", FileCategory.DOCUMENT),
+    FileType.BMP: ("image/bmp", FileCategory.IMAGE),
+    FileType.ZIP: ("application/zip", FileCategory.ARCHIVE),
+    FileType.FLAC: ("audio/flac", FileCategory.AUDIO),
+    FileType.AAC: ("audio/aac", FileCategory.AUDIO),
+    FileType.AMR: ("audio/amr", FileCategory.AUDIO),
+    FileType.AIFF: ("audio/aiff", FileCategory.AUDIO),
+    FileType.WMA: ("video/x-ms-asf", FileCategory.VIDEO),
+    FileType.MKV: ("video/x-matroska", FileCategory.VIDEO),
+    FileType.AVI: ("video/x-msvideo", FileCategory.VIDEO),
+    FileType.THREEGP: ("video/3gpp", FileCategory.VIDEO),
 }
 
 # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
@@ -109,10 +136,21 @@ _ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
     FileType.JPEG: ("jpeg", "jpe", "jfif"),
     FileType.TIFF: ("tif",),
     FileType.HEIC: ("heif", "hif"),
+    FileType.DOCX: ("dotx",),
+    FileType.XLSX: ("xltx",),
+    FileType.PPTX: ("ppsx", "potx"),
+    FileType.ODT: ("ott",),
+    FileType.ODS: ("ots",),
+    FileType.ODP: ("otp",),
     FileType.CSV: ("tsv", "txt"),
     FileType.TEXT: ("md", "markdown"),
     FileType.OGG: ("oga", "opus"),
     FileType.MP4: ("m4v",),
+    FileType.HTML: ("htm", "xhtml"),
+    FileType.AIFF: ("aif",),
+    FileType.WMA: ("wmv", "asf"),
+    FileType.MKV: ("mka",),
+    FileType.THREEGP: ("3g2",),
 }
 
 # For <input accept>: a help to the person who chooses, never a check.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -94,14 +94,16 @@ def check_some(
     return IntegrityReport(files, size, _still_true(store, naming, findings)), ""
 
 
-def delete_orphans(store: FileStore, naming: Naming, older_than: datetime) -> tuple[int, int]:
+def delete_orphans(store: FileStore, naming: Naming, older_than: datetime, spared: Collection[str] = ()) -> tuple[int, int]:
     """Remove the sendings that never ended and the files no row names, all from before this moment; answer how many of each.
+
+    What is under the spared keys stays: an upload goes on there.
 
     A file is kept before its row is written: only one that has waited that long for a row is forgotten. Raises StoreDown.
     """
-    begun = store.sweep(older_than)
+    begun = store.sweep(older_than, spared)
     kept = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
-    named = {one.key for one in naming()}
+    named = {one.key for one in naming()} | set(spared)
     forgotten = 0
     for key in kept:
         if key not in named and _stored_before(store, key, older_than):

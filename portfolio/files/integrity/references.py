@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
+from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.evidence.use_cases.resumable_uploads import delete_stale_uploads
 from portfolio.files.integrity import check
 from portfolio.files.integrity.check import FileReference, IntegrityIssue, IntegrityReport
 from portfolio.files.storage.store import FileStore
-from portfolio.files.uploads.partial_uploads import PartialUploads
+from portfolio.files.uploads.partial import PartialUploads, key_of_upload
 
 # Longer than any form takes between the keeping of its file and its row.
 ORPHAN_MIN_AGE = timedelta(days=1)
@@ -71,14 +72,18 @@ def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> t
 
     Raises StoreDown.
     """
-    return check.delete_orphans(store, lambda: _load_references(database), at - ORPHAN_MIN_AGE)
+    with database.reader() as session:
+        coming = [key_of_upload(one) for one in session.scalars(select(Upload.id))]
+    return check.delete_orphans(store, lambda: _load_references(database), at - ORPHAN_MIN_AGE, coming)
 
 
-def delete_abandoned_uploads(parts: PartialUploads, database: Database, at: datetime) -> int:
+def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: datetime) -> int:
     """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names; answer how many."""
     with database.transaction() as session:
-        waited_for = delete_stale_uploads(session, at=at)
-    return parts.sweep(waited_for, at - ORPHAN_MIN_AGE)
+        expired, waited_for = delete_stale_uploads(session, at=at)
+    for one in expired:
+        uploads.discard(one.partial)
+    return len(expired) + uploads.sweep(waited_for, at - ORPHAN_MIN_AGE)
 
 
 def _load_references(database: Database) -> list[FileReference]:

@@ -19,24 +19,25 @@ _NEW_USER, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
 _DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 
 
-def apply_limits(cpu_seconds: int) -> None:
+def apply_limits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPACE) -> None:
     """Bound this process for good: memory, CPU seconds, no writing, and not one more open file, hence no connection.
 
     It starts no process and signals none: a filter of system calls refuses it, to root too; where there is none, a limit does.
 
     A socket is an open file, so the last limit alone keeps it off the network; where the kernel allows it the process
     also moves to a network that is empty and drops the rights that could lift a limit. All modules must be loaded before.
+    `written`: how many bytes it may write to a file that it was given open.
     """
     unshare_namespaces()
-    set_rlimits(cpu_seconds)
+    set_rlimits(cpu_seconds, written=written, memory=memory)
 
 
-def set_rlimits(cpu_seconds: int) -> None:
+def set_rlimits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPACE) -> None:
     """Do what `confine` does, in a process that has left the others already."""
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_AS, ADDRESS_SPACE)
+    _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_CPU, cpu_seconds)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_FSIZE, written)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # decoders complain at length about broken files
     os.close(silence)

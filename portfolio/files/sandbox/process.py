@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -65,12 +65,25 @@ def timed_out(output: bytes, since: float, seconds: int) -> bool:
     return output == READY and time.monotonic() - since >= WALL_CLOCK_FACTOR * seconds
 
 
-def spawn_sandboxed(main: str, file: int, *arguments: str | int) -> subprocess.Popen[bytes]:
-    """Start `main()` of a module on this open file, with what it says in a pipe; it is not waited for."""
-    command = [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main, *map(str, arguments)]
+def spawn_sandboxed(main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """Start `main()` of a module on this open file, with what it says in a pipe; it is not waited for.
+
+    `passed` are other open files that it gets under the same numbers.
+    """
     return subprocess.Popen(  # noqa: S603 - our own command
-        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment(), cwd="/"
+        [*child_command(main), *map(str, arguments)],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=child_environment(),
+        cwd="/",
+        pass_fds=tuple(passed),
     )
+
+
+def child_command(main: str) -> list[str]:
+    """Return the command that runs `main()` of a module of ours in a new interpreter."""
+    return [sys.executable, "-I", "-c", _CHILD, str(_PACKAGE), main]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from errno import ENOSYS, EPERM
 
@@ -67,12 +67,30 @@ _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 _Step = tuple[int, int, int, int]
 
 
+# What a program of another project needs to work: it starts threads and programs of its own, and names its instance by a
+# socket of its folder.
+_NEEDED_BY_PROGRAMS = {
+    "fork", "vfork", "execve", "execveat", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "socketpair", "bind",
+    "listen", "accept", "accept4", "setrlimit", "socket",
+}  # fmt: skip
+_UNIX = 1
+
+
 def filter_system_calls() -> bool:
     """Refuse these calls to every thread of this process for good; False where the system has no such filter."""
+    return _install(lambda machine: _program(machine, os.getpid()))
+
+
+def filter_network_calls() -> bool:
+    """Refuse to a program, and to its children, any connection and what reaches other processes; False without a filter."""
+    return _install(_network_program)
+
+
+def _install(program: Callable[[str], Iterator[_Step]]) -> bool:
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _MACHINES or struct.calcsize("P") != 8:
         return False
-    steps = list(_program(machine, os.getpid()))
+    steps = list(program(machine))
     code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     kept = ctypes.create_string_buffer(code, len(code))
     head = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
@@ -81,15 +99,34 @@ def filter_system_calls() -> bool:
     return bool(libc.syscall(_MACHINES[machine].seccomp, _SET_FILTER, _ALL_THREADS, head) == 0)
 
 
-def _program(machine: str, pid: int) -> Iterator[_Step]:
-    """Yield the filter: a jump is taken over so many steps when the comparison holds, or when it does not."""
-    calls = _MACHINES[machine]
+def _network_program(machine: str) -> Iterator[_Step]:
+    """Yield the filter of programs: a socket of the folder is allowed, no other one, and no connection."""
+    refused = _REFUSED[machine]
+    yield from _beginning(machine)
+    for name in refused.keys() - _NEEDED_BY_PROGRAMS:
+        yield from _refused_if(_EQUAL, refused[name], EPERM)
+    yield from (
+        (_EQUAL, 0, 3, refused["socket"]),
+        (_LOAD, 0, 0, _ARGUMENTS),
+        (_EQUAL, 1, 0, _UNIX),
+        (_RETURN, 0, 0, _ERROR | EPERM),
+    )
+    yield _RETURN, 0, 0, _ALLOW
+
+
+def _beginning(machine: str) -> Iterator[_Step]:
     yield _LOAD, 0, 0, _ARCHITECTURE
-    yield _EQUAL, 1, 0, calls.audit
+    yield _EQUAL, 1, 0, _MACHINES[machine].audit
     yield _RETURN, 0, 0, _KILL
     yield _LOAD, 0, 0, _NUMBER
     yield from _refused_if(_AT_LEAST, _X32, EPERM)
     yield from _refused_if(_EQUAL, _CLONE3, ENOSYS)
+
+
+def _program(machine: str, pid: int) -> Iterator[_Step]:
+    """Yield the filter: a jump is taken over so many steps when the comparison holds, or when it does not."""
+    calls = _MACHINES[machine]
+    yield from _beginning(machine)
     for number in _REFUSED[machine].values():
         yield from _refused_if(_EQUAL, number, EPERM)
     # A new thread is allowed, a new process is not.

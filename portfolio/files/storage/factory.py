@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from config import Config
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore
+from portfolio.files.uploads.partial import PartialUploads
+from portfolio.files.uploads.partial_uploads import PartialUploads as LocalPartialUploads
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class S3Settings:
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
 
+    def reached_by(self, endpoint: str) -> S3Settings:
+        """Return the same bucket under another endpoint."""
+        return replace(self, endpoint=endpoint)
+
 
 def create_store(config: Config) -> FileStore:
     """Answer the store that the settings name; raises ValueError for an address that is neither empty nor `s3://…`."""
@@ -30,6 +36,15 @@ def create_store(config: Config) -> FileStore:
     from portfolio.files.storage.s3 import S3Store
 
     return S3Store(bucket_of(config))
+
+
+def uploads_for(config: Config) -> PartialUploads:
+    """Return the place of the unfinished uploads: beside the local store, or in the bucket; raises ValueError as `store_for`."""
+    if not config.files_url:
+        return LocalPartialUploads(config.parts)
+    from portfolio.files.uploads.s3_parts import S3Parts
+
+    return S3Parts(bucket_of(config), config.s3_browser_endpoint)
 
 
 def bucket_of(config: Config) -> S3Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -104,7 +104,7 @@ class LocalStore:
         """Answer every kept key, once each, holding one folder at a time in memory."""
         yield from self._keys_under(self.root)
 
-    def sweep(self, older_than: datetime) -> int:
+    def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:  # noqa: ARG002
         """Remove the temporary files last written before this moment, left by a crash, and answer how many there were.
 
         An upload under way keeps writing, so its file is recent.

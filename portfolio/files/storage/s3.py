@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +25,7 @@ from portfolio.files.storage.s3_content import Content
 from portfolio.files.storage.store import (
     CHUNK_BYTES,
     SUFFIX,
+    AdoptedFile,
     KeyExists,
     KeyNotFound,
     StoredFile,
@@ -57,6 +58,10 @@ class S3Store:
         Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever reading the content
         raises. After StoreDown the file may be there all the same, under a key that nothing names: a sweep removes it.
         """
+        if isinstance(content, AdoptedFile):
+            if limit is not None and content.size > limit:
+                raise TooLarge(limit)
+            return StoredFile(content.key, content.size, content.sha256)
         name = self._name(key)
         if isinstance(content, UnlinkedFile):
             if limit is not None and content.size > limit:
@@ -116,12 +121,14 @@ class S3Store:
             if found["Key"].endswith(SUFFIX):
                 yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)
 
-    def sweep(self, older_than: datetime) -> int:
-        """Give up the sendings in parts begun before this moment and never ended, and answer how many there were.
+    def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:
+        """Give up the multipart uploads begun before this moment and never ended, and answer how many there were.
 
-        We send whole files, that leave nothing when cut; a copy of a folder into the bucket by another tool sends in parts.
+        Those under the spared keys are resumable uploads (storage/s3_parts.py) that are waited for.
         """
-        abandoned = [one for one in self._listed("list_multipart_uploads", "Uploads") if one["Initiated"] < older_than]
+        names = {self._name(key) for key in spared}
+        found = self._listed("list_multipart_uploads", "Uploads")
+        abandoned = [one for one in found if one["Initiated"] < older_than and one["Key"] not in names]
         for one in abandoned:
             with self._asking.heard(one["Key"]):
                 self._writer.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])

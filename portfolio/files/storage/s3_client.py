@@ -41,6 +41,7 @@ def client(bucket: S3Settings, silence: float, answer: float | None = None) -> A
             read_timeout=answer or silence,
             retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=_CONNECTIONS,
+            signature_version="s3v4",  # a presigned address bounds the length of what is sent
             # Our own SHA-256 is the judge; older compatible stores know no other checksum.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",

@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from portfolio.files.storage.store import KeyExists, KeyNotFound, StoreError, StoreFull, StoreUnavailable, TooLarge
 
-_ABSENT = {"NoSuchKey", "NotFound", "404"}
+_ABSENT = {"NoSuchKey", "NoSuchUpload", "NotFound", "404"}
 _NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
 # The most that one request may carry.
 _LARGEST = 5 * 1024**3

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -62,6 +63,15 @@ class TooLarge(StoreError):  # noqa: N818
         self.limit = limit
 
 
+class AdoptedFile(io.FileIO):
+    """A local copy of a file that the store keeps already under its final key, read back from it and hashed."""
+
+    def __init__(self, descriptor: int, size: int, sha256: str, key: str) -> None:
+        """Take over this open file."""
+        super().__init__(descriptor, "rb")
+        self.size, self.sha256, self.key = size, sha256, key
+
+
 class FileStore(Protocol):
     """A place that keeps files under keys the application chose, and never overwrites one.
 
@@ -95,8 +105,11 @@ class FileStore(Protocol):
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each."""
 
-    def sweep(self, older_than: datetime) -> int:
-        """Remove what sendings that never ended left before this moment, and answer how many there were."""
+    def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:
+        """Remove what sendings that never ended left before this moment, and answer how many there were.
+
+        Those under the spared keys are waited for.
+        """
 
 
 def new_key() -> str:

@@ -1,122 +1,208 @@
-"""Files that come in parts wait in a folder that every process of this machine shares, until they are whole and kept."""
+"""Partial uploads in a folder that every process of this machine shares, until they are whole and given to the store.
+
+Beside the content of an upload, a text file lists its acknowledged parts: start, length and SHA-256. A part is written and
+flushed first, and listed then: what is listed survives a power cut. The store takes the whole file by a hard link, not by a copy.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import os
-import shutil
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+import struct
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from portfolio.files.storage.local import fsync_directory
-from portfolio.files.storage.store import CHUNK_BYTES, StoreError, StoreFull, TooLarge
+from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.unlinked_file import UnlinkedFile
+from portfolio.files.uploads.partial import Altered, DirectPart, NotMissing, NotWhole, PartialUpload
+from portfolio.files.uploads.ranges import Range, merged, missing, overlaps
+from portfolio.files.uploads.running_digest import RunningDigests, file_state
 
-
-class ChecksumMismatch(StoreError):  # noqa: N818
-    """The bytes are not those that were announced: nothing of them is kept."""
+# Bytes: a part in flight costs little to send again, and few requests carry a heavy file.
+PART = 8 * 1024 * 1024
+_LIST = ".list"
+_WRITE, _READ = fcntl.F_WRLCK, fcntl.F_RDLCK
 
 
 class PartialUploads:
     """The folder of unfinished files, each named by the identity of its row."""
 
+    part, is_fixed = PART, False
+
     def __init__(self, folder: Path) -> None:
         """Use this folder, made when the first part comes."""
         self._folder = folder
+        self._running = RunningDigests()
 
-    def length(self, name: UUID) -> int:
-        """Answer how many bytes of a file are here, 0 when none came."""
+    def begin(self, upload_id: UUID) -> str:
+        """Make an empty list of parts; the first part makes the file."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with disk_full_as_store_full():
+            os.close(os.open(self._list_path(upload_id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            fsync_directory(self._folder)
+        return ""
+
+    def holds(self, upload: PartialUpload) -> bool:
+        """Return whether the list is here, and the disk did not lose what it says."""
+        return self._list_path(upload.id).exists() and self._end(upload.id) <= min(self._held(upload.id), upload.size)
+
+    def received(self, upload: PartialUpload) -> tuple[Range, ...]:
+        """Return the merged ranges that are listed."""
+        return merged((start, start + length) for start, length, _ in self._listed(upload.id))
+
+    def add(self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str) -> tuple[Range, ...]:
+        """Write a part in its place, flush it, then list it; parts that do not overlap are written at the same time."""
+        with disk_full_as_store_full(), self._opened(upload.id, start, length) as file:
+            if not self.holds(upload) or overlaps(self.received(upload), start, start + length):
+                raise NotMissing(str(upload.id))
+            written = _write(file, start, length, content)
+            if sha256 and written != sha256:
+                raise Altered(f"{written} is not {sha256}")
+            os.fdatasync(file)
+            self._append(upload.id, f"{start} {length} {written}\n")
+            after = self.received(upload)
+            self._running.follow(upload.id, self._path(upload.id), start, length, is_whole=not missing(after, upload.size))
+        return after
+
+    def direct(self, upload: PartialUpload) -> list[DirectPart]:  # noqa: ARG002
+        """Return none: a browser reaches this folder through us only."""
+        return []
+
+    def whole(self, upload: PartialUpload) -> UnlinkedFile:
+        """Return the whole file with its digest.
+
+        It was hashed while it came when this process received all of it, and nothing wrote to it since; else it is read once,
+        and each part is compared with the digest under which it was acknowledged. Nobody can write into it any more.
+        """
+        if missing(self.received(upload), upload.size):
+            raise NotWhole(str(upload.id))
+        if not self.holds(upload):
+            raise Altered(str(upload.id))
+        path = self._path(upload.id)
+        file = os.open(path, os.O_RDONLY)
         try:
-            return self._path(name).stat().st_size
+            _lock(file, _READ, 0, 0)  # waits for a part that was sent twice
+            if os.fstat(file).st_size != upload.size:
+                raise Altered(str(upload.id))
+            digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(file, upload.id)
+            path.chmod(0o400)
+            return UnlinkedFile(os.open(path, os.O_RDONLY), upload.size, digest)
+        finally:
+            os.close(file)
+
+    def release(self, upload: PartialUpload) -> None:
+        """Remove the names of what came of a file; a kept file has its own name."""
+        self.discard(upload)
+
+    def discard(self, upload: PartialUpload) -> None:
+        """Remove what came of a file."""
+        self._running.forget(upload.id)
+        self._list_path(upload.id).unlink(missing_ok=True)
+        self._path(upload.id).unlink(missing_ok=True)
+
+    def sweep(self, kept: Collection[UUID], older_than: datetime) -> int:
+        """Remove the files that no row names, last written before this moment, and return how many uploads they were of."""
+        names = {str(one) for one in kept}
+        found = list(self._folder.iterdir()) if self._folder.exists() else []
+        lost = [one for one in found if one.name.removesuffix(_LIST) not in names and _written_before(one, older_than)]
+        for one in lost:
+            one.unlink(missing_ok=True)
+        return len({one.name.removesuffix(_LIST) for one in lost})
+
+    def _path(self, upload_id: UUID) -> Path:
+        return self._folder / str(upload_id)
+
+    def _list_path(self, upload_id: UUID) -> Path:
+        return self._folder / f"{upload_id}{_LIST}"
+
+    @contextmanager
+    def _opened(self, upload_id: UUID, start: int, length: int) -> Iterator[int]:
+        """Open the file and lock these bytes of it, against every thread and process."""
+        path = self._path(upload_id)
+        try:
+            file = os.open(path, os.O_RDWR)
+        except PermissionError:  # whole already, and on its way to the store
+            raise NotMissing(str(upload_id)) from None
+        except FileNotFoundError:
+            if not self._list_path(upload_id).exists():
+                raise NotMissing(str(upload_id)) from None
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            fsync_directory(self._folder)
+        try:
+            _lock(file, _WRITE, start, length)
+            yield file
+        finally:
+            os.close(file)
+
+    def _append(self, upload_id: UUID, line: str) -> None:
+        file = os.open(self._list_path(upload_id), os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(file, line.encode())
+        finally:
+            os.close(file)
+
+    def _listed(self, upload_id: UUID) -> list[tuple[int, int, str]]:
+        """Return the acknowledged parts; a line that a crash cut is none."""
+        with suppress(FileNotFoundError):
+            *lines, _cut = self._list_path(upload_id).read_text().split("\n")
+            return [(int(start), int(length), sha256) for start, length, sha256 in map(str.split, lines)]
+        return []
+
+    def _end(self, upload_id: UUID) -> int:
+        return max((start + length for start, length, _ in self._listed(upload_id)), default=0)
+
+    def _held(self, upload_id: UUID) -> int:
+        try:
+            return self._path(upload_id).stat().st_size
         except FileNotFoundError:
             return 0
 
-    def check_room(self, size: int) -> None:
-        """Raise StoreFull when the disk cannot hold a file of this size in bytes twice: as it comes, and as it is kept."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(self._folder).free < 2 * size:
-            raise StoreFull(f"no room for {size} bytes, twice")
-
-    @contextmanager
-    def adding(self, name: UUID) -> Iterator[int]:
-        """Lend a file to one at a time, of whatever process; who waits sees what the one before did."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = not self._path(name).exists()
-        with disk_full_as_store_full():
-            descriptor = os.open(self._path(name), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if new:
-                fsync_directory(self._folder)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-    def whole(self, name: UUID, parts: Sequence[str]) -> BinaryIO:
-        """Answer a whole file, to be closed by the caller; raises Altered when it is not the parts that were acknowledged."""
-        try:
-            file = self._path(name).open("rb")
-        except FileNotFoundError as error:
-            raise ChecksumMismatch(str(name)) from error
-        for part in parts:
-            size, _, sha256 = part.partition(":")
-            if hashlib.sha256(file.read(int(size))).hexdigest() != sha256:
-                file.close()
-                raise ChecksumMismatch(str(name))
-        if file.read(1):
-            file.close()
-            raise ChecksumMismatch(str(name))
-        file.seek(0)
-        return file
-
-    def forget(self, name: UUID) -> None:
-        """Remove what came of a file; forgetting an absent one changes nothing."""
-        self._path(name).unlink(missing_ok=True)
-
-    def sweep(self, kept: Collection[UUID], older_than: datetime) -> int:
-        """Remove the files that no row names, last written before this moment, and answer how many there were."""
-        names = {str(one) for one in kept}
-        found = list(self._folder.iterdir()) if self._folder.exists() else []
-        lost = [one for one in found if one.name not in names and one.stat().st_mtime < older_than.timestamp()]
-        for one in lost:
-            one.unlink(missing_ok=True)
-        return len(lost)
-
-    def _path(self, name: UUID) -> Path:
-        return self._folder / str(name)
+    def _verified(self, file: int, upload_id: UUID) -> str:
+        """Read the file once, and return its digest; raises Altered when a part is not what was acknowledged."""
+        whole = hashlib.sha256()
+        for start, length, sha256 in sorted(self._listed(upload_id)):
+            part, place, end = hashlib.sha256(), start, start + length
+            while place < end and (piece := os.pread(file, min(CHUNK_BYTES, end - place), place)):
+                part.update(piece)
+                whole.update(piece)
+                place += len(piece)
+            if part.hexdigest() != sha256:
+                raise Altered(str(upload_id))
+        return whole.hexdigest()
 
 
-def append_part(descriptor: int, place: int, content: BinaryIO, sha256: str, most: int) -> int:
-    """Put a part at its place, in the stead of whatever a crash left there, durably; answer its size in bytes.
-
-    Raises Altered (other bytes than announced), TooLarge (`most` bytes), StoreFull; then nothing of it stays.
-    """
-    with disk_full_as_store_full():
-        os.ftruncate(descriptor, place)
-        try:
-            size, received = _received(descriptor, place, content, most)
-            if received != sha256:
-                raise ChecksumMismatch(f"{received} is not {sha256}")
-            os.fsync(descriptor)
-        except BaseException:
-            os.ftruncate(descriptor, place)
-            raise
-    return size
-
-
-def _received(descriptor: int, place: int, content: BinaryIO, most: int) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    while chunk := content.read(CHUNK_BYTES):
-        if size + len(chunk) > most:
-            raise TooLarge(most)
-        digest.update(chunk)
-        left = memoryview(chunk)
+def _write(file: int, start: int, length: int, content: BinaryIO) -> str:
+    """Write so many bytes of the content at this place, and return their SHA-256; raises Altered when there are fewer."""
+    digest, place, end = hashlib.sha256(), start, start + length
+    while place < end:
+        piece = content.read(min(CHUNK_BYTES, end - place))
+        if not piece:
+            raise Altered(f"{end - place} bytes of {length} are missing")
+        digest.update(piece)
+        left = memoryview(piece)
         while left:  # a disk nearly full takes less than it is given, before it says so
-            written = os.pwrite(descriptor, left, place + size)
-            left, size = left[written:], size + written
-    return size, digest.hexdigest()
+            written = os.pwrite(file, left, place)
+            left, place = left[written:], place + written
+    return digest.hexdigest()
+
+
+def _lock(file: int, kind: int, start: int, length: int) -> None:
+    """Wait until these bytes are free, and lock them until the file is closed; a length of 0 reaches to the end."""
+    if hasattr(fcntl, "F_OFD_SETLKW"):  # Linux: the lock belongs to the open file, hence to a thread
+        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", kind, os.SEEK_SET, start, length, 0))
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX if kind == _WRITE else fcntl.LOCK_SH)
+
+
+def _written_before(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:  # its upload has just ended
+        return False

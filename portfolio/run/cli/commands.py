@@ -7,9 +7,11 @@ from flask import Flask
 from portfolio.run.cli.entries import import_certification
 from portfolio.run.cli.files import check_files_command, sweep_files_command
 from portfolio.run.cli.grants import explain_grants, recompute_grants
+from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.people import create_certifier_command, reinstate_person, suspend_person
+from portfolio.run.cli.register import watch_register
 from portfolio.run.cli.running import migrate, serve, work
 
 
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
         reinstate_person,
         outbox,
         import_certification,
+        watch_register,
         explain_grants,
         check_ledger,
         check_all,
@@ -32,5 +35,7 @@ def init_app(app: Flask) -> None:
         send_mail,
         check_files_command,
         sweep_files_command,
+        inspect_file_command,
+        doctor,
     ):
         app.cli.add_command(command)

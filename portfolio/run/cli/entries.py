@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -22,11 +23,13 @@ from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.import_result import IndexLine, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
+from portfolio.domain.certification.rules.watching import is_old_export
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.wording.certification import REFUSALS, doubt_message, location_message, outcome_message, refusal_message
+from portfolio.wording.certification.watching import OLD_EXPORT
 
 LARGE_BYTES = 20 * 1024 * 1024
 MOST_LISTED = 20
@@ -40,9 +43,12 @@ MOST_LISTED = 20
 @click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
 @click.option("--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.")
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str) -> None:
+@click.option("--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix).")
+def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str) -> None:
     """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on the screen."""
     entry = _read(file, number, search)
+    if not entry.code:
+        entry = replace(entry, code=code.strip().upper())
     sentence = "Lu sans rien enregistrer." if dry_run else _save_draft(entry, only_body(body_name).id)
     if as_json:
         click.echo(json.dumps(entry_as_json(entry, sentence=doubt_message), ensure_ascii=False, indent=2))
@@ -52,12 +58,14 @@ def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, 
     for doubt in entry.doubts:
         click.echo(f"À vérifier ({location_message(doubt.where)}) : {doubt_message(doubt)}")
     click.echo(sentence)
+    if is_old_export(file.name, today()):
+        click.echo(OLD_EXPORT)
 
 
 def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
-        with file.open("rb") as content, _progress(file.stat().st_size) as told:
+        with file.open("rb") as content, reading_progress(file.stat().st_size) as told:
             return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
@@ -66,7 +74,7 @@ def _read(file: Path, number: str, search: str) -> Entry:
 
 
 @contextmanager
-def _progress(size: int) -> Iterator[Progress | None]:
+def reading_progress(size: int) -> Iterator[Progress | None]:
     """Show how much of a large file is read, on the terminal that waits for it."""
     if size < LARGE_BYTES or not sys.stderr.isatty():
         yield None

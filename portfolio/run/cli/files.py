@@ -47,12 +47,11 @@ def check_files_command(as_json: bool, again: bool) -> None:
 def sweep_files_command() -> None:
     """Remove what sendings that never ended left, and the files no row names, both older than a day."""
     from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
-    from portfolio.files.uploads.partial_uploads import PartialUploads
     from portfolio.wording.file_integrity import cleanup_message
 
     try:
         begun, forgotten = delete_orphan_files(current_app.extensions["files"], database(), now())
-        begun += delete_abandoned_uploads(PartialUploads(current_app.config["SETTINGS"].parts), database(), now())
+        begun += delete_abandoned_uploads(current_app.extensions["uploads"], database(), now())
         click.echo(cleanup_message(begun, forgotten))
     except StoreUnavailable:
         fail(STORE_DOWN_TO_STAFF)

@@ -39,7 +39,7 @@ def migrate() -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM; what is done later is the worker's (`work`)."""
-    from portfolio.server.app_server import serve as run
+    from portfolio.server.run import serve as run
 
     click.echo(f"Acquis répond sur {current_app.config['SETTINGS'].address} (Ctrl-C pour arrêter).")
     app: Any = current_app

@@ -26,7 +26,8 @@ def receipt(case: SubmissionAccess) -> Any:
     """Send the receipt of a submission, with its manifest attached."""
     paper = document_data.load_receipt_data(read_session(), case.id)
     close_read_session()
-    return _sent(receipt_pdf(documents.receipt_value(paper)), f"recepisse-depot-{paper.dossier.header.number}.pdf")
+    name = "releve-evaluation" if paper.dossier.is_record else "recepisse-depot"
+    return _sent(receipt_pdf(documents.receipt_value(paper)), f"{name}-{paper.dossier.header.number}.pdf")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")

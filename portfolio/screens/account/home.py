@@ -1,4 +1,4 @@
-"""The first page of each person, and the pulse of the server."""
+"""The first page of each person, and the health of the server."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
 from portfolio.wording import candidacy as candidacy_words
 from portfolio.wording import documents as paper_words
+from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
 from portfolio.wording.holdings.grants import outcome_message
 from portfolio.wording.integrity_checks import check_messages
@@ -58,7 +59,7 @@ def dossiers() -> Any:
     if len(own) == 1:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
     suspended = load_suspended_candidacies(read_session(), current_user.id)
-    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended)
+    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words)
 
 
 # How the address of the list names each stage.
@@ -80,7 +81,7 @@ def certifier(body: BodyAccess) -> Any:
     stage = SLUGS.get(request.args.get("etape", ""))
     rows = page.listed(stage, search.nom.data or "")
     named = load_outcomes(read_session(), [row.id for row in rows])
-    pulse = worker_status(current_app.extensions["queue"])
+    status = worker_status(read_session())
     has_server = current_app.config["SETTINGS"].smtp is not None
     letters = count_waiting(read_session(), body.id, has_server=has_server, at=now())
     return render_template(
@@ -98,7 +99,7 @@ def certifier(body: BodyAccess) -> Any:
         say=paper_words,
         today=today(),
         results={candidacy: outcome_message(one) for candidacy, one in named.items()},
-        stopped=None if pulse.is_working(now()) else pulse,
+        stopped=None if status.is_working(now()) else status,
     )
 
 
@@ -141,6 +142,5 @@ def act_for(body: BodyAccess) -> Any:
 def healthz() -> Any:
     """Answer that the server and its store are alive, whether a worker is, and what the last checks found, without details."""
     read_session().execute(text("SELECT 1"))
-    pulse = worker_status(current_app.extensions["queue"])
-    worker = "working" if pulse.is_working(now()) else "stopped"
+    worker = "working" if worker_status(read_session()).is_working(now()) else "stopped"
     return {"status": "ok", "worker": worker, "checks": load_health(read_session(), now()).value}

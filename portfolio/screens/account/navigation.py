@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
-from portfolio.access.context import RolesOverview
+from portfolio.access.context import CandidacyAccess, RolesOverview
+from portfolio.wording.assessment import PATHS
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def navigation_items(hats: RolesOverview, path: str) -> list[NavItem]:
         items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
     own = single_dossier(hats)
     if own:
-        return _rooms(own, path, hats.unread_as_candidate)
+        return _rooms(own, path, hats.unread_as_candidate) if own not in hats.without_dossier else _path_rooms(own, path)
     items += _candidate_items(hats)
     return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
 
@@ -66,6 +67,17 @@ def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
     return [NavItem("Livret 2", home, first, unread), *others]
 
 
+def _path_rooms(candidacy_id: UUID, path: str) -> list[NavItem]:
+    """Return the rooms of a path without a livret 2: the path, and its results."""
+    results = url_for("certificate.results", candidacy_id=candidacy_id)
+    is_result = path.startswith((results, f"/dossiers/{candidacy_id}/notification"))
+    is_path = path.startswith((f"/dossiers/{candidacy_id}", "/depots")) and not is_result
+    return [
+        NavItem("Mon parcours", url_for("assessment.path", candidacy_id=candidacy_id), is_path),
+        NavItem("Mes résultats", results, is_result),
+    ]
+
+
 def _candidate_items(hats: RolesOverview) -> list[tuple[str, str, tuple[str, ...], int]]:
     if not hats.candidacies:
         return []
@@ -74,7 +86,17 @@ def _candidate_items(hats: RolesOverview) -> list[tuple[str, str, tuple[str, ...
         return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
     only = hats.candidacies[0]
     home = url_for("dossier.home", candidacy_id=only)
+    if only in hats.without_dossier:
+        own = url_for("assessment.path", candidacy_id=only)
+        return [("Mon parcours", own, (f"/dossiers/{only}", "/depots"), unread)]
     return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"), unread)]
+
+
+def own_crumb(case: CandidacyAccess) -> tuple[str, str]:
+    """Return the first step back of a candidate's page: the livret 2, or the path of a route without one."""
+    if case.has_dossier:
+        return "Mon livret 2", url_for("dossier.home", candidacy_id=case.id)
+    return PATHS[case.route], url_for("assessment.path", candidacy_id=case.id)
 
 
 def browser_storage_key(person_id: UUID) -> str:
@@ -94,6 +116,7 @@ def init_app(app: Flask) -> None:
         known = current_user.is_authenticated
         return {
             "nav": navigation_items(current_user.hats, request.path) if known else [],
+            "own_crumb": own_crumb,
             "own_dossier": single_dossier(current_user.hats) if known else None,
             "person": current_user if known else None,
             "owner": browser_storage_key(current_user.id) if known else None,

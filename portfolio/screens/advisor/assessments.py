@@ -14,6 +14,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.assessment.use_cases.pages import followed_paths
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.rules.board import Order, WaitingFor
 from portfolio.domain.review.use_cases import assess
@@ -26,6 +27,7 @@ from portfolio.screens.advisor.presenters import blocks_of, competency_page
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording import review
+from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.dossier import COVERAGE
 
 Code = TypeVar("Code", bound=StrEnum)
@@ -37,7 +39,10 @@ def board() -> Any:
     """The dossiers given to the person connected, most in need first."""
     at, awaited, order = now(), _one_of(WaitingFor, "attente"), _one_of(Order, "tri") or Order.NEED
     found = board_queries.load_board(read_session(), current_user.id, at, awaited, order)
-    return render_template("review/board.html", board=found, awaited=awaited, order=order, at=at, words=review, coverage=COVERAGE)
+    return render_template(
+        "review/board.html", board=found, awaited=awaited, order=order, at=at, words=review, coverage=COVERAGE,
+        paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
+    )  # fmt: skip
 
 
 def _one_of(kind: type[Code], name: str) -> Code | None:

@@ -11,17 +11,19 @@ from typing import Any, BinaryIO
 from flask import Response, abort, current_app, render_template
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, RenditionState
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, Priority, RenditionState
+from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
-from portfolio.domain.evidence.use_cases.renditions import RENDER, find_copy
+from portfolio.domain.evidence.use_cases.renditions import find_copy
+from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edited_size, edits_from_json
 from portfolio.files.metadata_removal.client import ScanUnavailable, container_type, geotaggable_type, open_without_location
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.screens.evidence_files.awaited import await_rendition
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
-from portfolio.tasks.enqueue import Priority
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
 
@@ -37,7 +39,8 @@ def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> Downlo
 
 def sharing_notice(key: str, mime: str, pages: int) -> str:
     """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
-    return shared_message(download_mode(key, mime, own=False), read_here=pages > 0)
+    read_here = pages > 0 and find_reading(read_session(), key).reason is None
+    return shared_message(download_mode(key, mime, own=False), read_here=read_here)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
@@ -55,7 +58,7 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
     if offer is DownloadMode.READ_FIRST:
         paused = _have_drawn(key)
         return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
-    if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT):
+    if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT, DownloadMode.HERE_ONLY):
         return _not_given(offer), 409
     if offer is DownloadMode.CHECKED:
         return send_scanned(key, name, mime, size)
@@ -97,7 +100,7 @@ def _have_drawn(key: str) -> bool:
     """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
     leaf = find_page(read_session(), key, 1, PageSize.PAGE)
     if leaf.rendition_id is not None:
-        current_app.extensions["queue"].put(RENDER, str(leaf.rendition_id), urgency=Priority.WAITED_FOR)
+        await_rendition(leaf.rendition_id)
     return is_stalled(leaf.ordered_at)
 
 
@@ -108,12 +111,14 @@ def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
 def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | None]:
     if not own and mime == FileType.PDF.mime and (hides := hides_text(read_session(), key)) is not False:
         return (DownloadMode.HIDES_TEXT if hides else DownloadMode.READ_FIRST), None
+    if not own and file_kind(mime) in READ_HERE_ONLY:
+        return DownloadMode.HERE_ONLY, None
     if own or geotaggable_type(mime) is None:
         return DownloadMode.CHECKED if container_type(mime) and not own else DownloadMode.ORIGINAL, None
     found = find_copy(read_session(), key)
     if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
-        if found is not None:
-            current_app.extensions["queue"].put(RENDER, str(found.id), urgency=Priority.WAITED_FOR)
+        if found is not None and found.priority > Priority.HIGH:
+            await_rendition(found.id)
         return DownloadMode.SOON, None
     if found.state is RenditionState.REFUSED:
         return DownloadMode.WITHHELD, None

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from flask import Response, abort, current_app, request, url_for
 
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
+from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
 from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
-from portfolio.domain.evidence.use_cases.renditions import RENDER
+from portfolio.files.conversion.codes import file_kind, is_played
+from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
 from portfolio.files.renditions.page_images.navigation import PagePosition, page_at
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
-from portfolio.tasks.enqueue import Priority
-from portfolio.tasks.queue import TaskQueue
+from portfolio.wording.conversion import made_by
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
 _SOON, _LATER = 2, 15
-# A browser that waits asks often; the line is told once in a while.
-_ASKED_AGAIN_AFTER_S = 5.0
-_MAX_ASKED = 1000
-_asked: dict[tuple[UUID, int], float] = {}
 
 
 @dataclass(frozen=True)
@@ -40,11 +36,17 @@ class ViewerUrls:
     image: Callable[..., str]
     original: str
     offer: DownloadMode
+    # Where a recording is played from; empty where none is.
+    recording: str = ""
 
 
-def viewer_urls(reader: str, image: str, original: str, offer: DownloadMode, **at: Any) -> ViewerUrls:
-    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered."""
-    return ViewerUrls(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer)
+def viewer_urls(reader: str, image: str, original: str, offer: DownloadMode, *, recording: str = "", **at: Any) -> ViewerUrls:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered.
+
+    `recording` is the endpoint that a recording is played from.
+    """
+    played = url_for(recording, **at) if recording else ""
+    return ViewerUrls(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer, played)
 
 
 def send_page_image(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
@@ -53,9 +55,10 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
     The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of the original,
     neither a changed original nor a changed image is shown: 409.
     """
-    if not 1 <= page <= pages_of(mime, counted):
+    if not 1 <= page <= _pages(find_reading(read_session(), key), mime, counted):
         abort(404)
-    leaf = find_page(read_session(), key, page, _size())
+    size = _size()
+    leaf = find_page(read_session(), key, page, size)
     if sha256 and not is_intact(key, sha256):
         return Response(DAMAGED, 409, mimetype="text/plain")
     if leaf.key is not None:
@@ -65,7 +68,7 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
     said = _why_not(leaf, page)
     if said:
         return Response(said, 422, mimetype="text/plain")
-    _ask_for(leaf, page)
+    await_page(leaf, page, size)
     paused = is_stalled(leaf.ordered_at)
     again = {"Retry-After": str(_LATER if paused else _SOON)}
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
@@ -77,21 +80,45 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
     why a file or a page that changed is not shown.
     """
-    asked = request.args.get("page", "").strip() or _first(claimed, pages_of(mime, counted))
-    turn = page_at(asked, mime, counted, large=request.args.get("taille") == PageSize.LARGE)
+    made = find_reading(read_session(), key)
+    pages = _pages(made, mime, counted)
+    asked = request.args.get("page", "").strip() or _first(claimed, pages)
+    turn = page_at(asked, mime, pages, large=request.args.get("taille") == PageSize.LARGE)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
+    turn = _described(turn, made, mime)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
     leaf = find_page(read_session(), key, turn.page, PageSize.PAGE)
+    if turn.plays and leaf.rendition_id is not None:
+        return replace(turn, has_poster=leaf.drawn)
     why = _why_not(leaf, turn.page)
     if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
         return replace(turn, why=DAMAGED_PAGE)
     if not leaf.drawn and not why:
-        _ask_for(leaf, turn.page)
+        await_page(leaf, turn.page, PageSize.PAGE)
     pending = not leaf.drawn and not why
     paused = pending and is_stalled(leaf.ordered_at)
     return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+
+
+def _pages(made: Reading, mime: str, counted: int | None) -> int:
+    """Return how many pages a file has: those that were made of it, or those that it has itself."""
+    return made.made.pages if made.made is not None else pages_of(mime, counted)
+
+
+def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
+    """Return the turn with what is known of the file that was made: who made it, what it holds, whether it is played."""
+    made, kind = found.made, file_kind(mime)
+    if made is None or kind is None:
+        return turn
+    plays = made.media_type.partition("/")[0] if is_played(mime) else ""
+    start = request.args.get("t", "")
+    second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
+    by = made_by(made.converter) if kind is not FileType.PDF else ""
+    return replace(
+        turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video"
+    )
 
 
 def _first(claimed: Iterable[int], pages: int) -> str:
@@ -117,20 +144,6 @@ def _image(key: str, name: str) -> Response:
         abort(404)
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(image, headers=headers, mimetype="image/webp")
-
-
-def _ask_for(leaf: PageStatus, page: int) -> None:
-    """Have a page drawn before its turn: someone waits for it."""
-    if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
-        return
-    moment = time.monotonic()
-    if moment - _asked.get((leaf.rendition_id, page), -_ASKED_AGAIN_AFTER_S) < _ASKED_AGAIN_AFTER_S:
-        return
-    if len(_asked) >= _MAX_ASKED:
-        _asked.clear()
-    _asked[leaf.rendition_id, page] = moment
-    line: TaskQueue = current_app.extensions["queue"]
-    line.put(RENDER, str(leaf.rendition_id), str(page), urgency=Priority.WAITED_FOR)
 
 
 def _size() -> PageSize:

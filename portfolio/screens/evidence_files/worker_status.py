@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
-
+from portfolio.db.engine import read_session
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now
 
@@ -13,4 +12,4 @@ from portfolio.web.clock import now
 def is_stalled(since: datetime | None) -> bool:
     """Say whether what is ordered since this moment waits for a worker that is not there."""
     at = now()
-    return worker_status(current_app.extensions["queue"]).keeps_waiting(since or at, at)
+    return worker_status(read_session()).is_stalled(since or at, at)

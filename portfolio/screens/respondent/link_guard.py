@@ -16,6 +16,7 @@ from portfolio.errors import Refusal
 from portfolio.screens.account.navigation import browser_storage_key
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import unsaved_text
+from portfolio.web.request_limits import mark_link_opened
 from portfolio.wording.attestation import ENDED
 
 View = Callable[..., Any]
@@ -36,6 +37,7 @@ def requires_link(view: View) -> View:
             return unknown_link()
         if visit.state in ENDED:
             return _ended(visit.state)
+        mark_link_opened()
         try:
             return view(visit, token, **values)
         except Refusal as refusal:

@@ -1,6 +1,14 @@
 """What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
 
 from portfolio.wording.certification.by_hand import FOLDED_NAMES, FOLDED_PARTS, LINES, sheet_notes, sheet_sentence, sheet_text
+from portfolio.wording.certification.file_refusals import (
+    MISSING,
+    REASONS,
+    UNDERSTOOD,
+    missing_message,
+    refusal_message,
+    understood_message,
+)
 from portfolio.wording.certification.names import (
     CUT_NAMES,
     FIELD_NAMES,
@@ -17,16 +25,7 @@ from portfolio.wording.certification.names import (
     location_message,
     twin_labels,
 )
-from portfolio.wording.certification.reading import (
-    DOUBTS,
-    MISSING,
-    REASONS,
-    UNDERSTOOD,
-    doubt_message,
-    missing_message,
-    refusal_message,
-    understood_message,
-)
+from portfolio.wording.certification.reading import DOUBTS, doubt_message
 from portfolio.wording.certification.register import (
     ADMISSIBILITIES,
     FAULTS,

@@ -16,6 +16,17 @@ TERM_NAMES = {
     JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
     JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
     JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",
+    JuryTerm.COLLEGE_PARITY: "Autant d’employeurs que de salariés",
+    JuryTerm.TEACHING_PARITY: "Autant d’enseignants que de membres de la profession",
+    JuryTerm.PROFESSIONALS_MIN: "Le nombre de professionnels",
+    JuryTerm.TRADE_MAX: "Les professionnels d’un même métier, au plus",
+    JuryTerm.TRADE_MIN: "Les professionnels d’un même métier, au moins",
+    JuryTerm.EMPLOYERS_MIN: "Les membres du collège employeurs, au moins",
+    JuryTerm.EMPLOYERS_MAX: "Les membres du collège employeurs, au plus",
+    JuryTerm.EMPLOYEES_MIN: "Les membres du collège salariés, au moins",
+    JuryTerm.EMPLOYEES_MAX: "Les membres du collège salariés, au plus",
+    JuryTerm.QUORUM: "Le quorum",
+    JuryTerm.NO_CASTING_VOTE: "Aucune voix prépondérante",
 }
 TERM_SOURCES = {
     TermSource.ENTRY: "Texte de la fiche",
@@ -30,6 +41,8 @@ SEAT_NAMES = {
     Seat.PEDAGOGICAL_MANAGER: "Responsable pédagogique",
     Seat.EMPLOYER_REPRESENTATIVE: "Représentation des employeurs",
     Seat.EXTERNAL_PROFESSIONAL: "Personne extérieure, du métier",
+    Seat.PROFESSIONAL: "Professionnel ou professionnelle du métier",
+    Seat.MEMBER: "Membre du jury",
 }
 ROUTE_NAMES = {
     Route.INITIAL_TRAINING: "Formation initiale (élève ou étudiant)",
@@ -70,6 +83,30 @@ PASSAGE_NAMES = {
     "PREREQUIS_ENTREE_FORMATION": "Prérequis pour entrer en formation",
     "PREREQUIS_VALIDATION_CERTIFICATION": "Prérequis pour la certification",
     "VALIDATION_PARTIELLE_PERIMETRE": "Validation partielle",
+    "STATISTIQUES": "Statistiques",
+    "AUTRES_SOURCES": "Autres sources d’information",
+    "LIENS_CERTIFICATIONS": "Liens avec d’autres certifications",
+}
+DETAIL_NAMES = {
+    "award": "Type de diplôme ou de titre",
+    "page_state": "État de la fiche au répertoire",
+    "is_active": "Active au répertoire",
+    "registration_kind": "Enregistrement",
+    "delivery_until": "Dernier jour pour délivrer aux inscrits",
+    "web_address": "Adresse web",
+    "new_caledonia": "Accessible en Nouvelle-Calédonie",
+    "french_polynesia": "Accessible en Polynésie française",
+    "predecessors": "Fiches précédentes",
+    "successors": "Fiches suivantes",
+    "nsf": "Spécialités (NSF)",
+    "rome": "Métiers (ROME)",
+    "formacodes": "Formacodes",
+    "agreements": "Conventions collectives",
+    "certifiers": "Certificateurs",
+    "partners": "Partenaires",
+    "acts": "Actes publiés",
+    "statistics": "Titulaires par promotion",
+    "correspondences": "Correspondances",
 }
 RATE_NAMES = {
     "TAUX_INSERTION_GLOBAL_6MOIS": "en emploi à 6 mois",
@@ -91,6 +128,7 @@ FIELD_NAMES = {
     "routes": "Voies d’accès",
     "territories": "Territoires",
     "jury": "Jury",
+    "juries": "Jury d’une voie",
     "blocks": "Blocs de compétences",
     "general_list": "Liste générale des compétences",
     "deliverables": "Livrables",
@@ -115,6 +153,16 @@ def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
     }
 
 
+def route_name(code: str) -> str:
+    """Name a route by its code; a code that is none is shown as it is."""
+    return ROUTE_NAMES[Route(code)] if code in set(Route) else code
+
+
+def term_name(code: str) -> str:
+    """Name a condition of a jury's rule by its code; a code that is none is shown as it is."""
+    return TERM_NAMES[JuryTerm(code)] if code in set(JuryTerm) else code
+
+
 def location_message(where: str) -> str:
     """Say where a doubt or a fault stands: "blocks.3.competencies.2" is « Bloc 3, compétence 2 »."""
     head, *rest = where.split(".")
@@ -123,6 +171,11 @@ def location_message(where: str) -> str:
         return f"{place}, compétence {rest[2]}" if rest[1:2] == ["competencies"] and len(rest) > 2 else place
     if head == "registrations" and rest:
         return f"Enregistrement {rest[0]}"
+    if head == "juries" and rest and rest[0] in set(Route):
+        return f"Jury de la voie « {ROUTE_NAMES[Route(rest[0])]} »"
+    if head == "details" and rest:
+        names = PASSAGE_NAMES if rest[0] == "passages" else DETAIL_NAMES
+        return names.get(rest[-1] if rest[0] == "passages" else rest[0], rest[-1])
     if head == "routes" and rest and rest[0] in set(Route):
         return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
     return FIELD_NAMES.get(head, where)

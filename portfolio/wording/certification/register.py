@@ -14,6 +14,7 @@ from portfolio.domain.certification.rules.registration import (
     RegistrationStatusReason,
 )
 from portfolio.web.filters import date_fr
+from portfolio.wording.certification.names import route_name, term_name
 
 Facts = Sequence[str]
 
@@ -46,6 +47,18 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         "jury, ou laissez vide pour demander tous les membres."
     ),
     PublicationErrorCode.JURY_PRESIDENT: lambda _: "Un jury a une présidente ou un président, et un seul. Corrigez les sièges.",
+    PublicationErrorCode.JURY_OF_ROUTE_EMPTY: lambda f: (
+        f"Le jury de la voie « {route_name(f[0])} » n’a pas encore de règle. Saisissez-la, ou reprenez la règle commune."
+    ),
+    PublicationErrorCode.JURY_COUNT: lambda f: (
+        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {f[1]} membres. Corrigez ce nombre."
+    ),
+    PublicationErrorCode.JURY_RANGE: lambda f: (
+        f"« {term_name(f[2])} » : le minimum ({f[0]}) dépasse le maximum ({f[1]}). Corrigez l’un des deux."
+    ),
+    PublicationErrorCode.BLOCK_THRESHOLD: lambda f: (
+        f"Le bloc {f[0]} est décidé d’après une part : donnez cette part, entre 1 et 100, sur la page « Règles du jury »."
+    ),
     PublicationErrorCode.JURY_RATIO: lambda f: (
         f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %)."
     ),

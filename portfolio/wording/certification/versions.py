@@ -9,7 +9,13 @@ from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.diff import Value
 from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome
-from portfolio.wording.certification.names import PERMANENCE_NAMES, SEAT_NAMES, location_message
+from portfolio.wording.certification.names import (
+    HABILITATION_NAMES,
+    HABILITATION_STATES,
+    PERMANENCE_NAMES,
+    SEAT_NAMES,
+    location_message,
+)
 from portfolio.wording.certification.reading import doubt_message, iso_day
 from portfolio.wording.certification.register import publication_error_message
 
@@ -54,6 +60,10 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.SUCCESSOR_IS_ITSELF: lambda _: (
         "Une fiche ne se succède pas à elle-même. Donnez le code de l’autre fiche."
     ),
+    CertificationRefusal.PARTNER_THERE: lambda _: (
+        "Cette certification a déjà ce partenaire. Cherchez-le dans la liste, puis corrigez-le."
+    ),
+    CertificationRefusal.PARTNER_GONE: lambda _: "Ce partenaire n’existe plus. Choisissez-en un autre.",
 }
 
 OUTCOMES: dict[ImportOutcome, str] = {
@@ -88,6 +98,7 @@ DECISION_HINTS = {
 }
 
 FIELD_LABELS = {
+    "code": "code au répertoire",
     "text": "rédaction",
     "alias": "autre rédaction",
     "title": "intitulé",
@@ -140,6 +151,8 @@ def decision_message(rule: DecisionRule, threshold: int | None) -> str:
 def field_location_message(where: str) -> str:
     """Name a place of an entry down to its last part: « Bloc 3, compétence 2 : rédaction »."""
     head = location_message(where)
+    if where.startswith("details."):
+        return head
     last = where.split(".")[-1]
     return f"{head} : {FIELD_LABELS[last]}" if "." in where and last in FIELD_LABELS else head
 
@@ -151,10 +164,24 @@ def value_message(value: Value) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, tuple):
-        return " ; ".join(SEATS_BY_CODE.get(item, item) for item in value)
+        return " ; ".join(SEATS_BY_CODE.get(item) or _spelled(item) for item in value)
     if isinstance(value, float):
         return percent(value)
     return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
+
+
+CODED_WORDS = {
+    **{f"habilitation={one.value}": name for one, name in HABILITATION_NAMES.items()},
+    **{f"state={one.value}": name for one, name in HABILITATION_STATES.items()},
+    "kind=general": "",
+    "kind=creation": "",
+    "kind=other": "",
+}
+
+
+def _spelled(item: str) -> str:
+    """Write the codes and the days of an item in words."""
+    return " ".join(filter(None, (CODED_WORDS.get(word, iso_day(word)) for word in item.split(" "))))
 
 
 def title_hints(entry: Entry) -> dict[str, str]:

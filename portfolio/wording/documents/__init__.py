@@ -9,6 +9,7 @@ from portfolio.wording.documents.blocks import (
     granted_message,
     other_message,
     reminder_message,
+    rule_words,
     way_forward_message,
 )
 from portfolio.wording.documents.certificate import certificate_pdf
@@ -57,6 +58,7 @@ __all__ = [
     "receipt_value",
     "reminder_message",
     "result_message",
+    "rule_words",
     "subject_message",
     "summary_message",
     "task_message",

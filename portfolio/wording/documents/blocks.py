@@ -16,16 +16,23 @@ ANSWER_LABELS = {
 }
 # How whoever writes the four answers makes them agree: each thing that was missing is expected, and has its way.
 ANSWER_HELP = {
-    "seen": "Ce que le jury a retenu du dossier et de l’entretien. Des faits, sans mettre en doute la personne.",
+    "seen": "Ce que le jury a retenu de ce qu’il a lu et entendu. Des faits, sans mettre en doute la personne.",
     "missing": f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent toutes.",
     "expected": f"Reprenez chaque chose qui manquait{NBSP}: ce qu’un prochain jury devra trouver à sa place.",
-    "way": f"Reprenez chaque chose attendue{NBSP}: quelle pièce joindre ou quoi raconter pour la montrer.",
+    "way": (
+        f"Reprenez chaque chose attendue{NBSP}: quelle pièce joindre, quelle évaluation repasser ou quoi raconter pour la "
+        "montrer."
+    ),
 }
 # Said once for every block that is not acquired (R1, R4; domain §5: results are kept, the coming jury decides).
 RULE = (
     "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est un bon signe, pas une "
     f"garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure autrement. Ne retirez donc rien de votre "
     f"dossier{NBSP}: complétez-le."
+)
+RECORD_RULE = (
+    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est un bon signe, pas une "
+    f"garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure autrement."
 )
 # What a granted block is on the day of the letter; {since} is the day of the decision.
 _GRANTED = {
@@ -103,8 +110,18 @@ def other_message(one: LetterOther) -> str:
     return _OTHERS.get(one.ground, _OTHERWISE)
 
 
-def way_forward_message(block: LetterBlock) -> str:
+def rule_words(letter: Letter) -> str:
+    """Say, once for every block that is not acquired, that a block is acquired whole or not at all."""
+    return RULE if letter.by_vae else RECORD_RULE
+
+
+def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
     """What is always true of the way forward; the certifier makes it precise."""
+    if not by_vae:
+        return (
+            "Travaillez cette compétence, repassez l’évaluation, puis présentez-vous de nouveau pour "
+            f"le bloc{NBSP}{block.number} devant un prochain jury."
+        )
     return (
         "Complétez votre dossier sur cette compétence, puis présentez de nouveau "
         f"le bloc{NBSP}{block.number} à une prochaine session."

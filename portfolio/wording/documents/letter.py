@@ -16,12 +16,12 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted
 from portfolio.web.filters import NBSP, count
 from portfolio.wording.documents.blocks import (
-    RULE,
     acquired_message,
     answers_of,
     granted_message,
     other_message,
     reminder_message,
+    rule_words,
 )
 from portfolio.wording.documents.names import HOW, format_code
 from portfolio.wording.documents.steps import RESULTS, appeal_message, next_message, space_message
@@ -39,10 +39,10 @@ def greeting_message(letter: Letter) -> str:
 def warm_message(letter: Letter) -> str:
     """One warm sentence: for what is acquired, or for having come before a jury."""
     if any(one.status is GrantStatus.HELD for one in letter.granted):
-        return (
-            f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: votre expérience l’a montré, et vous n’aurez plus à le "
-            "prouver."
-        )
+        shown = "votre expérience l’a montré" if letter.by_vae else "vos évaluations l’ont montré"
+        return f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à le prouver."
+    if letter.refused and not letter.by_vae:
+        return "Merci d’avoir passé ces évaluations. Cette lettre explique ce que le jury a vu, et la suite."
     if letter.refused:
         return "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
     return ""
@@ -54,8 +54,9 @@ def verification_message(letter: Letter, site: str) -> str:
     if not several:
         return ""
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
+    where = space_message(letter, site)
     return (
-        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {space_message(site)}, à la "
+        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {where}, à la "
         f"page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le vérifier, sans compte, à l’adresse "
         f"{site}/verifier."
     )
@@ -124,7 +125,7 @@ def letter_pdf(letter: Letter, site: str) -> bytes:
             warm=warm_message(letter),
             summary=summary_message(letter),
             proof=verification_message(letter, site),
-            rule=RULE if letter.refused else "",
+            rule=rule_words(letter) if letter.refused else "",
             others=tuple(OtherBlock(BlockName(one.number, one.title), other_message(one)) for one in letter.others),
             reminder=reminder_message(letter),
             steps=next_message(letter, site),

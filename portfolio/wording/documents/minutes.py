@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Mark, Minutes, Predicate, Rectification, SeatedMember
 from portfolio.documents.values import BlockName, Signature
+from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.minutes import RecordedFinding
@@ -18,6 +19,8 @@ from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue,
 from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
 from portfolio.web.filters import NBSP, date_fr, datetime_fr
+from portfolio.wording.assessment import defence_words
+from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import HOW, certification_name, held_names, ledger_checkpoint
 from portfolio.wording.holdings.grants import result_message
 from portfolio.wording.jury import (
@@ -38,7 +41,7 @@ MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.PARTIALLY: "half",
     FindingValue.NOT_ACQUIRED: "none",
 }
-_VOID = "Séance sans effet. Aucune décision, aucun échec : le dossier scellé attend une autre session."
+_VOID = "Séance sans effet. Aucune décision, aucun échec : {what} attend une autre session."
 _NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
@@ -67,13 +70,17 @@ def minutes_value(paper: MinutesData) -> Minutes:
         place=told.get("place") or "",
         result=_result(paper),
         void=paper.void_reason,
-        submission=f"le dossier scellé le {date_fr(paper.submitted_at)} (dépôt n°{NBSP}{dossier.header.number})",
+        submission=_read(paper),
+        route=ROUTES[dossier.route] if dossier.is_record else "",
+        defence=_defence(told),
         root=paper.root,
         drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
-        members=tuple(_member(one, told) for one in told["members"]),
-        others=tuple(_member(one, told) for one in told.get("others", [])),
+        members=tuple(_member(one, told, dossier.is_record) for one in told["members"]),
+        others=tuple(_member(one, told, dossier.is_record) for one in told.get("others", [])),
         predicates=tuple(_predicate(one) for one in told["predicates"]),
-        blocks=tuple(_decided(one, voters_recorded(told["members"])) for one in paper.blocks),
+        blocks=tuple(
+            _decided(one, voters_recorded(told["members"]), casting_vote=told.get("casting_vote", True)) for one in paper.blocks
+        ),
         held=held_names(dossier),
         quorum=_quorum(told["members"], told.get("quorum")),
         justification=told.get("parity_reason") or "",
@@ -85,9 +92,22 @@ def minutes_value(paper: MinutesData) -> Minutes:
     )
 
 
+def _read(paper: MinutesData) -> str:
+    number, on = paper.dossier.header.number, date_fr(paper.submitted_at)
+    if paper.dossier.is_record:
+        return f"le relevé d’évaluation arrêté le {on} (relevé n°{NBSP}{number})"
+    return f"le dossier scellé le {on} (dépôt n°{NBSP}{number})"
+
+
+def _defence(told: Mapping[str, Any]) -> str:
+    """Say how long the defence lasted; nothing when none was recorded."""
+    lasted = told.get("defence")
+    return defence_words(DefenceMinutes(**lasted)).capitalize() if lasted else ""
+
+
 def _result(paper: MinutesData) -> str:
     if paper.void_reason:
-        return _VOID
+        return _VOID.format(what="le relevé" if paper.dossier.is_record else "le dossier scellé")
     return result_message(paper.result) if paper.attendance is Attendance.HEARD else _NOTHING_DECIDED
 
 
@@ -96,7 +116,7 @@ def _quality(paper: MinutesData, president: Mapping[str, Any]) -> str:
     return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
-def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
+def _member(one: Mapping[str, Any], told: Mapping[str, Any], is_record: bool) -> SeatedMember:
     statements = one.get("statements") or {}
     seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
@@ -108,7 +128,7 @@ def _member(one: Mapping[str, Any], told: Mapping[str, Any]) -> SeatedMember:
         presence=presence,
         declaration=_stated(statements, "recusal", "Récusation")
         or _stated(statements, "no_relation", "Déclare n’avoir aucun lien"),
-        reading=_stated(statements, "read", "Atteste avoir lu le dossier"),
+        reading=_stated(statements, "read", f"Atteste avoir lu le {'relevé' if is_record else 'dossier'}"),
         ties=_ties(one, told),
     )
 
@@ -144,7 +164,7 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
-def _decided(paper: DecidedBlockData, deliberated: int) -> DecidedBlock:
+def _decided(paper: DecidedBlockData, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
     one = paper.decision
     return DecidedBlock(
         BlockName(paper.block.number, paper.block.title),
@@ -154,13 +174,13 @@ def _decided(paper: DecidedBlockData, deliberated: int) -> DecidedBlock:
         one.override_reason,
         one.recommendation,
         one.no_recommendation or "",
-        _votes(paper.block.number, one.votes, deliberated),
+        _votes(paper.block.number, one.votes, deliberated, casting_vote=casting_vote),
     )
 
 
-def _votes(block: int, votes: Counted, deliberated: int) -> str:
+def _votes(block: int, votes: Counted, deliberated: int, *, casting_vote: bool) -> str:
     """What was voted on, and the count that the screen shows; nothing when no vote was counted."""
-    counts = votes_message(votes, deliberated)
+    counts = votes_message(votes, deliberated, casting_vote=casting_vote)
     return f"{vote_question(block)} {counts}." if counts else ""
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from portfolio.documents.receipt import Exhibit, Receipt
+from portfolio.documents.receipt import AssessmentLine, Exhibit, Receipt
 from portfolio.domain.notification.use_cases.document_data import ReceiptData
+from portfolio.domain.submission.rules.dossier import SealedAssessment
+from portfolio.web.filters import NBSP, date_fr
+from portfolio.wording.assessment import KINDS, OUTCOMES
+from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import block_names, certification_name, held_names
 
 
@@ -18,9 +22,18 @@ def receipt_value(paper: ReceiptData) -> Receipt:
         submitted_at=paper.submitted_at,
         root=paper.root,
         blocks=block_names(dossier),
-        statement=dossier.statement.text,
-        statement_signed_at=dossier.statement.signed_at,
+        statement=dossier.statement.text if dossier.statement else "",
+        statement_signed_at=dossier.statement.signed_at if dossier.statement else None,
+        route=ROUTES[dossier.route] if dossier.is_record else "",
+        assessments=tuple(_assessment(one) for one in dossier.assessments),
         exhibits=tuple(Exhibit(one.label, one.title, one.name, one.size, one.sha256) for one in dossier.exhibits),
         manifest=paper.manifest,
         held=held_names(dossier),
     )
+
+
+def _assessment(one: SealedAssessment) -> AssessmentLine:
+    where = f"bloc{NBSP}{one.block}" if one.block else "toute la certification"
+    about = f"{KINDS[one.kind]}, {where}, {date_fr(one.assessed_on)}, évaluation par {one.examiner}"
+    result = f"{OUTCOMES[one.outcome]}. {one.detail}" if one.detail else f"{OUTCOMES[one.outcome]}."
+    return AssessmentLine(one.title, about, result, one.exhibit or "")

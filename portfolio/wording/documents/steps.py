@@ -15,8 +15,10 @@ _ARTICLES = {"Le ": "au ", "Les ": "aux ", "La ": "à la ", "L’": "à l’", "
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.’'-]*(?: [^\W\d_a-zß-ÿ][\w.’'-]*)+")
 
 
-def space_message(site: str) -> str:
+def space_message(letter: Letter, site: str) -> str:
     """Introduce, once, the place where the reader finds everything."""
+    if not letter.by_vae:
+        return f"votre espace Acquis, le site où vous suivez votre parcours ({site})"
     return f"votre espace Acquis, le site où vous avez déposé votre dossier ({site})"
 
 
@@ -41,7 +43,29 @@ def next_message(letter: Letter, site: str) -> tuple[str, ...]:
     """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is left to present."""
     if not letter.to_present:
         return ()
+    if not letter.by_vae:
+        return (_when_again(letter), _assessed_again(letter), _free(letter))
     return (_when(letter), _complete(letter, site), _submit(letter), _free(letter))
+
+
+def _when_again(letter: Letter) -> str:
+    """Say before which jury a candidate without a livret 2 goes again: the next cohort's, where the certifier sets it."""
+    to = f"{_ask(letter)} "
+    if letter.next_cohort:
+        return (
+            "Vous passerez de nouveau devant le jury de la promotion suivante. "
+            f"{to}le nom de cette promotion, ses dates, et ce que vous devez faire pour la rejoindre."
+        )
+    return f"{_when(letter).split('. ')[0]}. {to}à quelle session vous passerez de nouveau, et les frais s’il y en a."
+
+
+def _assessed_again(letter: Letter) -> str:
+    """Say what is assessed again; a jury reads the results, hears, deliberates, whatever the session (domain §2)."""
+    left = "du bloc qui manque" if letter.left == 1 else "des blocs qui manquent"
+    return (
+        f"Repassez les évaluations {left}, selon ce qui est écrit plus haut. "
+        "L’organisme certificateur inscrit vos nouveaux résultats, puis un jury les lit et vous entend."
+    )
 
 
 def _when(letter: Letter) -> str:
@@ -60,7 +84,7 @@ def _when(letter: Letter) -> str:
 
 
 def _complete(letter: Letter, site: str) -> str:
-    where = "votre espace Acquis" if letter.acquired else space_message(site)
+    where = "votre espace Acquis" if letter.acquired else space_message(letter, site)
     opened = f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos preuves."
     if not letter.lacking:
         return opened
@@ -87,9 +111,10 @@ def _submit(letter: Letter) -> str:
 def _free(letter: Letter) -> str:
     """No clock runs after a decision (domain §2); another route counts as much as a jury (R2)."""
     kept = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
+    where, other = ("à votre dossier", "une formation évaluée") if letter.by_vae else ("ici", "la VAE")
     return (
-        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite à votre dossier{kept}. Un bloc s’acquiert "
-        "aussi par une autre voie, comme une formation évaluée, si elle est ouverte pour cette certification."
+        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{kept}. Un bloc s’acquiert "
+        f"aussi par une autre voie, comme {other}, si elle est ouverte pour cette certification."
     )
 
 

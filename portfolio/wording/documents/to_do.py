@@ -99,6 +99,13 @@ def _file(task: Task, _today: date) -> tuple[str, str]:
     return title, f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."
 
 
+def _register(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Lisez {count(task.number, 'avis', 'avis')} du répertoire",
+        "Une fiche a changé, prend fin bientôt, ou un partenaire a perdu son habilitation.",
+    )
+
+
 def _letters(task: Task, _today: date) -> tuple[str, str]:
     waits = "courrier n’est pas parvenu", "courriers ne sont pas parvenus"
     return (
@@ -121,6 +128,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.SIGN: _sign,
     TaskKind.SEATS: _seats,
     TaskKind.READING: _reading,
+    TaskKind.REGISTER: _register,
     TaskKind.LETTERS: _letters,
 }
 ACTS = {
@@ -135,6 +143,7 @@ ACTS = {
     TaskKind.SIGN: "Voir les certificats à signer",
     TaskKind.SEATS: "Ouvrir la session",
     TaskKind.READING: "Voir où ils en sont",
+    TaskKind.REGISTER: "Lire les avis",
     TaskKind.LETTERS: "Voir les courriers",
 }
 

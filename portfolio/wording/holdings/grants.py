@@ -126,14 +126,15 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
     ),
     GrantGround.NOT_PRESENTED: lambda _: (
-        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté dans un prochain dépôt."
+        f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté à un prochain jury."
     ),
     GrantGround.NOT_CLOSED: lambda _: (
         f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est pas clos."
     ),
     GrantGround.IRREGULAR: _irregular,
     GrantGround.NOT_ADMISSIBLE: lambda _: (
-        f"non acquis{NBSP}: la recevabilité n’était pas prononcée au jour du dépôt. Le certificateur doit d’abord statuer."
+        f"non acquis{NBSP}: la recevabilité n’était pas prononcée quand le bloc a été présenté. "
+        "Le certificateur doit d’abord statuer."
     ),
     GrantGround.LAPSE_NOT_RULED: lambda _: (
         f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur cette caducité."
@@ -144,7 +145,7 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     ),
     GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
     GrantGround.NOT_VALIDATED: _not_validated,
-    GrantGround.AWAITING_JURY: lambda _: f"déposé{NBSP}: le jury n’a pas encore décidé.",
+    GrantGround.AWAITING_JURY: lambda _: f"présenté{NBSP}: le jury n’a pas encore décidé.",
     GrantGround.AWAITING_NOTIFICATION: lambda _: (
         f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
     ),

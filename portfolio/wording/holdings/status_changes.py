@@ -50,6 +50,9 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
         "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de nouveau."
     ),
+    CertificateRefusal.PROPOSAL_GONE: lambda _: (
+        "Cette proposition n’est plus à décider : quelqu’un l’a confirmée ou écartée. Revenez à la liste."
+    ),
     CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
         "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
     ),

@@ -2,6 +2,7 @@
 
 from portfolio.domain.jury.rules.composition import INTERNAL_SEATS
 from portfolio.wording.jury.awaited import awaited_to_json
+from portfolio.wording.jury.conditions import seat_terms_sentence
 from portfolio.wording.jury.deliberation import (
     REFUSALS,
     closing_error_message,
@@ -27,6 +28,8 @@ from portfolio.wording.jury.labels import (
     TIE_WITHS,
     affiliations_message,
     affiliations_short_message,
+    of_seat,
+    seat_name,
     ties_answers,
 )
 from portfolio.wording.jury.predicates import QUESTIONS, listed, predicate_message, reasons, remedy_message, source_message
@@ -56,10 +59,13 @@ __all__ = [
     "closing_error_message",
     "consistency_message",
     "listed",
+    "of_seat",
     "predicate_message",
     "reasons",
     "remedy_message",
     "rule_message",
+    "seat_name",
+    "seat_terms_sentence",
     "source_message",
     "statement_messages",
     "statement_words",

@@ -11,7 +11,7 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue, Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.web.filters import date_fr
+from portfolio.web.filters import date_fr, elide_de
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import QUESTIONS, listed, lower, unanswered_message
 
@@ -36,7 +36,7 @@ def vote_question(block: int) -> str:
     return f"Valider le bloc {block} ?"
 
 
-def votes_message(votes: Votes, voters: int) -> str:
+def votes_message(votes: Votes, voters: int, *, casting_vote: bool = True) -> str:
     """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote was counted."""
     abstained = votes.abstentions(voters)
     if abstained is None:
@@ -44,6 +44,8 @@ def votes_message(votes: Votes, voters: int) -> str:
     counts = f"{votes.in_favour} voix pour, {votes.against} voix contre"
     if abstained:
         counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
+    if votes.tied and not casting_vote:
+        return f"{counts}. Égalité des voix, sans voix prépondérante : le bloc n’est pas validé"
     return f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte" if votes.tied else counts
 
 
@@ -88,6 +90,11 @@ _MENDED_BY = {
 }
 
 
+def _numbered(predicate: str) -> str:
+    """Return the number by which a condition is quoted; those that only some rules have are named by their question alone."""
+    return f", {predicate}" if predicate.startswith("J") else ""
+
+
 def _unanswered(facts: Facts) -> str:
     return f" {unanswered_message(facts)}".rstrip()
 
@@ -97,7 +104,7 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
     ),
     ClosingErrorCode.IRREGULAR: lambda facts: (
-        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}, {facts['predicate']} : "
+        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}{_numbered(facts['predicate'])} : "
         f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}."
         f"{_unanswered(facts)} "
         f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
@@ -131,6 +138,10 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ClosingErrorCode.VOTES_TOO_MANY: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
         "présidence comprise. Corrigez le décompte."
+    ),
+    ClosingErrorCode.VOTES_TIED: lambda facts: (
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne donne pas de voix "
+        "prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. Corrigez le vote ou la décision."
     ),
     ClosingErrorCode.VOTES_TOO_FEW: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
@@ -176,6 +187,12 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),
+    JuryRefusal.OTHER_SEATS: lambda facts: (
+        f"La voie d’accès {elide_de(facts['candidate'])} demande un jury qui n’a pas les sièges de cette session. "
+        "Planifiez une session pour cette voie."
+    ),
+    JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
+    JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
         f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['day']))}, jour de la session. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -28,7 +30,21 @@ OF_SEAT = {
     Seat.PEDAGOGICAL_MANAGER: "de responsable pédagogique",
     Seat.EMPLOYER_REPRESENTATIVE: "de la représentation des employeurs",
     Seat.EXTERNAL_PROFESSIONAL: "de la personne extérieure",
+    Seat.PROFESSIONAL: "de la personne du métier",
+    Seat.MEMBER: "de membre du jury",
 }
+
+
+def seat_name(view: Any) -> str:
+    """Name a seat; with its number when the jury has several of its kind."""
+    return f"{SEATS[view.seat]} {view.place}" if view.alike > 1 else SEATS[view.seat]
+
+
+def of_seat(view: Any) -> str:
+    """Name a seat inside a sentence, with its number when the jury has several of its kind."""
+    return f"{OF_SEAT[view.seat]} {view.place}" if view.alike > 1 else OF_SEAT[view.seat]
+
+
 COLLEGES = {
     College.EMPLOYERS: "Les employeurs de la profession",
     College.EMPLOYEES: "Les salariés de la profession",
@@ -73,6 +89,7 @@ STATEMENTS = {
     ),
     StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
+RECORD_READ = "J’atteste avoir lu le relevé d’évaluation {of_candidate} avant la délibération."
 SHORT_STATEMENTS = {
     StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
     StatementKind.RECUSAL: "Récusation",

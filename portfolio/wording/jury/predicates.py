@@ -10,6 +10,7 @@ from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College
 from portfolio.web.filters import date_fr
+from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.wording.jury.labels import OF_SEAT, SHORT_COLLEGES
 
 Facts = Mapping[str, Any]
@@ -32,6 +33,7 @@ QUESTIONS = {
     PredicateId.J13: "Le dossier lu par chaque membre",
     PredicateId.J14: "Les membres présents",
     PredicateId.J15: "La moitié de membres extérieurs",
+    **CONDITION_QUESTIONS,
 }
 
 
@@ -170,6 +172,8 @@ def _barred(facts: Facts) -> str:
 
 def _one_president(facts: Facts) -> str:
     if facts["presidents"] == 1:
+        if not facts.get("casting_vote", True):
+            return f"{listed(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc n’est pas validé."
         return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
     return (
         "Personne ne préside."
@@ -245,6 +249,7 @@ SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
     PredicateId.J13: _read,
     PredicateId.J14: _quorum,
     PredicateId.J15: lambda facts: _external({**facts, "share": "1/2"}),
+    **CONDITION_SENTENCES,
 }
 
 MENDS: Mapping[Remedy, str] = {
@@ -277,6 +282,7 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.JUSTIFY_PARITY: "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible.",
     Remedy.ATTEST_READING: "Chaque membre lit le dossier scellé, puis l’atteste avant la délibération.",
     Remedy.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
+    **CONDITION_MENDS,
 }
 
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement
 from portfolio.web.filters import date_fr, elide_de
-from portfolio.wording.jury.labels import SHORT_STATEMENTS, STATEMENTS
+from portfolio.wording.jury.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
 
 _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
 
-def statement_words(kind: StatementKind, candidate: str) -> str:
-    """Return the sentence that a member signs about this candidate."""
-    return STATEMENTS[kind].format(candidate=candidate, of_candidate=elide_de(candidate))
+def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = False) -> str:
+    """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret 2."""
+    words = RECORD_READ if is_record and kind is StatementKind.READ else STATEMENTS[kind]
+    return words.format(candidate=candidate, of_candidate=elide_de(candidate))
 
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:

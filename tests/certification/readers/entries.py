@@ -22,7 +22,7 @@ from portfolio.domain.certification.rules.entry import (
 )
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
-from tests.certification.readers.writing import Style, day_in_french, jury_text, one_line
+from tests.certification.readers.writing import SEATS, Style, day_in_french, jury_text, one_line
 
 VERBS = ["Préparer", "Conduire", "Évaluer", "Concevoir", "Tenir", "Négocier", "Élaborer", "Transmettre", "Vérifier", "Établir"]
 OBJECTS = [
@@ -102,9 +102,13 @@ def registrations(draw: st.DrawFn) -> tuple[Registration, ...]:
     return tuple(found)
 
 
+# The seats that a text names; the others are those of a rule made on the screen.
+NAMED = [seat for seat in SEATS if seat is not Seat.PRESIDENT]
+
+
 @st.composite
 def juries(draw: st.DrawFn) -> JuryRule:
-    others = draw(st.lists(st.sampled_from([seat for seat in Seat if seat is not Seat.PRESIDENT]), min_size=1, max_size=6))
+    others = draw(st.lists(st.sampled_from(NAMED), min_size=1, max_size=6))
     share = st.sampled_from([None, 0.25, 0.4, 0.5, 0.335])
     return JuryRule(len(others) + 1, (Seat.PRESIDENT, *others), draw(share), draw(share))
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from portfolio.domain.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
-from portfolio.domain.certification.readers.prose_cutting import CutRule, cut
+from portfolio.domain.certification.rules.details import Habilitation
 from portfolio.domain.certification.rules.entry import DoubtCode, Entry, Route, Seat
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
@@ -95,8 +95,9 @@ def test_an_answer_of_the_api_is_read_with_what_it_cannot_say() -> None:
     assert [(str(one.since), str(one.until)) for one in entry.registrations] == [("2025-02-01", "2028-01-31")]
     assert [one.open for one in entry.routes] == [None] * 6
     assert codes(entry, "jury") == [DoubtCode.JURY_MISSING]
-    assert codes(entry, "blocks.2") == [DoubtCode.COMPETENCIES_CUT, DoubtCode.ASSESSMENT_MISSING]
-    assert DoubtCode.FIELD_NOT_KEPT in codes(entry)
+    assert codes(entry, "blocks.2") == [DoubtCode.CUT_TO_CHECK, DoubtCode.ASSESSMENT_MISSING]
+    assert entry.details is not None
+    assert str(entry.details.delivery_until) == "2030-01-31"
 
 
 def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
@@ -125,12 +126,12 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
     ("data", "reason"),
     [
         (answer(), RejectionReason.NO_ENTRY_IN_ANSWER),
-        (answer(fiche(), fiche()), RejectionReason.SEVERAL_ENTRIES_IN_ANSWER),
+        (answer(fiche(), fiche()), RejectionReason.SEVERAL_ENTRIES),
         (answer(fiche(NUMERO_FICHE="RS12")), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[])), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES="x")), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])), RejectionReason.BLOCK_WITHOUT_COMPETENCY),
-        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RejectionReason.BLOCK_WRITTEN_TWICE),
+        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RejectionReason.BLOCK_CODE_TWICE),
     ],
 )
 def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RejectionReason) -> None:
@@ -383,7 +384,7 @@ def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
 
 def test_a_page_without_blocks_is_refused_and_the_older_form_is_not_taken_for_it() -> None:
     assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
-    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_WRITTEN_TWICE
+    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_CODE_TWICE
     assert not public_page.recognises(entry_text(SAMPLE).encode())
     assert not public_page.recognises(b"Bonjour, voici mon CV.")
 
@@ -406,7 +407,7 @@ def test_the_csv_export_is_recognised_and_opens_no_certification() -> None:
         csv_export.read(csv_zip())
     assert caught.value.reason is RejectionReason.IS_CSV_EXPORT
     assert "Blocs De Compétences" in refusal_message(caught.value)
-    assert refused(csv_export.read, csv_zip()[:-60]) is RejectionReason.CSV_ARCHIVE_BROKEN
+    assert refused(csv_export.read, csv_zip()[:-60]) is RejectionReason.ARCHIVE_BROKEN
 
 
 def test_each_reader_recognises_its_own_format_only() -> None:
@@ -418,24 +419,50 @@ def test_each_reader_recognises_its_own_format_only() -> None:
         assert not any(reader.recognises(data) for data in (b"", b"\x00" * 50, b"<FICHES/>", entry_text(SAMPLE).encode()))
 
 
-@pytest.mark.parametrize(
-    ("text", "rule", "items"),
-    [
-        ("Un\n\nDeux", CutRule.BLANK_LINE, ("Un", "Deux")),
-        ("BLOC DE COMPÉTENCES n°1\n* Compter\n* Ranger", CutRule.LINE_BREAK, ("Compter", "Ranger")),
-        ("* Compter   * Ranger", CutRule.BULLET, ("Compter", "Ranger")),
-        ("A1 – Compter A2 – Ranger", CutRule.ACTIVITY_CODE, ("A1 – Compter", "A2 – Ranger")),
-        ("C1.1 Compter C1.2 Ranger", CutRule.COMPETENCY_CODE, ("C1.1 Compter", "C1.2 Ranger")),
-        ("A1C1. Compter A1C2. Ranger", CutRule.COMPETENCY_CODE, ("A1C1. Compter", "A1C2. Ranger")),
-        ("1 - Compter 2 - Ranger", CutRule.NUMBER_AND_DASH, ("1 - Compter", "2 - Ranger")),
-        ("1. Compter 2. Ranger", CutRule.NUMBER_AND_POINT, ("1. Compter", "2. Ranger")),
-        ("Compter ; Ranger", CutRule.SEMICOLON, ("Compter", "Ranger")),
-        ("- Compter  - Ranger", CutRule.DASH, ("Compter", "Ranger")),
-        ("Compter les outils Ranger l’atelier", CutRule.CAPITAL, ("Compter les outils", "Ranger l’atelier")),
-        ("Compter les outils", CutRule.WHOLE, ("Compter les outils",)),
-        ("", CutRule.WHOLE, ()),
-    ],
-)
-def test_competencies_are_cut_at_the_surest_mark(text: str, rule: CutRule, items: tuple[str, ...]) -> None:
-    found = cut(text)
-    assert (found.rule, found.items) == (rule, items)
+def test_the_whole_entry_of_an_answer_is_kept() -> None:
+    entry = sound(
+        api_v2.read(
+            answer(
+                fiche(
+                    SECTEURS_ACTIVITE="Artisanat",
+                    PREREQUIS_VALIDATION_CERTIFICATION="Permis B",
+                    ACCESSIBLE_NOUVELLE_CALEDONIE="Non",
+                    CODES_ROME=[{"CODE": "E1103", "LIBELLE": "Communication"}],
+                    PARTENAIRES=[
+                        {
+                            "NOM_PARTENAIRE": "Rucher",
+                            "HABILITATION_PARTENAIRE": "HABILITATION_FORMER",
+                            "ETAT_HABILITATION": "Actif",
+                        }
+                    ],
+                    STATISTIQUES_PROMOTIONS=[{"ANNEE": "2024", "NOMBRE_CERTIFIES": 12}],
+                )
+            )
+        )
+    )
+    details = entry.details
+    assert details is not None
+    assert {one.name: one.text for one in details.passages} == {
+        "SECTEURS_ACTIVITE": "Artisanat",
+        "PREREQUIS_VALIDATION_CERTIFICATION": "Permis B",
+    }
+    assert (details.new_caledonia, details.french_polynesia) == (False, None)
+    assert [str(one) for one in details.rome] == ["E1103 Communication"]
+    assert [(one.name, one.habilitation) for one in details.partners] == [("Rucher", Habilitation.TRAIN)]
+    assert [(one.year, one.holders) for one in details.statistics] == [("2024", 12)]
+
+
+def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
+    page = PAGE.replace(
+        "Code(s) ROME :", "Secteurs d’activités :\nArtisanat d’art\nType d'emplois accessibles :\nChef d’atelier\nCode(s) ROME :"
+    )
+    details = sound(public_page.read(page.encode())).details
+    assert details is not None
+    passages = {one.name: one.text for one in details.passages}
+    assert (passages["CAPACITES_ATTESTEES"], passages["SECTEURS_ACTIVITE"]) == ("Compter", "Artisanat d’art")
+    assert passages["TYPE_EMPLOI_ACCESSIBLES"] == "Chef d’atelier"
+    assert (details.new_caledonia, details.french_polynesia) == (False, None)
+    assert [str(one) for one in details.nsf] == ["326 Informatique"]
+    assert [str(one) for one in details.rome] == ["E1103 Communication"]
+    assert details.predecessors == ("RNCP30000",)
+    assert [(one.name, one.siret) for one in details.certifiers] == [("ÉCOLE DU MIEL", "12345678900011")]

@@ -22,7 +22,7 @@ ENTRY, CERTIFIER, DESIGN = TermSource.ENTRY, TermSource.CERTIFIER, TermSource.DE
 def test_the_reference_entry_says_its_eight_conditions(fiches):
     entry = read_entry((fiches / "rncp-16959.txt").read_bytes(), "fiche.txt")
 
-    assert dict(entry.jury.sources) == dict.fromkeys(JuryTerm, ENTRY)
+    assert dict(entry.jury.sources) == dict.fromkeys(list(JuryTerm)[:8], ENTRY)
 
 
 def test_a_version_read_before_sources_were_kept_tells_the_same_from_its_text(fiches):

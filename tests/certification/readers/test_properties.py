@@ -47,7 +47,7 @@ def answer_to(text: str) -> Entry | None:
 def test_an_entry_is_read_as_it_was_written_whatever_the_style_of_its_pdf(data: st.DataObject) -> None:
     style = data.draw(styles())
     entry = data.draw(entries(style))
-    assert replace(read(entry_text(entry, style)), doubts=()) == entry
+    assert replace(read(entry_text(entry, style)), doubts=(), details=None) == entry
 
 
 @PATIENT

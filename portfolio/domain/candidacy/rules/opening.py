@@ -15,6 +15,16 @@ from portfolio.domain.certification.rules.routes import RouteStatus
 TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
 
 
+def has_livret2(route: Route) -> bool:
+    """Return whether candidates of this route write a livret 2: those of VAE only (domain §2)."""
+    return route is Route.VAE
+
+
+def regime_for(route: Route, regime: Regime) -> Regime:
+    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain §2)."""
+    return regime if has_livret2(route) else Regime.OTHER
+
+
 class Scope(StrEnum):
     """The whole certification, or chosen blocks."""
 
@@ -69,6 +79,7 @@ class CandidacyRefusal(StrEnum):
     VERSION_NOT_PUBLISHED = "version_not_published"
     FOREIGN_BLOCK = "foreign_block"
     NO_BLOCK = "no_block"
+    PARTNER_UNKNOWN = "partner_unknown"
     ADVISOR_IS_CANDIDATE = "advisor_is_candidate"
     ADVISOR_SITS = "advisor_sits"
     ADMISSIBLE_TOMORROW = "admissible_tomorrow"

@@ -25,6 +25,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import (
     ruling_refusal,
     running_deadlines,
 )
+from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.use_cases import EmailTemplate
@@ -136,7 +137,7 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
     ).first()
     submitted, held_on, closed, notified = row or (None, None, None, None)
     return ProgressDates(
-        candidacy.regime,
+        regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
         day_of(candidacy.opened_at),
         _first_step_on(session, candidacy),

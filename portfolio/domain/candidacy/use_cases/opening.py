@@ -12,7 +12,15 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope, route_refusal
+from portfolio.domain.candidacy.rules.opening import (
+    CandidacyRefusal,
+    NewCandidacy,
+    PersonInput,
+    Scope,
+    has_livret2,
+    regime_for,
+    route_refusal,
+)
 from portfolio.domain.candidacy.use_cases.deadline_rulings import has_lapsed
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Registration
@@ -39,7 +47,8 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     _check_admissibility(version, opening, at)
     standing = _check_route(version, opening)
     blocks = _blocks_asked(version, opening)
-    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why="candidate")
+    why = "candidate" if has_livret2(opening.route) else "path"
+    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
     if session.scalar(select(_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
@@ -48,7 +57,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
         candidate_named=opening.candidate.name,
         version_id=version.id,
         route=opening.route,
-        regime=opening.regime,
+        regime=regime_for(opening.route, opening.regime),
         scope=opening.scope,
         admissible_on=opening.admissible_on,
         expiry_override=opening.expiry_override or None,
@@ -58,9 +67,10 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     )
     session.add(candidacy)
     session.flush()
-    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at))
+    is_required = has_livret2(opening.route)
+    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     record_event(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=opening.regime, scope=opening.scope,
+         route=opening.route, regime=candidacy.regime, scope=opening.scope,
          override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
@@ -78,7 +88,8 @@ def assign_advisor(session: Session, candidacy_id: UUID, advisor: PersonInput, *
 
 
 def _give_advisor(session: Session, candidacy: Candidacy, advisor: PersonInput, body_id: UUID, *, by: UUID, at: datetime) -> None:
-    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why="advisor")
+    why = "advisor" if has_livret2(candidacy.route) else "follower"
+    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why=why)
     if person.id == candidacy.candidate_id:
         raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
     sits = (

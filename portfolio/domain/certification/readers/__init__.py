@@ -17,6 +17,7 @@ from portfolio.domain.certification.readers import (
 )
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences.sources import Progress
+from portfolio.domain.certification.readers.route_juries import with_route_juries
 from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 
@@ -48,7 +49,7 @@ def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableEntry(RejectionReason.EMPTY, filename=filename)
     try:
-        return _routed(data, number)
+        return with_route_juries(_routed(data, number))
     except UnreadableEntry as refusal:
         raise refusal.about(filename) from None
 
@@ -66,7 +67,7 @@ def read_entry_file(
     try:
         if max_bytes is not None and size > max_bytes:
             raise UnreadableEntry(RejectionReason.EXPORT_TOO_LARGE)
-        return france_competences.read_file(file, size, number, progress=progress)
+        return with_route_juries(france_competences.read_file(file, size, number, progress=progress))
     except UnreadableEntry as refusal:
         raise refusal.about(filename) from None
 

@@ -9,19 +9,10 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, framework
+from portfolio.domain.certification.readers.api_details import details_of_answer
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.readers.cncp_text.numbers import day_of
-from portfolio.domain.certification.readers.prose_cutting import cut
-from portfolio.domain.certification.rules.entry import (
-    Doubt,
-    DoubtCode,
-    Entry,
-    EntryBlock,
-    EntryCompetency,
-    Registration,
-    Route,
-    RouteEntry,
-)
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, Registration, Route, RouteEntry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 CODE = re.compile(r"(?:RNCP)?\s*(\d{1,6})")
@@ -35,7 +26,6 @@ SUFFIXES = {
     Route.VAE: "VAE",
 }
 ANSWERS = {"oui": True, "non": False}
-NOT_KEPT = ("DATE_LIMITE_DELIVRANCE", "PREREQUIS_VALIDATION_CERTIFICATION", "PREREQUIS_ENTREE_FORMATION")
 
 
 def recognises(data: bytes) -> bool:
@@ -57,14 +47,12 @@ def read(data: bytes) -> Entry:
     jury, about_jury = framework.jury_of(routes)
     level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
     predecessor = CODE.fullmatch(_predecessor(fiche).upper())
-    kept = [(key, line_at(fiche, key)) for key in NOT_KEPT]
-    doubts = [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
+    doubts = framework.title_doubts(title)
     doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
-    doubts += [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (key, value[:300])) for key, value in kept if value]
     return Entry(
         code=f"RNCP{int(code[1])}",
         title=title,
-        titles_seen=(title,) if title else (),
+        titles_seen=framework.titles_of(title),
         blocks=tuple(blocks),
         level=level[1] if level else None,
         nsf=_codes(fiche, "CODES_NSF", "NSF"),
@@ -76,6 +64,7 @@ def read(data: bytes) -> Entry:
         registrations=registrations,
         routes=routes,
         jury=jury,
+        details=details_of_answer(fiche),
         doubts=tuple(doubts),
     )
 
@@ -88,21 +77,24 @@ def _only(answer: Any) -> Mapping[str, Any]:
         raise UnreadableEntry(RejectionReason.NO_ENTRY_IN_ANSWER)
     if len(fiches) > 1:
         understood = [PartFinding(Part.CODE, (line_at(fiche, "NUMERO_FICHE")[:20],)) for fiche in fiches[:50]]
-        raise UnreadableEntry(RejectionReason.SEVERAL_ENTRIES_IN_ANSWER, understood)
+        raise UnreadableEntry(RejectionReason.SEVERAL_ENTRIES, understood)
     return fiches[0]
 
 
 def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
-    blocks, doubts, codes = [], [], Counter[str]()
+    blocks: list[EntryBlock] = []
+    doubts: list[Doubt] = []
+    codes = Counter[str]()
     for number, found in enumerate(objects_at(fiche, "BLOCS_COMPETENCES", "BLOC_COMPETENCES"), 1):
-        source = text_at(found, "LISTE_COMPETENCES")
-        pieces = cut(source)
-        competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(pieces.items, 1))
+        pieces = framework.cut_block(number, text_at(found, "LISTE_COMPETENCES"))
         assessment = line_at(found, "MODALITES_EVALUATION")
         title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
-        blocks.append(EntryBlock(number, title, competencies, (assessment,) if assessment else ()))
-        codes[line_at(found, "CODE")] += 1
-        doubts.append(framework.cut_doubt(number, source, pieces))
+        code = line_at(found, "CODE")
+        assessments = (assessment,) if assessment else ()
+        block = EntryBlock(number, title, pieces.competencies, assessments, code=code or None, source=pieces.source)
+        blocks.append(block)
+        codes[code] += 1
+        doubts += pieces.doubts
         required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(found, "PREREQUIS_ENTREE_FORMATION_BLOC")
         checks = (
             (not title, Doubt(f"blocks.{number}", DoubtCode.BLOCK_TITLE_MISSING)),
@@ -113,7 +105,7 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
     twice = [code for code, times in codes.items() if code and times > 1]
     if twice:
         raise UnreadableEntry(
-            RejectionReason.BLOCK_WRITTEN_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]]
+            RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]]
         )
     return blocks, doubts
 

@@ -107,3 +107,11 @@ def objects_at(value: object, key: str, inner: str = "") -> Iterator[Mapping[str
         found = found[inner]
     items = found if isinstance(found, list) else [found]
     yield from (item for item in items if isinstance(item, Mapping))
+
+
+def object_of(value: Any, key: str) -> Mapping[str, Any]:
+    """Return the object at a key; raise NotAnEntry when the file is JSON of another kind."""
+    found = next(objects_at(value, key), None)
+    if found is None:
+        raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)
+    return found

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.codes import is_own_code
+from portfolio.domain.certification.rules.details import CutRule
+from portfolio.domain.certification.rules.entry import CompetencySource, Doubt, DoubtCode, Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
 
 MAX_ITEMS = 20_000
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -36,29 +40,44 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a package. Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice."""
     package = bounded_json.parse(data)
-    document = next(objects_at(package, "CFDocument"), None)
-    if document is None:
-        raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)
+    document = bounded_json.object_of(package, "CFDocument")
     tree = _tree(document, list(objects_at(package, "CFItems")), list(objects_at(package, "CFAssociations")))
     title = line_at(document, "title")
     blocks, about_blocks = _blocks(tree, title)
     framework.check_blocks(blocks)
     code = line_at(_extension(document), "registerCode")
     doubts = framework.framework_doubts()
-    if CODE.fullmatch(code):
+    has_code = bool(CODE.fullmatch(code)) or is_own_code(code)
+    if has_code:
         doubts = [doubt for doubt in doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE]
     routes, about_routes = framework.unknown_routes()
-    doubts += [*about_routes, *about_blocks] if title else [Doubt("title", DoubtCode.TITLE_MISSING), *about_routes, *about_blocks]
+    doubts += [*framework.title_doubts(title), *about_routes, *about_blocks]
+    own = _own_entry(document, title, blocks)
+    if own is not None and has_code:
+        return replace(own, code=code, doubts=tuple(about_blocks))
     creator = line_at(document, "creator")
     return Entry(
-        code=code if CODE.fullmatch(code) else "",
+        code=code if has_code else "",
         title=title,
-        titles_seen=(title,) if title else (),
+        titles_seen=framework.titles_of(title),
         blocks=tuple(blocks),
         certifiers=(creator,) if creator else (),
         routes=routes,
         doubts=tuple(doubts),
     )
+
+
+def _own_entry(document: Mapping[str, Any], title: str, blocks: list[EntryBlock]) -> Entry | None:
+    """Return the entry that our own export kept beside its blocks; None for a package of another program, or a damaged one."""
+    rest = _extension(document).get("entry")
+    if not isinstance(rest, Mapping):
+        return None
+    written = entry_as_json(Entry("", title, tuple(blocks)))
+    try:
+        own = entry_from_json({**rest, "blocks": written["blocks"], "doubts": []})
+    except MalformedEntry:
+        return None
+    return own if " ".join(own.title.split()) == " ".join(title.split()) else replace(own, title=title)
 
 
 def _extension(item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -146,7 +165,8 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
             tuple(bounded_json.plain(text) for text in written if isinstance(text, str)) if isinstance(written, list) else ()
         )
         stated = extension.get("certificateStated") is True
-        blocks.append(EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated))
+        block = EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated)
+        blocks.append(replace(block, code=line_at(extension, "code") or None, source=_source(extension)))
         where = f"blocks.{number}"
         doubts += [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, one)[:300],)) for one in headings]
         doubts += [
@@ -160,15 +180,33 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
 
 
 def _statement(tree: Tree, identifier: str) -> str:
-    return text_at(tree.items[identifier], "fullStatement") or line_at(tree.items[identifier], "abbreviatedStatement")
+    found = text_at(tree.items[identifier], "fullStatement") or line_at(tree.items[identifier], "abbreviatedStatement")
+    return _exact(_extension(tree.items[identifier]), "text", found)
+
+
+def _exact(extension: Mapping[str, Any], key: str, shown: str) -> str:
+    """Return the text as our own export kept it, when it is the one shown; else the one shown, which somebody changed."""
+    kept = extension.get(key)
+    return kept if isinstance(kept, str) and bounded_json.plain(kept) == shown else shown
+
+
+def _source(extension: Mapping[str, Any]) -> CompetencySource | None:
+    kept = extension.get("source")
+    if not isinstance(kept, Mapping) or not isinstance(kept.get("text"), str) or kept.get("cut") not in set(CutRule):
+        return None
+    return CompetencySource(kept["text"], CutRule(kept["cut"]))
 
 
 def _competencies(tree: Tree, identifiers: list[str]) -> tuple[EntryCompetency, ...]:
     kept = [one for one in identifiers if _statement(tree, one)]
     return tuple(
-        EntryCompetency(number, _statement(tree, one), text_at(tree.items[one], "alternativeLabel") or None)
+        EntryCompetency(number, _statement(tree, one), _alias(tree.items[one]))
         for number, one in zip(_numbers(tree, kept), kept, strict=True)
     )
+
+
+def _alias(item: Mapping[str, Any]) -> str | None:
+    return _exact(_extension(item), "alias", text_at(item, "alternativeLabel")) or None
 
 
 def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:

@@ -30,6 +30,6 @@ def read(data: bytes) -> NoReturn:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [unicodedata.normalize("NFC", name) for name in archive.namelist()[:MOST_PARTS]]
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise UnreadableEntry(RejectionReason.CSV_ARCHIVE_BROKEN) from None
+        raise UnreadableEntry(RejectionReason.ARCHIVE_BROKEN) from None
     parts = [match[1].replace("_", " ") for match in map(NAME.search, names) if match]
     raise UnreadableEntry(RejectionReason.IS_CSV_EXPORT, [PartFinding(Part.CSV_PART, (part,)) for part in parts])

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
-from portfolio.domain.certification.readers.prose_cutting import Cut
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, EntryBlock, JuryRule, Route, RouteEntry
+from portfolio.domain.certification.readers.france_competences.blocks import cut_doubts
+from portfolio.domain.certification.readers.france_competences.cutting import cut
+from portfolio.domain.certification.readers.france_competences.texts import plain
+from portfolio.domain.certification.rules.entry import (
+    CompetencySource,
+    Doubt,
+    DoubtCode,
+    EntryBlock,
+    EntryCompetency,
+    JuryRule,
+    Route,
+    RouteEntry,
+)
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
-LONGEST_QUOTE = 1500
 
 
 def check_blocks(blocks: Sequence[EntryBlock]) -> None:
@@ -42,9 +53,31 @@ def framework_doubts() -> list[Doubt]:
     ]
 
 
-def cut_doubt(number: int, source: str, found: Cut) -> Doubt:
-    """Return the doubt that shows how the competencies of a block were cut, beside their source text."""
-    return Doubt(f"blocks.{number}", DoubtCode.COMPETENCIES_CUT, (str(found.rule), source[:LONGEST_QUOTE]))
+@dataclass(frozen=True, slots=True)
+class CutBlock:
+    """The competencies cut out of the prose of a block, the text that they come from, and what must be looked at."""
+
+    competencies: tuple[EntryCompetency, ...]
+    source: CompetencySource | None
+    doubts: tuple[Doubt, ...]
+
+
+def cut_block(number: int, text: str) -> CutBlock:
+    """Cut the prose of a block into competencies, as the reader of the published data does."""
+    found = cut(plain(text))
+    competencies = tuple(EntryCompetency(place, item) for place, item in enumerate(found.items, 1))
+    source = CompetencySource(text, found.rule) if text else None
+    return CutBlock(competencies, source, tuple(cut_doubts(f"blocks.{number}", found)))
+
+
+def titles_of(title: str) -> tuple[str, ...]:
+    """Return the titles seen by a reader that reads one at most."""
+    return (title,) if title else ()
+
+
+def title_doubts(title: str) -> list[Doubt]:
+    """Return the doubt of an entry without a title."""
+    return [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
 
 
 def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]:
@@ -59,4 +92,4 @@ def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]
     differ = [route for route, text in texts.items() if text != texts[chosen]]
     doubts += [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in differ]
     sources = sources_of(rule, texts[chosen])
-    return JuryRule(rule.size, rule.seats, rule.external_min, rule.representatives_min, sources=sources), doubts
+    return replace(rule, sources=sources), doubts

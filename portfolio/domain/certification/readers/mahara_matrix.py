@@ -22,9 +22,7 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a framework. Raise NotAnEntry when an element names a standard or a parent that is not there."""
     parsed = bounded_json.parse(data)
-    found = next(objects_at(parsed, "framework"), None)
-    if found is None:
-        raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)
+    found = bounded_json.object_of(parsed, "framework")
     elements = list(objects_at(found, "standardelements"))
     standards = list(objects_at(found, "standards"))
     if len(elements) > MAX_ELEMENTS or len(standards) > framework.MAX_BLOCKS:
@@ -41,8 +39,8 @@ def read(data: bytes) -> Entry:
     framework.check_blocks(blocks)
     title = line_at(found, "name")
     routes, about_routes = framework.unknown_routes()
-    doubts += about_routes if title else [Doubt("title", DoubtCode.TITLE_MISSING), *about_routes]
-    return Entry("", title, tuple(blocks), (title,) if title else (), routes=routes, doubts=tuple(doubts))
+    doubts += [*framework.title_doubts(title), *about_routes]
+    return Entry("", title, tuple(blocks), framework.titles_of(title), routes=routes, doubts=tuple(doubts))
 
 
 def _id(element: Mapping[str, Any], key: str) -> str:

@@ -16,17 +16,8 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import (
 )
 from portfolio.domain.certification.readers.cncp_text.numbers import DATE, day_of
 from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
-from portfolio.domain.certification.readers.prose_cutting import cut
-from portfolio.domain.certification.rules.entry import (
-    Doubt,
-    DoubtCode,
-    Entry,
-    EntryBlock,
-    EntryCompetency,
-    Registration,
-    Route,
-    RouteEntry,
-)
+from portfolio.domain.certification.readers.page_details import details_of
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, Registration, Route, RouteEntry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 LABELS = {
@@ -100,16 +91,15 @@ def read(data: bytes) -> Entry:
     registrations, about_registrations = _registrations(sections, title)
     level = re.search(r"\bniveau\s+([1-8])\b", fold(sections.get("level", "")))
     previous = OTHER_CODE.search(sections.get("previous", ""))
-    doubts = [] if title else [Doubt("title", DoubtCode.TITLE_MISSING)]
+    doubts = framework.title_doubts(title)
     doubts += [] if head else [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
     certifiers = _certifiers(sections.get("certifiers", ""))
     doubts += [] if certifiers else [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
     doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
-    doubts += _not_kept(sections)
     return Entry(
         code=code,
         title=title,
-        titles_seen=(title,) if title else (),
+        titles_seen=framework.titles_of(title),
         blocks=tuple(blocks),
         level=level[1] if level else None,
         nsf=tuple(dict.fromkeys(NSF.findall(sections.get("nsf", "")))),
@@ -119,6 +109,7 @@ def read(data: bytes) -> Entry:
         registrations=registrations,
         routes=routes,
         jury=jury,
+        details=details_of(text, [match.start() for match in LABEL.finditer(fold(text))], sections),
         doubts=tuple(doubts),
     )
 
@@ -152,13 +143,12 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         body_end = min(next_start, _end_of_blocks(folded, head.end()))
         number = int(head["number"])
         if number in {block.number for block in blocks}:
-            raise UnreadableEntry(
-                RejectionReason.BLOCK_WRITTEN_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))]
-            )
+            raise UnreadableEntry(RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))])
         source, assessment, lost = _columns(text[head.end() : body_end])
-        pieces = cut(source)
-        competencies = tuple(EntryCompetency(n, one) for n, one in enumerate(pieces.items, 1))
-        blocks.append(EntryBlock(number, squeeze(head["title"]), competencies, (assessment,) if assessment else ()))
+        pieces = framework.cut_block(number, source)
+        assessments = (assessment,) if assessment else ()
+        title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
+        blocks.append(EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source))
         where = f"blocks.{number}"
         checks = (
             (f"RNCP{int(head['entry'])}" != code, Doubt(where, DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(head['entry'])}",))),
@@ -166,7 +156,7 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
             (lost, Doubt(where, DoubtCode.PAGE_COLUMNS_LOST)),
             (not assessment, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
         )
-        doubts += [framework.cut_doubt(number, source, pieces), *(doubt for holds, doubt in checks if holds)]
+        doubts += [*pieces.doubts, *(doubt for holds, doubt in checks if holds)]
     return blocks, doubts
 
 
@@ -238,8 +228,3 @@ def _registrations(sections: Mapping[str, str], title: str) -> tuple[tuple[Regis
 def _certifiers(table: str) -> tuple[str, ...]:
     rows = [line.split("\t")[0].strip() for line in table.split("\n")]
     return tuple(dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-"))))[:20]
-
-
-def _not_kept(sections: Mapping[str, str]) -> list[Doubt]:
-    kept = (("delivery", sections.get("delivery", "")), ("territories", sections.get("territories", "")))
-    return [Doubt("file", DoubtCode.FIELD_NOT_KEPT, (name, squeeze(text)[:300])) for name, text in kept if text.strip(" -\n\t")]

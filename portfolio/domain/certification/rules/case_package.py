@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.json_form import entry_as_json
 
 EXTENSION = "acquis"  # CASE 1.1 allows extensions; these keep what CASE has no field for
 
@@ -84,11 +85,16 @@ def _document(framework: Framework) -> dict[str, Any]:
         "language": "fr",
         "version": str(framework.number),
         "adoptionStatus": "Adopted",
-        "extensions": {EXTENSION: {"registerCode": framework.code}},
+        "extensions": {EXTENSION: {"registerCode": framework.code, "entry": _rest(entry)}},
     }
     if starts and entry.registered_until:
         document |= {"statusStartDate": min(starts).isoformat(), "statusEndDate": entry.registered_until.isoformat()}
     return document
+
+
+def _rest(entry: Entry) -> dict[str, Any]:
+    """Return what the entry says beside its blocks: CASE has no field for it, and an export is read back equal."""
+    return {key: value for key, value in entry_as_json(entry).items() if key not in ("blocks", "doubts")}
 
 
 def _items(framework: Framework) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -121,14 +127,24 @@ def _item(framework: Framework, path: str, statement: str, code: str, kind: str)
 
 def _block_item(framework: Framework, block: EntryBlock) -> dict[str, Any]:
     item = _item(framework, _block_path(block), block.title, str(block.number), "Block")
-    kept = {"number": block.number, "assessments": list(block.assessments), "certificateStated": block.certificate_stated}
+    kept: dict[str, Any] = {
+        "number": block.number,
+        "assessments": list(block.assessments),
+        "certificateStated": block.certificate_stated,
+        "text": block.title,
+    }
+    if block.code is not None:
+        kept["code"] = block.code
+    if block.source is not None:
+        kept["source"] = {"text": block.source.text, "cut": str(block.source.cut)}
     return {**item, "extensions": {EXTENSION: kept}}
 
 
 def _competency_item(framework: Framework, block: EntryBlock, competency: EntryCompetency) -> dict[str, Any]:
     code = f"{block.number}.{competency.number}"
     item = _item(framework, _path(block, competency), competency.text, code, "Competency")
-    item["extensions"] = {EXTENSION: {"number": competency.number}}
+    kept = {"number": competency.number, "text": competency.text}
+    item["extensions"] = {EXTENSION: kept | ({"alias": competency.alias} if competency.alias else {})}
     return {**item, "alternativeLabel": competency.alias} if competency.alias else item
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ActKind(StrEnum):
@@ -43,8 +44,11 @@ class CutRule(StrEnum):
     WHOLE = "whole"
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class DetailValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A frozen value that is its own JSON schema: a field without a default has to be there, an empty one is not written."""
+
+
+class Labelled(DetailValue, frozen=True):
     """A code of a nomenclature with its label."""
 
     code: str
@@ -54,8 +58,7 @@ class Labelled:
         return " ".join(filter(None, (self.code, self.label)))
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredCertifier:
+class RegisteredCertifier(DetailValue, frozen=True):
     """A certifier of the entry; `is_active` is None when the entry does not say."""
 
     name: str
@@ -65,8 +68,7 @@ class RegisteredCertifier:
     website: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(DetailValue, frozen=True):
     """A partner of the certifier; None where the entry does not say, or writes a word that is not known."""
 
     name: str
@@ -76,8 +78,7 @@ class Partner:
     active_since: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(DetailValue, frozen=True):
     """An act that the entry cites, with the day of its publication."""
 
     kind: ActKind
@@ -85,8 +86,7 @@ class Act:
     published_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correspondence:
+class Correspondence(DetailValue, frozen=True):
     """Blocks of this entry (by code) that the register declares equivalent to blocks of another: a proposal, not a grant."""
 
     blocks: tuple[str, ...]
@@ -94,8 +94,7 @@ class Correspondence:
     other_blocks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CohortStatistics:
+class CohortStatistics(DetailValue, frozen=True):
     """What the entry says of one year's holders; rates as they are written."""
 
     year: str
@@ -104,16 +103,14 @@ class CohortStatistics:
     rates: tuple[Labelled, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(DetailValue, frozen=True):
     """A free text of the entry under the name of its element (ACTIVITES_VISEES); line ends kept."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDetails:
+class EntryDetails(DetailValue, frozen=True):
     """Everything the published data says beside blocks, routes and registrations. An absent answer is None, never « no »."""
 
     award: Labelled | None = None

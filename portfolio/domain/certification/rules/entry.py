@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.details import CutRule, EntryDetails
 
 
@@ -30,10 +31,13 @@ class Seat(StrEnum):
     PEDAGOGICAL_MANAGER = "pedagogical_manager"
     EMPLOYER_REPRESENTATIVE = "employer_representative"
     EXTERNAL_PROFESSIONAL = "external_professional"
+    # A seat of a rule that names no role: a professional of the trade, or any member.
+    PROFESSIONAL = "professional"
+    MEMBER = "member"
 
 
 class JuryTerm(StrEnum):
-    """One condition of a jury's rule, whose source is kept: J1, J2, J3, J4, J5, J6, J7, J8, in this order."""
+    """One condition of a jury's rule, whose source is kept: J1 to J8 in this order, then those that only some rules have."""
 
     SIZE = "size"
     SEATS = "seats"
@@ -43,6 +47,26 @@ class JuryTerm(StrEnum):
     DIRECTOR_OR_DELEGATE = "director_or_delegate"
     EXTERNAL_MIN = "external_min"
     REPRESENTATIVES_MIN = "representatives_min"
+    # As many employers as employees; as many members of the profession as teachers.
+    COLLEGE_PARITY = "college_parity"
+    TEACHING_PARITY = "teaching_parity"
+    PROFESSIONALS_MIN = "professionals_min"
+    # How many professionals may, or must, practise the same trade.
+    TRADE_MAX = "trade_max"
+    TRADE_MIN = "trade_min"
+    EMPLOYERS_MIN = "employers_min"
+    EMPLOYERS_MAX = "employers_max"
+    EMPLOYEES_MIN = "employees_min"
+    EMPLOYEES_MAX = "employees_max"
+    QUORUM = "quorum"
+    NO_CASTING_VOTE = "no_casting_vote"
+
+
+class SeatCollege(StrEnum):
+    """The college that a seat is kept for."""
+
+    EMPLOYERS = "employers"
+    EMPLOYEES = "employees"
 
 
 class TermSource(StrEnum):
@@ -65,6 +89,10 @@ class Permanence(StrEnum):
 
     UNLIMITED = "unlimited"
     LIMITED = "limited"
+
+
+# Codes of drafts and versions stored before, and the one that means the same now.
+FOLDED_DOUBTS = {"jury_of_other_route": "jury_taken_from_route", "prerequisite": "block_prerequisite"}
 
 
 class DoubtCode(StrEnum):
@@ -147,9 +175,17 @@ class DoubtCode(StrEnum):
     DATE_UNREADABLE = "date_unreadable"
     ANSWER_UNREADABLE = "answer_unreadable"
     JURY_NOT_CERTAIN = "jury_not_certain"
-    JURY_OF_OTHER_ROUTE = "jury_of_other_route"
-    PREREQUISITE = "prerequisite"
+    JURY_RULE_OF_ROUTE = "jury_rule_of_route"
+    JURY_OF_ROUTE_EMPTY = "jury_of_route_empty"
+    JURY_CONDITION_READ = "jury_condition_read"
+    JURY_SEATS_PROPOSED = "jury_seats_proposed"
     STATED = "stated"
+
+    @classmethod
+    def _missing_(cls, value: object) -> DoubtCode | None:
+        """Return the code that took the place of one stored before."""
+        renamed = FOLDED_DOUBTS.get(value) if isinstance(value, str) else None
+        return cls(renamed) if renamed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +208,26 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class RouteEntry:
-    """One way in: open is None when the entry does not tell; unknown is not "no"."""
+class SeatTerms:
+    """What one seat asks of the person who holds it, beside its kind: a college, a quality, and who appoints them."""
 
-    route: Route
-    open: bool | None
-    jury: str | None = None
+    college: SeatCollege | None = None
+    quality: str = ""
+    appointed_by: str = ""
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """Return whether the certifier has to confirm a quality or an appointment that no other answer tells."""
+        return bool(self.quality or self.appointed_by)
+
+
+@dataclass(frozen=True, slots=True)
+class JuryCondition:
+    """A condition on the whole jury: a number of members, and the trade that it is about where it names one."""
+
+    term: JuryTerm
+    count: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +246,26 @@ class JuryRule:
     half_external: bool = False
     # Where it is known; a condition without a source was never attributed. Two rules that ask the same are equal.
     sources: tuple[tuple[JuryTerm, TermSource], ...] = field(default=(), compare=False)
+    # What each seat asks, in the order of the seats; empty when no seat asks more than its kind.
+    seat_terms: tuple[SeatTerms, ...] = ()
+    conditions: tuple[JuryCondition, ...] = ()
+    # Those of J3 to J6 that the rule does not ask although it has the seat.
+    left_out: frozenset[JuryTerm] = frozenset()
+    # On a tie the president's vote decides (J11), unless the certifier says otherwise.
+    casting_vote: bool = True
+
+    def condition(self, term: JuryTerm) -> JuryCondition | None:
+        """Return a condition on the whole jury; None when the rule does not ask for it."""
+        return next((condition for condition in self.conditions if condition.term is term), None)
+
+    def terms_of_seat(self, rank: int) -> SeatTerms:
+        """Return what a seat asks, by its rank in the rule."""
+        return self.seat_terms[rank] if rank < len(self.seat_terms) else SeatTerms()
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was read or typed: the certifier has to settle it before publication."""
+        return self == JuryRule(None)
 
     def source_of(self, term: JuryTerm) -> TermSource | None:
         """Return who asks for a condition; None where nobody recorded it."""
@@ -203,19 +273,21 @@ class JuryRule:
 
     def asks(self, term: JuryTerm) -> bool:
         """Return whether the rule asks for a condition: J3 to J6 follow from a seat."""
-        if term in TERM_SEATS:
-            return TERM_SEATS[term] in self.seats
         return bool(self.value_of(term))
 
     def value_of(self, term: JuryTerm) -> object:
         """Return what the rule asks for a condition."""
         if term in TERM_SEATS:
-            return TERM_SEATS[term] in self.seats
+            return TERM_SEATS[term] in self.seats and term not in self.left_out
+        if term in CONDITION_TERMS:
+            return self.condition(term)
         return {
             JuryTerm.SIZE: self.size,
-            JuryTerm.SEATS: tuple(sorted(self.seats)),
+            JuryTerm.SEATS: tuple(sorted((seat, repr(self.terms_of_seat(rank))) for rank, seat in enumerate(self.seats))),
             JuryTerm.EXTERNAL_MIN: self.external_min,
             JuryTerm.REPRESENTATIVES_MIN: self.representatives_min,
+            JuryTerm.QUORUM: self.quorum,
+            JuryTerm.NO_CASTING_VOTE: not self.casting_vote,
         }[term]
 
 
@@ -225,6 +297,32 @@ TERM_SEATS = {
     JuryTerm.EMPLOYEE_IN_ACTIVITY: Seat.EMPLOYEE_REPRESENTATIVE,
     JuryTerm.DIRECTOR_OR_DELEGATE: Seat.DIRECTOR_OR_DELEGATE,
 }
+# The conditions on the whole jury that only some rules have, in the order in which they are read aloud.
+CONDITION_TERMS = (
+    JuryTerm.COLLEGE_PARITY,
+    JuryTerm.TEACHING_PARITY,
+    JuryTerm.PROFESSIONALS_MIN,
+    JuryTerm.TRADE_MAX,
+    JuryTerm.TRADE_MIN,
+    JuryTerm.EMPLOYERS_MIN,
+    JuryTerm.EMPLOYERS_MAX,
+    JuryTerm.EMPLOYEES_MIN,
+    JuryTerm.EMPLOYEES_MAX,
+)
+PARITIES = (JuryTerm.COLLEGE_PARITY, JuryTerm.TEACHING_PARITY)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEntry:
+    """One way in: open is None when the entry does not tell; unknown is not "no".
+
+    `rule` is the rule of this route's own jury; None takes the rule of the entry. An empty one waits for the certifier.
+    """
+
+    route: Route
+    open: bool | None
+    jury: str | None = None
+    rule: JuryRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +353,10 @@ class EntryBlock:
     certificate_stated: bool = False
     code: str | None = None
     source: CompetencySource | None = None
+    # How this block is decided (R4) when it is not as the version says, and how long it stays acquired when that is limited (R6).
+    decision_rule: DecisionRule | None = None
+    decision_threshold: int | None = None
+    validity_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

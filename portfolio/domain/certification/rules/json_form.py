@@ -1,13 +1,14 @@
-"""An entry as plain JSON values and back: the contract of the command line, and the draft that a screen corrects."""
+"""An entry as plain JSON values: the contract of the command line, and the draft that a screen corrects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
-from portfolio.domain.certification.rules.entry import Doubt, Entry, EntryBlock, JuryRule, Registration
-from portfolio.domain.certification.rules.value_json import to_json
+from msgspec import to_builtins
+
+from portfolio.domain.certification.rules.entry import Doubt, Entry
+from portfolio.domain.certification.rules.entry_schema import EntryForm
 
 
 def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = None) -> dict[str, Any]:
@@ -16,77 +17,16 @@ def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = Non
     With `sentence` (wording.doubt_sentence) a doubt's "what" is its French sentence, as the command line prints it.
     Without it a doubt keeps its code and "facts": the form to store, from which `entry_from_json` gives the same entry.
     """
-    written: dict[str, Any] = {
-        "code": entry.code,
-        "title": entry.title,
-        "titles_seen": list(entry.titles_seen),
-        "level": entry.level,
-        "level_1969": entry.level_1969,
-        "nsf": list(entry.nsf),
-        "rome": list(entry.rome),
-        "certifiers": list(entry.certifiers),
-        "signatory": entry.signatory,
-        "predecessor": entry.predecessor,
-        "registrations": [_registration(one) for one in entry.registrations],
-        "registered_until": _iso(entry.registered_until),
-        "routes": [{"route": str(one.route), "open": one.open, "jury": one.jury} for one in entry.routes],
-        "jury": _jury(entry.jury, with_sources=sentence is None),
-        "blocks": [_block(one) for one in entry.blocks],
-        "deliverables": list(entry.deliverables),
-        "defence": entry.defence,
-        "permanence": str(entry.permanence) if entry.permanence else None,
-        "sites": [{"kind": str(one.kind), "site": one.site, "declared_by": one.declared_by} for one in entry.sites],
-        "holders_per_year": [{"site": one.site, "holders": one.holders} for one in entry.holders_per_year],
-        "doubts": [_doubt(one, sentence) for one in entry.doubts],
-    }
-    # An entry read from a form that has no details keeps the digest it always had.
-    return written | {"details": to_json(entry.details)} if entry.details else written
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _registration(one: Registration) -> dict[str, Any]:
-    return {"title": one.title, "act": one.act, "from": _iso(one.since), "until": _iso(one.until)}
-
-
-def _jury(jury: JuryRule | None, *, with_sources: bool) -> dict[str, Any] | None:
-    if jury is None:
-        return None
-    rule: dict[str, Any] = {
-        "size": jury.size,
-        "seats": [str(seat) for seat in jury.seats],
-        "external_min": jury.external_min,
-        "representatives_min": jury.representatives_min,
-    }
-    # The certifier's own rules, which no entry of the register says: told only when they are not the default.
-    if jury.quorum is not None:
-        rule["quorum"] = jury.quorum
-    if jury.half_external:
-        rule["half_external"] = True
-    # The stored form keeps them; the contract of the command line has no such key.
-    if with_sources and jury.sources:
-        rule["sources"] = {str(term): str(source) for term, source in jury.sources}
-    return rule
-
-
-def _block(block: EntryBlock) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "number": block.number,
-        "title": block.title,
-        "assessments": list(block.assessments),
-        "certificate_stated": block.certificate_stated,
-        "competencies": [{"number": one.number, "text": one.text, "alias": one.alias} for one in block.competencies],
-    }
-    if block.code is not None:
-        written["code"] = block.code
-    if block.source is not None:
-        written["source"] = {"text": block.source.text, "cut": str(block.source.cut)}
+    written: dict[str, Any] = _plain(to_builtins(EntryForm.of(entry)))
+    if sentence is not None:  # the contract of the command line, where a jury has no sources and a route no rule of its own
+        written["doubts"] = [{"where": doubt.where, "what": sentence(doubt)} for doubt in entry.doubts]
+        (written["jury"] or {}).pop("sources", None)
+        for route in written["routes"]:
+            route.pop("rule", None)
     return written
 
 
-def _doubt(doubt: Doubt, sentence: Callable[[Doubt], str] | None) -> Mapping[str, Any]:
-    if sentence is not None:
-        return {"where": doubt.where, "what": sentence(doubt)}
-    return {"where": doubt.where, "what": str(doubt.what), "facts": list(doubt.facts)}
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

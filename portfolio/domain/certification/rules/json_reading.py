@@ -1,36 +1,14 @@
-"""The way back from JSON to an entry, checked field by field so that a corrected draft says what is wrong and where."""
+"""The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+import re
 from enum import StrEnum
-from typing import Any, TypeVar
 
-from portfolio.domain.certification.rules.details import CutRule, EntryDetails
-from portfolio.domain.certification.rules.entry import (
-    CompetencySource,
-    Doubt,
-    DoubtCode,
-    Entry,
-    EntryBlock,
-    EntryCompetency,
-    Holders,
-    JuryRule,
-    JuryTerm,
-    Permanence,
-    Registration,
-    Route,
-    RouteEntry,
-    Seat,
-    Site,
-    SiteKind,
-    TermSource,
-)
-from portfolio.domain.certification.rules.value_json import WrongValue, from_json
+from msgspec import ValidationError, convert
 
-T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.entry_schema import EntryForm
 
 
 class MalformedCode(StrEnum):
@@ -56,97 +34,21 @@ class MalformedEntry(ValueError):  # noqa: N818 - the name says what the entry i
         self.code = code
 
 
-class Node:
-    """A JSON object being read: it knows its path, and which of its keys nobody asked for."""
-
-    def __init__(self, value: object, path: str) -> None:
-        if not isinstance(value, Mapping):
-            raise MalformedEntry(path or ".", MalformedCode.NOT_AN_OBJECT)
-        self._value: Mapping[Any, object] = value
-        self._path = path
-        self._asked: set[str] = set()
-
-    def at(self, key: str) -> str:
-        """Name the path of a key, to blame it."""
-        return f"{self._path}.{key}" if self._path else key
-
-    def take(self, key: str) -> object:
-        """Give the raw value of a key that must be there."""
-        self._asked.add(key)
-        if key not in self._value:
-            raise MalformedEntry(self.at(key), MalformedCode.MISSING)
-        return self._value[key]
-
-    def read(self, key: str, read: Callable[[object, str], T]) -> T:
-        """Read the value of a key that must be there."""
-        return read(self.take(key), self.at(key))
-
-    def read_or_none(self, key: str, read: Callable[[object, str], T]) -> T | None:
-        """Read the value of a key that must be there and may be null."""
-        return None if self.take(key) is None else self.read(key, read)
-
-    def has(self, key: str) -> bool:
-        """Say whether a key is there."""
-        return key in self._value
-
-    def each(self, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
-        """Read every item of a list."""
-        items = self.take(key)
-        if not isinstance(items, (list, tuple)):
-            raise MalformedEntry(self.at(key), MalformedCode.NOT_A_LIST)
-        return tuple(read(item, f"{self.at(key)}[{index}]") for index, item in enumerate(items))
-
-    def done(self) -> None:
-        """Refuse keys that were not read: a misspelt key would lose what was typed."""
-        for key in self._value:
-            if key not in self._asked:
-                raise MalformedEntry(self.at(str(key)), MalformedCode.UNKNOWN_KEY)
-
-
-def _text(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise MalformedEntry(path, MalformedCode.NOT_TEXT)
-    return value
-
-
-def _number(value: object, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise MalformedEntry(path, MalformedCode.NOT_A_NUMBER)
-    return value
-
-
-def _share(value: object, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise MalformedEntry(path, MalformedCode.NOT_A_NUMBER)
-    # Neither infinity, nor what is no number, nor an integer that no float holds.
-    if not -1e9 < value < 1e9:
-        raise MalformedEntry(path, MalformedCode.NOT_A_NUMBER)
-    return float(value)
-
-
-def _boolean(value: object, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise MalformedEntry(path, MalformedCode.NOT_A_BOOLEAN)
-    return value
-
-
-def _day(value: object, path: str) -> date:
-    text = _text(value, path)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise MalformedEntry(path, MalformedCode.NOT_A_DATE) from error
-
-
-def _one_of(kind: type[E]) -> Callable[[object, str], E]:
-    def read(value: object, path: str) -> E:
-        text = _text(value, path)
-        try:
-            return kind(text)
-        except ValueError as error:
-            raise MalformedEntry(path, MalformedCode.UNKNOWN_VALUE) from error
-
-    return read
+# How the messages of msgspec begin: its only word on what is wrong. A date is a text to begin with.
+_CODES = (
+    ("Object missing required field `", MalformedCode.MISSING),
+    ("Object contains unknown field `", MalformedCode.UNKNOWN_KEY),
+    ("Expected `object", MalformedCode.NOT_AN_OBJECT),
+    ("Expected `array", MalformedCode.NOT_A_LIST),
+    ("Expected `int", MalformedCode.NOT_A_NUMBER),
+    ("Expected `float", MalformedCode.NOT_A_NUMBER),
+    ("Number out of range", MalformedCode.NOT_A_NUMBER),
+    ("Expected `bool", MalformedCode.NOT_A_BOOLEAN),
+    ("Expected `", MalformedCode.NOT_TEXT),
+    ("Invalid RFC3339 encoded date", MalformedCode.NOT_A_DATE),
+    ("Invalid enum value", MalformedCode.UNKNOWN_VALUE),
+)
+_PLACE = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`\Z")
 
 
 def entry_from_json(value: object) -> Entry:
@@ -155,144 +57,22 @@ def entry_from_json(value: object) -> Entry:
     "registered_until" follows from the registrations and is ignored. A doubt told as a sentence keeps that sentence.
     Raises MalformedEntry with the path of the first field that is missing, unknown or of the wrong kind.
     """
-    node = Node(value, "")
-    if node.has("registered_until"):
-        node.take("registered_until")
-    entry = Entry(
-        code=node.read("code", _text),
-        title=node.read("title", _text),
-        titles_seen=node.each("titles_seen", _text),
-        level=node.read_or_none("level", _text),
-        level_1969=node.read_or_none("level_1969", _text),
-        nsf=node.each("nsf", _text),
-        rome=node.each("rome", _text),
-        certifiers=node.each("certifiers", _text),
-        signatory=node.read_or_none("signatory", _text),
-        predecessor=node.read_or_none("predecessor", _text),
-        registrations=node.each("registrations", _registration),
-        routes=node.each("routes", _route),
-        jury=node.read_or_none("jury", _jury),
-        blocks=node.each("blocks", _block),
-        deliverables=node.each("deliverables", _text),
-        defence=node.read_or_none("defence", _text),
-        permanence=node.read_or_none("permanence", _one_of(Permanence)),
-        sites=node.each("sites", _site),
-        holders_per_year=node.each("holders_per_year", _holders),
-        details=node.read("details", _details) if node.has("details") else None,
-        doubts=node.each("doubts", _doubt),
-    )
-    node.done()
+    try:
+        entry: Entry = convert(value, EntryForm).to_value()
+    except ValidationError as error:
+        raise _malformed(str(error)) from error
+    except UnicodeEncodeError as error:  # half of a character, where a key, a date or a code is expected
+        raise MalformedEntry(".", MalformedCode.UNKNOWN_VALUE) from error
     return entry
 
 
-def _registration(value: object, path: str) -> Registration:
-    node = Node(value, path)
-    one = Registration(
-        title=node.read("title", _text),
-        act=node.read("act", _text),
-        since=node.read_or_none("from", _day),
-        until=node.read_or_none("until", _day),
-    )
-    node.done()
-    return one
-
-
-def _route(value: object, path: str) -> RouteEntry:
-    node = Node(value, path)
-    one = RouteEntry(
-        route=node.read("route", _one_of(Route)),
-        open=node.read_or_none("open", _boolean),
-        jury=node.read_or_none("jury", _text),
-    )
-    node.done()
-    return one
-
-
-def _jury(value: object, path: str) -> JuryRule:
-    node = Node(value, path)
-    rule = JuryRule(
-        size=node.read_or_none("size", _number),
-        seats=node.each("seats", _one_of(Seat)),
-        external_min=node.read_or_none("external_min", _share),
-        representatives_min=node.read_or_none("representatives_min", _share),
-        quorum=node.read_or_none("quorum", _number) if node.has("quorum") else None,
-        half_external=node.read("half_external", _boolean) if node.has("half_external") else False,
-        sources=node.read("sources", _sources) if node.has("sources") else (),
-    )
-    node.done()
-    return rule
-
-
-def _sources(value: object, path: str) -> tuple[tuple[JuryTerm, TermSource], ...]:
-    node = Node(value, path)
-    found = tuple((term, node.read(str(term), _one_of(TermSource))) for term in JuryTerm if node.has(str(term)))
-    node.done()
-    return found
-
-
-def _block(value: object, path: str) -> EntryBlock:
-    node = Node(value, path)
-    block = EntryBlock(
-        number=node.read("number", _number),
-        title=node.read("title", _text),
-        assessments=node.each("assessments", _text),
-        certificate_stated=node.read("certificate_stated", _boolean),
-        competencies=node.each("competencies", _competency),
-        code=node.read("code", _text) if node.has("code") else None,
-        source=node.read("source", _source) if node.has("source") else None,
-    )
-    node.done()
-    return block
-
-
-def _source(value: object, path: str) -> CompetencySource:
-    node = Node(value, path)
-    source = CompetencySource(text=node.read("text", _text), cut=node.read("cut", _one_of(CutRule)))
-    node.done()
-    return source
-
-
-def _details(value: object, path: str) -> EntryDetails:
-    try:
-        return from_json(EntryDetails, value, path)
-    except WrongValue as error:
-        raise MalformedEntry(error.path, MalformedCode(error.expected)) from error
-
-
-def _competency(value: object, path: str) -> EntryCompetency:
-    node = Node(value, path)
-    one = EntryCompetency(
-        number=node.read("number", _number),
-        text=node.read("text", _text),
-        alias=node.read_or_none("alias", _text),
-    )
-    node.done()
-    return one
-
-
-def _site(value: object, path: str) -> Site:
-    node = Node(value, path)
-    site = Site(
-        kind=node.read("kind", _one_of(SiteKind)),
-        site=node.read("site", _text),
-        declared_by=node.read_or_none("declared_by", _text),
-    )
-    node.done()
-    return site
-
-
-def _holders(value: object, path: str) -> Holders:
-    node = Node(value, path)
-    one = Holders(site=node.read("site", _text), holders=node.read("holders", _number))
-    node.done()
-    return one
-
-
-def _doubt(value: object, path: str) -> Doubt:
-    node = Node(value, path)
-    where, what = node.read("where", _text), node.read("what", _text)
-    facts = node.each("facts", _text) if node.has("facts") else ()
-    node.done()
-    if what in set(DoubtCode):
-        return Doubt(where, DoubtCode(what), facts)
-    return Doubt(where, DoubtCode.STATED, (what,))
+def _malformed(message: str) -> MalformedEntry:
+    place = _PLACE.search(message)
+    path = place["path"].removeprefix(".").removesuffix("[...]") if place else ""
+    what = message[: place.start()] if place else message
+    if place and place["key"]:
+        return MalformedEntry(path or ".", MalformedCode.UNKNOWN_KEY)
+    start, code = next(pair for pair in _CODES if what.startswith(pair[0]))
+    if start.startswith("Object "):
+        path = f"{path}.{what.removeprefix(start).removesuffix('`')}".removeprefix(".")
+    return MalformedEntry(path or ".", code)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.certification.rules.codes import is_own_code
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, JuryRule, Registration, Seat
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.entry import PARITIES, Entry, EntryBlock, JuryRule, JuryTerm, Registration, Seat
 
 CODE = re.compile(r"RNCP\d{1,6}")
 
@@ -36,6 +37,10 @@ class PublicationErrorCode(StrEnum):
     JURY_PRESIDENT = "jury_president"
     JURY_RATIO = "jury_ratio"
     JURY_QUORUM = "jury_quorum"
+    JURY_OF_ROUTE_EMPTY = "jury_of_route_empty"
+    JURY_COUNT = "jury_count"
+    JURY_RANGE = "jury_range"
+    BLOCK_THRESHOLD = "block_threshold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ def publication_errors(entry: Entry) -> list[PublicationError]:
         *_heading_faults(entry),
         *_registration_faults(entry.registrations),
         *_jury_faults(entry.jury),
+        *_route_jury_faults(entry),
         *_block_faults(entry.blocks),
     ]
 
@@ -75,22 +81,57 @@ def _registration_faults(registrations: Iterable[Registration]) -> Iterator[Publ
             yield PublicationError(where, PublicationErrorCode.REGISTRATION_ENDS_BEFORE_IT_STARTS)
 
 
-def _jury_faults(jury: JuryRule | None) -> Iterator[PublicationError]:
+def _jury_faults(jury: JuryRule | None, where: str = "jury") -> Iterator[PublicationError]:
     """A jury has at least two members (J9), one per seat (J1, J2), one president (J11), a quorum that it can reach (J14)."""
     if jury is None:
-        yield PublicationError("jury", PublicationErrorCode.NO_JURY_RULE)
+        yield PublicationError(where, PublicationErrorCode.NO_JURY_RULE)
         return
     if jury.size is None or jury.size < 2:
-        yield PublicationError("jury.size", PublicationErrorCode.JURY_SIZE)
+        yield PublicationError(f"{where}.size", PublicationErrorCode.JURY_SIZE)
     elif len(jury.seats) != jury.size:
-        yield PublicationError("jury.seats", PublicationErrorCode.JURY_SEATS_DIFFER, (str(jury.size), str(len(jury.seats))))
+        yield PublicationError(f"{where}.seats", PublicationErrorCode.JURY_SEATS_DIFFER, (str(jury.size), str(len(jury.seats))))
     if jury.seats.count(Seat.PRESIDENT) != 1:
-        yield PublicationError("jury.seats", PublicationErrorCode.JURY_PRESIDENT)
+        yield PublicationError(f"{where}.seats", PublicationErrorCode.JURY_PRESIDENT)
     if jury.quorum is not None and not 2 <= jury.quorum <= (jury.size or jury.quorum):
-        yield PublicationError("jury.quorum", PublicationErrorCode.JURY_QUORUM, (str(jury.quorum),))
+        yield PublicationError(f"{where}.quorum", PublicationErrorCode.JURY_QUORUM, (str(jury.quorum),))
     for name, share in (("external_min", jury.external_min), ("representatives_min", jury.representatives_min)):
         if share is not None and not 0 <= share <= 1:
-            yield PublicationError(f"jury.{name}", PublicationErrorCode.JURY_RATIO, (str(share),))
+            yield PublicationError(f"{where}.{name}", PublicationErrorCode.JURY_RATIO, (str(share),))
+    yield from _condition_faults(jury, where)
+
+
+# A minimum, and the maximum of the same members.
+_RANGES = (
+    (JuryTerm.EMPLOYERS_MIN, JuryTerm.EMPLOYERS_MAX),
+    (JuryTerm.EMPLOYEES_MIN, JuryTerm.EMPLOYEES_MAX),
+    (JuryTerm.TRADE_MIN, JuryTerm.TRADE_MAX),
+)
+
+
+def _condition_faults(jury: JuryRule, where: str) -> Iterator[PublicationError]:
+    """No condition asks for more members than the jury has, nor for a minimum above the maximum beside it."""
+    counts = {condition.term: condition.count for condition in jury.conditions if condition.term not in PARITIES}
+    for term, count in counts.items():
+        if jury.size is not None and not (0 if term in _MAXIMUMS else 1) <= count <= jury.size:
+            yield PublicationError(f"{where}.{term}", PublicationErrorCode.JURY_COUNT, (str(count), str(jury.size), str(term)))
+    for least, most in _RANGES:
+        if least in counts and most in counts and counts[least] > counts[most]:
+            yield PublicationError(
+                f"{where}.{least}", PublicationErrorCode.JURY_RANGE, (str(counts[least]), str(counts[most]), str(least))
+            )
+
+
+_MAXIMUMS = {most for _least, most in _RANGES}
+
+
+def _route_jury_faults(entry: Entry) -> Iterator[PublicationError]:
+    """The rule of a route's own jury is complete, unless the entry closes the route."""
+    for route in (one for one in entry.routes if one.rule is not None and one.open is not False):
+        where = f"juries.{route.route}"
+        if route.rule is not None and route.rule.is_empty:
+            yield PublicationError(where, PublicationErrorCode.JURY_OF_ROUTE_EMPTY, (str(route.route),))
+        elif route.rule is not None:
+            yield from _jury_faults(route.rule, where)
 
 
 def _block_faults(blocks: tuple[EntryBlock, ...]) -> Iterator[PublicationError]:
@@ -110,6 +151,9 @@ def _faults_of(block: EntryBlock) -> Iterator[PublicationError]:
         yield PublicationError(where, PublicationErrorCode.BLOCK_WITHOUT_TITLE, (name,))
     if not block.competencies:
         yield PublicationError(where, PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY, (name,))
+    needs = block.decision_rule in (DecisionRule.THRESHOLD, DecisionRule.MEAN)
+    if needs and not 1 <= (block.decision_threshold or 0) <= 100:
+        yield PublicationError(where, PublicationErrorCode.BLOCK_THRESHOLD, (name,))
     for number in _repeated(one.number for one in block.competencies):
         yield PublicationError(f"{where}.competencies.{number}", PublicationErrorCode.COMPETENCY_TWICE, (f"{name}.{number}",))
     for one in block.competencies:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Doubt, Entry
+from portfolio.domain.certification.rules.entry import FOLDED_DOUBTS, Doubt, Entry
 
 
 class ImportOutcome(StrEnum):
@@ -38,6 +38,8 @@ class CertificationRefusal(StrEnum):
     BASE_GONE = "base_gone"
     SUCCESSOR_FORM = "successor_form"
     SUCCESSOR_IS_ITSELF = "successor_is_itself"
+    PARTNER_THERE = "partner_there"
+    PARTNER_GONE = "partner_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ def digest_of(stored: Mapping[str, Any]) -> str:
     """Give the fingerprint of a stored entry: the same content, the same 64 characters, whatever the order of its keys."""
     text = json.dumps(stored, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def former_digests(stored: Mapping[str, Any]) -> set[str]:
+    """Return the fingerprints that earlier readers gave the same file: without details, or under codes renamed since."""
+    renamed = {new: old for old, new in FOLDED_DOUBTS.items()}
+    doubts = [{**one, "what": renamed.get(one["what"], one["what"])} for one in stored.get("doubts") or ()]
+    with_doubts = {**stored, "doubts": doubts}
+    without_details = {key: value for key, value in stored.items() if key != "details"}
+    return {digest_of(with_doubts), digest_of(without_details)}
 
 
 def doubt_key(doubt: Doubt) -> str:

@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of, former_digests
+from portfolio.domain.certification.rules.watching import content_digest
+from portfolio.domain.certification.use_cases.register_state import state_of
 from portfolio.errors import Refusal
 
 
@@ -40,17 +43,19 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
 
     The same entry given again changes nothing, even when its draft was corrected since: the version that was made from it
     is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal when the entry has no
-    code of the register.
+    code of the register, and no code that a certifier may give.
     """
-    if not CODE.fullmatch(entry.code):
+    if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
     session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
-    # The sources of the jury's rule are deduced: a file read before they were is still the same file.
-    digest = digest_of(stored | {"jury": _without_sources(stored["jury"])})
+    # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same file.
+    first_read = stored | _as_first_read(stored)
+    digest = digest_of(first_read)
+    digests = {digest, *former_digests(first_read)}
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
-    same = next((one for one in reversed(versions) if one.read_digest == digest or one.entry == stored), None)
+    same = next((one for one in reversed(versions) if one.read_digest in digests or one.entry == stored), None)
     if same is not None:
         return ImportResult(same, ImportOutcome.ALREADY_THERE)
     outcome = _outcome(versions)
@@ -66,13 +71,31 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     )
     session.add(version)
     session.flush()
+    state = state_of(session, version.certification_id)
+    state.content_digest, state.source_digest = content_digest(stored), ""
     record_event(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
     return ImportResult(version, outcome)
 
 
-def _without_sources(jury: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if jury is None else {key: value for key, value in jury.items() if key != "sources"}
+# What readers deduce from a jury's text since the first of them, with the doubts that say so.
+DEDUCED = {"sources", "conditions", "seat_terms", "left_out", "casting_vote"}
+ABOUT_DEDUCED = {
+    DoubtCode.JURY_CONDITION_READ,
+    DoubtCode.JURY_RULE_OF_ROUTE,
+    DoubtCode.JURY_OF_ROUTE_EMPTY,
+    DoubtCode.JURY_SEATS_PROPOSED,
+}
+
+
+def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of an entry that readers have enriched, as they first read them."""
+    jury = stored["jury"]
+    return {
+        "jury": None if jury is None else {key: value for key, value in jury.items() if key not in DEDUCED},
+        "routes": [{key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]],
+        "doubts": [doubt for doubt in stored["doubts"] if doubt["what"] not in ABOUT_DEDUCED],
+    }
 
 
 def _certification(session: Session, body_id: UUID, code: str) -> Certification:

@@ -14,6 +14,9 @@ from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.publication import CODE, publication_errors
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases.drafting import lock_draft, next_number
+from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
+from portfolio.domain.certification.use_cases.partners import add_missing_partners
+from portfolio.domain.certification.use_cases.proposing import propose_equivalences
 from portfolio.errors import Refusal
 
 
@@ -32,15 +35,24 @@ def publish(
     if faults := publication_errors(entry):
         raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
     session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
+    write_jury_rules(session, version.id, entry)
     # Rows first, the seal last: once a version is published, the database refuses to give it more rows.
     session.flush()
     _renumber(session, version)
     version.published_at = at
     session.flush()
-    session.expire(version, ["blocks", "registrations"])
+    session.expire(version, ["blocks", "registrations", "jury_routes"])
+    _follow_register(session, version, entry, at=at)
     record_event(session, "certification_published", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
     return version
+
+
+def _follow_register(session: Session, version: CertificationVersion, entry: Entry, *, at: datetime) -> None:
+    """Take the partners and the proposed equivalences of an entry that is published."""
+    propose_equivalences(session, version, at=at)
+    if entry.details is not None:
+        add_missing_partners(session, version.certification_id, entry.details.partners)
 
 
 def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
@@ -50,6 +62,9 @@ def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
             number=block.number,
             title=block.title,
             assessments=list(block.assessments),
+            decision_rule=block.decision_rule,
+            decision_threshold=block.decision_threshold,
+            validity_months=block.validity_months,
             competencies=[Competency(number=one.number, text=one.text, alias=one.alias) for one in block.competencies],
         )
         for block in entry.blocks
@@ -94,4 +109,7 @@ def name_successor(session: Session, certification_id: UUID, code: str, *, by: U
     if (certification.successor_code or "") == code:
         return
     certification.successor_code = code or None
+    published = next((one for one in reversed(certification.versions) if one.published_at), None)
+    if published is not None:
+        propose_equivalences(session, published, at=at)
     record_event(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Experience
+from portfolio.domain.dossier.models import Claim, Experience
 from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.rules.texts import ExperienceText
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
+from portfolio.domain.dossier.use_cases.review_snapshots import write_content_digests
 from portfolio.domain.dossier.use_cases.texts import apply_changes
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.description import EvidenceChange
@@ -68,6 +69,8 @@ def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID,
     for piece in pieces:
         piece.experience_id = None
         piece.revision += 1
+    shown = select(Claim.competency_id).where(Claim.evidence_id.in_([piece.id for piece in pieces])).distinct()
+    write_content_digests(session, candidacy_id, session.scalars(shown).all())
     asked = update(AttestationRequest).where(AttestationRequest.experience_id == experience_id)
     session.execute(asked.values(experience_id=None))  # it keeps its own words of it
     session.flush()

@@ -15,7 +15,6 @@ from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary, CoverageState, coverage_from_summary
 from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
-from portfolio.domain.dossier.use_cases.content_digest import digest_of
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.matrix_queries import EvidenceRow, claim_rows, competency_rows, incomplete_evidence_rows
 from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
@@ -114,7 +113,7 @@ def _frozen_evidence(rows: Sequence[Any], stand: BlockStatuses, claims: Sequence
         return ()
     where = {row.key: block_status(row.block_id, stand) for block in rows for row in block}
     shown: defaultdict[int, list[BlockStatus]] = defaultdict(list)
-    for competency, numbers, *_ in claims:
+    for competency, numbers, _bare in claims:
         for number in map(int, numbers.split()) if competency in where else ():
             shown[number].append(where[competency])
     return {number for number, stands in shown.items() if is_frozen(EvidenceChange.CHANGE, stands)}
@@ -125,7 +124,7 @@ class _MatrixBuilder:
 
     def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""
-        self._claims = {competency: (numbers, parts, bare) for competency, numbers, parts, bare in claims}
+        self._claims = {competency: (numbers, bare) for competency, numbers, bare in claims}
         self.wanting = tuple(
             EvidenceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
         )
@@ -139,22 +138,14 @@ class _MatrixBuilder:
         return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
 
     def _line(self, row: Any) -> CompetencySummary:
-        said, parts, bare = self._claims.get(row.key, _NO_CLAIM)
+        said, bare = self._claims.get(row.key, _NO_CLAIM)
         numbers = tuple(sorted(map(int, said.split())))
         backing = ClaimSummary(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = AdvisorOpinion(row.value.value) if row.value else None
-        outdated = opinion is not None and is_outdated(row.basis, _content_digest(row, parts))
+        outdated = opinion is not None and is_outdated(row.basis, row.content_digest)
         coverage = coverage_from_summary(empty, backing, opinion, outdated=outdated)
         return CompetencySummary(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
 
 
-_NO_CLAIM = ("", "", False)
-
-
-def _content_digest(row: Any, claims: str) -> str:
-    """What stands behind a competency now, as `competency_basis` says it."""
-    parts = claims.splitlines()
-    if row.told:
-        parts.append(row.narrative)
-    return digest_of(parts) if parts else ""
+_NO_CLAIM = ("", False)

@@ -14,8 +14,7 @@ from portfolio.db.engine import fetch_rows, raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.dossier.use_cases.content_digest import claim_digest_part, evidence_digest_part, narrative_digest_part
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, may_be_incomplete
+from portfolio.domain.evidence.models.evidence import Evidence, may_be_incomplete
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.holdings.use_cases.notified_findings import last_notified_finding
@@ -24,7 +23,7 @@ from portfolio.domain.review.models import CoverageReview
 # Rows without entities: nothing here is written back, and thousands may be read.
 _block, _competency, _mark = Block.__table__, Competency.__table__, CoverageReview.__table__
 _candidacy, _claim, _narrative = Candidacy.__table__, Claim.__table__, Narrative.__table__
-_evidence, _file = Evidence.__table__, EvidenceFile.__table__
+_evidence = Evidence.__table__
 
 PROMPTS = ("situation", "actions", "choices", "result")
 
@@ -59,8 +58,8 @@ def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
 
 
 def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Answer a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces, their parts
-    of the digest one a line, whether one has no comment. What was removed proves nothing any more."""
+    """Answer a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
+    whether one has no comment. What was removed proves nothing any more."""
     return fetch_rows(session, _CLAIMS, {"candidacy": candidacy_id})
 
 
@@ -78,9 +77,8 @@ def _competencies() -> Select[*tuple[Any, ...]]:
             *(_block.c.id.label("block_id"), _block.c.number.label("block"), _block.c.title),
             candidacy_block.c.candidacy_id.is_not(None).label("asked"),
             *(_competency.c.id, _competency.c.number, _competency.c.text, uuid_hex(_competency.c.id).label("key")),
-            *(narrative_digest_part(_narrative.c).label("narrative"), _narrative.c.revision.is_not(None).label("told")),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
-            *(_mark.c.value, _mark.c.basis),
+            *(_mark.c.value, _mark.c.basis, _mark.c.content_digest),
             last_notified_finding(_candidacy.c.id, _competency.c.id).label("finding"),
         )
         .select_from(_candidacy)
@@ -98,14 +96,8 @@ def _competencies() -> Select[*tuple[Any, ...]]:
 
 
 def _claims() -> Select[*tuple[Any, ...]]:
-    """The store joins and gathers: thousands of claims are a row a competency. Pieces are told once, not once a claim."""
-    piece = (
-        select(_evidence.c.id, _evidence.c.number, evidence_digest_part(_evidence.c, func.max(_file.c.number)).label("part"))
-        .join(_file, _file.c.evidence_id == _evidence.c.id)
-        .where(_evidence.c.candidacy_id == bindparam("candidacy"), _evidence.c.removed_at.is_(None))
-        .group_by(_evidence.c.id)
-        .cte("piece")
-    )
+    """The store joins and gathers: thousands of claims are a row a competency."""
+    piece = _evidence.alias()
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
     bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & _evidence.c.removed_at.is_(None))
     claim = _claim.alias()
@@ -114,7 +106,6 @@ def _claims() -> Select[*tuple[Any, ...]]:
         select(
             uuid_hex(claim.c.competency_id),
             func.aggregate_strings(cast(piece.c.number, Text), " "),
-            func.aggregate_strings(claim_digest_part(claim.c, piece.c.part), "\n"),
             exists(
                 bare.where(
                     _claim.c.candidacy_id == bindparam("candidacy"),
@@ -123,7 +114,7 @@ def _claims() -> Select[*tuple[Any, ...]]:
                 ).correlate(claim)
             ),
         )
-        .join(piece, piece.c.id == claim.c.evidence_id)
+        .join(piece, (piece.c.id == claim.c.evidence_id) & piece.c.removed_at.is_(None))
         .where(said)
         .group_by(claim.c.competency_id)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -55,26 +55,35 @@ def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collec
     A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
     has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
     """
+    marks = write_content_digests(session, candidacy_id, competency_ids)
+    told = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None])
+    for mark in marks:
+        if mark.told is not None and not differences(snapshot_from_json(mark.told), told[candidacy_id, mark.competency_id]):
+            mark.basis = mark.content_digest
+
+
+def write_content_digests(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> Sequence[CoverageReview]:
+    """Write on the last mark of each of these competencies the digest of their content of now, and return these marks.
+
+    Pages compare it with `Mark.basis`. Every use case that changes a claim, a narrative or a claimed piece calls this
+    function, under the lock of the dossier.
+    """
     if not competency_ids:
-        return
+        return ()
     session.flush()
     last = select(func.max(CoverageReview.seq)).where(
         CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id.in_(competency_ids)
     )
     marks = session.scalars(
-        select(CoverageReview).where(
-            CoverageReview.seq.in_(last.group_by(CoverageReview.competency_id)), CoverageReview.told.is_not(None)
-        )
+        select(CoverageReview).where(CoverageReview.seq.in_(last.group_by(CoverageReview.competency_id)))
     ).all()
-    if not marks:
-        return
-    told = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks])
-    bases = load_content_digests_by_candidacy(session, [candidacy_id], [mark.competency_id for mark in marks]).get(
-        candidacy_id, {}
-    )
-    for mark in marks:
-        if mark.told is not None and not differences(snapshot_from_json(mark.told), told[candidacy_id, mark.competency_id]):
-            mark.basis = bases.get(mark.competency_id, "")
+    if marks:
+        digests = load_content_digests_by_candidacy(session, [candidacy_id], [mark.competency_id for mark in marks]).get(
+            candidacy_id, {}
+        )
+        for mark in marks:
+            mark.content_digest = digests.get(mark.competency_id, "")
+    return marks
 
 
 def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:

@@ -103,12 +103,11 @@ class EvidenceFile(UuidPrimaryKey, Base):
 
 
 class Upload(UuidPrimaryKey, Base):
-    """A file that comes in parts: what of it is on the disk, until a piece takes it. Its content waits in `storage.parts`."""
+    """A file that comes in parts, until a piece takes it. Its content, and the list of its parts, wait in `storage.partial`."""
 
     __tablename__ = "sending"
     __table_args__ = (
         UniqueConstraint("candidacy_id", "mark"),
-        CheckConstraint("received >= 0 AND received <= size", name="received_within"),
         CheckConstraint("size > 0", name="not_empty"),
     )
 
@@ -117,8 +116,7 @@ class Upload(UuidPrimaryKey, Base):
     mark: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
-    received: Mapped[int] = mapped_column(BigInteger, default=0)
-    # The size and SHA-256 of each part that was acknowledged, as « size:sha256 », in order.
-    parts: Mapped[list[str]] = mapped_column(default=list)
+    # The name of the multipart upload in the S3; empty in the folder of a machine.
+    store_upload_id: Mapped[str] = mapped_column(Text, default="")
     begun_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.rendition import METHOD, PageError, PageSize, RenditionFailure, RenditionKind, RenditionState
+from portfolio.domain.evidence.rules.rendition import (
+    METHOD,
+    PageError,
+    PageSize,
+    Priority,
+    RenditionFailure,
+    RenditionKind,
+    RenditionState,
+)
 
 
 class Rendition(UuidPrimaryKey, Base):
@@ -24,6 +33,8 @@ class Rendition(UuidPrimaryKey, Base):
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
     # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
     due_at: Mapped[datetime | None] = mapped_column(index=True)
+    # Which of the renditions that are due is taken first (`Priority`).
+    priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
     tries: Mapped[int] = mapped_column(default=0)
     # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
     begun: Mapped[int] = mapped_column(default=0)
@@ -32,12 +43,37 @@ class Rendition(UuidPrimaryKey, Base):
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place.
+    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place. Of pages: where the
+    # PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
+    # What was made of a file of another format, by which converter, and the files that were found inside it.
+    media_type: Mapped[str | None] = mapped_column(String(200))
+    pages: Mapped[int | None]
+    seconds: Mapped[int | None]
+    converter: Mapped[str | None] = mapped_column(String(40))
+    is_cut: Mapped[bool | None]
+    contents: Mapped[dict[str, Any] | None]
     file: Mapped[EvidenceFile] = relationship()
     leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
+
+
+_PENDING = Rendition.due_at.is_not(None)
+Index("ix_rendition_pending", Rendition.priority, Rendition.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+
+
+class PageRequest(Base):
+    """A page that somebody waits for on a screen. It is drawn before any other task, then the row is deleted."""
+
+    __tablename__ = "page_request"
+
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    priority: Mapped[int] = mapped_column(Integer)
+    requested_at: Mapped[datetime]
+    # When a worker may take it: at once, or after the lease of the worker that has it.
+    run_after: Mapped[datetime]
 
 
 class Page(UuidPrimaryKey, Base):

@@ -94,6 +94,9 @@ def stored_citation_error(passage: str, measure: CitationUnit, last: int | None 
 
 def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[int, ...]:
     """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
+    if measure is CitationUnit.FREE and _NAMES_PAGES.match(passage):  # of a document whose pages were not counted on receipt
+        read = parse_citation(passage, CitationUnit.PAGES)
+        passage, measure = (read, CitationUnit.PAGES) if isinstance(read, str) else (passage, measure)
     passage = stored_form(passage, measure)
     if measure is not CitationUnit.PAGES or not _STORED_PAGES.fullmatch(passage):
         return ()
@@ -125,6 +128,7 @@ def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | Citatio
 # The one forms in which pages and minutes are kept.
 _STORED_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*")
 _STORED_MINUTES = re.compile(r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*")
+_NAMES_PAGES = re.compile(r"\s*(?:pages?|pp?\.?|diapos?|diapositives?|feuilles?)\s*[0-9]", re.IGNORECASE)
 _DASHES = re.compile(r"[‐-―−~→]")
 _NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
 _WHOLE = re.compile(r"|tout|toutes|en entier|tout document|document entier|tout fichier")

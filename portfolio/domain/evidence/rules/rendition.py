@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 # Longer than one turn of work may take; whoever dies meanwhile is replaced after it.
 LEASE = timedelta(minutes=3)
+# Longer than one page takes on a quiet machine: whoever draws an awaited page and dies is replaced after it.
+PAGE_LEASE = timedelta(seconds=20)
 # A file with so many pages too heavy to draw is left alone.
 MAX_HEAVY_PAGES = 3
 # Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text that a page does
@@ -19,6 +21,14 @@ FIRST_WAIT = timedelta(seconds=15)
 # How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing. A page
 # that someone waits for is begun once less, so that two readers never make an end of a file that is well.
 MAX_CRASHES = 3
+
+
+class Priority(IntEnum):
+    """The order of pending tasks: the smallest number first."""
+
+    HIGH = 0  # somebody waits for it on a screen
+    NORMAL = 1  # a file just received: its first pages
+    LOW = 2  # the rest of a file
 
 
 class RenditionKind(StrEnum):
@@ -49,10 +59,12 @@ class RenditionFailure(StrEnum):
     NOT_MADE = "not_made"
     FELL = "fell"
     UNREADABLE = "unreadable"
+    # This machine has no program that opens files of this kind.
+    NO_CONVERTER = "no_converter"
 
 
 # What another try may change: the file is not what is wrong, or what it fells may have been mended since.
-RETRYABLE = (RenditionFailure.NO_ORIGINAL, RenditionFailure.NOT_MADE, RenditionFailure.FELL)
+RETRYABLE = (RenditionFailure.NO_ORIGINAL, RenditionFailure.NOT_MADE, RenditionFailure.FELL, RenditionFailure.NO_CONVERTER)
 
 
 class DownloadMode(StrEnum):
@@ -69,6 +81,8 @@ class DownloadMode(StrEnum):
     # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
+    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by others than its owner.
+    HERE_ONLY = "here_only"
 
 
 class PageSize(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.models.renditions import Page, PageImage, PageRequest, Rendition
 from portfolio.domain.evidence.rules.rendition import (
     LEASE,
     METHOD,
@@ -51,6 +51,8 @@ class PageStatus:
     reason: RenditionFailure | None = None
     # Since when it is ordered.
     ordered_at: datetime | None = None
+    # The priority of its request, when somebody waits for it already.
+    requested: int | None = None
     # The store's key of its image at the width asked for, and the digest of that image.
     key: str | None = None
     sha256: str = ""
@@ -84,21 +86,24 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
     row: Any = session.execute(
         select(
             *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
-            *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256),
+            *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256, PageRequest.priority),
         )
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == number))
         .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
+        .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == number))
         .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
     ).first()
     if row is None:
         return PageStatus()
-    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256 = row
+    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row
     drawn = page_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None)))
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
-    return PageStatus(rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, image, sha256 or "")
+    return PageStatus(
+        rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, requested, image, sha256 or ""
+    )
 
 
 def hides_text(session: Session, key: str) -> bool | None:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, RETRYABLE, RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.renditions import BATCH, RENDER, lock_row
+from portfolio.domain.evidence.rules.rendition import METHOD, RETRYABLE, Priority, RenditionKind, RenditionState
+from portfolio.domain.evidence.use_cases.renditions import BATCH, lock_row
 from portfolio.files.file_types.types import FileType
-from portfolio.tasks.enqueue import Priority, enqueue_after_commit
 
 
 def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
@@ -27,8 +26,9 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
     for leaf in found.leaves:
         session.delete(leaf)
     found.key = found.sha256 = found.size = None
+    found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
     found.method = METHOD
-    _ordered(session, found, at)
+    _ordered(found, at)
     return keys
 
 
@@ -54,11 +54,11 @@ def retry_failed_renditions(session: Session, *, at: datetime) -> int:
     """Order again what was given up, with the pages that are drawn already; answer of how many files."""
     count = count_failed_renditions(session)
     for found in session.scalars(select(Rendition).where(Rendition.reason.in_(RETRYABLE)).with_for_update(of=Rendition)):
-        _ordered(session, found, at)
+        _ordered(found, at)
     return count
 
 
-def _ordered(session: Session, found: Rendition, at: datetime) -> None:
+def _ordered(found: Rendition, at: datetime) -> None:
     found.state, found.due_at, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
+    found.priority = Priority.LOW
     found.tries = found.begun = 0
-    enqueue_after_commit(session, RENDER, str(found.id), urgency=Priority.SOON)

@@ -1,13 +1,16 @@
-"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused."""
+"""Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused.
+
+The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are due.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
@@ -19,21 +22,22 @@ from portfolio.domain.evidence.rules.rendition import (
     MAX_HEAVY_PAGES,
     UNFINISHED,
     PageError,
+    Priority,
     RenditionFailure,
     RenditionKind,
     RenditionState,
     next_attempt,
 )
+from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileType
 from portfolio.files.metadata_removal.client import geotaggable_type
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
 from portfolio.files.storage.store import StoredFile
-from portfolio.tasks.enqueue import enqueue_after_commit
 
-# The errand of making one rendition: its id, and the page that someone waits for, if any.
-RENDER = "make"
-# How many orders that fell through a sweep hands on at once.
+# How many orders of one kind a round gives at once.
 BATCH = 200
+# How many of the renditions that are due a worker looks at before it polls again.
+CANDIDATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,28 @@ class Job:
     pages: int
     missing: tuple[int, ...]
     sha256: str
+    priority: int
+    # Of a file of another format: its name, and where what was made of it is kept, once it is.
+    name: str = ""
+    made_key: str | None = None
+    made_sha256: str = ""
+
+    @property
+    def awaits_conversion(self) -> bool:
+        """Whether something is made of the file before its pages are drawn."""
+        return self.kind is RenditionKind.PAGES and self.made_key is None and is_converted(self.mime)
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
     """Answer what is made of a file of this media type."""
-    wanted = {RenditionKind.PAGES: kind_of(mime), RenditionKind.COPY: geotaggable_type(mime)}
+    wanted = {RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None, RenditionKind.COPY: geotaggable_type(mime)}
     return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
 
 
 def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
-    """Order what is made of a version that was just received; the errands leave with the commit."""
+    """Order what is made of a version that was just received."""
     for kind in kinds_for(file.mime):
-        found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
-        session.add(found)
-        session.flush()
-        enqueue_after_commit(session, RENDER, str(found.id))
+        session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
 
 
 def request_missing(session: Session, *, at: datetime) -> int:
@@ -72,15 +83,26 @@ def request_missing(session: Session, *, at: datetime) -> int:
         mimes = [one.mime for one in FileType if kind in kinds_for(one.mime)]
         ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
         for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
-            session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
+            found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
+            found.priority = Priority.LOW
+            session.add(found)
             count += 1
     return count
 
 
-def due_renditions(session: Session, at: datetime) -> Sequence[UUID]:
-    """Answer the orders that are to be taken now, the oldest first: never taken, dropped by a crash, or tried again."""
-    query = select(Rendition.id).where(Rendition.state.in_(UNFINISHED), Rendition.due_at <= at)
-    return session.scalars(query.order_by(Rendition.due_at, Rendition.id).limit(BATCH)).all()
+def next_renditions(
+    session: Session, at: datetime, lowest: Priority = Priority.LOW, without: Collection[UUID] = ()
+) -> Sequence[UUID]:
+    """Return the first renditions that are due, the most urgent first, none less urgent than `lowest`."""
+    due = Rendition.due_at <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest, Rendition.id.not_in(without)
+    query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.due_at, Rendition.id)
+    return session.scalars(query.limit(CANDIDATES)).all()
+
+
+def raise_priority(session: Session, rendition_id: UUID) -> None:
+    """Put a pending rendition before those that nobody waits for."""
+    pending = Rendition.id == rendition_id, Rendition.state.in_(UNFINISHED), Rendition.priority > Priority.HIGH
+    session.execute(update(Rendition).where(*pending).values(priority=Priority.HIGH))
 
 
 def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
@@ -112,6 +134,9 @@ def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
     if found is None or found.state not in UNFINISHED or found.begun >= MAX_CRASHES - 1:
         return None
     job = _job(session, found)
+    if job.awaits_conversion:
+        found.priority = Priority.HIGH  # it has no page yet: its conversion goes first
+        return None
     if page not in job.missing:
         return None
     found.begun += 1
@@ -124,6 +149,13 @@ def acknowledge(session: Session, rendition_id: UUID) -> None:
         found.begun = 0
 
 
+def release_unfinished(session: Session, rendition_id: UUID, *, at: datetime) -> None:
+    """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no crash."""
+    found = lock_row(session, rendition_id)
+    if found is not None and found.state is RenditionState.MAKING:
+        found.begun, found.due_at = max(0, found.begun - 1), at
+
+
 def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     """Give the lease back after a turn of work that went well, and answer whether something is left to make.
 
@@ -133,6 +165,8 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     if found is None or found.state is not RenditionState.MAKING:
         return False
     found.tries = found.begun = 0
+    if found.priority > Priority.HIGH:  # the files just received get their first pages before the rest of this one
+        found.priority = Priority.LOW
     left = bool(_job(session, found).missing)
     if left and _heavy(session, found) >= MAX_HEAVY_PAGES:
         fail(session, rendition_id, RenditionFailure.TOO_HEAVY, at=at)
@@ -202,7 +236,16 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
-    pages = pages_of(file.mime, file.pages) if found.kind is RenditionKind.PAGES else 0
+    pages = (found.pages or pages_of(file.mime, file.pages)) if found.kind is RenditionKind.PAGES else 0
     there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    return Job(found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256)
+    made = (found.key, found.sha256 or "") if found.kind is RenditionKind.PAGES else (None, "")
+    return Job(
+        found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256, found.priority, file.name, *made
+    )
+
+
+def job_of(session: Session, rendition_id: UUID) -> Job | None:
+    """Return what there is to make of an order, without taking it."""
+    found = session.get(Rendition, rendition_id)
+    return _job(session, found) if found is not None else None

@@ -2,77 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.evidence.rules.resumable_upload import MAX_UPLOADS, UPLOAD_LIFETIME, UploadRefusal, UploadRequest
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
+from portfolio.files.uploads.partial import PartialUpload
 
 
 @dataclass(frozen=True, slots=True)
 class UploadStatus:
-    """A file on its way: how much of it is here, durably, in bytes, and its parts as they were acknowledged."""
+    """A file on its way, and how much of it is here, in bytes, when somebody asked its place."""
 
     id: UUID
     name: str
     size: int
-    received: int
-    parts: tuple[str, ...]
+    store_upload_id: str = ""
+    received: int = 0
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of it is here."""
-        return self.received == self.size
+    def partial(self) -> PartialUpload:
+        """Return what the place of its bytes knows it by."""
+        return PartialUpload(self.id, self.size, self.store_upload_id)
 
 
 def start_upload(
-    session: Session, candidacy_id: UUID, file: UploadRequest, on_disk: Callable[[UUID], int], *, at: datetime
+    session: Session, candidacy_id: UUID, file: UploadRequest, partial: PartialUpload, *, at: datetime
 ) -> UploadStatus:
-    """Begin a file, or find it again where it stopped; `on_disk` answers how many bytes of it are here.
+    """Begin a file under this identity, unless another request has begun it; return the one that goes on.
 
-    Raises Refusal: SEALED, TOO_MANY. What a disk has lost meanwhile is asked again from the beginning.
+    Raises Refusal: SEALED, TOO_MANY.
     """
     lock_draft(session, candidacy_id)
-    row = session.scalar(select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.mark == file.mark))
-    if row is None:
-        if (session.scalar(select(func.count()).where(Upload.candidacy_id == candidacy_id)) or 0) >= MAX_UPLOADS:
-            raise Refusal(UploadRefusal.TOO_MANY)
-        row = Upload(
-            candidacy_id=candidacy_id,
-            mark=file.mark,
-            name=display_filename(file.name),
-            size=file.size,
-            begun_at=at,
-            changed_at=at,
-        )
-        row.received, row.parts = 0, []
-        session.add(row)
-    elif row.received > on_disk(row.id) or row.size != file.size:
-        row.received, row.parts, row.size = 0, [], file.size
-    row.changed_at = at
+    row = _announced(session, candidacy_id, file.mark)
+    if row is not None:
+        return _view(row)
+    if (session.scalar(select(func.count()).where(Upload.candidacy_id == candidacy_id)) or 0) >= MAX_UPLOADS:
+        raise Refusal(UploadRefusal.TOO_MANY)
+    row = Upload(id=partial.id, candidacy_id=candidacy_id, mark=file.mark, name=display_filename(file.name), size=file.size)
+    row.store_upload_id, row.begun_at, row.changed_at = partial.place_name, at, at
+    session.add(row)
     session.flush()
     return _view(row)
 
 
-def append_part(
-    session: Session, candidacy_id: UUID, upload_id: UUID, place: int, size: int, sha256: str, *, at: datetime
-) -> UploadStatus:
-    """Acknowledge a part that is on the disk. Raises Refusal (SEALED, NOT_YOURS). Its place was looked at under the same lock."""
+def resume_sending(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: datetime) -> None:
+    """Wait for the rest of a file anew. Raises Refusal: SEALED."""
     lock_draft(session, candidacy_id)
-    row = session.get(Upload, upload_id, with_for_update=True)
-    if row is None or row.candidacy_id != candidacy_id or row.received != place:
-        raise Refusal(DossierRefusal.NOT_YOURS)
-    row.received, row.parts, row.changed_at = place + size, [*row.parts, f"{size}:{sha256}"], at
-    return _view(row)
+    session.execute(update(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id).values(changed_at=at))
+
+
+def find_announced(session: Session, candidacy_id: UUID, mark: str) -> UploadStatus | None:
+    """Return the file of this mark that is on its way to a dossier; None when it was never announced."""
+    row = _announced(session, candidacy_id, mark)
+    return _view(row) if row is not None else None
 
 
 def find_upload(session: Session, candidacy_id: UUID, upload_id: UUID) -> UploadStatus | None:
@@ -87,17 +78,37 @@ def list_uploads(session: Session, candidacy_id: UUID) -> list[UploadStatus]:
     return [_view(row) for row in rows]
 
 
-def delete_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
-    """Forget files on their way: a piece has them, or nobody wants them. Their bytes are removed after the commit."""
-    if ids:
-        session.execute(delete(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id.in_(ids)))
+def delete_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> list[UploadStatus]:
+    """Forget files on their way, and return those that nobody forgot before: what is left of them is the caller's to remove."""
+    if not ids:
+        return []
+    query = select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id.in_(ids)).with_for_update()
+    rows = session.scalars(query).all()
+    for row in rows:
+        session.delete(row)
+    return [_view(row) for row in rows]
 
 
-def delete_stale_uploads(session: Session, *, at: datetime) -> list[UUID]:
-    """Forget the files that nothing came of for a week, and answer which ones are still waited for."""
-    session.execute(delete(Upload).where(Upload.changed_at < at - UPLOAD_LIFETIME))
-    return list(session.scalars(select(Upload.id)))
+def take_sendings(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
+    """Give files on their way to the pieces that this transaction makes; raises Refusal: SEALED, TAKEN (by another one)."""
+    lock_draft(session, candidacy_id)
+    if len(delete_uploads(session, candidacy_id, ids)) != len(set(ids)):
+        raise Refusal(UploadRefusal.TAKEN)
+
+
+def delete_stale_uploads(session: Session, *, at: datetime) -> tuple[list[UploadStatus], list[UUID]]:
+    """Forget the files that nobody announced for a week; return them, and the identities of those still waited for."""
+    rows = session.scalars(select(Upload).where(Upload.changed_at < at - UPLOAD_LIFETIME)).all()
+    expired = [_view(row) for row in rows]
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return expired, list(session.scalars(select(Upload.id)))
+
+
+def _announced(session: Session, candidacy_id: UUID, mark: str) -> Upload | None:
+    return session.scalar(select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.mark == mark))
 
 
 def _view(row: Upload) -> UploadStatus:
-    return UploadStatus(row.id, row.name, row.size, row.received, tuple(row.parts))
+    return UploadStatus(row.id, row.name, row.size, row.store_upload_id)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.store import FileStore, StoreError, StoreUnavailable, TooLarge, new_key
+from portfolio.files.storage.store import AdoptedFile, FileStore, StoreError, StoreUnavailable, TooLarge, new_key
 
 _log = logging.getLogger(__name__)
 
@@ -52,10 +52,17 @@ class UploadBatch:
         file = ReceivedFile(
             kept.key, display_filename(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256, what.seconds
         )  # fmt: skip
-        self.waiting.append(file)
+        if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
+            self.waiting.append(file)
         if kept.size != size:  # never acknowledge less than what came
             raise StoreUnavailable(f"{kept.size} bytes kept of {size}")
         return file
+
+    def drop(self, file: ReceivedFile) -> None:
+        """Delete a file of the form that no piece will name."""
+        if file in self.waiting:
+            self.waiting.remove(file)
+            delete_file(self.store, file.key)
 
     def keep(self) -> None:
         """The transaction that names them is done: they stay."""

@@ -52,6 +52,7 @@ class CertificateRefusal(StrEnum):
     ACQUIRED_TOMORROW = "acquired_tomorrow"
     EQUIVALENCE_ELSEWHERE = "equivalence_elsewhere"
     EQUIVALENCE_DECLARED = "equivalence_declared"
+    PROPOSAL_GONE = "equivalence_proposal_gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 
 def explain(session: Session, candidacy_id: UUID) -> Explanation:
@@ -77,7 +77,9 @@ def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """The blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
-    query = select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged)
+    query = (
+        select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
+    )
     return set(session.scalars(query))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
+from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
@@ -39,14 +40,14 @@ def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNo
     row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
     if row is None:
         return None
-    regime, admissible_on, decided_on = row
-    clocks = deadlines_for(regime, admissible_on, decided_on=decided_on)
+    route, regime, admissible_on, decided_on = row
+    clocks = deadlines_for(regime_for(route, regime), admissible_on, decided_on=decided_on)
     return AwaitedNotification(decided_on, next((one.until for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None))
 
 
-def _minutes_of_candidacies() -> Select[Any, Any, date]:
+def _minutes_of_candidacies() -> Select[Any, Any, Any, date]:
     return (
-        select(Candidacy.regime, Candidacy.admissible_on, Minutes.decided_on)
+        select(Candidacy.route, Candidacy.regime, Candidacy.admissible_on, Minutes.decided_on)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)

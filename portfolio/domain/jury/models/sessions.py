@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, exists, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, exists, or_, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.attendance_predicates import Appointment
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue
@@ -39,9 +39,13 @@ class JurySession(UuidPrimaryKey, Base):
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
     held_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(300))
+    # The recorded site where it is held; sessions planned before have none.
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
     # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
     external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
     planned_at: Mapped[datetime]
+    # The route whose rule seats this jury; without one, that of VAE.
+    route: Mapped[Route | None] = mapped_column(enum_column(Route, "route"))
     # Why women and men do not both sit, when they do not (J12).
     parity_reason: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[CertificationVersion] = relationship()
@@ -49,15 +53,28 @@ class JurySession(UuidPrimaryKey, Base):
     hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
 
 
+def _first_seat(table: str, parent: str) -> Index:
+    """Return the index that keeps one person for the first seat of a kind, which has no number."""
+    unnumbered = text("place IS NULL")
+    columns = (parent, "seat", "rank")
+    return Index(f"uq_{table}_first_seat", *columns, unique=True, sqlite_where=unnumbered, postgresql_where=unnumbered)
+
+
 class JuryMember(UuidPrimaryKey, Base):
     """A person in a seat, with what was declared of them when they were named."""
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("session_id", "seat", "rank"), UniqueConstraint("session_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("session_id", "seat", "place", "rank"),
+        UniqueConstraint("session_id", "person_id"),
+        _first_seat("member", "session_id"),
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
+    # The number of the seat among those of its kind, from the second on: 2, 3…
+    place: Mapped[int | None]
     # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
     rank: Mapped[int] = mapped_column(default=0)
     # As the body typed it: an account may bear a name that another body gave. Members named before have none.
@@ -71,6 +88,11 @@ class JuryMember(UuidPrimaryKey, Base):
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
     qualified: Mapped[bool]
+    # Whether the member practises a trade of the certification, and which; empty for members named before it was asked.
+    is_professional: Mapped[bool | None]
+    trade: Mapped[str | None] = mapped_column(String(200))
+    # Whether the certifier confirmed the quality and the appointment that the seat asks for.
+    meets_seat: Mapped[bool | None]
     # Whether the question of ties was answered (J7): silence is not "no tie".
     ties_answer: Mapped[TiesAnswer] = mapped_column(enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED)
     # The act that named the president: its day, whether the director signed it, its document (J4).
@@ -101,6 +123,10 @@ class JuryMember(UuidPrimaryKey, Base):
             self.qualified,
             frozenset(tie.as_value() for tie in self.ties),
             self.ties_answer,
+            self.place or 1,
+            bool(self.is_professional),
+            self.trade or "",
+            bool(self.meets_seat),
         )
 
     def as_naming(self) -> MemberInput:
@@ -124,6 +150,10 @@ class JuryMember(UuidPrimaryKey, Base):
             self.appointed_by_director,
             self.appointment_id is not None,
             self.ties_answer,
+            self.place or 1,
+            bool(self.is_professional),
+            self.trade or "",
+            bool(self.meets_seat),
         )
 
     def as_appointment(self) -> Appointment | None:
@@ -178,18 +208,23 @@ class HearingMember(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "hearing_member"
-    __table_args__ = (UniqueConstraint("hearing_id", "person_id"), UniqueConstraint("hearing_id", "seat", "rank"))
+    __table_args__ = (
+        UniqueConstraint("hearing_id", "person_id"),
+        UniqueConstraint("hearing_id", "seat", "place", "rank"),
+        _first_seat("hearing_member", "hearing_id"),
+    )
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
+    place: Mapped[int | None]
     rank: Mapped[int]
     named: Mapped[str] = mapped_column(String(200))
     deliberated: Mapped[bool]
 
     def as_value(self) -> MemberValue:
         """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
-        return MemberValue(self.person_id, self.named, self.seat)
+        return MemberValue(self.person_id, self.named, self.seat, place=self.place or 1)
 
 
 # A person: their id, or a column that holds it.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
 
@@ -29,6 +29,9 @@ class Planning:
     held_on: date
     place: str
     external_months: int = EXTERNAL_MONTHS
+    # The route whose rule seats the jury; without one, that of VAE.
+    route: Route | None = None
+    site_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class MemberInput:
     appointed_by_director: bool = False
     appointment_attached: bool = False
     ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+    # The number of the seat among those of its kind.
+    place: int = 1
+    is_professional: bool = False
+    trade: str = ""
+    meets_seat: bool = False
 
     @property
     def settled_ties(self) -> TiesAnswer:

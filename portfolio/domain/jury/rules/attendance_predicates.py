@@ -62,13 +62,20 @@ class DayValue:
         return self.composition.members
 
 
+# The conditions that a rule may leave out although it has the seat.
+_LEAVABLE = {
+    PredicateId.J3: JuryTerm.PRESIDENT_COLLEGE,
+    PredicateId.J4: JuryTerm.PRESIDENT_APPOINTED,
+    PredicateId.J5: JuryTerm.EMPLOYEE_IN_ACTIVITY,
+    PredicateId.J6: JuryTerm.DIRECTOR_OR_DELEGATE,
+}
 DayPredicate = Callable[[DayValue], PredicateAnswer]
 
 
 def j4_appointed_president(day: DayValue) -> PredicateAnswer:
     """J4: the president was appointed by the director, on or before the day, document attached (the document is ours)."""
     act = day.appointment
-    asked = Seat.PRESIDENT in day.composition.rule.seats
+    asked = day.composition.rule.asks(JuryTerm.PRESIDENT_APPOINTED)
     in_time = act is not None and act.on <= day.composition.on
     right = act is not None and in_time and act.by_director and act.document_attached
     facts: dict[str, Fact] = {"asked": asked, "appointed": act is not None, "in_time": in_time}
@@ -112,8 +119,14 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
     absent = [one for one in day.seated if one.person not in day.present]
     facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
     facts["all"] = day.quorum is None
-    source = Source(SourceKind.DESIGN if day.quorum is None else SourceKind.CERTIFIER)
+    source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
     return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Remedy.REACH_QUORUM)
+
+
+def _quorum_source(day: DayValue) -> Source:
+    """Return who asks for the quorum: the certifier, in a version that recorded no source of it."""
+    source = day.composition.rule.source_of(JuryTerm.QUORUM)
+    return Source(SourceKind.CERTIFIER) if source.kind is SourceKind.PUBLISHED else source
 
 
 def j15_half_external(day: DayValue) -> PredicateAnswer:
@@ -137,7 +150,7 @@ DAY_PREDICATES: Sequence[DayPredicate] = (
 
 def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
     """Ask everything of a jury on its day, J1 to J15 in their order, but for what the certifier leaves out."""
-    left_out = set(without)
+    left_out = set(without) | {id for id, term in _LEAVABLE.items() if term in day.composition.rule.left_out}
     asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
     order = list(PredicateId)
     return tuple(sorted((one for one in asked if one.id not in left_out), key=lambda one: order.index(one.id)))

@@ -15,6 +15,7 @@ from portfolio.domain.jury.rules.deliberation import (
     Decisions,
     Findings,
     block_errors,
+    tie_faults,
     vote_count_errors,
 )
 from portfolio.domain.jury.rules.enums import Attendance
@@ -37,6 +38,8 @@ class HearingValue:
     answers: tuple[PredicateAnswer, ...]
     voters: int = 0
     attendance: Attendance = Attendance.HEARD
+    # On a tie the president's vote decides, unless the certifier says otherwise (J11).
+    casting_vote: bool = True
 
 
 def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ...]:
@@ -55,6 +58,7 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
     for block in hearing.blocks:
         faults += block_errors(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
         faults += vote_count_errors(block, hearing.decisions.get(block.id), hearing.voters)
+        faults += tie_faults(block, hearing.decisions.get(block.id), casting_vote=hearing.casting_vote)
     return tuple(faults)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Seat, TermSource
+from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms, TermSource
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind, TiesAnswer
 
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.
@@ -65,6 +65,31 @@ class JuryRuleValue:
     quorum: int | None = None
     half_external: bool = False
     sources: tuple[tuple[JuryTerm, TermSource], ...] = ()
+    # What each seat asks, in the order of the seats; the conditions that only some rules have; those of J3 to J6 not asked.
+    seat_terms: tuple[SeatTerms, ...] = ()
+    conditions: tuple[JuryCondition, ...] = ()
+    left_out: frozenset[JuryTerm] = frozenset()
+    # On a tie the president's vote decides, unless the certifier says otherwise (J11).
+    casting_vote: bool = True
+
+    def condition(self, term: JuryTerm) -> JuryCondition | None:
+        """Return a condition on the whole jury; None when the rule does not ask for it."""
+        return next((condition for condition in self.conditions if condition.term is term), None)
+
+    def terms_of(self, seat: Seat, place: int) -> SeatTerms:
+        """Return what one of the seats of a kind asks, by its number among them."""
+        ranks = [rank for rank, kind in enumerate(self.seats) if kind is seat]
+        rank = ranks[place - 1] if 0 < place <= len(ranks) else len(self.seats)
+        return self.seat_terms[rank] if rank < len(self.seat_terms) else SeatTerms()
+
+    @property
+    def places(self) -> tuple[tuple[Seat, int], ...]:
+        """Return the seats in order, each with its number among those of its kind."""
+        return tuple((seat, self.seats[: rank + 1].count(seat)) for rank, seat in enumerate(self.seats))
+
+    def asks(self, term: JuryTerm) -> bool:
+        """Return whether J3 to J6 are asked: the rule has the seat, and does not leave the condition out."""
+        return TERM_SEATS[term] in self.seats and term not in self.left_out
 
     def source_of(self, term: JuryTerm) -> Source:
         """Return who asks for a condition, as the version records it or its text tells."""
@@ -78,7 +103,18 @@ def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
     if entry is None:
         return JuryRuleValue(None, (), None, None)
     shares = (_exact(entry.external_min), _exact(entry.representatives_min))
-    return JuryRuleValue(entry.size, entry.seats, *shares, entry.quorum, entry.half_external, entry.sources)
+    return JuryRuleValue(
+        entry.size,
+        entry.seats,
+        *shares,
+        entry.quorum,
+        entry.half_external,
+        entry.sources,
+        seat_terms=entry.seat_terms,
+        conditions=entry.conditions,
+        left_out=entry.left_out,
+        casting_vote=entry.casting_vote,
+    )
 
 
 def _exact(share: float | None) -> Fraction | None:
@@ -115,6 +151,13 @@ class MemberValue:
     qualified: bool = False
     ties: frozenset[Affiliation] = frozenset()
     ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+    # The number of the seat among those of its kind.
+    place: int = 1
+    # Whether they practise a trade of the certification, and which.
+    is_professional: bool = False
+    trade: str = ""
+    # Whether the quality and the appointment that the seat asks for are confirmed.
+    meets_seat: bool = False
 
     @property
     def settled_ties(self) -> TiesAnswer:
@@ -194,6 +237,13 @@ class Composition:
         return tuple(sorted((m for m in self.members if m.seat is seat), key=lambda m: (m.name, m.person)))
 
 
+def place_in(rule: JuryRuleValue, member: MemberValue) -> int:
+    """Return the rank of a member's seat in a rule, to list members in its order; last for a seat that it does not have."""
+    places = rule.places
+    seat = (member.seat, member.place)
+    return places.index(seat) if seat in places else len(places)
+
+
 def is_external(member: MemberValue, composition: Composition) -> bool:
     """Return whether a member is external: answered, and no tie current or ended within the setting's months (J7, domain §4).
 
@@ -249,6 +299,17 @@ class PredicateId(StrEnum):
     J13 = "J13"
     J14 = "J14"
     J15 = "J15"
+    # The conditions that only some rules have, beside J1 to J15.
+    SEAT_TERMS = "seat_terms"
+    COLLEGE_PARITY = "college_parity"
+    TEACHING_PARITY = "teaching_parity"
+    PROFESSIONALS_MIN = "professionals_min"
+    TRADE_MAX = "trade_max"
+    TRADE_MIN = "trade_min"
+    EMPLOYERS_MIN = "employers_min"
+    EMPLOYERS_MAX = "employers_max"
+    EMPLOYEES_MIN = "employees_min"
+    EMPLOYEES_MAX = "employees_max"
 
 
 class Remedy(StrEnum):
@@ -274,6 +335,15 @@ class Remedy(StrEnum):
     JUSTIFY_PARITY = "justify_parity"
     ATTEST_READING = "attest_reading"
     REACH_QUORUM = "reach_quorum"
+    MEET_SEAT_TERMS = "meet_seat_terms"
+    BALANCE_COLLEGES = "balance_colleges"
+    BALANCE_TEACHING = "balance_teaching"
+    MORE_PROFESSIONALS = "more_professionals"
+    NAME_TRADES = "name_trades"
+    OTHER_TRADES = "other_trades"
+    MORE_OF_TRADE = "more_of_trade"
+    MORE_OF_COLLEGE = "more_of_college"
+    FEWER_OF_COLLEGE = "fewer_of_college"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class BlockValue:
     id: UUID
     number: int
     competencies: tuple[CompetencyValue, ...]
+    # How this block is decided when it is not as its version says (R4).
+    deciding: DecidingValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,10 @@ class ConsistencyAnswer:
 def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingValue) -> ConsistencyAnswer:
     """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or mean.
 
-    It answers as soon as it can: one refused competency is enough where every one is needed.
+    It answers as soon as it can: one refused competency is enough where every one is needed. A block with a rule of its own
+    follows it.
     """
+    deciding = block.deciding or deciding
     found = [(one.label, findings[one.id].value) for one in block.competencies if one.id in findings]
     values = [value for _, value in found]
     gap = len(block.competencies) - len(found)
@@ -185,6 +189,7 @@ class ClosingErrorCode(StrEnum):
     VOTES_CONTRADICT = "votes_contradict"
     VOTES_TOO_MANY = "votes_too_many"
     VOTES_TOO_FEW = "votes_too_few"
+    VOTES_TIED = "votes_tied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,13 @@ def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters
     if decision.votes.abstained is not None and total < voters:
         return [_about(ClosingErrorCode.VOTES_TOO_FEW, block, total=total, voters=voters)]
     return []
+
+
+def tie_faults(block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool) -> list[ClosingError]:
+    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote (J11)."""
+    if casting_vote or decision is None or not decision.votes.tied or decision.outcome is not Outcome.VALIDATED:
+        return []
+    return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=decision.votes.in_favour or 0)]
 
 
 def overrides_findings(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:

@@ -98,8 +98,12 @@ def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     substitute, the holder stays in the seat, so that J10 or J14 says what is wrong. For closed minutes, the member whom the
     closing recorded.
     """
-    by_seat = sorted(sitting, key=lambda one: (one.member.seat, one.rank, one.person.int))
-    return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=lambda one: one.member.seat))
+    by_seat = sorted(sitting, key=lambda one: (*_place(one), one.rank, one.person.int))
+    return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=_place))
+
+
+def _place(one: MemberState) -> tuple[str, int]:
+    return one.member.seat, one.member.place
 
 
 def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberState, ...]:

@@ -24,6 +24,7 @@ from portfolio.domain.jury.rules.composition import (
     minimum_members,
     unanswered,
 )
+from portfolio.domain.jury.rules.conditions import condition_answers
 from portfolio.domain.jury.rules.enums import College
 
 Predicate = Callable[[Composition], PredicateAnswer]
@@ -144,6 +145,7 @@ def j11_one_president(jury: Composition) -> PredicateAnswer:
     """J11, D6412-6: one president is designated; on a tie the president's vote decides."""
     presidents = jury.in_seat(Seat.PRESIDENT)
     facts: dict[str, Fact] = {"presidents": len(presidents), "who": distinct_names(presidents)}
+    facts |= {} if jury.rule.casting_vote else {"casting_vote": False}
     return _answer(PredicateId.J11, JURY_ARTICLE, len(presidents) == 1, facts, Remedy.ONE_PRESIDENT)
 
 
@@ -164,7 +166,7 @@ PREDICATES: Sequence[Predicate] = (
 
 def composition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
     """Ask every predicate, each by itself; the order in which members were named changes nothing (domain §4)."""
-    return tuple(predicate(jury) for predicate in PREDICATES)
+    return (*(predicate(jury) for predicate in PREDICATES), *condition_answers(jury))
 
 
 def is_regular(answers: Iterable[PredicateAnswer]) -> bool:
@@ -192,7 +194,7 @@ _TERMS = {
 
 def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Remedy, fits: Callable[[MemberValue], bool]) -> PredicateAnswer:
     """Answer for whoever sits there. An entry without that seat asks nothing; a seat still empty is not yet regular."""
-    asked, seated = seat in jury.rule.seats, jury.in_seat(seat)
+    asked, seated = jury.rule.asks(_TERMS[id]), jury.in_seat(seat)
     unfit = [member for member in seated if not fits(member)]
     facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": distinct_names(seated), "unfit": distinct_names(unfit)}
     holds = not asked or (bool(seated) and not unfit)

@@ -35,3 +35,6 @@ class JuryRefusal(StrEnum):
     HOLDER_FIRST = "jury_holder_first"
     TIES_CONTRADICTED = "jury_ties_contradicted"
     STILL_OPEN = "jury_still_open"
+    OTHER_SEATS = "jury_other_seats"
+    SITE_UNKNOWN = "jury_site_unknown"
+    SITE_FIXED = "jury_site_fixed"

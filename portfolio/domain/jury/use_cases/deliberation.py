@@ -20,7 +20,7 @@ from portfolio.domain.jury.rules.enums import Declaration
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Conflict, Refusal
 
@@ -76,7 +76,7 @@ def record_decision(
     Raises Conflict when another save came between, unless it says the same thing.
     """
     hearing, sitting = _open_for(session, hearing_id, by)
-    _check_ready(sitting, rule_of(hearing.session.version).quorum)
+    _check_ready(sitting, quorum_of(session, hearing))
     _check_scope(session, hearing, block_id)
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:

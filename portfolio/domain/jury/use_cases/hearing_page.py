@@ -22,7 +22,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
-from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of
+from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class HearingPageData:
     quorum: int | None = None
     voters: int = 0
     moved_at: datetime | None = None
+    casting_vote: bool = True
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -182,9 +183,10 @@ def hearing_page_data(standing: HearingState) -> HearingPageData:
         standing.sitting,
         standing.value.answers,
         standing.value.attendance,
-        rule_of(hearing.session.version).quorum,
+        rule_of_hearing(hearing).quorum,
         standing.value.voters,
         hearing.moved_at,
+        standing.value.casting_vote,
     )
 
 
@@ -210,13 +212,12 @@ def _assessed_block(standing: HearingState, block: Block, value: BlockValue | No
 
 def _assessed_competency(standing: HearingState, number: int, one: Competency) -> AssessedCompetency:
     label = f"{number}.{one.number}"
-    told = standing.sealed.competency(label)
     finding = standing.findings.get(one.id)
     return AssessedCompetency(
         one.id,
         label,
         one.text,
-        len(told.claims) if told else 0,
+        standing.sealed.shows(label),
         finding.as_value() if finding else None,
         finding.revision if finding else 0,
     )

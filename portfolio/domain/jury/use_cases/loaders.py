@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block, CertificationVersion, Competency
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
+from portfolio.domain.certification.rules.entry import JuryTerm, Route, Seat
+from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
@@ -32,7 +34,6 @@ from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
-from portfolio.screens.certifier.certifications.queries import jury_rule_of as published_rule
 
 if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 WITH_MEMBERS = (
     selectinload(JurySession.members).joinedload(JuryMember.person),
     selectinload(JurySession.members).selectinload(JuryMember.ties),
-    joinedload(JurySession.version),
+    # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
+    joinedload(JurySession.version).defer(CertificationVersion.entry),
 )
 
 
@@ -68,12 +70,53 @@ class HearingState:
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
     """Hand whoever holds the seats of a session to the rules, for one candidate or for whoever comes."""
     members = frozenset(member.as_value() for member in jury.members if member.rank == 0)
-    return Composition(members, rule_of(jury.version), jury.held_on, candidate, jury.external_months)
+    return Composition(members, rule_of_session(jury), jury.held_on, candidate, jury.external_months)
 
 
-def rule_of(version: CertificationVersion) -> JuryRuleValue:
-    """Give the jury rule of a published version."""
-    return jury_rule_of(published_rule(version))
+def rule_of(version: CertificationVersion, route: Route | None = None) -> JuryRuleValue:
+    """Return the jury rule of a published version for a route; without one, for VAE."""
+    return jury_rule_of(published_rule(version, route or Route.VAE))
+
+
+def rule_of_session(jury: JurySession) -> JuryRuleValue:
+    """Return the rule that seats the jury of a session."""
+    return rule_of(jury.version, jury.route)
+
+
+def rule_of_hearing(hearing: Hearing) -> JuryRuleValue:
+    """Return the rule that the jury of a candidate has to keep: that of the candidate's route."""
+    return rule_of(hearing.session.version, hearing.submission.candidacy.route)
+
+
+def quorum_of(session: Session, hearing: Hearing) -> int | None:
+    """Return how many members must be present for a candidate, in one query; None asks for all of them."""
+    route = and_(JuryRuleRoute.version_id == JurySession.version_id, JuryRuleRoute.route == Candidacy.route)
+    query = (
+        select(JuryRuleLine.count)
+        .select_from(Submission)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(JurySession, JurySession.id == hearing.session_id)
+        .join(JuryRuleRoute, route)
+        .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRoute.rule_id)
+        .where(Submission.id == hearing.submission_id, JuryRuleLine.term == JuryTerm.QUORUM)
+    )
+    return session.scalar(query)
+
+
+def have_several_rules(session: Session, versions: Collection[UUID]) -> bool:
+    """Return whether one of these versions has several rules: a session is then planned for one route."""
+    query = select(JuryRuleRoute.version_id).where(JuryRuleRoute.version_id.in_(versions)).group_by(JuryRuleRoute.version_id)
+    return session.scalar(query.having(func.count(JuryRuleRoute.rule_id.distinct()) > 1).limit(1)) is not None
+
+
+def is_seat_of(jury: JurySession, seat: Seat, place: int = 1) -> bool:
+    """Return whether a session has a seat, by its number among those of its kind."""
+    return (seat, place) in rule_of_session(jury).places
+
+
+def has_same_seats(jury: JurySession, route: Route) -> bool:
+    """Return whether the jury of a session has the seats that a route asks for: another jury can never be regular for it."""
+    return Counter(rule_of_session(jury).seats) == Counter(rule_of(jury.version, route).seats)
 
 
 # What is only known candidate by candidate, as the members declare, read and come.
@@ -87,15 +130,15 @@ def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
 
 
 def answers_of_the_day(
-    jury: JurySession, candidate: CandidateValue, sitting: Collection[MemberState]
+    jury: JurySession, route: Route, candidate: CandidateValue, sitting: Collection[MemberState]
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J15).
+    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the candidate's route.
 
     Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not count among
     those who vote, declare and read; where it has none, J14 asks for them.
     """
     seated = deliberating(sitting)
-    rule, months = rule_of(jury.version), jury.external_months
+    rule, months = rule_of(jury.version, route), jury.external_months
     members = frozenset(one.member for one in seated)
     without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
     composition = Composition(members, rule, jury.held_on, candidate, months, without)
@@ -108,7 +151,7 @@ def answers_while_open(session: Session, hearing: Hearing, sitting: Collection[M
         return ()
     candidacy, jury = hearing.submission.candidacy, hearing.session
     barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-    return answers_of_the_day(jury, barring.value_of(candidacy), sitting)
+    return answers_of_the_day(jury, candidacy.route, barring.value_of(candidacy), sitting)
 
 
 def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
@@ -152,7 +195,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     decisions = {one.block_id: one for one in drafts}
     presented = blocks_presented(dossier, blocks)
     sitting = load_member_states(session, hearing, hearing.session)
-    quorum = rule_of(hearing.session.version).quorum
+    rule = rule_of_hearing(hearing)
     value = HearingValue(
         hearing.session.held_on,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
@@ -161,8 +204,9 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         {key: one.as_value() for key, one in findings.items()},
         {key: one.as_value() for key, one in decisions.items()},
         answers_while_open(session, hearing, sitting),
-        voters_among(sitting, quorum),
+        voters_among(sitting, rule.quorum),
         hearing.attendance,
+        rule.casting_vote,
     )
     return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
 
@@ -180,10 +224,10 @@ def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple
 
 
 def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
-    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies))
+    deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
+    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies), deciding)
 
 
 def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:
     label = f"{block.number}.{one.number}"
-    told = dossier.competency(label)
-    return CompetencyValue(one.id, label, claimed=told is not None and bool(told.claims))
+    return CompetencyValue(one.id, label, claimed=bool(dossier.shows(label)))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import Scope
@@ -86,6 +87,9 @@ class MinutesPageData:
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
     external_months: int = EXTERNAL_MONTHS
+    casting_vote: bool = True
+    is_record: bool = False
+    defence: DefenceMinutes | None = None
 
     @property
     def voters(self) -> int:
@@ -123,6 +127,9 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
+        minutes.composition.get("casting_vote", True),
+        minutes.hearing.submission.kind is not None,
+        DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
     )
 
 

@@ -17,8 +17,9 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.email_notices import notify_hearing_scheduled
-from portfolio.domain.jury.use_cases.planning import check_members_free
+from portfolio.domain.jury.use_cases.planning import check_members_free, check_seats
 from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Refusal
 
 
@@ -90,9 +91,11 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
         raise Refusal(JuryRefusal.SESSION_OVER, day=target.held_on.isoformat())
     if day_of(submission.submitted_at) > target.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=target.held_on.isoformat())
+    check_session_day(session, submission, target.held_on)
     same = select(Hearing.id).where(Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id)
     if session.scalar(same) is not None:
         raise Refusal(JuryRefusal.NOT_WAITING)
+    check_seats(target, candidacy)
     check_members_free(session, target, candidacy)
 
 

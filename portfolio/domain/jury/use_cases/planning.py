@@ -14,6 +14,7 @@ from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.use_cases.sites import find_site
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,
@@ -35,9 +36,10 @@ from portfolio.domain.jury.use_cases.email_notices import (
     notify_seat_withdrawn,
     summon_member,
 )
-from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.models import Submission, is_superseded
+from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
 
 
@@ -47,13 +49,17 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
     if version is None or version.published_at is None:
         raise Refusal(JuryRefusal.VERSION_NOT_PUBLISHED)
+    if planning.site_id is not None and find_site(session, body_id, planning.site_id) is None:
+        raise Refusal(JuryRefusal.SITE_UNKNOWN)
     jury = JurySession(
         body_id=body_id,
         version_id=version.id,
         held_on=planning.held_on,
         place=planning.place,
+        site_id=planning.site_id,
         external_months=planning.external_months,
         planned_at=at,
+        route=planning.route,
     )
     session.add(jury)
     session.flush()
@@ -75,9 +81,9 @@ def name_member(
     jury = _locked(session, session_id)
     if naming.contradicts_ties:
         raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
-    if naming.seat not in rule_of(jury.version).seats:
+    if not is_seat_of(jury, naming.seat, naming.place):
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
-    in_seat = {member.rank: member for member in jury.members if member.seat is naming.seat}
+    in_seat = {one.rank: one for one in jury.members if (one.seat, one.place or 1) == (naming.seat, naming.place)}
     if naming.rank and 0 not in in_seat:
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
@@ -90,6 +96,7 @@ def name_member(
     if paper is not None:
         member.appointment_id = paper.id
     facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
+    facts |= {"place": naming.place} if naming.place > 1 else {}
     record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
     append(session, [paper] if paper is not None else [], at=at)  # last: it takes the ledger's lock
     return member
@@ -101,7 +108,7 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
     member = next((one for one in jury.members if one.id == member_id), None)
     if member is None:
         return
-    if member.rank == 0 and any(one.seat is member.seat and one.rank for one in jury.members):
+    if member.rank == 0 and any(one.seat is member.seat and one.place == member.place and one.rank for one in jury.members):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
@@ -118,8 +125,8 @@ def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID,
 def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Put a sealed dossier on a session's list.
 
-    Raises Refusal when it is heard already, of another version, sealed after the session's day, or when the
-    candidate or their advisor sits (J10).
+    Raises Refusal when it is heard already, of another version, sealed after the session's day, when the rule of its route
+    asks for other seats, or when the candidate or their advisor sits (J10).
     """
     jury = _locked(session, session_id)
     candidacy, submission = _waiting(session, submission_id)
@@ -129,6 +136,8 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
         raise Refusal(JuryRefusal.OTHER_VERSION)
     if day_of(submission.submitted_at) > jury.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=jury.held_on.isoformat())
+    check_seats(jury, candidacy)
+    check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
     session.add(hearing)
@@ -189,7 +198,10 @@ def _seat(
         notify_seat_withdrawn(session, seated, jury, at=at)
         session.delete(seated)
         session.flush()
-    member = JuryMember(session_id=jury.id, person=person, seat=naming.seat, rank=naming.rank, revision=revision, ties=[])
+    place = naming.place if naming.place > 1 else None
+    member = JuryMember(
+        session_id=jury.id, person=person, seat=naming.seat, place=place, rank=naming.rank, revision=revision, ties=[]
+    )
     session.add(member)
     return member
 
@@ -206,6 +218,9 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.delegated_from = naming.delegated_from
     member.delegated_until = naming.delegated_until
     member.qualified = naming.qualified
+    member.is_professional = naming.is_professional
+    member.trade = naming.trade
+    member.meets_seat = naming.meets_seat
     member.ties_answer = naming.settled_ties
     member.ties = [
         JuryMemberAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
@@ -224,6 +239,12 @@ def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
         .with_for_update(read=True, of=Candidacy)
     )
     return list(session.scalars(query))
+
+
+def check_seats(jury: JurySession, candidacy: Candidacy) -> None:
+    """Raise Refusal when the rule of the candidate's route asks for other seats than those of the session."""
+    if not has_same_seats(jury, candidacy.route):
+        raise Refusal(JuryRefusal.OTHER_SEATS, candidate=candidacy.candidate_name)
 
 
 def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy) -> None:
@@ -245,7 +266,7 @@ def _check_free(session: Session, person: Person, name: str, candidacy: Candidac
 
 
 def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submission]:
-    submission = session.get(Submission, submission_id)
+    submission = session.scalar(select(Submission).where(Submission.id == submission_id, ~is_superseded()))
     if submission is None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import Seat, SeatTerms
+from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, MemberInput
 from portfolio.domain.jury.rules.composition import Composition, is_external
-from portfolio.domain.jury.use_cases.loaders import composition_of, rule_of
+from portfolio.domain.jury.use_cases.loaders import composition_of, rule_of_session
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,15 @@ class SeatDetails:
     answered: bool = False
     substitutes: tuple[SeatDetails, ...] = ()
     appointment_id: UUID | None = None
+    # The number of the seat among those of its kind, how many there are, and what it asks.
+    place: int = 1
+    alike: int = 1
+    terms: SeatTerms = NO_TERMS
+
+    @property
+    def key(self) -> str:
+        """Return the name of the seat in an address: « professional », then « professional-2 »."""
+        return str(self.seat) if self.place == 1 else f"{self.seat}-{self.place}"
 
     @property
     def next_rank(self) -> int | None:
@@ -35,20 +46,37 @@ class SeatDetails:
 
 def seat_details(jury: JurySession) -> tuple[SeatDetails, ...]:
     """List the seats in the order of the entry, then any that it does not know, with who sits there."""
-    composition = composition_of(jury)
+    composition, rule = composition_of(jury), rule_of_session(jury)
     ranked = sorted(jury.members, key=lambda member: member.rank)
-    by_seat: dict[Seat, list[JuryMember]] = {}
+    by_place: dict[tuple[Seat, int], list[JuryMember]] = {}
     for member in ranked:
-        by_seat.setdefault(member.seat, []).append(member)
-    seats = list(dict.fromkeys((*rule_of(jury.version).seats, *by_seat)))
-    return tuple(_seat_details(seat, by_seat.get(seat, []), composition) for seat in seats)
+        by_place.setdefault((member.seat, member.place or 1), []).append(member)
+    places = list(dict.fromkeys((*rule.places, *by_place)))
+    alike = Counter(seat for seat, _ in places)
+    return tuple(
+        replace(
+            _seat_details(seat, place, by_place.get((seat, place), []), composition),
+            alike=alike[seat],
+            terms=rule.terms_of(seat, place),
+        )
+        for seat, place in places
+    )
 
 
-def _seat_details(seat: Seat, ranked: list[JuryMember], composition: Composition) -> SeatDetails:
+def seat_key(key: str) -> tuple[Seat, int] | None:
+    """Return the seat that an address names, and its number among those of its kind; None when it names none."""
+    kind, _, number = key.partition("-")
+    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
+    is_canonical = place != 1 or not number
+    return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
+
+
+def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition: Composition) -> SeatDetails:
     if not ranked:
-        return SeatDetails(seat)
+        return SeatDetails(seat, place=place)
     member, *others = ranked
-    substitutes = tuple(_seat_details(seat, [one], composition) for one in others)
+    substitutes = tuple(_seat_details(seat, place, [one], composition) for one in others)
     value = member.as_value()
     external = is_external(value, composition)
-    return SeatDetails(seat, member.id, member.as_naming(), external, value.has_answered, substitutes, member.appointment_id)
+    told = (external, value.has_answered, substitutes, member.appointment_id)
+    return SeatDetails(seat, member.id, member.as_naming(), *told, place=place)

@@ -23,6 +23,8 @@ RECORDED = (
     "certificate_signature",
     "notification",
     "ledger_erasure",
+    "assessment_result",
+    "defence",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -36,6 +38,9 @@ TRACKED: Mapping[str, str | None] = {
     "block": "version_id",
     "competency": "block_id",
     "registration_period": "version_id",
+    "jury_rule": "version_id",
+    "jury_rule_route": "version_id",
+    "jury_rule_line": "rule_id",
     "candidacy": None,
     "candidacy_block": "candidacy_id",
     "accompaniment": "candidacy_id",
@@ -51,9 +56,12 @@ TRACKED: Mapping[str, str | None] = {
     "hearing_member": "hearing_id",
     "attestation": None,
 }
+# Tracked tables that migration 0045 filled for the versions published before: recorded once, when the ledger learns of them.
+TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_line")
 COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
+_PLANNED = "what is planned; its words are copied into the record that a jury reads"
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
@@ -73,6 +81,9 @@ NOT_FACTS: Mapping[str, str] = {
     "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
     "body_settings": "settings of a body; signatures and letters copy what they say",
     "dossier": _DRAFT,
+    "cohort": _PLANNED,
+    "assessment_plan": _PLANNED,
+    "planned_assessment": _PLANNED,
     "experience": _DRAFT,
     "narrative": _DRAFT,
     "claim": _DRAFT,
@@ -83,6 +94,9 @@ NOT_FACTS: Mapping[str, str] = {
     "rendition": _RENDERED,
     "leaf": _RENDERED,
     "leaf_image": _RENDERED,
+    "page_request": "a page that somebody waits for on a screen",
+    "periodic_run": "when a periodic task runs next",
+    "heartbeat": "when a worker was last alive",
     "attestation_code": _REQUEST,
     "attestation_competency": _REQUEST,
     "attestation_draft": _REQUEST,
@@ -99,6 +113,11 @@ NOT_FACTS: Mapping[str, str] = {
     "journal_line": "the journal of who did what; it grants nothing",
     "opening": "a count of pages opened, forgotten after some days",
     "reading_alert": "an alert on pages opened",
+    "register_state": "the fingerprint of an entry as last read at the register",
+    "register_notice": "a notice on what changed at the register, dismissed by a person",
+    "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
+    "partner": "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names",
+    "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
@@ -114,6 +133,7 @@ PERSONAL = frozenset(
         ("member", "named"),
         ("member", "quality"),
         ("member", "gender"),
+        ("member", "trade"),
         ("member_tie", "organisation"),
         ("hearing_member", "named"),
     }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.util import json_b64encode, urlsafe_b64encode
+
 from portfolio.domain.ledger.rules.encoding import canonical_json, plain_json
 
-_TYPE = "acquis-head"  # the key may sign other things: none of them passes for a head
+HEAD_TYPE = "acquis-head"  # the key may sign other things: none of them passes for a head
 
 
 class Checkpoint(NamedTuple):
@@ -28,16 +31,15 @@ class Checkpoint(NamedTuple):
         return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
 
     @property
-    def signed_bytes(self) -> bytes:
-        """What the key signs: header and payload of a JSON Web Signature (RFC 7515), both canonical."""
-        header = plain_json({"alg": "EdDSA", "kid": self.kid, "typ": _TYPE})
-        payload = plain_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq})
-        return _base64url(header.encode()) + b"." + _base64url(payload.encode())
+    def payload(self) -> bytes:
+        """The canonical JSON that the key signs."""
+        return plain_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq}).encode()
 
     @property
     def token(self) -> str:
-        """The head as a compact JSON Web Signature, that any library checks with the published key."""
-        return f"{self.signed_bytes.decode()}.{self.signature}"
+        """The head as a compact JSON Web Signature (RFC 7515), that any library checks with the published key."""
+        header = json_b64encode({"alg": "EdDSA", "kid": self.kid, "typ": HEAD_TYPE}).decode()
+        return f"{header}.{urlsafe_b64encode(self.payload).decode()}.{self.signature}"
 
     @property
     def line(self) -> str:
@@ -65,15 +67,14 @@ def _read_line(number: int, line: str) -> Checkpoint:
 
 
 def _from_token(token: str) -> Checkpoint:
-    header, payload, signature = token.split(".")
-    return _checkpoint({**_opened(payload), "kid": _opened(header).get("kid"), "signature": signature})
-
-
-def _opened(part: str) -> dict[str, Any]:
-    opened: Any = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    if not isinstance(opened, dict):
+    try:
+        signed = jws.extract_compact(token.encode())
+    except JoseError as error:
+        raise ValueError("not a compact signature") from error
+    payload = json.loads(signed.payload)
+    if not isinstance(payload, dict) or not isinstance(signed.protected, dict):
         raise ValueError("not an object")
-    return opened
+    return _checkpoint({**payload, "kid": signed.protected.get("kid"), "signature": token.rpartition(".")[2]})
 
 
 def _checkpoint(said: Any) -> Checkpoint:
@@ -81,7 +82,3 @@ def _checkpoint(said: Any) -> Checkpoint:
     if not isinstance(said, dict) or any(type(said.get(name)) is not kind for name, kind in kinds.items()):
         raise ValueError("not a head")
     return Checkpoint(**{name: said[name] for name in kinds})
-
-
-def _base64url(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")

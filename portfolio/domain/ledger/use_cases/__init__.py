@@ -2,12 +2,11 @@
 
 from portfolio.domain.ledger.backfill import backfill
 from portfolio.domain.ledger.checkpoints import HEADS_FILE, checkpoint_covering, latest_checkpoint, write_checkpoints
-from portfolio.domain.ledger.recording import HEADS, SIGNER, append, erase
+from portfolio.domain.ledger.recording import SIGNER, append, erase
 from portfolio.domain.ledger.use_cases.closings import record_closing
 from portfolio.domain.ledger.verification import check
 
 __all__ = [
-    "HEADS",
     "HEADS_FILE",
     "SIGNER",
     "append",

@@ -122,6 +122,9 @@ class Letter:
     notified_at: datetime | None = None
     # How many blocks the certification has; letters that left before it was kept do not say.
     blocks: int = 0
+    # Whether the candidate came by VAE, with a livret 2; and whether a new try waits for the next cohort.
+    by_vae: bool = True
+    next_cohort: bool = False
 
     @property
     def lacking(self) -> tuple[LetterCompetency, ...]:

@@ -26,6 +26,7 @@ class TaskKind(StrEnum):
     SIGN = "sign"  # certificates without a signature
     SEATS = "seats"  # a session to come whose jury is not regular yet
     READING = "reading"  # a session whose members have not all declared and read
+    REGISTER = "register"  # notices of the register that nobody read
     LETTERS = "letters"  # letters that have not reached their readers
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.domain.assessment.rules.cohorts import RetryRule
+from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certifying_body.rules import BodySettingsValue
@@ -98,6 +100,8 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
         others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
         sessions=_sessions(session, candidacy.version, today),
         blocks=len(told.blocks),
+        by_vae=submission.kind is None,
+        next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
 
 

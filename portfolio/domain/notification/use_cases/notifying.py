@@ -14,6 +14,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
+from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
@@ -76,7 +77,7 @@ def prepare_notification(session: Session, candidacy_id: UUID, number: int, toda
 
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
     """The delay to notify, under the regimes that have one (R6412-7)."""
-    clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, decided_on=minutes.decided_on)
+    clocks = deadlines_for(regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on)
     return next((one for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None)
 
 
@@ -140,7 +141,8 @@ def _email_result(
     if candidacy.advisor is not None:
         people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
-    shared = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    shared: dict[str, object] = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    shared["by_vae"] = has_livret2(candidacy.route)
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}
         mail = queue_email(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)

@@ -50,7 +50,8 @@ def assess_competency(
         candidacy_id=candidacy_id, competency_id=competency_id, advisor_id=by, value=value, comment=comment, made_at=at
     )
     before = _still_seen(session, candidacy_id, competency_id, seen_basis)
-    mark.basis, mark.seen, mark.told = before.basis, str(before.seen), before.told.as_json()
+    mark.basis = mark.content_digest = before.basis
+    mark.seen, mark.told = str(before.seen), before.told.as_json()
     session.add(mark)
     record_event(session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value)
     email_immediately(session, candidacy_id, by=by, at=at)

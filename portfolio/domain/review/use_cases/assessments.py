@@ -43,25 +43,20 @@ class ReviewDetails:
 def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
     """Answer the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
-    bases = load_content_digests_by_candidacy(session, [candidacy_id]).get(candidacy_id, {})
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
-    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, bases.get(key, ""))}
+    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)}
     told = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
-        key: review_details(
-            mark, names, bases.get(key, ""), seen.get(key, Seen()), told.get((candidacy_id, key), CompetencySnapshot())
-        )
+        key: review_details(mark, names, seen.get(key, Seen()), told.get((candidacy_id, key), CompetencySnapshot()))
         for key, mark in marks.items()
     }
 
 
-def review_details(
-    mark: CoverageReview, names: Mapping[UUID, str], basis: str, seen: Seen, told: CompetencySnapshot
-) -> ReviewDetails:
+def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, told: CompetencySnapshot) -> ReviewDetails:
     """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
     advisor = names.get(mark.advisor_id, mark.advisor.name)
-    if not is_outdated(mark.basis, basis):
+    if not is_outdated(mark.basis, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
     before = snapshot_from_json(mark.told) if mark.told else None
     changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
@@ -126,7 +121,7 @@ class ReviewContext:
 
 def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
     """Answer what an advisor has before them now, for one competency."""
-    bases = load_content_digests_by_candidacy(session, [candidacy_id]).get(candidacy_id, {})
+    bases = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
     key = candidacy_id, competency_id
     return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, [key])[key])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 FORMAT = "acquis-sealed-dossier"
+# The record of the assessments of a route without a livret 2: nobody swears it, and it tells no narrative.
+RECORD_FORMAT = "acquis-assessment-record"
 VERSION = 1
 
 
@@ -156,8 +159,47 @@ class SealedExhibit:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedCohort:
+    """The cohort with which the candidate goes before the jury; `key` is its id, in hexadecimal."""
+
+    key: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAssessment:
+    """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which outcome.
+
+    `number` is its place in the record, `exhibit` the label of its document, if it has one.
+    """
+
+    number: int
+    kind: AssessmentKind
+    title: str
+    block: int | None
+    assessed_on: date
+    examiner: str
+    outcome: AssessmentOutcome
+    detail: str
+    exhibit: str | None
+    recorded_at: datetime
+    recorded_by: str
+
+    @property
+    def is_evidence(self) -> bool:
+        """Return whether the candidate took it: one that was not taken shows nothing (R5)."""
+        return self.outcome is not AssessmentOutcome.NOT_TAKEN
+
+
+@dataclass(frozen=True, slots=True)
 class SealedDossier:
-    """Everything one submission seals. `blocks` are those presented, in the order of the certification."""
+    """Everything one submission seals. `blocks` are those presented, in the order of the certification.
+
+    An assessment record has no statement and no texts; its assessments, its cohort and the planned minutes of its defence
+    are empty in a livret 2.
+    """
 
     header: Header
     candidate: str
@@ -165,12 +207,29 @@ class SealedDossier:
     route: Route
     scope: Scope
     requested: tuple[int, ...]
-    statement: SealedStatement
+    statement: SealedStatement | None
     texts: SealedTexts
     blocks: tuple[SealedBlock, ...]
     held_blocks: tuple[SealedHeldBlock, ...] = ()
     experiences: tuple[SealedExperience, ...] = ()
     exhibits: tuple[SealedExhibit, ...] = ()
+    assessments: tuple[SealedAssessment, ...] = ()
+    cohort: SealedCohort | None = None
+
+    @property
+    def is_record(self) -> bool:
+        """Return whether it is the assessment record of a route without a livret 2."""
+        return self.header.format == RECORD_FORMAT
+
+    def assessments_of(self, block: int) -> tuple[SealedAssessment, ...]:
+        """Return the assessments of a block, those of the whole certification included."""
+        return tuple(one for one in self.assessments if one.block in (None, block))
+
+    def shows(self, competency: str) -> int:
+        """Return how many things are there to show a competency (« 2.1 »): its claims, or the assessments of its block (R5)."""
+        found = self.competency(competency)
+        claims = len(found.claims) if found else 0
+        return claims + sum(one.is_evidence for one in self.assessments_of(int(competency.split(".")[0])))
 
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""

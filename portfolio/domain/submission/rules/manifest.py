@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 import rfc8785
 from pymerkle import InmemoryTree
 
-from portfolio.domain.submission.rules.dossier import FORMAT, VERSION, SealedDossier
+from portfolio.domain.submission.rules.dossier import FORMAT, RECORD_FORMAT, VERSION, SealedDossier
 from portfolio.domain.submission.rules.manifest_items import Item, dossier_of, items_of
 
 _plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -82,7 +82,7 @@ def read_manifest(manifest: bytes) -> SealedDossier:
         dossier = dossier_of(items)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UnreadableManifest(f"not a sealed dossier: {wrong}") from wrong
-    if (dossier.header.format, dossier.header.version) != (FORMAT, VERSION):
+    if dossier.header.format not in (FORMAT, RECORD_FORMAT) or dossier.header.version != VERSION:
         raise UnreadableManifest(f"unknown format: {dossier.header.format} {dossier.header.version}")
     if items_of(dossier) != items:
         raise UnreadableManifest("it holds something that a sealed dossier does not say")

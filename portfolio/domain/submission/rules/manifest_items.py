@@ -13,10 +13,13 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.submission.rules.dossier import (
+    RECORD_FORMAT,
     Header,
+    SealedAssessment,
     SealedBlock,
     SealedCertification,
     SealedClaim,
+    SealedCohort,
     SealedCompetency,
     SealedDossier,
     SealedExhibit,
@@ -41,20 +44,22 @@ def items_of(dossier: SealedDossier) -> list[Item]:
         _item("certification", dossier.certification),
         {"id": "candidate", "name": dossier.candidate},
         {"id": "scope", "route": dossier.route.value, "scope": dossier.scope.value, "blocks": list(dossier.requested)},
-        _item("statement", dossier.statement),
-        _item("texts", dossier.texts),
+        *([] if dossier.is_record else [_item("statement", dossier.statement), _item("texts", dossier.texts)]),
+        *([_item("cohort", dossier.cohort)] if dossier.cohort else []),
         *(_item(f"held-block:{one.number}", one) for one in dossier.held_blocks),
         *(_item(f"experience:{one.number}", one) for one in dossier.experiences),
-        *(item for block in dossier.blocks for item in _items_of_block(block)),
+        *(item for block in dossier.blocks for item in _items_of_block(block, with_narrative=not dossier.is_record)),
+        *(_item(f"assessment:{one.number}", one) for one in dossier.assessments),
         *(_item(f"exhibit:{one.label}", one) for one in dossier.exhibits),
     ]
 
 
-def _items_of_block(block: SealedBlock) -> list[Item]:
+def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
     items: list[Item] = [{"id": f"block:{block.number}", "number": block.number, "title": block.title}]
     for one in block.competencies:
         items.append({"id": f"competency:{one.number}", "number": one.number, "text": one.text})
-        items.append(_item(f"narrative:{one.number}", one.narrative))
+        if with_narrative:
+            items.append(_item(f"narrative:{one.number}", one.narrative))
         items += [_item(f"claim:{one.number}:{claim.exhibit}", claim) for claim in one.claims]
     return items
 
@@ -63,6 +68,7 @@ def dossier_of(items: list[Item]) -> SealedDossier:
     """Build the sealed dossier from its items; raises KeyError, TypeError or ValueError where they are not such a list."""
     by_id = {item["id"]: item for item in items}
     scope = by_id["scope"]
+    is_record = by_id["dossier"]["format"] == RECORD_FORMAT
     return SealedDossier(
         header=_built(Header, by_id["dossier"]),
         certification=_built(SealedCertification, by_id["certification"]),
@@ -70,22 +76,26 @@ def dossier_of(items: list[Item]) -> SealedDossier:
         route=Route(scope["route"]),
         scope=Scope(scope["scope"]),
         requested=tuple(scope["blocks"]),
-        statement=_built(SealedStatement, by_id["statement"]),
-        texts=_built(SealedTexts, by_id["texts"]),
+        statement=None if is_record else _built(SealedStatement, by_id["statement"]),
+        texts=SealedTexts("", "", "") if is_record else _built(SealedTexts, by_id["texts"]),
         held_blocks=_all(SealedHeldBlock, "held-block:", items),
         experiences=_all(SealedExperience, "experience:", items),
-        blocks=tuple(_block(item, items) for item in items if item["id"].startswith("block:")),
+        blocks=tuple(_block(item, items, is_record) for item in items if item["id"].startswith("block:")),
         exhibits=_all(SealedExhibit, "exhibit:", items),
+        assessments=_all(SealedAssessment, "assessment:", items),
+        cohort=_built(SealedCohort, by_id["cohort"]) if "cohort" in by_id else None,
     )
 
 
-def _block(block: Item, items: list[Item]) -> SealedBlock:
+def _block(block: Item, items: list[Item], is_record: bool) -> SealedBlock:
     inside = [item for item in items if item["id"].startswith(f"competency:{block['number']}.")]
-    return SealedBlock(block["number"], block["title"], tuple(_competency(item, items) for item in inside))
+    return SealedBlock(block["number"], block["title"], tuple(_competency(item, items, is_record) for item in inside))
 
 
-def _competency(item: Item, items: list[Item]) -> SealedCompetency:
+def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompetency:
     number = item["number"]
+    if is_record:
+        return SealedCompetency(number, item["text"], SealedNarrative("", "", "", ""))
     (narrative,) = _all(SealedNarrative, f"narrative:{number}", [one for one in items if one["id"] == f"narrative:{number}"])
     return SealedCompetency(number, item["text"], narrative, _all(SealedClaim, f"claim:{number}:", items))
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class SubmissionKind(StrEnum):
+    """What a submission seals beside a livret 2, which has no kind."""
+
+    ASSESSMENT_RECORD = "assessment_record"
+
+
 class SubmissionRefusal(StrEnum):
     """Why a dossier is not sealed, or a draft not opened again."""
 

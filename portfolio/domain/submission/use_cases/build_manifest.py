@@ -65,7 +65,7 @@ class DraftRows:
 
 def load_draft_rows(session: Session, candidacy_id: UUID) -> DraftRows:
     """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
-    candidacy = _candidacy(session, candidacy_id)
+    candidacy = read_candidacy(session, candidacy_id)
     stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
     presented = tuple(block for block in candidacy.blocks if block.id not in stand.held.keys() | stand.suspended.keys())
     claims = _claims(session, candidacy_id)
@@ -87,7 +87,7 @@ def load_draft_rows(session: Session, candidacy_id: UUID) -> DraftRows:
     )
 
 
-def _candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
+def read_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
     version = joinedload(Candidacy.version)
     query = (
         select(Candidacy)
@@ -134,27 +134,35 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: Collection[U
 def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier:
     """Turn the rows of a draft into the dossier that is sealed, signed at the moment of the header."""
     labels = rows.labels()
-    version = rows.candidacy.version
-    certification = version.certification
     numbers = {row.id: rank for rank, row in enumerate(rows.experiences, start=1)}
-    exhibits = [_exhibit(labels[piece.number], piece, file, numbers) for piece, file in rows.pieces]
+    exhibits = [exhibit_of(labels[piece.number], piece, file, numbers) for piece, file in rows.pieces]
     order = list(labels.values())
     return SealedDossier(
         header=header,
         candidate=rows.candidacy.candidate_name,
-        certification=SealedCertification(
-            certification.code, version.title, version.number, version.level, certification.body.name
-        ),
+        certification=certification_of(rows.candidacy),
         route=rows.candidacy.route,
         scope=rows.candidacy.scope,
         requested=tuple(block.number for block in rows.candidacy.blocks),
         statement=SealedStatement(statement, header.sealed_at),
         texts=SealedTexts(rows.dossier.career, rows.dossier.motivation, rows.dossier.conclusion),
         blocks=_blocks(rows, labels),
-        held_blocks=tuple(SealedHeldBlock(one.block_number, one.title, one.granted_on, one.number) for one in rows.held.values()),
+        held_blocks=held_of(rows.held),
         experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
         exhibits=tuple(sorted(exhibits, key=lambda one: order.index(one.label))),
     )
+
+
+def certification_of(candidacy: Candidacy) -> SealedCertification:
+    """Return the version of the certification that a candidacy answers, in its own words."""
+    version = candidacy.version
+    certification = version.certification
+    return SealedCertification(certification.code, version.title, version.number, version.level, certification.body.name)
+
+
+def held_of(held: dict[UUID, HeldBlock]) -> tuple[SealedHeldBlock, ...]:
+    """Return the blocks held before, as a seal tells them."""
+    return tuple(SealedHeldBlock(one.block_number, one.title, one.granted_on, one.number) for one in held.values())
 
 
 def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
@@ -190,7 +198,7 @@ def _experience(number: int, row: Experience) -> SealedExperience:
     )
 
 
-def _exhibit(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
+def exhibit_of(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
     return SealedExhibit(
         label=label,
         piece=piece.number,

@@ -24,7 +24,7 @@ from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
-from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
+from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.submission.rules.dossier import Header
 from portfolio.domain.submission.rules.manifest import seal
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
@@ -43,7 +43,7 @@ def submit(
     was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, a block is held
     (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present.
     """
-    candidacy = _lock_candidate(session, candidacy_id)
+    candidacy = lock_candidate(session, candidacy_id)
     dossier = lock_draft(session, candidacy_id)
     if load_lapse_state(session, candidacy_id, day_of(at)) is LapseState.LAPSED:
         raise Refusal(SubmissionRefusal.LAPSED)
@@ -55,7 +55,7 @@ def submit(
     if missing:
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
     _check_scope(rows, seen)
-    _check_free(session, candidacy, {block.id for block in rows.presented})
+    check_free(session, candidacy, {block.id for block in rows.presented})
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
     dossier.changed_at = at
@@ -67,7 +67,7 @@ def submit(
     return submission
 
 
-def _lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
+def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
     """Hold the person still: grants and submissions of one candidate happen one after the other."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
@@ -90,14 +90,19 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
         raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
 
 
-def _check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID]) -> None:
-    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13)."""
+def check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None) -> None:
+    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
+
+    `beside` leaves out a candidacy whose own record is sealed anew.
+    """
     pending = exists().where(
         SubmittedBlock.submission_id == Submission.id,
         SubmittedBlock.block_id.in_(presented),
         Submission.candidacy_id == Candidacy.id,
         Candidacy.candidate_id == candidacy.candidate_id,
+        *((Candidacy.id != beside,) if beside else ()),
         ~exists().where(is_current_hearing(), Hearing.closed_at.is_not(None)),
+        ~is_superseded(),
     )
     if session.scalar(select(pending)):
         raise Refusal(SubmissionRefusal.BEFORE_A_JURY)
@@ -140,7 +145,7 @@ def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datet
     What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
     the result is not notified, every block asked for is held, or those that are not are suspended.
     """
-    candidacy = _lock_candidate(session, candidacy_id)
+    candidacy = lock_candidate(session, candidacy_id)
     dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)
     if dossier.state is DossierState.DRAFT:
         return

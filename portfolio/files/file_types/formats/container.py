@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from portfolio.files.file_types.formats import opendocument, openxml
 from portfolio.files.file_types.formats.embedded import refuse_active_parts
-from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 MAX_ENTRIES = 20_000
 MAX_UNPACKED = 1_000_000_000
@@ -29,7 +29,7 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
     """Answer the office document inside; raises Refused.
 
     DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the rest;
-    ARCHIVE for a plain ZIP, whatever is in it; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run.
+    SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted for what is in it.
     """
     _refuse_spanned(content, size)
     content.seek(0)
@@ -39,7 +39,9 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
             _reject_unknown_entries(archive)
             _refuse_bombs(entries, size)
             _refuse_unsafe(entries)
-            sniffed = openxml.kind_of(archive) or opendocument.kind_of(archive)
+            sniffed = openxml.kind_of(archive) or (
+                opendocument.kind_of(archive) if _is_opendocument(archive) else DetectedFile(FileType.ZIP)
+            )
             # Each entry is read to its end, and checked against its own sum: a document that lost a page is told now.
             refuse_active_parts(archive)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
@@ -69,8 +71,13 @@ def _reject_unknown_entries(archive: ZipFile) -> None:
         raise FileRejected(RejectionReason.PROGRAM)
     if any(name.endswith(".iwa") for name in names):
         raise FileRejected(RejectionReason.OTHER_OFFICE)
-    if not names & {openxml.CONTENTS, opendocument.CONTENTS}:
-        raise FileRejected(RejectionReason.ARCHIVE)
+    if not any(not entry.is_dir() for entry in archive.infolist()):
+        raise FileRejected(RejectionReason.EMPTY)
+
+
+def _is_opendocument(archive: ZipFile) -> bool:
+    """Return whether the container says its own type, as documents of LibreOffice and electronic books do."""
+    return opendocument.CONTENTS in archive.namelist()
 
 
 def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:

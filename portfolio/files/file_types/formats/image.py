@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 # All are loaded at once: the process can open no file, modules included, when it has an image in hand.
-from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import AvifImagePlugin, BmpImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 from pillow_heif import register_heif_opener
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
@@ -23,6 +23,8 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/gif": ("GIF", FileType.GIF),
     "image/tiff": ("TIFF", FileType.TIFF),
     "image/avif": ("AVIF", FileType.AVIF),
+    "image/bmp": ("BMP", FileType.BMP),
+    "image/x-ms-bmp": ("BMP", FileType.BMP),
     "image/heic": ("HEIF", FileType.HEIC),
     "image/heif": ("HEIF", FileType.HEIC),
 }

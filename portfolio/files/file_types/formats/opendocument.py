@@ -12,20 +12,24 @@ CONTENTS = "mimetype"
 _MANIFEST = "META-INF/manifest.xml"
 _CONTENT = "content.xml"
 _KINDS: Mapping[str, FileType] = {kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP)}
+# A model to write from is read like what is written from it.
+_MODELS = {f"{mime}-template": kind for mime, kind in _KINDS.items()}
 _EBOOK = "application/epub+zip"
+_BOOK, _LOCKED = "META-INF/container.xml", {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"}
 # An empty library is written beside many documents without any macro.
 _EMPTY_LIBRARIES = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-lc.xml", "/")
 
 
 def kind_of(archive: ZipFile) -> DetectedFile:
-    """Answer the kind of OpenDocument; raises Refused: EBOOK, OTHER_OFFICE, PASSWORD, MACROS, DAMAGED."""
+    """Answer the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD, MACROS, DAMAGED."""
     with archive.open(CONTENTS) as part:
         mime = part.read(100).decode("latin-1").strip()
     if mime == _EBOOK:
-        raise FileRejected(RejectionReason.EBOOK)
-    if mime not in _KINDS:
+        return _ebook(archive)
+    kind = _KINDS.get(mime) or _MODELS.get(mime)
+    if kind is None:
         raise FileRejected(RejectionReason.OTHER_OFFICE)
-    kind, names = _KINDS[mime], archive.namelist()
+    names = archive.namelist()
     if "encrypted-package" in names or _encrypted(archive):
         raise FileRejected(RejectionReason.PASSWORD, {"kind": kind})
     if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith(_EMPTY_LIBRARIES) for name in names):
@@ -33,6 +37,14 @@ def kind_of(archive: ZipFile) -> DetectedFile:
     if _CONTENT not in names:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": kind})
     return DetectedFile(kind)
+
+
+def _ebook(archive: ZipFile) -> DetectedFile:
+    """Return the electronic book; raise Refused (EBOOK) when its chapters are locked to one reader, or cannot be found."""
+    names = set(archive.namelist())
+    if _BOOK not in names or names & _LOCKED:
+        raise FileRejected(RejectionReason.EBOOK)
+    return DetectedFile(FileType.EPUB)
 
 
 def _encrypted(archive: ZipFile) -> bool:

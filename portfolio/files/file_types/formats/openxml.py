@@ -15,6 +15,10 @@ _MAIN: Mapping[str, FileType] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileType.DOCX,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileType.XLSX,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileType.PPTX,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml": FileType.DOCX,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": FileType.XLSX,
+    "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml": FileType.PPTX,
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": FileType.PPTX,
 }
 # <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
 _NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")

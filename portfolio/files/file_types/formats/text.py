@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 _HEAD = 64 * 1024
@@ -43,7 +44,8 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
     if _SHORTCUT.match(beginning):
         raise FileRejected(RejectionReason.SHORTCUT)
     if _MARKUP.match(beginning):
-        raise FileRejected(RejectionReason.DRAWING if "<svg" in beginning.lower() else RejectionReason.WEB_PAGE)
+        content.seek(0)
+        return open_markup(content.read(MAX_READ).decode(encoding, "replace").lstrip("\ufeff"))
     _refuse_commands(content)
     return DetectedFile(FileType.CSV if mime == "text/csv" or _is_table(beginning) else FileType.TEXT)
 

@@ -36,9 +36,12 @@ def main() -> None:
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
-        draw = _drawer(painter, content, kind)
+        sheets = pdf.PdfRenderer(content) if kind is FileType.PDF else None
+        draw = sheets.draw if sheets is not None else _drawer(painter, content, kind)
         for page in range(first, last + 1):
             answer, parts = _drawn(draw, page)
+            if sheets is not None and "sizes" in answer:
+                answer["attached"] = sheets.attached
             if wanted and answer.get("fault") == PageError.BROKEN_PAGE:
                 answer = {"page": page, "fault": PageError.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
             _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
@@ -46,8 +49,6 @@ def main() -> None:
 
 
 def _drawer(painter: ImageRenderer, content: BinaryIO, kind: FileType) -> Drawer:
-    if kind is FileType.PDF:
-        return pdf.PdfRenderer(content).draw
     return lambda page, width: (painter.draw(content, kind, page, width), PageText())
 
 

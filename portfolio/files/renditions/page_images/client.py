@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -36,9 +36,11 @@ class RenderedPage:
     text: str = ""
     hidden: int = 0
     fault: PageError | None = None
+    # How many files the PDF of the page carries.
+    attached: int = 0
 
 
-def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Iterator[RenderedPage]:
+def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Generator[RenderedPage, None, None]:
     """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
 
     Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
@@ -101,7 +103,8 @@ def _whole(answer: ChildOutput, page: int, told: Any) -> RenderedPage | None:
     if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
         return None
     kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
-    return RenderedPage(page, kept, readable(words.decode("utf-8", "ignore")), int(told["hidden"]))
+    words_shown = readable(words.decode("utf-8", "ignore"))
+    return RenderedPage(page, kept, words_shown, int(told["hidden"]), attached=int(told.get("attached", 0)))
 
 
 def readable(text: str) -> str:

@@ -23,6 +23,7 @@ FORMATS: Mapping[FileType, str] = {
     FileType.TIFF: "TIFF",
     FileType.AVIF: "AVIF",
     FileType.HEIC: "HEIF",
+    FileType.BMP: "BMP",
 }
 _UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

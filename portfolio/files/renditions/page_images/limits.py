@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileCategory, FileType
 
 __all__ = ["MAX_PAGES", "MAX_PIXELS", "MAX_SIDE", "MAX_TEXT", "NotReadable", "PageError", "PageSize", "kind_of", "pages_of"]
@@ -35,5 +36,8 @@ def kind_of(mime: str) -> FileType | None:
 
 
 def pages_of(mime: str, counted: int | None) -> int:
-    """Answer how many pages can be read of a file: those counted when it was received, 1 of an image, 0 of the rest."""
-    return (counted or 1) if kind_of(mime) else 0
+    """Answer how many pages can be read of a file: those counted when it was received, 1 of an image, 0 of what is not read here.
+
+    Of a file of which pages are made first, it is 1 until they are (services.conversions).
+    """
+    return (counted or 1) if kind_of(mime) or is_converted(mime) else 0

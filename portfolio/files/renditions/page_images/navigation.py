@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portfolio.files.renditions.page_images.limits import pages_of
 
@@ -27,6 +29,14 @@ class PagePosition:
     text: str = ""
     # How many characters of the file the page open does not show.
     hidden: int = 0
+    # Of a file of another format: who made what is read, whether only its beginning is, and the files that it holds.
+    made_by: str = ""
+    is_cut: bool = False
+    entries: Sequence[Mapping[str, Any]] = ()
+    # A recording: « audio » or « video », from which second it is played, and whether it has a picture.
+    plays: str = ""
+    start: int = 0
+    has_poster: bool = False
 
     @property
     def before(self) -> int | None:

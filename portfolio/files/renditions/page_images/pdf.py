@@ -33,6 +33,11 @@ class PdfRenderer:
         finally:
             sheet.close()
 
+    @property
+    def attached(self) -> int:
+        """How many files the PDF carries; 0 before a page is drawn."""
+        return 0 if self._document is None else int(self._document.count_attachments())
+
     def _opened(self) -> pypdfium2.PdfDocument:
         if self._document is None:
             self._content.seek(0)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Response, after_this_request, current_app, request
 
 from portfolio.domain.account.rules import KNOWN_BROWSER_LIFE
 from portfolio.domain.account.throttle import Origin
+from portfolio.web.network import network_address
 
 # People who use one browser, and the length of a token: a longer cookie is none of ours.
 _MAX_PEOPLE, _TOKEN_LENGTH = 4, 43
-# One subscriber is given a whole network of this length, with as many addresses as they like.
-_IPV6_PREFIX = 64
 
 
 def request_origin() -> Origin:
@@ -21,18 +19,6 @@ def request_origin() -> Origin:
     tokens = request.cookies.get(_cookie_name(), "")[: _MAX_PEOPLE * (_TOKEN_LENGTH + 1)].split(".")
     kept = tuple(token for token in tokens if len(token) == _TOKEN_LENGTH)[:_MAX_PEOPLE]
     return Origin(network_address(request.remote_addr), kept, str(current_app.config["SECRET_KEY"]))
-
-
-def network_address(address: str | None) -> str:
-    """Return the address under which tries are counted: an IPv4 address, or an IPv6 network of one subscriber."""
-    try:
-        found = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return address or ""
-    if isinstance(found, IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ip_network((found, _IPV6_PREFIX), strict=False))
-    return str(found)
 
 
 def set_browser_cookie(tokens: Sequence[str]) -> None:

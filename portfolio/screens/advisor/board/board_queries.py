@@ -18,7 +18,6 @@ from portfolio.domain.certification.models import Block, CertificationVersion, C
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, CoverageState, NarrativeText, coverage_of
 from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.domain.dossier.use_cases.content_digest import load_content_digests_by_candidacy
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -66,7 +65,6 @@ class BoardData:
     """Everything the board knows, by candidacy and competency."""
 
     marks: Mapping[UUID, Mapping[UUID, CoverageReview]]
-    bases: Mapping[UUID, Mapping[UUID, str]]
     claimed_since: Mapping[Key, datetime]
     last_said: Mapping[Key, Mapping[UUID, datetime]]
     held: Mapping[UUID, Collection[UUID]]
@@ -79,7 +77,7 @@ class BoardData:
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
             return coverage_of(NarrativeText(), claims).state
-        outdated = is_outdated(mark.basis, self.bases.get(candidacy_id, {}).get(competency_id, ""))
+        outdated = is_outdated(mark.basis, mark.content_digest)
         return coverage_of(NarrativeText(), claims, AdvisorOpinion(mark.value.value), outdated=outdated).state
 
     def waiting_since(self, one: AssignedDossier, competency_id: UUID) -> datetime | None:
@@ -110,7 +108,7 @@ def load_assigned_dossier(session: Session, candidacy_id: UUID) -> AssignedDossi
 def _candidacies() -> Select[Candidacy, DossierState]:
     return (
         select(Candidacy, Dossier.state)
-        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .join(Dossier, (Dossier.candidacy_id == Candidacy.id) & Dossier.is_required)
         .options(
             joinedload(Candidacy.candidate),
             joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
@@ -139,7 +137,6 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
     ids = [one.id for one in given]
     return BoardData(
         marks=load_latest_reviews(session, ids),
-        bases=load_content_digests_by_candidacy(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_said=_load_last_message_at(session, ids),
         held=load_held_blocks_by_person(session, {one.candidate_id for one in given}, notified=True),

@@ -128,9 +128,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
             select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=review_details(mark, load_display_names(session, candidacy_id), before.basis, before.seen, before.told)
-        if mark
-        else None,
+        mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told) if mark else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
         basis=str(before),

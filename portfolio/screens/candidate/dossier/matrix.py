@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -38,9 +38,11 @@ from portfolio.wording.review import all_unread_message
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>")
-@candidacy_page(Permission.READ_DRAFT)
+@candidacy_page(Permission.READ_PATH)
 def home(case: CandidacyAccess) -> Any:
-    """Where the candidate is, what comes next, what the evidence shows."""
+    """Where the candidate is, what comes next, what the evidence shows; without a livret 2, lead to the path."""
+    if not case.has_dossier:
+        return redirect(url_for("assessment.path", candidacy_id=case.id), 303)
     matrix = matrix_use_cases.load_matrix(read_session(), case.id)
     found = findings_of(matrix)
     all_held = all(block.held for block in matrix.blocks)

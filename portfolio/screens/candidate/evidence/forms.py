@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_wtf.file import FileField, MultipleFileField
-from wtforms import HiddenField, IntegerField
+from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.evidence.rules.description import CoverNote, period_error
@@ -84,6 +84,7 @@ class UploadForm(IdempotentForm):
     sent = CompletedUploadsField(default=())
     competency = HiddenField()
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
+    twice = BooleanField("Ajouter quand même ce fichier une deuxième fois")
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Without a file there is no piece; a browser sends a nameless one when none was chosen."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -158,9 +158,17 @@ def _same(view: EvidenceSummary) -> SameEvidence:
     return SameEvidence(view.id, view.number, view.piece.title)
 
 
-def list_same_files(session: Session, candidacy_id: UUID, evidence_ids: Collection[UUID]) -> list[SameEvidence]:
-    """Return, for each of these pieces whose file an earlier piece of the dossier has, that earlier piece."""
-    return [line.same for line in list_evidence(session, candidacy_id) if line.same and line.view.id in evidence_ids]
+def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[str]) -> dict[str, SameEvidence]:
+    """Return, by digest, the first piece of the dossier whose current file has it."""
+    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    rows = session.execute(
+        select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
+        .where(EvidenceFile.number == latest.correlate(Evidence))
+        .order_by(Evidence.number.desc())
+    )
+    return {sha256: SameEvidence(key, number, title) for sha256, key, number, title in rows}
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:

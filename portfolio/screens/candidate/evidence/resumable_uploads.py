@@ -1,11 +1,11 @@
-"""A large file comes in parts, each acknowledged once it is on the disk; then its form takes it as if it had come with it."""
+"""A large file comes in parts, several at once, each acknowledged once it is kept; then its form takes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
-from uuid import UUID
+from typing import Any, BinaryIO, cast
+from uuid import UUID, uuid4
 
 from flask import abort, current_app, redirect, request, session, url_for
 from werkzeug.datastructures import FileStorage
@@ -14,13 +14,16 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.evidence.rules.resumable_upload import PART_BYTES, is_next_part
-from portfolio.domain.evidence.use_cases import resumable_uploads
+from portfolio.domain.evidence.rules.quota import Quotas
+from portfolio.domain.evidence.rules.resumable_upload import UploadRequest, is_next_part
+from portfolio.domain.evidence.use_cases import quota, resumable_uploads
 from portfolio.domain.evidence.use_cases.resumable_uploads import UploadStatus
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.store import StoreFull, TooLarge
-from portfolio.files.uploads.partial_uploads import ChecksumMismatch, PartialUploads, append_part
+from portfolio.files.storage.store import StoreFull, StoreUnavailable
+from portfolio.files.uploads.partial import Altered, NotMissing, NotWhole, PartialUpload, PartialUploads
+from portfolio.files.uploads.ranges import Range, missing, prefix
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadRequestForm
@@ -34,42 +37,41 @@ _MESSAGES: dict[Any, Any] = {**dossier_wording.REFUSALS, **REFUSALS}
 @bp.post("/dossiers/<uuid:candidacy_id>/envois")
 @candidacy_page(Permission.EDIT_DRAFT)
 def start(case: CandidacyAccess) -> Any:
-    """Begin a file, or say how much of it is here already."""
+    """Begin a file, or return which parts of it are missing."""
     form = UploadRequestForm(current_app.config["SETTINGS"].upload_limit)
     if not form.validate():
         return _error_body(form.first_error), 422
     try:
-        with transaction() as db:
-            found = resumable_uploads.start_upload(db, case.id, form.value(), partial_uploads().length, at=now())
-            partial_uploads().check_room(found.size - found.received)
+        found = _resumed(case, form.value()) or _begun(case, form.value())
+        return _state(found.partial, uploads().received(found.partial), is_whole=True)
     except Refusal as refusal:
         return _error_body(_MESSAGES[refusal.code](refusal.facts)), 409
     except StoreFull as error:
         return _error_body(refused_message(error, None)), 507
-    return _state(found)
+    except StoreUnavailable as error:
+        return _error_body(refused_message(error, None)), 503
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
 def append(case: CandidacyAccess, upload_id: UUID) -> Any:
-    """Keep the next part of a file: the body of the request, at the place it says, with the SHA-256 it says."""
+    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it is said."""
     place, length, sha256 = request.args.get("place", -1, int), request.content_length or 0, request.headers.get("X-SHA256", "")
-    with partial_uploads().adding(upload_id) as file:
-        found = resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)
-        close_read_session()
-        if place != found.received:
-            return _state(found), 409  # sent twice, or another window is further: go on from there
-        if not is_next_part(place, length, found.size):
-            return _state(found), 422
-        try:
-            append_part(file, place, request.stream, sha256, length)  # type: ignore[arg-type]  # werkzeug's is readable
-        except (ChecksumMismatch, TooLarge):
-            return _state(found), 422
-        except StoreFull as error:
-            return _error_body(refused_message(error, None)), 507
-        with transaction() as db:
-            found = resumable_uploads.append_part(db, case.id, upload_id, place, length, sha256, at=now())
-    return _state(found)
+    found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
+    close_read_session()
+    try:
+        if not is_next_part(place, length, found.size, uploads().part):
+            # A place beyond the end is that of another file; at 409, the browser asks where to go on.
+            return _state(found, uploads().received(found)), 422 if 0 <= place < found.size else 409
+        return _state(found, uploads().add(found, place, length, _body(), sha256))
+    except NotMissing:  # sent twice, or another window is further: go on from there
+        return _state(found, uploads().received(found)), 409
+    except Altered:
+        return _state(found, uploads().received(found)), 422
+    except StoreFull as error:
+        return _error_body(refused_message(error, None)), 507
+    except StoreUnavailable as error:
+        return _error_body(refused_message(error, None)), 503
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/abandon")
@@ -78,22 +80,43 @@ def cancel(case: CandidacyAccess, upload_id: UUID) -> Any:
     """Forget a file that will not come to its end."""
     if not ConfirmForm().validate_on_submit():
         abort(400)
-    delete_uploads(case, [upload_id])
+    discard(case, [upload_id])
     session["notice"] = "L’envoi inachevé est oublié."
     return redirect(url_for(".upload_form", candidacy_id=case.id), 303)
 
 
-def partial_uploads() -> PartialUploads:
-    """The place where files that come in parts wait."""
-    return PartialUploads(current_app.config["SETTINGS"].parts)
+def uploads() -> PartialUploads:
+    """Return the place where files that come in parts wait."""
+    place: PartialUploads = current_app.extensions["uploads"]
+    return place
+
+
+def unfinished(case: CandidacyAccess) -> list[UploadStatus]:
+    """Return the files that stopped on their way, with what of them is here; none while their place does not answer."""
+    try:
+        return [_measured(one) for one in resumable_uploads.list_uploads(read_session(), case.id)]
+    except StoreUnavailable:
+        return []
+
+
+def quotas(case: CandidacyAccess) -> Quotas:
+    """Return what this person, and the body of the dossier, may still send."""
+    return quota.load_quotas(read_session(), case.id, *quota_limits())
+
+
+def quota_limits() -> tuple[int, int]:
+    """Return the limits of the installation, in bytes: of a person, of a body."""
+    settings = current_app.config["SETTINGS"]
+    return settings.person_quota, settings.body_quota
 
 
 class CompletedUpload(FileStorage):
-    """A file that came in parts, handed to its form; `waits` when the store could not take it yet."""
+    """A file that came in parts, handed to its form; `waits` when it is neither kept nor refused for good."""
 
     def __init__(self, stream: Any, found: UploadStatus) -> None:
         super().__init__(stream, found.name)
-        self.id, self.waits = found.id, False
+        self.found, self.id, self.waits, self.is_kept = found, found.id, False, False
+        self.kept_as: ReceivedFile | None = None
 
 
 @contextmanager
@@ -101,35 +124,88 @@ def completed_uploads(case: CandidacyAccess, field: Any, ids: Sequence[UUID]) ->
     """Lend the files that came in parts; the field says which ones are not whole."""
     with ExitStack() as held:
         files = []
-        for one in ids:
+        for one in dict.fromkeys(ids):
             found = resumable_uploads.find_upload(read_session(), case.id, one)
-            if found is None or not found.is_whole:
-                field.errors = [*field.errors, NOT_WHOLE]
-                continue
             try:
-                files.append(CompletedUpload(held.enter_context(partial_uploads().whole(one, found.parts)), found))
-            except ChecksumMismatch:
-                delete_uploads(case, [one])
-                field.errors = [*field.errors, ALTERED.format(name=display_filename(found.name))]
+                if found is None:
+                    raise NotWhole(str(one))
+                files.append(CompletedUpload(held.enter_context(uploads().whole(found.partial)), found))
+            except NotWhole:
+                field.errors = [*field.errors, NOT_WHOLE]
+            except StoreUnavailable as error:
+                field.errors, field.status = [*field.errors, refused_message(error, None)], 503
+            except Altered:
+                discard(case, [one])
+                field.errors = [*field.errors, ALTERED.format(name=display_filename(found.name))]  # type: ignore[union-attr]
         yield files
 
 
-def delete_uploads(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
-    """Forget files on their way, and their bytes."""
-    if ids:
+def finish(case: CandidacyAccess, came: Sequence[CompletedUpload], *, acted: bool) -> None:
+    """Remove what is left of the files that a piece has now, and all of those that were refused."""
+    if acted:
+        for one in came:
+            if one.is_kept:
+                uploads().release(one.found.partial)
+    discard(case, [one.id for one in came if not one.waits and not (acted and one.is_kept)])
+
+
+def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
+    """Forget files on their way; only the request that deletes a row removes its bytes."""
+    if not ids:
+        return
+    with transaction() as db:
+        ended = resumable_uploads.delete_uploads(db, case.id, ids)
+    for one in ended:
+        uploads().discard(one.partial)
+
+
+def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
+    """Return the file where it stopped; None for one that never began, or whose place lost what it had acknowledged."""
+    found = resumable_uploads.find_announced(read_session(), case.id, file.mark)
+    close_read_session()
+    if found is None:
+        return None
+    if found.size != file.size or not uploads().holds(found.partial):
+        discard(case, [found.id])
+        return None
+    with transaction() as db:
+        resumable_uploads.resume_sending(db, case.id, found.id, at=now())
+    return found
+
+
+def _begun(case: CandidacyAccess, file: UploadRequest) -> UploadStatus:
+    """Begin a file in its place, then in its row; raises Refusal, and nothing stays of it then."""
+    own = uuid4()
+    partial = PartialUpload(own, file.size, uploads().begin(own))
+    kept = False
+    try:
         with transaction() as db:
-            resumable_uploads.delete_uploads(db, case.id, ids)
-        delete_bytes(ids)
+            found = resumable_uploads.start_upload(db, case.id, file, partial, at=now())
+            quota.check_quotas(db, case.id, 0, *quota_limits())
+        kept = found.id == own
+    finally:
+        if not kept:
+            uploads().discard(partial)
+    return found
 
 
-def delete_bytes(ids: Sequence[UUID]) -> None:
-    """Remove the bytes of files whose rows are gone."""
-    for one in ids:
-        partial_uploads().forget(one)
+def _body() -> BinaryIO:
+    """Return the body of the request; its length was announced, and the server received all of it."""
+    return cast(BinaryIO, request.stream)
 
 
-def _state(found: UploadStatus) -> dict[str, Any]:
-    return {"id": str(found.id), "received": found.received, "part": PART_BYTES}
+def _measured(found: UploadStatus) -> UploadStatus:
+    received = sum(end - start for start, end in uploads().received(found.partial))
+    return UploadStatus(found.id, found.name, found.size, found.store_upload_id, received)
+
+
+def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = False) -> dict[str, Any]:
+    """Return what is here and what is missing; when a file is announced, also how to send the rest of it."""
+    said = {"id": str(found.id), "received": prefix(received), "missing": missing(received, found.size), "part": uploads().part}
+    if is_whole:
+        said |= {"fixed": uploads().is_fixed}
+        said |= {"direct": [{"start": one.start, "end": one.end, "url": one.url} for one in uploads().direct(found)]}
+    return said
 
 
 def _error_body(sentence: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.evidence.rules.citation import stored_citation_error
-from portfolio.domain.evidence.use_cases import evidence, resumable_uploads, upload_batch
+from portfolio.domain.evidence.use_cases import evidence, quota, resumable_uploads, upload_batch
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import download_name
@@ -28,12 +29,14 @@ from portfolio.screens.candidate.dossier.competency_page import CompetencyPageDa
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import ReplaceForm, UploadForm
-from portfolio.screens.candidate.evidence.queries import EvidencePageData
+from portfolio.screens.candidate.evidence.queries import EvidencePageData, SameEvidence
 from portfolio.screens.candidate.evidence.resumable_uploads import (
     CompletedUpload,
     completed_uploads,
-    delete_bytes,
-    delete_uploads,
+    finish,
+    quota_limits,
+    quotas,
+    unfinished,
 )
 from portfolio.screens.candidate.evidence.views import may_change
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
@@ -41,7 +44,7 @@ from portfolio.screens.evidence_files.downloads import send_file
 from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error, error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import previous_result
-from portfolio.wording.evidence import SAME_AGAIN, added_message, replaced_message
+from portfolio.wording.evidence import REFUSALS, SAME_AGAIN, added_message, replaced_message, same_file_refusal
 from portfolio.wording.files import ACCEPTED
 
 
@@ -63,27 +66,28 @@ def upload(case: CandidacyAccess) -> Any:
         return done
     if not form.validate():
         return _upload(case, form, page), 422
+    if refused := _over_quota(case, form.files, form.files.data or []):
+        return _upload(case, form, page), refused
     with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as desk:
         received = _store_all(form.files, [*(form.files.data or []), *came], desk)
-        spent = [one.id for one in came if not one.waits]
-        same: list[str] = []
+        twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, desk)
 
         def act(db: Session) -> str:
+            _take(db, case, came)
             pieces = evidence.add_evidence(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
                 add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
-            same.extend(one.title for one in queries.list_same_files(db, case.id, pieces))
-            resumable_uploads.delete_uploads(db, case.id, spent)
+            quota.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
         response = run_once_with_files(desk, form.nonce.data, act) if received else None
-    _delete_uploads(case, spent, acted=response is not None)
+    finish(case, came, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
-        return _upload(case, form, page, added=len(received)), error_status(form.files)
-    session["notice"] = added_message(len(received), same)
+        return _upload(case, form, page, added=len(received), twins=twins), error_status(form.files)
+    session["notice"] = added_message(len(received))
     return response
 
 
@@ -97,22 +101,24 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
         return done
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
+    if refused := _over_quota(case, form.file, [form.file.data] if form.file.data else []):
+        return _replacing(case, page, form), refused
     with completed_uploads(case, form.file, form.sent.data[:1]) as came, _upload_batch() as desk:
         received = _store_all(form.file, came or [form.file.data] if form.file.data else came, desk)
-        spent = [one.id for one in came if not one.waits]
         if not received:
-            _delete_uploads(case, spent, acted=False)
+            finish(case, came, acted=False)
             return _replacing(case, page, form), error_status(form.file)
         same: list[bool] = []
 
         def act(db: Session) -> str:
             same.append(received[0].sha256 == page.view.sha256)
+            _take(db, case, came)
             evidence.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
-            resumable_uploads.delete_uploads(db, case.id, spent)
+            quota.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = run_once_with_files(desk, form.nonce.data, act)
-    _delete_uploads(case, spent, acted=True)
+    finish(case, came, acted=True)
     session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
 
@@ -158,6 +164,8 @@ def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> l
                 raise down
             stream: Any = file.stream
             received.append(desk.receive(file.filename, stream))
+            if isinstance(file, CompletedUpload):
+                file.kept_as, file.is_kept = received[-1], True
         except FILE_ERRORS as error:
             down = error if isinstance(error, StoreUnavailable) else None
             status = add_file_error(field, error, file.filename if len(files) > 1 else None)
@@ -166,12 +174,37 @@ def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> l
     return received
 
 
-def _delete_uploads(case: CandidacyAccess, spent: Sequence[UUID], *, acted: bool) -> None:
-    """Files that came in parts are in the store, or refused: their bytes go, and their rows if no piece took them."""
-    if acted:
-        delete_bytes(spent)
-    else:
-        delete_uploads(case, spent)
+def _take_twins_out(
+    case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], desk: UploadBatch
+) -> list[SameEvidence]:
+    """Take out the files that the dossier has already, and return the pieces that have them; the field says which ones."""
+    known = queries.find_same_files(read_session(), case.id, {one.sha256 for one in received})
+    for one in [one for one in received if one.sha256 in known]:
+        same = known[one.sha256]
+        field.errors = [*field.errors, same_file_refusal(one.name, same.number, same.title)]
+        field.status = max(409, getattr(field, "status", 409))
+        received.remove(one)
+        desk.drop(one)
+        for file in came:
+            if file.kept_as is one:  # it need not come again when the person asks for a second piece
+                file.kept_as, file.is_kept, file.waits = None, False, True
+    return list(dict.fromkeys(known.values()))
+
+
+def _take(db: Session, case: CandidacyAccess, came: Sequence[CompletedUpload]) -> None:
+    """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
+    if taken := [one.id for one in came if one.is_kept]:
+        resumable_uploads.take_sendings(db, case.id, taken)
+
+
+def _over_quota(case: CandidacyAccess, field: Any, files: Sequence[FileStorage]) -> int:
+    """Return 409 when the files that came with the form pass a quota, and have the field say so; else 0."""
+    found = quotas(case)
+    refusal = found.refusal(sum(file.stream.seek(0, os.SEEK_END) - file.stream.seek(0) for file in files))
+    if refusal is None:
+        return 0
+    field.errors = [*field.errors, REFUSALS[refusal]({"room": found.room or 0})]
+    return 409
 
 
 def _competency(case: CandidacyAccess, wanted: str) -> CompetencyPageData | None:
@@ -190,8 +223,12 @@ def _after(case: CandidacyAccess, pieces: Sequence[UUID]) -> str:
     return url_for(".pieces", candidacy_id=case.id)
 
 
-def _upload(case: CandidacyAccess, form: UploadForm, page: CompetencyPageData | None, added: int = 0) -> str:
-    return render_template("evidence/add.html", case=case, form=form, page=page, added=added, **_notice_context(case))
+def _upload(
+    case: CandidacyAccess, form: UploadForm, page: CompetencyPageData | None, added: int = 0, twins: Sequence[SameEvidence] = ()
+) -> str:
+    return render_template(
+        "evidence/add.html", case=case, form=form, page=page, added=added, twins=twins, **_notice_context(case)
+    )
 
 
 def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm) -> str:
@@ -200,4 +237,4 @@ def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm)
 
 def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
     """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
-    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": resumable_uploads.list_uploads(read_session(), case.id)}
+    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}

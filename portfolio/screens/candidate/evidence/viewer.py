@@ -18,10 +18,13 @@ from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
+from portfolio.screens.evidence_files.recordings import send_recording
 from portfolio.web.clock import today
 from portfolio.wording import evidence
+from portfolio.wording.conversion import inner_fault
 
 _NUMBER = re.compile("([0-9]+)")
+_MOMENT = re.compile("([0-9]{1,4}(?::[0-9]{2}){1,2})")
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/lire")
@@ -33,7 +36,7 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
-    place = viewer_urls(".read", ".page_image", ".download", offer, **here)
+    place = viewer_urls(".read", ".page_image", ".download", offer, recording=".recording", **here)
     turn = open_page(file.key, file.mime, file.pages, claimed)
     return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=evidence)
 
@@ -46,13 +49,37 @@ def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int)
     return send_page_image(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/enregistrement")
+@candidacy_page(Permission.READ_DRAFT)
+def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response:
+    """Play the sound or the film of one version of a piece."""
+    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    return send_recording(file.key, file.mime, f"piece-version-{number}")
+
+
 @bp.app_template_global()
 def cited(passage: str, measure: CitationUnit) -> list[tuple[str, int | None]]:
     """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
     said = evidence.citation_message(passage, measure)
-    if not passage or measure is not CitationUnit.PAGES:
+    if not passage or (measure is not CitationUnit.PAGES and not cited_pages(passage, measure)):
         return [(said, None)]
     return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+
+
+@bp.app_template_global()
+def cited_moments(passage: str, measure: CitationUnit) -> list[tuple[str, int | None]]:
+    """« de 2:10 à 3:00 » in parts, each with the second it leads to, if it is a moment."""
+    said = evidence.citation_message(passage, measure)
+    if measure is not CitationUnit.MINUTES:
+        return [(said, None)]
+    return [(part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part]
+
+
+def _second(moment: str) -> int:
+    seconds = 0
+    for part in moment.split(":"):
+        seconds = 60 * seconds + int(part)
+    return seconds
 
 
 @bp.app_template_global()
@@ -64,3 +91,4 @@ def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) ->
 
 bp.add_app_template_global(cited_pages, "cited_pages")
 bp.add_app_template_global(pages_of, "pages_of")
+bp.add_app_template_global(inner_fault, "inner_fault")

@@ -18,6 +18,7 @@ from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
+from portfolio.screens.evidence_files.recordings import send_recording
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 
@@ -41,7 +42,15 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
         block=None,
         exhibit=found,
         turn=open_page(kept.key, kept.mime, found.pages, page.dossier.claimed_pages(label), sha256=kept.sha256),
-        place=viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, submission_id=case.id, label=label),
+        place=viewer_urls(
+            ".exhibit_reader",
+            ".exhibit_page",
+            ".exhibit",
+            offer,
+            recording=".exhibit_recording",
+            submission_id=case.id,
+            label=label,
+        ),
     )
 
 
@@ -50,6 +59,19 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
 def exhibit_page(case: SubmissionAccess, label: str, page: int) -> Response:
     """Send the image of one page of a sealed exhibit."""
     return send_sealed_page(case.id, label, page)
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/enregistrement")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_recording(case: SubmissionAccess, label: str) -> Response:
+    """Play a sealed sound or film."""
+    return send_sealed_recording(case.id, label)
+
+
+def send_sealed_recording(submission_id: UUID, label: str) -> Response:
+    """Play a sound or a film of a submission that the caller may read."""
+    kept = load_exhibit_file(submission_id, label)
+    return send_recording(kept.key, kept.mime, label, kept.sha256)
 
 
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:

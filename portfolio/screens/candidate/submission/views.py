@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort, redirect, render_template, url_for
 
 from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
@@ -18,8 +18,10 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file
 from portfolio.screens.candidate.submission.queries import ReceiptPageData
 from portfolio.screens.evidence_files.downloads import send_file
+from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
+from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.dossier import PROMPTS
 
 
@@ -27,7 +29,10 @@ from portfolio.wording.dossier import PROMPTS
 @submission_page(Permission.READ_SUBMISSION)
 def receipt(case: SubmissionAccess) -> Any:
     """Show the receipt: what was sealed, when, and its root."""
-    return _read("submission/receipt.html", case, queries.load_receipt_page(read_session(), case.id))
+    page = queries.load_receipt_page(read_session(), case.id)
+    if page.dossier.is_record:
+        return _read("submission/record.html", case, page, assessing=assessing, routes=ROUTES)
+    return _read("submission/receipt.html", case, page)
 
 
 @bp.get("/depots/<uuid:submission_id>/lecture")
@@ -35,6 +40,8 @@ def receipt(case: SubmissionAccess) -> Any:
 def sealed(case: SubmissionAccess) -> Any:
     """Show what the sealed dossier says as a whole: oath, career, experiences, conclusion, every exhibit."""
     page = queries.load_receipt_page(read_session(), case.id)
+    if page.dossier.is_record:
+        return redirect(url_for(".receipt", submission_id=case.id), 303)
     return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits)
 
 
@@ -46,6 +53,8 @@ def sealed_block(case: SubmissionAccess, number: int) -> Any:
     block = next((one for one in page.dossier.blocks if one.number == number), None)
     if block is None:
         abort(404)
+    if page.dossier.is_record:
+        return redirect(url_for(".receipt", submission_id=case.id), 303)
     called = {claim.exhibit for one in block.competencies for claim in one.claims}
     exhibits = [one for one in page.dossier.exhibits if one.label in called]
     after = next((one for one in page.dossier.blocks if one.number > number), None)

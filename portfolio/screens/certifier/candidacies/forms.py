@@ -107,7 +107,7 @@ class OpeningForm(IdempotentForm):
 class AdvisorForm(IdempotentForm):
     """The advisor a candidacy is given to."""
 
-    name = SingleLineField("Prénom et nom", missing="Donnez le nom de l’accompagnateur.")
+    name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
 
     def value(self) -> PersonInput:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
@@ -56,6 +56,8 @@ class CandidacySummary:
     granted: bool = False
     # Whether every block asked for is held, by whatever way; only asked of those who were granted one.
     obtained: bool = False
+    # Whether its route has a livret 2.
+    has_dossier: bool = True
 
     @property
     def stage(self) -> Stage:
@@ -95,6 +97,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Candidacy.regime,
             exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing),
             exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
+            false(),
+            Dossier.is_required,
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)

@@ -17,6 +17,7 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.use_cases import birth as birth_use_cases
 from portfolio.domain.candidacy.use_cases import deadline_rulings
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
+from portfolio.domain.candidacy.use_cases.partners import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.errors import Refusal
@@ -28,8 +29,10 @@ from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
+from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
+from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message
 from portfolio.wording.holdings.grants import outcome_message
 
@@ -87,6 +90,9 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
         names["to_hand_over"] = news is not None and news.state is DeliveryState.TO_HAND_OVER
     outcome = load_outcomes(read_session(), [case.id]).get(case.id)
     names["result"] = outcome_message(outcome) if outcome else None
+    partner = partner_of_candidacy(read_session(), case.id)
+    names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
+    names["assessing"] = assessing
     names |= {
         "delays": delays,
         "say": candidacy_wording,
@@ -111,7 +117,8 @@ def assign_advisor(case: CandidacyAccess) -> Any:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = f"L’accompagnement est confié. {delivery_notice()}"
+    what = "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
+    session["notice"] = f"{what}. {delivery_notice()}"
     return response
 
 
@@ -124,7 +131,8 @@ def invite_again(case: CandidacyAccess) -> Any:
 
     def act(db: Session) -> str:
         row = queries.load_candidacy_page(db, case.id).row
-        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why="candidate")
+        why = "candidate" if row.has_dossier else "path"
+        invite(db, row.email, row.candidate, case.body_id, by=current_user.id, at=now(), why=why)
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)

@@ -9,17 +9,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text, sourced
+from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.diff import Difference, differences
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, JuryRule, JuryTerm, TermSource
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.publication import PublicationError, publication_errors
 from portfolio.domain.certification.rules.registration import registration_covering
 from portfolio.domain.certification.rules.timeline import Timeline, timeline_of
 from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
+from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Draft:
     corrects: VersionSummary | None
     beside: tuple[VersionSummary, ...]
     changes: tuple[Difference, ...]
+    # The version that the changes are told from: the one that it corrects, else the latest published one.
+    compared: VersionSummary | None = None
 
     @property
     def state(self) -> Correction:
@@ -142,6 +146,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         return None
     versions = version.certification.versions
     corrected = next((one for one in versions if one.id == version.corrects_id), None)
+    compared = corrected or next((one for one in reversed(versions) if one.published_at), None)
     return Draft(
         id=version.id,
         code=version.certification.code,
@@ -156,7 +161,8 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         decision_threshold=version.decision_threshold,
         corrects=_row(corrected, None) if corrected else None,
         beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
-        changes=tuple(differences(corrected.entry, version.entry)) if corrected else (),
+        changes=tuple(differences(compared.entry, version.entry)) if compared else (),
+        compared=_row(compared, None) if compared else None,
     )
 
 
@@ -166,11 +172,11 @@ def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock
     return version.as_entry().code, version.as_entry().blocks
 
 
-def _whole(session: Session, version_id: UUID) -> CertificationVersion | None:
+def _whole(session: Session, version_id: UUID, *more: ORMOption) -> CertificationVersion | None:
     return session.scalar(
         select(CertificationVersion)
         .where(CertificationVersion.id == version_id)
-        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions))
+        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions), *more)
     )
 
 
@@ -191,17 +197,12 @@ class VersionPageData:
     decision_threshold: int | None
     versions: tuple[VersionSummary, ...]
     today: date
+    jury_rules: tuple[RuleOfRoutes, ...] = ()
 
     @property
     def is_registered(self) -> bool:
         """Whether the register holds the entry today."""
         return registration_covering(self.entry.registrations, self.today) is not None
-
-    @property
-    def jury_sources(self) -> tuple[tuple[JuryTerm, TermSource], ...]:
-        """Return who asks for each condition of its jury's rule, where it is known."""
-        rule = sourced(self.entry)
-        return rule.sources if rule else ()
 
     @property
     def proposed_successor(self) -> str | None:
@@ -226,8 +227,8 @@ class VersionPageData:
 
 
 def find_version_page(session: Session, version_id: UUID, today: date) -> VersionPageData | None:
-    """Everything the page of a published version shows; None for a draft. Two queries."""
-    version = _whole(session, version_id)
+    """Everything the page of a published version shows; None for a draft. Five queries."""
+    version = _whole(session, version_id, *with_jury_rules())
     if version is None or version.published_at is None:
         return None
     certification = version.certification
@@ -245,9 +246,5 @@ def find_version_page(session: Session, version_id: UUID, today: date) -> Versio
         decision_threshold=version.decision_threshold,
         versions=_rows(certification.versions),
         today=today,
+        jury_rules=rules_of(version),
     )
-
-
-def jury_rule_of(version: CertificationVersion) -> JuryRule | None:
-    """Return how the juries of a version are composed (J1, J2, J7, J8), and who asks for each condition; None in a bare draft."""
-    return sourced(version.as_entry())

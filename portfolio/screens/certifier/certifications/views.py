@@ -16,13 +16,17 @@ from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
+from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
+from portfolio.domain.certification.rules.detail_diff import search_entry
 from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.import_result import UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.juries import juries_of
 from portfolio.domain.certification.rules.publication import publication_errors
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
-from portfolio.domain.certification.use_cases import case_export, drafting, publishing
+from portfolio.domain.certification.rules.watching import is_old_export
+from portfolio.domain.certification.use_cases import case_export, drafting, publishing, watching
 from portfolio.domain.certification.use_cases import creating as creating_use_cases
 from portfolio.domain.certification.use_cases import importing as importing_use_cases
 from portfolio.errors import Conflict, Refusal
@@ -35,8 +39,11 @@ from portfolio.screens.certifier.certifications.forms.lines import ORDERS, Moved
 from portfolio.screens.certifier.certifications.forms.misc import ConfirmForm, ImportForm, SuccessorForm
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.web.progress import percent_done, reported
 from portfolio.web.urls import base_url
 from portfolio.wording import certification
+from portfolio.wording.certification import jury_rules
+from portfolio.wording.certification import watching as watch_words
 
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
@@ -51,7 +58,13 @@ def index(body: BodyAccess) -> Any:
     """List the certifications of the body, drafts to finish first."""
     rows = queries.list_certifications(read_session(), body.id)
     drafts = [(row, draft) for row in rows for draft in row.drafts]
-    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today())
+    notices = watching.open_notices(read_session(), body.id)
+    names = {
+        "notices": notices,
+        "watch": watch_words,
+        "read_on": watching.last_readings(read_session(), [row.id for row in rows]),
+    }
+    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today(), **names)
 
 
 @bp.get("/importer")
@@ -69,17 +82,36 @@ def import_entry(body: BodyAccess) -> Any:
     if not form.validate():
         return _import_page(form), 422
     try:
-        entry = form.entry()
+        with reported(_reading_key(form.nonce.data)) as progress:
+            entry = form.entry(progress)
     except UnreadableEntry as refusal:
         form.keep_text()
         return _import_page(form, refusal), 422
+    coded = form.with_code(entry)
+    if coded is None:
+        form.keep_text()
+        return _import_page(form), 422
 
     def act(db: Session) -> str:
-        made = importing_use_cases.import_entry(db, body.id, entry, by=current_user.id, at=now())
-        session["notice"] = certification.outcome_message(made.outcome, entry.code, made.version.number)
+        made = importing_use_cases.import_entry(db, body.id, coded, by=current_user.id, at=now())
+        old = watch_words.OLD_EXPORT if is_old_export(form.filename, today()) else ""
+        outcome = certification.outcome_message(made.outcome, coded.code, made.version.number)
+        session["notice"] = f"{outcome} {old}".strip()
         return url_for(".version", version_id=made.version.id)
 
     return run_once(form.nonce.data, act)
+
+
+def _reading_key(nonce: str | None) -> str:
+    return f"{current_user.id}:{nonce or ''}"
+
+
+@bp.get("/importer/avancement")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def import_progress(_body: BodyAccess) -> Response:
+    """Return how much of the file of an import is read, in percent; null when none is being read."""
+    percent = percent_done(_reading_key(request.args.get("nonce", "")[:100]))
+    return Response(json.dumps({"percent": percent}), mimetype="application/json")
 
 
 def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> str:
@@ -173,7 +205,11 @@ def _version_page(case: VersionAccess, form: SuccessorForm) -> str:
     page = queries.find_version_page(read_session(), case.id, today())
     if page is not None and not form.is_submitted():
         form.successor.data = page.successor_code or page.proposed_successor or ""
-    return render_template("certification/version.html", page=page, form=form, words=certification)
+    search = request.args.get("cherche", "")[:200]
+    found = search_entry(entry_as_json(page.entry), search.split()[:8]) if page is not None else []
+    return render_template(
+        "certification/version.html", page=page, form=form, words=certification, say=jury_rules, search=search, found=found
+    )
 
 
 @bp.get("/versions/<uuid:version_id>/case.json")
@@ -341,7 +377,9 @@ def _publication_page(found: queries.Draft) -> str:
     filled = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=None)
     checklist = Checklist(filled, found.entry.doubts, found.settled, found.faults)
     form = ConfirmForm(formdata=None, revision=str(found.revision))
-    return render_template("certification/publication.html", draft=found, checklist=checklist, form=form, words=certification)
+    juries = juries_of(found.entry, sourced(found.entry))
+    shown = {"draft": found, "checklist": checklist, "form": form, "words": certification, "say": jury_rules, "juries": juries}
+    return render_template("certification/publication.html", **shown)
 
 
 @bp.post("/versions/<uuid:version_id>/publier")

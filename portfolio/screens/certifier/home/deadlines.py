@@ -25,6 +25,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import (
 )
 from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
@@ -106,7 +107,7 @@ def _paths(session: Session, body_id: UUID) -> Iterator[tuple[UUID, str, Progres
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-        .where(Candidacy.regime == Regime.FRANCE_VAE)
+        .where(Candidacy.regime == Regime.FRANCE_VAE, Candidacy.route == Route.VAE)
     )
     for key, name, regime, admissible_on, opened, act, deposit, submitted, held_on, closed, notified in session.execute(query):
         yield key, name, ProgressDates(

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
+from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy.use_cases.lapses import UnruledLapse, list_unruled_lapses
+from portfolio.domain.certification.use_cases.watching import count_open_notices
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, load_integrity
@@ -41,6 +43,8 @@ def load_to_do_list(
     ]
     if papers.to_sign:
         tasks.append(Task(TaskKind.SIGN, number=papers.to_sign))
+    if notices := count_open_notices(session, body_id):
+        tasks.append(Task(TaskKind.REGISTER, number=notices))
     if letters:
         tasks.append(Task(TaskKind.LETTERS, number=letters))
     return sort_tasks(tasks, today)
@@ -69,7 +73,8 @@ def _to_notify(papers: PendingDocuments, rows: Sequence[CandidacySummary]) -> It
     known = {row.id: row for row in rows}
     for one in papers.to_notify:
         row = known[one.candidacy_id]
-        until = next((clock.until for clock in deadlines_for(row.regime, row.admissible_on, decided_on=one.decided_on)), None)
+        clocks = deadlines_for(regime_for(row.route, row.regime), row.admissible_on, decided_on=one.decided_on)
+        until = next((clock.until for clock in clocks), None)
         yield Task(TaskKind.NOTIFY, (one.candidate,), until, one.decided_on, one.candidacy_id, one.number)
 
 
@@ -92,7 +97,7 @@ def _to_hear(rows: Sequence[CandidacySummary]) -> Iterator[Task]:
     if not waiting:
         return
     sealed = [(row, day_of(row.submitted_at)) for row in waiting if row.submitted_at]
-    clocks = [clock for row, day in sealed for clock in deadlines_for(row.regime, row.admissible_on, day)]
+    clocks = [clock for row, day in sealed for clock in deadlines_for(regime_for(row.route, row.regime), row.admissible_on, day)]
     until = min((clock.until for clock in clocks), default=None)
     yield Task(TaskKind.JURY, tuple(row.candidate for row in waiting), until, sealed[0][1], number=len(waiting))
 

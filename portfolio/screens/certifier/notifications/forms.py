@@ -126,7 +126,12 @@ def letter_form(letter: Letter, **more: Any) -> LetterForm:
     fields: dict[str, Any] = {}
     for block in letter.refused:
         for one in block.competencies:
-            given = (one.said.seen, one.said.missing, one.said.expected, one.said.way or way_forward_message(block))
+            given = (
+                one.said.seen,
+                one.said.missing,
+                one.said.expected,
+                one.said.way or way_forward_message(block, by_vae=letter.by_vae),
+            )
             for part, default in zip(PARTS, given, strict=True):
                 label, missing = ANSWER_LABELS[part], _MISSING[part].format(number=one.number)
                 fields[f"{_key(one.number)}_{part}"] = MultiLineField(label, missing=missing, limit=LONG, default=default)

@@ -12,7 +12,7 @@ from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
@@ -26,6 +26,7 @@ from portfolio.web.forms import (
     SingleLineField,
     VersionedForm,
 )
+from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.jury import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS, ties_answers
 from portfolio.wording.jury.labels import TIES_CONTRADICTED
 
@@ -37,24 +38,41 @@ class PlanForm(IdempotentForm):
 
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     held_on = FrenchDateField("Date de la session", missing="Donnez la date à laquelle le jury se réunit.")
-    place = SingleLineField("Lieu", missing="Dites où le jury se réunit, par exemple une ville ou « à distance ».", limit=300)
+    route = SelectChoiceField("Voie d’accès", Route, choices=ROUTE_NAMES)
+    site_id = SelectChoiceField("Lieu enregistré", UUID)
+    place = SingleLineField("Lieu", limit=300)
 
-    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+    def __init__(self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), **more: Any) -> None:
         super().__init__(**more)
         self._today = today
+        self._sites = dict(sites)
+        self.site_id.choices = [("", "Aucun lieu enregistré"), *sites]
         self.version_id.choices = [(version.id, version.label) for version in versions]
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
+        if not self.is_submitted():
+            self.route.data = Route.VAE
 
     def validate_held_on(self, field: FrenchDateField) -> None:
         """A jury meets today or later: no dossier sealed now could be heard by a past one."""
         if field.data and field.data < self._today:
             raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place typed."""
+        valid: bool = super().validate(extra_validators)
+        if not self.place.data and self.site_id.data:
+            self.place.data = self._sites.get(str(self.site_id.data), "")[:300]
+        if not self.place.data and not self.place.errors:
+            self.place.errors = ["Dites où le jury se réunit, par exemple une ville ou « à distance »."]
+        return valid and not self.errors
+
     def value(self, external_months: int) -> Planning:
         """What was decided."""
         typed: dict[str, Any] = self.data
-        return Planning(typed["version_id"], typed["held_on"], typed["place"], external_months)
+        return Planning(
+            typed["version_id"], typed["held_on"], typed["place"], external_months, typed["route"] or None, typed["site_id"]
+        )
 
 
 class TieForm(PlainForm):
@@ -112,6 +130,9 @@ class MemberForm(IdempotentForm, VersionedForm):
     appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
+    is_professional = BooleanField("Exerce un métier visé par la certification")
+    trade = SingleLineField("Quel métier ?", limit=200)
+    meets_seat = BooleanField("La personne remplit ce que ce siège demande")
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = FrenchDateField("Délégation à partir du")
     delegated_until = FrenchDateField("Jusqu’au")
@@ -141,13 +162,13 @@ class MemberForm(IdempotentForm, VersionedForm):
         file: Any = self.appointment.data
         return file if file and file.filename else None
 
-    def value(self, seat: Seat, rank: int = 0) -> MemberInput:
+    def value(self, seat: Seat, rank: int = 0, place: int = 1) -> MemberInput:
         """Who is named, and what is declared of them."""
         ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
         typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
         typed["gender"] = typed["gender"] or Gender.UNSAID
         typed["ties_answer"] = typed["ties_answer"] or TiesAnswer.UNANSWERED
-        return MemberInput(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, **typed)
+        return MemberInput(seat=seat, rank=rank, ties=ties, seen=self.seen_revision, place=place, **typed)
 
 
 _DECLARED = (
@@ -163,6 +184,9 @@ _DECLARED = (
     "delegated_from",
     "delegated_until",
     "qualified",
+    "is_professional",
+    "trade",
+    "meets_seat",
     "ties_answer",
 )
 

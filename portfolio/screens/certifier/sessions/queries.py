@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.entry import JuryTerm, Route, Seat
+from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
@@ -20,7 +21,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, va
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_of_the_day, rule_of
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_of_the_day, rule_of_hearing, rule_of_session
 from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
@@ -87,6 +88,9 @@ class HearingSummary:
     vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
     moved_from: date | None = None
+    # The same seats as `vacant`, each with its number among those of its kind.
+    vacant_places: tuple[tuple[Seat, int], ...] = ()
+    is_record: bool = False
 
     @property
     def all_read(self) -> bool:
@@ -101,6 +105,10 @@ class MovedHearing:
     candidate: str
     session_id: UUID
     held_on: date
+
+
+# The conditions that need to know which members practise a trade of the certification.
+ABOUT_TRADES = {JuryTerm.PROFESSIONALS_MIN, JuryTerm.TRADE_MAX, JuryTerm.TRADE_MIN, JuryTerm.TEACHING_PARITY}
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,14 @@ class SessionPageData:
     waiting: tuple[UnscheduledDossier, ...]
     parity_reason: str = ""
     moved_away: tuple[MovedHearing, ...] = ()
+    # The route whose rule seats the jury, and the conditions that its rule has beside J1 to J15.
+    route: Route | None = None
+    conditions: frozenset[JuryTerm] = frozenset()
+
+    @property
+    def asks_trades(self) -> bool:
+        """Return whether the rule counts professionals or their trades."""
+        return bool(self.conditions & ABOUT_TRADES)
 
     @property
     def regular(self) -> bool:
@@ -134,20 +150,26 @@ class SessionPageData:
         """Whether minutes of this session are closed: they keep the jury recorded at their closing."""
         return any(row.closed_at for row in self.hearings)
 
-    def seat(self, seat: Seat) -> SeatDetails | None:
-        """Find a seat."""
-        return next((view for view in self.seats if view.seat is seat), None)
+    def seat(self, seat: Seat, place: int = 1) -> SeatDetails | None:
+        """Find a seat, by its number among those of its kind."""
+        return next((view for view in self.seats if view.seat is seat and view.place == place), None)
 
     @property
     def empty_seat(self) -> Seat | None:
+        """The kind of the first seat without anyone."""
+        return self.empty_view.seat if self.empty_view else None
+
+    @property
+    def empty_view(self) -> SeatDetails | None:
         """The first seat without anyone."""
-        return next((view.seat for view in self.seats if view.named is None), None)
+        return next((view for view in self.seats if view.named is None), None)
 
 
 def load_sessions_page(session: Session, body_id: UUID, today: date) -> SessionsPageData:
     """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
     found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    load_jury_rules(session, {one.version_id for one in found})
     answers = answers_by_session(session, found)
     waiting = list_unscheduled_dossiers(session, body_id)
     barring = load_incompatibilities(session, {one.candidate_id for one in waiting}, body_id)
@@ -196,6 +218,8 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         tuple(with_blocking_reason(one, jury, barring) for one in waiting),
         jury.parity_reason,
         _moved_away(session, jury.id),
+        jury.route,
+        frozenset(condition.term for condition in rule_of_session(jury).conditions),
     )
 
 
@@ -222,7 +246,7 @@ def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSumm
         jury.place,
         label_of(jury.version),
         sum(1 for member in jury.members if member.rank == 0),
-        len(rule_of(jury.version).seats),
+        len(rule_of_session(jury).seats),
         is_regular(answers),
         len(jury.hearings),
         closed,
@@ -239,9 +263,10 @@ def _hearing_row(
 ) -> HearingSummary:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    asked = answers_of_the_day(jury, candidate, sitting) if hearing.closed_at is None else ()
+    asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
-    seated = voting(sitting, rule_of(jury.version).quorum)
+    seated = voting(sitting, rule_of_hearing(hearing).quorum)
+    vacant = tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else ()
     return HearingSummary(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -256,7 +281,9 @@ def _hearing_row(
         sum(1 for one in seated if one.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
-        tuple(one.member.seat for one in vacated(sitting)) if hearing.closed_at is None else (),
+        tuple(seat for seat, _ in vacant),
+        vacant_places=vacant,
+        is_record=submission.kind is not None,
     )
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.submission.models import Submission
 
@@ -50,21 +51,24 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     found = session.scalars(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
     sittings = load_member_states_by_hearing(session, [hearing for jury in found for hearing in jury.hearings]) if found else {}
+    load_jury_rules(session, {jury.version_id for jury in found})
     answers = answers_by_session(session, found)
     return tuple(_to_follow_up(jury, sittings, is_regular(answers[jury.id])) for jury in found)
 
 
 def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool) -> SessionToFollowUp:
-    rule = rule_of(jury.version)
     waiting = [
         HearingToFollowUp(
             one.id,
             one.submission.candidacy.candidate_name,
-            all(member.step is JurorStep.READY for member in voting(sittings[one.id], rule.quorum)),
+            all(
+                member.step is JurorStep.READY
+                for member in voting(sittings[one.id], rule_of(jury.version, one.submission.candidacy.route).quorum)
+            ),
         )
         for one in jury.hearings
         if one.closed_at is None
     ]
-    named = {member.seat for member in jury.members if member.rank == 0}
+    named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))
-    return SessionToFollowUp(jury.id, jury.held_on, regular, len(set(rule.seats) - named), tuple(waiting))
+    return SessionToFollowUp(jury.id, jury.held_on, regular, len(set(rule_of_session(jury).places) - named), tuple(waiting))

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.appointments import allows_time_to_read
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities
-from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.domain.jury.use_cases.loaders import has_same_seats
+from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ class UnscheduledDossier:
     version_id: UUID
     candidate_id: UUID
     advisor_id: UUID | None
+    route: Route = Route.VAE
     obstacle: JuryRefusal | None = None
     who: str = ""
     proposed: Proposal | None = None
+    is_record: bool = False
 
 
 def label_of(version: CertificationVersion) -> str:
@@ -57,12 +61,12 @@ def label_of(version: CertificationVersion) -> str:
 def list_unscheduled_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[UnscheduledDossier]:
     """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
     query = (
-        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy)
+        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy, Submission.kind)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Hearing, is_current_hearing())
-        .where(Certification.body_id == body_id, Hearing.id.is_(None))
+        .where(Certification.body_id == body_id, Hearing.id.is_(None), ~is_superseded())
         .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
         .order_by(Submission.submitted_at, Submission.id)
     )
@@ -81,8 +85,10 @@ def list_unscheduled_dossiers(session: Session, body_id: UUID, version_id: UUID 
             candidacy.version_id,
             candidacy.candidate_id,
             candidacy.advisor_id,
+            route=candidacy.route,
+            is_record=kind is not None,
         )
-        for submission_id, number, submitted_at, candidacy in rows
+        for submission_id, number, submitted_at, candidacy, kind in rows
     ]
 
 
@@ -103,6 +109,8 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
         obstacle, who = found
     elif day_of(one.submitted_at) > jury.held_on:
         obstacle = JuryRefusal.SEALED_AFTER_SESSION
+    elif one.version_id == jury.version_id and not has_same_seats(jury, one.route):
+        obstacle = JuryRefusal.OTHER_SEATS
     return replace(one, obstacle=obstacle, who=who)
 
 

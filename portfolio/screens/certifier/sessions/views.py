@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from portfolio.access.context import BodyAccess, SessionAccess
 from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import declarations, planning
-from portfolio.domain.jury.use_cases.seats import SeatDetails
+from portfolio.domain.jury.use_cases import declarations, loaders, planning
+from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_key
+from portfolio.domain.jury.use_cases.sites import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.sessions import queries
@@ -30,6 +32,8 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
 from portfolio.wording import jury
+from portfolio.wording.certification import ROUTE_NAMES
+from portfolio.wording.certification.watching import habilitation_sentence
 
 
 @bp.get("/sessions")
@@ -44,18 +48,23 @@ def sessions(body: BodyAccess) -> Any:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_form(body: BodyAccess) -> Any:
     """Show the form that plans a session."""
-    versions = list_published_versions(read_session(), body.id)
-    return render_template("jury/plan.html", form=PlanForm(versions, today()), versions=versions)
+    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
+    return _plan_page(PlanForm(versions, today(), sites), versions)
+
+
+def _plan_page(form: PlanForm, versions: Any) -> str:
+    several = loaders.have_several_rules(read_session(), [version.id for version in versions])
+    return render_template("jury/plan.html", form=form, versions=versions, several=several)
 
 
 @bp.post("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_session(body: BodyAccess) -> Any:
     """Plan a session."""
-    versions = list_published_versions(read_session(), body.id)
-    form = PlanForm(versions, today())
+    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
+    form = PlanForm(versions, today(), sites)
     if not form.validate():
-        return render_template("jury/plan.html", form=form, versions=versions), 422
+        return _plan_page(form, versions), 422
     months: int = current_app.config["SETTINGS"].external_months
 
     def act(db: Session) -> str:
@@ -76,9 +85,10 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     page = queries.load_session_page(read_session(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = IdempotentForm(formdata=None)
-    return render_template(
-        "jury/session.html", page=page, say=jury, again=again, parity=shown, today=today(), reading_days=READING_DAYS
-    )
+    site = site_of_session(read_session(), case.id)
+    more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
+    more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
+    return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
 @bp.post("/sessions/<uuid:session_id>/mixite")
@@ -112,14 +122,20 @@ def substitute(case: SessionAccess, seat: str, number: int) -> Any:
 
 def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = queries.load_session_page(read_session(), case.id)
-    holder = next((one for one in page.seats if one.seat == seat), None)
+    holder = next((one for one in page.seats if one.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
-    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), SeatDetails(holder.seat))
+    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
+    view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(view.named)
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
+
+
+def _empty(holder: SeatDetails) -> SeatDetails:
+    """Return the seat of a substitute whom nobody named yet."""
+    return SeatDetails(holder.seat, place=holder.place)
 
 
 def _rank(named: MemberInput | None) -> int:
@@ -151,12 +167,13 @@ def name_substitute(case: SessionAccess, seat: str, number: int) -> Any:
 
 
 def _name(case: SessionAccess, seat: str, rank: int) -> Any:
-    if seat not in list(Seat) or rank > MOST_SUBSTITUTES:
+    found = seat_key(seat)
+    if found is None or rank > MOST_SUBSTITUTES:
         abort(404)
     form = MemberForm()
     if not form.validate():
         return _seat_page(case, seat, rank, form), 422
-    naming = form.value(Seat(seat), rank)
+    naming = form.value(found[0], rank, found[1])
     with open_upload_batch() as opened:
         document = store_upload(opened, form.appointment, form.act) if form.act else None
         if form.act and document is None:

@@ -129,9 +129,9 @@ class ReadingForm(IdempotentForm):
 
     sure = ConfirmField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
 
-    def __init__(self, candidate: str, **more: Any) -> None:
+    def __init__(self, candidate: str, *, is_record: bool = False, **more: Any) -> None:
         super().__init__(**more)
-        self.sure.label.text = statement_words(StatementKind.READ, candidate)
+        self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
 
 
 class PresenceForm(IdempotentForm):

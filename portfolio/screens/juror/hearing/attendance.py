@@ -9,16 +9,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.domain.assessment.rules.plans import DefenceMinutes
+from portfolio.domain.assessment.use_cases.plans import defence_planned
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.composition import PredicateAnswer, place_in
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
 from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_while_open, rule_of
+from portfolio.domain.jury.use_cases.defence import defence_of
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_while_open, rule_of_hearing
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.jury.use_cases.seats import seat_details
 from portfolio.domain.submission.models import Submission
@@ -40,20 +43,25 @@ class AttendancePageData:
     answers: tuple[PredicateAnswer, ...]
     papers: dict[UUID, UUID]
     quorum: int | None = None
-    substitutes: tuple[tuple[Seat, int | None], ...] = ()
+    substitutes: tuple[tuple[Seat, int, int | None], ...] = ()
+    # Whether the jury reads an assessment record; how long the defence lasted, and how long the version plans it.
+    is_record: bool = False
+    defence: DefenceMinutes | None = None
+    defence_planned: DefenceMinutes | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
         """The recused holders whose seat no substitute can take; none once the minutes are closed."""
         return vacated(self.sitting) if self.closed_at is None else ()
 
-    def next_substitute(self, seat: Seat) -> int | None:
+    def next_substitute(self, seat: Seat, place: int = 1) -> int | None:
         """The rank of the next substitute of a seat; None when there are as many as can be."""
-        return dict(self.substitutes).get(seat)
+        return next((rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None)
 
-    def seated(self, seat: Seat) -> MemberState | None:
+    def seated(self, seat: Seat, place: int = 1) -> MemberState | None:
         """Find who deliberates in a seat."""
-        return next((one for one in deliberating(self.sitting) if one.member.seat is seat), None)
+        found = (one for one in deliberating(self.sitting) if (one.member.seat, one.member.place) == (seat, place))
+        return next(found, None)
 
     @property
     def deliberates(self) -> frozenset[UUID]:
@@ -82,8 +90,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
             candidacy.joinedload(Candidacy.candidate),
         )
     ).one()
-    rule = rule_of(hearing.session.version)
-    order = list(rule.seats)
+    rule = rule_of_hearing(hearing)
     sitting = load_member_states(session, hearing, hearing.session)
     version = hearing.session.version
     rows = select(Statement.person_id, Statement.document_id).where(Statement.hearing_id == hearing_id)
@@ -96,9 +103,18 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.submission.candidacy.candidate_name,
         hearing.closed_at,
         hearing.attendance,
-        tuple(sorted(sitting, key=lambda one: (order.index(one.member.seat), one.rank))),
+        tuple(sorted(sitting, key=lambda one: (place_in(rule, one.member), one.rank))),
         find_recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
         {person: paper for person, paper in session.execute(rows) if paper is not None},
         rule.quorum,
-        tuple((view.seat, view.next_rank) for view in seat_details(hearing.session)),
+        tuple((view.seat, view.place, view.next_rank) for view in seat_details(hearing.session)),
+        hearing.submission.kind is not None,
+        *_defences(session, hearing),
     )
+
+
+def _defences(session: Session, hearing: Hearing) -> tuple[DefenceMinutes | None, DefenceMinutes | None]:
+    """Return how long the defence lasted and how long it is planned; a livret 2 has none."""
+    if hearing.submission.kind is None:
+        return None, None
+    return defence_of(session, hearing.id), defence_planned(session, hearing.session.version_id)

@@ -22,6 +22,7 @@ from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import block_page, competency_page
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
 from portfolio.web.clock import now, today
+from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 from portfolio.wording.holdings import grants as grants
 
@@ -95,6 +96,7 @@ def render_preview(case: HearingAccess, template: str, **more: Any) -> str:
     groups = table_of_contents(page.reading, here="preview")
     own = page.reading.member(current_user.id)
     writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read
+    more["assessing"] = assessing
     more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
     return render_template(template, page=page, toc_groups=groups, say=jury, grants=grants, **more)
 

@@ -13,11 +13,13 @@ from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import declarations
+from portfolio.domain.jury.use_cases import declarations, defence
 from portfolio.errors import Refusal
+from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.screens.juror.forms.declarations import DeclarationForm, PresenceForm, ReadingForm, SignedDocumentForm
 from portfolio.screens.juror.hearing import attendance as hearing_attendance
@@ -26,6 +28,7 @@ from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 
 
@@ -65,7 +68,8 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
 @hearing_page(Permission.READ_HEARING)
 def attest(case: HearingAccess) -> Any:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
-    form = ReadingForm(hearing_attendance.load_attendance_page(read_session(), case.id).candidate)
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    form = ReadingForm(page.candidate, is_record=page.is_record)
     if not form.validate():
         return hearing_page_of(case, form), 422
 
@@ -112,7 +116,32 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
     there = [one.person for one in page.sitting if one.present]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
-    return render_template("jury/presence.html", page=page, case=case, form=shown, say=jury, today=today(), **more)
+    lasted = page.defence or page.defence_planned
+    initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
+    more = {"defending_form": DefenceForm(formdata=None, data=initial)} | more
+    names = {"assessing": assessing, "say": jury, "today": today()}
+    return render_template("jury/presence.html", page=page, case=case, form=shown, **names, **more)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/soutenance")
+@hearing_page(Permission.CHECK_PRESENCE)
+def record_defence(case: HearingAccess) -> Any:
+    """Keep how long the defence lasted, or say what forbids it."""
+    form = DefenceForm()
+    if not form.validate():
+        return _presence(case, defending_form=form), 422
+
+    def act(db: Session) -> str:
+        defence.record_defence(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".presence", hearing_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = assessing.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
+        return _presence(case, defending_form=form, refused=sentence), 409
+    session["notice"] = "La soutenance est enregistrée."
+    return response
 
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaire")

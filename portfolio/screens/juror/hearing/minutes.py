@@ -22,6 +22,7 @@ from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
+from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 from portfolio.wording.holdings import grants as grants
 
@@ -70,7 +71,8 @@ def minutes(case: HearingAccess) -> Any:
 def _minutes(case: HearingAccess, **more: Any) -> str:
     page = minutes_use_cases.load_minutes_page(read_session(), case.id)
     may_rectify = allows(case.standing, Permission.RECTIFY)
-    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, say=jury, grants=grants, **more)
+    names = {"say": jury, "grants": grants, "assessing": assessing}
+    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")

@@ -15,7 +15,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
 from portfolio.screens.candidate.attestations.proofs import proofs_in
-from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page
+from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
@@ -24,9 +24,11 @@ from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import today
+from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
+from portfolio.wording.candidacy import ROUTES
 
 
 @bp.get("/jurys")
@@ -49,15 +51,28 @@ def hearing(case: HearingAccess) -> Any:
 def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str:
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
-    shown = form or ReadingForm(page.sealed.candidate, formdata=None)
+    shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
     return render_reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
 @hearing_page(Permission.READ_HEARING)
 def texts(case: HearingAccess) -> Any:
-    """Show what the dossier says as a whole: career, motivation, experiences, conclusion."""
-    return render_reader("jury/texts.html", case, here="texts")
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none of it."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    if page.sealed.is_record:
+        return redirect(url_for(".assessments", hearing_id=case.id), 303)
+    return render_reader("jury/texts.html", case, page, here="texts")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/evaluations")
+@hearing_page(Permission.READ_HEARING)
+def assessments(case: HearingAccess) -> Any:
+    """Show the assessment record: every result that it sealed, block by block; 404 for a livret 2."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    if not page.sealed.is_record:
+        abort(404)
+    return render_reader("jury/assessments.html", case, page, here="assessments")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces")
@@ -81,6 +96,7 @@ def exhibit(case: HearingAccess, label: str) -> Any:
         ".exhibit_page",
         ".exhibit_file",
         download_mode(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        recording=".exhibit_recording",
         hearing_id=case.id,
         label=label,
     )
@@ -93,6 +109,13 @@ def exhibit(case: HearingAccess, label: str) -> Any:
 def exhibit_page(case: HearingAccess, label: str, page: int) -> Response:
     """Send the image of one page of a sealed exhibit."""
     return send_sealed_page(case.submission_id, label, page)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/enregistrement")
+@hearing_page(Permission.READ_HEARING)
+def exhibit_recording(case: HearingAccess, label: str) -> Response:
+    """Play a sealed sound or film."""
+    return send_sealed_recording(case.submission_id, label)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")
@@ -157,5 +180,7 @@ def render_reader(
         writes=writes,
         proofs=proofs_in(case.candidacy_id, page.sealed),
         attesting=attesting,
+        assessing=assessing,
+        routes=ROUTES,
         **more,
     )

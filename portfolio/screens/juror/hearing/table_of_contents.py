@@ -17,14 +17,17 @@ def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) 
 
 
 def _dossier(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
-    named = (("Présentation", "hearing"), ("Parcours et textes", "texts"), ("Toutes les pièces", "exhibits"))
+    texts = ("Évaluations", "assessments") if page.sealed.is_record else ("Parcours et textes", "texts")
+    pieces = "Tous les documents" if page.sealed.is_record else "Toutes les pièces"
+    named = (("Présentation", "hearing"), texts, (pieces, "exhibits"))
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
-    return {"label": "Le dossier", "items": items}
+    return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
 
 
 def _block(page: HearingPageData, block: AssessedBlock, here: UUID | str | None) -> dict[str, Any]:
     if not block.open:
-        since = f"Acquis le {date_fr(block.held.granted_on)}" if block.held else "Acquis avant ce dépôt"
+        before = "Acquis auparavant" if page.sealed.is_record else "Acquis avant ce dépôt"
+        since = f"Acquis le {date_fr(block.held.granted_on)}" if block.held else before
         items = [_item(since, url_for(".hearing", hearing_id=page.id, _anchor=f"bloc-{block.number}"), False)]
         return {"label": f"Bloc {block.number}", "items": items}
     items = [_competency(page, line, here) for line in block.competencies]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,
     FindingDraft,
@@ -93,10 +94,11 @@ def load_juror_home(session: Session, person_id: UUID, closed_since: datetime | 
     A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
     """
     seats = _load_seats(session, person_id)
-    version = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
-    juries = session.scalars(select(JurySession).where(JurySession.id.in_(seats)).options(version)).all()
-    quorums = {jury.id: rule_of(jury.version).quorum for jury in juries}
-    hearings = _hearings_in(session, person_id, quorums, closed_since)
+    version = joinedload(JurySession.version)
+    query = select(JurySession).where(JurySession.id.in_(seats)).options(version.defer(CertificationVersion.entry))
+    juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
+    load_jury_rules(session, {jury.version_id for jury in juries})
+    hearings = _hearings_in(session, person_id, {jury.id: jury.version for jury in juries}, closed_since)
     sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ())) for jury in juries]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
@@ -115,9 +117,9 @@ def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[Home
 
 
 def _hearings_in(
-    session: Session, person_id: UUID, quorums: Mapping[UUID, int | None], closed_since: datetime | None
+    session: Session, person_id: UUID, versions: Mapping[UUID, CertificationVersion], closed_since: datetime | None
 ) -> Mapping[UUID, tuple[HomeHearing, ...]]:
-    query = select(Hearing).where(Hearing.session_id.in_(quorums), belongs_to_jury(person_id))
+    query = select(Hearing).where(Hearing.session_id.in_(versions), belongs_to_jury(person_id))
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
     ids = [row.id for row in rows]
@@ -130,7 +132,8 @@ def _hearings_in(
         name, blocks = row.submission.candidacy.candidate_name, numbers.get(row.submission_id, ())
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
         name = "" if over else name
-        where = _where(sittings[row.id], quorums[row.session_id], person_id)
+        rule = rule_of(versions[row.session_id], row.submission.candidacy.route)
+        where = _where(sittings[row.id], rule.quorum, person_id)
         one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed

@@ -12,6 +12,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.holdings.rules.numbers import read_number
 from portfolio.domain.holdings.use_cases import status_history
@@ -23,6 +24,7 @@ from portfolio.screens.public.certificate.forms import NumberForm
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
+from portfolio.wording.assessment import OWN_RETRIES
 from portfolio.wording.holdings import grants
 
 bp = Blueprint("certificate", __name__)
@@ -40,6 +42,7 @@ def results(case: CandidacyAccess) -> Any:
     papers = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
     told = {"papers": papers, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
+    told["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
     told["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **told)
 

@@ -63,6 +63,35 @@ def test_an_assessment_after_the_last_bullet_is_no_competency():
     assert found.aside == ("Évaluation : étude de cas",)
 
 
+@pytest.mark.parametrize(
+    ("text", "rule", "items"),
+    [
+        ("A1 – Compter A2 – Ranger", CutRule.CODES, ("A1 – Compter", "A2 – Ranger")),
+        ("A1C1. Compter A1C2. Ranger", CutRule.CODES, ("A1C1. Compter", "A1C2. Ranger")),
+        ("C1.1 Compter C1.2 Ranger", CutRule.CODES, ("C1.1 Compter", "C1.2 Ranger")),
+        ("1 - Compter 2 - Ranger", CutRule.NUMBERS, ("Compter", "Ranger")),
+        ("1. Compter 2. Ranger 3. Peser", CutRule.NUMBERS, ("Compter", "Ranger", "Peser")),
+        ("- Compter - Ranger", CutRule.BULLETS, ("Compter", "Ranger")),
+    ],
+)
+def test_a_text_whose_line_breaks_are_lost_is_cut_at_its_marks(text, rule, items):
+    found = cut(text)
+    assert (found.rule, found.items) == (rule, items)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Appliquer la norme C1.1 puis la norme C1.2",
+        "1. Compter les stocks de 2023 et 4. Ranger",
+        "Suivre l’avant - Noël et l’après - Noël",
+    ],
+)
+def test_marks_that_do_not_begin_the_text_or_do_not_follow_one_another_cut_nothing_for_certain(text):
+    found = cut(text)
+    assert not found.is_certain
+
+
 @given(st.text(alphabet="AbcdéÉ 1234.-*;:•\n()C", max_size=300))
 def test_no_letter_is_ever_lost(text):
     found = cut(text)

@@ -241,7 +241,7 @@ def test_whatever_the_bytes_an_entry_or_a_refusal_is_the_answer(piece, place, le
 def test_a_jury_borrowed_from_another_route_says_which():
     routes = routes_xml().replace("<SI_JURY_VAE><ACTIF>Oui", "<SI_JURY_VAE><ACTIF>Non")
     entry = read_entry(export(entry_xml(routes=routes)), "x")
-    borrowed = next(doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_OF_OTHER_ROUTE)
+    borrowed = next(doubt for doubt in entry.doubts if doubt.what is DoubtCode.JURY_TAKEN_FROM_ROUTE)
     assert "Formation initiale" in doubt_message(borrowed)
     assert entry.jury is not None
 
@@ -251,4 +251,4 @@ def test_a_prerequisite_of_a_block_is_shown_as_a_doubt():
         "</BLOC_COMPETENCES>", "<PREREQUIS_VALIDATION_BLOC>Bloc 2</PREREQUIS_VALIDATION_BLOC></BLOC_COMPETENCES>"
     )
     entry = read_entry(export(entry_xml(blocks=block)), "x")
-    assert DoubtCode.PREREQUISITE in codes(entry)
+    assert DoubtCode.BLOCK_PREREQUISITE in codes(entry)

@@ -16,6 +16,7 @@ from portfolio.domain.certification.readers.cncp_text.composition import (
     deliverables_of,
     permanence_of,
 )
+from portfolio.domain.certification.readers.cncp_text.details import details_of
 from portfolio.domain.certification.readers.cncp_text.heading import (
     CODE,
     authority_of,
@@ -140,6 +141,7 @@ def _entry(source: _Source, blocks: Sequence[EntryBlock]) -> tuple[Entry, list[D
         permanence=permanence,
         sites=sites_of(chunks),
         holders_per_year=holders_of(chunks),
+        details=details_of(chunks, source.raw),
     )
     doubts = [*_heading_doubts(entry), *about_authority, *about_predecessor, *about_registrations, *about_routes]
     return entry, [*doubts, *about_deliverables, *about_permanence]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import condition_doubts, conditions_of, rule_without_seats
 from portfolio.domain.certification.readers.cncp_text.layout import has_columns
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
@@ -80,6 +81,8 @@ SEAT_START = re.compile(r"(?:l[ea]s?(?:/l[ea])?|l'|une?(?:/une?)?|des|" + NUMBER
 
 def jury_rule_of(text: str) -> tuple[JuryRule, list[Doubt]]:
     """Read the rule from a jury's text, lines kept; a share is read as a minimum, and doubted as such."""
+    if (plain := rule_without_seats(text)) is not None:
+        return plain
     size, doubts = _size(text)
     seats, unknown, deduced = ([], [], []) if has_columns(text) else _seats(text)
     if has_columns(text):
@@ -92,7 +95,9 @@ def jury_rule_of(text: str) -> tuple[JuryRule, list[Doubt]]:
     elif size != len(seats):
         doubts.append(Doubt("jury.seats", DoubtCode.JURY_SIZE_DIFFERS, (str(size), str(len(seats)))))
     external, representatives, about_shares = _shares(text, size)
-    return JuryRule(size, tuple(seats), external, representatives), doubts + about_shares
+    conditions = conditions_of(text)
+    rule = JuryRule(size, tuple(seats), external, representatives, conditions=conditions)
+    return rule, [*doubts, *about_shares, *condition_doubts(conditions)]
 
 
 def stated_size(text: str) -> int | None:

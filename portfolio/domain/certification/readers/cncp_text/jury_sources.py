@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, stated_size
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET_SIGNS
 from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route, TermSource
 
@@ -72,6 +73,8 @@ def _source(term: JuryTerm, rule: JuryRule, text: str) -> TermSource | None:
     if not text.strip():
         return TermSource.CERTIFIER
     read, _doubts = jury_rule_of(text)
+    if term is JuryTerm.SEATS and rule_without_seats(text) is not None:
+        return TermSource.DESIGN if read.seats == rule.seats else TermSource.CERTIFIER
     if term is JuryTerm.SEATS:
         # A list kept on one line cannot always be read again: then nobody knows, and nothing is claimed.
         readings = (read, jury_rule_of(_on_lines(text))[0])

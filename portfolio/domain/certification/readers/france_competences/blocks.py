@@ -72,7 +72,7 @@ def _block(element: etree._Element, code: str, rank: int) -> tuple[EntryBlock, l
         code=code or None,
         source=CompetencySource(source, found.rule) if source else None,
     )
-    doubts = [*_cut_doubts(where, found)]
+    doubts = [*cut_doubts(where, found)]
     if not block.title:
         doubts.append(Doubt(where, DoubtCode.BLOCK_TITLE_MISSING))
     if not assessments:
@@ -82,13 +82,15 @@ def _block(element: etree._Element, code: str, rank: int) -> tuple[EntryBlock, l
     return block, [*doubts, *_prerequisites(element, where)]
 
 
-def _cut_doubts(where: str, found: Cut) -> Iterator[Doubt]:
+def cut_doubts(where: str, found: Cut) -> Iterator[Doubt]:
+    """Yield what a person must look at in the competencies cut out of a text."""
     if not found.items:
         yield Doubt(where, DoubtCode.COMPETENCIES_MISSING)
     elif found.rule is CutRule.WHOLE:
         yield Doubt(where, DoubtCode.CUT_WHOLE)
     elif not found.is_certain:
-        yield Doubt(where, DoubtCode.CUT_TO_CHECK, (str(found.rule), str(len(found.items))))
+        how = f"{found.rule}_flat" if found.is_flat else str(found.rule)
+        yield Doubt(where, DoubtCode.CUT_TO_CHECK, (how, str(len(found.items))))
     for text in found.aside:
         yield Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text[:500],))
     for rank in found.merged:
@@ -99,7 +101,7 @@ def _prerequisites(element: etree._Element, where: str) -> Iterator[Doubt]:
     """Show what a block asks for beforehand: the entry keeps it, no rule of ours applies it."""
     for name in ("PREREQUIS_ENTREE_FORMATION_BLOC", "PREREQUIS_VALIDATION_BLOC"):
         if text := line_of(element, name):
-            yield Doubt(where, DoubtCode.PREREQUISITE, (text[:500],))
+            yield Doubt(where, DoubtCode.BLOCK_PREREQUISITE, (text[:500],))
 
 
 def modalities_of(text: str) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ INNER_HEADING = re.compile(
 )
 # Codes after a single space: believed only when they begin the text and follow one another.
 SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
+# Where every line break is lost: marks after one space, believed only when they begin the text and follow one another.
+FLAT_CODE = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t])(?=[A-ZÀ-ÝŒ])")
+FLAT_NUMBER = re.compile(r"(?:\A|[ \t])(?P<mark>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ \t]+(?=[A-ZÀ-ÝŒ])")
+FLAT_DASH = re.compile(r"(?:\A|[ \t])(?P<mark>[-–—*])[ \t]+(?=[A-ZÀ-ÝŒ])")
 UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})
 
 
@@ -46,11 +50,12 @@ class Cut:
     rule: CutRule
     aside: tuple[str, ...] = ()
     merged: tuple[int, ...] = ()
+    is_flat: bool = False  # cut at marks after one space, in a text without a line break
 
     @property
     def is_certain(self) -> bool:
         """Return whether the text itself marks where each competency begins, and its codes follow one another."""
-        return self.rule not in UNSURE and self.rule is not CutRule.WHOLE and not self._has_gap and not self._is_mixed
+        return not self.is_flat and self.rule not in UNSURE | {CutRule.WHOLE} and not self._has_gap and not self._is_mixed
 
     @property
     def _is_mixed(self) -> bool:
@@ -69,9 +74,15 @@ class Cut:
 def cut(text: str) -> Cut:
     """Cut the text of a block into competencies; a text that nothing divides is one competency."""
     body = HEADING.sub("", text.strip(), count=1) if "\n" in text or "  " in text else text.strip()
+    single: Cut | None = None
     for rule, pieces in ((CutRule.CODES, _coded(body)), (CutRule.NUMBERS, _numbered(body)), (CutRule.BULLETS, _bulleted(body))):
         if pieces is not None:
-            return _marked(rule, *pieces)
+            single = _marked(rule, *pieces)
+            if len(single.items) > 1:
+                return single
+            break
+    if (found := _flat(body) or single) is not None:
+        return found
     for rule, parts in (
         (CutRule.LINES, _lines(body)),
         (CutRule.SEMICOLONS, _parts(SEMICOLON, body)),
@@ -81,6 +92,28 @@ def cut(text: str) -> Cut:
             return Cut(tuple(parts), rule)
     whole = squeeze(body)
     return Cut((whole,) if whole else (), CutRule.WHOLE)
+
+
+def _flat(text: str) -> Cut | None:
+    """Cut a text whose line breaks are lost, at codes, numbers or dashes after one space; never certain."""
+    if "\n" in text or re.search(r"[ \t]{2}", text):
+        return None
+    for rule, pattern in ((CutRule.CODES, FLAT_CODE), (CutRule.NUMBERS, FLAT_NUMBER), (CutRule.BULLETS, FLAT_DASH)):
+        found = list(pattern.finditer(text))
+        if len(found) > 1 and found[0].start("mark") == 0 and _follow(rule, [match["mark"] for match in found]):
+            starts = [match.start("mark") if rule is CutRule.CODES else match.end() for match in found]
+            ends = [*(match.start() for match in found[1:]), len(text)]
+            pieces = [squeeze(text[start:end]).rstrip(" ;") for start, end in zip(starts, ends, strict=True)]
+            return Cut(tuple(filter(None, pieces)), rule, is_flat=True)
+    return None
+
+
+def _follow(rule: CutRule, marks: list[str]) -> bool:
+    """Return whether marks are of one shape and follow one another."""
+    if rule is CutRule.BULLETS:
+        return len(set(marks)) == 1
+    ranks = [int(re.findall(r"\d+", mark)[-1]) for mark in marks]
+    return len({_shape(mark) for mark in marks}) == 1 and all(after in (before + 1, 1) for before, after in pairwise(ranks))
 
 
 def _coded(text: str) -> tuple[str, list[str]] | None:

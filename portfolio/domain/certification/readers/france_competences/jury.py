@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from portfolio.domain.certification.readers.cncp_text.cleaning import fold
 from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, stated_size
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats, without_conditions
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryRule, Seat
 
@@ -37,7 +37,9 @@ def certain_rule(text: str) -> tuple[JuryRule | None, list[Doubt]]:
 
 
 def _is_certain(rule: JuryRule, text: str, doubts: list[Doubt]) -> bool:
-    folded = fold(text)
+    if rule_without_seats(text) is not None:
+        return True
+    folded = without_conditions(text)
     if any(pattern.search(folded) for pattern in (BEYOND_RULE, OUTSIDE_DIRECTOR, EMPLOYEE_OF_FIRM, OUTSIDE_TEACHER, RANGE)):
         return False
     if Seat.EXTERNAL_PROFESSIONAL in rule.seats and not all(match["outside"] for match in PROFESSIONAL.finditer(folded)):

@@ -73,7 +73,7 @@ def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt
     rule, doubts = certain_rule(texts[chosen])
     same = squeeze(texts[chosen])
     different = [route for route, text in texts.items() if squeeze(text) != same] if rule else []
-    borrowed = [Doubt("jury", DoubtCode.JURY_OF_OTHER_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
+    borrowed = [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
     return rule, [
         *borrowed,
         *doubts,

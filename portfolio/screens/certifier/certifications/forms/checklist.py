@@ -26,6 +26,7 @@ JURY = {
     "jury.external_min": "external_min",
     "jury.representatives_min": "representatives_min",
     "jury.quorum": "jury_quorum",
+    "juries": "jury-complet",
     "blocks": "blocks",
 }
 REST = {name: name for name in ("deliverables", "defence", "permanence", "sites", "holders_per_year")}

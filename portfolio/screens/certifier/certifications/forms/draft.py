@@ -15,6 +15,7 @@ from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, JuryRule, JuryTerm, Permanence, Route, Seat, TermSource
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.juries import with_seats
 from portfolio.domain.certification.rules.sourcing import sources_after
 from portfolio.domain.certification.rules.versioning import Correction, carry_over_doubts, places_of
 from portfolio.screens.certifier.certifications.forms.fields import (
@@ -41,6 +42,7 @@ from portfolio.web.forms import MultiChoiceField, RadioChoiceField, SelectChoice
 from portfolio.wording.certification import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
 
 OTHER_TITLE = "other"
+KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months")
 UNKNOWN = "unknown"
 
 
@@ -168,17 +170,18 @@ class DraftForm(VersionedForm):
         return next((block for block in self.before.blocks if f"blocks.{block.number}" == origin), None)
 
     def _blocks(self) -> Iterator[EntryBlock]:
-        """Yield each block typed, with the code and the source text that the form does not hold."""
+        """Yield each block typed, with what the form does not hold: its code, its source text, how it is decided."""
         for row in self.blocks.rows:
             before = self.block_before(row.origin.data or "")
-            yield replace(row.value(), code=before.code, source=before.source) if before else row.value()
+            kept = {name: getattr(before, name) for name in KEPT_OF_BLOCK} if before else {}
+            yield replace(row.value(), **kept)
 
     def _routes(self) -> Iterator[Any]:
         typed = {entry.form.route.data: entry.form for entry in self.routes.entries}
         known = {one.route: one for one in self.before.routes}
         for route in Route:
             if route.value in typed:
-                yield typed[route.value].value(route)
+                yield replace(typed[route.value].value(route), rule=known[route].rule if route in known else None)
             elif route in known:
                 yield known[route]
 
@@ -188,10 +191,17 @@ class DraftForm(VersionedForm):
         size = self.jury_size.data
         if self.is_by_hand and size is None:
             size = len(seats) or None  # left empty, it is as many as the seats
-        rule = JuryRule(size, seats, *shares, self.jury_quorum.data, bool(self.half_external.data))
+        before = sourced(self.before) or JuryRule(None)
+        rule = replace(
+            with_seats(before, seats),
+            size=size,
+            external_min=shares[0],
+            representatives_min=shares[1],
+            quorum=self.jury_quorum.data,
+            half_external=bool(self.half_external.data),
+        )
         typed = {term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)}
-        sources = sources_after(sourced(self.before) or JuryRule(None), rule, typed)
-        return None if rule == JuryRule(None) else replace(rule, sources=sources)
+        return None if rule == JuryRule(None) else replace(rule, sources=sources_after(before, rule, typed))
 
     def _moves(self) -> dict[str, str]:
         """Where each place of the entry before stands now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from os import SEEK_END
 
 from flask_wtf.file import FileField
@@ -14,11 +15,18 @@ from portfolio.domain.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES, 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences import looks_like_export, opened_text
-from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.codes import is_own_code
+from portfolio.domain.certification.rules.entry import DoubtCode, Entry
 from portfolio.domain.certification.rules.import_result import IndexLine
+from portfolio.domain.certification.rules.publication import CODE
 from portfolio.screens.certifier.certifications.forms.fields import QuietField
 from portfolio.web.forms import IdempotentForm, SingleLineField, VersionedForm, clean, clean_line
+from portfolio.web.progress import Progress
 
+CODE_FORM = (
+    "« {code} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code à vous : des lettres sans "
+    "accent, des chiffres, des points ou des tirets, dont au moins une lettre."
+)
 XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
@@ -29,27 +37,55 @@ class ImportForm(IdempotentForm):
     text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
 
     number = SingleLineField("Numéro de la fiche, si le fichier en contient plusieurs", limit=40)
+    code = SingleLineField("Code de la certification", limit=40)
     choice = StringField(validators=[Length(max=40)])
     search = SingleLineField("Chercher une fiche par son intitulé", limit=200)
     do = StringField(validators=[Length(max=20)])
+
+    asks_code = False
 
     @property
     def has_file(self) -> bool:
         """Whether a file was chosen."""
         return bool(self.file.data is not None and self.file.data.filename)
 
+    @property
+    def filename(self) -> str:
+        """Return the name of the file chosen; empty for a text."""
+        return clean_line(self.file.data.filename)[:200] if self.has_file else ""
+
     def validate_file(self, _field: FileField) -> None:
         """Ask for one of the two."""
         if not self.has_file and not self.text.data:
             raise ValidationError("Choisissez le fichier de la fiche, ou collez son texte ci-dessous.")
 
-    def entry(self) -> Entry:
+    def entry(self, progress: Progress | None = None) -> Entry:
         """Read the entry that was given; raise NotAnEntry when it cannot be."""
         if not self.has_file:
             # A text typed in a form is no longer in the encoding that its declaration names.
             return read_entry(XML_DECLARATION.sub("", self.text.data or "").encode(), "", self.chosen)
         stream, name = self.file.data.stream, clean_line(self.file.data.filename)[:200]
-        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, max_bytes=MAX_EXPORT_BYTES)
+        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, progress=progress, max_bytes=MAX_EXPORT_BYTES)
+
+    def with_code(self, entry: Entry) -> Entry | None:
+        """Return an entry under its own code, else under the code typed; None when one must be typed, or typed otherwise.
+
+        A framework that is no entry of the register comes without a code.
+        """
+        if entry.code:
+            return entry
+        self.asks_code = True
+        typed = "".join((self.code.data or "").upper().split())
+        code = f"RNCP{typed}" if typed.isascii() and typed.isdecimal() else "-".join((self.code.data or "").upper().split())
+        if CODE.fullmatch(typed):
+            code = typed
+        if not CODE.fullmatch(code) and not is_own_code(code):
+            missing = "Ce fichier ne donne pas le code de la certification. Écrivez-le, puis recommencez."
+            wrong = CODE_FORM.format(code=code)
+            self.code.errors = [wrong if typed else missing]
+            return None
+        left = tuple(one for one in entry.doubts if one.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE)
+        return replace(entry, code=code, doubts=left)
 
     def keep_text(self) -> None:
         """Put the text of a refused file where it can be corrected: a file field forgets what was chosen."""

@@ -1,0 +1,188 @@
+"""What the pages of a candidacy without a livret 2 show: results, what is planned, the record sealed last, the jury."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.assessment.models import AssessmentResult
+from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule
+from portfolio.domain.assessment.rules.plans import DefenceMinutes
+from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
+from portfolio.domain.assessment.use_cases.plans import PlannedLine, defence_planned, planned_lines, retry_rule
+from portfolio.domain.assessment.use_cases.results import current_rows, results_of
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.submission.models import Submission
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """A recorded result as it is shown; `is_current` is false once a later row corrects it."""
+
+    id: UUID
+    planned_id: UUID
+    kind: AssessmentKind
+    title: str
+    block: int | None
+    assessed_on: date
+    examiner: str
+    outcome: AssessmentOutcome
+    detail: str
+    file_name: str
+    file_key: str
+    file_mime: str
+    file_size: int
+    recorded_at: datetime
+    recorded_by: str
+    replaces_id: UUID | None
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class SealedLine:
+    """The record sealed last: its number and day, and the jury that reads it, if there is one."""
+
+    id: UUID
+    number: int
+    sealed_at: datetime
+    held_on: date | None
+    place: str | None
+    closed_at: datetime | None
+    hearing_id: UUID | None
+
+
+@dataclass(frozen=True)
+class PathPage:
+    """Everything the pages of a candidacy without a livret 2 show."""
+
+    candidacy_id: UUID
+    candidate: str
+    code: str
+    title: str
+    route: Route
+    admissible_on: date
+    blocks: Sequence[tuple[int, str]]
+    planned: tuple[PlannedLine, ...]
+    lines: tuple[ResultLine, ...]
+    defence: DefenceMinutes | None
+    retry: RetryRule
+    cohort: CohortValue | None
+    cohorts: Sequence[CohortValue]
+    sealed: SealedLine | None
+
+    @property
+    def current(self) -> list[ResultLine]:
+        """The results that stand."""
+        return [one for one in self.lines if one.is_current]
+
+    @property
+    def missing(self) -> list[PlannedLine]:
+        """The planned assessments without any result."""
+        done = {one.planned_id for one in self.current}
+        return [one for one in self.planned if one.id not in done]
+
+    @property
+    def added_since(self) -> bool:
+        """Whether something was recorded after the record sealed last."""
+        return self.sealed is not None and any(one.recorded_at > self.sealed.sealed_at for one in self.lines)
+
+    def of_block(self, number: int | None) -> list[ResultLine]:
+        """The results that stand for a block, or for the whole certification."""
+        return [one for one in self.current if one.block == number]
+
+    def result(self, result_id: UUID) -> ResultLine | None:
+        """Find a recorded result."""
+        return next((one for one in self.lines if one.id == result_id), None)
+
+
+def path_page(session: Session, candidacy_id: UUID) -> PathPage:
+    """Read a candidacy without a livret 2, in a constant number of queries; raises NoResultFound."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    rows = results_of(session, candidacy_id)
+    blocks = {block.id: block.number for block in candidacy.version.blocks}
+    current = [row.id for row in current_rows(rows)]
+    lines = [_line(row, blocks, row.id in current) for row in rows]
+    order = {row_id: rank for rank, row_id in enumerate(current)}
+    lines.sort(key=lambda one: (order.get(one.id, len(order)), one.recorded_at))
+    asked = {block.number for block in candidacy.blocks}
+    planned = planned_lines(session, candidacy.version_id)
+    return PathPage(
+        candidacy_id,
+        candidacy.candidate_name,
+        candidacy.version.certification.code,
+        candidacy.version.title,
+        candidacy.route,
+        candidacy.admissible_on,
+        [(block.number, block.title) for block in candidacy.blocks],
+        tuple(one for one in planned if one.value.block is None or one.value.block in asked),
+        tuple(lines),
+        defence_planned(session, candidacy.version_id),
+        retry_rule(session, candidacy.version_id),
+        cohort_of(session, candidacy),
+        cohorts_for(session, candidacy),
+        _sealed(session, candidacy_id),
+    )
+
+
+def _line(row: AssessmentResult, blocks: dict[UUID, int], is_current: bool) -> ResultLine:
+    file = row.file
+    return ResultLine(
+        row.id,
+        row.planned_id,
+        row.planned.kind,
+        row.planned.title,
+        blocks[row.planned.block_id] if row.planned.block_id else None,
+        row.assessed_on,
+        row.examiner,
+        row.outcome,
+        row.detail,
+        file.name if file else "",
+        file.key if file else "",
+        file.mime if file else "",
+        file.size if file else 0,
+        row.recorded_at,
+        row.author.name,
+        row.replaces_id,
+        is_current,
+    )
+
+
+def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
+    query = (
+        select(
+            *(Submission.id, Submission.number, Submission.submitted_at),
+            *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id),
+        )
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+    )
+    row: Any = session.execute(query).first()
+    return SealedLine(*row) if row else None
+
+
+def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, str, Route]]:
+    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by name."""
+    query = (
+        select(Candidacy.id, candidate_display_name(Person), CertificationVersion.title, Candidacy.route)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .where(Candidacy.advisor_id == advisor_id, ~Dossier.is_required)
+        .order_by(candidate_display_name(Person), Candidacy.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]

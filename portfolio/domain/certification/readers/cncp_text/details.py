@@ -1,0 +1,81 @@
+"""What else the old text form says: the general summary, the sectors and jobs, labels, territories, addresses, statistics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
+from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
+from portfolio.domain.certification.rules.details import Act, ActKind, EntryDetails, Labelled, Passage
+
+ROME_LINE = re.compile(r"^[ \t]*([A-N]\d{4})[ \t]*[:–—-]?[ \t]*(\S[^\n]*)", re.MULTILINE)
+NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)[ \t]*[:–—-]?[ \t]+(\S[^\n]*)", re.MULTILINE)
+FORMACODE_LINE = re.compile(r"\b(\d{5})\b[ \t]*[:–—-]?[ \t]*([^\n\d]*)")
+ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+(?:[ \t]\.[a-z]{2,6}\b)?", re.IGNORECASE)
+ACT = re.compile(r"^[ \t]*(?:arrete|decret|decision|loi|ordonnance)\b", re.MULTILINE)
+ACT_HEADS = re.compile(r"^[ \t]*reference[^\n:]*:[ \t]*", re.MULTILINE)
+PASSAGES = (
+    ("CAPACITES_ATTESTEES", Section.SUMMARY),
+    ("SECTEURS_ACTIVITE", Section.SECTORS),
+    ("STATISTIQUES", Section.STATISTICS),
+    ("AUTRES_SOURCES", Section.SOURCES),
+    ("LIENS_CERTIFICATIONS", Section.LINKS),
+)
+TERRITORIES = {"new_caledonia": r"nouvelle[ -]caledonie", "french_polynesia": r"polynesie"}
+LONGEST = 64_000
+
+
+def details_of(chunks: Sequence[Chunk], raw: str) -> EntryDetails | None:
+    """Return the details of an entry; None when the form says nothing of them. A territory whose column is lost is unknown."""
+    details = EntryDetails(
+        web_address=_address(chunks, raw),
+        new_caledonia=_territory(chunks, "new_caledonia"),
+        french_polynesia=_territory(chunks, "french_polynesia"),
+        nsf=_labels(NSF_LINE, text_of(chunks, Section.NSF)),
+        rome=_labels(ROME_LINE, text_of(chunks, Section.ROME)),
+        formacodes=_labels(FORMACODE_LINE, text_of(chunks, Section.FORMACODE)),
+        acts=tuple(_acts(chunks)),
+        passages=tuple(_passages(chunks)),
+    )
+    return details if details != EntryDetails() else None
+
+
+def _passages(chunks: Sequence[Chunk]) -> Iterator[Passage]:
+    for name, section in PASSAGES:
+        lines = [" ".join(line.split()) for line in text_of(chunks, section).split("\n")]
+        text = "\n".join(filter(None, lines))  # blank lines come from the page, not from its author
+        if re.search(r"\w{2}", text):
+            yield Passage(name, text[:LONGEST])
+
+
+def _labels(pattern: re.Pattern[str], text: str) -> tuple[Labelled, ...]:
+    found = {match[1]: squeeze(match[2]) for match in pattern.finditer(text)}
+    return tuple(Labelled(code, label[:300]) for code, label in found.items())
+
+
+def _address(chunks: Sequence[Chunk], raw: str) -> str | None:
+    """Return the first address of the other sources of information; links of page layout stand elsewhere."""
+    start = fold(raw).find("autres sources d'information")
+    text = raw[start : start + 2000] if start >= 0 else text_of(chunks, Section.SOURCES)
+    match = ADDRESS.search(text)
+    return "".join(match[0].split()) if match else None
+
+
+def _territory(chunks: Sequence[Chunk], name: str) -> bool | None:
+    """Return yes or no where the word stands beside the territory; a cross alone has lost its column."""
+    text = fold(text_of(chunks, Section.TERRITORIES))
+    match = re.search(rf"{TERRITORIES[name]}\S*[ \t]*:?[ \t]*(oui|non)\b", text)
+    return None if match is None else match[1] == "oui"
+
+
+def _acts(chunks: Sequence[Chunk]) -> Iterator[Act]:
+    """Yield each act as the form writes it, with its level and its duration."""
+    text = text_of(chunks, Section.LEGAL)
+    folded = fold(text)
+    starts = [match.start() for match in ACT.finditer(folded)]
+    for start, end in spans(starts, len(text)):
+        head = ACT_HEADS.search(folded, start, end)
+        title = squeeze(text[start : head.start() if head else end])
+        if title:
+            yield Act(ActKind.OTHER, title[:1000])

@@ -1,0 +1,109 @@
+"""The conditions on a whole jury, read from its text: parity of colleges, professionals, how many of one trade."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
+from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
+from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryCondition, JuryRule, JuryTerm, Seat
+
+_MEMBERS = r"(?:personnes?|membres?|jures?)"
+_AMONG = r"(?:(?:parmi\s+(?:eux|lesquels|les\s+membres|ces\s+derniers)|dont)\s*,?\s*)?"
+_LEAST = r"(?:au\s+moins|au\s+minimum|minimum)"
+_MOST = r"(?:au\s+plus|au\s+maximum|maximum)"
+_TRADE = r"(?:d'un|du|de\s+la|d'une)\s+(?:seul\s+et\s+)?memes?\s+(?:corps\s+de\s+)?(?:metier|profession|specialite)"
+_OF_TRADE = r"(?:\s+(?:du|de\s+la|des)\s+(?:metiers?|secteurs?|professions?|branche)(?:\s+(?:vises?e?s?|concernee?s?))?)?"
+_EMPLOYERS = r"(?:representants?\s+(?:d'|des\s+|de\s+)?)?(?:employeurs?)"
+_EMPLOYEES = r"(?:representants?\s+(?:de\s+|des\s+)?)?(?:salariee?s?)"
+_PAIR = (
+    rf"(?:(?:d'|de\s+|des\s+|entre\s+(?:les\s+)?){_EMPLOYERS}\s+et\s+(?:de\s+|des\s+|les\s+)?{_EMPLOYEES}"
+    rf"|(?:de\s+|des\s+|entre\s+(?:les\s+)?){_EMPLOYEES}\s+et\s+(?:d'|de\s+|des\s+|les\s+)?{_EMPLOYERS})"
+)
+CONDITIONS: tuple[tuple[JuryTerm, re.Pattern[str]], ...] = (
+    (
+        JuryTerm.COLLEGE_PARITY,
+        re.compile(
+            rf"(?:(?:,\s*)?\ba\s+parite\s+|\bparitaire\s*,?\s*(?:compose\s+)?|\ben\s+nombre\s+egal\s+|\ba\s+parts\s+egales\s+){_PAIR}"
+        ),
+    ),
+    (
+        JuryTerm.TRADE_MAX,
+        re.compile(rf"{_AMONG}(?:(?P<a>{NUMBER})\s+{_MOST}|{_MOST}\s+(?P<b>{NUMBER}))(?:\s+(?:sont|exercent|issus))?\s+{_TRADE}"),
+    ),
+    (
+        JuryTerm.TRADE_MIN,
+        re.compile(
+            rf"{_AMONG}(?:(?P<a>{NUMBER})\s+{_LEAST}|{_LEAST}\s+(?P<b>{NUMBER}))(?:\s+(?:sont|exercent|issus))?\s+{_TRADE}"
+        ),
+    ),
+    (
+        JuryTerm.PROFESSIONALS_MIN,
+        re.compile(
+            rf"\bdont\s+(?:{_LEAST}\s+)?(?P<a>{NUMBER})\s+(?:{_LEAST}\s+)?(?:sont\s+(?:des\s+)?)?(?:membres?\s+)?professionnel(?:le)?s?"
+            rf"{_OF_TRADE}(?!\s+(?:exterieur|externe|independant))\b"
+        ),
+    ),
+)
+# A sentence that gives the number of members and names no seat.
+_HEAD = re.compile(
+    rf"(?:le\s+)?jury(?:\s+(?:de\s+(?:certification|validation|vae)|final))?\s+(?:(?:est|sera)\s+)?(?:compose|constitue|comprend|comporte|compte)"
+    rf"(?:\s+de|\s+d')?\s*(?P<count>(?!une?\b){NUMBER})(?:\s*\(\s*\w+\s*\))?\s+{_MEMBERS}"
+)
+_OUTSIDE = re.compile(
+    rf"{_AMONG}(?:{_LEAST}\s+)?(?:{SHARE})\s+(?:{_LEAST}\s+)?(?:(?:sont|de|d'|des)\s*)?(?:{_MEMBERS}\s+)?(?:exterieur|externe)s?"
+)
+_NOTHING = re.compile(r"(?:[\s,.;:()]|\bet\b|\bdont\b|\bparmi\s+(?:eux|lesquels)\b)*")
+
+
+def conditions_of(text: str) -> tuple[JuryCondition, ...]:
+    """Return the conditions on the whole jury that a text writes, in the order of the rule."""
+    folded = squeeze(fold(text))
+    found = {term: match for term, pattern in CONDITIONS if (match := pattern.search(folded))}
+    return tuple(JuryCondition(term, _count(found[term])) for term in JuryTerm if term in found)
+
+
+def _count(match: re.Match[str]) -> int:
+    written = next((value for name, value in match.groupdict().items() if name in ("a", "b") and value), None)
+    return (number_of(written) or 0) if written else 0
+
+
+def without_conditions(text: str) -> str:
+    """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of it."""
+    folded = fold(text)
+    for _term, pattern in CONDITIONS:
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
+def condition_doubts(conditions: tuple[JuryCondition, ...]) -> Iterator[Doubt]:
+    """Yield a doubt for each condition read in prose: a person confirms it."""
+    for condition in conditions:
+        yield Doubt("jury", DoubtCode.JURY_CONDITION_READ, (str(condition.term), str(condition.count)))
+
+
+def rule_without_seats(text: str) -> tuple[JuryRule, list[Doubt]] | None:
+    """Return the rule of a text that gives a number of members and conditions, and names no seat; None for any other text.
+
+    A president and as many members as it takes are proposed, and doubted: the law asks for a president (J11), the text for none.
+    """
+    folded = squeeze(fold(text))
+    head = _HEAD.search(folded)
+    size = number_of(head["count"]) if head else None
+    if head is None or size is None or not 2 <= size <= 30:
+        return None
+    outside = _OUTSIDE.search(folded)
+    left = without_conditions(_OUTSIDE.sub(" ", _HEAD.sub(" ", folded)))
+    if not _NOTHING.fullmatch(left):
+        return None
+    conditions = conditions_of(folded)
+    seats = (Seat.PRESIDENT, *(Seat.MEMBER for _ in range(size - 1)))
+    left_out = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
+    rule = JuryRule(size, seats, share_of(outside) if outside else None, conditions=conditions, left_out=left_out)
+    doubts = [Doubt("jury.seats", DoubtCode.JURY_SEATS_PROPOSED, (str(size),)), *condition_doubts(conditions)]
+    if rule.external_min is not None:
+        doubts.append(
+            Doubt("jury.external_min", DoubtCode.JURY_RATIO_READ_AS_MINIMUM, (f"{rule.external_min * 100:g}", "external_min"))
+        )
+    return rule, doubts

@@ -1,0 +1,244 @@
+"""The JSON form of an entry as a schema: its keys in their order, what each holds, and which may be absent.
+
+A key without a default has to be there, null only where its type says so. A key whose default is UNSET may be absent, and
+is written only when the value differs from its own default. `details` is a schema of its own (`rules/details.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.details import CutRule, EntryDetails
+from portfolio.domain.certification.rules.entry import (
+    CompetencySource,
+    Doubt,
+    DoubtCode,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Holders,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    Permanence,
+    Registration,
+    Route,
+    RouteEntry,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    Site,
+    SiteKind,
+    TermSource,
+)
+
+# Neither infinity nor what is no number.
+Share = Annotated[float, Meta(gt=-1e9, lt=1e9)]
+
+
+class Form(Struct, forbid_unknown_fields=True):
+    """The JSON form of one type of value: fields of the same names."""
+
+    value_type: ClassVar[type]
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Return the form of a value."""
+        usual = {field.name: field.default for field in fields(value)}
+        given = {key.name: getattr(value, key.name) for key in structs.fields(cls)}
+        silent = {key.name for key in structs.fields(cls) if key.default is UNSET and given[key.name] == usual[key.name]}
+        return cls(**{name: _to_form(inner) for name, inner in given.items() if name not in silent})
+
+    def to_value(self) -> Any:
+        """Return the value that this form describes; a key that only repeats other keys is ignored."""
+        names = {field.name for field in fields(self.value_type)}
+        given = {name: getattr(self, name) for name in self.__struct_fields__ if name in names}
+        return self.value_type(**{name: _from_form(inner) for name, inner in given.items() if inner is not UNSET})
+
+
+class RegistrationForm(Form, rename={"since": "from"}):
+    """One act of registration."""
+
+    value_type = Registration
+    title: str
+    act: str
+    since: date | None
+    until: date | None
+
+
+class SeatTermsForm(Form):
+    """What one seat asks beside its kind."""
+
+    value_type = SeatTerms
+    college: SeatCollege | None
+    quality: str
+    appointed_by: str
+
+
+class ConditionForm(Form):
+    """A condition on the whole jury."""
+
+    value_type = JuryCondition
+    term: JuryTerm
+    count: int
+    text: str
+
+
+class JuryForm(Form):
+    """How a jury is composed; the contract of the command line has the first four keys, and the certifier's own ones."""
+
+    value_type = JuryRule
+    size: int | None
+    seats: list[Seat]
+    external_min: Share | None
+    representatives_min: Share | None
+    quorum: int | UnsetType | None = UNSET
+    half_external: bool | UnsetType = UNSET
+    seat_terms: list[SeatTermsForm] | UnsetType = UNSET
+    conditions: list[ConditionForm] | UnsetType = UNSET
+    left_out: set[JuryTerm] | UnsetType = UNSET
+    casting_vote: bool | UnsetType = UNSET
+    sources: dict[JuryTerm, TermSource] | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, value: JuryRule) -> Self:
+        """Return the form of a rule: the sources by their term."""
+        if all(terms == SeatTerms() for terms in value.seat_terms):
+            value = replace(value, seat_terms=())
+        form = super().of(value)
+        return structs.replace(form, sources=dict(value.sources)) if value.sources else form
+
+    def to_value(self) -> JuryRule:
+        """Return the rule: the sources in the order of the terms."""
+        known = self.sources or {}
+        sources = [(term, known[term]) for term in JuryTerm if term in known]
+        rule: JuryRule = Form.to_value(structs.replace(self, sources=sources))
+        return rule
+
+
+class RouteForm(Form):
+    """One way in."""
+
+    value_type = RouteEntry
+    route: Route
+    open: bool | None
+    jury: str | None
+    rule: JuryForm | UnsetType = UNSET
+
+
+class CompetencyForm(Form):
+    """A competency of a block."""
+
+    value_type = EntryCompetency
+    number: int
+    text: str
+    alias: str | None
+
+
+class SourceForm(Form):
+    """The text that competencies were cut out of."""
+
+    value_type = CompetencySource
+    text: str
+    cut: CutRule
+
+
+class BlockForm(Form):
+    """A competency block."""
+
+    value_type = EntryBlock
+    number: int
+    title: str
+    assessments: list[str]
+    certificate_stated: bool
+    competencies: list[CompetencyForm]
+    code: str | UnsetType = UNSET
+    source: SourceForm | UnsetType = UNSET
+    decision_rule: DecisionRule | UnsetType = UNSET
+    decision_threshold: int | UnsetType | None = UNSET
+    validity_months: int | UnsetType | None = UNSET
+
+
+class SiteForm(Form):
+    """A place."""
+
+    value_type = Site
+    kind: SiteKind
+    site: str
+    declared_by: str | None
+
+
+class HoldersForm(Form):
+    """How many people obtain the certification at one site."""
+
+    value_type = Holders
+    site: str
+    holders: int
+
+
+class DoubtForm(Form):
+    """One thing to look at: its code and the facts that its sentence quotes, or the sentence itself."""
+
+    value_type = Doubt
+    where: str
+    what: str
+    facts: list[str] = []
+
+    def to_value(self) -> Doubt:
+        """Return the doubt; a sentence is kept as it is."""
+        if self.what in set(DoubtCode):
+            return Doubt(self.where, DoubtCode(self.what), tuple(self.facts))
+        return Doubt(self.where, DoubtCode.STATED, (self.what,))
+
+
+class EntryForm(Form, kw_only=True):
+    """A whole entry, with exactly the keys of `flask import-certification --json`, in their order."""
+
+    value_type = Entry
+    code: str
+    title: str
+    titles_seen: list[str]
+    level: str | None
+    level_1969: str | None
+    nsf: list[str]
+    rome: list[str]
+    certifiers: list[str]
+    signatory: str | None
+    predecessor: str | None
+    registrations: list[RegistrationForm]
+    registered_until: Any = None  # follows from the registrations
+    routes: list[RouteForm]
+    jury: JuryForm | None
+    blocks: list[BlockForm]
+    deliverables: list[str]
+    defence: str | None
+    permanence: Permanence | None
+    sites: list[SiteForm]
+    holders_per_year: list[HoldersForm]
+    doubts: list[DoubtForm]
+    details: EntryDetails | UnsetType = UNSET
+
+
+_FORMS: dict[type, type[Form]] = {form.value_type: form for form in Form.__subclasses__()}
+
+
+def _to_form(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_to_form(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    form = _FORMS.get(type(value))
+    return form.of(value) if form else value
+
+
+def _from_form(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_from_form(item) for item in value)
+    if isinstance(value, set):
+        return frozenset(value)
+    return value.to_value() if isinstance(value, Form) else value

@@ -1,0 +1,91 @@
+"""What was made of a file so that it can be read here: kept with the order of its pages, and found by whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.rendition import LEASE, RenditionFailure, RenditionKind, RenditionState
+from portfolio.domain.evidence.use_cases.renditions import lock_row
+from portfolio.files.conversion.codes import Converted
+from portfolio.files.storage.store import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """What was made of a file: where it is kept, how many pages it has or how long it plays, who made it, what it holds."""
+
+    key: str
+    sha256: str
+    size: int
+    media_type: str
+    pages: int
+    converter: str
+    is_cut: bool = False
+    seconds: int | None = None
+    entries: Sequence[Mapping[str, Any]] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a file is on its way to be read: what was made of it, or why nothing will be."""
+
+    rendition_id: UUID | None = None
+    made: MadeFile | None = None
+    reason: RenditionFailure | None = None
+    ordered_at: datetime | None = None
+
+
+def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
+    """Keep what was made of a file, and return whether it is this one that stays: the first of two is kept."""
+    found = lock_row(session, rendition_id)
+    if found is None or found.state is not RenditionState.MAKING or found.key is not None:
+        return False
+    found.key, found.sha256, found.size = stored.key, stored.sha256, stored.size
+    found.media_type, found.pages, found.seconds = made.media_type, made.pages, made.seconds
+    found.converter, found.is_cut = made.converter.value, made.is_cut
+    found.contents = {"files": [dict(entry) for entry in made.entries]} if made.entries else None
+    found.begun, found.due_at = 0, at + LEASE
+    return True
+
+
+def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
+    """Keep an order a little longer for the worker that has it: a long recording is being made."""
+    found = lock_row(session, rendition_id)
+    if found is not None and found.state is RenditionState.MAKING:
+        found.due_at = at + LEASE
+
+
+def find_reading(session: Session, key: str) -> Reading:
+    """Return how far the file kept under this key is on its way to be read here."""
+    query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    found = session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES))
+    if found is None:
+        return Reading()
+    return Reading(found.id, made_file(found), found.reason, found.ordered_at)
+
+
+def made_file(found: Rendition) -> MadeFile | None:
+    """Return what was made of a file; None of one that is drawn as it is, or of which nothing is made yet."""
+    if found.key is None or found.media_type is None:
+        return None
+    entries = (found.contents or {}).get("files", ())
+    return MadeFile(
+        key=found.key,
+        sha256=found.sha256 or "",
+        size=found.size or 0,
+        media_type=found.media_type,
+        pages=found.pages or 1,
+        converter=found.converter or "",
+        is_cut=bool(found.is_cut),
+        seconds=found.seconds,
+        entries=entries,
+    )

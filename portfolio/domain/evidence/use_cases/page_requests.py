@@ -1,0 +1,62 @@
+"""Pages that somebody waits for on a screen: requested by a view, claimed by a worker before any other task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import insert_if_absent
+from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
+from portfolio.domain.evidence.rules.rendition import PAGE_LEASE, UNFINISHED, Priority
+from portfolio.domain.evidence.use_cases.renditions import CANDIDATES, lock_row
+
+
+class RequestedPage(NamedTuple):
+    """One page of one rendition, from 1."""
+
+    rendition_id: UUID
+    number: int
+
+
+def request_page(session: Session, rendition_id: UUID, number: int, priority: Priority, *, at: datetime) -> None:
+    """Request a page, once however many people wait for it; the highest of their priorities counts."""
+    values = {"rendition_id": rendition_id, "number": number, "priority": priority, "requested_at": at, "run_after": at}
+    if not insert_if_absent(session, PageRequest, ("rendition_id", "number"), **values):
+        lower = _is(RequestedPage(rendition_id, number)) & (PageRequest.priority > priority)
+        session.execute(update(PageRequest).where(lower).values(priority=priority))
+
+
+def next_page_requests(session: Session, at: datetime) -> list[RequestedPage]:
+    """Return the first pages that wait for a worker: those of the highest priority first, then the oldest."""
+    query = select(PageRequest.rendition_id, PageRequest.number).where(PageRequest.run_after <= at)
+    query = query.order_by(PageRequest.priority, PageRequest.requested_at).limit(CANDIDATES)
+    return [RequestedPage(*row) for row in session.execute(query)]
+
+
+def claim_page_request(session: Session, page: RequestedPage, *, at: datetime) -> bool:
+    """Lease a requested page, and return whether this worker got it. Rows are locked in one order: the rendition first."""
+    if lock_row(session, page.rendition_id) is None:
+        return False
+    claim = update(PageRequest).where(_is(page), PageRequest.run_after <= at).values(run_after=at + PAGE_LEASE)
+    return session.execute(claim.returning(PageRequest.number)).first() is not None
+
+
+def end_page_request(session: Session, page: RequestedPage) -> None:
+    """Delete the request of a page that is drawn, or cannot be: whoever still waits requests it again."""
+    session.execute(delete(PageRequest).where(_is(page)))
+
+
+def is_somebody_waiting(session: Session, at: datetime, priority: int) -> bool:
+    """Return whether a requested page, or a rendition of a higher priority than this one, waits for a worker."""
+    page = exists().where(PageRequest.run_after <= at)
+    pending = Rendition.state.in_(UNFINISHED), Rendition.due_at <= at
+    rendition = exists().where(*pending, Rendition.priority == Priority.HIGH, Rendition.priority < priority)
+    return bool(session.scalar(select(or_(page, rendition))))
+
+
+def _is(page: RequestedPage) -> ColumnElement[bool]:
+    return (PageRequest.rendition_id == page.rendition_id) & (PageRequest.number == page.number)

@@ -1,0 +1,164 @@
+"""The equivalences that the register proposes for a version: what they compare, confirmed or dismissed by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.register import EquivalenceProposal
+from portfolio.domain.certification.rules.proposing import ProposalOrigin
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, EquivalenceInput
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
+from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLine:
+    """A proposal as its certifier reads it; `other_id` is the block it compares with, None while it is not published here."""
+
+    id: UUID
+    origin: ProposalOrigin
+    block_id: UUID
+    block: str
+    other_code: str
+    other_block: str
+    other_id: UUID | None
+    other: str
+    group_size: int
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        """Return whether both blocks are published here, and the register compares them one to one."""
+        return self.other_id is not None and self.group_size == 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsPage:
+    """The proposals about a version that nobody confirmed or dismissed yet."""
+
+    code: str
+    title: str
+    version: int
+    lines: tuple[ProposalLine, ...]
+
+
+def proposals_page(session: Session, version_id: UUID) -> ProposalsPage:
+    """Gather the open proposals of a published version, in a constant number of queries."""
+    version = session.get_one(CertificationVersion, version_id)
+    query = (
+        select(EquivalenceProposal, Block)
+        .join(Block, Block.id == EquivalenceProposal.block_id)
+        .where(
+            EquivalenceProposal.version_id == version_id,
+            EquivalenceProposal.dismissed_at.is_(None),
+            EquivalenceProposal.equivalence_id.is_(None),
+        )
+        .order_by(Block.number, EquivalenceProposal.other_code, EquivalenceProposal.other_block)
+    )
+    rows = [(proposal, block) for proposal, block in session.execute(query)]
+    others = _others(session, version.certification.body_id, {proposal.other_code for proposal, _ in rows})
+    lines = [_line(proposal, block, others) for proposal, block in rows]
+    shown = tuple(one for one in lines if one.other_id is not None or one.origin is ProposalOrigin.CORRESPONDENCE)
+    return ProposalsPage(version.certification.code, version.title, version.number, shown)
+
+
+def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, CertificationVersion]:
+    """Return the latest published version of each entry that the body has, with its blocks."""
+    query = (
+        select(CertificationVersion, Certification.code)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(
+            Certification.body_id == body_id, Certification.code.in_(list(codes)), CertificationVersion.published_at.is_not(None)
+        )
+        .options(selectinload(CertificationVersion.blocks))
+        .order_by(CertificationVersion.number)
+    )
+    return {code: version for version, code in session.execute(query)}
+
+
+def _line(proposal: EquivalenceProposal, block: Block, others: Mapping[str, CertificationVersion]) -> ProposalLine:
+    version = others.get(proposal.other_code)
+    other = _block_of(version, proposal) if version is not None else None
+    named = (
+        f"{proposal.other_code}, version {version.number}, {_name(other)}" if version is not None and other is not None else ""
+    )
+    return ProposalLine(
+        id=proposal.id,
+        origin=proposal.origin,
+        block_id=block.id,
+        block=_name(block),
+        other_code=proposal.other_code,
+        other_block=proposal.other_block,
+        other_id=other.id if other else None,
+        other=named,
+        group_size=proposal.group_size,
+    )
+
+
+def _name(block: Block) -> str:
+    return f"bloc\u00a0{block.number}\u00a0: {block.title}"
+
+
+def _block_of(version: CertificationVersion, proposal: EquivalenceProposal) -> Block | None:
+    """Return the block that a proposal names: by the register's code, or by its title in a successor."""
+    if proposal.origin is ProposalOrigin.SUCCESSOR:
+        return next((one for one in version.blocks if _same(one.title, proposal.other_block)), None)
+    codes = {one.get("number"): one.get("code") for one in version.entry.get("blocks") or ()}
+    return next((one for one in version.blocks if codes.get(one.number) == proposal.other_block), None)
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> ProposalLine | None:
+    """Return an open proposal of a version; None when it was confirmed, dismissed, or is another's."""
+    return next((one for one in proposals_page(session, version_id).lines if one.id == proposal_id), None)
+
+
+def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, list[str]]]:
+    """Return the two blocks that a proposal compares, each with its competencies; one while the other is not published."""
+    found = []
+    for block_id in (line.block_id, line.other_id):
+        if block_id is not None:
+            block = session.get_one(Block, block_id)
+            name = f"{block.version.certification.code}, {_name(block)}"
+            found.append((name, [one.text for one in block.competencies]))
+    return found
+
+
+def confirm_proposal(
+    session: Session, version_id: UUID, proposal_id: UUID, ruling: EquivalenceInput, *, by: UUID, at: datetime
+) -> None:
+    """Rule the equivalence that a proposal compares; the ruling counts from today, the proposal only says where it comes from.
+
+    Raise Refusal when the proposal is no more open, compares other blocks, or as `declare_equivalence` does.
+    """
+    row = _open(session, version_id, proposal_id)
+    line = find_proposal(session, version_id, proposal_id)
+    if line is None or not line.may_be_confirmed or {ruling.held_id, ruling.counts_for_id} != {line.block_id, line.other_id}:
+        raise Refusal(CertificateRefusal.PROPOSAL_GONE)
+    row.equivalence_id = declare_equivalence(session, ruling, by=by, at=at).id
+    session.flush()
+    record_event(session, "equivalence_proposal_confirmed", ("equivalence_proposal", row.id), by=by, at=at, kind=ruling.kind)
+
+
+def dismiss_proposal(session: Session, version_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Dismiss a proposal: it is not shown again. Raise Refusal when it is no more open."""
+    row = _open(session, version_id, proposal_id)
+    row.dismissed_at, row.dismissed_by = at, by
+    record_event(session, "equivalence_proposal_dismissed", ("equivalence_proposal", row.id), by=by, at=at)
+
+
+def _open(session: Session, version_id: UUID, proposal_id: UUID) -> EquivalenceProposal:
+    row = session.get(EquivalenceProposal, proposal_id, with_for_update=True)
+    if row is None or row.version_id != version_id or row.dismissed_at is not None or row.equivalence_id is not None:
+        raise Refusal(CertificateRefusal.PROPOSAL_GONE)
+    return row

@@ -1,0 +1,151 @@
+"""The conditions that only some rules have: parity, professionals, trades, colleges, what each seat asks.
+
+Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate (R3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, Seat, SeatTerms
+from portfolio.domain.jury.rules.composition import Composition, Fact, MemberValue, PredicateAnswer, PredicateId, Remedy
+from portfolio.domain.jury.rules.enums import College
+
+TEACHING_SEATS = frozenset({Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
+Facts = dict[str, Fact]
+# Whether the condition holds, on which facts, and what would mend it.
+Verdict = tuple[bool, Facts, Remedy]
+
+
+def condition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
+    """Answer for each condition that the rule of a jury has; a rule without any adds nothing to J1 to J15."""
+    return (*_seat_terms(jury), *(_answer(jury, condition) for condition in jury.rule.conditions))
+
+
+def _answer(jury: Composition, condition: JuryCondition) -> PredicateAnswer:
+    holds, facts, mend = CONDITIONS[condition.term](jury, condition)
+    source = jury.rule.source_of(condition.term)
+    return PredicateAnswer(PredicateId(condition.term.value), holds, True, source, facts, None if holds else mend)
+
+
+def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
+    """Answer whether each person in a seat that asks a college, a quality or an appointment has it."""
+    if all(terms == SeatTerms() for terms in jury.rule.seat_terms):
+        return
+    unfit = [member for member in jury.members if not fits_seat(member, jury.rule.terms_of(member.seat, member.place))]
+    facts: Facts = {"unfit": _names(unfit), "members": jury.size}
+    source = jury.rule.source_of(JuryTerm.SEATS)
+    mend = Remedy.MEET_SEAT_TERMS if unfit else None
+    yield PredicateAnswer(PredicateId.SEAT_TERMS, not unfit, True, source, facts, mend)
+
+
+def fits_seat(member: MemberValue, terms: SeatTerms) -> bool:
+    """Return whether a member has the college that a seat asks for, and whether its other terms are confirmed."""
+    has_college = terms.college is None or member.college.value == terms.college.value
+    return has_college and (member.meets_seat or not terms.is_to_confirm)
+
+
+def _college_parity(jury: Composition, _condition: JuryCondition) -> Verdict:
+    employers, employees = _of_college(jury, College.EMPLOYERS), _of_college(jury, College.EMPLOYEES)
+    facts: Facts = {"employers": _names(employers), "employees": _names(employees), "members": jury.votes}
+    return len(employers) == len(employees) > 0, facts, Remedy.BALANCE_COLLEGES
+
+
+def _teaching_parity(jury: Composition, _condition: JuryCondition) -> Verdict:
+    teachers = {member.person: member for member in jury.voting if member.seat in TEACHING_SEATS}
+    profession = {
+        member.person: member
+        for member in jury.voting
+        if member.person not in teachers and (member.represents or member.is_professional)
+    }
+    facts: Facts = {"teachers": _names(teachers.values()), "profession": _names(profession.values()), "members": jury.votes}
+    return len(teachers) == len(profession) > 0, facts, Remedy.BALANCE_TEACHING
+
+
+def _professionals(jury: Composition, condition: JuryCondition) -> Verdict:
+    found = _professionals_of(jury)
+    facts: Facts = {"found": len(found), "needed": condition.count, "members": jury.votes, "who": _names(found.values())}
+    return len(found) >= condition.count, facts, Remedy.MORE_PROFESSIONALS
+
+
+def _trade_max(jury: Composition, condition: JuryCondition) -> Verdict:
+    """A professional whose trade is not told may be of any: the maximum is then not known to be kept."""
+    trades, silent = _trades(jury)
+    wanted = _same(condition.text)
+    counted = {wanted: trades.get(wanted, [])} if wanted else trades
+    crowded = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
+    facts: Facts = {"found": len(crowded), "most": condition.count, "who": _names(crowded), "silent": _names(silent)}
+    facts["trade"] = condition.text or (crowded[0].trade if crowded else "")
+    holds = len(crowded) <= condition.count and not silent
+    return holds, facts, Remedy.OTHER_TRADES if len(crowded) > condition.count else Remedy.NAME_TRADES
+
+
+def _trade_min(jury: Composition, condition: JuryCondition) -> Verdict:
+    trades, silent = _trades(jury)
+    wanted = _same(condition.text)
+    counted = {wanted: trades.get(wanted, [])} if wanted else trades
+    largest = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
+    facts: Facts = {"found": len(largest), "needed": condition.count, "who": _names(largest), "silent": _names(silent)}
+    facts["trade"] = condition.text or (largest[0].trade if largest else "")
+    return len(largest) >= condition.count, facts, Remedy.MORE_OF_TRADE
+
+
+def _at_least(college: College) -> Callable[[Composition, JuryCondition], Verdict]:
+    def verdict(jury: Composition, condition: JuryCondition) -> Verdict:
+        found = _of_college(jury, college)
+        facts: Facts = {"college": str(college), "found": len(found), "needed": condition.count, "who": _names(found)}
+        return len(found) >= condition.count, facts, Remedy.MORE_OF_COLLEGE
+
+    return verdict
+
+
+def _at_most(college: College) -> Callable[[Composition, JuryCondition], Verdict]:
+    def verdict(jury: Composition, condition: JuryCondition) -> Verdict:
+        found = _of_college(jury, college)
+        facts: Facts = {"college": str(college), "found": len(found), "most": condition.count, "who": _names(found)}
+        return len(found) <= condition.count, facts, Remedy.FEWER_OF_COLLEGE
+
+    return verdict
+
+
+CONDITIONS: Mapping[JuryTerm, Callable[[Composition, JuryCondition], Verdict]] = {
+    JuryTerm.COLLEGE_PARITY: _college_parity,
+    JuryTerm.TEACHING_PARITY: _teaching_parity,
+    JuryTerm.PROFESSIONALS_MIN: _professionals,
+    JuryTerm.TRADE_MAX: _trade_max,
+    JuryTerm.TRADE_MIN: _trade_min,
+    JuryTerm.EMPLOYERS_MIN: _at_least(College.EMPLOYERS),
+    JuryTerm.EMPLOYERS_MAX: _at_most(College.EMPLOYERS),
+    JuryTerm.EMPLOYEES_MIN: _at_least(College.EMPLOYEES),
+    JuryTerm.EMPLOYEES_MAX: _at_most(College.EMPLOYEES),
+}
+
+
+def _of_college(jury: Composition, college: College) -> list[MemberValue]:
+    return list({member.person: member for member in jury.voting if member.college is college}.values())
+
+
+def _professionals_of(jury: Composition) -> dict[object, MemberValue]:
+    return {member.person: member for member in jury.voting if member.is_professional}
+
+
+def _trades(jury: Composition) -> tuple[dict[str, list[MemberValue]], list[MemberValue]]:
+    """Return the professionals by trade, and those whose trade is not told."""
+    trades: dict[str, list[MemberValue]] = {}
+    silent = []
+    for member in sorted(_professionals_of(jury).values(), key=lambda member: (member.name, member.person)):
+        if trade := _same(member.trade):
+            trades.setdefault(trade, []).append(member)
+        else:
+            silent.append(member)
+    return trades, silent
+
+
+def _same(trade: str) -> str:
+    """Return a trade as it is compared: capitals and spaces make no other trade."""
+    return " ".join(trade.casefold().split())
+
+
+def _names(members: Iterable[MemberValue]) -> tuple[str, ...]:
+    named = {(member.person.int, member.name) for member in members}
+    return tuple(name for _, name in sorted(named, key=lambda pair: (pair[1], pair[0])))

@@ -1,0 +1,110 @@
+"""What is made of a file before people read it here, by which converter, and why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.files.file_types.types import FileCategory, FileType
+
+MAX_PAGES = 500
+PDF_TYPE = "application/pdf"
+
+
+class Converter(StrEnum):
+    """The program that made the pages; wording.py names it."""
+
+    LIBREOFFICE = "libreoffice"
+    TEXT = "text"
+    MEDIA = "media"
+
+
+class Route(StrEnum):
+    """How files of a kind are made readable."""
+
+    OFFICE = "office"
+    TYPESET = "typeset"
+    CONTAINER = "container"
+    MEDIA = "media"
+
+
+_OFFICE = {
+    FileType.DOC, FileType.DOCX, FileType.ODT, FileType.RTF, FileType.XLS, FileType.XLSX, FileType.ODS, FileType.PPT,
+    FileType.PPTX, FileType.ODP,
+}  # fmt: skip
+_CONTAINERS = {FileType.EML, FileType.MSG, FileType.ZIP}
+_TYPESET = {FileType.TEXT, FileType.CSV, FileType.HTML, FileType.EPUB, FileType.SVG}
+# Their originals may hold what a browser or another program would run, or a place that nobody looks for: others read them here.
+READ_HERE_ONLY = frozenset(
+    {FileType.HTML, FileType.SVG, FileType.EPUB, FileType.ZIP, FileType.FLAC, FileType.MKV, FileType.AVI, FileType.AMR,
+     FileType.THREEGP, FileType.WMA, FileType.AAC, FileType.AIFF}
+)  # fmt: skip
+
+
+def file_kind(media_type: str) -> FileType | None:
+    """Return the kind of file that has this media type."""
+    return next((kind for kind in FileType if kind.mime == media_type), None)
+
+
+def route_of(kind: FileType) -> Route | None:
+    """Return how files of this kind are made readable; None of a PDF and of an image, which are drawn as they are."""
+    if kind in _OFFICE:
+        return Route.OFFICE
+    if kind in _CONTAINERS:
+        return Route.CONTAINER
+    if kind in _TYPESET:
+        return Route.TYPESET
+    return Route.MEDIA if kind.family in (FileCategory.AUDIO, FileCategory.VIDEO) else None
+
+
+# Read by our own readers where no other program does, or where it fails.
+_READ_BY_WHEELS = {FileType.XLS, FileType.XLSX, FileType.ODS, FileType.DOC, FileType.PPT, FileType.ODT, FileType.ODP}
+
+
+def has_reader(kind: FileType) -> bool:
+    """Return whether a reader of ours opens office files of this kind."""
+    return kind in _READ_BY_WHEELS
+
+
+def is_converted(media_type: str) -> bool:
+    """Return whether something is made of a file of this type before its pages are drawn, or it is played."""
+    kind = file_kind(media_type)
+    return kind is not None and route_of(kind) is not None
+
+
+def is_played(media_type: str) -> bool:
+    """Return whether a file of this type is a recording."""
+    kind = file_kind(media_type)
+    return kind is not None and route_of(kind) is Route.MEDIA
+
+
+@dataclass
+class NotConverted(Exception):  # noqa: N818 - said to a person, not a fault of the program
+    """Nothing can be made of the file, and why."""
+
+    reason: RenditionFailure
+
+    def __str__(self) -> str:
+        """Return the code, for a log."""
+        return self.reason
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A file that was made, in a folder that is deleted soon: a PDF, or a recording that browsers play."""
+
+    path: Path
+    media_type: str
+    pages: int
+    converter: Converter
+    # More was in the file than is shown.
+    is_cut: bool = False
+    seconds: int | None = None
+    # Files inside the file, as plain values of InnerEntry.
+    entries: tuple[Mapping[str, Any], ...] = field(default=())
+    # A picture of a recording: a frame of a film, the waves of a sound.
+    poster: Path | None = None

@@ -1,0 +1,51 @@
+"""Files inside a file: what is opened of them, within which bounds, and what is remembered of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+# Of one file: how many are listed, how many are opened, how many bytes of one, and of all together.
+MAX_LISTED = 500
+MAX_OPENED = 60
+MAX_INNER_BYTES = 60_000_000
+MAX_TOTAL_BYTES = 200_000_000
+
+
+class InnerFault(StrEnum):
+    """Why a file inside another one is not shown; wording.py has the sentence of each."""
+
+    TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
+    PASSWORD = "password"  # noqa: S105 - a reason, not a secret
+    REFUSED = "refused"
+    RECORDING = "recording"
+    NESTED = "nested"
+    NOT_SHOWN = "not_shown"
+    BEYOND = "beyond"
+
+
+@dataclass(slots=True)
+class InnerFile:
+    """A file inside another one: its name, its content when it was taken out, why it was not."""
+
+    name: str
+    content: bytes = b""
+    fault: InnerFault | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InnerEntry:
+    """What is remembered of a file inside another one: its pages among those of the outer file, or why it has none."""
+
+    name: str
+    size: int
+    page: int = 0
+    pages: int = 0
+    fault: str = ""
+
+    def to_value(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)

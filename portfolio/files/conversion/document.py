@@ -1,0 +1,116 @@
+"""A document as a list of blocks: what readers make of a file, and what the Typst template prints."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Characters of one document, all together, and its blocks: far more than 500 pages hold.
+MAX_CHARACTERS = 3_000_000
+MAX_BLOCKS = 60_000
+MAX_IMAGES = 300
+BOLD, ITALIC, STRIKE, CODE, SUBSCRIPT, SUPERSCRIPT = "b", "i", "s", "c", "d", "u"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some text in one style; `style` is a set of letters."""
+
+    text: str
+    style: str = ""
+
+
+Runs = Sequence[Run]
+
+
+@dataclass(slots=True)
+class Document:
+    """Blocks in reading order, the pictures they show, the files that they carry, and what was left out."""
+
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    images: list[tuple[str, bytes]] = field(default_factory=list)
+    language: str = "fr"
+    characters: int = 0
+    is_cut: bool = False
+    landscape: bool = False
+
+    def heading(self, level: int, runs: Runs | str) -> None:
+        """Add a heading, of level 1 to 6."""
+        self._add("heading", runs, level=level)
+
+    def paragraph(self, runs: Runs | str, *, indent: int = 0, quote: bool = False) -> None:
+        """Add a paragraph."""
+        self._add("paragraph", runs, indent=indent, quote=quote)
+
+    def item(self, runs: Runs | str, *, depth: int = 0, marker: str = "•") -> None:
+        """Add an item of a list."""
+        self._add("item", runs, depth=depth, marker=marker)
+
+    def code(self, text: str) -> None:
+        """Add text in a fixed width, whose line ends count."""
+        self._add("code", [Run(text)])
+
+    def rule(self) -> None:
+        """Add a line across the page."""
+        self._append({"type": "rule"})
+
+    def page_break(self) -> None:
+        """Begin a new page."""
+        self._append({"type": "break"})
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Add names with their values, such as the header of a message."""
+        pairs = [[clean(name), clean(value)] for name, value in rows if value.strip()]
+        self.characters += sum(len(value) for _, value in pairs)
+        if pairs:
+            self._append({"type": "facts", "rows": pairs})
+
+    def table(self, rows: Sequence[Sequence[Runs]], widths: Sequence[float], *, header: bool) -> None:
+        """Add a table; `widths` are shares of the line."""
+        cells = [[self._taken(cell, longest=int(width)) for cell, width in zip(row, widths, strict=True)] for row in rows]
+        self._append({"type": "table", "rows": cells, "widths": list(widths), "header": header})
+
+    def image(self, name: str, *, full_page: bool = False) -> None:
+        """Add a picture among `images`."""
+        self._append({"type": "image", "name": name, "full": full_page})
+
+    def _add(self, kind: str, runs: Runs | str, **more: Any) -> None:
+        taken = self._taken([Run(runs)] if isinstance(runs, str) else runs)
+        if any(run["text"].strip() for run in taken):
+            self._append({"type": kind, "runs": taken} | more)
+
+    def _taken(self, runs: Runs, longest: int = 60) -> list[dict[str, str]]:
+        taken = []
+        for run in runs:
+            if self.characters >= MAX_CHARACTERS:
+                self.is_cut = True
+                break
+            text = clean(run.text)[: MAX_CHARACTERS - self.characters]
+            self.characters += len(text)
+            taken.append({"text": breakable(text, longest), "style": run.style})
+        return taken
+
+    def _append(self, block: dict[str, Any]) -> None:
+        if len(self.blocks) >= MAX_BLOCKS:
+            self.is_cut = True
+        else:
+            self.blocks.append(block)
+
+
+def clean(text: str) -> str:
+    """Return the text without what a page cannot show: controls, half characters, marks that turn the reading direction."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(one for one in composed if one in "\n\t" or unicodedata.category(one) not in _HIDDEN or one in _JOINERS)
+
+
+def breakable(text: str, longest: int) -> str:
+    """Return the text with a place to break inside words too long for their line: addresses, keys."""
+    return re.sub(rf"\S{{{longest}}}(?=\S)", lambda found: found[0] + _BREAK, text) if len(text) > longest else text
+
+
+_BREAK = "\u200b"
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_JOINERS = {"\u00ad", "\u200b", "\u200c", "\u200d"}

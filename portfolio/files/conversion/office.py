@@ -1,0 +1,166 @@
+"""Documents, workbooks and presentations as PDF by LibreOffice, where this machine has it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.files.conversion.codes import MAX_PAGES, NotConverted
+from portfolio.files.conversion.processes import run_main
+from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.sandbox.program_main import FOLDER
+from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
+
+_log = logging.getLogger(__name__)
+
+# Names another program, or none with an empty value: tests run without LibreOffice so.
+SETTING = "LIBREOFFICE"
+_PLACES = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
+_MODULES = {FileCategory.DOCUMENT: "libswlo.so", FileCategory.SPREADSHEET: "libsclo.so", FileCategory.SLIDES: "libsdlo.so"}
+_FILTERS = {
+    FileCategory.DOCUMENT: "writer_pdf_Export",
+    FileCategory.SPREADSHEET: "calc_pdf_Export",
+    FileCategory.SLIDES: "impress_pdf_Export",
+}
+_LAYOUT = "portfolio.files.conversion.sheet_layout"
+_NOTES = "portfolio.files.conversion.slide_notes"
+# A new profile is written, and the program asks to be started again.
+_START_AGAIN = 81
+_TRIES = 3
+_LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
+_QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]
+_PROFILE = f"-env:UserInstallation=file://{FOLDER}/profile"
+# No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not disabled: charts are
+# objects too.
+_SETTINGS: Mapping[str, Mapping[str, int | bool]] = {
+    "org.openoffice.Office.Common/Security/Scripting": {
+        "MacroSecurityLevel": 3, "DisableMacrosExecution": True, "BlockUntrustedRefererLinks": True,
+        "DisableOLEAutomation": True, "DisablePythonRuntime": True,
+    },
+    "org.openoffice.Office.Writer/Content/Update": {"Link": 2},
+    "org.openoffice.Office.Calc/Content/Update": {"Link": 2},
+    "org.openoffice.Office.Recovery/AutoSave": {"Enabled": False},
+    "org.openoffice.Office.Java/VirtualMachine": {"Enable": False},
+    "org.openoffice.Office.Common/Misc": {"UseOpenCL": False},
+}  # fmt: skip
+_profile_lock = threading.Lock()
+
+
+@cache
+def program_folder(setting: str | None = None) -> Path | None:
+    """Return the folder of LibreOffice on this machine; None without it."""
+    found = shutil.which("soffice")
+    places = [setting] if setting is not None else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
+    return next((Path(one) for one in places if one and (Path(one) / "soffice.bin").is_file()), None)
+
+
+def has_office(kind: FileType) -> bool:
+    """Return whether LibreOffice is here, with the module that opens files of this kind."""
+    folder = program_folder(os.environ.get(SETTING))
+    return folder is not None and (folder / _MODULES[kind.family]).is_file()
+
+
+def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
+    """Make the PDF of `input` in this folder, and return where it is and whether rows were left out; raises NotConverted."""
+    source = folder / f"document.{kind.value}"
+    (folder / "input").rename(source)
+    options: dict[str, object] = {"PageRange": _text(f"1-{MAX_PAGES + 1}"), "UseTaggedPDF": _flag(False)}
+    is_cut = False
+    if kind.family is FileCategory.SPREADSHEET:
+        _run(folder, ["--convert-to", "ods:calc8", "--outdir", f"{FOLDER}/first", f"{FOLDER}/{source.name}"])
+        _made(folder / "first" / "document.ods").rename(folder / "workbook.ods")
+        is_cut = bool(run_main(_LAYOUT, folder)["is_cut"])
+        source = folder / "prepared.ods"
+    elif kind.family is FileCategory.SLIDES:
+        options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
+    else:
+        options["ExportNotesInMargin"] = _flag(True)
+    return _exported(kind, folder, source, options), is_cut
+
+
+def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, object]) -> Path:
+    """Return the PDF; some documents are only written without their notes."""
+    path = folder / "made" / f"{source.stem}.pdf"
+    notes = [one for one in options if one.startswith("ExportNotes")]
+    for left_out in ([], notes) if notes else ([],):
+        kept = {name: value for name, value in options.items() if name not in left_out}
+        target = f"pdf:{_FILTERS[kind.family]}:{json.dumps(kept)}"
+        _run(folder, ["--convert-to", target, "--outdir", f"{FOLDER}/made", f"{FOLDER}/{source.name}"])
+        if path.is_file():
+            break
+    return _made(path)
+
+
+def _run(folder: Path, arguments: list[str]) -> None:
+    program = program_folder(os.environ.get(SETTING))
+    assert program is not None
+    if not (folder / "profile").exists():
+        shutil.copytree(_profile(program), folder / "profile")
+    for _ in range(_TRIES):
+        status = run_program(
+            [str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments], folder, _LIMITS, read=[str(program.parent)]
+        )
+        if status != _START_AGAIN:
+            break
+    if status is None:
+        raise NotConverted(RenditionFailure.TOO_HEAVY)
+
+
+def _made(path: Path) -> Path:
+    """Return what was made; raise NotConverted when there is nothing."""
+    if path.is_symlink() or not path.is_file() or not path.stat().st_size:
+        raise NotConverted(RenditionFailure.UNREADABLE)
+    return path
+
+
+def _profile(program: Path) -> Path:
+    """Return a profile that is ready, which this process makes once without any file of anybody."""
+    with _profile_lock:
+        return _new_profile(program)
+
+
+@cache
+def _new_profile(program: Path) -> Path:
+    folder = Path(mkdtemp(prefix="acquis-office-"))
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(_registry(), "utf-8")
+    for _ in range(_TRIES):
+        command = [str(program / "soffice.bin"), *_QUIET, _PROFILE, "--terminate_after_init"]
+        if run_program(command, folder, _LIMITS, read=[str(program.parent)]) != _START_AGAIN:
+            break
+    return folder / "profile"
+
+
+def _registry() -> str:
+    items = "".join(
+        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{str(value).lower()}</value></prop></item>'
+        for path, values in _SETTINGS.items()
+        for name, value in values.items()
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
+
+
+def _has_notes(kind: FileType, folder: Path, source: Path) -> bool:
+    if kind is FileType.PPT:
+        return False
+    try:
+        return bool(run_main(_NOTES, folder, source.name)["has_notes"])
+    except NotConverted:
+        return False
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"type": "string", "value": value}
+
+
+def _flag(value: bool) -> dict[str, str]:
+    return {"type": "boolean", "value": str(value).lower()}

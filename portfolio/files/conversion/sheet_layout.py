@@ -1,0 +1,170 @@
+"""The sandboxed process that prepares a workbook for paper: `workbook.ods` becomes `prepared.ods`.
+
+Each sheet is as wide as its pages, its first row comes again on each page, and what is empty after the last cell is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+from lxml import etree
+
+from portfolio.files.conversion.readers.tables import MAX_ROWS
+
+_OFFICE, _TABLE, _STYLE, _FO, _DRAW = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}" for one in ("office", "table", "style", "xsl-fo-compatible", "drawing")
+)
+_MAX_XML = 300_000_000
+_MARGIN = 1.0
+_CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
+_COLUMN = 2.26
+# Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be read.
+_PAPERS = ((21.0, 29.7, 24.0), (29.7, 21.0, 36.0), (42.0, 29.7, 55.0))
+_HEADER_WITHIN = 5
+
+
+def main() -> None:
+    """Prepare the workbook."""
+    with ZipFile("workbook.ods") as archive:
+        content, styles = (_xml(archive, name) for name in ("content.xml", "styles.xml"))
+        cut, widths = False, dict[str, float]()
+        for table in content.iter(f"{_TABLE}table"):
+            cut = _trim(table) or cut
+            master = _master(content, table)
+            widths[master] = max(widths.get(master, 0.0), _width(content, table))
+            _repeat_first_row(table)
+        for master, width in widths.items():
+            _fit(styles, master, width)
+        with ZipFile("prepared.ods", "w", ZIP_DEFLATED) as prepared:
+            for entry in archive.infolist():
+                changed = {"content.xml": content, "styles.xml": styles}.get(entry.filename)
+                data = archive.read(entry) if changed is None else etree.tostring(changed, xml_declaration=True, encoding="UTF-8")
+                prepared.writestr(entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED)
+    Path("answer.json").write_text(json.dumps({"is_cut": cut}), "utf-8")
+
+
+def _xml(archive: ZipFile, name: str) -> etree._Element:
+    if archive.getinfo(name).file_size > _MAX_XML:
+        raise MemoryError(name)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _rows(table: etree._Element) -> list[etree._Element]:
+    return [row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table]
+
+
+def _trim(table: etree._Element) -> bool:
+    """Leave out the rows and the cells after the last one that says or draws something; return whether rows with words went."""
+    rows = _rows(table)
+    while rows and not any(_is_filled(cell) for cell in rows[-1]):
+        _remove(rows.pop())
+    cut = False
+    while len(rows) > MAX_ROWS:
+        cut = True
+        _remove(rows.pop())
+    for row in rows:
+        if _repeated(row, "rows") > MAX_ROWS:
+            row.set(f"{_TABLE}number-rows-repeated", str(MAX_ROWS))
+        cells = list(row)
+        while len(cells) > 1 and not _is_filled(cells[-1]):
+            row.remove(cells.pop())
+    return cut
+
+
+def _remove(row: etree._Element) -> None:
+    parent = row.getparent()
+    if parent is not None:
+        parent.remove(row)
+        if len(parent) == 0 and parent.tag != f"{_TABLE}table" and (above := parent.getparent()) is not None:
+            above.remove(parent)
+
+
+def _is_filled(cell: etree._Element) -> bool:
+    return len(cell) > 0 or cell.get(f"{_OFFICE}value-type") is not None
+
+
+def _repeated(element: etree._Element, what: str) -> int:
+    value = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return int(value) if value.isdigit() else 1
+
+
+def _master(content: etree._Element, table: etree._Element) -> str:
+    name = table.get(f"{_TABLE}style-name")
+    found = next((one for one in content.iter(f"{_STYLE}style") if one.get(f"{_STYLE}name") == name), None)
+    return found.get(f"{_STYLE}master-page-name", "Default") if found is not None else "Default"
+
+
+def _width(content: etree._Element, table: etree._Element) -> float:
+    """Return how wide in centimetres the columns are up to the last one in use."""
+    used = max((sum(_repeated(cell, "columns") for cell in row) for row in _rows(table)), default=0)
+    sizes = dict(_column_sizes(content))
+    total, left = 0.0, used
+    for column in table.iter(f"{_TABLE}table-column"):
+        if left <= 0:
+            break
+        count = min(left, _repeated(column, "columns"))
+        left -= count
+        if column.get(f"{_TABLE}visibility") not in ("collapse", "filter"):
+            total += count * sizes.get(column.get(f"{_TABLE}style-name", ""), _COLUMN)
+    drawn = (
+        _length(one.get("{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}width", ""))
+        for one in table.iter(f"{_DRAW}frame")
+    )
+    return max(total, *drawn, 0.0) if used else max([0.0, *drawn])
+
+
+def _column_sizes(content: etree._Element) -> Iterator[tuple[str, float]]:
+    for style in content.iter(f"{_STYLE}style"):
+        for properties in style.iter(f"{_STYLE}table-column-properties"):
+            yield style.get(f"{_STYLE}name", ""), _length(properties.get(f"{_STYLE}column-width", "")) or _COLUMN
+
+
+def _length(value: str) -> float:
+    try:
+        return float(value[:-2]) * _CM.get(value[-2:], 1.0)
+    except ValueError:
+        return 0.0
+
+
+def _repeat_first_row(table: etree._Element) -> None:
+    """Make the first full row come again on each page, unless the author has chosen."""
+    if any(True for _ in table.iter(f"{_TABLE}table-header-rows")) or len(_rows(table)) < 2 * _HEADER_WITHIN:
+        return
+    direct = [row for row in table if row.tag == f"{_TABLE}table-row"]
+    for number, row in enumerate(direct[:_HEADER_WITHIN]):
+        if sum(1 for cell in row if _is_filled(cell)) > 1:
+            header = etree.Element(f"{_TABLE}table-header-rows")
+            table.insert(list(table).index(direct[0]), header)
+            for one in direct[: number + 1]:
+                header.append(one)
+            return
+
+
+def _fit(styles: etree._Element, master: str, width: float) -> None:
+    """Choose the paper on which this width is read, and have the sheets of this master page as wide as it is."""
+    page = next((one for one in styles.iter(f"{_STYLE}master-page") if one.get(f"{_STYLE}name") == master), None)
+    name = page.get(f"{_STYLE}page-layout-name") if page is not None else None
+    layout = next((one for one in styles.iter(f"{_STYLE}page-layout") if one.get(f"{_STYLE}name") == name), None)
+    if layout is None:
+        return
+    properties = layout.find(f"{_STYLE}page-layout-properties")
+    if properties is None:
+        properties = etree.SubElement(layout, f"{_STYLE}page-layout-properties")
+    across, down, most = next((one for one in _PAPERS if width <= one[2]), _PAPERS[-1])
+    for unwanted in ("scale-to", "scale-to-pages"):
+        properties.attrib.pop(f"{_STYLE}{unwanted}", None)
+    chosen = {
+        f"{_FO}page-width": f"{across}cm", f"{_FO}page-height": f"{down}cm",
+        f"{_STYLE}print-orientation": "landscape" if across > down else "portrait",
+        f"{_STYLE}scale-to-X": str(max(1, math.ceil(width / most))), f"{_STYLE}scale-to-Y": "0",
+        f"{_STYLE}print": "charts drawings objects zero-values",
+    }  # fmt: skip
+    for side in ("top", "bottom", "left", "right"):
+        chosen[f"{_FO}margin-{side}"] = f"{_MARGIN}cm"
+    for key, value in chosen.items():
+        properties.set(key, value)

@@ -1,0 +1,82 @@
+"""What the product would make of a file, without a dossier: the same checks, converters and sandbox as of an upload."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from portfolio.files.conversion.codes import PDF_TYPE, NotConverted, is_converted
+from portfolio.files.conversion.converting import converted, count_pdf
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType
+from portfolio.files.renditions.page_images.client import render_pages
+from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
+from portfolio.wording.files import refusal_message, too_large_message
+from portfolio.wording.page_images import FAULTS, REFUSED
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the product makes of one file; `reason` says why it is not accepted, or not read here."""
+
+    file: str
+    accepted: bool = False
+    reason: str = ""
+    kind: str | None = None
+    pages: int | None = None
+    readable: str = "none"
+    characters: int = 0
+    seconds: float = 0.0
+
+    def to_value(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def inspect_file(path: Path, limit: int) -> Inspection:
+    """Return what the product would make of a file, and how many seconds that took."""
+    began = time.monotonic()
+    try:
+        found = _inspected(path, limit)
+    except OSError as error:
+        found = {"reason": error.strerror or str(error)}
+    return Inspection(**({"file": str(path)} | found), seconds=round(time.monotonic() - began, 2))
+
+
+def _inspected(path: Path, limit: int) -> dict[str, Any]:
+    size = path.stat().st_size
+    if size > limit:
+        return {"reason": too_large_message(limit)}
+    with path.open("rb") as content:
+        try:
+            sniffed = sniff(content, size)
+        except FileRejected as refusal:
+            return {"reason": refusal_message(refusal)}
+        accepted = {"accepted": True, "kind": sniffed.kind.value}
+        try:
+            return accepted | _read(content, sniffed, path.name)
+        except NotConverted as error:
+            return accepted | {"reason": REFUSED[error.reason]}
+        except NotReadable as error:
+            return accepted | {"reason": FAULTS[error.code]}
+
+
+def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]:
+    """Make the first page of a file, or the recording, and count; raises NotConverted, NotReadable."""
+    with ExitStack() as held:
+        pages, kind, source = sniffed.pages or 1, kind_of(sniffed.mime), content
+        if is_converted(sniffed.mime):
+            made = held.enter_context(converted(content, sniffed.kind, name))
+            if made.media_type != PDF_TYPE:
+                return {"readable": "player"}
+            pages, kind, source = made.pages, FileType.PDF, held.enter_context(made.path.open("rb"))
+        assert kind is not None
+        first = next(render_pages(source, kind, 1, 1))
+        if first.fault is not None:
+            raise NotReadable(first.fault)
+        characters = count_pdf(source)[1] if kind is FileType.PDF else 0
+    listed = sniffed.kind is FileType.ZIP
+    return {"readable": "list" if listed else "pages", "pages": min(pages, MAX_PAGES), "characters": characters}

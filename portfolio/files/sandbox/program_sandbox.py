@@ -1,0 +1,84 @@
+"""Run a program of another project on one file: in a folder of its own, without network, and for a bounded time."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from portfolio.files.sandbox.process import child_command
+from portfolio.files.sandbox.program_main import FOLDER
+
+__all__ = ["FOLDER", "ProgramLimits", "run_program"]
+
+_log = logging.getLogger(__name__)
+_MAIN = "portfolio.files.sandbox.program_main"
+_LOG = "program.log"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLimits:
+    """What a program may take: seconds of processor, seconds in all, bytes of memory, bytes of any file that it writes."""
+
+    cpu_seconds: int = 60
+    wall_seconds: float = 150.0
+    memory: int = 4 * 1024**3
+    file_bytes: int = 400_000_000
+
+
+def run_program(
+    command: Sequence[str],
+    folder: Path,
+    limits: ProgramLimits,
+    *,
+    read: Sequence[str] = (),
+) -> int | None:
+    """Run a command in a private folder, the only place where it may write; return its exit status, None when it was stopped.
+
+    `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its children when
+    it takes too long, and when this process dies.
+    """
+    settings = {
+        "command": list(command),
+        "read": list(read),
+        "cpu": limits.cpu_seconds,
+        "memory": limits.memory,
+        "file": limits.file_bytes,
+    }
+    with (folder / _LOG).open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [*child_command(_MAIN), json.dumps(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            cwd=folder,
+            start_new_session=True,
+        )
+    try:
+        status = _status(process, limits.wall_seconds)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if status:
+        words = (folder / _LOG).read_bytes()[-300:].decode("utf-8", "replace")
+        _log.warning("a program ended with status %s: %s", status, words)
+    return status
+
+
+def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Wait for the end of a process; None when it takes longer than it may."""
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(seconds)
+    return None
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"}

@@ -1,0 +1,101 @@
+"""The SHA-256 of files that come in parts, kept up to date by one thread while the next parts come.
+
+It is a saving, never the only way: a process that did not receive every part in its turn has no result, and the file is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from portfolio.files.storage.store import CHUNK_BYTES
+from portfolio.files.uploads.ranges import Range
+
+# Uploads that one process follows; the one that got nothing for longest is forgotten first.
+FOLLOWED = 64
+_HASHING = ThreadPoolExecutor(1, "hashing")
+
+
+@dataclass
+class _Running:
+    """What is hashed so far, the parts that this process wrote after it, and the state of the file once it was whole."""
+
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    hashed: int = 0
+    written: dict[int, int] = field(default_factory=dict)
+    whole: Hashable = None
+    last: Future[None] | None = None
+
+
+class RunningDigests:
+    """The running digests of this process, by upload."""
+
+    def __init__(self) -> None:
+        """Follow nothing yet."""
+        self._lock = threading.Lock()
+        self._running: OrderedDict[UUID, _Running] = OrderedDict()
+
+    def follow(self, upload_id: UUID, path: Path, start: int, length: int, *, is_whole: bool) -> None:
+        """Hash this part once all that stands before it is hashed; the file is in memory still, hence read again cheaply."""
+        with self._lock:
+            running = self._running.setdefault(upload_id, _Running())
+            self._running.move_to_end(upload_id)
+            running.written[start] = start + length
+            if is_whole:
+                running.whole = _state_of(path)
+            running.last = _HASHING.submit(self._advance, running, path)
+            if len(self._running) > FOLLOWED:
+                self._running.popitem(last=False)
+
+    def result(self, upload_id: UUID, state: Hashable, size: int) -> str | None:
+        """Return the SHA-256 of the whole file; None when this process did not hash it all, or something wrote to it since."""
+        with self._lock:
+            running = self._running.get(upload_id)
+        if running is None or running.last is None or running.whole != state:
+            return None
+        running.last.result()
+        return running.digest.hexdigest() if running.hashed == size else None
+
+    def forget(self, upload_id: UUID) -> None:
+        """Follow this upload no more."""
+        with self._lock:
+            self._running.pop(upload_id, None)
+
+    def _advance(self, running: _Running, path: Path) -> None:
+        with suppress(OSError):  # the upload was abandoned
+            while part := self._next(running):
+                _hash(running, path, part)
+
+    def _next(self, running: _Running) -> Range | None:
+        with self._lock:
+            end = running.written.pop(running.hashed, None)
+        return None if end is None else (running.hashed, end)
+
+
+def file_state(file: int) -> Hashable:
+    """Return what changes whenever somebody writes into an open file."""
+    found = os.fstat(file)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _state_of(path: Path) -> Hashable:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _hash(running: _Running, path: Path, part: Range) -> None:
+    place, end = part
+    with path.open("rb", buffering=0) as file:
+        file.seek(place)
+        while place < end and (piece := file.read(min(CHUNK_BYTES, end - place))):
+            running.digest.update(piece)
+            place += len(piece)
+    running.hashed = place

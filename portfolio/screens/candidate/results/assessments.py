@@ -1,0 +1,40 @@
+"""The path of a candidate without a livret 2, as the candidate and who follows them read it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, render_template, url_for
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.assessment.use_cases.pages import path_page
+from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
+from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.certifier.assessments.records import send_document
+from portfolio.wording import assessment
+from portfolio.wording.candidacy import ROUTES
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/parcours")
+@candidacy_page(Permission.READ_PATH)
+def path(case: CandidacyAccess) -> Any:
+    """Show a path without a livret 2: what is planned, what was assessed, before which jury."""
+    if case.has_dossier:
+        return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
+    page = path_page(read_session(), case.id)
+    waits = find_awaited_notification(read_session(), case.id) is not None
+    return render_template("assessment/path.html", case=case, page=page, waits=waits, say=assessment, routes=ROUTES)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/parcours/<uuid:result_id>/document")
+@candidacy_page(Permission.READ_PATH)
+def path_file(case: CandidacyAccess, result_id: UUID) -> Any:
+    """Send the document of a result that stands."""
+    page = path_page(read_session(), case.id)
+    if all(one.id != result_id for one in page.current):
+        abort(404)
+    return send_document(page, result_id)

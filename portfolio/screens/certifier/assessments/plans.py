@@ -1,0 +1,163 @@
+"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry rule."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import VersionAccess
+from portfolio.access.decorators import version_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.use_cases import plans
+from portfolio.domain.assessment.use_cases.plans import PlanPage
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.certifier.assessments.forms import PlanForm, PlannedForm
+from portfolio.web.clock import now
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.idempotency import run_once
+from portfolio.wording import assessment
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/evaluations")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def plan(case: VersionAccess) -> Any:
+    """Show what a version plans."""
+    return _plan(case)
+
+
+def _plan(case: VersionAccess, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any) -> str:
+    page = plans.plan_page(read_session(), case.id)
+    return render_template(
+        "assessment/plan.html",
+        page=page,
+        form=form or _as_planned(page),
+        added=added or PlannedForm(page.blocks, formdata=None),
+        again=IdempotentForm(formdata=None),
+        say=assessment,
+        **more,
+    )
+
+
+def _as_planned(page: PlanPage) -> PlanForm:
+    defence = page.defence or (None if page.revision else page.defence_proposed)
+    initial: dict[str, Any] = {"retry": page.retry, "revision": str(page.revision)}
+    if defence:
+        initial |= {"presentation": str(defence.presentation), "questions": str(defence.questions)}
+    return PlanForm(formdata=None, data=initial)
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/fiche")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def plan_from_entry(case: VersionAccess) -> Any:
+    """Plan what the entry names."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        plans.plan_from_entry(db, case.id, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Les évaluations de la fiche sont reprises. Relisez-les : vous pouvez les corriger."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def add_planned(case: VersionAccess) -> Any:
+    """Plan one more assessment, or show the form again with its errors."""
+    form = PlannedForm(plans.plan_page(read_session(), case.id).blocks)
+    if not form.validate():
+        return _plan(case, added=form), 422
+
+    def act(db: Session) -> str:
+        plans.add_planned(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "L’évaluation est ajoutée."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/regles")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def set_plan(case: VersionAccess) -> Any:
+    """Set the minutes of the defence and the retry rule."""
+    form = PlanForm()
+    if not form.validate():
+        return _plan(case, form), 422
+    retry: Any = form.retry.data
+
+    def act(db: Session) -> str:
+        plans.set_plan(db, case.id, form.defence(), retry, form.seen_revision, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _plan(case, form, theirs=conflict.theirs), 409
+    session["notice"] = "La soutenance et la règle après un échec sont enregistrées."
+    return response
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def planned(case: VersionAccess, planned_id: UUID) -> Any:
+    """Show one planned assessment, and the form that corrects it."""
+    return _planned(case, planned_id)
+
+
+def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = "") -> str:
+    page = plans.plan_page(read_session(), case.id)
+    line = next((one for one in page.lines if one.id == planned_id), None)
+    if line is None:
+        abort(404)
+    shown = form or PlannedForm(page.blocks, line.value, formdata=None)
+    again = IdempotentForm(formdata=None)
+    return render_template(
+        "assessment/planned.html", page=page, line=line, form=shown, again=again, say=assessment, stopped=stopped
+    )
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def change_planned(case: VersionAccess, planned_id: UUID) -> Any:
+    """Reword a planned assessment, or show the form again with its errors."""
+    form = PlannedForm(plans.plan_page(read_session(), case.id).blocks)
+    if not form.validate():
+        return _planned(case, planned_id, form), 422
+
+    def act(db: Session) -> str:
+        plans.change_planned(db, case.id, planned_id, form.value(), by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _planned(case, planned_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "L’évaluation est corrigée."
+    return response
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>/retrait")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def remove_planned(case: VersionAccess, planned_id: UUID) -> Any:
+    """Remove a planned assessment that no result names."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        plans.remove_planned(db, case.id, planned_id, by=current_user.id, at=now())
+        return url_for(".plan", version_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "L’évaluation est retirée."
+    return response

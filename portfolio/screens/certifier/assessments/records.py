@@ -1,0 +1,204 @@
+"""The certifier records results one by one, corrects them, seals the record for a jury, and names the cohort."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.use_cases import cohorts, results
+from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
+from portfolio.domain.assessment.use_cases.results import NewResult
+from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.use_cases import assessment_record
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
+from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
+from portfolio.web.clock import now
+from portfolio.web.idempotency import run_once
+from portfolio.wording import assessment
+from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.submission import REFUSALS as SUBMISSION_REFUSALS
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """Return the sentence of a refusal of an assessment, or of a submission."""
+    if isinstance(refusal.code, SubmissionRefusal):
+        return SUBMISSION_REFUSALS[refusal.code](refusal.facts)
+    return assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
+
+
+def _page_of(case: CandidacyAccess) -> PathPage:
+    """Return the page of a candidacy without a livret 2; 404 for one that has a livret 2."""
+    if case.has_dossier:
+        abort(404)
+    return path_page(read_session(), case.id)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/evaluations")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def record(case: CandidacyAccess) -> Any:
+    """Show the results of a candidacy, what is missing, and the record sealed last."""
+    return _record(case)
+
+
+def _record(
+    case: CandidacyAccess, seal: SealForm | None = None, belonging: BelongingForm | None = None, stopped: str = ""
+) -> str:
+    page = _page_of(case)
+    return render_template(
+        "assessment/record.html",
+        case=case,
+        page=page,
+        seal=seal or SealForm(formdata=None),
+        belonging=belonging or BelongingForm(page.cohorts, page.cohort.id if page.cohort else None, formdata=None),
+        say=assessment,
+        routes=ROUTES,
+        stopped=stopped,
+    )
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def new_result(case: CandidacyAccess) -> Any:
+    """Show the form that records a result."""
+    page = _page_of(case)
+    form = ResultForm(_choices(page), formdata=None)
+    if page.missing:
+        form.planned_id.data = page.missing[0].id
+    return _result(case, page, form)
+
+
+def _choices(page: PathPage) -> list[tuple[UUID, str]]:
+    return [(one.id, assessment.planned_label(one.value)) for one in page.planned]
+
+
+def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = "") -> str:
+    limit = current_app.config["SETTINGS"].upload_limit
+    shown = {"corrected": corrected, "stopped": stopped, "limit": limit, "say": assessment}
+    return render_template("assessment/result.html", case=case, page=page, form=form, **shown)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def record_result(case: CandidacyAccess) -> Any:
+    """Record a result with its document, or say why not; what was typed stays."""
+    page = _page_of(case)
+    return _recorded(case, page, ResultForm(_choices(page)))
+
+
+def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> Any:
+    if not form.validate():
+        return _result(case, page, form, corrected), 422
+    with _documents() as opened:
+        file = store_upload(opened, form.document, form.document.data) if form.brings_document else None
+        if form.brings_document and file is None:
+            return _result(case, page, form, corrected), error_status(form.document)
+
+        def act(db: Session) -> str:
+            replaces = corrected.id if corrected else None
+            results.record_result(db, case.id, _value(form), file, replaces=replaces, by=current_user.id, at=now())
+            return url_for(".record", candidacy_id=case.id)
+
+        try:
+            response = run_once_with_files(opened, form.nonce.data, act)
+        except Refusal as refusal:
+            return _result(case, page, form, corrected, sentence_of(refusal)), 409
+    session["notice"] = "La correction est inscrite." if corrected else "Le résultat est inscrit."
+    return response
+
+
+def _documents() -> Any:
+    store, limit = current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit
+    opened: Any = upload_batch(store, limit)
+    return opened
+
+
+def _value(form: ResultForm) -> NewResult:
+    typed: dict[str, Any] = form.data
+    return NewResult(typed["planned_id"], typed["assessed_on"], typed["examiner"], typed["outcome"], typed["detail"] or "")
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def correction(case: CandidacyAccess, result_id: UUID) -> Any:
+    """Show the form that corrects a result by a later row."""
+    page = _page_of(case)
+    line = page.result(result_id) or abort(404)
+    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "examiner", "outcome", "detail")}
+    return _result(case, page, ResultForm(_choices(page), corrects=True, formdata=None, data=initial), line)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def correct_result(case: CandidacyAccess, result_id: UUID) -> Any:
+    """Record the correction of a result, or say why not; what was typed stays."""
+    page = _page_of(case)
+    line = page.result(result_id) or abort(404)
+    return _recorded(case, page, ResultForm(_choices(page), corrects=True), line)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/document")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def result_file(case: CandidacyAccess, result_id: UUID) -> Any:
+    """Send the document of a result, as an attachment only, without the place that a photograph tells."""
+    return send_document(_page_of(case), result_id)
+
+
+def send_document(page: PathPage, result_id: UUID) -> Any:
+    """Send the document of a result of a candidacy that the caller may read; 404 without one."""
+    line = page.result(result_id) or abort(404)
+    if not line.file_key:
+        abort(404)
+    return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/evaluations/releve")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def seal_record(case: CandidacyAccess) -> Any:
+    """Seal the record for a jury, or say what forbids it."""
+    form = SealForm()
+    if not form.validate():
+        return _record(case, seal=form), 422
+
+    def act(db: Session) -> str:
+        assessment_record.seal_record(db, case.id, by=current_user.id, at=now())
+        return url_for(".record", candidacy_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _record(case, stopped=sentence_of(refusal)), 409
+    session["notice"] = "Le relevé est arrêté : inscrivez la personne à une session de jury."
+    return response
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/promotion")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def assign_cohort(case: CandidacyAccess) -> Any:
+    """Put the candidacy in a cohort, or in none."""
+    form = BelongingForm(_page_of(case).cohorts)
+    if not form.validate():
+        return _record(case, belonging=form), 422
+
+    def act(db: Session) -> str:
+        cohorts.assign_cohort(db, case.id, form.cohort_id.data, by=current_user.id, at=now())
+        return url_for(".record", candidacy_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _record(case, stopped=sentence_of(refusal)), 409
+    session["notice"] = "La promotion est enregistrée."
+    return response

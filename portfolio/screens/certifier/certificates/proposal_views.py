@@ -1,0 +1,94 @@
+"""The equivalences that the register proposes: a person confirms or dismisses each."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import VersionAccess
+from portfolio.access.decorators import version_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
+from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.proposal_forms import ProposalForm
+from portfolio.web.clock import now
+from portfolio.web.idempotency import run_once
+from portfolio.wording.holdings import grants, proposals, status_changes
+
+bp = Blueprint("proposals", __name__, url_prefix="/certifications")
+
+
+@bp.get("/versions/<uuid:version_id>/equivalences/proposees")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def proposed(case: VersionAccess) -> Any:
+    """List what the register proposes about a published version."""
+    if case.published_at is None:
+        abort(404)
+    page = proposals_use_cases.proposals_page(read_session(), case.id)
+    return render_template("certificate/proposals.html", case=case, page=page, say=grants, words=proposals)
+
+
+@bp.get("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def confirming(case: VersionAccess, proposal_id: UUID) -> Any:
+    """Show the form that confirms a proposal."""
+    line = _found(case, proposal_id)
+    reason = proposals.proposal_reason(line.origin, line.other_code, line.other_block)
+    return _confirming(case, line, _form(line, formdata=None, reason=reason))
+
+
+@bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def confirm(case: VersionAccess, proposal_id: UUID) -> Any:
+    """Confirm a proposal, or say why not; what was typed stays."""
+    line = _found(case, proposal_id)
+    form = _form(line)
+    if not line.may_be_confirmed or not form.validate():
+        return _confirming(case, line, form), 422
+    assert line.other_id is not None  # it may be confirmed
+    ruling = form.value(line.block_id, line.other_id)
+
+    def act(db: Session) -> str:
+        proposals_use_cases.confirm_proposal(db, case.id, proposal_id, ruling, by=current_user.id, at=now())
+        return url_for(".proposed", version_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _confirming(case, line, form, sentence), 409
+    session["notice"] = "L’équivalence est enregistrée. Elle vaut dès aujourd’hui."
+    return response
+
+
+@bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def dismiss(case: VersionAccess, proposal_id: UUID) -> Any:
+    """Dismiss a proposal."""
+    with transaction() as db:
+        proposals_use_cases.dismiss_proposal(db, case.id, proposal_id, by=current_user.id, at=now())
+    session["notice"] = "La proposition est écartée. Aucune équivalence n’est enregistrée."
+    return redirect(url_for(".proposed", version_id=case.id), 303)
+
+
+def _found(case: VersionAccess, proposal_id: UUID) -> proposals_use_cases.ProposalLine:
+    line = proposals_use_cases.find_proposal(read_session(), case.id, proposal_id)
+    if line is None:
+        abort(404)
+    return line
+
+
+def _form(line: proposals_use_cases.ProposalLine, **more: Any) -> ProposalForm:
+    return ProposalForm(f"Cette version, {line.block}", line.other, **more)
+
+
+def _confirming(case: VersionAccess, line: proposals_use_cases.ProposalLine, form: ProposalForm, stopped: str = "") -> str:
+    blocks = proposals_use_cases.compared_blocks(read_session(), line)
+    names = {"say": grants, "words": proposals, "stopped": stopped, "blocks": blocks}
+    return render_template("certificate/proposal.html", case=case, line=line, form=form, **names)

@@ -1,0 +1,190 @@
+"""The rules of the juries of a draft: read in words, route by route, and corrected one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import VersionAccess
+from portfolio.access.decorators import version_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.rules.entry import Entry, JuryRule, Route
+from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.juries import normalised, origin_of, route_juries, with_own_rule
+from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
+from portfolio.domain.certification.use_cases import drafting
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications.forms.jury import BlocksRuleForm, JuryRuleForm
+from portfolio.web.clock import now
+from portfolio.web.forms import VersionedForm
+from portfolio.wording import certification
+from portfolio.wording.certification import jury_rules as words
+
+bp = Blueprint("jury_rules", __name__, url_prefix="/certifications")
+ROUTES = {key: route for route, key in words.ROUTE_KEYS.items()}
+EVERY_EMPTY = "toutes"
+Page = Callable[[queries.Draft, Any], str]
+
+
+@bp.get("/versions/<uuid:version_id>/jury")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def rules(case: VersionAccess) -> Any:
+    """Show the rule of each route in words, and how each block is decided."""
+    if case.published_at is not None:
+        return redirect(url_for("certification.version", version_id=case.id, _anchor="jury"), 303)
+    return _fresh_rules_page(_draft(case))
+
+
+@bp.post("/versions/<uuid:version_id>/jury")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def save_blocks(case: VersionAccess) -> Any:
+    """Save how each block is decided, and how long it stays acquired."""
+    draft = _draft(case)
+    form = BlocksRuleForm(draft.entry.blocks, draft.revision)
+    if not form.validate():
+        return _rules_page(draft, form), 422
+    return _saved(case, draft, form, lambda entry: replace(entry, blocks=form.applied(entry.blocks)), _rules_page)
+
+
+@bp.get("/versions/<uuid:version_id>/jury/<key>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def rule(case: VersionAccess, key: str) -> Any:
+    """Show the form of one rule: the common one, or that of a route."""
+    route = _route_of(key)
+    if case.published_at is not None:
+        return redirect(url_for("certification.version", version_id=case.id, _anchor="jury"), 303)
+    draft = _draft(case)
+    sample = request.args.get("modele", "")
+    is_sample = sample in set(JurySample)
+    shown = SAMPLES[JurySample(sample)] if is_sample else _rule_of(draft.entry, route)
+    return _rule_page(draft, JuryRuleForm(shown, draft.revision, formdata=None), key, is_sample=is_sample)
+
+
+@bp.post("/versions/<uuid:version_id>/jury/<key>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def save_rule(case: VersionAccess, key: str) -> Any:
+    """Save one rule; a button of a line adds or removes it without saving."""
+    route = _route_of(key)
+    draft = _draft(case)
+    form = JuryRuleForm(_rule_of(draft.entry, route), draft.revision)
+    if form.change(request.form.get("do", "")):
+        return _rule_page(draft, form, key)
+    if not form.validate():
+        return _rule_page(draft, form, key), 422
+    typed = normalised(form.value())
+    return _saved(
+        case,
+        draft,
+        form,
+        lambda entry: with_own_rule(entry, route, typed),
+        lambda current, form: _rule_page(current, form, key),
+    )
+
+
+@bp.post("/versions/<uuid:version_id>/jury/<key>/reprendre")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def share_rule(case: VersionAccess, key: str) -> Any:
+    """Give a route the common rule again; « toutes » is for every route whose own rule is still empty."""
+    draft = _draft(case)
+    if key == EVERY_EMPTY:
+        routes = {route.route for route in draft.entry.routes if route.rule is not None and route.rule.is_empty}
+    else:
+        routes = {ROUTES[key]} if key in ROUTES else abort(404)
+
+    def shared(entry: Entry) -> Entry:
+        return replace(entry, routes=tuple(replace(one, rule=None) if one.route in routes else one for one in entry.routes))
+
+    return _saved(case, draft, VersionedForm(), shared, lambda current, _form: _fresh_rules_page(current))
+
+
+def _route_of(key: str) -> Route | None:
+    """Return the route that an address names; None for the common rule."""
+    if key != words.COMMON and key not in ROUTES:
+        abort(404)
+    return ROUTES.get(key)
+
+
+def _draft(case: VersionAccess) -> queries.Draft:
+    found = queries.find_draft(read_session(), case.id)
+    if found is None:
+        raise Refusal(CertificationRefusal.ALREADY_PUBLISHED)
+    return found
+
+
+def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
+    """Return the rule that a form opens on: a route without one of its own begins from the common rule."""
+    own = next((one.rule for one in entry.routes if one.route is route), None)
+    return own if own is not None else sourced(entry) or JuryRule(None)
+
+
+def _saved(case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page) -> Any:
+    """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
+    correction = Correction(
+        entry_as_json(change(draft.entry)),
+        form.seen_revision,
+        draft.state.settled,
+        draft.decision_rule,
+        draft.decision_threshold,
+    )
+    try:
+        with transaction() as db:
+            drafting.correct_draft(db, case.id, correction, by=current_user.id, at=now())
+    except Conflict:
+        current = _draft(case)
+        form.revision.data = str(current.revision)
+        return page(current, form), 409
+    session["notice"] = words.SAVED
+    return redirect(url_for(".rules", version_id=case.id), 303)
+
+
+def _fresh_rules_page(draft: queries.Draft) -> str:
+    return _rules_page(draft, BlocksRuleForm(draft.entry.blocks, draft.revision, formdata=None))
+
+
+def _rules_page(draft: queries.Draft, form: BlocksRuleForm) -> str:
+    return render_template(
+        "certification/jury_rules.html",
+        draft=draft,
+        form=form,
+        common=sourced(draft.entry),
+        routes=[_route_line(draft.entry, route) for route in Route],
+        faults=[fault for fault in draft.faults if fault.where.split(".")[0] in ("jury", "juries")],
+        words=certification,
+        say=words,
+        samples=list(JurySample),
+        is_stale=request.method == "POST" and not form.errors,
+    )
+
+
+def _route_line(entry: Entry, route: Route) -> dict[str, Any]:
+    row = next((one for one in entry.routes if one.route is route), None)
+    own = row.rule if row else None
+    state = "common" if own is None else "empty" if own.is_empty else "own"
+    taken_from = next((one.taken_from for one in route_juries(entry, None) if one.route is route), None)
+    return {"route": route, "key": words.ROUTE_KEYS[route], "state": state, "rule": own, "row": row, "taken_from": taken_from}
+
+
+def _rule_page(draft: queries.Draft, form: JuryRuleForm, key: str, *, is_sample: bool = False) -> str:
+    route = ROUTES.get(key)
+    origin = route or origin_of(draft.entry)
+    return render_template(
+        "certification/jury_rule.html",
+        draft=draft,
+        form=form,
+        key=key,
+        route=route,
+        text=next((one.jury for one in draft.entry.routes if one.route is origin), None),
+        words=certification,
+        say=words,
+        samples=list(JurySample),
+        is_sample=is_sample,
+        is_stale=request.method == "POST" and not form.errors and request.form.get("do", "save") == "save",
+    )

@@ -1,0 +1,141 @@
+"""What follows the register: the notices of a certification, and its partners."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess, VersionAccess
+from portfolio.access.decorators import certifier_page, version_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.certification.rules.versioning import CertificationRefusal
+from portfolio.domain.certification.use_cases import partners, watching
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.certifications.forms.partners import PartnerForm, PartnerSearchForm
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.wording import certification
+from portfolio.wording.certification import watching as watch_words
+
+bp = Blueprint("register", __name__, url_prefix="/certifications")
+
+
+@bp.post("/avis/<uuid:notice_id>/ecarter")
+@certifier_page(Permission.MANAGE_CERTIFICATION)
+def dismiss(body: BodyAccess, notice_id: UUID) -> Any:
+    """Dismiss a notice of the register."""
+    with transaction() as db:
+        if not watching.dismiss_notice(db, body.id, notice_id, by=current_user.id, at=now()):
+            abort(404)
+    session["notice"] = "L’avis est écarté. Il ne reviendra pas pour le même fait."
+    return redirect(url_for("certification.index"), 303)
+
+
+@bp.get("/versions/<uuid:version_id>/partenaires", endpoint="partners")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def list_partners(case: VersionAccess) -> Any:
+    """List the partners of a certification, a page at a time."""
+    form = PartnerSearchForm(request.args)
+    number = request.args.get("page", "")
+    page = partners.partners_page(
+        read_session(), case.id, form.partenaire.data or "", int(number) if number.isdecimal() and len(number) < 6 else 1
+    )
+    return render_template(
+        "certification/partners.html",
+        case=case,
+        page=page,
+        form=form,
+        words=certification,
+        today=today(),
+        search=form.partenaire.data,
+    )
+
+
+@bp.get("/versions/<uuid:version_id>/partenaires/nouveau")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def adding(case: VersionAccess) -> Any:
+    """Show the form that adds a partner."""
+    return _partner_page(case, PartnerForm(formdata=None))
+
+
+@bp.post("/versions/<uuid:version_id>/partenaires/nouveau")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def add(case: VersionAccess) -> Any:
+    """Add a partner."""
+    form = PartnerForm()
+    if not form.validate():
+        return _partner_page(case, form), 422
+
+    def act(db: Session) -> str:
+        partners.add_partner(db, case.certification_id, _typed(form), by=current_user.id, at=now())
+        session["notice"] = "Le partenaire est ajouté."
+        return url_for(".partners", version_id=case.id, partenaire=form.name.data)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _refused(case, form, refusal)
+
+
+@bp.get("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def partner(case: VersionAccess, partner_id: UUID) -> Any:
+    """Show a partner, and the form that corrects it."""
+    row = partners.find_partner(read_session(), case.certification_id, partner_id)
+    if row is None:
+        abort(404)
+    return _partner_page(case, PartnerForm(formdata=None, obj=row), row)
+
+
+@bp.post("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def correct(case: VersionAccess, partner_id: UUID) -> Any:
+    """Correct a partner, or show what was saved meanwhile."""
+    form = PartnerForm()
+    shown = partners.find_partner(read_session(), case.certification_id, partner_id)
+    if shown is None:
+        abort(404)
+    if not form.validate():
+        return _partner_page(case, form, shown), 422
+    try:
+        with transaction() as db:
+            row = partners.find_partner(db, case.certification_id, partner_id)
+            if row is None:
+                abort(404)
+            partners.correct_partner(db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now())
+    except Refusal as refusal:
+        return _refused(case, form, refusal, partner_id)
+    except Conflict as conflict:
+        close_read_session()
+        form.revision.data = str(conflict.revision)
+        row = partners.find_partner(read_session(), case.certification_id, partner_id)
+        return _partner_page(case, form, row, changed=True), 409
+    session["notice"] = "Le partenaire est enregistré."
+    return redirect(url_for(".partners", version_id=case.id, partenaire=form.name.data), 303)
+
+
+def _typed(form: PartnerForm) -> partners.TypedPartner:
+    starts_on, ends_on = form.days
+    return partners.TypedPartner(
+        form.name.data or "", form.siret.data or None, form.habilitation.data, form.state.data, starts_on, ends_on
+    )
+
+
+def _refused(case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None) -> Any:
+    close_read_session()
+    form.name.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+    row = partners.find_partner(read_session(), case.certification_id, partner_id) if partner_id else None
+    return _partner_page(case, form, row), 422
+
+
+def _partner_page(case: VersionAccess, form: PartnerForm, row: Any = None, *, changed: bool = False) -> str:
+    answers = partners.answers_on(row, today()) if row is not None else ()
+    says = [watch_words.habilitation_sentence(answer) for answer in answers]
+    return render_template(
+        "certification/partner.html", case=case, form=form, partner=row, says=says, changed=changed, words=certification
+    )

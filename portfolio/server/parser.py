@@ -1,0 +1,86 @@
+"""A request as waitress receives it: refused at its headers, or as soon as its body is too large."""
+
+from __future__ import annotations
+
+import errno
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
+
+from portfolio.files.storage.stream_copy import NO_ROOM
+from portfolio.server.error_pages import NoRoomError, NoSessionError, TooManyError
+from portfolio.server.framing import refuse_ambiguous
+from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
+
+if TYPE_CHECKING:
+    from portfolio.server.channel import Channel
+
+log = structlog.get_logger("acquis")
+# What the system answers when a body cannot be stored now: no room, or too many files are open.
+_NOT_NOW = NO_ROOM | {errno.EMFILE, errno.ENFILE}
+
+
+class Parser(HTTPRequestParser):
+    """A request; `network` is that of its client once the headers are read."""
+
+    network = ""
+    _max_body: int | None = None
+
+    def __init__(self, adj: Adjustments, channel: Channel) -> None:
+        """Begin a request on this connection."""
+        super().__init__(adj)
+        self.channel, self.started, self.total_received = channel, time.time(), 0
+
+    def received(self, data: bytes) -> int:
+        """Take bytes and return how many belong to this request; all of them once it is refused."""
+        self.total_received += len(data)
+        try:
+            taken: int = super().received(data)
+        except OSError as error:
+            if error.errno not in _NOT_NOW:
+                raise
+            log.error("disk_full_for_body", length=self.content_length, received=self.body_bytes_received)
+            return self._refuse(data, NoRoomError("no room"))
+        except ValueError as error:  # a length of thousands of digits, an invalid address
+            return self._refuse(data, BadRequest(str(error)))
+        if self.headers_finished and not self.empty and self.error is None:
+            self.error = self._refusal()
+        return taken if self.error is None else self._refuse(data, self.error)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the headers; raise ParsingError for a request that two servers may read as two different ones."""
+        refuse_ambiguous(header_plus)
+        super().parse_header(header_plus)
+
+    @property
+    def body_bytes(self) -> int:
+        """The length of the body, announced or received so far."""
+        return max(self.content_length, self.body_bytes_received)
+
+    def _refusal(self) -> Error | None:
+        """Return why the request is refused now, without a query: the signature of its session cookie decides."""
+        server = self.channel.server
+        if not self.network:
+            self.network = server.limits.client_network(self.channel.network, self.headers.get("X_FORWARDED_FOR", ""))
+            if server.has_too_many_requests(self):
+                return TooManyError("too many requests")
+        if self.body_bytes <= ANONYMOUS_BODY_BYTES:
+            return None
+        if self._max_body is None:
+            self._max_body = server.max_body(self.command, self.path, self.headers.get("COOKIE", ""))
+        if self.body_bytes > self._max_body:
+            is_anonymous = self._max_body <= ANONYMOUS_BODY_BYTES
+            return NoSessionError("no session") if is_anonymous else RequestEntityTooLarge("too long for this address")
+        return TooManyError("too many bytes") if server.has_too_many_bytes(self) else None
+
+    def _refuse(self, data: bytes, error: Error) -> int:
+        self.error: Any = error
+        self.completed, self.expect_continue = True, False  # a refused body is not asked for
+        with suppress(OSError):  # its buffer may still have something to write
+            self.close()
+        return len(data)

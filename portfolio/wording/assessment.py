@@ -1,0 +1,154 @@
+"""What assessments say in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from portfolio.domain.assessment.rules.cohorts import RetryRule
+from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
+from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome, AssessmentRefusal
+from portfolio.domain.candidacy.rules.opening import TRAINING
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.web.filters import NBSP, count, date_fr
+
+KINDS = {
+    AssessmentKind.PRACTICAL_CASE: "Cas pratique",
+    AssessmentKind.DELIVERABLE: "Livrable",
+    AssessmentKind.WRITTEN_TEST: "Épreuve écrite",
+    AssessmentKind.WORKPLACE: "Évaluation en entreprise",
+    AssessmentKind.OTHER: "Autre évaluation",
+}
+OUTCOMES = {
+    AssessmentOutcome.PASSED: "Réussie",
+    AssessmentOutcome.FAILED: "Non réussie",
+    AssessmentOutcome.NOT_TAKEN: "Non passée",
+    AssessmentOutcome.WITHDRAWN: "Inscrite par erreur",
+}
+RETRIES = {
+    RetryRule.ANY_JURY: "Devant tout jury à venir",
+    RetryRule.NEXT_COHORT: "Devant le jury de la promotion suivante",
+}
+RETRY_SENTENCES = {
+    RetryRule.ANY_JURY: "En cas d’échec, la personne peut être présentée à tout jury à venir.",
+    RetryRule.NEXT_COHORT: "En cas d’échec, la personne est présentée au jury de la promotion suivante.",
+}
+OWN_RETRIES = {
+    RetryRule.ANY_JURY: "Vous pouvez passer de nouveau devant tout jury à venir.",
+    RetryRule.NEXT_COHORT: "Vous passerez de nouveau devant le jury de la promotion suivante.",
+}
+# What a jury reads, and the path, in the words of each route.
+RECORD = "Relevé d’évaluation"
+PATHS = {
+    Route.INITIAL_TRAINING: "Ma formation",
+    Route.APPRENTICESHIP: "Mon apprentissage",
+    Route.CONTINUING_TRAINING: "Ma formation",
+    Route.PROFESSIONALISATION: "Ma formation",
+    Route.INDIVIDUAL: "Ma candidature",
+}
+FOLLOWED_BY = {
+    Route.VAE: "Accompagnement",
+    Route.INITIAL_TRAINING: "Référent de formation",
+    Route.APPRENTICESHIP: "Référent de formation",
+    Route.CONTINUING_TRAINING: "Référent de formation",
+    Route.PROFESSIONALISATION: "Référent de formation",
+    Route.INDIVIDUAL: "Personne référente",
+}
+
+
+def planned_label(value: PlannedValue) -> str:
+    """Name a planned assessment in a list: its block, its nature, its words cut short."""
+    where = f"Bloc{NBSP}{value.block}" if value.block else "Certification"
+    words = value.title if len(value.title) <= 90 else f"{value.title[:89].rstrip()}…"
+    return f"{where}, {KINDS[value.kind].lower()}{NBSP}: {words}"
+
+
+def began_words(route: Route) -> str:
+    """Name the first day of a path, as its route calls it."""
+    if route is Route.VAE:
+        return "Recevable le"
+    return "Formation commencée le" if route in TRAINING else "Candidature acceptée le"
+
+
+def defence_words(lasted: DefenceMinutes) -> str:
+    """Say how long a defence lasts, or lasted."""
+    return (
+        f"soutenance de {count(lasted.presentation, 'minute')}, puis {count(lasted.questions, 'minute')} d’échange avec le jury"
+    )
+
+
+def record_title(number: int, sealed_on: date) -> str:
+    """Name a sealed record."""
+    return f"relevé d’évaluation n°{NBSP}{number}, arrêté le {date_fr(sealed_on)}"
+
+
+def _same_cohort(facts: dict[str, Any]) -> str:
+    former = f" (promotion «{NBSP}{facts['cohort']}{NBSP}»)" if facts.get("cohort") else ""
+    return (
+        f"Un jury a déjà décidé pour cette personne{former}. Selon la règle de cette certification, elle passe devant le jury "
+        f"de la promotion suivante{NBSP}: rattachez-la d’abord à une promotion qui se termine plus tard."
+    )
+
+
+def _too_soon(facts: dict[str, Any]) -> str:
+    return (
+        f"Cette personne repasse avec la promotion «{NBSP}{facts['cohort']}{NBSP}», qui commence le "
+        f"{date_fr(date.fromisoformat(facts['date_fr']))}. Choisissez une session à partir de cette date."
+    )
+
+
+REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
+    AssessmentRefusal.HAS_DOSSIER: lambda _: (
+        f"Cette candidature suit la VAE, avec un livret{NBSP}2{NBSP}: aucune évaluation ne s’y inscrit."
+    ),
+    AssessmentRefusal.PLAN_NOT_PUBLISHED: lambda _: (
+        "Cette version n’est pas publiée. Publiez-la avant de prévoir ses évaluations."
+    ),
+    AssessmentRefusal.FOREIGN_BLOCK: lambda _: "Ce bloc n’appartient pas à cette version. Choisissez de nouveau.",
+    AssessmentRefusal.FOREIGN_PLANNED: lambda _: (
+        "Cette évaluation n’est pas prévue pour cette certification. Rechargez la page, puis choisissez de nouveau."
+    ),
+    AssessmentRefusal.PLANNED_IN_USE: lambda _: (
+        f"Un résultat porte déjà sur cette évaluation{NBSP}: elle ne se retire plus. Vous pouvez en corriger les mots."
+    ),
+    AssessmentRefusal.NOT_TODAY: lambda _: "Cette date est à venir. Donnez celle à laquelle l’évaluation a eu lieu.",
+    AssessmentRefusal.BEFORE_START: lambda _: (
+        "Cette date est avant le début de la formation ou de la candidature. Vérifiez les deux dates."
+    ),
+    AssessmentRefusal.ALREADY_CORRECTED: lambda _: (
+        "Ce résultat a déjà été corrigé. Rechargez la page, puis corrigez le résultat le plus récent."
+    ),
+    AssessmentRefusal.FOREIGN_RESULT: lambda _: "Ce résultat n’est pas celui de cette personne. Rechargez la page.",
+    AssessmentRefusal.FOREIGN_COHORT: lambda _: (
+        "Cette promotion n’est pas celle de cette certification et de cette voie. Choisissez une autre promotion."
+    ),
+    AssessmentRefusal.COHORT_IN_USE: lambda _: (
+        f"Des personnes appartiennent à cette promotion{NBSP}: sa certification et sa voie ne changent plus."
+    ),
+    AssessmentRefusal.COHORT_NAME_TAKEN: lambda _: (
+        "Une promotion de cette certification et de cette voie porte déjà ce nom. Choisissez un autre nom."
+    ),
+    AssessmentRefusal.RECORD_EMPTY: lambda _: (
+        f"Aucun résultat n’est inscrit pour les blocs à présenter{NBSP}: le jury n’aurait rien à lire. Inscrivez-en au moins un."
+    ),
+    AssessmentRefusal.RECORD_READ: lambda _: (
+        f"Un membre du jury a déjà attesté sa lecture{NBSP}: le relevé présenté ne change plus. Déclarez d’abord la séance sans "
+        "effet si ce relevé est faux."
+    ),
+    AssessmentRefusal.NOT_NOTIFIED: lambda _: (
+        f"Le dernier résultat n’est pas encore notifié{NBSP}: envoyez d’abord sa lettre, puis présentez la personne de nouveau."
+    ),
+    AssessmentRefusal.NOTHING_LEFT: lambda _: (
+        f"Aucun bloc demandé n’est à présenter{NBSP}: chacun est acquis, ou suspendu jusqu’à votre décision."
+    ),
+    AssessmentRefusal.SAME_COHORT: _same_cohort,
+    AssessmentRefusal.NO_COHORT: _same_cohort,
+    AssessmentRefusal.SESSION_TOO_SOON: _too_soon,
+    AssessmentRefusal.DEFENCE_CLOSED: lambda _: (
+        f"Le procès-verbal est clos{NBSP}: la soutenance ne change plus. Une erreur se corrige par une rectification."
+    ),
+    AssessmentRefusal.DEFENCE_DAY: lambda facts: (
+        f"La soutenance s’inscrit le jour du jury, le {date_fr(date.fromisoformat(facts['date_fr']))}, ou après."
+    ),
+}

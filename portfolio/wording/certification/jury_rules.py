@@ -1,0 +1,144 @@
+"""A rule of the jury read back in French, one sentence a condition, and the words of its screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Route, Seat, SeatCollege, TermSource
+from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
+from portfolio.domain.certification.rules.jury_samples import JurySample
+from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
+from portfolio.wording.certification.versions import decision_message, percent
+
+SEAT_COLLEGES = {SeatCollege.EMPLOYERS: "Collège employeurs", SeatCollege.EMPLOYEES: "Collège salariés"}
+COMMON = "commune"
+# Each route in an address.
+ROUTE_KEYS = {
+    Route.VAE: "vae",
+    Route.INITIAL_TRAINING: "formation-initiale",
+    Route.APPRENTICESHIP: "apprentissage",
+    Route.CONTINUING_TRAINING: "formation-continue",
+    Route.PROFESSIONALISATION: "professionnalisation",
+    Route.INDIVIDUAL: "individuelle",
+}
+SAMPLE_NAMES = {
+    JurySample.TWO: "Deux personnes, comme l’article D6412-6 le demande au moins",
+    JurySample.PARITY: "Quatre personnes, à parité d’employeurs et de salariés",
+    JurySample.PROFESSIONALS: "Sept personnes, dont six professionnels, quatre au plus d’un même métier",
+}
+SAVED = "La règle du jury est enregistrée."
+CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis enregistrez de nouveau."
+LAW = "Article D6412-6 du code du travail"
+_SEATS = {
+    Seat.PRESIDENT: "présidence",
+    Seat.EMPLOYEE_REPRESENTATIVE: "représentation des salariés",
+    Seat.DIRECTOR_OR_DELEGATE: "direction de l’établissement, ou sa délégation",
+    Seat.TEACHER_TRAINER: "enseignement et formation",
+    Seat.PEDAGOGICAL_MANAGER: "responsable pédagogique",
+    Seat.EMPLOYER_REPRESENTATIVE: "représentation des employeurs",
+    Seat.EXTERNAL_PROFESSIONAL: "personne extérieure, du métier",
+    Seat.PROFESSIONAL: "personne du métier",
+    Seat.MEMBER: "membre du jury",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSentence:
+    """One condition in words, and who asks for it."""
+
+    text: str
+    source: str = ""
+
+
+def rule_sentences(rule: JuryRule) -> list[RuleSentence]:
+    """Say a rule, one sentence a condition, each with who asks for it; the law's own conditions come last."""
+    said = [_condition(line) for line in condition_lines(rule) if line.term is JuryTerm.SIZE]
+    said += [RuleSentence(_seats(line), _source(rule.source_of(JuryTerm.SEATS))) for line in seat_lines(rule)]
+    said += [_condition(line) for line in condition_lines(rule) if line.term is not JuryTerm.SIZE]
+    if rule.half_external:
+        said.append(
+            RuleSentence("Un jury dont moins de la moitié des membres est extérieure est signalé, sans être empêché.", "Usage")
+        )
+    if rule.quorum is None:
+        said.append(RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN]))
+    return [*said, *_law(rule)]
+
+
+def _law(rule: JuryRule) -> Iterable[RuleSentence]:
+    yield RuleSentence("Un membre au moins est qualifié pour la certification.", LAW)
+    yield RuleSentence("Aucun membre n’a de lien avec la personne candidate, et chacun le déclare.", LAW)
+    if rule.casting_vote:
+        yield RuleSentence("En cas de partage des voix, celle de la présidence l’emporte.", LAW)
+
+
+def _source(source: TermSource | None) -> str:
+    return TERM_SOURCES[source] if source is not None else ""
+
+
+def _seats(line: SeatLine) -> str:
+    said = f"{'Un siège' if line.count == 1 else f'{line.count} sièges'} : {_SEATS[line.seat]}"
+    asked = [SEAT_COLLEGES[line.terms.college].lower()] if line.terms.college else []
+    asked += [f"qualité demandée : {line.terms.quality}"] if line.terms.quality else []
+    asked += [f"désignation par {line.terms.appointed_by}"] if line.terms.appointed_by else []
+    return f"{said} ({' ; '.join(asked)})." if asked else f"{said}."
+
+
+def _trade(line: ConditionLine) -> str:
+    return f"{_practise(line.count)} le métier « {line.text} »" if line.text else f"{_practise(line.count)} le même métier"
+
+
+def _practise(count: int | None) -> str:
+    return "exercent" if (count or 0) > 1 else "exerce"
+
+
+def _people(count: int | None, what: str = "membre") -> str:
+    return f"{count or 0} {what}{'s' if (count or 0) > 1 else ''}"
+
+
+_TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
+    JuryTerm.SIZE: lambda line: f"Le jury compte exactement {_people(line.count)}.",
+    JuryTerm.PRESIDENT_COLLEGE: lambda _: "La présidence revient au collège employeurs.",
+    JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
+    JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: "La direction siège elle-même, ou par une délégation valable le jour du jury.",
+    JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
+    JuryTerm.REPRESENTATIVES_MIN: lambda line: (
+        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
+    ),
+    JuryTerm.COLLEGE_PARITY: lambda _: "Le jury est à parité : autant de membres du collège employeurs que du collège salariés.",
+    JuryTerm.TEACHING_PARITY: lambda _: "Le jury est à parité : autant d’enseignants que de membres de la profession.",
+    JuryTerm.PROFESSIONALS_MIN: lambda line: (
+        f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
+    ),
+    JuryTerm.TRADE_MAX: lambda line: f"{_people(line.count, 'professionnel')} au plus {_trade(line)}.",
+    JuryTerm.TRADE_MIN: lambda line: f"{_people(line.count, 'professionnel')} au moins {_trade(line)}.",
+    JuryTerm.EMPLOYERS_MIN: lambda line: f"{_people(line.count)} au moins du collège employeurs.",
+    JuryTerm.EMPLOYERS_MAX: lambda line: f"{_people(line.count)} au plus du collège employeurs.",
+    JuryTerm.EMPLOYEES_MIN: lambda line: f"{_people(line.count)} au moins du collège salariés.",
+    JuryTerm.EMPLOYEES_MAX: lambda line: f"{_people(line.count)} au plus du collège salariés.",
+    JuryTerm.QUORUM: lambda line: f"{_people(line.count)} au moins doivent être présents pour délibérer, dont la présidence.",
+    JuryTerm.NO_CASTING_VOTE: lambda _: "La présidence n’a pas de voix prépondérante : sur un partage, le bloc n’est pas validé.",
+}
+
+
+def _condition(line: ConditionLine) -> RuleSentence:
+    return RuleSentence(_TERMS[line.term](line), _source(line.source))
+
+
+def routes_sentence(routes: Sequence[Route]) -> str:
+    """Name the routes that take a rule: « VAE, contrat d’apprentissage »."""
+    return ", ".join(ROUTE_NAMES[route] for route in routes)
+
+
+def block_sentences(blocks: Iterable[Any]) -> list[str]:
+    """Say how each block that has a rule of its own is decided (R4), and how long it stays acquired when that is limited (R6)."""
+    said = []
+    for block in blocks:
+        if block.decision_rule is not None:
+            rule = decision_message(block.decision_rule, block.decision_threshold)
+            said.append(rule.replace("Un bloc est", f"Le bloc {block.number} est", 1))
+        if block.validity_months is not None:
+            said.append(f"Le bloc {block.number} reste acquis {block.validity_months} mois.")
+    return said

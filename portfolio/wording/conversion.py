@@ -1,0 +1,97 @@
+"""Sentences and names, in French, about files made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portfolio.files.conversion.codes import Converter
+from portfolio.files.conversion.contents import InnerFault
+
+NBSP = "\u00a0"
+HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}
+ATTACHED = "Pièces jointes"
+NO_SUBJECT = "Message sans objet"
+NO_TEXT = "Ce message ne contient pas de texte."
+ARCHIVE_TITLE = "Fichiers de l’archive"
+ARCHIVE_COLUMNS = ("Nom", "Taille")
+ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."
+
+MADE_BY: Mapping[Converter, str] = {
+    Converter.LIBREOFFICE: (
+        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original."
+    ),
+    Converter.TEXT: "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page.",
+    Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
+}
+CUT = "Le fichier est long : seul son début est montré ici."
+INNER_FAULTS: Mapping[InnerFault, str] = {
+    InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",
+    InnerFault.TOO_LARGE: "trop lourd pour être ouvert ici",
+    InnerFault.PASSWORD: "protégé par un mot de passe",
+    InnerFault.REFUSED: "ce type de fichier ne s’ouvre pas ici",
+    InnerFault.RECORDING: "son ou vidéo : à déposer comme une pièce à part",
+    InnerFault.NESTED: "archive ou message dans un autre : à déposer à part",
+    InnerFault.NOT_SHOWN: "n’a pas pu être ouvert",
+    InnerFault.BEYOND: "au-delà de la 500ᵉ page",
+}
+
+
+def inner_fault(code: str) -> str:
+    """Return why a file inside another one is not shown."""
+    return INNER_FAULTS[InnerFault(code)]
+
+
+def made_by(converter: str) -> str:
+    """Return which program prepared what is read; nothing when the file is shown as it is."""
+    return MADE_BY[Converter(converter)] if converter else ""
+
+
+def shown_size(count: int) -> str:
+    """Return a number of bytes as people read it: « 12 ko », « 3,4 Mo »."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))}\u00a0ko"
+    return f"{count / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
+
+
+_READABLE = {
+    "pages": "lu page par page",
+    "list": "lu comme une liste de fichiers",
+    "player": "joué dans la page",
+    "none": "à télécharger",
+}
+
+
+def inspection_sentence(found: Mapping[str, Any]) -> str:
+    """Return one line about a file: whether it is accepted, and how it is read."""
+    if not found["accepted"]:
+        return f"{found['file']}{NBSP}: refusé. {found['reason']}"
+    pages = f", {found['pages']} page{'s' if found['pages'] > 1 else ''}" if found["pages"] else ""
+    reason = f" {found['reason']}" if found["reason"] else ""
+    how = f"{_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s"
+    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{reason}"
+
+
+def machine_sentences(report: Mapping[str, Any]) -> list[str]:
+    """Return what a machine has, one sentence a line, with what to do about what is missing."""
+    names = {
+        "documents": "libreoffice-writer-nogui",
+        "spreadsheets": "libreoffice-calc-nogui",
+        "slides": "libreoffice-impress-nogui",
+    }
+    wanted = [names[name] for name, there in report["libreoffice"].items() if not there]
+    office = (
+        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page. "
+        f"Installez{NBSP}: apt-get install --no-install-recommends {' '.join(wanted)}"
+        if wanted
+        else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."
+    )
+    lines = [office]
+    for name, label in (
+        ("pandoc", "Pandoc"),
+        ("recordings", "Sons et vidéos"),
+        ("landlock", "Fichiers isolés (Landlock)"),
+        ("empty_network", "Réseau vide"),
+    ):
+        lines.append(f"{label}{NBSP}: {'oui' if report[name] else 'non'}.")
+    return lines

@@ -1,0 +1,33 @@
+"""Why the register proposes an equivalence, in French."""
+
+from __future__ import annotations
+
+from portfolio.domain.certification.rules.proposing import ProposalOrigin
+from portfolio.domain.holdings.use_cases.proposals import ProposalLine
+
+ORIGINS = {
+    ProposalOrigin.CORRESPONDENCE: "Correspondance de blocs écrite dans la fiche du répertoire.",
+    ProposalOrigin.SUCCESSOR: "Bloc de même intitulé dans la fiche qui remplace celle-ci. Avoir le même intitulé ne suffit pas.",
+}
+
+
+def proposal_reason(origin: ProposalOrigin, other_code: str, other_block: str) -> str:
+    """Return the reason that a confirmation starts from; a person completes it."""
+    if origin is ProposalOrigin.CORRESPONDENCE:
+        return f"Correspondance publiée au répertoire avec le bloc {other_block} de la fiche {other_code}."
+    return f"La fiche {other_code} remplace celle-ci. Bloc de même intitulé : {other_block}."
+
+
+def obstacle(line: ProposalLine) -> str:
+    """Say why a proposal cannot be confirmed here, and what to do; empty when it can be."""
+    if line.group_size > 1:
+        return (
+            f"Le répertoire compare {line.group_size} blocs ensemble : ce bloc seul n’est pas équivalent. "
+            "Décidez-en sur la page des équivalences, ou écartez cette proposition."
+        )
+    if line.other_id is None:
+        return (
+            f"Aucune version publiée de la fiche {line.other_code} n’a ce bloc chez vous. "
+            "Importez cette fiche et publiez-la pour pouvoir confirmer."
+        )
+    return ""

@@ -1,0 +1,127 @@
+"""What the conditions that only some rules have answer, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portfolio.domain.certification.rules.entry import SeatCollege, SeatTerms
+from portfolio.domain.jury.rules.composition import PredicateId, Remedy
+from portfolio.domain.jury.rules.enums import College
+
+Facts = Mapping[str, Any]
+
+CONDITION_QUESTIONS = {
+    PredicateId.SEAT_TERMS: "Ce que chaque siège demande",
+    PredicateId.COLLEGE_PARITY: "Autant d’employeurs que de salariés",
+    PredicateId.TEACHING_PARITY: "Autant d’enseignants que de membres de la profession",
+    PredicateId.PROFESSIONALS_MIN: "Le nombre de professionnels",
+    PredicateId.TRADE_MAX: "Pas trop de professionnels d’un même métier",
+    PredicateId.TRADE_MIN: "Assez de professionnels d’un même métier",
+    PredicateId.EMPLOYERS_MIN: "Assez de membres du collège employeurs",
+    PredicateId.EMPLOYERS_MAX: "Pas trop de membres du collège employeurs",
+    PredicateId.EMPLOYEES_MIN: "Assez de membres du collège salariés",
+    PredicateId.EMPLOYEES_MAX: "Pas trop de membres du collège salariés",
+}
+_COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
+SEAT_COLLEGES = {SeatCollege.EMPLOYERS: "le collège employeurs", SeatCollege.EMPLOYEES: "le collège salariés"}
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}" if names else ""
+
+
+def _who(names: tuple[str, ...]) -> str:
+    return f" ({_listed(names)})" if names else ""
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"
+
+
+def _seat_terms(facts: Facts) -> str:
+    if facts["unfit"]:
+        return f"Rien ne confirme que le siège convient à {_listed(facts['unfit'])} : collège, qualité ou désignation."
+    return "Chaque personne remplit ce que son siège demande."
+
+
+def _college_parity(facts: Facts) -> str:
+    employers = f"{len(facts['employers'])} du collège employeurs{_who(facts['employers'])}"
+    return f"{employers}, {len(facts['employees'])} du collège salariés{_who(facts['employees'])} ; il en faut autant."
+
+
+def _teaching_parity(facts: Facts) -> str:
+    teachers = _plural(len(facts["teachers"]), "membre enseignant", "membres enseignants")
+    profession = _plural(len(facts["profession"]), "membre de la profession", "membres de la profession")
+    return f"{teachers}{_who(facts['teachers'])}, {profession}{_who(facts['profession'])} ; il en faut autant."
+
+
+def _professionals(facts: Facts) -> str:
+    said = _plural(facts["found"], "membre professionnel", "membres professionnels")
+    return f"{said} sur {facts['members']}{_who(facts['who'])} ; il en faut au moins {facts['needed']}."
+
+
+def _trade(facts: Facts, bound: str) -> str:
+    trade = f"du métier « {facts['trade']} »" if facts["trade"] else "d’un même métier"
+    said = _plural(facts["found"], "membre professionnel", "membres professionnels")
+    silent = f" Métier à indiquer pour {_listed(facts['silent'])}." if facts["silent"] else ""
+    return f"{said} {trade}{_who(facts['who'])} ; {bound}.{silent}"
+
+
+def _college(facts: Facts, bound: str) -> str:
+    said = _plural(facts["found"], "membre", "membres")
+    return f"{said} du collège {_COLLEGES[College(facts['college'])]}{_who(facts['who'])} ; {bound}."
+
+
+def _at_least(facts: Facts) -> str:
+    return _college(facts, f"il en faut au moins {facts['needed']}")
+
+
+def _at_most(facts: Facts) -> str:
+    return _college(facts, f"il en faut au plus {facts['most']}")
+
+
+CONDITION_SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
+    PredicateId.SEAT_TERMS: _seat_terms,
+    PredicateId.COLLEGE_PARITY: _college_parity,
+    PredicateId.TEACHING_PARITY: _teaching_parity,
+    PredicateId.PROFESSIONALS_MIN: _professionals,
+    PredicateId.TRADE_MAX: lambda facts: _trade(facts, f"il en faut au plus {facts['most']}"),
+    PredicateId.TRADE_MIN: lambda facts: _trade(facts, f"il en faut au moins {facts['needed']}"),
+    PredicateId.EMPLOYERS_MIN: _at_least,
+    PredicateId.EMPLOYERS_MAX: _at_most,
+    PredicateId.EMPLOYEES_MIN: _at_least,
+    PredicateId.EMPLOYEES_MAX: _at_most,
+}
+CONDITION_MENDS: Mapping[Remedy, str] = {
+    Remedy.MEET_SEAT_TERMS: (
+        "Ouvrez le siège de chaque personne nommée ici : corrigez son collège, cochez ce que le siège demande, "
+        "ou nommez quelqu’un d’autre."
+    ),
+    Remedy.BALANCE_COLLEGES: (
+        "Remplacez un membre pour qu’il y ait autant d’employeurs que de salariés, ou corrigez leur collège."
+    ),
+    Remedy.BALANCE_TEACHING: (
+        "Remplacez un membre pour qu’il y ait autant d’enseignants que de membres de la profession, "
+        "ou corrigez ce qui est déclaré."
+    ),
+    Remedy.MORE_PROFESSIONALS: (
+        "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur leur siège."
+    ),
+    Remedy.NAME_TRADES: "Indiquez le métier de chaque personne professionnelle, sur son siège.",
+    Remedy.OTHER_TRADES: (
+        "Trop de personnes exercent le même métier : remplacez-en une par quelqu’un d’un autre métier, "
+        "ou corrigez le métier inscrit sur son siège."
+    ),
+    Remedy.MORE_OF_TRADE: "Nommez davantage de personnes de ce métier, ou indiquez le métier de chacune sur son siège.",
+    Remedy.MORE_OF_COLLEGE: "Nommez davantage de membres de ce collège, ou corrigez le collège déclaré.",
+    Remedy.FEWER_OF_COLLEGE: "Remplacez un membre de ce collège, ou corrigez le collège déclaré.",
+}
+
+
+def seat_terms_sentence(terms: SeatTerms) -> str:
+    """Say what a seat asks of the person, beside its kind; nothing when it asks nothing more."""
+    asked = [f"collège : {SEAT_COLLEGES[terms.college].removeprefix('le collège ')}"] if terms.college else []
+    asked += [f"qualité : {terms.quality}"] if terms.quality else []
+    asked += [f"désignation par {terms.appointed_by}"] if terms.appointed_by else []
+    return ", ".join(asked)

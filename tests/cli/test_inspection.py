@@ -1,0 +1,58 @@
+"""`flask inspect-file` says what would become of a file; `flask doctor` what a machine has."""
+
+from __future__ import annotations
+
+import json
+
+from portfolio.files.conversion import office
+from tests import office_files, samples
+
+
+def inspected(app, *paths) -> list[dict]:
+    answer = app.test_cli_runner().invoke(args=["inspect-file", "--json", *map(str, paths)])
+    return [json.loads(line) for line in answer.output.splitlines() if line.startswith('{"file"')]
+
+
+def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
+    files = {
+        "bilan.csv": b"Poste;Heures\nAccueil;12\n",
+        "dossier.pdf": samples.pdf(3, "Bonjour"),
+        "voix.flac": office_files.sound(),
+        "fichiers.zip": samples.archive({"notes.txt": "Bonjour"}),
+        "photo.png": samples.png(),
+        "jeu.exe": samples.PROGRAM,
+        "abime.flac": b"fLaC" + bytes(99),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    found = {one["file"].rpartition("/")[2]: one for one in inspected(app, *(tmp_path / name for name in files))}
+    assert list(found) == list(files)
+    assert set(found["bilan.csv"]) == {"file", "accepted", "reason", "kind", "pages", "readable", "characters", "seconds"}
+    told = {name: (one["accepted"], one["kind"], one["readable"], one["pages"]) for name, one in found.items()}
+    assert told == {
+        "bilan.csv": (True, "csv", "pages", 1),
+        "dossier.pdf": (True, "pdf", "pages", 3),
+        "voix.flac": (True, "flac", "player", None),
+        "fichiers.zip": (True, "zip", "list", 2),
+        "photo.png": (True, "png", "pages", 1),
+        "jeu.exe": (False, None, "none", None),
+        "abime.flac": (True, "flac", "none", None),
+    }
+    assert found["bilan.csv"]["characters"] >= len("PosteHeuresAccueil12")
+    assert "programme" in found["jeu.exe"]["reason"]
+    assert "n’a pas pu être ouvert" in found["abime.flac"]["reason"]
+
+
+def test_a_file_that_is_not_there_is_told_so(app, tmp_path):
+    [found] = inspected(app, tmp_path / "absent.pdf")
+    assert (found["accepted"], found["readable"]) == (False, "none")
+    assert found["reason"]
+
+
+def test_the_machine_says_that_libreoffice_is_missing_and_what_to_install(app, monkeypatch):
+    monkeypatch.setenv(office.SETTING, "")
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert answer.exit_code == 1
+    assert "libreoffice-writer-nogui" in answer.output
+    report = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).output)
+    assert report["libreoffice"] == {"documents": False, "spreadsheets": False, "slides": False}

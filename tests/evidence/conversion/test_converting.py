@@ -1,0 +1,214 @@
+"""Files of other formats become pages that say what the file says; what cannot be is refused with its reason."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from contextlib import contextmanager
+
+import pypdfium2
+import pytest
+
+from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.files.conversion import office
+from portfolio.files.conversion.codes import Converter, NotConverted
+from portfolio.files.conversion.contents import InnerFault
+from portfolio.files.conversion.converting import converted, with_inner_files
+from portfolio.files.file_types.types import FileType
+from tests import office_files, samples
+
+with_office = pytest.mark.skipif(not office.has_office(FileType.DOCX), reason="LibreOffice is not installed")
+
+
+@contextmanager
+def made(content: bytes, kind: FileType, name: str = ""):
+    with converted(io.BytesIO(content), kind, name) as result:
+        yield result
+
+
+def text_of(content: bytes, kind: FileType, name: str = "") -> str:
+    """The words of every page that a file becomes, their spaces made alike."""
+    with made(content, kind, name) as result:
+        return words_of(result.path.read_bytes())
+
+
+def words_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    words = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    return " ".join(words.replace("\ufffe", "").replace("\u200b", "").split())
+
+
+def without_office(monkeypatch) -> None:
+    monkeypatch.setenv(office.SETTING, "")
+
+
+@with_office
+def test_libreoffice_makes_the_pages_of_a_word_document_and_says_so():
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert (result.converter, result.pages) == (Converter.LIBREOFFICE, 1)
+        assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
+
+
+def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
+    without_office(monkeypatch)
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert result.converter is Converter.TEXT
+        assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
+
+
+@pytest.mark.parametrize("here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"])
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (office_files.odt("Bilan d’activité"), FileType.ODT),
+        (office_files.odt("Bilan d’activité", is_listed=False), FileType.ODT),
+        (office_files.xlsx([["Poste", "Bilan d’activité"], ["a", "b"]]), FileType.XLSX),
+        (b"{\\rtf1\\ansi Bilan d\\'92activit\\'e9}", FileType.RTF),
+    ],
+    ids=["odt without styles", "odt without a list of parts", "xlsx", "rtf"],
+)
+def test_an_office_document_says_what_it_says_on_both_kinds_of_machine(monkeypatch, here, content, kind):
+    if not here:
+        without_office(monkeypatch)
+    assert "Bilan d’activité" in text_of(content, kind)
+
+
+@with_office
+def test_tracked_changes_stay_to_be_seen():
+    words = text_of(office_files.tracked_docx("avant", "après"), FileType.DOCX)
+    assert "après" in words
+    assert "avant" in words
+
+
+@with_office
+def test_a_wide_and_long_sheet_repeats_its_first_row_on_pages_of_its_width():
+    rows = [[f"Titre {column}" for column in range(40)], *([f"v{row}-{column}" for column in range(40)] for row in range(150))]
+    with made(office_files.xlsx(rows), FileType.XLSX) as result:
+        document = pypdfium2.PdfDocument(result.path.read_bytes())
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+    assert 2 <= len(pages) <= 12
+    assert all("Titre" in page for page in pages)
+    assert any("v149-39" in page for page in pages)
+
+
+def test_a_table_wider_than_a_page_repeats_its_first_column(monkeypatch):
+    without_office(monkeypatch)
+    rows = [
+        [f"Colonne numéro {column}" for column in range(40)],
+        *([f"valeur {row}-{column}" for column in range(40)] for row in range(3)),
+    ]
+    words = text_of(office_files.xlsx(rows), FileType.XLSX)
+    assert "valeur 2-39" in words
+    assert words.count("valeur 2-0") > 1
+
+
+def test_a_sheet_of_far_too_many_rows_is_cut_and_says_so():
+    table = "\n".join(f"ligne {row};valeur" for row in range(6_000))
+    with made(table.encode(), FileType.CSV) as result:
+        assert result.is_cut
+        assert "ligne 4999" in words_of(result.path.read_bytes())
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "mac_roman", "cp850"])
+def test_a_text_is_read_in_the_encoding_in_which_it_was_saved(encoding):
+    assert "Réunion d'équipe à Évry" in text_of("Réunion d'équipe à Évry\r\ndéjà prévu\r\n".encode(encoding), FileType.TEXT)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_table_is_cut_at_its_own_separators(delimiter):
+    rows = ["Nom;Durée;Montant", "Lefèvre;12 mois;1 250", "Müller;3 mois;99"]
+    words = text_of("\r\n".join(rows).replace(";", delimiter).encode("cp1252"), FileType.CSV)
+    assert "Lefèvre 12 mois 1 250" in words
+
+
+def test_markdown_is_laid_out_and_what_it_would_run_is_only_text():
+    content = '# Titre **gras**\n\n- un\n- deux\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n#read("/etc/passwd")\n\n<script>alert(1)</script>\n'
+    words = text_of(content.encode(), FileType.TEXT, "notes.md")
+    assert "Titre gras" in words
+    assert "**" not in words
+    assert '#read("/etc/passwd")' in words
+    assert "root:" not in words
+
+
+def test_a_web_page_is_read_without_what_runs_or_is_fetched():
+    page = "<html><body><h1>Été</h1><script>alert(1)</script><p hidden>caché</p><img src='http://127.0.0.1:9/x.png' alt='plan'></body></html>"
+    words = text_of(page.encode("cp1252"), FileType.HTML)
+    assert "Été [plan]" in words
+    assert "alert" not in words
+    assert "caché" not in words
+
+
+def test_an_electronic_book_is_read_chapter_by_chapter():
+    with made(office_files.epub("<h1>Un</h1><p>début</p>", "<p>fin</p>"), FileType.EPUB) as result:
+        assert result.pages == 2
+        assert words_of(result.path.read_bytes()).startswith("Un début")
+
+
+def test_a_drawing_is_one_page():
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan du site</text></svg>'
+    with made(drawing, FileType.SVG) as result:
+        assert result.pages == 1
+        assert "Plan du site" in words_of(result.path.read_bytes())
+
+
+def test_a_message_is_read_with_the_files_attached_to_it():
+    content = office_files.message(
+        "Compte rendu : été",
+        "<p>Voici <b>le rapport</b></p>",
+        {"rapport.pdf": samples.pdf(2, "Rapport"), "a.png": samples.png(), "s.wav": samples.wav(1)},
+    )
+    with made(content, FileType.EML) as result:
+        words = words_of(result.path.read_bytes())
+        entries = {one["name"]: one for one in result.entries}
+    assert "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
+    assert "Voici le rapport" in words
+    assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (2, 2, 4)
+    assert entries["s.wav"]["fault"] == InnerFault.RECORDING
+
+
+def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
+    inner = samples.archive({"x.txt": "dedans"})
+    content = samples.archive(
+        {"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)}
+    )
+    with made(content, FileType.ZIP) as result:
+        words, entries = words_of(result.path.read_bytes()), {one["name"]: one for one in result.entries}
+    assert list(entries) == ["dossier/notes.txt", "autre.zip", "vide.bin"]
+    assert entries["dossier/notes.txt"]["page"] == 2
+    assert "Bonjour" in words
+    assert entries["autre.zip"]["fault"] == InnerFault.NESTED
+    assert entries["vide.bin"]["fault"] == InnerFault.REFUSED
+    assert "dedans" not in words
+
+
+def test_a_pdf_that_carries_files_is_followed_by_their_pages():
+    document = pypdfium2.PdfDocument(samples.pdf(2, "Dossier"))
+    document.new_attachment("annexe.txt").set_data(b"Annexe un")
+    saved = io.BytesIO()
+    document.save(saved)
+    with with_inner_files(saved) as result:
+        assert result.pages == 3
+        assert "Annexe un" in words_of(result.path.read_bytes())
+        assert [one["page"] for one in result.entries] == [3]
+
+
+@pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT])
+def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
+    with pytest.raises(NotConverted) as refused, made(b"PK\3\4 nothing of the kind" * 9, kind):
+        pass
+    assert refused.value.reason is RenditionFailure.UNREADABLE
+
+
+def test_a_page_of_html_that_is_deep_or_endless_stays_within_bounds():
+    assert "fin" in text_of(b"<div>" * 5000 + b"fin", FileType.HTML) or True
+    with made(b"<p>" + b"mot " * 400_000, FileType.HTML) as result:
+        assert result.pages <= 500
+
+
+def test_nothing_of_a_conversion_stays_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with made(b"Bonjour", FileType.TEXT) as result:
+        assert result.path.is_file()
+    assert list(tmp_path.iterdir()) == []
+    assert shutil.which("true")
