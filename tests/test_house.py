@@ -40,6 +40,7 @@ NOUNS = [
 SUPPORT = {"access_monitoring", "audit_log", "certifying_body", "closing", "email", "integrity_checks"}
 PACKAGES = {
     "access",
+    "backup",
     "db",
     "documents",
     "domain",
