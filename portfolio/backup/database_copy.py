@@ -48,7 +48,7 @@ def _sqlite_copy(url: str, folder: Path) -> Iterator[tuple[Path, Session]]:
     source = sqlite.connect(make_url(url).database or "", isolation_level=None)
     try:
         source.execute("PRAGMA busy_timeout=15000")
-        source.execute("VACUUM INTO ?", (str(path),))
+        source.execute("VACUUM INTO :path", {"path": str(path)})
     finally:
         source.close()
     engine = _immutable_engine(path)

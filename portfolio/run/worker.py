@@ -12,6 +12,8 @@ import structlog
 from flask import Flask
 
 from config import Config
+from portfolio.backup.create import Installation
+from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database
 from portfolio.db.migration_backups import remove_old_copies
 from portfolio.domain.email.delivery import claim_letter
@@ -60,6 +62,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
     """Return the tasks that run every few minutes, and those that run every night (UTC)."""
     store, config = _stores(app)
     files = app.extensions["files"]
+    installation = Installation(config, store, files, app.extensions["keys"])
     return (
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
@@ -69,6 +72,9 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             "sweep_uploads", lambda: delete_abandoned_uploads(app.extensions["uploads"], store, now()), hour=2, lease=_LONG
         ),
         PeriodicTask("remove_migration_copies", lambda: remove_copies(config, now()), hour=2),
+        PeriodicTask(
+            "back_up", lambda: run_scheduled_backup(installation, now), hour=config.backup_hour, lease=timedelta(hours=6)
+        ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
         PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),

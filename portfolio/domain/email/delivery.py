@@ -110,7 +110,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
     A refusal is recorded on the row, which keeps the letter for its next try.
     """
     try:
-        with _connected(smtp) as server:
+        with connect(smtp) as server:
             server.send_message(message)
     except OSError as error:  # those of smtplib and ssl are some too
         failure = failure_of(error)
@@ -128,7 +128,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
     return True
 
 
-def _connected(smtp: Smtp) -> smtplib.SMTP:
+def connect(smtp: Smtp) -> smtplib.SMTP:
     """Connect to the server, whose certificate and name are verified, and log in when a user is set."""
     context = ssl.create_default_context()
     if smtp.ca_file:
