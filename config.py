@@ -106,6 +106,8 @@ class Config:
     backup_days: int = 30
     # The folder of pg_dump and pg_restore, of the server's own release, when they are not on the PATH.
     postgresql_bin: str = ""
+    # Who shows this token (Authorization: Bearer …) reads /metrics; empty: nobody does.
+    metrics_token: str = field(default="", repr=False)
     demo: bool = False
     testing: bool = False
 
@@ -158,6 +160,7 @@ class Config:
             backup_recipient=env.get("BACKUP_RECIPIENT", ""),
             backup_days=int(env.get("BACKUP_DAYS", "30")),
             postgresql_bin=env.get("POSTGRESQL_BIN", ""),
+            metrics_token=env.get("METRICS_TOKEN", ""),
             demo=env.get("DEMO", "") == "1",
         )
 

@@ -24,7 +24,7 @@ from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.server import multipart
 from portfolio.signing_key import load_keys
-from portfolio.web import errors, filters, headers, logs, redirects, request_limits
+from portfolio.web import errors, filters, headers, logs, redirects, request_limits, request_metrics
 from portfolio.web.request_limits import FORM_MAX_BYTES
 from portfolio.web.url_converters import BoundedIntConverter
 from portfolio.wording import refusal_messages
@@ -83,6 +83,7 @@ def build_app(config: Config) -> Flask:
     CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
     login.init_app(app)
     logs.init_app(app)
+    app.extensions["metrics"] = request_metrics.init_app(app)
     errors.init_app(app, refusal_messages.refusals())
     filters.init_app(app)
     navigation.init_app(app)

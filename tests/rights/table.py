@@ -100,6 +100,7 @@ PUBLIC = (
     get("static", may=ANYONE),
     get("home.home", may=ANYONE, answers={"": 303}),
     get("home.healthz", may=ANYONE),
+    get("metrics.metrics", may=""),
     get("well_known.jwks", may=ANYONE),
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
