@@ -46,6 +46,7 @@ class Permission(StrEnum):
     READ_SUBMISSION = "read_submission"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
+    READ_AUDIT_LOG = "read_audit_log"
     PREPARE_NEXT = "prepare_next"
     WRITE_BIRTH = "write_birth"
     MANAGE_CANDIDACY = "manage_candidacy"
@@ -132,6 +133,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
+    Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
     Permission.PREPARE_NEXT: ((is_candidate, has_dossier),),
     # Printed on the certificate, whose readers these are; until when is the use case's to say.
     Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),

@@ -175,6 +175,7 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("audit_log.of_candidacy", may="candidate certifier"),
     get("candidacy_partner.choosing", may="certifier"),
     post("candidacy_partner.choose", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
@@ -265,6 +266,7 @@ SUBMISSION = (
 
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
+    get("audit_log.of_session", may="certifier"),
     get("jury.site", may="certifier"),
     post("jury.record_site", may="certifier"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 # The stretch of time in which openings are counted, whatever the hour it begins at.
 WINDOW = timedelta(hours=1)
-# How long who opened what is kept: enough to count, and to answer whoever was told.
-RETENTION = timedelta(days=2)
+# How long who opened what is kept, for the person whose dossier it is (domain.md §8: access logs, 12 months).
+RETENTION = timedelta(days=365)
 
 
 class AccessMeasure(StrEnum):

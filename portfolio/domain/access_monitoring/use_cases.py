@@ -148,6 +148,6 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
 
 
 def purge_access_records(session: Session, *, at: datetime) -> int:
-    """Forget who opened what, two days later; answer how many rows went. What was told stays."""
+    """Delete the records that are older than the retention, and return how many there were. Alerts stay."""
     gone = session.execute(delete(AccessRecord).where(AccessRecord.at < at - RETENTION))
     return gone.rowcount if isinstance(gone, CursorResult) else 0
