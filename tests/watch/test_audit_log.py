@@ -9,6 +9,8 @@ import pytest
 
 import portfolio
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.screens.account.audit_log.queries import DRAFT_KINDS, PRIVATE_VERBS
 from portfolio.web.clock import now
 from portfolio.wording.audit_log import VERBS
@@ -86,4 +88,5 @@ def test_every_act_on_a_candidacy_or_a_session_has_its_words():
                 if isinstance(verb, ast.Constant) and isinstance(subject, ast.Tuple) and subject.elts[0].value in kinds:
                     written.add(verb.value)
     assert len(written) > 40
+    written |= {f"juror_{kind}" for kind in StatementKind} | {f"grant_{kind}" for kind in StatusChangeKind}
     assert written <= {*VERBS, *PRIVATE_VERBS}

@@ -15,6 +15,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
@@ -85,11 +86,13 @@ def load_candidacy_acts(
     hearings = (
         select(Hearing.id).join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
     )
+    minutes = select(Minutes.id).where(Minutes.hearing_id.in_(hearings))
     related = or_(
         AuditEvent.object_id == candidacy_id,
         AuditEvent.object_id.in_(select(Submission.id).where(Submission.candidacy_id == candidacy_id)),
         AuditEvent.object_id.in_(hearings),
-        AuditEvent.object_id.in_(select(Minutes.id).where(Minutes.hearing_id.in_(hearings))),
+        AuditEvent.object_id.in_(minutes),
+        AuditEvent.object_id.in_(select(Grant.id).where(Grant.minutes_id.in_(minutes))),
         AuditEvent.object_id.in_(select(AttestationRequest.id).where(AttestationRequest.candidacy_id == candidacy_id)),
     )
     if for_candidate:
