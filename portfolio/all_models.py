@@ -14,6 +14,7 @@ _MODULES = (
     "certification.models",
     "certification.organisations",
     "certification.register",
+    "certifying_body.models",
     "dossier.models",
     "email.models",
     "evidence.models.evidence",

@@ -90,7 +90,13 @@ class Installation:
         """
         adapter = self.app.url_map.bind("localhost")
         rule = self.rule(line)
-        at: dict[str, object] = {"filename": "css/tokens.css", "token": "x", **self.world.places.get(state, {}), **(other or {})}
+        at: dict[str, object] = {
+            "filename": "css/tokens.css",
+            "token": "x",
+            "kind": "help",
+            **self.world.places.get(state, {}),
+            **(other or {}),
+        }
         wanted = {name: line.names.get(name, name) for name in rule.arguments}
         if any(place not in at for place in wanted.values()):
             return None

@@ -101,6 +101,7 @@ PUBLIC = (
     get("home.home", may=ANYONE, answers={"": 303}),
     get("home.healthz", may=ANYONE),
     get("metrics.metrics", may=""),
+    *(get(f"information.{one}", may=ANYONE) for one in ("help_page", "legal_notice", "personal_data", "accessibility")),
     get("well_known.jwks", may=ANYONE),
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
@@ -128,13 +129,15 @@ OWN = (
 BODY = tuple(
     line
     for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
-                "jury.plan_form", "mail.outbox", "documents.settings_form", "documents.unsigned_certificates")
+                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
     for one in ("certification.import_entry", "certification.create_one", "candidacy.open_candidacy", "jury.plan_session", "documents.save_settings", "documents.sign_certificates",
                 "home.act_for")
 ) + (
+    get("information_pages.page_form", may="certifier"),
+    post("information_pages.save_page", may="certifier"),
     post("mail.hand_over", may="certifier", names=LETTER),
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
