@@ -289,7 +289,7 @@ def correct(case: VersionAccess) -> Any:
     posted = PostedLines(request.form)
     moved = posted.follow(order, line) if order in ORDERS else None
     if order == "renumber" or found.is_by_hand:  # nobody numbers the blocks of a certification typed by hand
-        renumbered = posted.renumber(past_blank=order in ("save", "publish", ""))
+        renumbered = posted.renumber(past_blank=order in ("save", "publish", "jury", ""))
         moved = renumbered if order == "renumber" else moved
     form = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=posted.fields)
     if order in ("add", "remove"):
@@ -309,6 +309,8 @@ def correct(case: VersionAccess) -> Any:
         return _code_refused(found, form, refusal)
     if order == "publish":
         return redirect(url_for(".publication", version_id=case.id), 303)
+    if order == "jury":
+        return redirect(url_for("jury_rules.rules", version_id=case.id), 303)
     session["notice"] = certification.NOTICES["saved"]
     return redirect(url_for(".draft", version_id=case.id), 303)
 
@@ -340,11 +342,12 @@ def _draft_page(
 
 
 def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str, str, bool]]:
-    """List the parts of a draft typed by hand that are folded, and which of them stay open: those with something to see."""
+    """List the parts of a draft that are folded, and which of them stay open: those with something to see."""
     parts = []
     for name, fields in certification.FOLDED_PARTS.items():
         wrong = any(form[one].errors or checklist.asks(one) for one in fields)
-        parts.append((name, certification.FOLDED_NAMES[name], wrong or line.startswith(fields)))
+        summary = certification.folded_name(name, form.entry())
+        parts.append((name, summary, wrong or line.startswith(fields)))
     return parts
 
 
