@@ -31,7 +31,7 @@ from portfolio.domain.certification.use_cases import creating as creating_use_ca
 from portfolio.domain.certification.use_cases import importing as importing_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.filenames import attachment_headers
-from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications import listing, queries
 from portfolio.screens.certifier.certifications.forms.checklist import Checklist
 from portfolio.screens.certifier.certifications.forms.creation import NewCertificationForm, Start
 from portfolio.screens.certifier.certifications.forms.draft import DraftForm
@@ -48,6 +48,7 @@ from portfolio.wording.certification import watching as watch_words
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
 MOST_LISTED = 50
+MOST_NOTICES = 20
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
 ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_USE}
 
@@ -56,15 +57,16 @@ ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_U
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def index(body: BodyAccess) -> Any:
     """List the certifications of the body, drafts to finish first."""
-    rows = queries.list_certifications(read_session(), body.id)
-    drafts = [(row, draft) for row in rows for draft in row.drafts]
-    notices = watching.open_notices(read_session(), body.id)
+    search = request.args.get("cherche", "")[:200]
+    page = listing.load_certifications_page(read_session(), body.id, search, request.args.get("page", 1, int))
     names = {
-        "notices": notices,
+        "notices": watching.open_notices(read_session(), body.id, MOST_NOTICES),
+        "notice_count": watching.count_open_notices(read_session(), body.id),
         "watch": watch_words,
-        "read_on": watching.last_readings(read_session(), [row.id for row in rows]),
+        "read_on": watching.last_readings(read_session(), [row.id for row in page.rows]),
+        "purpose": request.args.get("pour", "") if request.args.get("pour") in ("candidature", "session") else "",
     }
-    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today(), **names)
+    return render_template("certification/index.html", page=page, search=search, today=today(), **names)
 
 
 @bp.get("/importer")
@@ -169,9 +171,12 @@ def _create(db: Session, body: BodyAccess, form: NewCertificationForm) -> Any:
 
 
 def _new_form(body: BodyAccess, **more: Any) -> NewCertificationForm:
-    rows = queries.list_certifications(read_session(), body.id)
-    bases = [(str(one.id), certification.base_name(row.code, one)) for row in rows for one in row.versions]
-    return NewCertificationForm(bases, **more)
+    wanted = listing.as_uuid(request.form.get("base") or request.args.get("copie", ""))
+    rows = listing.list_bases(read_session(), body.id, wanted)
+    form = NewCertificationForm([(str(row.id), certification.base_name(row.code, row)) for row in rows], **more)
+    if not form.is_submitted() and any(row.id == wanted for row in rows):
+        form.start.data, form.base.data = Start.COPY, wanted
+    return form
 
 
 def _new_page(form: NewCertificationForm) -> str:
