@@ -124,7 +124,8 @@ def list_bases(session: Session, body_id: UUID, wanted: UUID | None = None) -> l
     )
     asked = session.execute(query.where(CertificationVersion.id == wanted)).all() if wanted else []
     others = session.execute(query.limit(MAX_CHOICES)).all()
-    return [BaseChoice(*row) for row in dict.fromkeys(tuple(row) for row in (*asked, *others))]
+    rows = dict.fromkeys((*asked, *others))
+    return [BaseChoice(id_, code, number, title, published_at) for id_, code, number, title, published_at in rows]
 
 
 def has_many_versions(session: Session, body_id: UUID) -> bool:
