@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,10 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryRule, JuryTerm, Seat, SeatCollege, SeatTerms, TermSource
+from portfolio.domain.certification.rules.entry import (
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
+)
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
-from portfolio.domain.jury.rules.composition import Composition, MemberValue, PredicateId, Remedy, SourceKind, jury_rule_of
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    MemberValue,
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+    SeatProof,
+    SourceKind,
+    jury_rule_of,
+)
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
     DecidingValue,
@@ -137,6 +155,57 @@ def test_what_a_seat_asks_is_checked_for_the_person_in_that_seat() -> None:
         answer = refused([first, unfit], rule)[PredicateId.SEAT_TERMS]
         assert answer.facts["unfit"] == ("Personne 2",)
         assert answer.mend is Remedy.MEET_SEAT_TERMS
+
+
+def proven(**changes: object) -> SeatProof:
+    proof = SeatProof("le syndicat", DAY, document_attached=True, quality_basis="Contrat du 3 mars 2024")
+    return replace(proof, **changes)  # type: ignore[arg-type]
+
+
+def test_a_quality_is_shown_and_an_appointment_is_proved_by_its_author_its_day_and_its_document() -> None:
+    asked = (SeatTerms(), SeatTerms(None, "expert", "le syndicat"))
+    rule = replace(TWO, seat_terms=asked)
+    first, second = members(2)
+    fit = replace(second, meets_seat=True, seat_proof=proven())
+
+    assert refused([first, fit], rule) == {}
+    faults = {
+        "unproven": proven(quality_basis=""),
+        "unappointed": proven(appointed_by=""),
+    }
+    for name, proof in faults.items():
+        assert refused([first, replace(fit, seat_proof=proof)], rule)[PredicateId.SEAT_TERMS].facts[name] == ("Personne 2",)
+    for late in (proven(appointed_on=DAY + timedelta(days=1)), proven(appointed_on=None), proven(document_attached=False)):
+        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts["unappointed"]
+
+
+def test_the_box_of_a_member_named_before_proofs_were_asked_still_counts() -> None:
+    rule = replace(TWO, seat_terms=(SeatTerms(), SeatTerms(appointed_by="le syndicat")))
+    first, second = members(2)
+
+    assert refused([first, replace(second, meets_seat=True)], rule) == {}
+    assert refused([first, second], rule).keys() == {PredicateId.SEAT_TERMS}
+
+
+def test_an_absence_breaks_no_parity_that_is_asked_of_the_members_named() -> None:
+    def absent(basis: ParityBasis | None, *, noted: bool = True) -> dict[PredicateId, PredicateAnswer]:
+        rule = replace(PARITY, quorum=2, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=basis),))
+        jury = replace(composition(balanced(), rule), attendance_noted=noted)
+        gone = frozenset([max(balanced(), key=lambda one: one.person.int).person]) if noted else frozenset()
+        return {one.id: one for one in composition_answers(replace(jury, absent=gone)) if not one.holds}
+
+    assert absent(ParityBasis.NAMED) == {}
+    assert absent(None)[PredicateId.COLLEGE_PARITY].prevents
+    assert absent(ParityBasis.PRESENT)[PredicateId.COLLEGE_PARITY].prevents
+
+
+def test_a_parity_of_those_present_only_warns_until_presence_is_noted() -> None:
+    rule = replace(PARITY, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=ParityBasis.PRESENT),))
+    uneven = [replace(one, college=College.EMPLOYERS) for one in members(4)]
+    jury = composition(uneven, rule)
+    for noted in (False, True):
+        answers = {one.id: one for one in composition_answers(replace(jury, attendance_noted=noted))}
+        assert (answers[PredicateId.COLLEGE_PARITY].holds, answers[PredicateId.COLLEGE_PARITY].prevents) == (False, noted)
 
 
 def test_a_condition_is_credited_to_who_asks_for_it() -> None:

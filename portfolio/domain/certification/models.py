@@ -12,7 +12,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route, Seat, SeatCollege, SeatTerms, TermSource
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Route,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
+)
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 
@@ -176,10 +186,13 @@ class JuryRuleLine(UuidPrimaryKey, Base):
     college: Mapped[SeatCollege | None] = mapped_column(enum_column(SeatCollege, "college"))
     appointed_by: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[TermSource | None] = mapped_column(enum_column(TermSource, "source"))
+    # Among whom a parity is counted; empty for the members named and those who deliberate.
+    basis: Mapped[ParityBasis | None] = mapped_column(enum_column(ParityBasis, "basis"))
 
     def values(self) -> tuple[SeatLine | None, ConditionLine]:
         """Return the line as the rules read it."""
-        return lines_of(self.term, self.count, self.share, self.text, self.seat, self.college, self.appointed_by, self.source)
+        condition = (self.term, self.count, self.share, self.text)
+        return lines_of(*condition, self.seat, self.college, self.appointed_by, self.source, self.basis)
 
 
 def lines_of(
@@ -191,8 +204,9 @@ def lines_of(
     college: SeatCollege | None,
     appointed_by: str,
     source: TermSource | None,
+    basis: ParityBasis | None = None,
 ) -> tuple[SeatLine | None, ConditionLine]:
     """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks for it."""
     if seat is not None:
         return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
-    return None, ConditionLine(term, count, None if share is None else float(share), text, source)
+    return None, ConditionLine(term, count, None if share is None else float(share), text, source, basis)

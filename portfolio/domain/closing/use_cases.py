@@ -248,6 +248,7 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "seat": str(one.member.seat),
         **({"place": one.member.place} if one.member.place > 1 else {}),
         **({"trade": one.member.trade} if one.member.is_professional else {}),
+        **({"seat_proof": proof} if (proof := _seat_proof(one)) else {}),
         "substitute": one.rank > 0,
         "quality": row.quality,
         "college": str(one.member.college),
@@ -262,6 +263,16 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
             if (said := one.said(kind)) is not None
         },
     }
+
+
+def _seat_proof(one: MemberState) -> dict[str, str]:
+    """Return what shows that a member is who their seat asks for: who appointed them and when, what shows their quality."""
+    proof = one.member.seat_proof
+    if proof is None:
+        return {}
+    day = proof.appointed_on.isoformat() if proof.appointed_on else ""
+    told = {"appointed_by": proof.appointed_by, "appointed_on": day, "quality_basis": proof.quality_basis}
+    return {name: value for name, value in told.items() if value}
 
 
 def _kinds_of(one: MemberState) -> list[StatementKind]:

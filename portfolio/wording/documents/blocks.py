@@ -102,7 +102,10 @@ _OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
 
 def granted_message(letter: Letter, one: LetterGranted) -> str:
     """Say what a block granted by the decision is on the day of the letter, and since when (R6)."""
-    return _GRANTED[one.status].format(since=date_fr(letter.decided_on))
+    said = _GRANTED[one.status].format(since=date_fr(letter.decided_on))
+    if one.valid_until is None:
+        return said
+    return f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au {date_fr(one.valid_until)}."
 
 
 def other_message(one: LetterOther) -> str:

@@ -23,7 +23,13 @@ from portfolio.domain.notification.use_cases.document_data import CertificateDat
 from portfolio.web.filters import date_fr
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
-from portfolio.wording.holdings.grants import award_act_message, subject_message
+from portfolio.wording.holdings.grants import (
+    award_act_message,
+    is_permanent,
+    subject_message,
+    validity_message,
+    whole_validity_message,
+)
 
 __all__ = ["certificate_pdf", "subject_message"]
 
@@ -57,10 +63,11 @@ def certificate_pdf(paper: CertificateData, public_url: str) -> bytes:
         )
         if len({one.act for one in paper.held}) > 1:
             shared["decision"] = _several_acts(shared["delivered_on"])
-        return parchment_pdf(Parchment(held=held, **shared))
+        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared))
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(one["text"] for one in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
+    shared |= {"validity": validity_message(labels), "is_permanent": is_permanent(labels)}
     return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
 
 

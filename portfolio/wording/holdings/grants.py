@@ -12,6 +12,7 @@ from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
@@ -43,7 +44,7 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
     """
     block = f"Bloc{NBSP}{answer.block.number}"
     if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
-        return f"{block}{NBSP}: sera acquis définitivement à la clôture, à la date du {date_fr(answer.act.on)}."
+        return f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du {date_fr(answer.act.on)}."
     if answer.ground is GrantGround.NOT_DECIDED and before_closing:
         return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
     return f"{block} {_SENTENCES[answer.ground](answer)}"
@@ -51,12 +52,14 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
 
 def _granted(answer: GrantAnswer) -> str:
     assert answer.act is not None
+    if answer.block.validity_months is not None:
+        return f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, {granting_event_message(answer.act)}."
     return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
 
 
 def _held(answer: GrantAnswer) -> str:
     assert answer.act is not None
-    return f"déjà acquis définitivement, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
+    return f"déjà acquis {_for_how_long(answer)}, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
 
 
 def granting_event_message(act: GrantingEvent) -> str:
@@ -289,6 +292,37 @@ def permanence_message(permanence: str | None) -> str:
     if permanence == "limited":
         return "Sa durée de validité est celle que fixe la certification."
     return f"Acquis définitivement{NBSP}: sa validité est illimitée." if permanence == "unlimited" else "Acquis définitivement."
+
+
+def validity_message(labels: Mapping[str, Any]) -> str:
+    """Say how long what a certificate says is valid, from the words fixed when it was issued (R6)."""
+    if limit := labels.get("validity"):
+        until, months = date_fr(date.fromisoformat(limit["until"])), limit["months"]
+        return f"Valable jusqu’au {until}{NBSP}: {count(months, 'mois', 'mois')} à compter de la décision."
+    if labels.get("limited_blocks"):
+        return "Tous les blocs de compétences étaient acquis et valables à la date de l’acte."
+    return permanence_message(labels["certification"].get("permanence"))
+
+
+def whole_validity_message(labels: Mapping[str, Any]) -> str:
+    """Say on the document of the whole how long its blocks are valid."""
+    permanence = labels["certification"].get("permanence")
+    if labels.get("limited_blocks") or permanence == "limited":
+        return validity_message(labels)
+    end = f"{NBSP}: validité illimitée." if permanence == "unlimited" else "."
+    return f"Tous les blocs de compétences sont acquis définitivement{end}"
+
+
+def is_permanent(labels: Mapping[str, Any]) -> bool:
+    """Return whether what a certificate says is acquired for ever."""
+    return not labels.get("validity") and labels["certification"].get("permanence") != "limited"
+
+
+def _for_how_long(answer: GrantAnswer) -> str:
+    """Say « définitivement », or until when where the block is limited."""
+    assert answer.act is not None
+    until = end_of_validity(answer.act.on, answer.block.validity_months)
+    return f"jusqu’au {date_fr(until)}" if until else "définitivement"
 
 
 def explanation_as_json(explanation: Explanation) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from portfolio.domain.certification.rules.entry import (
     JuryCondition,
     JuryRule,
     JuryTerm,
+    ParityBasis,
     Route,
     RouteEntry,
     Seat,
@@ -42,6 +43,7 @@ class ConditionLine:
     share: float | None = None
     text: str = ""
     source: TermSource | None = None
+    basis: ParityBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _is_asked(rule: JuryRule, term: JuryTerm) -> bool:
 def _line(rule: JuryRule, term: JuryTerm) -> ConditionLine:
     source, condition = rule.source_of(term), rule.condition(term)
     if condition is not None:
-        return ConditionLine(term, condition.count, None, condition.text, source)
+        return ConditionLine(term, condition.count, None, condition.text, source, condition.basis)
     if term in SHARES:
         return ConditionLine(term, share=getattr(rule, SHARES[term]), source=source)
     counts = {JuryTerm.SIZE: rule.size, JuryTerm.QUORUM: rule.quorum}
@@ -95,10 +97,14 @@ def rule_from_lines(seats: Iterable[SeatLine], conditions: Iterable[ConditionLin
         half_external,
         tuple((term, line.source) for term, line in lines.items() if line.source is not None),
         terms if any(one != NO_TERMS for one in terms) else (),
-        tuple(JuryCondition(term, lines[term].count or 0, lines[term].text) for term in CONDITION_TERMS if term in lines),
+        tuple(_condition(lines[term]) for term in CONDITION_TERMS if term in lines),
         frozenset(term for term, seat in TERM_SEATS.items() if seat in kinds and term not in lines),
         JuryTerm.NO_CASTING_VOTE not in lines,
     )
+
+
+def _condition(line: ConditionLine) -> JuryCondition:
+    return JuryCondition(line.term, line.count or 0, line.text, line.basis)
 
 
 def _count(lines: dict[JuryTerm, ConditionLine], term: JuryTerm) -> int | None:

@@ -59,6 +59,8 @@ class CertifiedBlock:
     number: int
     title: str
     competencies: tuple[CertifiedCompetency, ...] = ()
+    # How long it stays acquired, where its version limits it (R6).
+    validity_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

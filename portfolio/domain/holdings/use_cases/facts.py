@@ -51,7 +51,9 @@ class Catalogue:
     def blocks(self) -> tuple[CertifiedBlock, ...]:
         """The values that the rules read."""
         return tuple(
-            CertifiedBlock(row.id, row.number, row.title, tuple(_competency(row, one) for one in row.competencies))
+            CertifiedBlock(
+                row.id, row.number, row.title, tuple(_competency(row, one) for one in row.competencies), row.validity_months
+            )
             for row in self.rows
         )
 

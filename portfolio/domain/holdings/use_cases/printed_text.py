@@ -13,6 +13,7 @@ from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, Source
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.jury.models.minutes import Minutes
 
 
@@ -38,7 +39,17 @@ def printed_text(
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
         "act": _acquisition(decided_by) if isinstance(decided_by, Acquisition) else None,
         "standing": _registration_status(candidacy, delivered_on),
+        **_validity(version, block, delivered_on),
     } | birth_labels(candidacy.birth)
+
+
+def _validity(version: CertificationVersion, block: CertifiedBlock | None, granted_on: date) -> dict[str, Any]:
+    """Tell until when a limited block is valid, or which blocks of a whole are limited; nothing without a limit (R6)."""
+    if block is None:
+        limited = [{"number": row.number, "months": row.validity_months} for row in version.blocks if row.validity_months]
+        return {"limited_blocks": limited} if limited else {}
+    until = end_of_validity(granted_on, block.validity_months)
+    return {"validity": {"until": until.isoformat(), "months": block.validity_months}} if until else {}
 
 
 def birth_labels(birth: Birth | None) -> dict[str, Any]:

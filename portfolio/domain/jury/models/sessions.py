@@ -14,7 +14,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.attendance_predicates import Appointment
-from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue, SeatProof
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -99,6 +99,9 @@ class JuryMember(UuidPrimaryKey, Base):
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
     appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
+    # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named before it was asked.
+    appointed_by: Mapped[str | None] = mapped_column(String(300))
+    quality_basis: Mapped[str | None] = mapped_column(String(500))
     revision: Mapped[int] = mapped_column(default=1)
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
@@ -127,7 +130,15 @@ class JuryMember(UuidPrimaryKey, Base):
             bool(self.is_professional),
             self.trade or "",
             bool(self.meets_seat),
+            self.seat_proof,
         )
+
+    @property
+    def seat_proof(self) -> SeatProof | None:
+        """What shows that the member is who the seat asks for; None for a member named before it was asked."""
+        if self.appointed_by is None or self.quality_basis is None:
+            return None
+        return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
 
     def as_naming(self) -> MemberInput:
         """Hand what was declared to the form that corrects it."""
@@ -154,6 +165,8 @@ class JuryMember(UuidPrimaryKey, Base):
             bool(self.is_professional),
             self.trade or "",
             bool(self.meets_seat),
+            self.appointed_by or "",
+            self.quality_basis or "",
         )
 
     def as_appointment(self) -> Appointment | None:

@@ -141,7 +141,8 @@ def answers_of_the_day(
     rule, months = rule_of(jury.version, route), jury.external_months
     members = frozenset(one.member for one in seated)
     without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
-    composition = Composition(members, rule, jury.held_on, candidate, months, without)
+    noted = any(one.present is not None for one in seated)
+    composition = Composition(members, rule, jury.held_on, candidate, months, without, noted)
     return attendance_answers(_day(jury, composition, seated), _left_out(rule))
 
 

@@ -73,7 +73,7 @@ def name_member(
     """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
-    the act that names a president (J4); without one, the document already attached stays. Minutes already closed keep the
+    the act that appoints a member (J4); without one, the document already attached stays. Minutes already closed keep the
     jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
     the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10), or the answer about ties
     contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
@@ -221,6 +221,8 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.is_professional = naming.is_professional
     member.trade = naming.trade
     member.meets_seat = naming.meets_seat
+    member.appointed_by = naming.appointed_by
+    member.quality_basis = naming.quality_basis
     member.ties_answer = naming.settled_ties
     member.ties = [
         JuryMemberAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portfolio.domain.certification.rules.entry import Seat, SeatTerms
 from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
@@ -69,6 +71,13 @@ def seat_key(key: str) -> tuple[Seat, int] | None:
     place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
     is_canonical = place != 1 or not number
     return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
+
+
+def first_empty_seat(session: Session, session_id: UUID) -> str | None:
+    """Return the key of the first seat of a session without anyone; None when every seat has somebody."""
+    session.expire_all()
+    jury = session.get_one(JurySession, session_id)
+    return next((details.key for details in seat_details(jury) if details.named is None), None)
 
 
 def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition: Composition) -> SeatDetails:

@@ -135,6 +135,8 @@ PERSONAL = frozenset(
         ("member", "quality"),
         ("member", "gender"),
         ("member", "trade"),
+        ("member", "appointed_by"),
+        ("member", "quality_basis"),
         ("member_tie", "organisation"),
         ("hearing_member", "named"),
     }

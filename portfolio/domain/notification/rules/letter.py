@@ -67,6 +67,8 @@ class LetterGranted:
     certificate: str
     reason: str
     status: GrantStatus = GrantStatus.HELD
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     told["notified_at"] = datetime.fromisoformat(told["notified_at"]) if told["notified_at"] else None
     told["result"] = Result(Label(told["result"]["label"]), ResultOf(told["result"]["of"]))
     # Letters that left before a status was kept told of blocks that were held.
-    told["granted"] = tuple(LetterGranted(**{**one, "status": GrantStatus(one.get("status", "held"))}) for one in told["granted"])
+    told["granted"] = tuple(_granted(one) for one in told["granted"])
     told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
     told["refused"] = tuple(_block(one) for one in told["refused"])
     # Letters that left before these were told say nothing of them.
@@ -196,6 +198,12 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
         LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told.get("sessions", ())
     )
     return Letter(**told)
+
+
+def _granted(one: Mapping[str, Any]) -> LetterGranted:
+    until = one.get("valid_until")
+    status = GrantStatus(one.get("status", "held"))
+    return LetterGranted(**{**one, "status": status, "valid_until": date.fromisoformat(until) if until else None})
 
 
 def _block(one: Mapping[str, Any]) -> LetterBlock:

@@ -18,6 +18,7 @@ from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.holdings.rules.completion import result_for
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
@@ -88,7 +89,14 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
         decided_on=minutes.decided_on,
         result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, told.standing.keys()),
         granted=tuple(
-            LetterGranted(block.number, block.title, given[block.id][0], told.decisions[block.id].reason, given[block.id][1])
+            LetterGranted(
+                block.number,
+                block.title,
+                given[block.id][0],
+                told.decisions[block.id].reason,
+                given[block.id][1],
+                end_of_validity(minutes.decided_on, block.validity_months),
+            )
             for block in told.granted(given.keys())
         ),
         held=tuple(

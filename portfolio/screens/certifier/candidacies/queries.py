@@ -199,12 +199,13 @@ class VersionChoice:
     blocks: tuple[tuple[UUID, str], ...]
 
 
-def list_published_versions(session: Session, body_id: UUID) -> list[VersionChoice]:
-    """The published versions of a body with their blocks, the latest of each certification first."""
+def list_published_versions(session: Session, body_id: UUID, only: UUID | None = None) -> list[VersionChoice]:
+    """The published versions of a body with their blocks, the latest of each certification first; or one of them alone."""
+    wanted = [] if only is None else [CertificationVersion.id == only]
     versions = session.scalars(
         select(CertificationVersion)
         .join(Certification)
-        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
+        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None), *wanted)
         .options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
         .order_by(Certification.code, CertificationVersion.number.desc())
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -75,7 +75,12 @@ def list_certifications(session: Session, body_id: UUID) -> list[CertificationSu
         .options(selectinload(Certification.versions))
         .order_by(Certification.code)
     )
-    return [CertificationSummary(one.id, one.code, one.successor_code, _rows(one.versions)) for one in found]
+    return summaries_of(found)
+
+
+def summaries_of(rows: Iterable[Certification]) -> list[CertificationSummary]:
+    """Return the summaries of certifications whose versions are loaded."""
+    return [CertificationSummary(row.id, row.code, row.successor_code, _rows(row.versions)) for row in rows]
 
 
 def _rows(versions: Sequence[CertificationVersion]) -> tuple[VersionSummary, ...]:

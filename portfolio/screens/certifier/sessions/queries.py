@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import JuryTerm, Route, Seat
+from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryTerm, Route, Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
@@ -129,6 +130,13 @@ class SessionPageData:
     # The route whose rule seats the jury, and the conditions that its rule has beside J1 to J15.
     route: Route | None = None
     conditions: frozenset[JuryTerm] = frozenset()
+    # Those of J3 to J6 that the rule asks for.
+    asked: frozenset[JuryTerm] = frozenset()
+
+    @property
+    def asks_external(self) -> bool:
+        """Return whether a condition counts the external members, so that ties have to be answered."""
+        return any(answer.id in (PredicateId.J7, PredicateId.J15) for answer in self.answers if "needed" in answer.facts)
 
     @property
     def asks_trades(self) -> bool:
@@ -163,6 +171,11 @@ class SessionPageData:
     def empty_view(self) -> SeatDetails | None:
         """The first seat without anyone."""
         return next((view for view in self.seats if view.named is None), None)
+
+
+def find_city(session: Session, body_id: UUID) -> str:
+    """Return the city of a body, which is proposed as the place of a session."""
+    return session.get_one(CertifyingBody, body_id).city
 
 
 def load_sessions_page(session: Session, body_id: UUID, today: date) -> SessionsPageData:
@@ -220,6 +233,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         _moved_away(session, jury.id),
         jury.route,
         frozenset(condition.term for condition in rule_of_session(jury).conditions),
+        frozenset(term for term in TERM_SEATS if rule_of_session(jury).asks(term)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, render_template, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -18,10 +18,11 @@ from portfolio.domain.certification.use_cases.sites import list_sites, site_choi
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, loaders, planning
-from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_key
+from portfolio.domain.jury.use_cases.seats import SeatDetails, first_empty_seat, seat_key
 from portfolio.domain.jury.use_cases.sites import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
+from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
@@ -48,8 +49,13 @@ def sessions(body: BodyAccess) -> Any:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_form(body: BodyAccess) -> Any:
     """Show the form that plans a session."""
-    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
-    return _plan_page(PlanForm(versions, today(), sites), versions)
+    only = as_uuid(request.args.get("certification", ""))
+    if only is None and has_many_versions(read_session(), body.id):
+        return redirect(url_for("certification.index", pour="session"), 303)
+    versions = list_published_versions(read_session(), body.id, only)
+    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
+    form.place.data = queries.find_city(read_session(), body.id)
+    return _plan_page(form, versions)
 
 
 def _plan_page(form: PlanForm, versions: Any) -> str:
@@ -61,8 +67,9 @@ def _plan_page(form: PlanForm, versions: Any) -> str:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_session(body: BodyAccess) -> Any:
     """Plan a session."""
-    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
-    form = PlanForm(versions, today(), sites)
+    only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
+    versions = list_published_versions(read_session(), body.id, only)
+    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     if not form.validate():
         return _plan_page(form, versions), 422
     months: int = current_app.config["SETTINGS"].external_months
@@ -127,7 +134,7 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
         abort(404)
     view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
     view = replace(view, alike=holder.alike, terms=holder.terms)
-    shown = form or member_form(view.named)
+    shown = form or member_form(view.named, view.terms)
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
@@ -181,6 +188,9 @@ def _name(case: SessionAccess, seat: str, rank: int) -> Any:
 
         def act(db: Session) -> str:
             planning.name_member(db, case.id, naming, document, by=current_user.id, at=now())
+            following = first_empty_seat(db, case.id) if "next" in request.form else None
+            if following is not None:
+                return url_for(".seat", session_id=case.id, seat=following)
             return url_for(".session", session_id=case.id, _anchor="composition")
 
         try:
