@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
 from portfolio.db.engine import Database, close_read_session
+from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.storage.factory import create_store, uploads_for
@@ -68,7 +69,7 @@ def build_app(config: Config) -> Flask:
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
     app.extensions["files"] = files = create_store(config)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)

@@ -13,6 +13,7 @@ from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
 from portfolio.files.storage.store import FileStore
@@ -29,6 +30,15 @@ def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
             return 0
     with store.transaction() as session:
         return queue_digests(session, at=at)
+
+
+def remind_summoned(store: Database, at: datetime) -> int:
+    """Write the reminders of summons that are due, and return how many; without one, nothing is locked."""
+    with store.reader() as session:
+        if not count_due_reminders(session, at):
+            return 0
+    with store.transaction() as session:
+        return write_due_reminders(session, at)
 
 
 @dataclass

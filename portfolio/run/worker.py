@@ -27,6 +27,7 @@ from portfolio.run.maintenance import (
     purge_removed_evidence,
     purge_third_party_data,
     queue_due_digests,
+    remind_summoned,
 )
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.supervisor import exit_with_parent
@@ -65,6 +66,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
     installation = Installation(config, store, files, app.extensions["keys"])
     return (
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
+        PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),

@@ -11,7 +11,7 @@ from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
 from portfolio.wording.holdings import grants, status_changes
-from portfolio.wording.jury import deliberation
+from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
     account,
@@ -24,6 +24,8 @@ _MODULES = (
     assessment,
     submission,
     deliberation,
+    pool,
+    schedule,
     grants,
     status_changes,
     documents,

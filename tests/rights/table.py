@@ -94,6 +94,12 @@ SCRIPTED = {
     "home.act_for",
     "mail.undo_hand_over",
     "jury_rules.share_rule",
+    # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
+    "jurors.import_former_members",
+    "jurors.restore_juror",
+    # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
+    "jury.order_passage",
+    "jury.write_summons",
 }
 
 PUBLIC = (
@@ -267,9 +273,41 @@ SUBMISSION = (
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
 )  # fmt: skip
 
+JUROR = {"juror_id": "pool_juror_id"}
+CARD = {"token": "card_token"}
+SUMMONS = {"token": "summons_token"}
+
+POOL = (
+    get("jurors.jurors", may="certifier"),
+    get("jurors.new_juror", may="certifier"),
+    post("jurors.add_juror", may="certifier"),
+    get("jurors.juror", may="certifier", names=JUROR),
+    *(
+        post(f"jurors.{one}", may="certifier", names=JUROR)
+        for one in ("change_juror", "send_link", "remove_juror", "restore_juror")
+    ),
+    post("jurors.import_former_members", may="certifier"),
+    get("juror_fees.fees", may="certifier"),
+    post("juror_fees.save_fees", may="certifier"),
+    get("juror_fees.sheet", may="certifier"),
+    # The link of a letter is all the proof it wants; it shows the card of its reader, and nobody else.
+    get("summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
+    post("summons.answer", may=ANYONE, names=SUMMONS),
+    get("juror_card.card", may=ANYONE, reveals="body", names=CARD),
+    post("juror_card.save_card", may=ANYONE, names=CARD),
+)
+
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
     get("audit_log.of_session", may="certifier"),
+    get("jury.schedule", may="certifier"),
+    get("jury.cancel_form", may="certifier"),
+    *(
+        post(f"jury.{one}", may="certifier")
+        for one in ("save_schedule", "order_passage", "cancel_session", "write_summons", "record_answer")
+    ),
+    get("jury.former_jury", may="certifier"),
+    post("jury.name_former_jury", may="certifier"),
     get("jury.site", may="certifier"),
     post("jury.record_site", may="certifier"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
@@ -389,5 +427,5 @@ ASSESSMENT = (
 
 TABLE = (
     *ASSESSMENT,
-    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
+    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *POOL, *SESSION, *HEARING, *RESULTS,
 )  # fmt: skip

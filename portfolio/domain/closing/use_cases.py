@@ -48,6 +48,8 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    if hearing.session.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
     standing = load_hearing_state(session, hearing_id)
     check_president(standing.sitting, by)
     faults = closing_errors(standing.value, day_of(at))

@@ -100,8 +100,16 @@ def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(body_of(mail, config.address))
     for attachment in mail.attachments:
-        message.add_attachment(attachment.text, filename=attachment.name)
+        subtype, parameters = _text_type(attachment.media_type)
+        message.add_attachment(attachment.text, subtype=subtype, filename=attachment.name, params=parameters)
     return message
+
+
+def _text_type(media_type: str | None) -> tuple[str, dict[str, str]]:
+    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a type."""
+    name, *rest = (media_type or "text/plain").split(";")
+    parameters = dict(part.strip().split("=", 1) for part in rest)
+    return name.partition("/")[2], parameters
 
 
 def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessage, at: datetime) -> bool:

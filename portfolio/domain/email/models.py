@@ -80,3 +80,5 @@ class EmailAttachment(UuidPrimaryKey, Base):
     mail_id: Mapped[UUID] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
+    # Without one, plain text. A calendar file says its method here: "text/calendar; method=REQUEST".
+    media_type: Mapped[str | None] = mapped_column(String(100))

@@ -19,7 +19,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.web.filters import date_fr, datetime_fr, elide_de
+from portfolio.web.filters import date_fr, datetime_fr, elide_de, hour_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
@@ -38,14 +38,18 @@ class EmailTemplate(StrEnum):
     DIGEST = "digest"
     DOSSIER_SEALED = "dossier_sealed"
     HEARING_CANCELLED = "hearing_cancelled"
+    HEARING_REMINDER = "hearing_reminder"
     HEARING_SCHEDULED = "hearing_scheduled"
     INVITATION = "invitation"
+    JUROR_CARD = "juror_card"
     NEWS = "news"
     NOTIFIED = "notified"
     OWN_BULK_READING = "own_bulk_reading"
     RESET = "reset"
     SEAT_WITHDRAWN = "seat_withdrawn"
+    SESSION_CANCELLED = "session_cancelled"
     SUMMONS = "summons"
+    SUMMONS_REMINDER = "summons_reminder"
     WORDS = "words"
     RULED = "ruled"
 
@@ -63,7 +67,7 @@ def _letters() -> Environment:
     letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
 
-    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, seat=SEATS.__getitem__)
+    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, hour_fr=hour_fr, seat=SEATS.__getitem__)
     return letters
 
 
@@ -93,9 +97,15 @@ def queue_email(
     return _write(session, mail, letter, {"contact": contact or "", **facts})
 
 
-def add_attachment(mail: OutgoingEmail, name: str, text: str) -> None:
-    """Add a small text file that goes with a letter."""
-    mail.attachments.append(EmailAttachment(name=name, text=text))
+def add_attachment(mail: OutgoingEmail, name: str, text: str, media_type: str | None = None) -> None:
+    """Add a small text file that goes with a letter; without a type, plain text."""
+    mail.attachments.append(EmailAttachment(name=name, text=text, media_type=media_type))
+
+
+def render_text(name: str, **facts: Any) -> tuple[str, str]:
+    """Return the first line and the rest of a text that goes with a letter; its template stands beside those of letters."""
+    first, _, rest = _letters().get_template(f"{name}.txt").render(site=ADDRESS, **facts).partition("\n")
+    return first.strip(), rest.strip()
 
 
 def queue_email_to_outsider(

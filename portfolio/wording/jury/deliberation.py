@@ -193,6 +193,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
     JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
+    JuryRefusal.SESSION_CANCELLED: lambda facts: (
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre session."
+    ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
         f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['day']))}, jour de la session. "

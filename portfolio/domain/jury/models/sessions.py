@@ -48,6 +48,22 @@ class JurySession(UuidPrimaryKey, Base):
     route: Mapped[Route | None] = mapped_column(enum_column(Route, "route"))
     # Why women and men do not both sit, when they do not (J12).
     parity_reason: Mapped[str] = mapped_column(Text, default="")
+    # The hours, in minutes after midnight in Paris; empty while they are not fixed.
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
+    # How long one candidate is before the jury, questions included, and the pause after each; the lunch break, when there is one.
+    interview_minutes: Mapped[int | None]
+    pause_minutes: Mapped[int | None]
+    lunch_start_minute: Mapped[int | None]
+    lunch_end_minute: Mapped[int | None]
+    video_link: Mapped[str | None] = mapped_column(String(500))
+    # What candidates bring, and whom to call on the day: both are written in the summons.
+    to_bring: Mapped[str | None] = mapped_column(Text)
+    day_contact: Mapped[str | None] = mapped_column(String(300))
+    # Rises when the day, the hours or the place change; empty until they first do.
+    schedule_revision: Mapped[int | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[JuryMember]] = relationship(back_populates="session")
     hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
@@ -209,6 +225,9 @@ class Hearing(UuidPrimaryKey, Base):
     # The session that this hearing was last moved from, and when; the journal keeps every move.
     moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
     moved_at: Mapped[datetime | None]
+    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not fixed.
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
     submission: Mapped[Submission] = relationship()
 

@@ -38,3 +38,4 @@ class JuryRefusal(StrEnum):
     OTHER_SEATS = "jury_other_seats"
     SITE_UNKNOWN = "jury_site_unknown"
     SITE_FIXED = "jury_site_fixed"
+    SESSION_CANCELLED = "jury_session_cancelled"

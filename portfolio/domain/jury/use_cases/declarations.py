@@ -101,8 +101,11 @@ def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocu
 
 
 def find_signed_document(session: Session, session_id: UUID, document_id: UUID) -> SignedDocument | None:
-    """Find a paper of a session."""
-    return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, SignedDocument.session_id == session_id))
+    """Find a paper of a session, or the act of an earlier session that also appoints a member of this one."""
+    appoints = exists().where(JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id)
+    return session.scalar(
+        select(SignedDocument).where(SignedDocument.id == document_id, (SignedDocument.session_id == session_id) | appoints)
+    )
 
 
 def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> SignedDocument | None:

@@ -37,6 +37,8 @@ from portfolio.domain.jury.use_cases.email_notices import (
     summon_member,
 )
 from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
+from portfolio.domain.jury.use_cases.passage import place_in_day
+from portfolio.domain.jury.use_cases.pool import add_named_member
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission, is_superseded
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
@@ -79,6 +81,7 @@ def name_member(
     contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
     """
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     if naming.contradicts_ties:
         raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
     if not is_seat_of(jury, naming.seat, naming.place):
@@ -92,6 +95,7 @@ def name_member(
     _declare(member, naming)
     if member is not seated:
         summon_member(session, member, jury, at=at)
+        add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
     paper = store_signed_document(session, jury.id, appointment, by=by, at=at)
     if paper is not None:
         member.appointment_id = paper.id
@@ -129,6 +133,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     asks for other seats, or when the candidate or their advisor sits (J10).
     """
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     candidacy, submission = _waiting(session, submission_id)
     if session.scalar(select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)):
         raise Refusal(JuryRefusal.NOT_WAITING)
@@ -140,6 +145,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
+    place_in_day(jury, hearing)
     session.add(hearing)
     session.flush()
     record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
@@ -171,6 +177,11 @@ def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
 def _locked(session: Session, session_id: UUID) -> JurySession:
     """Take the session's row first: naming, adding and closing wait for one another there."""
     return session.get_one(JurySession, session_id, with_for_update=True)
+
+
+def _check_not_cancelled(jury: JurySession) -> None:
+    if jury.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=jury.held_on.isoformat())
 
 
 def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:

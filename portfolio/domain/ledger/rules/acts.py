@@ -65,6 +65,7 @@ _PLANNED = "what is planned; its words are copied into the record that a jury re
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
+_POOL = "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
 NOT_FACTS: Mapping[str, str] = {
@@ -118,6 +119,14 @@ NOT_FACTS: Mapping[str, str] = {
     "register_notice": "a notice on what changed at the register, dismissed by a person",
     "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
     "partner": "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names",
+    "juror": _POOL,
+    "juror_affiliation": _POOL,
+    "juror_availability": _POOL,
+    "juror_conflict": _POOL,
+    "juror_qualification": _POOL,
+    "juror_fees": "a setting of a body, which changes",
+    "summons": "the letters of a session and what people answered; the day and the place are in `jury_session`",
+    "summons_email": "a letter of a summons to deliver",
     "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
     "damaged_file": "the files that a check found damaged, until they are restored",
@@ -139,6 +148,7 @@ PERSONAL = frozenset(
         ("member", "quality_basis"),
         ("member_tie", "organisation"),
         ("hearing_member", "named"),
+        ("jury_session", "day_contact"),
     }
 )
 

@@ -159,7 +159,9 @@ class _DecidedBlocks:
 
 def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
     """The sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
-    query = select(JurySession.held_on, JurySession.place).where(JurySession.version_id == version.id)
+    query = select(JurySession.held_on, JurySession.place).where(
+        JurySession.version_id == version.id, JurySession.cancelled_at.is_(None)
+    )
     rows = session.execute(query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3))
     return tuple(LetterSession(held_on, place) for held_on, place in rows)
 

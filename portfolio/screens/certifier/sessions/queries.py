@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryTerm, Route, Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.pool import Juror
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
@@ -50,6 +52,7 @@ class SessionSummary:
     regular: bool
     candidates: int
     closed: int
+    is_cancelled: bool = False
 
     @property
     def open(self) -> bool:
@@ -199,7 +202,15 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_by_session(session, [jury])[jury.id]
     sittings = load_member_states_by_hearing(session, jury.hearings, jury)
-    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
+    hearings = sorted(
+        jury.hearings,
+        key=lambda one: (
+            one.start_minute is None,
+            one.start_minute or 0,
+            one.submission.candidacy.candidate_name.casefold(),
+            one.id,
+        ),
+    )
     waiting = list_unscheduled_dossiers(session, jury.body_id, jury.version_id)
     people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
     barring = load_incompatibilities(session, people, jury.body_id)
@@ -264,6 +275,7 @@ def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSumm
         is_regular(answers),
         len(jury.hearings),
         closed,
+        jury.cancelled_at is not None,
     )
 
 
@@ -305,3 +317,40 @@ def _only_awaited(answer: PredicateAnswer) -> bool:
     """Say whether nothing is wrong yet: members have still to declare, to read, to come."""
     silent = answer.id is PredicateId.J10 and not answer.facts["related"]
     return silent or answer.id in (PredicateId.J13, PredicateId.J14)
+
+
+# How many people of the pool the page of a seat proposes.
+SUGGESTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSuggestion:
+    """A juror of the pool who may hold a seat, and how many juries name them already."""
+
+    id: UUID
+    name: str
+    quality: str
+    juries: int
+
+
+def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
+    """List the jurors who may be named to a seat and are not in the session, those named least first, in one query."""
+    jury = session.get_one(JurySession, session_id)
+    named = select(Person.email).join(JuryMember, JuryMember.person_id == Person.id).where(JuryMember.session_id == session_id)
+    load = (
+        select(func.count())
+        .select_from(JuryMember)
+        .join(Person, Person.id == JuryMember.person_id)
+        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .where(Person.email == Juror.email, JurySession.body_id == jury.body_id)
+        .scalar_subquery()
+    )
+    seats = cast(Juror.seats, String)
+    query = (
+        select(Juror.id, Juror.name, Juror.quality, load)
+        .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None), Juror.email.not_in(named))
+        .where(seats.contains(f'"{seat}"') | (seats == "[]"))
+        .order_by(load, func.lower(Juror.name), Juror.id)
+        .limit(SUGGESTIONS)
+    )
+    return tuple(PoolSuggestion(*row) for row in session.execute(query))

@@ -45,7 +45,7 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     unclosed = exists().where(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None))
     query = (
         select(JurySession)
-        .where(JurySession.body_id == body_id, or_(JurySession.held_on >= today, unclosed))
+        .where(JurySession.body_id == body_id, JurySession.cancelled_at.is_(None), or_(JurySession.held_on >= today, unclosed))
         .order_by(JurySession.held_on, JurySession.id)
     )
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)

@@ -122,6 +122,7 @@ def with_proposal(
         jury
         for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
         if jury.version_id == one.version_id
+        and jury.cancelled_at is None
         and allows_time_to_read(jury.held_on, day_of(one.submitted_at), today)
         and with_blocking_reason(one, jury, barring).obstacle is None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,13 @@ from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
+from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
+from portfolio.domain.jury.rules.juror_card import SeatPrefill, member_input
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, loaders, planning
+from portfolio.domain.jury.use_cases.former_jury import find_former_jury
+from portfolio.domain.jury.use_cases.pool import find_juror
 from portfolio.domain.jury.use_cases.seats import SeatDetails, first_empty_seat, seat_key
 from portfolio.domain.jury.use_cases.sites import site_of_session
 from portfolio.errors import Conflict, Refusal
@@ -25,6 +30,7 @@ from portfolio.screens.certifier.candidacies.queries import list_published_versi
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.screens.juror.hearing.blueprint import bp
@@ -94,7 +100,11 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
     more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
+    former = find_former_jury(read_session(), read_session().get_one(JurySession, case.id)) if page.empty_seat else None
+    more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
+    has_server = current_app.config["SETTINGS"].smtp is not None
+    more["day"] = load_session_day(read_session(), case.id, has_server=has_server)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
@@ -134,10 +144,23 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
         abort(404)
     view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
     view = replace(view, alike=holder.alike, terms=holder.terms)
-    shown = form or member_form(view.named, view.terms)
+    shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
+    more["pool"] = queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
+
+
+def _prefilled(case: SessionAccess, view: SeatDetails, rank: int) -> MemberInput | None:
+    """Return the card of the juror that the address names, for this seat; None when it names none of the pool."""
+    with suppress(ValueError):
+        row = read_session().get_one(JurySession, case.id)
+        juror = find_juror(read_session(), row.body_id, UUID(request.args.get("jure", "")))
+        if juror is None:
+            return None
+        seen = view.named.seen if view.named else 0
+        return member_input(SeatPrefill(juror.to_value(), view.seat, view.place, rank, row.version.certification_id, seen))
+    return None
 
 
 def _empty(holder: SeatDetails) -> SeatDetails:
