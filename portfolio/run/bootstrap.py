@@ -102,6 +102,7 @@ def prepare_app(config: Config) -> Flask:
     from portfolio.db.engine import transaction
     from portfolio.db.migration import upgrade
     from portfolio.db.migration_backups import copy_messages, remove_old_copies
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
     from portfolio.web.clock import now
 
@@ -113,6 +114,7 @@ def prepare_app(config: Config) -> Flask:
     with app.app_context():
         with transaction() as session:
             backfill(session, at=now())
+            build_missing(session)
         seed_demo(app)
     return app
 

@@ -20,6 +20,7 @@ def migrate() -> None:
     """Bring the database to the tables of this version."""
     from portfolio.db.migration import UnknownRoleError, upgrade
     from portfolio.db.migration_backups import copy_messages, remove_old_copies
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
 
     settings = current_app.config["SETTINGS"]
@@ -30,6 +31,7 @@ def migrate() -> None:
         fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
     with transaction() as session:
         backfill(session, at=now())
+        build_missing(session)
     click.echo("La base de données est à jour.")
     for sentence in copy_messages(copy, remove_old_copies(settings.database_owner_url, kept, now()), kept):
         click.echo(sentence)

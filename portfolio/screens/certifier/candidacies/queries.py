@@ -72,10 +72,11 @@ class CandidacySummary:
         )
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def select_summaries() -> Select[*tuple[Any, ...]]:
+    """Return the query of the columns of `CandidacySummary`, the latest candidacy first."""
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
-        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
+        select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy).scalar_subquery()
     )
     return (
         select(
@@ -105,8 +106,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .outerjoin(last, last.c.candidacy_id == Candidacy.id)
-        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.c.number))
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last))
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
@@ -122,7 +122,7 @@ def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
 
 def list_candidacies(session: Session, body_id: UUID) -> list[CandidacySummary]:
     """Every candidacy of a certifying body, the latest first, in one query."""
-    query = _rows().where(Certification.body_id == body_id)
+    query = select_summaries().where(Certification.body_id == body_id)
     return _with_obtained(session, [CandidacySummary(*row) for row in session.execute(query)])
 
 
@@ -140,7 +140,7 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
 
 def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySummary]:
     """Every candidacy of one candidate, the latest first."""
-    query = _rows().where(Candidacy.candidate_id == person_id)
+    query = select_summaries().where(Candidacy.candidate_id == person_id)
     return [CandidacySummary(*row) for row in session.execute(query)]
 
 
@@ -229,7 +229,7 @@ class CandidacyPageData:
 
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
     """Gather the certifier's page of one candidacy."""
-    query = _rows().where(Candidacy.id == candidacy_id)
+    query = select_summaries().where(Candidacy.id == candidacy_id)
     [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
     candidacy = session.scalars(
         select(Candidacy)
