@@ -22,6 +22,7 @@ INDEXES = (
     ("block_grant", ["minutes_id"], "ix_block_grant_minutes_id"),
     ("award", ["completed_by"], "ix_award_completed_by"),
     ("equivalence", ["held_id"], "ix_equivalence_held_id"),
+    ("jury_session", ["body_id", "held_on", "id"], "ix_jury_session_held_on"),
 )
 
 
@@ -103,6 +104,7 @@ def _create_listing() -> None:
         sa.Column("sort_name", sa.String(length=200), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("deadline_on", sa.Date(), nullable=False),
+        sa.Column("jury_on", sa.Date(), nullable=True),
         sa.Column("to_notify_since", sa.Date(), nullable=True),
         sa.Column("outcome", sa.String(length=200), nullable=False),
         sa.Column("awaits_first_step", sa.Boolean(), nullable=False),
@@ -119,4 +121,5 @@ def _create_listing() -> None:
         op.create_index(f"ix_candidacy_listing_{column}", table, ["body_id", column, "opened_at", "candidacy_id"])
     for column in ("opened_at", "sort_name", "deadline_on", "to_notify_since"):
         op.create_index(f"ix_candidacy_listing_{column}", table, ["body_id", column, "candidacy_id"])
+    op.create_index("ix_candidacy_listing_stage_deadline_on", table, ["body_id", "stage", "deadline_on", "candidacy_id"])
     op.create_index("ix_candidacy_listing_stage_since", table, ["body_id", "stage", "stage_since", "candidacy_id"])

@@ -49,6 +49,15 @@ STAGES = {
     Stage.OBTAINED: "Tout est acquis",
     Stage.CLOSED: "Fermée",
 }
+# How far a candidacy came.
+STEPS = {
+    Stage.INVITED: "Candidature ouverte",
+    Stage.WRITING: "Première connexion",
+    Stage.SEALED: "Premier dépôt",
+    Stage.CALLED: "Jury fixé",
+    Stage.DECIDED: "Décision d’un jury",
+    Stage.OBTAINED: "Tous les blocs demandés sont acquis",
+}
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 
 

@@ -99,7 +99,6 @@ def _facts() -> Any:
     last = (
         select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy).scalar_subquery()
     )
-    has_decisions = exists().where(RecordedDecision.minutes_id == Minutes.id).correlate(Minutes)
     heard = exists().where(Hearing.submission_id == Submission.id, Submission.candidacy_id == Candidacy.id)
     decided = exists().where(
         Minutes.hearing_id == Hearing.id,
@@ -117,7 +116,7 @@ def _facts() -> Any:
             has_come(candidate).label("has_come"),
             *(Dossier.state, Submission.submitted_at, Hearing.session_id, JurySession.held_on, Hearing.closed_at),
             Minutes.decided_on,
-            and_(has_decisions, ResultNotification.id.is_(None)).label("unnotified"),
+            _to_notify_since().label("to_notify_since"),
             ResultNotification.notified_at,
             first_activity_at().label("first_activity"),
             first_submission_at().label("first_submission"),
@@ -137,6 +136,20 @@ def _facts() -> Any:
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
     )
+
+
+def _to_notify_since() -> Any:
+    """Of the candidacy of a query: the day of its first decision that no notification gave."""
+    minutes, sealed, heard, letter = aliased(Minutes), aliased(Submission), aliased(Hearing), aliased(ResultNotification)
+    decided = exists().where(RecordedDecision.minutes_id == minutes.id)
+    notified = exists().where(letter.minutes_id == minutes.id)
+    query = (
+        select(func.min(minutes.decided_on))
+        .join(heard, heard.id == minutes.hearing_id)
+        .join(sealed, sealed.id == heard.submission_id)
+        .where(sealed.candidacy_id == Candidacy.id, decided, ~notified)
+    )
+    return query.correlate(Candidacy).scalar_subquery()
 
 
 def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
@@ -173,7 +186,8 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         sort_name=plain_words(row.name)[:NAME_CHARS],
         search_text=_search_text((row.name, row.email, row.advisor, *around.numbers.get(row.id, ()))),
         deadline_on=min((each.deadline.until for each in deadlines), default=NO_DAY),
-        to_notify_since=row.decided_on if row.unnotified else None,
+        jury_on=row.held_on,
+        to_notify_since=row.to_notify_since,
         outcome=outcome_to_text(outcome.result, outcome.ended) if outcome else "",
         awaits_first_step=not row.has_come or (row.first_activity is None and row.submitted_at is None),
     )

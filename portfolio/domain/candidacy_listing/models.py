@@ -41,6 +41,8 @@ class CandidacyListing(Base):
     search_text: Mapped[str] = mapped_column(Text)
     # The end of the first delay that passed, or runs, without a ruling; `NO_DAY` when there is none.
     deadline_on: Mapped[date] = mapped_column(default=NO_DAY)
+    # The day of the session that hears its last dossier.
+    jury_on: Mapped[date | None]
     # The day of the jury whose decision waits for its notification.
     to_notify_since: Mapped[date | None]
     # The result of the last jury by its name (R8) and the statuses of the blocks that stand no more, as `outcome_to_text` says.
@@ -56,6 +58,7 @@ Index("ix_candidacy_listing_opened_at", _ROW.body_id, _ROW.opened_at, _ROW.candi
 Index("ix_candidacy_listing_sort_name", _ROW.body_id, _ROW.sort_name, _ROW.candidacy_id)
 Index("ix_candidacy_listing_deadline_on", _ROW.body_id, _ROW.deadline_on, _ROW.candidacy_id)
 Index("ix_candidacy_listing_to_notify_since", _ROW.body_id, _ROW.to_notify_since, _ROW.candidacy_id)
+Index("ix_candidacy_listing_stage_deadline_on", _ROW.body_id, _ROW.stage, _ROW.deadline_on, _ROW.candidacy_id)
 Index("ix_candidacy_listing_stage_since", _ROW.body_id, _ROW.stage, _ROW.stage_since, _ROW.candidacy_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
@@ -15,7 +16,7 @@ from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 
 # The facets that are counted.
-STAGE, REACHED, ADVISOR = "stage", "reached", "advisor"
+STAGE, REACHED, ADVISOR, CALLED, TO_NOTIFY = "stage", "reached", "advisor", "called", "to_notify"
 # Stages at which nobody works on the candidacy any more.
 OVER = frozenset({Stage.OBTAINED, Stage.CLOSED})
 
@@ -47,6 +48,7 @@ class ListingValue:
     sort_name: str
     search_text: str
     deadline_on: date
+    jury_on: date | None
     to_notify_since: date | None
     outcome: str
     awaits_first_step: bool
@@ -82,12 +84,19 @@ def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_dec
     return next((stage for stage, holds in steps if holds), Stage.INVITED)
 
 
-def facets_of(stage: Stage, reached: Stage, advisor_id: UUID | None) -> Iterator[tuple[str, str]]:
-    """Yield the facets under which a candidacy is counted: its stage, how far it came, who follows it while it is open."""
-    yield STAGE, stage.value
-    yield REACHED, f"{reached.value} {stage.value}"
-    if stage not in OVER:
-        yield ADVISOR, advisor_id.hex if advisor_id else ""
+def facets_of(row: Any) -> Iterator[tuple[str, str]]:
+    """Yield the facets under which a candidacy is counted.
+
+    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to notify.
+    """
+    yield STAGE, row.stage.value
+    yield REACHED, f"{row.reached.value} {row.stage.value}"
+    if row.stage not in OVER:
+        yield ADVISOR, row.advisor_id.hex if row.advisor_id else ""
+    if row.stage is Stage.CALLED and row.session_id and row.jury_on:
+        yield CALLED, f"{row.jury_on.isoformat()} {row.session_id.hex}"
+    if row.to_notify_since is not None:
+        yield TO_NOTIFY, ""
 
 
 def search_text(parts: Iterable[str | None], plain: Mapping[str, str]) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import insert_if_absent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
-from portfolio.domain.candidacy_listing.rules import facets_of
+from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
 
 CHUNK = 400
 CountKey = tuple[UUID, str, str]
@@ -55,7 +56,7 @@ def _lock(session: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 def _count_keys(row: Any) -> Iterator[CountKey]:
     if row is not None:
-        for facet, value in facets_of(row.stage, row.reached, row.advisor_id):
+        for facet, value in facets_of(row):
             yield row.body_id, facet, value
 
 
@@ -107,10 +108,17 @@ def _deadline_rows(found: Iterable[CandidacyFacts]) -> Iterator[dict[str, Any]]:
 
 
 def _add_to_count(session: Session, body_id: UUID, facet: str, value: str, change: int) -> None:
-    insert_if_absent(session, ListingCount, ("body_id", "facet", "value"), body_id=body_id, facet=facet, value=value, number=0)
-    row = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
-    query = update(ListingCount).where(*row).values(number=ListingCount.number + change)
-    session.execute(query.execution_options(synchronize_session=False))
+    """Add to a count in one statement, so that two transactions add both; a session that nobody waits for has no count."""
+    build = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}[session.get_bind().dialect.name]
+    row = {"body_id": body_id, "facet": facet, "value": value, "number": change}
+    keys = ("body_id", "facet", "value")
+    session.execute(
+        build(ListingCount).values(row).on_conflict_do_update(index_elements=keys, set_={"number": ListingCount.number + change})
+    )
+    if facet == CALLED and change < 0:
+        condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
+        empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
+        session.execute(empty.execution_options(synchronize_session=False))
 
 
 def build_missing(session: Session) -> int:

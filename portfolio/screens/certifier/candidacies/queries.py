@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -120,12 +118,6 @@ def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 
-def list_candidacies(session: Session, body_id: UUID) -> list[CandidacySummary]:
-    """Every candidacy of a certifying body, the latest first, in one query."""
-    query = select_summaries().where(Certification.body_id == body_id)
-    return _with_obtained(session, [CandidacySummary(*row) for row in session.execute(query)])
-
-
 def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[CandidacySummary]:
     """Mark the candidacies whose every block asked for is held, in a number of queries that does not grow."""
     asked = [row.id for row in rows if row.granted]
@@ -145,49 +137,19 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySum
 
 
 @dataclass(frozen=True)
-class CertifierHomeData:
-    """What a certifier sees first."""
+class Beginnings:
+    """Whether a body has imported an entry, and published one."""
 
-    candidacies: list[CandidacySummary]
-    drafts: int
     has_published: bool
     has_imported: bool
 
-    @property
-    def waiting(self) -> list[CandidacySummary]:
-        """Submitted dossiers that no session hears yet."""
-        return [row for row in self.candidacies if row.stage is Stage.SEALED]
 
-    @property
-    def stages(self) -> Counter[Stage]:
-        """How many candidacies there are at each stage."""
-        return Counter(row.stage for row in self.candidacies)
-
-    def listed(self, stage: Stage | None = None, words: str = "") -> list[CandidacySummary]:
-        """The candidacies at a stage, or all of them, whose candidate or advisor is called so, whatever the accents and case."""
-        asked = _plain(words)
-        at_stage = [row for row in self.candidacies if stage is None or row.stage is stage]
-        return [row for row in at_stage if asked in _plain(row.candidate) or asked in _plain(row.advisor or "")]
-
-
-def _plain(words: str) -> str:
-    """Words as two people would both type them: without case, accents and spaces around."""
-    decomposed = unicodedata.normalize("NFD", words.strip().casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-def load_certifier_home(session: Session, body_id: UUID) -> CertifierHomeData:
-    """Gather the certifier's home: candidacies, what waits for a jury, entries left in draft."""
-    rows = list_candidacies(session, body_id)
-    published, drafts = session.execute(
-        select(
-            func.count(CertificationVersion.published_at),
-            func.count().filter(CertificationVersion.published_at.is_(None)),
-        )
-        .join(Certification)
-        .where(Certification.body_id == body_id)
-    ).one()
-    return CertifierHomeData(rows, drafts, published > 0, published + drafts > 0)
+def load_beginnings(session: Session, body_id: UUID) -> Beginnings:
+    """Return how far a body has come with its first certification."""
+    of_body = select(CertificationVersion.id).join(Certification).where(Certification.body_id == body_id)
+    published = select(of_body.where(CertificationVersion.published_at.is_not(None)).exists())
+    row = session.execute(published.add_columns(of_body.exists())).one()
+    return Beginnings(*row)
 
 
 @dataclass(frozen=True)
