@@ -93,7 +93,7 @@ def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], toda
     )
     return (
         Filter(STAGE_FILTER, "Étape", stages, is_shortcut=True, total=counts.total),
-        Filter(VERSION, "Certification", _versions(session, body_id)),
+        Filter(VERSION, "Certification", version_options(session, body_id)),
         Filter(ROUTE, "Voie", tuple(Option(route.value, label) for route, label in ROUTES_SHORT.items())),
         Filter(ADVISOR_FILTER, "Suivi par", _advisors(session, body_id, asked.get(ADVISOR_FILTER, "")), every="Tout le monde"),
         Filter(SESSION, "Session de jury", _sessions(session, body_id, asked.get(SESSION, ""), today)),
@@ -101,7 +101,8 @@ def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], toda
     )
 
 
-def _versions(session: Session, body_id: UUID) -> tuple[Option, ...]:
+def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
+    """Return the published versions of a body as a filter offers them; nothing while there is only one."""
     query = (
         select(CertificationVersion.id, Certification.code, CertificationVersion.title, CertificationVersion.number)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
