@@ -55,11 +55,16 @@ def both(reference: Callable[[], Any], subject: Callable[[], Any], times: int) -
     return statistics.median(taken[0]), statistics.median(taken[1])
 
 
-def get(app: Flask, path: str, cookie: str) -> tuple[bytes, list[str]]:
+def get_page(app: Flask, path: str, cookie: str, query: str) -> bytes:
+    """Answer a page whose address has a query."""
+    return get(app, path, cookie, query)[0]
+
+
+def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, list[str]]:
     """Answer a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
     status: list[Any] = []
     environ = {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "127.0.0.1",
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_COOKIE": cookie,
         "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
         "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,

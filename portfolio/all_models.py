@@ -11,6 +11,7 @@ _MODULES = (
     "attestation.models",
     "audit_log.models",
     "candidacy.models",
+    "candidacy_listing.models",
     "certification.models",
     "certification.organisations",
     "certification.register",
@@ -35,5 +36,7 @@ _MODULES = (
 for _name in _MODULES:
     import_module(f"portfolio.domain.{_name}")
 import_module("portfolio.tasks.models")
+# Every session that writes keeps the rows of lists up to date.
+import_module("portfolio.domain.candidacy_listing.tracking")
 
 metadata = Base.metadata

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
 from portfolio.db.engine import Database, close_read_session
+from portfolio.domain.candidacy_listing import tracking as _tracking  # noqa: F401 - listens to every session
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.integrity.verified import Verified

@@ -40,6 +40,7 @@ _LATER = (
     "jury_rule_line",
     "assessment_result",
     "defence",
+    "candidacy_closure",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

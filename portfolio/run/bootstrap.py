@@ -100,6 +100,7 @@ def prepare_app(config: Config) -> Flask:
     """Bring the database to its tables, tell the demonstration on the first start, and answer the application."""
     from portfolio.backup.errors import BackupError
     from portfolio.db.engine import transaction
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
     from portfolio.run.migration import migrate
     from portfolio.web.clock import now
@@ -114,6 +115,7 @@ def prepare_app(config: Config) -> Flask:
     with app.app_context():
         with transaction() as session:
             backfill(session, at=now())
+            build_missing(session)
         seed_demo(app)
     return app
 

@@ -64,6 +64,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number}{NBSP}{word}"
 
 
+def thousands(number: int) -> str:
+    """« 100 000 »: thousands are set apart by a space that does not break."""
+    return f"{number:,}".replace(",", NBSP)
+
+
 def elide_de(name: str) -> str:
     """« de Samia », « d’Inès »: « de » is elided before a vowel. An h is left alone: it is mute in Hugo, not in Hamza."""
     first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
@@ -72,6 +77,8 @@ def elide_de(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
-    app.jinja_env.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de, hour_fr=hour_fr)
+    app.jinja_env.filters.update(
+        date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de, hour_fr=hour_fr, thousands=thousands
+    )
     # The same on every page, seven times: built once.
     app.jinja_env.globals.update(count=count, asset=cache(partial("{}/{}".format, app.static_url_path)))

@@ -22,6 +22,19 @@ ROUTES = {
     Route.PROFESSIONALISATION: "Contrat de professionnalisation",
     Route.INDIVIDUAL: "Candidature individuelle",
 }
+# The same in a menu.
+ROUTES_SHORT = ROUTES | {Route.VAE: "VAE"}
+LIST_SORTS = {
+    "recent": "La plus récente d’abord",
+    "ancien": "La plus ancienne d’abord",
+    "nom": "Par nom",
+    "delai": "Le délai le plus proche d’abord",
+}
+LIST_DEADLINES = {
+    "depasse": "Dépassé, sans décision",
+    "proche": "Dans les quinze jours",
+    "a-notifier": "Résultat à notifier",
+}
 REGIMES = {
     Regime.FRANCE_VAE: "France VAE",
     Regime.CERFA: "Cerfa (procédure antérieure)",
@@ -34,6 +47,16 @@ STAGES = {
     Stage.CALLED: "Jury fixé",
     Stage.DECIDED: "Résultat rendu",
     Stage.OBTAINED: "Tout est acquis",
+    Stage.CLOSED: "Fermée",
+}
+# How far a candidacy came.
+STEPS = {
+    Stage.INVITED: "Candidature ouverte",
+    Stage.WRITING: "Première connexion",
+    Stage.SEALED: "Premier dépôt",
+    Stage.CALLED: "Jury fixé",
+    Stage.DECIDED: "Décision d’un jury",
+    Stage.OBTAINED: "Tous les blocs demandés sont acquis",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 

@@ -21,6 +21,7 @@ TABLES: Mapping[str, str] = {
     "equivalence": "équivalence entre deux blocs",
     "later_act": "acte postérieur",
     "lapse_ruling": "décision sur une caducité",
+    "candidacy_closure": "fermeture d’une candidature",
     "jury_paper": "pièce signée d’un jury",
     "juror_statement": "déclaration d’un membre du jury",
     "certificate_signature": "signature d’un certificat",

@@ -14,7 +14,6 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
-from portfolio.screens.certifier.candidacies.queries import load_certifier_home
 from portfolio.screens.certifier.home import to_do
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
@@ -87,8 +86,7 @@ def test_how_near_a_day_is_is_said_in_words(left, words):
 
 def agenda(db: Database, made: builders.Scene, today: date) -> list[tuple[TaskKind, tuple[str, ...], date | None, int]]:
     with db.reader() as session:
-        rows = load_certifier_home(session, made.body_id).candidacies
-        found = to_do.load_to_do_list(session, made.body_id, rows, today)
+        found = to_do.load_to_do_list(session, made.body_id, today)
     return [(one.kind, one.who, one.until, one.number) for one in found]
 
 
@@ -146,7 +144,7 @@ def test_another_body_has_nothing_of_it(db):
     with db.transaction() as session:
         other = factories.body(session, "Autre institut")
     with db.reader() as session:
-        assert to_do.load_to_do_list(session, other.id, [], builders.DAY) == ()
+        assert to_do.load_to_do_list(session, other.id, builders.DAY) == ()
     assert agenda(db, made, builders.DAY)
 
 
@@ -169,8 +167,7 @@ def queries_of(db: Database, made: builders.Scene) -> int:
         asked.append(str(said[2]))
 
     with db.reader() as session:
-        rows = load_certifier_home(session, made.body_id).candidacies
         event.listen(db.engine, "before_cursor_execute", listen)
-        to_do.load_to_do_list(session, made.body_id, rows, builders.DAY)
+        to_do.load_to_do_list(session, made.body_id, builders.DAY)
         event.remove(db.engine, "before_cursor_execute", listen)
     return len(asked)

@@ -20,6 +20,7 @@ def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""
     from portfolio.backup.errors import BackupError
     from portfolio.db.migration import UnknownRoleError
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
     from portfolio.run.migration import migrate as run
     from portfolio.wording.backup import migration_refused
@@ -32,6 +33,7 @@ def migrate(*, without_copy: bool) -> None:
         fail(migration_refused(error))
     with transaction() as session:
         backfill(session, at=now())
+        build_missing(session)
     click.echo("\n".join(["La base de données est à jour.", *said]))
 
 

@@ -75,7 +75,7 @@ class LapseState(StrEnum):
 def missed_deadlines(path: ProgressDates, today: date) -> tuple[MissedDeadline, ...]:
     """List the delays that passed, in the order of the path (R6412-4, R6412-5, R6412-7)."""
     found = []
-    for clock, done_on in _awaited(path):
+    for clock, done_on in awaited_deadlines(path):
         reached = done_on or today
         if reached > clock.until:
             seen = clock.kind is not DeadlineKind.FIRST_STEP or path.opened_on <= clock.latest
@@ -89,10 +89,10 @@ NEAR = timedelta(days=15)
 
 def running_deadlines(path: ProgressDates, today: date) -> tuple[Deadline, ...]:
     """List the delays that run: what they wait for has not come, and neither reading has passed."""
-    return tuple(clock for clock, done_on in _awaited(path) if done_on is None and today <= clock.until)
+    return tuple(clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until)
 
 
-def _awaited(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:
+def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:
     """Each clock of the path so far, with the day of what it waits for."""
     steps = [day for day in (path.first_step_on, path.submitted_on) if day is not None]
     for clock in deadlines_for(path.regime, path.admissible_on):

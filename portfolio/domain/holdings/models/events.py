@@ -58,6 +58,7 @@ class Equivalence(UuidPrimaryKey, Base):
         ),
         UniqueConstraint("replaces_id"),
         CheckConstraint("held_id <> counts_for_id", name="two_blocks"),
+        Index("ix_equivalence_held_id", "held_id"),
     )
 
     held_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))

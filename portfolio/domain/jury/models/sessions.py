@@ -34,6 +34,7 @@ class JurySession(UuidPrimaryKey, Base):
     """A day on which a jury sits for one version of a certification."""
 
     __tablename__ = "jury_session"
+    __table_args__ = (Index("ix_jury_session_held_on", "body_id", "held_on", "id"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))

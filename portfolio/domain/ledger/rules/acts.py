@@ -25,6 +25,7 @@ RECORDED = (
     "ledger_erasure",
     "assessment_result",
     "defence",
+    "candidacy_closure",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -129,6 +130,9 @@ NOT_FACTS: Mapping[str, str] = {
     "summons_email": "a letter of a summons to deliver",
     "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
+    "candidacy_listing": "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`",
+    "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
+    "listing_count": "how many candidacies lists count under each heading",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
 # Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that is erasable.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.account.models import Person
+from portfolio.db.engine import contains_text
+from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows, load_page
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryTerm, Route, Seat
@@ -29,6 +30,7 @@ from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
+from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     UnscheduledDossier,
     block_numbers,
@@ -37,6 +39,7 @@ from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     with_blocking_reason,
     with_proposal,
 )
+from portfolio.web.listing import Filter, ListState, Option, Sort
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,12 @@ class SessionSummary:
 
 @dataclass(frozen=True)
 class SessionsPageData:
-    """Every session of a body, the next one first, and the dossiers that wait."""
+    """One page of the sessions of a body, and the dossiers that wait the longest for one."""
 
     rows: tuple[SessionSummary, ...]
     waiting: tuple[UnscheduledDossier, ...]
+    page: Page
+    count: BoundedCount
 
 
 @dataclass(frozen=True)
@@ -181,17 +186,78 @@ def find_city(session: Session, body_id: UUID) -> str:
     return session.get_one(CertifyingBody, body_id).city
 
 
-def load_sessions_page(session: Session, body_id: UUID, today: date) -> SessionsPageData:
-    """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
-    query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
-    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
-    load_jury_rules(session, {one.version_id for one in found})
-    answers = answers_by_session(session, found)
-    waiting = list_unscheduled_dossiers(session, body_id)
-    barring = load_incompatibilities(session, {one.candidate_id for one in waiting}, body_id)
-    return SessionsPageData(
-        tuple(_row(one, answers[one.id]) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting)
+PERIOD, SESSION_VERSION, UPCOMING, PAST = "quand", "fiche", "a-venir", "passees"
+SORTS = (
+    Sort("recent", "La plus récente d’abord", Order((JurySession.held_on, JurySession.id), descending=True)),
+    Sort("ancien", "La plus ancienne d’abord", Order((JurySession.held_on, JurySession.id))),
+)
+FIRST_STATE = ListState("", {}, SORTS[0], Position())
+# The page proposes a session for so many sealed dossiers, those that wait the longest; the others are on their list.
+MAX_WAITING = 20
+
+
+def load_session_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
+    """Return the filters of the list of sessions."""
+    periods = (Option(UPCOMING, "À venir"), Option(PAST, "Passées"))
+    return (
+        Filter(PERIOD, "Quand", periods, is_shortcut=True),
+        Filter(SESSION_VERSION, "Certification", version_options(session, body_id)),
     )
+
+
+def load_sessions_page(session: Session, body_id: UUID, today: date, state: ListState = FIRST_STATE) -> SessionsPageData:
+    """Gather one page of the certifier's sessions, the latest day first, in a constant number of queries."""
+    query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
+    page = load_page(session, query, state.sort.order, state.position)
+    ids = [row[0] for row in page.rows]
+    of_page = (
+        select(JurySession).where(JurySession.id.in_(ids)).options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
+    )
+    found = {jury.id: jury for jury in session.scalars(of_page)}
+    load_jury_rules(session, {jury.version_id for jury in found.values()})
+    answers = answers_by_session(session, found.values())
+    rows = tuple(_row(found[key], answers[key]) for key in ids)
+    waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
+    return SessionsPageData(
+        rows,
+        _with_proposals(session, body_id, waiting, today),
+        replace(page, rows=rows),
+        count_rows(session, query) if page.next or page.previous else BoundedCount(len(rows)),
+    )
+
+
+def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[ColumnElement[bool]]:
+    conditions = [JurySession.body_id == body_id]
+    period = state.choices.get(PERIOD)
+    if period is not None:
+        conditions.append(JurySession.held_on >= today if period == UPCOMING else JurySession.held_on < today)
+    if (version := read_id(state.choices.get(SESSION_VERSION, ""))) is not None:
+        conditions.append(JurySession.version_id == version)
+    conditions += [contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]]
+    return conditions
+
+
+def _with_proposals(
+    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], today: date
+) -> tuple[UnscheduledDossier, ...]:
+    """Propose to each dossier that waits the first session to come that can hear it."""
+    if not waiting:
+        return ()
+    versions = {each.version_id for each in waiting}
+    to_come = (
+        select(JurySession)
+        .where(
+            JurySession.body_id == body_id,
+            JurySession.held_on >= today,
+            JurySession.version_id.in_(versions),
+            JurySession.cancelled_at.is_(None),
+        )
+        .order_by(JurySession.held_on, JurySession.id)
+        .limit(MAX_WAITING)
+    )
+    juries = session.scalars(to_come.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    barring = load_incompatibilities(session, {each.candidate_id for each in waiting}, body_id)
+    return tuple(with_proposal(each, juries, barring, today) for each in waiting)
 
 
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:

@@ -38,6 +38,7 @@ from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
+from portfolio.web.listing import Listing, read_state
 from portfolio.wording import jury
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
@@ -47,8 +48,11 @@ from portfolio.wording.certification.watching import habilitation_sentence
 @certifier_page(Permission.MANAGE_SESSION)
 def sessions(body: BodyAccess) -> Any:
     """List the sessions of the body, and the dossiers that wait for one."""
-    page = queries.load_sessions_page(read_session(), body.id, today())
-    return render_template("jury/sessions.html", page=page, today=today(), reading_days=READING_DAYS)
+    filters = queries.load_session_filters(read_session(), body.id)
+    state = read_state(filters, queries.SORTS)
+    page = queries.load_sessions_page(read_session(), body.id, today(), state)
+    listing = Listing("jury.sessions", {}, state, filters, queries.SORTS, page.page, page.count, "Lieu de la session")
+    return render_template("jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS)
 
 
 @bp.get("/sessions/nouvelle")
