@@ -43,7 +43,7 @@ class Rendition(UuidPrimaryKey, Base):
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place. Of pages: where the
+    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of pages: where the
     # PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
