@@ -44,6 +44,6 @@ SOPHIE = {
 
 
 def tell(stage: Stage, walk: Walk, number: int, said: Mapping[str, MissingCompetencyText], at: datetime) -> None:
-    """The letter of one submission leaves, signed by the body."""
+    """Send the letter of one submission, signed by the certifying body."""
     with stage.database.transaction() as session:
         notify(session, walk.candidacy_id, number, said, by=stage.certifier, at=at)

@@ -54,7 +54,7 @@ PACKAGES = {
 }
 AUDIENCES = {"account", "advisor", "candidate", "certifier", "evidence_files", "juror", "public", "respondent"}
 ROOMS = {"rules", "models", "use_cases", "readers"}
-# Modules of the domain that still read something above them. An exception leaves this list; none joins it.
+# Modules of the domain that still read something above them. Exceptions may be removed from this list; none is added.
 LOOKS_UP = {
     "domain/email/use_cases.py": "letters format dates as screens do, and name a seat of the jury",
 }

@@ -203,7 +203,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Open a write that commits at the end, or leaves nothing.
+        """Open a write that commits at the end, or rolls back.
 
         On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
         change before it writes; on PostgreSQL the services lock the rows they rely on.

@@ -13,11 +13,11 @@ TABLES: Mapping[str, str] = {
     "sealed_file": "pièce scellée",
     "jury_paper": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
-    "leaf_image": "image d’une page",
+    "page_image": "image d’une page",
     "rendition": "ce qu’une copie sans localisation laisse de côté",
 }
 # Made from an original, so made again from it.
-REGENERATED_TABLES = ("leaf_image", "rendition")
+REGENERATED_TABLES = ("page_image", "rendition")
 _REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
 _FAULTS: Mapping[IssueKind, str] = {
     IssueKind.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",

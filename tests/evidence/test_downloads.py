@@ -57,7 +57,7 @@ def exhibit(store, made) -> tuple[str, str]:
 
 
 def order(app, store, made) -> UUID:
-    """The order to look for what its copy leaves out, given by the round."""
+    """The order to look for what its copy omits, given by the round."""
     rendition_worker(app).due()
     with store.reader() as session:
         query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])

@@ -337,7 +337,7 @@ def test_an_image_that_is_lost_or_changed_is_found_and_made_again(db, shop):
         lost = session.scalars(select(PageImage.key)).first()
     shop.files.delete(lost)
     found = check_files(shop.files, db)
-    assert [(one.key, one.table) for one in found.findings] == [(lost, "leaf_image")]
+    assert [(one.key, one.table) for one in found.findings] == [(lost, "page_image")]
     assert requeue_damaged(db, shop.files, found.findings, AT) == 1
     assert pages_there(db) == []
     shop.make_whole(order)

@@ -1,4 +1,4 @@
-"""A piece taken away leaves its number; a month later its words, files and pages are erased, unless a seal names them. Both stores."""
+"""The number of a removed piece stays; a month later its words, files and pages are erased, unless a seal names them. Both stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer leaves once the file, its folder and its row are on the disk: as the system sees it, and in our own order."""
+"""The answer is sent once the file, its folder and its row are on the disk: as the system sees it, and in our own order."""
 
 from __future__ import annotations
 

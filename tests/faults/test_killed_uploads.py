@@ -1,4 +1,4 @@
-"""The server is killed at random while files are sent: what was acknowledged is there, and what was not leaves nothing behind."""
+"""The server is killed at random while files are sent: what was acknowledged is there, and nothing remains of what was not."""
 
 from __future__ import annotations
 

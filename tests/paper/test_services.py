@@ -1,4 +1,4 @@
-"""What leaves the house: who may sign, what a letter must say, and that nothing of it changes afterwards."""
+"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes afterwards."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def refusal_of(db: Database, made: builders.Scene, said: dict[str, MissingCompet
         notifying.notify(session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=builders.ON_THE_DAY)
     with db.reader() as session:
         told = session.scalars(select(OutgoingEmail.subject)).all()
-    assert not [one for one in told if "courrier" in one], "nothing leaves"
+    assert not [one for one in told if "courrier" in one], "nothing is sent"
     return refused.value
 
 

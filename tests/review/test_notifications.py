@@ -89,7 +89,7 @@ def test_once_a_day_each_is_told_how_much_waits_and_nothing_of_it(db: Database, 
         ids = made.candidacy.id, made.competencies[0].id
         basis = find_competency_page(session, *ids, made.advisor.id).basis
         assess_competency(session, *ids, Assessment.PARTLY, CANARY, basis, by=made.advisor.id, at=EVENING + timedelta(minutes=6))
-    assert mails(db) == [], "nothing leaves in the evening"
+    assert mails(db) == [], "nothing is sent in the evening"
     assert written(db, MORNING) == 2
     assert written(db, MORNING + timedelta(hours=5)) == 0
     letters = {person: text for person, _, text in mails(db)}

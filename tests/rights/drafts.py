@@ -167,7 +167,7 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
 
 
 def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
-    """One message taken back, one corrected before anybody answered it: neither leaves its words anywhere."""
+    """One message taken back, one corrected before anybody answered it: the words of neither remain anywhere."""
     taken, mistyped = (post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
     session.flush()
     edit_message(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Each file is opened by a child of its own; the mother that bears them opens none, is never needed, and outlives nobody."""
+"""Each file is opened by a child of its own; the fork server that starts it opens none, is optional, and stops with the process that started it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONE_PAGE = DetectedFile(FileType.PDF, 1)
 
 
 @pytest.fixture(autouse=True)
-def mother(monkeypatch) -> Iterator[ForkServer]:
+def fork_server(monkeypatch) -> Iterator[ForkServer]:
     """One of this test alone, so that what it starts is known."""
     sniffing._opening.end()
     mother = ForkServer("portfolio.files.sandbox.inspect_main")

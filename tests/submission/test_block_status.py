@@ -1,4 +1,4 @@
-"""What is presented when blocks are held, suspended or change meanwhile: nothing enters or leaves a scope in silence."""
+"""What is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from a scope in silence."""
 
 from __future__ import annotations
 

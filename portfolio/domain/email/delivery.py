@@ -35,7 +35,7 @@ WHOLE_LINES = default.clone(max_line_length=998)
 def send_pending(database: Database, config: Config, at: datetime) -> int:
     """Send the letters that are due and return how many left. Nothing happens without a mail server.
 
-    Each is taken under a lease just before it leaves, so that two senders do not send it twice, and a sender that dies
+    Each is taken under a lease just before it is sent, so that two senders do not send it twice, and a sender that dies
     holds back no other one. A letter that the server did not take is tried again, later and later; a server that does
     not answer is left alone until the next round. A sender that dies after the server took a letter and before its row
     says so sends that one again: it has the same Message-ID, by which mail programs know it.

@@ -83,7 +83,7 @@ class ExternalRecipient:
 def queue_email(
     session: Session, person: Person, letter: EmailTemplate, *, at: datetime, body_id: UUID | None = None, **facts: Any
 ) -> OutgoingEmail:
-    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all.
+    """Write a letter to the name its facts say; its first line is the subject. It is sent after the transaction, or not at all.
 
     In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
     """

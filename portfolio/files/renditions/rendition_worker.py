@@ -78,7 +78,7 @@ class RenditionWorker:
         """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
 
         What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends this
-        process, or is raised, leaves the order begun: it is counted.
+        process, or is raised, keeps the order started: it is counted.
         """
         if page is not None and not self._awaits_conversion(rendition_id):
             self._draw_one(RequestedPage(rendition_id, page))
@@ -116,7 +116,7 @@ class RenditionWorker:
         return job
 
     def release(self) -> None:
-        """Give back the renditions that this worker leaves unfinished as it stops, so that another start takes them at once."""
+        """Give back the renditions that this worker has not finished when it stops, so that another start takes them at once."""
         for rendition_id in tuple(self._begun):
             with suppress(SQLAlchemyError), self.database.transaction() as session:
                 release_unfinished(session, rendition_id, at=self.clock())
@@ -277,7 +277,7 @@ class RenditionWorker:
             return is_somebody_waiting(session, self.clock(), job.priority)
 
     def _copy(self, job: Job) -> bool:
-        """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""
+        """Find what a copy omits, and keep the list of it: the copy itself is made as it is sent."""
         kind = geotaggable_type(job.mime)
         assert kind is not None
         self._check(job)

@@ -43,9 +43,9 @@ def send_file(line: socket.socket, file: int, answer: int, *arguments: str | int
 def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) -> list[str | int]:
     """In that process: wait on standard input for files, and answer what is asked of each, once in the child that is to open it.
 
-    The file is then its standard input, and the pipe its standard output; it is alone on its network, and of the mother it
+    The file is then its standard input, and the pipe its standard output; it is alone on its network, and of the fork server it
     has nothing more. `rehearse` is done by each child while it waits, so that the memory it will touch is its own already.
-    The mother touches no file, never returns, and ends with the one who started her: the end of the socket is hers.
+    The fork server touches no file, never returns, and stops with the process that started it, when the socket closes.
     """
     unshare_namespaces()
     line, said = socket.socket(fileno=0), -1

@@ -48,7 +48,7 @@ class _Process:
 
 
 class ForkServer:
-    """Runs `main()` of a module, each time in a new child; once one was of use, their mother stays. Of any thread.
+    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use. Thread-safe.
 
     A server that receives nothing keeps none. A process forked from this one starts its own. Where a child cannot be held
     by a descriptor, the process that waits is the child itself, and the next one is started when it has answered.
@@ -77,7 +77,7 @@ class ForkServer:
         return output
 
     def end(self) -> None:
-        """End the mother."""
+        """Stop the fork server."""
         process = self._process
         if process and self._parted(process):
             process.end()
@@ -92,7 +92,7 @@ class ForkServer:
             output = read_output(read, time.monotonic() + WALL_CLOCK_FACTOR * seconds)
         if child is not None:
             _killed(child)
-        # A mother whose child a file stopped is not asked again: who learns from a crash where things lie, learns nothing of use.
+        # A fork server whose child crashed on a file is not used again: what an attacker learns of its memory is lost.
         fell = not output.startswith(READY) or output == READY
         ended = process.end() if child is None or (fell and self._parted(process)) else (None, b"")
         log_abnormal_exit(output, *ended)

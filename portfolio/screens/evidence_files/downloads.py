@@ -126,7 +126,7 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | Non
 
 
 def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
-    """Whether the list of what a copy leaves out is the one that was made; without it, a copy may tell a place."""
+    """Whether the list of what a copy omits is the one that was made; without it, a copy may tell a place."""
     found = find_copy(read_session(), key) if cuts_key else None
     return found is None or cuts_key is None or is_intact(cuts_key, found.sha256 or "")
 
@@ -137,7 +137,7 @@ def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
 
 
 class _Going:
-    """A file on its way out, let go by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
+    """A file on its way out, let go by whoever sends it: at its end, when its reader disconnects, or when nobody reads it."""
 
     def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:
         """`held`: what is open meanwhile, the content included."""

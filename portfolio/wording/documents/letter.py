@@ -63,7 +63,7 @@ def verification_message(letter: Letter, site: str) -> str:
 
 
 def summary_message(letter: Letter) -> str:
-    """Say how many blocks this decision gives and leaves, and whether the whole certification is obtained (R7)."""
+    """Say how many blocks this decision grants and how many remain, and whether the whole certification is obtained (R7)."""
     told = []
     held = sum(one.status == GrantStatus.HELD for one in letter.granted)
     if held:

@@ -1,4 +1,4 @@
-"""What the readers of frameworks share: a framework that is no register entry leaves most of an entry unknown."""
+"""What the readers of frameworks share: a framework that is no register entry says little of an entry."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
 def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
     """Let the marks of these competencies stand on what has just been saved, where it means what it meant for them.
 
-    A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
+    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so that no page
     has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)

@@ -16,7 +16,7 @@ from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confide
 
 
 class Evidence(UuidPrimaryKey, Base):
-    """One document of the candidate; removed, it leaves a tombstone, for a seal may name it."""
+    """One document of the candidate; removed, a tombstone stays, for a manifest may name it."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)

@@ -43,7 +43,7 @@ class Rendition(UuidPrimaryKey, Base):
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place. Of pages: where the
+    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of pages: where the
     # PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
@@ -79,7 +79,7 @@ class PageRequest(Base):
 class Page(UuidPrimaryKey, Base):
     """One page: its images and its text, or why it is not drawn."""
 
-    __tablename__ = "leaf"
+    __tablename__ = "page"
     __table_args__ = (UniqueConstraint("rendition_id", "number"),)
 
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
@@ -95,10 +95,10 @@ class Page(UuidPrimaryKey, Base):
 class PageImage(UuidPrimaryKey, Base):
     """One page at one width, as a WebP of ours."""
 
-    __tablename__ = "leaf_image"
-    __table_args__ = (UniqueConstraint("leaf_id", "width"),)
+    __tablename__ = "page_image"
+    __table_args__ = (UniqueConstraint("page_id", "width"),)
 
-    page_id: Mapped[UUID] = mapped_column("leaf_id", ForeignKey("leaf.id", ondelete="CASCADE"))
+    page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
     width: Mapped[PageSize] = mapped_column(enum_column(PageSize, "width"))
     key: Mapped[str] = mapped_column(String(200), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))

@@ -69,7 +69,7 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
 
 
 def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a piece away with its claims. It leaves a tombstone, and its files, for a seal may name them (trust.md §2).
+    """Take a piece away with its claims. A tombstone and the files stay, for a manifest may name them (trust.md §2).
 
     Taking it away twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
     """

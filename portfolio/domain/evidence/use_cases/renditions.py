@@ -177,7 +177,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
 
 def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
-    """Keep what a copy leaves out, if anything, and answer whether it is this one that stays: the first of two is kept."""
+    """Keep what a copy omits, if anything, and answer whether it is this one that stays: the first of two is kept."""
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False

@@ -114,7 +114,7 @@ PRESENCES = {
 def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
     """Gather everything that happened to a person, on every version, in a constant number of queries.
 
-    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` leaves out
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` omits
     the decisions that no notification gave: what a candidate or an advisor reads.
     """
     endings = load_status_changes(session, person_id)

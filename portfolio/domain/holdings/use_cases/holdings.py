@@ -86,7 +86,7 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` leaves out the grants of minutes
+    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` omits the grants of minutes
     that no notification gave: what a candidate or an advisor reads.
     """
     told: defaultdict[UUID, list[Any]] = defaultdict(list)

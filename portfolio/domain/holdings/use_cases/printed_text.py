@@ -22,7 +22,7 @@ def printed_text(
 ) -> dict[str, Any]:
     """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
 
-    It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
+    It is a copy: a correction of the entry, a change of name or a new version does not change it (R6, R13). What the
     document may say of the register follows R9 and is dated by the delivery and the admissibility. `birth` is there only when it
     was given: it is printed, and never public.
     """

@@ -61,7 +61,7 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries; `notified` leaves out what bears on a result that no
+    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a result that no
     notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)

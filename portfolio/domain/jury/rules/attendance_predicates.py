@@ -149,7 +149,7 @@ DAY_PREDICATES: Sequence[DayPredicate] = (
 
 
 def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of a jury on its day, J1 to J15 in their order, but for what the certifier leaves out."""
+    """Ask everything of a jury on its day, J1 to J15 in their order, except what the certifier omits."""
     left_out = set(without) | {id for id, term in _LEAVABLE.items() if term in day.composition.rule.left_out}
     asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
     order = list(PredicateId)

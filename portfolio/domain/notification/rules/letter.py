@@ -100,7 +100,7 @@ class LetterSession:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything a notification says, frozen when it leaves; codes stay codes, their words are the reader's."""
+    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the reader's."""
 
     certifier: str
     address: str

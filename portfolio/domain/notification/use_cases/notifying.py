@@ -1,4 +1,4 @@
-"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed as it leaves."""
+"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is sent."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def notify(
 ) -> ResultNotification:
     """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
 
-    The letter is frozen as it leaves; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
+    The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
     decided, already notified, no text on remedies, nobody designated to sign or somebody else, a competency left unexplained.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)

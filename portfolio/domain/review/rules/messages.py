@@ -37,7 +37,7 @@ def prevents_change(said: ConversationEntry, thread: Iterable[ConversationEntry]
     """Say why these words can no longer be changed by this person, or None.
 
     Only one's own; not once withdrawn; and not once the other has spoken after them: an answer would then answer to
-    words that nobody said (design). Words can always be withdrawn: that leaves a trace in their place.
+    words that nobody said (design). Words can always be withdrawn: a trace stays in their place.
     """
     if said.author != by:
         return ReviewRefusal.NOT_YOUR_WORDS

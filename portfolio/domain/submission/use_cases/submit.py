@@ -85,7 +85,7 @@ def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
 
 
 def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
-    """Refuse to seal other blocks than those the screen showed: none enters or leaves in silence."""
+    """Refuse to seal other blocks than those the screen showed: none is added or removed in silence."""
     if seen is not None and seen != {block.number for block in rows.presented}:
         raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
 
@@ -93,7 +93,7 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
 def check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None) -> None:
     """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
 
-    `beside` leaves out a candidacy whose own record is sealed anew.
+    `beside` omits a candidacy whose own record is sealed anew.
     """
     pending = exists().where(
         SubmittedBlock.submission_id == Submission.id,

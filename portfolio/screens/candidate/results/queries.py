@@ -103,7 +103,7 @@ class ResultsPageData:
 def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = False) -> ResultsPageData:
     """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
 
-    `notified` leaves out the decisions that no notification gave: what the candidate and the advisor read.
+    `notified` omits the decisions that no notification gave: what the candidate and the advisor read.
     """
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)

@@ -102,7 +102,7 @@ class LetterForm(PasswordConfirmForm):
         return {number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers}
 
     def is_written(self) -> bool:
-        """Check the texts alone; the password is asked when the letter leaves."""
+        """Check the texts alone; the password is asked when the letter is sent."""
         valid: bool = self.validate()
         return valid or set(self.errors) <= {"password"}
 

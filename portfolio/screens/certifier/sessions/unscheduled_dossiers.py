@@ -131,7 +131,7 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
 def with_proposal(
     one: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
 ) -> UnscheduledDossier:
-    """Propose the first session to come that can hear a dossier and leaves its members the time to read it, if there is one."""
+    """Propose the first session to come that can hear a dossier and gives its members the time to read it, if there is one."""
     able = (
         jury
         for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
