@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0096"
-down_revision = "0051"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0095"
-down_revision = "0051"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 
