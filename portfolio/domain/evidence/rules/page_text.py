@@ -59,6 +59,22 @@ def find_text(text: str, searched: str, limit: int = 200) -> list[TextMatch]:
     return list(_matches(text, spans))
 
 
+def find_quote(text: str, quote: str, position: int | None) -> TextMatch | None:
+    """Return where a quoted passage is in a text, the place nearest to `position`; None when it is not there.
+
+    Line breaks and runs of blanks do not count; every letter does.
+    """
+    words = quote.split()
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
+    spans = [(match.start(), match.end()) for match in pattern.finditer(text)]
+    if not spans:
+        return None
+    nearest = min(spans, key=lambda span: abs(span[0] - (position or 0)))
+    return next(_matches(text, [nearest]))
+
+
 def excerpt_around(text: str, match: TextMatch) -> tuple[str, str, str]:
     """Return what is written before a match, the match, and what is written after it, each on one line."""
     before = text[max(0, match.start - _EXCERPT_CHARS) : match.start]

@@ -16,6 +16,7 @@ from portfolio.domain.dossier.models import Claim, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary, load_pieces
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.evidence.rules.description import (
     BlockStatus,
     CoverNote,
@@ -208,7 +209,10 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
     )
     return tuple(
         EvidenceClaim(
-            ClaimDetails(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+            ClaimDetails(
+                *(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+                *(anchors_from_json(claim.anchors), claim.file_version),
+            ),
             f"{block}.{competency.number}",
             competency.text,
             block,
