@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portfolio.domain.evidence.rules.anchors import MAX_ANCHORS, QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, AnchorFit
+from portfolio.domain.evidence.rules.citation import CitationUnit
 
 NBSP = "\u00a0"
 _SHORT_QUOTE_CHARS = 120
@@ -37,6 +38,23 @@ ERRORS: Mapping[AnchorErrorCode, str] = {
 
 REFUSALS: dict[AnchorErrorCode, Callable[[dict[str, Any]], str]] = {
     code: (lambda _facts, sentence=sentence: sentence) for code, sentence in ERRORS.items()
+}
+
+
+PLACE_LABELS: Mapping[CitationUnit, str] = {
+    CitationUnit.PAGES: "À quelles pages ?",
+    CitationUnit.MINUTES: "À quelles minutes ?",
+    CitationUnit.FREE: "À quelles pages ?",
+}
+
+# A region without a mouse: thirds and halves of the page.
+ZONES: Mapping[str, str] = {
+    "": "Toute la page",
+    "0,0,10000,3400": "Le haut de la page",
+    "0,3300,10000,6700": "Le milieu de la page",
+    "0,6600,10000,10000": "Le bas de la page",
+    "0,0,5000,10000": "La moitié gauche",
+    "5000,0,10000,10000": "La moitié droite",
 }
 
 

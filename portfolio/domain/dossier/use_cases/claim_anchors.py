@@ -41,7 +41,8 @@ class MarkedPlace:
     def passage_in(self, extent: FileExtent) -> str:
         """Return the pages or the moments that a claim names for this place; nothing of a file of one page."""
         if self.anchor is not None and extent.unit is not CitationUnit.MINUTES:
-            return str(self.anchor.page) if extent.pages > 1 else ""
+            named = [self.passage, str(self.anchor.page)] if self.passage else [str(self.anchor.page)]
+            return ", ".join(named) if extent.pages > 1 else ""
         return self.passage
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 Box = tuple[int, int, int, int]
 PAGE_UNITS = 10_000
 
-_BOX = struct.Struct("<4H")
+_BOX = struct.Struct("<4H")  # little-endian: claim-place.js reads it
 _WORD = re.compile(r"\S+")
 # Letters of Latin scripts without their accents, one for one, so that a place in the folded text is a place in the text.
 _FOLDED = {

@@ -9,7 +9,7 @@ from portfolio.domain.assessment.rules.results import AssessmentKind, Assessment
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 FORMAT = "acquis-sealed-dossier"
@@ -273,14 +273,6 @@ class SealedDossier:
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
         return next((one for one in self.exhibits if one.label == label), None)
-
-    def claimed_pages(self, label: str) -> tuple[int, ...]:
-        """Return the pages of an exhibit that claims name."""
-        found = self.exhibit(label)
-        if found is None:
-            return ()
-        claims = (claim for block in self.blocks for one in block.competencies for claim in one.claims if claim.exhibit == label)
-        return tuple(page for claim in claims for page in cited_pages(claim.passage, found.measure))
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""
