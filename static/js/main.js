@@ -22,6 +22,7 @@ export function size(bytes) {
 
 // The map is fixed: an attribute never chooses which file is loaded.
 export const modules = {
+  "claim-place": () => import("./claim-place.js"),
   countdown: () => import("./countdown.js"),
   copy: () => import("./copy.js"),
   "character-count": () => import("./character-count.js"),
@@ -32,6 +33,7 @@ export const modules = {
   "submit-once": () => import("./forms.js").then(({ once }) => ({ default: once })),
   order: () => import("./order.js"),
   "page-image": () => import("./page-image.js"),
+  "page-viewer": () => import("./page-viewer.js"),
   "poll-page-image": () => import("./poll-page-image.js"),
   player: () => import("./player.js"),
   "reading-progress": () => import("./reading-progress.js"),

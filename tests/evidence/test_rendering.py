@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
-from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.domain.evidence.rules.page_text import unpack_boxes
+from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadable
@@ -21,13 +23,13 @@ from tests import samples
 register_heif_opener()
 
 
-def painted(content: bytes, kind: FileType, page: int = 1) -> client.RenderedPage:
-    [found] = client.render_pages(io.BytesIO(content), kind, page, page)
+def painted(content: bytes, kind: FileType, page: int = 1, sizes: Sequence[PageSize] = DRAWN_AHEAD) -> client.RenderedPage:
+    [found] = client.render_pages(io.BytesIO(content), kind, page, page, sizes)
     return found
 
 
 def drawn(content: bytes, kind: FileType, page: int = 1, size: PageSize = PageSize.PAGE) -> Image.Image:
-    found = painted(content, kind, page)
+    found = painted(content, kind, page, [size])
     assert found.fault is None
     image = Image.open(io.BytesIO(found.images[size]))
     assert image.format == "WEBP"
@@ -123,14 +125,21 @@ def test_when_the_child_cannot_start_the_file_is_not_blamed(monkeypatch):
     assert said.value.code is PageError.NOT_DRAWN
 
 
-def test_pages_come_one_by_one_each_at_its_three_widths_with_its_text():
+def test_pages_come_one_by_one_each_at_the_widths_drawn_ahead_with_its_text():
     found = list(client.render_pages(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileType.PDF, 1, 3))
     assert [one.page for one in found] == [1, 2, 3]
     for one in found:
         assert {size: Image.open(io.BytesIO(image)).width for size, image in one.images.items()} == {
-            size: size.width for size in PageSize
+            size: size.width for size in DRAWN_AHEAD
         }
         assert "Attestation de Samia" in one.text
+        assert (one.width, one.height) == (793, 1123), "a sheet of A4 at 96 pixels for an inch"
+        assert len(unpack_boxes(one.word_boxes)) == len(one.text.split()), "each word has its place"
+
+
+def test_the_widths_that_are_asked_for_are_drawn_and_no_other():
+    found = painted(samples.pdf(1, "Petits caractères"), FileType.PDF, 1, [PageSize.DETAIL])
+    assert {size: Image.open(io.BytesIO(image)).width for size, image in found.images.items()} == {PageSize.DETAIL: 3200}
 
 
 def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():

@@ -7,23 +7,28 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from PIL import Image
+from sqlalchemy import delete, select, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.page_text import unpack_boxes
 from portfolio.domain.evidence.rules.rendition import (
+    DRAWN_AHEAD,
     LEASE,
     MAX_ATTEMPTS,
     MAX_CRASHES,
     PageError,
     PageSize,
+    Priority,
     RenditionFailure,
     RenditionState,
     next_attempt,
 )
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
 from portfolio.domain.evidence.use_cases.page_images import find_page
+from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
@@ -86,6 +91,11 @@ def rendition(db: Database, key: UUID) -> Rendition:
         return session.get_one(Rendition, key)
 
 
+def width_of(files: FileStore, key: str) -> int:
+    with files.open(key) as content, Image.open(content) as image:
+        return image.width
+
+
 def pages_there(db: Database) -> list[int]:
     with db.reader() as session:
         return list(session.scalars(select(Page.number).order_by(Page.number)))
@@ -100,13 +110,64 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
     assert (found.state, found.due_at, found.ended_at) == (RenditionState.READY, None, AT)
     with db.reader() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
-        leaf = find_page(session, key, 2, PageSize.LARGE)
+        leaf = find_page(session, key, 2, PageSize.PAGE)
         assert leaf.drawn
         assert "Plan de veille" in leaf.text
         with files.open(leaf.key) as image:
             assert image.read(4) == b"RIFF"
     assert check_files(files, db).ok
     assert delete_orphan_files(files, db, AT + timedelta(days=900)) == (0, 0), "what a row names stays"
+
+
+def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):
+    order = sent(db, files)
+    shop = RenditionWorker(db, files, Clock())
+    shop.make_whole(order)
+    with db.transaction() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+        assert find_page(session, key, 2, PageSize.DETAIL).key is None, "nobody asked for it"
+        request_page(session, order, 2, Priority.HIGH, at=AT, size=PageSize.DETAIL)
+    shop.claim_page()()
+    with db.reader() as session:
+        found = find_page(session, key, 2, PageSize.DETAIL)
+        assert width_of(files, found.key) == PageSize.DETAIL.width
+        assert find_page(session, key, 1, PageSize.DETAIL).key is None
+    assert check_files(files, db).ok
+
+
+def test_a_width_that_is_too_heavy_shows_the_usual_width_in_its_place(db, shop, monkeypatch):
+    order = sent(db, shop.files, pages=1)
+    shop.make_whole(order)
+    drawn = rendition_worker.render_pages
+
+    def render(content, kind, first, last, sizes=DRAWN_AHEAD):
+        if PageSize.DETAIL in sizes:
+            yield rendition_worker.RenderedPage(first, fault=PageError.TOO_HEAVY)
+        else:
+            yield from drawn(content, kind, first, last, sizes)
+
+    monkeypatch.setattr(rendition_worker, "render_pages", render)
+    with db.transaction() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+        request_page(session, order, 1, Priority.HIGH, at=AT, size=PageSize.DETAIL)
+    shop.claim_page()()
+    with db.reader() as session:
+        found = find_page(session, key, 1, PageSize.DETAIL)
+        assert width_of(shop.files, found.key) == PageSize.PAGE.width
+
+
+def test_a_page_drawn_before_gets_the_places_of_its_words_when_it_is_read(db, shop):
+    order = sent(db, shop.files, pages=1)
+    shop.make_whole(order)
+    with db.transaction() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+        session.execute(update(Page).values(width=None, height=None, word_boxes=None))
+        request_page(session, order, 1, Priority.HIGH, at=AT, size=PageSize.PAGE)
+    shop.claim_page()()
+    with db.reader() as session:
+        found = find_page(session, key, 1, PageSize.PAGE)
+        assert found.width == 793
+        assert len(unpack_boxes(found.word_boxes)) == len(found.text.split())
 
 
 def test_pages_are_drawn_by_turns_the_first_ones_first(db, shop, monkeypatch):

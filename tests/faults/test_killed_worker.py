@@ -20,7 +20,7 @@ from portfolio.domain.account.use_cases import invite
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import PageSize, RenditionKind, RenditionState
+from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
@@ -174,7 +174,7 @@ def assert_all_there(desk: Desk, folder: Path) -> None:
             ).all()
             assert list(drawn) == list(range(1, pages_of(file.mime, file.pages) + 1))
         leaves = session.scalar(select(func.count()).select_from(Page))
-        assert session.scalar(select(func.count()).select_from(PageImage)) == leaves * len(PageSize)
+        assert session.scalar(select(func.count()).select_from(PageImage)) == leaves * len(DRAWN_AHEAD)
     later = datetime.now(UTC) + timedelta(days=2)
     delete_orphan_files(desk.store, desk.db, later)
     assert check_files(desk.store, desk.db).ok, "every image has its row, every row its image"

@@ -20,6 +20,7 @@ from portfolio.domain.certifying_body.settings import save_body_settings
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.use_cases.evidence import remove_evidence
 from portfolio.domain.review.models import Message, NotificationPreference
 from portfolio.domain.review.rules.assessment import Assessment
@@ -35,6 +36,9 @@ from tests.rights.leak_markers import Canary, colour_pdf
 
 # Each body has an entry of its own, so that a list which shows both is seen.
 CODES = {"north": "RNCP16959", "south": "RNCP54321"}
+
+# The place that each claim names.
+PLACE = Anchor(1, 1, region=(500, 500, 4000, 3000))
 
 
 def house_of(made: Building, tag: str) -> House:
@@ -120,6 +124,7 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
     piece.own_role = str(Canary(tag, "role"))
     claim = factories.claim(session, piece, competency, "1")
     claim.comment = str(Canary(tag, "comment"))
+    claim.anchors = [PLACE.as_json()]
     told = factories.narrative(session, path, competency)
     told.situation = told.actions = str(Canary(tag, "narrative"))
     if number >= 10:
@@ -194,6 +199,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "candidacy_id": path,
             "evidence_id": last.id,
             "claim_id": claim.id,
+            "anchor_id": PLACE.id,
             "upload_id": session.scalars(select(Upload.id).where(Upload.candidacy_id == path)).one(),
             "competency_id": competency.id,
             "block_id": competency.block_id,

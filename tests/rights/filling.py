@@ -91,6 +91,7 @@ NAMED = {
         "employees_max",
         "quorum",
         "validity_months",
+        "quote",
     ),
     "",
 )

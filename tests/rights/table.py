@@ -233,6 +233,8 @@ EVIDENCE = (
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
     get("evidence.page_image", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
     get("evidence.recording", may="candidate advisor", answers=NOT_PLAYED, names=VERSION_OF),
+    post("evidence.claim_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
+    post("evidence.remove_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
     get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),

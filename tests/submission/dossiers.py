@@ -11,6 +11,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.submission.rules.dossier import (
     Header,
+    SealedAnchor,
     SealedBlock,
     SealedCertification,
     SealedClaim,
@@ -101,12 +102,14 @@ def sealed_dossiers(draw: st.DrawFn) -> SealedDossier:
                 draw(texts),
                 draw(narratives),
                 tuple(SealedClaim(label, draw(texts), draw(texts)) for label in draw(claims)),
+                tuple(draw(_anchor(label)) for label in draw(claims)),
             )
             for rank in range(1, 1 + draw(st.integers(1, 2)))
         )
         blocks.append(SealedBlock(number, draw(texts), competencies))
+    version = 2 if any(one.anchors for block in blocks for one in block.competencies) else 1
     return SealedDossier(
-        header=Header(draw(st.integers(1, 9)), draw(moments)),
+        header=Header(draw(st.integers(1, 9)), draw(moments), version=version),
         candidate=draw(texts),
         certification=draw(st.builds(SealedCertification, texts, texts, st.integers(1, 9), texts, texts)),
         route=draw(st.sampled_from(Route)),
@@ -118,6 +121,15 @@ def sealed_dossiers(draw: st.DrawFn) -> SealedDossier:
         held_blocks=tuple(draw(st.builds(SealedHeldBlock, st.just(9 + n), texts, days, texts)) for n in range(draw(some))),
         experiences=tuple(draw(_experience(n + 1)) for n in range(draw(some))),
         exhibits=tuple(draw(_exhibit(label, rank)) for rank, label in enumerate(labels, start=1)),
+    )
+
+
+def _anchor(label: str) -> st.SearchStrategy[SealedAnchor]:
+    sides = st.tuples(*[st.integers(0, 10_000)] * 4) | st.just((None,) * 4)
+    position = st.none() | st.integers(0, 20_000)
+    page = st.integers(1, 300)
+    return sides.flatmap(
+        lambda box: st.builds(SealedAnchor, st.just(label), st.integers(1, 3), page, *map(st.just, box), texts, position)
     )
 
 

@@ -12,7 +12,8 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.submission.rules.dossier import SealedAnchor, SealedDossier
 from portfolio.domain.submission.rules.exhibits import exhibit_labels
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root, read_manifest, root_of, seal
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT, sealed_dossiers
@@ -134,6 +135,31 @@ def test_what_is_not_a_canonical_list_of_items_is_not_read(manifest: bytes) -> N
         root_of(manifest)
     with pytest.raises(UnreadableManifest):
         read_manifest(manifest)
+
+
+def test_places_named_by_a_claim_are_sealed_and_none_can_be_moved_added_or_left_out() -> None:
+    region = SealedAnchor("B2-01", 1, 4, 1200, 800, 5400, 2600, "", None)
+    quote = SealedAnchor("B2-01", 1, 5, None, None, None, None, "mes arbitrages", 40)
+    block = SAMIA.blocks[0]
+    first, *others = block.competencies
+    named = replace(block, competencies=(replace(first, anchors=(region, quote)), *others))
+    dossier = replace(SAMIA, header=replace(SAMIA.header, version=2), blocks=(named,))
+    sealed = seal(dossier)
+    read = read_manifest(sealed.manifest)
+    assert read == dossier
+    assert read.competency("2.1").anchors_in("B2-01") == (
+        Anchor(1, 4, region=(1200, 800, 5400, 2600)),
+        Anchor(1, 5, quote="mes arbitrages", position=40),
+    )
+    items = json.loads(sealed.manifest)
+    assert [item["id"] for item in items if item["id"].startswith("anchor:")] == ["anchor:2.1:B2-01:1", "anchor:2.1:B2-01:2"]
+    for changed in ([item for item in items if item["id"] != "anchor:2.1:B2-01:1"], [*items, items[-1]]):
+        assert root_of(rfc8785.dumps(changed)) != sealed.root
+    moved = [item | {"left": 1300} if item["id"] == "anchor:2.1:B2-01:1" else item for item in items]
+    assert root_of(rfc8785.dumps(moved)) != sealed.root
+    for said in (1, 3):
+        with pytest.raises(UnreadableManifest):
+            read_manifest(seal(replace(dossier, header=replace(dossier.header, version=said))).manifest)
 
 
 @pytest.mark.parametrize(

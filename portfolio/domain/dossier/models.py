@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text, true
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -85,6 +86,10 @@ class Claim(UuidPrimaryKey, Base):
     # Pages or minutes, as the candidate says them: « 4-5, 9 » or « 12:30-14:00 ».
     passage: Mapped[str] = mapped_column(String(200), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
+    # The regions and the quoted passages that it names (`evidence.rules.anchors`); None when it names none.
+    anchors: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    # The version of the file that its author had before them; None of a claim saved before it was kept.
+    file_version: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     evidence: Mapped[Evidence] = relationship()

@@ -5,21 +5,36 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from threading import Event
+from typing import BinaryIO
 from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.rules.rendition import LEASE, PageError, Priority, RenditionFailure, RenditionKind
+from portfolio.domain.evidence.rules.rendition import (
+    DRAWN_AHEAD,
+    LEASE,
+    PageError,
+    PageSize,
+    Priority,
+    RenditionFailure,
+    RenditionKind,
+)
 from portfolio.domain.evidence.use_cases.conversions import extend_lease, keep_conversion
-from portfolio.domain.evidence.use_cases.page_images import StoredPage, store_page
+from portfolio.domain.evidence.use_cases.page_images import (
+    PageToResize,
+    StoredPage,
+    find_page_to_resize,
+    store_page,
+    store_page_size,
+)
 from portfolio.domain.evidence.use_cases.page_requests import (
     RequestedPage,
     claim_page_request,
@@ -52,7 +67,16 @@ from portfolio.files.metadata_removal.client import ScanUnavailable, geotaggable
 from portfolio.files.metadata_removal.client import scan as look_for_places
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.renditions.page_images.limits import NotReadable, kind_of
-from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound, StoreError, StoreFull, StoreUnavailable, new_key
+from portfolio.files.storage.store import (
+    FileStore,
+    InvalidKey,
+    KeyNotFound,
+    StoredFile,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    new_key,
+)
 from portfolio.tasks.queue import Task
 
 log = structlog.get_logger("acquis")
@@ -175,11 +199,40 @@ class RenditionWorker:
             with suppress(StoreError, NotReadable):  # the order itself says what is wrong, at its turn
                 if job is not None:
                     self._draw(job, page.number, page.number)
+                if page.size is not None:
+                    self._draw_size(page.rendition_id, page.number, page.size)
         finally:
             with self.database.transaction() as session:
                 if job is not None:
                     acknowledge(session, job.id)
                 end_page_request(session, page)
+
+    def _draw_size(self, rendition_id: UUID, number: int, size: PageSize) -> None:
+        """Draw a page that is kept already at one more width; the image of the usual width stays in its place if it fails."""
+        with self.database.reader() as session:
+            job, page = job_of(session, rendition_id), find_page_to_resize(session, rendition_id, number, size)
+        if job is None or page is None:
+            return
+        kind = FileType.PDF if job.made_key else kind_of(job.mime)
+        if kind is None:
+            return
+        painted = self._page_at(job, kind, number, (page.missing or DRAWN_AHEAD[-1],))
+        if painted.fault is not None:
+            painted = self._page_at(job, kind, number, DRAWN_AHEAD)
+        self._keep_size(rendition_id, page, painted)
+
+    def _page_at(self, job: Job, kind: FileType, number: int, sizes: Sequence[PageSize]) -> RenderedPage:
+        with self._open_for_drawing(job) as content, closing(render_pages(content, kind, number, number, sizes)) as pages:
+            return next(pages)
+
+    def _keep_size(self, rendition_id: UUID, page: PageToResize, painted: RenderedPage) -> None:
+        image = painted.images.get(page.missing or DRAWN_AHEAD[-1]) or painted.images.get(DRAWN_AHEAD[-1])
+        stored = self.files.save(new_key(), io.BytesIO(image)) if image and page.missing else None
+        drawn = _page_of(painted, {})
+        with self.database.transaction() as session:
+            stays = store_page_size(session, rendition_id, page, drawn, stored)
+        if stored and not stays:
+            self._forget([stored.key])
 
     def _awaits_conversion(self, rendition_id: UUID) -> bool:
         with self.database.reader() as session:
@@ -257,17 +310,21 @@ class RenditionWorker:
         """Draw pages and keep them; return how many files the PDF carries."""
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
-        self._check(job)
-        if job.made_key:
-            self._verified.check(job.made_key, job.made_sha256)
         until, attached = time.monotonic() + SLICE_SECONDS, 0
-        with self.files.open(job.made_key or job.key) as content, closing(render_pages(content, kind, first, last)) as pages:
+        with self._open_for_drawing(job) as content, closing(render_pages(content, kind, first, last)) as pages:
             for painted in pages:
                 self._keep(job.id, painted)
                 attached = painted.attached
                 if painted.page < last and self._yields(job, until):
                     return 0  # the last page of the file is not drawn yet
         return attached
+
+    def _open_for_drawing(self, job: Job) -> BinaryIO:
+        """Open what the pages of an order are drawn from, once it is known to be the file that was kept."""
+        self._check(job)
+        if job.made_key:
+            self._verified.check(job.made_key, job.made_sha256)
+        return self.files.open(job.made_key or job.key)
 
     def _yields(self, job: Job, until: float) -> bool:
         """Return whether this turn ends before its last page: somebody waits for another one, or it has lasted long enough."""
@@ -305,7 +362,7 @@ class RenditionWorker:
 
     def _keep(self, rendition_id: UUID, painted: RenderedPage) -> None:
         images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
-        page = StoredPage(painted.page, images, painted.text, painted.hidden, painted.fault)
+        page = _page_of(painted, images)
         with self.database.transaction() as session:
             kept = store_page(session, rendition_id, page, at=self.clock())
         if not kept:
@@ -320,6 +377,15 @@ class RenditionWorker:
         log.warning("rendition_refused", rendition=str(job.id), reason=reason)
         with self.database.transaction() as session:
             fail(session, job.id, reason, at=self.clock())
+
+
+def _page_of(painted: RenderedPage, images: Mapping[PageSize, StoredFile]) -> StoredPage:
+    return StoredPage(
+        *(painted.page, images, painted.text, painted.hidden, painted.fault),
+        width=painted.width,
+        height=painted.height,
+        word_boxes=painted.word_boxes,
+    )
 
 
 def _poster(made: Converted) -> RenderedPage:

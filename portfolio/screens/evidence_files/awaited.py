@@ -26,8 +26,11 @@ def await_page(leaf: PageStatus, page: int, size: PageSize) -> None:
     priority = Priority.NORMAL if size is PageSize.THUMBNAIL else Priority.HIGH
     if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
         return
-    if leaf.requested is None or leaf.requested > priority:
-        _write_after_response(partial(request_page, rendition_id=leaf.rendition_id, number=page, priority=priority, at=now()))
+    width = size if leaf.drawn else None
+    if leaf.requested is None or leaf.requested > priority or (width and leaf.requested_size != width):
+        _write_after_response(
+            partial(request_page, rendition_id=leaf.rendition_id, number=page, priority=priority, at=now(), size=width)
+        )
 
 
 def await_rendition(rendition_id: UUID) -> None:

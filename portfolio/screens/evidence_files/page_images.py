@@ -16,7 +16,7 @@ from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_pag
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
-from portfolio.files.renditions.page_images.navigation import PagePosition, page_at
+from portfolio.files.renditions.page_images.navigation import PagePosition, page_at, size_for, zoom_from
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
@@ -83,7 +83,9 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     made = find_reading(read_session(), key)
     pages = _pages(made, mime, counted)
     asked = request.args.get("page", "").strip() or _first(claimed, pages)
-    turn = page_at(asked, mime, pages, large=request.args.get("taille") == PageSize.LARGE)
+    turn = page_at(asked, mime, pages)
+    zoom = zoom_from(request.args.get("zoom", "200" if request.args.get("taille") == PageSize.LARGE else ""))
+    turn = replace(turn, zoom=zoom, large=zoom > 0)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
     turn = _described(turn, made, mime)
@@ -99,7 +101,18 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
         await_page(leaf, turn.page, PageSize.PAGE)
     pending = not leaf.drawn and not why
     paused = pending and is_stalled(leaf.ordered_at)
-    return replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+    turn = replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
+    return _sized(turn, leaf, key) if leaf.drawn else turn
+
+
+def _sized(turn: PagePosition, leaf: PageStatus, key: str) -> PagePosition:
+    """Return the turn with the size of its page and the image to show; if a wider one is needed and not drawn, ask for it."""
+    turn = replace(turn, width=leaf.width or 0, height=leaf.height or 0, word_boxes=leaf.word_boxes)
+    wanted = size_for(turn.shown_width)
+    found = leaf if wanted is PageSize.PAGE else find_page(read_session(), key, turn.page, wanted)
+    if found.key is None or not leaf.has_geometry:
+        await_page(found, turn.page, wanted)
+    return replace(turn, image_size=PageSize.PAGE if found.key is None else wanted)
 
 
 def _pages(made: Reading, mime: str, counted: int | None) -> int:

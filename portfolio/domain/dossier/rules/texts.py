@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+COMMENT_MAX_CHARS = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class ExperienceText:

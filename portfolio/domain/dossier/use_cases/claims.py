@@ -35,7 +35,7 @@ def add_claims(
     Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, SUSPENDED, ALREADY_CLAIMED.
     """
     lock_draft(session, candidacy_id)
-    own_evidence(session, candidacy_id, evidence_id)
+    piece = own_evidence(session, candidacy_id, evidence_id)
     competencies = require_editable_competencies(session, candidacy_id, competency_ids)
     known = set(session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
     for competency in competencies:
@@ -48,6 +48,7 @@ def add_claims(
             competency_id=competency.id,
             passage=text.passage,
             comment=text.comment,
+            file_version=piece.file.number,
             changed_at=at,
         )
         for competency in competencies
@@ -68,6 +69,7 @@ def change_claim(
         raise Refusal(DossierRefusal.REMOVED)
     require_editable_competencies(session, candidacy_id, [claim.competency_id])
     if apply_changes(claim, {"passage": text.passage, "comment": text.comment}, revision, at):
+        claim.file_version = claim.evidence.file.number
         refresh_reviews(session, candidacy_id, [claim.competency_id])
         record_event(session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 
@@ -55,6 +56,9 @@ class ClaimDetails:
     passage: str
     comment: str
     revision: int
+    # The regions and quoted passages that it names, and the version of the file that its author had before them.
+    anchors: tuple[Anchor, ...] = ()
+    file_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,14 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
     """Answer the claims of a candidacy by competency, in the order of the pieces, in one query."""
     rows = session.execute(
         select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
+        .add_columns(Claim.anchors, Claim.file_version)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )
     found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
     for row in rows:
-        found[row.competency_id].append(ClaimDetails(*row))
+        found[row.competency_id].append(ClaimDetails(*row[:6], anchors_from_json(row.anchors), row.file_version))
     return found
 
 

@@ -13,6 +13,7 @@ from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.dossier.use_cases.content_digest import load_content_digests_by_candidacy
 from portfolio.domain.dossier.use_cases.matrix_queries import PROMPTS
 from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.snapshot_diff import (
     CompetencySnapshot,
@@ -44,7 +45,10 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
     pieces: defaultdict[Key, dict[int, EvidenceSnapshot]] = defaultdict(dict)
     for claim in rows:
         piece, file = claim.evidence, claim.evidence.file
-        told = evidence_snapshot(claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id)
+        anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
+        told = evidence_snapshot(
+            claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id, anchors
+        )
         pieces[claim.candidacy_id, claim.competency_id][piece.number] = told
     return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
 

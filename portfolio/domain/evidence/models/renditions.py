@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -71,6 +71,8 @@ class PageRequest(Base):
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     priority: Mapped[int] = mapped_column(Integer)
+    # The width that is asked for of a page that is drawn already; None asks for the page itself.
+    size: Mapped[PageSize | None] = mapped_column(enum_column(PageSize, "size"))
     requested_at: Mapped[datetime]
     # When a worker may take it: at once, or after the lease of the worker that has it.
     run_after: Mapped[datetime]
@@ -88,6 +90,11 @@ class Page(UuidPrimaryKey, Base):
     text: Mapped[str] = mapped_column(Text, default="")
     # How many characters the file holds there that the page does not show: they are left out of its text.
     hidden: Mapped[int] = mapped_column(default=0)
+    # The size of the page at 100 %, in CSS pixels; None of a page drawn before it was kept.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn before.
+    word_boxes: Mapped[bytes | None] = mapped_column(LargeBinary)
     rendition: Mapped[Rendition] = relationship(back_populates="leaves")
     images: Mapped[list[PageImage]] = relationship(passive_deletes=True)
 

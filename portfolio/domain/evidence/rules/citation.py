@@ -107,6 +107,14 @@ def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[in
     return tuple(pages[:most])
 
 
+def cited_spans(passage: str) -> tuple[Span, ...]:
+    """Return the moments that a kept passage names, in seconds; none of a passage that names pages or free words."""
+    if not _STORED_MINUTES.fullmatch(passage):
+        return ()
+    read = _spans(passage.split(", "), _moment, None)
+    return () if isinstance(read, CitationError) else tuple(read)
+
+
 def stored_form(passage: str, measure: CitationUnit) -> str:
     """Return a kept passage in its one form where it can be read so; as it was kept otherwise."""
     if stored_citation_error(passage, measure) is not None:

@@ -86,16 +86,21 @@ class DownloadMode(StrEnum):
 
 
 class PageSize(StrEnum):
-    """How large a page is drawn: three widths only, so that what is kept of a file stays bounded."""
+    """How large a page is drawn: four widths only, so that what is kept of a file stays bounded."""
 
     THUMBNAIL = "vignette"
     PAGE = "page"
     LARGE = "grande"
+    DETAIL = "detail"
 
     @property
     def width(self) -> int:
         """Its width in pixels, at most: a picture is never drawn larger than it is."""
-        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000}[self]
+        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000, PageSize.DETAIL: 3200}[self]
+
+
+# The widths that are drawn ahead; the others are drawn when somebody first asks for them.
+DRAWN_AHEAD = (PageSize.THUMBNAIL, PageSize.PAGE)
 
 
 class PageError(StrEnum):

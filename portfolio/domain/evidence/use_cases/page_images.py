@@ -35,6 +35,10 @@ class StoredPage:
     text: str = ""
     hidden: int = 0
     fault: PageError | None = None
+    # Its size at 100 %, in CSS pixels, 0 when it is not known; where each word of its text is.
+    width: int = 0
+    height: int = 0
+    word_boxes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class PageStatus:
     # The store's key of its image at the width asked for, and the digest of that image.
     key: str | None = None
     sha256: str = ""
+    # The width that is asked for already, beside the page itself.
+    requested_size: PageSize | None = None
+    # Its size at 100 %, in CSS pixels, and where each word of its text is, when they are known.
+    width: int | None = None
+    height: int | None = None
+    word_boxes: bytes | None = None
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether the page was drawn since its size and the places of its words are kept."""
+        return self.width is not None
 
     @property
     def pending(self) -> bool:
@@ -73,7 +88,17 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
         return False
     images = [PageImage(width=size, key=one.key, sha256=one.sha256, size=one.size) for size, one in page.images.items()]
     session.add(
-        Page(rendition_id=rendition_id, number=page.number, text=page.text, hidden=page.hidden, fault=page.fault, images=images)
+        Page(
+            rendition_id=rendition_id,
+            number=page.number,
+            text=page.text,
+            hidden=page.hidden,
+            fault=page.fault,
+            images=images,
+            width=page.width or None,
+            height=page.height or None,
+            word_boxes=page.word_boxes or None,
+        )
     )
     found.begun = 0
     if found.state is RenditionState.MAKING:
@@ -87,6 +112,7 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
         select(
             *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
             *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256, PageRequest.priority),
+            *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
         )
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == number))
@@ -96,14 +122,56 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
     ).first()
     if row is None:
         return PageStatus()
-    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row
+    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[:11]
     drawn = page_id is not None and fault is None
     count = 0 if drawn else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None)))
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
     return PageStatus(
-        rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, requested, image, sha256 or ""
+        rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, requested, image, sha256 or "", *row[11:]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PageToResize:
+    """A page that is drawn, of which a width is missing, or its size at 100 %."""
+
+    id: UUID
+    number: int
+    missing: PageSize | None
+    has_geometry: bool
+
+
+def find_page_to_resize(session: Session, rendition_id: UUID, number: int, size: PageSize) -> PageToResize | None:
+    """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself is not drawn."""
+    row: Any = session.execute(
+        select(Page.id, PageImage.id, Page.width)
+        .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
+        .where(Page.rendition_id == rendition_id, Page.number == number, Page.fault.is_(None))
+    ).first()
+    if row is None or (row[1] is not None and row[2] is not None):
+        return None
+    return PageToResize(row[0], number, None if row[1] else size, row[2] is not None)
+
+
+def store_page_size(
+    session: Session, rendition_id: UUID, page: PageToResize, drawn: StoredPage | None, image: StoredFile | None
+) -> bool:
+    """Keep the image of a page at one more width, with its size at 100 % if `drawn` tells it; return whether the image stays.
+
+    The first image of a width is kept.
+    """
+    locked = session.scalar(select(Rendition.id).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+    row = session.get(Page, page.id) if locked is not None else None
+    if row is None:
+        return False
+    if drawn is not None and drawn.width and row.width is None:
+        row.width, row.height, row.word_boxes = drawn.width, drawn.height, drawn.word_boxes or None
+    known = session.scalar(select(PageImage.id).where(PageImage.page_id == page.id, PageImage.width == page.missing))
+    if image is None or page.missing is None or known is not None:
+        return False
+    session.add(PageImage(page_id=page.id, width=page.missing, key=image.key, sha256=image.sha256, size=image.size))
+    return True
 
 
 def hides_text(session: Session, key: str) -> bool | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent
 from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import PAGE_LEASE, UNFINISHED, Priority
+from portfolio.domain.evidence.rules.rendition import PAGE_LEASE, UNFINISHED, PageSize, Priority
 from portfolio.domain.evidence.use_cases.renditions import CANDIDATES, lock_row
 
 
@@ -20,19 +20,28 @@ class RequestedPage(NamedTuple):
 
     rendition_id: UUID
     number: int
+    # The width that is asked for of a page that is drawn already.
+    size: PageSize | None = None
 
 
-def request_page(session: Session, rendition_id: UUID, number: int, priority: Priority, *, at: datetime) -> None:
-    """Request a page, once however many people wait for it; the highest of their priorities counts."""
+def request_page(
+    session: Session, rendition_id: UUID, number: int, priority: Priority, *, at: datetime, size: PageSize | None = None
+) -> None:
+    """Request a page, once however many people wait for it; the highest of their priorities counts.
+
+    `size` requests a width of a page that is drawn already; of two widths, the last one is drawn.
+    """
     values = {"rendition_id": rendition_id, "number": number, "priority": priority, "requested_at": at, "run_after": at}
-    if not insert_if_absent(session, PageRequest, ("rendition_id", "number"), **values):
-        lower = _is(RequestedPage(rendition_id, number)) & (PageRequest.priority > priority)
-        session.execute(update(PageRequest).where(lower).values(priority=priority))
+    if not insert_if_absent(session, PageRequest, ("rendition_id", "number"), **values, size=size):
+        request = _is(RequestedPage(rendition_id, number))
+        session.execute(update(PageRequest).where(request & (PageRequest.priority > priority)).values(priority=priority))
+        if size is not None:
+            session.execute(update(PageRequest).where(request).values(size=size))
 
 
 def next_page_requests(session: Session, at: datetime) -> list[RequestedPage]:
     """Return the first pages that wait for a worker: those of the highest priority first, then the oldest."""
-    query = select(PageRequest.rendition_id, PageRequest.number).where(PageRequest.run_after <= at)
+    query = select(PageRequest.rendition_id, PageRequest.number, PageRequest.size).where(PageRequest.run_after <= at)
     query = query.order_by(PageRequest.priority, PageRequest.requested_at).limit(CANDIDATES)
     return [RequestedPage(*row) for row in session.execute(query)]
 

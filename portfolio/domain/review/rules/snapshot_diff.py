@@ -31,6 +31,8 @@ class EvidenceSnapshot:
     comment: str = ""
     file: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
+    # The regions and quoted passages that the claim names, as their ids.
+    anchors: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,19 @@ def snapshot_from_json(kept: Mapping[str, Any]) -> CompetencySnapshot:
     return CompetencySnapshot(kept["story"], {int(number): EvidenceSnapshot(**one) for number, one in kept["pieces"].items()})
 
 
-def evidence_snapshot(passage: str, comment: str, file: str, piece: EvidenceDescription, experience: object) -> EvidenceSnapshot:
+def evidence_snapshot(
+    passage: str,
+    comment: str,
+    file: str,
+    piece: EvidenceDescription,
+    experience: object,
+    anchors: Sequence[str] = (),
+) -> EvidenceSnapshot:
     """What an advisor reads of a claimed piece."""
     fields = asdict(piece) | {"experience": experience}
     fields.pop("pages")  # they come with the file, once it has been opened
-    return EvidenceSnapshot(passage, comment, file, {name: str(value) for name, value in sorted(fields.items()) if value})
+    said = {name: str(value) for name, value in sorted(fields.items()) if value}
+    return EvidenceSnapshot(passage, comment, file, said, list(anchors))
 
 
 def normalise(text: str) -> list[str]:
@@ -100,7 +110,7 @@ def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSna
 
 def _piece_sense(one: EvidenceSnapshot) -> list[Any]:
     said = {name: normalise(text) for name, text in one.said.items()}
-    return [[normalise(one.passage), normalise(one.comment)], one.file, said]
+    return [[normalise(one.passage), normalise(one.comment), *one.anchors], one.file, said]
 
 
 class SpanKind(StrEnum):

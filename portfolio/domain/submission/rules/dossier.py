@@ -8,13 +8,16 @@ from datetime import date, datetime
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages
+from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 FORMAT = "acquis-sealed-dossier"
 # The record of the assessments of a route without a livret 2: nobody swears it, and it tells no narrative.
 RECORD_FORMAT = "acquis-assessment-record"
 VERSION = 1
+# The version of a manifest whose claims also name regions and quoted passages.
+ANCHORS_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,31 @@ class SealedClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedAnchor:
+    """A place that the claim of a competency names in an exhibit: a region of a page, or a quoted passage of its text.
+
+    The sides of a region are in ten-thousandths of the page. `position` is that of the first character of the quote in the text
+    of the page, `file_version` the version of the file on which the place was marked: that of the exhibit, or an earlier one.
+    """
+
+    exhibit: str
+    file_version: int
+    page: int
+    left: int | None
+    top: int | None
+    right: int | None
+    bottom: int | None
+    quote: str
+    position: int | None
+
+    def to_value(self) -> Anchor:
+        """Return the place as the rules of evidence know it."""
+        sides = (self.left, self.top, self.right, self.bottom)
+        region = (sides[0], sides[1], sides[2], sides[3]) if None not in sides else None
+        return Anchor(self.file_version, self.page, region, self.quote, self.position)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
 class SealedCompetency:
     """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for it."""
 
@@ -111,6 +139,11 @@ class SealedCompetency:
     text: str
     narrative: SealedNarrative
     claims: tuple[SealedClaim, ...] = ()
+    anchors: tuple[SealedAnchor, ...] = ()
+
+    def anchors_in(self, exhibit: str) -> tuple[Anchor, ...]:
+        """Return the places that its claim names in an exhibit (« B2-03 »)."""
+        return tuple(anchor.to_value() for anchor in self.anchors if anchor.exhibit == exhibit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +250,12 @@ class SealedDossier:
     cohort: SealedCohort | None = None
 
     @property
+    def format_version(self) -> int:
+        """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
+        has_anchors = any(one.anchors for block in self.blocks for one in block.competencies)
+        return ANCHORS_VERSION if has_anchors else VERSION
+
+    @property
     def is_record(self) -> bool:
         """Return whether it is the assessment record of a route without a livret 2."""
         return self.header.format == RECORD_FORMAT
@@ -234,14 +273,6 @@ class SealedDossier:
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
         return next((one for one in self.exhibits if one.label == label), None)
-
-    def claimed_pages(self, label: str) -> tuple[int, ...]:
-        """Return the pages of an exhibit that claims name."""
-        found = self.exhibit(label)
-        if found is None:
-            return ()
-        claims = (claim for block in self.blocks for one in block.competencies for claim in one.claims if claim.exhibit == label)
-        return tuple(page for claim in claims for page in cited_pages(claim.passage, found.measure))
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""

@@ -11,6 +11,9 @@ A stranger recomputes the root with nothing but JSON and SHA-256:
 This is the Merkle tree of RFC 9162 §2.1.1 (Certificate Transparency), so that any of its tools can prove that one
 item belongs to a root. The manifest holds only strings, integers, null and arrays of integers, so that canonical JSON means:
 keys sorted, no blank, strings as they were written, without Unicode normalisation.
+
+The item `dossier` says the version of the format. A manifest of version 2 also has items `anchor:…`, which name a region or a
+quoted passage of an exhibit; a manifest without them is of version 1, as it was before they existed.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Any, NoReturn
 import rfc8785
 from pymerkle import InmemoryTree
 
-from portfolio.domain.submission.rules.dossier import FORMAT, RECORD_FORMAT, VERSION, SealedDossier
+from portfolio.domain.submission.rules.dossier import FORMAT, RECORD_FORMAT, SealedDossier
 from portfolio.domain.submission.rules.manifest_items import Item, dossier_of, items_of
 
 _plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -82,7 +85,7 @@ def read_manifest(manifest: bytes) -> SealedDossier:
         dossier = dossier_of(items)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UnreadableManifest(f"not a sealed dossier: {wrong}") from wrong
-    if dossier.header.format not in (FORMAT, RECORD_FORMAT) or dossier.header.version != VERSION:
+    if dossier.header.format not in (FORMAT, RECORD_FORMAT) or dossier.header.version != dossier.format_version:
         raise UnreadableManifest(f"unknown format: {dossier.header.format} {dossier.header.version}")
     if items_of(dossier) != items:
         raise UnreadableManifest("it holds something that a sealed dossier does not say")

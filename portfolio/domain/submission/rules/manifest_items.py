@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.submission.rules.dossier import (
     RECORD_FORMAT,
     Header,
+    SealedAnchor,
     SealedAssessment,
     SealedBlock,
     SealedCertification,
@@ -61,6 +63,10 @@ def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
         if with_narrative:
             items.append(_item(f"narrative:{one.number}", one.narrative))
         items += [_item(f"claim:{one.number}:{claim.exhibit}", claim) for claim in one.claims]
+        ranks: Counter[str] = Counter()
+        for anchor in one.anchors:
+            ranks[anchor.exhibit] += 1
+            items.append(_item(f"anchor:{one.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor))
     return items
 
 
@@ -97,7 +103,8 @@ def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompete
     if is_record:
         return SealedCompetency(number, item["text"], SealedNarrative("", "", "", ""))
     (narrative,) = _all(SealedNarrative, f"narrative:{number}", [one for one in items if one["id"] == f"narrative:{number}"])
-    return SealedCompetency(number, item["text"], narrative, _all(SealedClaim, f"claim:{number}:", items))
+    claims, anchors = _all(SealedClaim, f"claim:{number}:", items), _all(SealedAnchor, f"anchor:{number}:", items)
+    return SealedCompetency(number, item["text"], narrative, claims, anchors)
 
 
 def _item(item_id: str, value: Any) -> Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
 from portfolio.domain.submission.rules.dossier import (
     Header,
+    SealedAnchor,
     SealedBlock,
     SealedCertification,
     SealedClaim,
@@ -137,7 +139,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
     numbers = {row.id: rank for rank, row in enumerate(rows.experiences, start=1)}
     exhibits = [exhibit_of(labels[piece.number], piece, file, numbers) for piece, file in rows.pieces]
     order = list(labels.values())
-    return SealedDossier(
+    dossier = SealedDossier(
         header=header,
         candidate=rows.candidacy.candidate_name,
         certification=certification_of(rows.candidacy),
@@ -151,6 +153,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
         experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
         exhibits=tuple(sorted(exhibits, key=lambda one: order.index(one.label))),
     )
+    return replace(dossier, header=replace(header, version=dossier.format_version))
 
 
 def certification_of(candidacy: Candidacy) -> SealedCertification:
@@ -170,6 +173,9 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
     rank = {label: at for at, label in enumerate(labels.values())}
     for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
         claims[claim.competency_id].append(SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment))
+    anchors: defaultdict[UUID, list[SealedAnchor]] = defaultdict(list)
+    for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
+        anchors[claim.competency_id] += anchors_of(claim, labels[claim.evidence.number])
     return tuple(
         SealedBlock(
             block.number,
@@ -180,12 +186,22 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
                     one.text,
                     _narrative(rows.narratives.get(one.id)),
                     tuple(claims[one.id]),
+                    tuple(anchors[one.id]),
                 )
                 for one in block.competencies
             ),
         )
         for block in rows.presented
     )
+
+
+def anchors_of(claim: Claim, label: str) -> list[SealedAnchor]:
+    """Return the places that a claim names in its exhibit, as a seal tells them."""
+    found = []
+    for anchor in anchors_from_json(claim.anchors):
+        sides = anchor.region or (None, None, None, None)
+        found.append(SealedAnchor(label, anchor.file_version, anchor.page, *sides, anchor.quote, anchor.position))
+    return found
 
 
 def _narrative(row: Narrative | None) -> SealedNarrative:

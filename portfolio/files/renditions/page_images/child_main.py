@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from PIL import Image
 
-from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import pdf
 from portfolio.files.renditions.page_images.image import ImageRenderer, bounded, encoded
@@ -26,8 +26,9 @@ Drawer = Callable[[int, int], tuple[Image.Image, PageText]]
 
 
 def main() -> None:
-    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, first page, last page."""
+    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, first page, last page, widths."""
     kind, first, last = FileType(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6])
+    sizes = [PageSize(name) for name in sys.argv[7].split(",")]
     painter, wanted = ImageRenderer(), set[str]()
     pdf.prepare()
     os.nice(_NICENESS)
@@ -39,9 +40,10 @@ def main() -> None:
         sheets = pdf.PdfRenderer(content) if kind is FileType.PDF else None
         draw = sheets.draw if sheets is not None else _drawer(painter, content, kind)
         for page in range(first, last + 1):
-            answer, parts = _drawn(draw, page)
+            answer, parts = _drawn(draw, page, sizes)
             if sheets is not None and "sizes" in answer:
                 answer["attached"] = sheets.attached
+                answer["width"], answer["height"] = sheets.size(page)
             if wanted and answer.get("fault") == PageError.BROKEN_PAGE:
                 answer = {"page": page, "fault": PageError.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
             _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
@@ -52,12 +54,15 @@ def _drawer(painter: ImageRenderer, content: BinaryIO, kind: FileType) -> Drawer
     return lambda page, width: (painter.draw(content, kind, page, width), PageText())
 
 
-def _drawn(draw: Drawer, page: int) -> tuple[dict[str, object], list[bytes]]:
+def _drawn(draw: Drawer, page: int, sizes: Sequence[PageSize]) -> tuple[dict[str, object], list[bytes]]:
     try:
-        image, text = draw(page, PageSize.LARGE.width)
-        parts = [encoded(bounded(image, size.width)) for size in PageSize]
+        image, text = draw(page, max(size.width for size in sizes))
+        parts = [encoded(bounded(image, size.width)) for size in sizes]
         words = text.text[:MAX_TEXT].encode("utf-8", "ignore")
-        return {"page": page, "sizes": [len(part) for part in parts], "text": len(words), "hidden": text.hidden}, [*parts, words]
+        answer: dict[str, object] = {"page": page, "sizes": [len(part) for part in parts], "text": len(words)}
+        answer |= {"hidden": text.hidden, "boxes": len(text.word_boxes)}
+        answer["width"], answer["height"] = bounded(image, DRAWN_AHEAD[-1].width).size
+        return answer, [*parts, words, text.word_boxes]
     except NotReadable as fault:
         return {"page": page, "fault": fault.code}, []
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):

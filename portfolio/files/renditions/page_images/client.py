@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import unicodedata
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import MAX_TEXT, NotReadable
+from portfolio.files.renditions.page_images.limits import MAX_SIDE, MAX_TEXT, NotReadable
 from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
 from portfolio.files.sandbox.process import as_file_descriptor
 
@@ -23,6 +23,8 @@ _SECONDS, _MORE_SECONDS = 15, 3
 # A photograph two thousand pixels wide takes one or two million bytes.
 _MAX_IMAGE_BYTES = 16_000_000
 _MAX_HEADER_BYTES = 400
+# More words than a page holds.
+MAX_BOXES = 40_000
 # What PDFium says of a hyphen at the end of a line, whose word goes on, and of what it cannot name.
 _INVISIBLE = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
 
@@ -36,11 +38,17 @@ class RenderedPage:
     text: str = ""
     hidden: int = 0
     fault: PageError | None = None
+    # Its size at 100 %, in CSS pixels; where each word of its text is (`rules.page_text`).
+    width: int = 0
+    height: int = 0
+    word_boxes: bytes = b""
     # How many files the PDF of the page carries.
     attached: int = 0
 
 
-def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Generator[RenderedPage, None, None]:
+def render_pages(
+    content: BinaryIO, kind: FileType, first: int, last: int, sizes: Sequence[PageSize] = DRAWN_AHEAD
+) -> Generator[RenderedPage, None, None]:
     """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
 
     Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
@@ -50,12 +58,12 @@ def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Ge
     seconds = _SECONDS + _MORE_SECONDS * (last - first)
     with (
         as_file_descriptor(content) as file,
-        sandboxed_output(_MAIN, file, seconds, kind.value, str(first), str(last)) as answer,
+        sandboxed_output(_MAIN, file, seconds, kind.value, str(first), str(last), ",".join(sizes)) as answer,
     ):
         if not answer.ready:
             raise NotReadable(PageError.NOT_DRAWN)
         for page in range(first, last + 1):
-            painted = _understood(answer, page)
+            painted = _understood(answer, page, sizes)
             if painted is None:
                 if answer.is_late:
                     _log.warning("a page was not drawn in time")
@@ -66,7 +74,7 @@ def render_pages(content: BinaryIO, kind: FileType, first: int, last: int) -> Ge
             yield painted
 
 
-def _understood(answer: ChildOutput, page: int) -> RenderedPage | None:
+def _understood(answer: ChildOutput, page: int, wanted: Sequence[PageSize]) -> RenderedPage | None:
     """One page of what the child says; None when it says no more, or what is no page of ours.
 
     A child that a file took over may say anything: what it says is images of ours, or nothing. Raises NotReadable(NOT_DRAWN).
@@ -79,7 +87,7 @@ def _understood(answer: ChildOutput, page: int) -> RenderedPage | None:
             _log.warning("a page was not drawn because its opening met %s", str(told["error"])[:200])
         if "fault" in told:
             return _faulty(page, PageError(told["fault"]))
-        return _whole(answer, page, told)
+        return _whole(answer, page, told, wanted)
     except (ValueError, LookupError, TypeError):
         return None
 
@@ -90,21 +98,36 @@ def _faulty(page: int, fault: PageError) -> RenderedPage:
     return RenderedPage(page, fault=fault)
 
 
-def _whole(answer: ChildOutput, page: int, told: Any) -> RenderedPage | None:
+def _whole(answer: ChildOutput, page: int, told: Any, wanted: Sequence[PageSize]) -> RenderedPage | None:
     sizes = [int(one) for one in told["sizes"]]
     if (
-        len(sizes) != len(PageSize)
+        len(sizes) != len(wanted)
         or not all(0 < one <= _MAX_IMAGE_BYTES for one in sizes)
         or not 0 <= told["text"] <= 4 * MAX_TEXT
+        or not 0 <= told.get("boxes", 0) <= 8 * MAX_BOXES
     ):
         return None
     images = [answer.bytes(one) for one in sizes]
-    words = answer.bytes(told["text"])
-    if words is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
+    words, boxes = answer.bytes(told["text"]), answer.bytes(told.get("boxes", 0))
+    if words is None or boxes is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
         return None
-    kept = {size: one for size, one in zip(PageSize, images, strict=True) if one}
+    kept = {size: one for size, one in zip(wanted, images, strict=True) if one}
     words_shown = readable(words.decode("utf-8", "ignore"))
-    return RenderedPage(page, kept, words_shown, int(told["hidden"]), attached=int(told.get("attached", 0)))
+    across, down = (min(max(int(told.get(side, 0)), 0), MAX_SIDE) for side in ("width", "height"))
+    return RenderedPage(
+        *(page, kept, words_shown, int(told["hidden"])),
+        width=across,
+        height=down,
+        word_boxes=_boxes_of(words_shown, boxes),
+        attached=int(told.get("attached", 0)),
+    )
+
+
+def _boxes_of(text: str, boxes: bytes) -> bytes:
+    """Return the boxes when there is one for each word; of a text that was cut, those of its words; else none."""
+    size = 8 * len(text.split())
+    is_cut = len(text) >= MAX_TEXT - 1
+    return boxes[:size] if len(boxes) == size or (is_cut and len(boxes) > size) else b""
 
 
 def readable(text: str) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.files.renditions.page_images.limits import pages_of
+
+# In percent of the page at its own size.
+ZOOM_STEPS = (100, 150, 200, 300)
+# The width of a sheet of A4 at 96 pixels for an inch, of a page whose size is not known.
+DEFAULT_WIDTH = 794
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +22,13 @@ class PagePosition:
     page: int
     pages: int
     large: bool = False
+    # In percent of the page at its own size; 0 when the page is as wide as its place on the screen.
+    zoom: int = 0
+    # The page at 100 %, in CSS pixels, when it is known; which of its images is shown; where its words are.
+    width: int = 0
+    height: int = 0
+    image_size: PageSize = PageSize.PAGE
+    word_boxes: bytes | None = None
     # What was asked for and is not a page of this file: said, never silently changed.
     missed: str = ""
     # Why the page open is not shown here, as it is said.
@@ -39,6 +52,11 @@ class PagePosition:
     has_poster: bool = False
 
     @property
+    def shown_width(self) -> int:
+        """The width of the page on the screen, in CSS pixels; 0 when it is that of its place."""
+        return self.zoom * (self.width or DEFAULT_WIDTH) // 100
+
+    @property
     def before(self) -> int | None:
         """The page before; None on the first."""
         return self.page - 1 if self.page > 1 else None
@@ -47,6 +65,16 @@ class PagePosition:
     def after(self) -> int | None:
         """The page after; None on the last."""
         return self.page + 1 if self.page < self.pages else None
+
+
+def zoom_from(asked: str) -> int:
+    """Return the zoom of an address that is one of the steps; 0 for any other."""
+    return int(asked) if asked in map(str, ZOOM_STEPS) else 0
+
+
+def size_for(width: int) -> PageSize:
+    """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest beyond."""
+    return next((size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL)
 
 
 def page_at(asked: str, mime: str, counted: int | None, *, large: bool = False) -> PagePosition:

@@ -33,6 +33,11 @@ class PdfRenderer:
         finally:
             sheet.close()
 
+    def size(self, page: int) -> tuple[int, int]:
+        """Return the width and the height of a page (from 1) at 100 %, in CSS pixels: 96 for an inch."""
+        across, down = self._opened().get_page_size(page - 1)
+        return _css_pixels(across), _css_pixels(down)
+
     @property
     def attached(self) -> int:
         """How many files the PDF carries; 0 before a page is drawn."""
@@ -50,6 +55,10 @@ def scale_of(across: float, down: float, width: int) -> float:
     """Answer how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
     scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
     return scale
+
+
+def _css_pixels(points: float) -> int:
+    return min(max(round(points * 96 / 72), 1), MAX_SIDE)
 
 
 def prepare() -> None:

@@ -9,6 +9,7 @@ never painted, and is kept where the picture under it shows ink.
 from __future__ import annotations
 
 import ctypes
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 from pypdfium2 import raw
 
+from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, pack_boxes
 from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around, common, is_mostly_in, middle
 
 # The functions of PDFium, which have no types.
@@ -53,6 +55,8 @@ class PageText:
 
     text: str = ""
     hidden: int = 0
+    # Where each of its words is on the page, as `page_text.pack_boxes` writes it.
+    word_boxes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +94,15 @@ def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
         count = words.count_chars()
         if count <= 0:
             return PageText()
-        hidden = _hidden(sheet, words, min(count, MOST_CHARACTERS)) | set(range(MOST_CHARACTERS, count))
+        size = _size(sheet)
+        found = list(_characters(sheet, words, min(count, MOST_CHARACTERS), size))
+        hidden = _hidden(sheet, found, size) | set(range(MOST_CHARACTERS, count))
+        boxes = _word_boxes(words, count, hidden, {one.index: one.box for one, _ in found}, size)
         if not hidden:
             text: str = words.get_text_range()
-            return PageText(text)
+            return PageText(text, word_boxes=boxes)
         kept = "".join(words.get_text_range(first, length) for first, length in _runs(count, hidden))
-        return PageText(kept, len(hidden))
+        return PageText(kept, len(hidden), boxes)
     finally:
         words.close()
 
@@ -109,11 +116,40 @@ def _runs(count: int, hidden: set[int]) -> Iterator[tuple[int, int]]:
         first = index + 1
 
 
-def _hidden(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, count: int) -> set[int]:
+def _word_boxes(
+    words: pypdfium2.PdfTextPage, count: int, hidden: set[int], boxes: dict[int, Box], size: tuple[int, int]
+) -> bytes:
+    """Return where each word of the shown text is, in the order of `str.split` on that text."""
+    found: list[Box] = []
+    inside: list[Box] | None = None
+    for index in range(count):
+        if index in hidden:
+            continue
+        box = boxes.get(index)
+        sign = "x" if box else chr(pdfium.FPDFText_GetUnicode(words, index) or 32)
+        if sign.isspace():
+            inside = _closed(found, inside)
+        elif unicodedata.category(sign)[0] != "C":  # what is not printed neither ends a word nor is one
+            inside = [*(inside or []), *([box] if box else [])]
+    _closed(found, inside)
+    scale = PAGE_UNITS / size[0], PAGE_UNITS / size[1]
+    return pack_boxes(
+        (round(left * scale[0]), round(top * scale[1]), round(right * scale[0]), round(bottom * scale[1]))
+        for left, top, right, bottom in found
+    )
+
+
+def _closed(found: list[Box], word: list[Box] | None) -> None:
+    """Add the box of a word that ends; a word of which no character has a place has an empty box."""
+    if word is not None:
+        found.append(around(word) if word else (0, 0, 0, 0))
+
+
+def _hidden(sheet: pypdfium2.PdfPage, found: Iterable[tuple[_Character, Any]], size: tuple[int, int]) -> set[int]:
     """Return the indexes of the characters that leave no mark on the page."""
-    width, height = _size(sheet)
+    width, height = size
     painters: dict[int, _Painter] = {}
-    for one, handle in _characters(sheet, words, count, (width, height)):
+    for one, handle in found:
         known = painters.get(one.painter)
         if known is None:
             mode = pdfium.FPDFTextObj_GetTextRenderMode(handle) if handle else _INVISIBLE

@@ -104,6 +104,11 @@ class OpenBlock:
     competencies: tuple[CompetencyFact, ...]
 
 
+def list_claimable_competencies(session: Session, candidacy_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the competencies still to prove, each with its number and its words, in the order of the certification."""
+    return [(line.fact.id, f"{line.fact.label} {line.fact.text}") for line in load_matrix(session, candidacy_id).lines()]
+
+
 def list_claimable_blocks(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Sequence[OpenBlock]:
     """Answer, by block, the competencies still to prove that this piece is not claimed for yet."""
     matrix = load_matrix(session, candidacy_id)

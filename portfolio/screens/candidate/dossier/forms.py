@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
-from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
+from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText, ExperienceText
 from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit, parse_citation
 from portfolio.domain.evidence.rules.description import period_error
 from portfolio.web.forms import (
@@ -28,7 +28,7 @@ from portfolio.web.forms import (
 from portfolio.wording.dossier import PROMPT_HELP, PROMPTS, TEXT_HELP, TEXTS
 from portfolio.wording.evidence import PASSAGE_HELP, PASSAGE_LABELS, PERIODS, citation_error_message
 
-COMMENT_LIMIT = 2000
+COMMENT_LIMIT = COMMENT_MAX_CHARS
 COMMENT_LABEL = "Que montre cette preuve de ce que vous savez faire ?"
 COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
 

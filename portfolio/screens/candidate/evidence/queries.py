@@ -16,6 +16,7 @@ from portfolio.domain.dossier.models import Claim, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary, load_pieces
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.evidence.rules.description import (
     BlockStatus,
     CoverNote,
@@ -186,6 +187,15 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
     return _version(row) if row else None
 
 
+def find_current_file(session: Session, candidacy_id: UUID, evidence_id: UUID) -> EvidenceFile | None:
+    """Return the current version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
+    piece = select(Evidence.id).where(
+        Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
+    )
+    query = select(EvidenceFile).where(EvidenceFile.evidence_id.in_(piece)).order_by(EvidenceFile.number.desc())
+    return session.scalar(query.limit(1))
+
+
 def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[UUID, str]]:
     """Answer the experiences a piece may be attached to, the latest first."""
     rows = session.execute(
@@ -208,7 +218,10 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
     )
     return tuple(
         EvidenceClaim(
-            ClaimDetails(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+            ClaimDetails(
+                *(claim.id, evidence_id, competency.id, claim.passage, claim.comment, claim.revision),
+                *(anchors_from_json(claim.anchors), claim.file_version),
+            ),
             f"{block}.{competency.number}",
             competency.text,
             block,

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, render_template
+from flask import Response, abort, render_template, url_for
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages, stored_citation_error
+from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.candidate.evidence.place_forms import place_form
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
 from portfolio.screens.evidence_files.recordings import send_recording
+from portfolio.screens.evidence_files.viewer import (
+    PlacedClaim,
+    ViewerSource,
+    claimed_pages,
+    encoded_boxes,
+    open_viewer,
+    overlay_size,
+)
 from portfolio.web.clock import today
 from portfolio.wording import evidence
 from portfolio.wording.conversion import inner_fault
@@ -31,14 +41,42 @@ _MOMENT = re.compile("([0-9]{1,4}(?::[0-9]{2}){1,2})")
 @candidacy_page(Permission.READ_DRAFT)
 def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     """Read one version of the file of a piece, page by page, beside what it is claimed for."""
+    return viewer_page(case, evidence_id, number)
+
+
+def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: Any) -> str:
+    """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
     page = queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
     file = next((one for one in page.files if one.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
-    claimed = [one for line in page.claims for one in cited_pages(line.claim.passage, page.view.measure)]
+    claims = [_placed(case, line) for line in page.claims]
+    unit = citation_unit(file.family, file.pages)
     place = viewer_urls(".read", ".page_image", ".download", offer, recording=".recording", **here)
-    turn = open_page(file.key, file.mime, file.pages, claimed)
-    return render_template("evidence/read.html", case=case, page=page, file=file, turn=turn, place=place, words=evidence)
+    turn = open_page(file.key, file.mime, file.pages, claimed_pages(claims, unit, number))
+    other = partial(url_for, ".read", candidacy_id=case.id, evidence_id=evidence_id)
+    source = ViewerSource(file.key, number, unit, claims, other_version=other)
+    viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
+    form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
+    shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
+    return render_template("evidence/read.html", **shown, **more)
+
+
+def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
+    """Return a claim as the margin shows it; one whose block is closed leads nowhere."""
+    endpoint = "dossier.competency" if case.is_candidate else "review.competency"
+    href = url_for(endpoint, candidacy_id=case.id, competency_id=line.claim.competency_id) if line.is_open else ""
+    claim = line.claim
+    return PlacedClaim(
+        line.label,
+        line.text,
+        claim.comment,
+        claim.passage,
+        claim.anchors,
+        href,
+        claim.file_version,
+        claim.id if line.is_open else None,
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/pages/<int:page>")
@@ -90,5 +128,7 @@ def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) ->
 
 
 bp.add_app_template_global(cited_pages, "cited_pages")
+bp.add_app_template_global(overlay_size, "overlay_size")
+bp.add_app_template_filter(encoded_boxes, "encoded_boxes")
 bp.add_app_template_global(pages_of, "pages_of")
 bp.add_app_template_global(inner_fault, "inner_fault")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, render_template
+from flask import Response, abort, render_template, url_for
 
 from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.submission.models import SealedFile
+from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
@@ -19,6 +20,7 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
 from portfolio.screens.evidence_files.recordings import send_recording
+from portfolio.screens.evidence_files.viewer import PlacedClaim, ViewerSource, claimed_pages, open_viewer
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 
@@ -31,6 +33,12 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
     found = page.dossier.exhibit(label) or abort(404)
     kept, own = load_exhibit_file(case.id, label), Role.CANDIDATE in case.standing.roles
     offer = download_mode(kept.key, kept.mime, own=own, sha256=kept.sha256)
+    claims = _placed_claims(case, page.dossier, label)
+    pages = claimed_pages(claims, found.measure, found.file_version)
+    turn = open_page(kept.key, kept.mime, found.pages, pages, sha256=kept.sha256)
+    here: dict[str, Any] = {"submission_id": case.id, "label": label}
+    place = viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here)
+    source = ViewerSource(kept.key, found.file_version, found.measure, claims)
     return render_template(
         "submission/exhibit.html",
         page=page,
@@ -41,17 +49,22 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
         attesting=attesting,
         block=None,
         exhibit=found,
-        turn=open_page(kept.key, kept.mime, found.pages, page.dossier.claimed_pages(label), sha256=kept.sha256),
-        place=viewer_urls(
-            ".exhibit_reader",
-            ".exhibit_page",
-            ".exhibit",
-            offer,
-            recording=".exhibit_recording",
-            submission_id=case.id,
-            label=label,
-        ),
+        v=open_viewer(source, turn, place, f"la pièce {label}, {found.title}"),
     )
+
+
+def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -> list[PlacedClaim]:
+    """Return the sealed claims that name an exhibit as the margin shows them."""
+    return [
+        PlacedClaim(
+            *(one.number, one.text, claim.comment, claim.passage, one.anchors_in(label)),
+            href=url_for(".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{one.number}"),
+        )
+        for block in dossier.blocks
+        for one in block.competencies
+        for claim in one.claims
+        if claim.exhibit == label
+    ]
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/pages/<int:page>")

@@ -13,11 +13,12 @@ from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
-from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
+from portfolio.domain.jury.use_cases.hearing_page import ExhibitClaim, HearingPageData
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
+from portfolio.screens.evidence_files.viewer import PlacedClaim, ViewerSource, claimed_pages, open_viewer
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.screens.juror.hearing.blueprint import bp
@@ -100,8 +101,18 @@ def exhibit(case: HearingAccess, label: str) -> Any:
         hearing_id=case.id,
         label=label,
     )
-    turn = open_page(kept.key, kept.mime, found.pages, page.sealed.claimed_pages(label), sha256=kept.sha256)
-    return render_reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, turn=turn, place=place)
+    claims = [_placed(page, claim) for claim in page.claims_on(found)]
+    pages = claimed_pages(claims, found.measure, found.file_version)
+    turn = open_page(kept.key, kept.mime, found.pages, pages, sha256=kept.sha256)
+    what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
+    viewer = open_viewer(ViewerSource(kept.key, found.file_version, found.measure, claims), turn, place, what)
+    return render_reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, v=viewer)
+
+
+def _placed(page: HearingPageData, claim: ExhibitClaim) -> PlacedClaim:
+    """Return a sealed claim as the margin shows it."""
+    href = url_for(".competency", hearing_id=page.id, competency_id=claim.line.id)
+    return PlacedClaim(claim.line.label, claim.line.text, claim.comment, claim.passage, claim.anchors, href)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/pages/<int:page>")
