@@ -92,6 +92,7 @@ NOT_FACTS: Mapping[str, str] = {
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
     "rendition": _RENDERED,
+    "book_edition": _RENDERED,
     "leaf": _RENDERED,
     "leaf_image": _RENDERED,
     "page_request": "a page that somebody waits for on a screen",
