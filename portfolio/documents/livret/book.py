@@ -12,7 +12,7 @@ from portfolio.domain.submission.rules.dossier import SealedBlock, SealedDossier
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
-_BULLET = re.compile(r"^\s*[-•*–]\s+(?=\S)")
+_BULLET = re.compile(r"^\s*[-•*–—]\s+(?=\S)")
 
 
 class PageSource(StrEnum):

@@ -69,7 +69,7 @@ class Overlay:
         self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f))
 
     def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix) -> None:
-        name = target.add_resource(form, Name.XObject, prefix="/Piece")
+        name = target.add_resource(form, Name.XObject, Name.Piece)
         numbers = " ".join(f"{value:.5f}" for value in matrix)
         target.contents_add(b"q", prepend=True)
         target.contents_add(f"Q /Artifact BMC q {numbers} cm {name} Do Q EMC".encode())

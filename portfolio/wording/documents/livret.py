@@ -82,10 +82,10 @@ def _frame(frame: Frame) -> dict[str, float]:
     return {name: getattr(frame, name) for name in ("width", "height", "left", "top", "across", "down")}
 
 
-def _statement(dossier: SealedDossier) -> dict[str, str]:
+def _statement(dossier: SealedDossier) -> dict[str, Any]:
     if dossier.statement is None:
-        return {"text": "", "signed_at": ""}
-    return {"text": dossier.statement.text, "signed_at": datetime_fr(dossier.statement.signed_at)}
+        return {"text": [], "signed_at": ""}
+    return {"text": _typed(dossier.statement.text), "signed_at": datetime_fr(dossier.statement.signed_at)}
 
 
 def _counts(book: Book) -> str:
@@ -183,6 +183,7 @@ def _exhibit(one: BookExhibit, book: Book) -> dict[str, Any]:
         "label": exhibit.label,
         "title": exhibit.title or "Pièce sans titre",
         "pages": len(contents.pages),
+        "kind": KINDS[exhibit.kind] if exhibit.kind else "",
         "facts": _facts(exhibit, book.dossier),
         "own_role": _typed(exhibit.own_role),
         "own_part": _typed(exhibit.own_part),
