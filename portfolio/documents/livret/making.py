@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,10 @@ from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, 
 from portfolio.documents.livret.stills import take_stills
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
+
+
+class NotTypeset(Exception):  # noqa: N818 - the log says why
+    """The template made nothing of the values."""
 
 
 class Cancelled(Exception):  # noqa: N818 - somebody asked for it
@@ -45,7 +50,7 @@ def make(folder: Path, progress: Any = lambda done: None) -> None:
         return
     (folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     frame = folder / ("output.pdf" if archival or not settings["exhibits"] else "frame.pdf")
-    _typeset(folder, values, settings, frame, archival=archival)
+    _typeset_apart(folder, values, settings, frame, archival=archival)
     if frame.name == "frame.pdf":
         _lay(folder, frame, values, sources, lambda count: progress(done + count))
     needed = {label: sorted(one.needed) for label, one in sources.items() if one.needed}
@@ -69,6 +74,24 @@ def open_exhibits(folder: Path, settings: Any, values: Any) -> dict[str, Exhibit
 def _check(folder: Path) -> None:
     if (folder / "cancel").exists():
         raise Cancelled
+
+
+def _typeset_apart(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:
+    """Typeset in a process of its own: what Typst holds is given back before the pages are laid."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            _typeset(folder, values, settings, output, archival=archival)
+            status = 0
+        except Exception as error:  # the parent reads the log
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise NotTypeset
 
 
 def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:

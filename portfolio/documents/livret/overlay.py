@@ -40,7 +40,7 @@ class Overlay:
         """Lay a page of a PDF, with its links."""
         box, turned = box_of(page)
         matrix = placement(box, turned, frame)
-        form = self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
+        form = self._form_of(page, source.pdf)
         form.BBox = Array([*box])
         form.Matrix = Array([1, 0, 0, 1, 0, 0])
         for key in ("/Metadata", "/PieceInfo", "/StructParents", "/StructParent", "/LastModified"):
@@ -49,6 +49,19 @@ class Overlay:
         target = self.page_of(label, number)
         self._draw(target, form, matrix)
         self._link(target, label, source.links.get(number, ()), matrix)
+
+    def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf | None) -> pikepdf.Object:
+        """Return the page as an object that can be drawn; its one content stream is taken as it is, still compressed."""
+        contents = page.obj.get("/Contents")
+        if not isinstance(contents, pikepdf.Stream) or owner is None:
+            return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
+        form = self.pdf.copy_foreign(contents)
+        form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+        resources = page.resources
+        form.Resources = self.pdf.copy_foreign(resources if resources.is_indirect else owner.make_indirect(resources))
+        if "/Group" in page.obj:
+            form.Group = self.pdf.copy_foreign(owner.make_indirect(page.obj.Group))
+        return form
 
     def lay_image(self, label: str, number: int, jpeg: bytes, size: tuple[int, int], frame: Frame) -> None:
         """Lay a picture."""

@@ -20,6 +20,10 @@ from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, K
 
 # Of the text of a page given as the alternative of its picture.
 MAX_ALTERNATIVE = 6000
+# In the reading edition the words of a page stand on the page itself: its alternative only begins them.
+_MAX_BEGINNING = 200
+# A word longer than this may leave its column, and is broken.
+_LONG_WORD = 30
 
 WORDS = Words(
     not_drawn="Cette page n’a pas pu être imprimée. Elle se lit dans le fichier de la pièce.",
@@ -65,9 +69,10 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
             {"number": one.number, "title": one.title, "held_on": date_fr(one.held_on), "certificate": one.certificate}
             for one in dossier.held_blocks
         ],
-        "exhibits": [_exhibit(one, book) for one in book.exhibits],
+        "exhibits": [_exhibit(one, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for one in book.exhibits],
     }
     printable = _printable(values)
+    printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
     printable["frames"] = {"portrait": _frame(frame_of(is_landscape=False)), "landscape": _frame(frame_of(is_landscape=True))}
     return printable
 
@@ -76,6 +81,19 @@ def _printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _printable(one) for name, one in value.items()}
     return [_printable(one) for one in value] if isinstance(value, list | tuple) else to_template_value(value)
+
+
+def _has_long_words(value: Any) -> bool:
+    """Return whether a word of the values may leave its column; digests, addresses and alternatives break elsewhere."""
+    if isinstance(value, dict):
+        return any(_has_long_words(one) for name, one in value.items() if name not in ("sha256", "alt", "qr", "qr_alt", "anchor"))
+    if isinstance(value, list):
+        return any(_has_long_words(one) for one in value)
+    return isinstance(value, str) and any(len(word) > _LONG_WORD for word in value.split())
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters].rstrip() + "…"
 
 
 def _frame(frame: Frame) -> dict[str, float]:
@@ -176,12 +194,14 @@ def _cell(passage: str | None) -> str | None:
     return passage if len(passage) <= 12 else "●"
 
 
-def _exhibit(one: BookExhibit, book: Book) -> dict[str, Any]:
+def _exhibit(one: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
     exhibit, contents = one.exhibit, one.contents
     texts = {found.number: found.text for block in book.dossier.blocks for found in block.competencies}
     return {
         "label": exhibit.label,
         "title": exhibit.title or "Pièce sans titre",
+        "short_title": _cut(exhibit.title, 110),
+        "shorter_title": _cut(exhibit.title, 66),
         "pages": len(contents.pages),
         "kind": KINDS[exhibit.kind] if exhibit.kind else "",
         "facts": _facts(exhibit, book.dossier),
@@ -192,11 +212,11 @@ def _exhibit(one: BookExhibit, book: Book) -> dict[str, Any]:
         "notice": contents.notice,
         "file": f"{exhibit.name}, {size(exhibit.size)}" + (f", version {exhibit.file_version}" if exhibit.file_version > 1 else ""),
         "sha256": exhibit.sha256,
-        "sheets": [_sheet(page, one) for page in contents.pages],
+        "sheets": [_sheet(page, one, characters) for page in contents.pages],
     }
 
 
-def _sheet(page: ExhibitPage, one: BookExhibit) -> dict[str, Any]:
+def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, Any]:
     return {
         "number": page.number,
         "landscape": False,
@@ -204,13 +224,13 @@ def _sheet(page: ExhibitPage, one: BookExhibit) -> dict[str, Any]:
         "across": 0,
         "down": 0,
         "notice": "",
-        "alt": _alternative(page, one.exhibit),
+        "alt": _alternative(page, one.exhibit, characters),
         "claims": [{"anchor": claim.anchor, "competency": claim.competency} for claim in one.claims_of_page(page.number)],
     }
 
 
-def _alternative(page: ExhibitPage, exhibit: SealedExhibit) -> str:
-    text = " ".join(page.text.split())[:MAX_ALTERNATIVE]
+def _alternative(page: ExhibitPage, exhibit: SealedExhibit, characters: int) -> str:
+    text = _cut(" ".join(page.text.split()), characters)
     named = f"Page {page.number} de la pièce {exhibit.label}, {exhibit.title}"
     return f"{named}{NBSP}: {text}" if text else f"{named}{NBSP}: image, sans texte."
 
