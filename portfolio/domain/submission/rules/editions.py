@@ -48,3 +48,12 @@ class EditionRefusal(StrEnum):
 def next_attempt(attempts: int, at: datetime) -> datetime | None:
     """Return when an edition that failed so many times is tried again; None when it is given up."""
     return None if attempts >= MAX_ATTEMPTS else at + RETRY_AFTER * attempts
+
+
+class ImportRefusal(StrEnum):
+    """Why an archive does not become a dossier here."""
+
+    HERE_ALREADY = "import_here_already"
+    OTHER_CERTIFICATION = "import_other_certification"
+    NOT_AN_ARCHIVE = "import_not_an_archive"
+    FILE_CHANGED = "import_file_changed"
