@@ -30,7 +30,7 @@ MAX_ATTACHMENT = 64_000_000
 _FORMATS = ("acquis-sealed-dossier", "acquis-assessment-record")
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - said to a person
     """The receipt says nothing that can be checked."""
 
 
@@ -202,7 +202,8 @@ def check_path(receipt, path):
         if names is not None:
             yield from _check_archive(receipt, path)
             return
-    yield check_stream(receipt, Path(path).name, Path(path).open("rb"))
+    with Path(path).open("rb") as content:
+        yield check_stream(receipt, Path(path).name, content)
 
 
 def _digest_names(path):
@@ -267,7 +268,7 @@ def check_stream(receipt, name, content, listed=None):
             digest.update(chunk)
             head = head or chunk[:1024]
             size += len(chunk)
-            if size <= 4 * MAX_ATTACHMENT:
+            if size <= 4 * MAX_ATTACHMENT and (b"%PDF-" in head or head.lstrip()[:1] in (b"[", b"{")):
                 kept.append(chunk)
     found = digest.hexdigest()
     same = [item["label"] for item in receipt.exhibits().values() if item["sha256"] == found]
@@ -277,7 +278,7 @@ def check_stream(receipt, name, content, listed=None):
     answer = _check_own(receipt, name, head, whole)
     if answer is not None and not (answer[1] == SAME and listed and listed != found):
         return answer
-    return _check_other(receipt, name, found, size, listed)
+    return _check_other(receipt, name, found, listed)
 
 
 def _check_own(receipt, name, head, whole):
@@ -288,14 +289,22 @@ def _check_own(receipt, name, head, whole):
         if carried is None:
             named = printed_root(whole)
             if named is not None:
-                return (name, SAME, "édition de ce dossier (son texte n'est pas scellé : comparez l'édition d'archive)") if named == receipt.root else (name, DIFFERENT, "édition d'un autre dossier")
+                return (
+                    (name, SAME, "édition de ce dossier (son texte n'est pas scellé : comparez l'édition d'archive)")
+                    if named == receipt.root
+                    else (name, DIFFERENT, "édition d'un autre dossier")
+                )
             return None
         manifest, where = carried, "manifeste joint au PDF"
     elif head.lstrip()[:1] == b"[" and b'"id":"dossier"' in whole:
         manifest, where = whole, "manifeste"
-    elif b"acquis-inclusion-proof" in whole[:200000]:
+    elif head.lstrip()[:1] == b"{" and b"acquis-inclusion-proof" in whole:
         try:
-            return (name, SAME, "preuve de " + _from_proof(json.loads(whole)).item["id"]) if _from_proof(json.loads(whole)).root == receipt.root else (name, DIFFERENT, "preuve d'un autre dossier")
+            return (
+                (name, SAME, "preuve de " + _from_proof(json.loads(whole)).item["id"])
+                if _from_proof(json.loads(whole)).root == receipt.root
+                else (name, DIFFERENT, "preuve d'un autre dossier")
+            )
         except (Unreadable, ValueError) as error:
             return name, DIFFERENT, str(error)
     if manifest is None:
@@ -322,7 +331,7 @@ def changed_items(expected, other):
     return changed + [key for key in other.by_id if key not in expected.by_id]
 
 
-def _check_other(receipt, name, found, size, listed):
+def _check_other(receipt, name, found, listed):
     if listed is not None and listed == found and not _named(receipt, name):
         return name, SAME, "tel que le ZIP le liste"
     label = _label(name)

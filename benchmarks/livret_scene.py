@@ -56,7 +56,7 @@ BLOCKS = (
             "Organiser sa veille et sa recherche, en français et en anglais",
             "Définir et défendre une stratégie d’offre de services originale et pertinente au regard du contexte, du marché et "
             "des usages",
-            "Élaborer une stratégie de communication et marketing digital, son modèle économique, son budget et les plans d’actions",
+            "Élaborer une stratégie de communication et marketing digital, son modèle économique, son budget et les plans d’actions",  # noqa: E501
         ),
     ),
     (
@@ -73,7 +73,7 @@ _SENTENCES = (
     "J’ai d’abord demandé à chaque service de me montrer, sur son poste, comment il répondait à un usager.",
     "J’ai comparé trois solutions : garder l’outil existant, en louer un autre, ou confier le développement à un prestataire.",
     "Le budget était de 42 000 € sur deux ans, hébergement compris, et la directrice voulait un premier résultat en juin.",
-    "J’ai préféré commencer petit, avec deux agences volontaires, plutôt que d’imposer le même outil à tout le monde le même jour.",
+    "J’ai préféré commencer petit, avec deux agences volontaires, plutôt que d’imposer le même outil à tout le monde le même jour.",  # noqa: E501
     "Chaque lundi, je tenais un point de trente minutes avec l’équipe ; j’en rédigeais le relevé de décisions le jour même.",
     "Le tableau de bord que j’ai construit suivait quatre chiffres : visites, demandes reçues, délai de réponse, satisfaction.",
     "Au bout de trois mois, le délai moyen de réponse était passé de neuf jours à deux, et les appels avaient baissé d’un tiers.",
@@ -107,7 +107,9 @@ def narrative_text(words: int, seed: int) -> str:
         count += len(sentence.split())
     paragraphs = [" ".join(sentences[at : at + 6]) for at in range(0, len(sentences), 6)]
     if len(paragraphs) > 3:
-        paragraphs.insert(2, "- cadrer le besoin avec les trois services ;\n- choisir l’outil et le prestataire ;\n- former les équipes.")
+        paragraphs.insert(
+            2, "- cadrer le besoin avec les trois services ;\n- choisir l’outil et le prestataire ;\n- former les équipes."
+        )
     return "\n\n".join(paragraphs)
 
 
@@ -235,7 +237,11 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[Compete
 
 
 def _claims(
-    session: Session, candidacy_id: UUID, pieces: list[tuple[UUID, str, int | None, int | None]], competencies: list[UUID], at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    pieces: list[tuple[UUID, str, int | None, int | None]],
+    competencies: list[UUID],
+    at: datetime,
 ) -> None:
     """Two claims a piece, on two competencies, each at pages or at moments that the file has."""
     chosen = random.Random(7)  # noqa: S311

@@ -31,9 +31,7 @@ ABOUT: Mapping[EditionKind, str] = {
         "qui vérifie le tout."
     ),
     EditionKind.FRANCE_VAE: f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail.",
-    EditionKind.DRAFT: "Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon ».".replace(
-        "« ", f"«{NBSP}"
-    ).replace(" »", f"{NBSP}»"),
+    EditionKind.DRAFT: ("Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon »."),
 }
 STATES: Mapping[EditionState, str] = {
     EditionState.WAITING: "En attente",
@@ -44,7 +42,7 @@ STATES: Mapping[EditionState, str] = {
 }
 REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str]] = {
     EditionRefusal.NO_BOOK: lambda _: (
-        "Ce dépôt est un relevé d’évaluation. Il n’a pas de livret 2 à imprimer ; son relevé en PDF est sur sa page.".replace(" ;", f"{NBSP};")
+        "Ce dépôt est un relevé d’évaluation : il n’a pas de livret 2. Son relevé en PDF est sur sa page."
     ),
     EditionRefusal.NOT_READY: lambda _: "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé.",
     ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous la même empreinte.",

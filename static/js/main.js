@@ -33,6 +33,7 @@ export const modules = {
   order: () => import("./order.js"),
   "page-image": () => import("./page-image.js"),
   "poll-page-image": () => import("./poll-page-image.js"),
+  "poll-section": () => import("./poll-section.js"),
   player: () => import("./player.js"),
   "reading-progress": () => import("./reading-progress.js"),
   "password-toggle": () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),

@@ -1,4 +1,4 @@
-"""The ZIP of a sealed dossier, streamed: its editions, its exhibits under readable names, its manifest, the program that checks them."""
+"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program that checks them."""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ def book_of(
         root=root,
         claims=claims,
         exhibits=tuple(
-            BookExhibit(one, known.get(one.label, ExhibitContents()), tuple(claim for claim in every if claim.exhibit == one.label))
+            BookExhibit(
+                one, known.get(one.label, ExhibitContents()), tuple(claim for claim in every if claim.exhibit == one.label)
+            )
             for one in dossier.exhibits
         ),
         matrix=tuple(table for block in dossier.blocks for table in _tables(block, dossier, claims)),
@@ -184,13 +186,10 @@ def passages_of(passage: str, unit: CitationUnit, pages: int) -> tuple[Passage, 
     return tuple(found)
 
 
-def _tables(
-    block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]
-) -> Sequence[MatrixTable]:
+def _tables(block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]) -> Sequence[MatrixTable]:
     numbers = [one.number for one in block.competencies]
     return [
-        _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims)
-        for at in range(0, len(numbers), MATRIX_COLUMNS)
+        _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims) for at in range(0, len(numbers), MATRIX_COLUMNS)
     ]
 
 

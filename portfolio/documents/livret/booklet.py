@@ -22,11 +22,17 @@ def booklet_pdf(dossier: SealedDossier, root: str) -> bytes:
     """Return the booklet: the claims take two pages at most, in a type as large as they allow."""
     pdf = b""
     for size, characters in _FITS:
-        values = booklet_values(dossier, root, characters) | {"size": size, "lines": 3}
+        values = booklet_values(dossier, root, characters) | {"size": size, "lines": _lines(dossier)}
         pdf = typeset("booklet", values, at=dossier.header.sealed_at)
         if _summary_pages(pdf) <= SUMMARY_PAGES:
             break
     return pdf
+
+
+def _lines(dossier: SealedDossier) -> int:
+    """Return how many lines each grid has: those of the largest block fill a page."""
+    most = max((len(block.competencies) for block in dossier.blocks), default=1)
+    return max(3, min(8, 20 // most))
 
 
 def _summary_pages(pdf: bytes) -> int:
@@ -45,5 +51,3 @@ def made_booklet(dossier: SealedDossier, root: str) -> Iterator[Path]:
         path = Path(folder) / "booklet.pdf"
         path.write_bytes(booklet_pdf(dossier, root))
         yield path
-
-

@@ -53,8 +53,7 @@ class EditionWorker:
             return None
         with self.database.transaction() as session:
             found = editions.claim_edition(session, waiting, at=at)
-            task = partial(self._make, found.id) if found is not None else None
-        return task
+            return partial(self._make, found.id) if found is not None else None
 
     def make_now(self, edition_id: UUID) -> None:
         """Make an edition here and now; a command waits for it."""
@@ -100,9 +99,7 @@ class EditionWorker:
         self._draw_pages(printable, progress)
         source = self._source(printable)
         is_pack = kind is EditionKind.FRANCE_VAE
-        with made_book(
-            self.files, source, kind, book_values, WORDS, at=at, progress=progress, every_image=is_pack
-        ) as folder:
+        with made_book(self.files, source, kind, book_values, WORDS, at=at, progress=progress, every_image=is_pack) as folder:
             if is_pack:
                 yield france_vae.made_pack(folder, printable, progress)
             else:

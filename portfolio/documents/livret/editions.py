@@ -81,16 +81,16 @@ def made_book(
             progress(number, total)
             folder.add(label, every_image=archival)
             if every_image:
-                folder.add_images(label, source.sources[label].images.keys() - {int(one) for one in folder.exhibits[label]["images"]})
+                folder.add_images(
+                    label, source.sources[label].images.keys() - {int(one) for one in folder.exhibits[label]["images"]}
+                )
         stamp = int((at if source.is_draft else source.dossier.header.sealed_at).timestamp())
         folder.write(values, stamp, source.manifest)
         _run(folder, values, stamp, source.manifest, lambda done: progress(len(labels) + done, total))
         yield Path(name)
 
 
-def _run(
-    folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: bytes, progress: Callable[[int], None]
-) -> None:
+def _run(folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: bytes, progress: Callable[[int], None]) -> None:
     for _ in range(_MAX_ROUNDS):
         answer = run_watched(MAIN, folder.folder, progress)
         if "needed" not in answer:

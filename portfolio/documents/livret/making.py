@@ -32,11 +32,12 @@ def main() -> None:
     make(Path(), lambda done: Path("progress").write_text(str(done), "ascii"))
 
 
-def make(folder: Path, progress: Any = lambda done: None) -> None:
+def make(folder: Path, progress: Any = None) -> None:
     """Make the edition whose values and files are in this folder."""
     values = json.loads((folder / "book.json").read_text("utf-8"))
     settings = json.loads((folder / "sources.json").read_text("utf-8"))
     archival = values["edition"] == "archival"
+    progress = progress or _tell_nobody
     sources = {label: Exhibit(folder, found) for label, found in settings["exhibits"].items()}
     done = 0
     for exhibit in values["exhibits"]:
@@ -60,6 +61,10 @@ def make(folder: Path, progress: Any = lambda done: None) -> None:
 
 def _answer(folder: Path, values: Any) -> None:
     (folder / "answer.json").write_text(json.dumps(values), "utf-8")
+
+
+def _tell_nobody(_done: int) -> None:
+    return None
 
 
 def open_exhibits(folder: Path, settings: Any, values: Any) -> dict[str, Exhibit]:
@@ -103,9 +108,7 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
     )
-    compiler.compile(
-        output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"]
-    )
+    compiler.compile(output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"])
 
 
 def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:

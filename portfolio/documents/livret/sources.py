@@ -80,7 +80,7 @@ def _renditions(session: Session, keys: Sequence[str]) -> dict[str, Rendition]:
         .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES)
         .options(selectinload(Rendition.leaves).selectinload(Page.images))
     )
-    return {key: found for key, found in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[ExhibitContents, ExhibitSource]:
@@ -112,12 +112,11 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
 
 
-def _recording(
-    file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Page]
-) -> tuple[ExhibitContents, ExhibitSource]:
+def _recording(file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Page]) -> tuple[ExhibitContents, ExhibitSource]:
     is_film = file.mime.startswith("video/")
     recording = Recording("video" if is_film else "audio", made.seconds if made else None, file.address)
-    images = {1: image for page in drawn.values() if page.number == 1 and (image := _image(page)) is not None}
+    poster = _image(drawn[1]) if 1 in drawn else None
+    images = {1: poster} if poster is not None else {}
     source = ExhibitSource(
         file, pdf_sha256=made.sha256 if made else "", images=images, recording=made.key if made else "", is_film=is_film
     )

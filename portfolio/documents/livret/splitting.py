@@ -217,7 +217,11 @@ def _answer(
 ) -> dict[str, Any]:
     told = []
     for name, run in files:
-        inside = [label for label in labels if any(run.start <= places[label, 1 + at] < run.end for at in range(len(weights[label].pages)))]
+        inside = [
+            label
+            for label in labels
+            if any(run.start <= places[label, 1 + at] < run.end for at in range(len(weights[label].pages)))
+        ]
         told.append({"name": name, "first": run.start + 1, "last": run.end, "exhibits": inside if run.start >= first else []})
     lighter = {label: LEVELS[weights[label].level - 1][0] for label in labels if weights[label].images}
     return {"files": told, "lighter": lighter}

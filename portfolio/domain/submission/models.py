@@ -65,7 +65,7 @@ class SealedFile(UuidPrimaryKey, Base):
 
 
 class BookEdition(UuidPrimaryKey, Base):
-    """A document made from a dossier, kept once it is made. `root` names its contents: a sealed root, or the digest of a draft."""
+    """A document made from a dossier, kept once made. `root` names its contents: a sealed root, or the digest of a draft."""
 
     __tablename__ = "book_edition"
     __table_args__ = (UniqueConstraint("root", "kind"),)

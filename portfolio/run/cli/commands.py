@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.entries import import_certification
 from portfolio.run.cli.files import check_files_command, sweep_files_command
 from portfolio.run.cli.grants import explain_grants, recompute_grants
 from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
-from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.people import create_certifier_command, reinstate_person, suspend_person
 from portfolio.run.cli.register import watch_register

@@ -12,7 +12,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import joinedload
 
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState
@@ -54,7 +53,8 @@ def list_submissions(as_json: bool) -> None:
         if as_json:
             listed.append(line)
         else:
-            click.echo(f"{row.id}  {dossier.candidate}, {dossier.certification.code}, dépôt n° {row.number}, {datetime_fr(row.submitted_at)}")
+            about = f"{dossier.candidate}, {dossier.certification.code}, dépôt n° {row.number}"
+            click.echo(f"{row.id}  {about}, {datetime_fr(row.submitted_at)}")
     if as_json:
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
 

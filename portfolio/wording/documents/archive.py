@@ -37,7 +37,9 @@ def index_values(dossier: SealedDossier, root: str, names: Mapping[str, str], ed
                         "number": one.number,
                         "text": one.text,
                         "narrative": [
-                            (title, getattr(one.narrative, name)) for name, title in PROMPTS.items() if getattr(one.narrative, name)
+                            (title, getattr(one.narrative, name))
+                            for name, title in PROMPTS.items()
+                            if getattr(one.narrative, name)
                         ],
                         "claims": [_claim(claim, dossier, names) for claim in one.claims],
                     }
@@ -51,7 +53,9 @@ def index_values(dossier: SealedDossier, root: str, names: Mapping[str, str], ed
                 "label": one.label,
                 "title": one.title,
                 "href": quote(names[one.label]),
-                "about": ", ".join(part for part in (KINDS[one.kind] if one.kind else "", date_fr(one.dated_from), size(one.size)) if part),
+                "about": ", ".join(
+                    part for part in (KINDS[one.kind] if one.kind else "", date_fr(one.dated_from), size(one.size)) if part
+                ),
                 "name": one.name,
                 "sha256": one.sha256,
             }

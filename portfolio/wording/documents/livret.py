@@ -27,7 +27,7 @@ _LONG_WORD = 30
 
 WORDS = Words(
     not_drawn="Cette page n’a pas pu être imprimée. Elle se lit dans le fichier de la pièce.",
-    not_printed="Ce fichier ne s’imprime pas. Il accompagne le dossier ; son empreinte est ci-dessous.",
+    not_printed="Ce fichier ne s’imprime pas. Il accompagne le dossier ; son empreinte est ci-dessous.",
     not_all=f"Une partie seulement de ce fichier est imprimée{NBSP}: il est trop long.",
 )
 
@@ -121,7 +121,11 @@ def _edition_line(book: Book, at: datetime) -> str:
 
 def _exhibits_line(book: Book) -> str:
     annexes = any(one.exhibit.label.startswith("A-") for one in book.exhibits)
-    told = "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc" + NBSP + "2."
+    told = (
+        "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc"
+        + NBSP
+        + "2."
+    )
     return f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
 
 
@@ -210,7 +214,8 @@ def _exhibit(one: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
         "claims": [_claim(claim) | {"text": texts[claim.competency]} for claim in one.claims],
         "media": _media(exhibit, contents.recording) if contents.recording else None,
         "notice": contents.notice,
-        "file": f"{exhibit.name}, {size(exhibit.size)}" + (f", version {exhibit.file_version}" if exhibit.file_version > 1 else ""),
+        "file": f"{exhibit.name}, {size(exhibit.size)}"
+        + (f", version {exhibit.file_version}" if exhibit.file_version > 1 else ""),
         "sha256": exhibit.sha256,
         "sheets": [_sheet(page, one, characters) for page in contents.pages],
     }
@@ -259,7 +264,9 @@ def _media(exhibit: SealedExhibit, recording: Recording) -> dict[str, Any]:
         "qr": _qr(recording.address) if recording.address else "",
         "qr_alt": f"Code QR de l’adresse {recording.address}",
         "poster": "",
-        "poster_alt": f"Une image du film {exhibit.title}" if is_film else f"La forme des sons de l’enregistrement {exhibit.title}",
+        "poster_alt": f"Une image du film {exhibit.title}"
+        if is_film
+        else f"La forme des sons de l’enregistrement {exhibit.title}",
         "stills": [],
     }
 

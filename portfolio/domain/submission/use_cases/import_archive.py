@@ -148,7 +148,9 @@ def _write_draft(
         experiences[one.number] = row
     session.flush()
     pieces = {
-        one.label: _evidence(candidacy_id, one, archive.files[one.label], experiences[one.experience].id if one.experience else None, at)
+        one.label: _evidence(
+            candidacy_id, one, archive.files[one.label], experiences[one.experience].id if one.experience else None, at
+        )
         for one in dossier.exhibits
     }
     session.add_all(pieces.values())
