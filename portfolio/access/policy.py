@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ANSWER_ADVISOR = "answer_advisor"
     SUBMIT = "submit"
     READ_SUBMISSION = "read_submission"
+    TAKE_ORIGINALS = "take_originals"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
     READ_AUDIT_LOG = "read_audit_log"
@@ -131,6 +132,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
     Permission.SUBMIT: ((is_candidate, has_dossier),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
+    # Originals may tell a place, or hold what a page hides: they are their owner's.
+    Permission.TAKE_ORIGINALS: ((is_candidate,),),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
     Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
@@ -160,6 +163,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
+    Permission.TAKE_ORIGINALS: Permission.READ_SUBMISSION,
     Permission.WRITE_BIRTH: Permission.READ_PATH,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,

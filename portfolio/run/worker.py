@@ -16,6 +16,7 @@ from portfolio.backup.create import Installation
 from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database
 from portfolio.db.migration_backups import remove_old_copies
+from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter
 from portfolio.domain.evidence.rules.rendition import Priority
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
@@ -54,6 +55,7 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
         TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim),
+        TaskSource("edition", edition_worker(app).claim),
         TaskSource("rendition", shop.claim_rendition),
     )
     return Worker(sources, urgent=2, stopping=stopping, release=shop.release)
@@ -86,6 +88,12 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
 def rendition_worker(app: Flask) -> RenditionWorker:
     """Answer where page images and copies are made."""
     return RenditionWorker(app.extensions["database"], app.extensions["files"], now)
+
+
+def edition_worker(app: Flask) -> EditionWorker:
+    """Return where the editions of dossiers are made."""
+    store, config = _stores(app)
+    return EditionWorker(store, app.extensions["files"], now, config.address)
 
 
 def integrity_checks(app: Flask) -> Checks:

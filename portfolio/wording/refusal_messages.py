@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from portfolio.wording import account, anchors, assessment, attestation, candidacy, evidence, review, submission
+from portfolio.wording import account, anchors, assessment, attestation, candidacy, editions, evidence, review, submission
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
@@ -24,6 +24,7 @@ _MODULES = (
     review,
     assessment,
     submission,
+    editions,
     deliberation,
     pool,
     schedule,

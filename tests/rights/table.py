@@ -69,6 +69,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 GONE = {"erased": 404}
 # Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and asks who may.
 NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
+NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 LETTER = {"mail_id": "letter_id"}
@@ -92,6 +93,9 @@ SCRIPTED = {
     "jury.record_defence",
     "assessment.plan_from_entry",
     "home.act_for",
+    # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
+    "submission.cancel_edition",
+    "submission.cancel_draft",
     "mail.undo_hand_over",
     "jury_rules.share_rule",
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
@@ -273,6 +277,17 @@ SUBMISSION = (
     get("submission.exhibit_recording", may=f"candidate advisor {READERS}", answers=NOT_PLAYED),
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
+    get("submission.inclusion_proof", may=f"candidate advisor {READERS}", shows="filename"),
+    get("submission.book", may=f"candidate advisor {READERS}", shows="name"),
+    post("submission.request_edition", may=f"candidate advisor {READERS}"),
+    post("submission.cancel_edition", may=f"candidate advisor {READERS}"),
+    # Nothing is made in this story: tests/submission/test_editions.py takes what is.
+    get("submission.download_edition", may=f"candidate advisor {READERS}", answers=NOT_MADE),
+    get("submission.download_zip", may="candidate", knows=f"advisor {READERS}", answers=NOT_MADE),
+    get("submission.draft_book", may="candidate advisor", shows="name"),
+    post("submission.request_draft", may="candidate advisor"),
+    post("submission.cancel_draft", may="candidate advisor"),
+    get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
 
 JUROR = {"juror_id": "pool_juror_id"}

@@ -97,6 +97,7 @@ NOT_FACTS: Mapping[str, str] = {
     "rendition": _RENDERED,
     "page": _RENDERED,
     "page_image": _RENDERED,
+    "book_edition": _RENDERED,
     "page_request": "a page that somebody waits for on a screen",
     "periodic_run": "when a periodic task runs next",
     "heartbeat": "when a worker was last alive",
