@@ -41,6 +41,15 @@ class ThrottledAction(StrEnum):
     LOGIN = "login"
     RESET = "reset"
     SIGNATURE = "signature"
+    SECOND_FACTOR = "second_factor"
+
+
+class MemberRight(StrEnum):
+    """What a member of a certifying body may do there."""
+
+    MANAGER = "manager"  # everything, colleagues included
+    SIGNATORY = "signatory"  # everything but colleagues; may be designated to sign documents
+    READER = "reader"  # reads, and writes nothing
 
 
 class PasswordError(StrEnum):

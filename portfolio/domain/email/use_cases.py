@@ -52,12 +52,27 @@ class EmailTemplate(StrEnum):
     SUMMONS_REMINDER = "summons_reminder"
     WORDS = "words"
     RULED = "ruled"
+    SECOND_FACTOR = "second_factor"
+    NEW_DEVICE = "new_device"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGED = "email_changed"
+    FREE_TEXT = "free_text"
 
 
 # What these say depends on whether their reader had an account already, which other bodies may have made.
 OF_ACCOUNTS = frozenset({EmailTemplate.INVITATION, EmailTemplate.NEWS, EmailTemplate.RESET})
 # What only their reader may see: a body neither reads nor hands over these.
-PERSONAL = frozenset({EmailTemplate.RESET, EmailTemplate.BULK_READING, EmailTemplate.OWN_BULK_READING})
+PERSONAL = frozenset(
+    {
+        EmailTemplate.RESET,
+        EmailTemplate.BULK_READING,
+        EmailTemplate.OWN_BULK_READING,
+        EmailTemplate.SECOND_FACTOR,
+        EmailTemplate.NEW_DEVICE,
+        EmailTemplate.EMAIL_CHANGE,
+        EmailTemplate.EMAIL_CHANGED,
+    }
+)
 SEARCH_LIMIT = 500
 
 
