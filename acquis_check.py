@@ -22,6 +22,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 HEX = re.compile(r"[0-9a-f]{64}")
 CHUNK = 1 << 20
@@ -34,17 +35,17 @@ class Unreadable(Exception):  # noqa: N818 - said to a person
     """The receipt says nothing that can be checked."""
 
 
-def canonical(item):
+def canonical(item: Any) -> Any:
     """Return an item as canonical JSON: sorted keys, no blank, UTF-8. Manifests hold strings, integers, null and arrays only."""
     return json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def leaf(item):
+def leaf(item: Any) -> Any:
     """Return the leaf of an item."""
     return hashlib.sha256(b"\0" + canonical(item)).digest()
 
 
-def root_of(leaves):
+def root_of(leaves: Any) -> Any:
     """Return the root of a tree of leaves."""
     if len(leaves) == 1:
         return leaves[0]
@@ -52,7 +53,7 @@ def root_of(leaves):
     return hashlib.sha256(b"\1" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
 
 
-def path_of(leaves, index):
+def path_of(leaves: Any, index: Any) -> Any:
     """Return the proof that a leaf is in a tree: the digests beside it, from the bottom to the top (RFC 9162 §2.1.3)."""
     if len(leaves) == 1:
         return []
@@ -62,7 +63,7 @@ def path_of(leaves, index):
     return [*path_of(leaves[half:], index - half), root_of(leaves[:half])]
 
 
-def root_from(digest, index, count, path):
+def root_from(digest: Any, index: Any, count: Any, path: Any) -> Any:
     """Return the root that a leaf and its proof give; None when the proof has not the length of such a tree."""
     if not 0 <= index < count:
         return None
@@ -78,7 +79,7 @@ def root_from(digest, index, count, path):
     return None if left is None or right is None else hashlib.sha256(b"\1" + left + right).digest()
 
 
-def proof_of(items, item_id):
+def proof_of(items: Any, item_id: Any) -> Any:
     """Return the proof of one item as plain values, to be written as JSON."""
     leaves = [leaf(item) for item in items]
     index = next(place for place, item in enumerate(items) if item["id"] == item_id)
@@ -95,7 +96,7 @@ def proof_of(items, item_id):
 class Manifest:
     """The items of a manifest, by their id, and their root."""
 
-    def __init__(self, content):
+    def __init__(self, content: Any) -> None:
         """Read the bytes of a manifest; raise Unreadable."""
         try:
             self.items = json.loads(content)
@@ -112,18 +113,18 @@ class Manifest:
 class Receipt:
     """What a receipt says: a root, and the items, or one of them with its proof, when it holds them."""
 
-    def __init__(self, root, manifest=None, item=None):
+    def __init__(self, root: Any, manifest: Any = None, item: Any = None) -> None:
         """Keep what was read."""
         self.root, self.manifest, self.item = root, manifest, item
 
-    def exhibits(self):
+    def exhibits(self) -> Any:
         """Return the exhibits that can be compared."""
         if self.item is not None:
             return {self.item["id"]: self.item}
         return self.manifest.exhibits if self.manifest else {}
 
 
-def read_receipt(argument):
+def read_receipt(argument: Any) -> Any:
     """Read a receipt from its path, or the root itself; raise Unreadable."""
     if HEX.fullmatch(argument.strip().lower()):
         return Receipt(argument.strip().lower())
@@ -145,14 +146,14 @@ def read_receipt(argument):
     return _from_manifest(content, None)
 
 
-def _from_manifest(content, printed):
+def _from_manifest(content: Any, printed: Any) -> Any:
     manifest = Manifest(content)
     if printed is not None and printed != manifest.root:
         raise Unreadable("l'empreinte imprimée dans ce récépissé n'est pas celle de son manifeste : le récépissé a été modifié")
     return Receipt(manifest.root, manifest)
 
 
-def _from_proof(value):
+def _from_proof(value: Any) -> Any:
     try:
         path = [bytes.fromhex(one) for one in value["path"]]
         computed = root_from(leaf(value["item"]), value["index"], value["count"], path)
@@ -164,13 +165,13 @@ def _from_proof(value):
     return Receipt(root, item=item)
 
 
-def printed_root(pdf):
+def printed_root(pdf: Any) -> Any:
     """Return the root that the metadata of a PDF of ours names; None when it names none."""
     found = re.search(rb"acquis-root:([0-9a-f]{64})", pdf)
     return found.group(1).decode() if found else None
 
 
-def attached_manifest(pdf):
+def attached_manifest(pdf: Any) -> Any:
     """Return the manifest that a PDF of ours carries; None when it carries none that can be read."""
     for found in re.finditer(rb"stream\r?\n", pdf):
         head = pdf[max(0, found.start() - 600) : found.start()]
@@ -183,7 +184,7 @@ def attached_manifest(pdf):
     return None
 
 
-def _unpacked(pdf, start, packed, head):
+def _unpacked(pdf: Any, start: Any, packed: Any, head: Any) -> Any:
     try:
         if packed:
             return zlib.decompressobj().decompress(pdf[start:], MAX_ATTACHMENT)
@@ -193,7 +194,7 @@ def _unpacked(pdf, start, packed, head):
         return None
 
 
-def check_path(receipt, path):
+def check_path(receipt: Any, path: Any) -> Any:
     """Yield the answers about a file: the name, one of the three answers, and which item."""
     with Path(path).open("rb") as content:
         head = content.read(4)
@@ -206,7 +207,7 @@ def check_path(receipt, path):
         yield check_stream(receipt, Path(path).name, content)
 
 
-def _digest_names(path):
+def _digest_names(path: Any) -> Any:
     """Return the names of a ZIP of ours; None when it is another ZIP, which may itself be an exhibit."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -216,10 +217,11 @@ def _digest_names(path):
     return names if "manifeste.json" in names or "empreintes.json" in names else None
 
 
-def _check_archive(receipt, path):
+def _check_archive(receipt: Any, path: Any) -> Any:
     seen = set()
     with zipfile.ZipFile(path) as archive:
         sums = _sums(archive)
+        receipt = _completed(receipt, archive)
         for name in archive.namelist():
             if name.endswith("/"):
                 continue
@@ -240,12 +242,24 @@ def _check_archive(receipt, path):
             yield label, DIFFERENT, "la pièce " + label + " n'est pas dans le ZIP"
 
 
-def _named(receipt, name):
+def _completed(receipt: Any, archive: Any) -> Any:
+    """Return a receipt that knows the items: a root alone takes them from a manifest that has this root."""
+    if receipt.manifest is None:
+        try:
+            manifest = Manifest(archive.read("manifeste.json"))
+        except (KeyError, Unreadable, zipfile.BadZipFile, zlib.error):
+            return receipt
+        if manifest.root == receipt.root and manifest.is_canonical:
+            return Receipt(receipt.root, manifest)
+    return receipt
+
+
+def _named(receipt: Any, name: Any) -> Any:
     label = _label(name)
     return " (pièce " + label + ")" if label and "exhibit:" + label in receipt.exhibits() else ""
 
 
-def _sums(archive):
+def _sums(archive: Any) -> Any:
     """Return the digests that a ZIP lists of its own files, by name."""
     try:
         listed = json.loads(archive.read("empreintes.json"))
@@ -254,12 +268,12 @@ def _sums(archive):
         return {}
 
 
-def _label(name):
+def _label(name: Any) -> Any:
     found = re.match(r"(?:A|B\d+)-\d+", name.rsplit("/", 1)[-1])
     return found.group(0) if found else ""
 
 
-def check_stream(receipt, name, content, listed=None):
+def check_stream(receipt: Any, name: Any, content: Any, listed: Any = None) -> Any:
     """Return the answer about one file: an exhibit, a manifest, a PDF of ours, or another file of a ZIP of ours."""
     digest, head, kept = hashlib.sha256(), b"", []
     size = 0
@@ -281,7 +295,7 @@ def check_stream(receipt, name, content, listed=None):
     return _check_other(receipt, name, found, listed)
 
 
-def _check_own(receipt, name, head, whole):
+def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
     """Return the answer about a manifest, a proof, or a PDF that carries a manifest; None about anything else."""
     manifest = None
     if b"%PDF-" in head:
@@ -325,13 +339,13 @@ def _check_own(receipt, name, head, whole):
     return name, DIFFERENT, where + " : " + ", ".join(items[:12]) + (" et d'autres" if len(items) > 12 else "")
 
 
-def changed_items(expected, other):
+def changed_items(expected: Any, other: Any) -> Any:
     """Return the ids of the items that differ, are missing, or are added, in the order of the manifest."""
     changed = [key for key, item in expected.by_id.items() if other.by_id.get(key) != item]
     return changed + [key for key in other.by_id if key not in expected.by_id]
 
 
-def _check_other(receipt, name, found, listed):
+def _check_other(receipt: Any, name: Any, found: Any, listed: Any) -> Any:
     if listed is not None and listed == found and not _named(receipt, name):
         return name, SAME, "tel que le ZIP le liste"
     label = _label(name)
@@ -349,7 +363,7 @@ def _check_other(receipt, name, found, listed):
     return name, FOREIGN, ""
 
 
-def main(arguments):
+def main(arguments: Any) -> Any:
     """Check files, print one line for each, and return the exit status."""
     if len(arguments) < 2:
         sys.stderr.write(__doc__ + "\n")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -181,7 +183,7 @@ def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_roo
     assert "http" not in index.replace("http-equiv", "")
     program = [sys.executable, "-I", str(tmp_path / "acquis_check.py")]
     done = subprocess.run([*program, sealed.root, str(path)], capture_output=True, text=True, check=False)
-    assert done.returncode == 1  # a root alone names no exhibit
+    assert done.returncode == 0, done.stdout  # the manifest of the ZIP has this root: it names the exhibits
     done = subprocess.run([*program, str(path), str(path)], capture_output=True, text=True, check=False)
     assert (done.returncode, "différent" in done.stdout) == (0, False), done.stdout
     _check_changes(path, tmp_path, pieces[0], program)
@@ -217,7 +219,17 @@ def _import_elsewhere(app: Flask, store: Database, path: Path, sealed: Submissio
     assert refused.value.code is ImportRefusal.HERE_ALREADY
 
 
-def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, db):
+@pytest.fixture
+def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """The database of another installation."""
+    path = tmp_path / "empty.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.engine.dispose()
+
+
+def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
     from portfolio.documents.livret.archive import entries_of, stream_zip
 
     files = app.extensions["files"]
@@ -226,9 +238,9 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
     path = tmp_path / "livret.zip"
     path.write_bytes(b"".join(stream_zip(entries_of(printable, files, []), AT)))
     received = receive_archive(path, files)
-    with db.transaction() as session:
+    with empty.transaction() as session:
         submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
-    with db.reader() as session:
+    with empty.reader() as session:
         assert session.get_one(Submission, submission_id).root == sealed.root
         assert verify(session, files, submission_id) == []
 
@@ -245,11 +257,9 @@ def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_p
         for name in archive.namelist():
             content = archive.read(name)
             copy.writestr(name, content[:-1] + b"x" if name.startswith("pieces/B1-01") else content)
-    before = set(files.keys())
     with pytest.raises(Refusal) as refused:
         receive_archive(path, files)
     assert refused.value.code is ImportRefusal.FILE_CHANGED
-    assert set(files.keys()) - before <= {key for key in files.keys() if key not in before}
 
 
 def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, sealed, client: CheckedClient, world):
@@ -257,13 +267,13 @@ def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, seale
     address = f"/depots/{sealed.id}/livret"
     assert "Préparer" in client.page(address).text
     assert client.get(f"{address}/booklet/fichier").status_code == 409
-    assert client.send(f"{address}/booklet").status_code == 303
+    assert client.send(f"{address}/booklet", form=address).status_code == 303
     assert "En attente" in client.page(address).text
-    client.send(f"{address}/booklet/arreter")
+    client.send(f"{address}/booklet/arreter", form=address)
     make(app)
     assert "a été arrêtée" in client.page(address).text
-    client.send(f"{address}/booklet")
-    client.send(f"{address}/booklet")
+    client.send(f"{address}/booklet", form=address)
+    client.send(f"{address}/booklet", form=address)
     make(app)
     response = client.get(f"{address}/booklet/fichier")
     assert (response.status_code, response.data[:5]) == (200, b"%PDF-")
@@ -277,7 +287,7 @@ def test_an_advisor_never_takes_the_originals(store, sealed, client: CheckedClie
     client.log_in(world.advisor.email, factories.PASSWORD)
     assert "ZIP" not in client.page(f"/depots/{sealed.id}/livret").text
     assert client.get(f"/depots/{sealed.id}/livret.zip").status_code == 403
-    assert client.send(f"/depots/{sealed.id}/livret/francevae").status_code == 404
+    assert client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code == 404
 
 
 def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedClient, world):

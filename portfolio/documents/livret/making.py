@@ -194,4 +194,4 @@ class Exhibit:
 
 
 if __name__ == "__main__":
-    sys.exit(make(Path(sys.argv[1])))
+    make(Path(sys.argv[1]))

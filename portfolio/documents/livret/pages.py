@@ -168,9 +168,8 @@ def jpeg_of(path: Path, quality: tuple[int, int]) -> tuple[bytes, int, int]:
 
 
 def _is_grey(picture: Image.Image) -> bool:
-    small = picture.resize((64, 64))
-    _, *colours = small.convert("YCbCr").split()
-    return all(abs(value - 128) <= 6 for band in colours for value in band.getextrema())  # type: ignore[arg-type]
+    small: Any = picture.resize((64, 64)).convert("YCbCr")
+    return all(abs(value - 128) <= 6 for band in small.split()[1:] for value in band.getextrema())
 
 
 def fitted(across: int, down: int, *, landscape: bool) -> tuple[float, float]:

@@ -234,6 +234,7 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
     page = typst.Compiler(
         folder / "francevae.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"data": data}
     ).compile(format="pdf", timestamp=settings["timestamp"])
+    assert isinstance(page, bytes)
     with pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book, pikepdf.open(io.BytesIO(page)) as summary:
         for number, one in enumerate(summary.pages):
             book.pages.insert(_COVER_PAGES + number, one)

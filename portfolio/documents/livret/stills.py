@@ -19,8 +19,8 @@ def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
     poster = found["images"].get("1")
     name = str(found["recording"])
     if poster:
-        with Image.open(folder / poster, formats=["WEBP"]) as image:
-            _save(image, folder / f"{name}-poster.jpg")
+        with Image.open(folder / poster, formats=["WEBP"]) as picture:
+            _save(picture, folder / f"{name}-poster.jpg")
         media["poster"] = f"{name}-poster.jpg"
     if not found["is_film"] or not (folder / name).is_file():
         return

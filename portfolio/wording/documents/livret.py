@@ -71,7 +71,7 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
         ],
         "exhibits": [_exhibit(one, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for one in book.exhibits],
     }
-    printable = _printable(values)
+    printable: dict[str, Any] = _printable(values)
     printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
     printable["frames"] = {"portrait": _frame(frame_of(is_landscape=False)), "landscape": _frame(frame_of(is_landscape=True))}
     return printable

@@ -157,8 +157,8 @@ def _write_draft(
     session.flush()
     competencies = {f"{block.number}.{one.number}": one.id for block in version.blocks for one in block.competencies}
     for block in dossier.blocks:
-        for one in block.competencies:
-            told, competency_id = one.narrative, competencies[one.number]
+        for presented in block.competencies:
+            told, competency_id = presented.narrative, competencies[presented.number]
             if not told.is_empty:
                 session.add(
                     Narrative(
@@ -171,7 +171,7 @@ def _write_draft(
                     candidacy_id=candidacy_id, evidence_id=pieces[claim.exhibit].id, competency_id=competency_id,
                     passage=claim.passage, comment=claim.comment, changed_at=sealed_at,
                 )
-                for claim in one.claims
+                for claim in presented.claims
             )  # fmt: skip
     session.flush()
     write_content_digests(session, candidacy_id, list(competencies.values()))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import Response, abort, current_app, redirect, render_template, url_for
@@ -152,9 +152,13 @@ def _send(printable: PrintableDossier, kind: EditionKind) -> Response:
         raise Refusal(EditionRefusal.NOT_READY) from None
     mime = "application/zip" if kind is EditionKind.FRANCE_VAE else "application/pdf"
     headers = attachment_headers(wording.FILE_NAMES[kind], mime) | {"Content-Length": str(found.size)}
-    response = Response(iter(lambda: content.read(CHUNK_BYTES), b""), headers=headers, direct_passthrough=True)
-    response.call_on_close(content.close)
-    return response
+    return Response(_chunks(content), headers=headers, direct_passthrough=True)
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    with content:
+        while chunk := content.read(CHUNK_BYTES):
+            yield chunk
 
 
 @bp.get("/depots/<uuid:submission_id>/livret.zip")
