@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import anonymous_load, awaited_page, claims, first_load, matrix, pages, register, upload, upload_s3
+from benchmarks import anonymous_load, awaited_page, claims, first_load, matrix, pages, register, search, upload, upload_s3
 from benchmarks.measure import Line, table
 
 SUBJECTS = {
@@ -24,6 +24,7 @@ SUBJECTS = {
     "anonymes": anonymous_load,
     "attente": awaited_page,
     "repertoire": register,
+    "recherche": search,
 }
 
 

@@ -27,6 +27,7 @@ _MODULES = (
     "ledger.models",
     "notification.models",
     "review.models",
+    "search.models",
     "submission.models",
 )
 for _name in _MODULES:

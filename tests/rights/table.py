@@ -119,6 +119,7 @@ PUBLIC = (
 OWN = (
     get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
     get("review.board", may=CONNECTED),
+    get("search.advised", may=CONNECTED),
     get("jury.home", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
@@ -215,6 +216,7 @@ DOSSIER = (
 
 EVIDENCE = (
     get("evidence.pieces", may="candidate advisor"),
+    get("search.draft", may="candidate advisor"),
     get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
     *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
@@ -287,6 +289,7 @@ HEARING = (
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
     ),
+    get("jury.search", may=READERS, knows="recused silent"),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),

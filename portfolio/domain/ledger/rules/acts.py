@@ -93,6 +93,7 @@ NOT_FACTS: Mapping[str, str] = {
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
     "rendition": _RENDERED,
     "leaf": _RENDERED,
+    "search_entry": "the stems of texts kept elsewhere, made again when lost",
     "leaf_image": _RENDERED,
     "page_request": "a page that somebody waits for on a screen",
     "periodic_run": "when a periodic task runs next",
