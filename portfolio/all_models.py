@@ -17,6 +17,7 @@ _MODULES = (
     "dossier.models",
     "email.models",
     "evidence.models.evidence",
+    "evidence.models.removal",
     "evidence.models.renditions",
     "holdings.models.events",
     "holdings.models.grants",

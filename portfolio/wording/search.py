@@ -19,7 +19,7 @@ KINDS = {
 
 
 def place_message(hit: Hit) -> str:
-    """Return where a match is: « Page 12 de la pièce 7 »."""
+    """Return where a match is: « Page 12 de la pièce 7 »."""
     piece = f"la pièce {hit.exhibit or hit.number}" if hit.exhibit or hit.number else ""
     if hit.kind is SearchKind.PAGE:
         return f"Page {hit.page} de {piece}"

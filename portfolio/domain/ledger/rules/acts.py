@@ -88,6 +88,7 @@ NOT_FACTS: Mapping[str, str] = {
     "narrative": _DRAFT,
     "claim": _DRAFT,
     "evidence": _DRAFT,
+    "removed_claims": _DRAFT,
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
