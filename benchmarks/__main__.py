@@ -11,7 +11,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import anonymous_load, awaited_page, claims, first_load, lists, matrix, pages, register, upload, upload_s3
+from benchmarks import (
+    anonymous_load,
+    awaited_page,
+    claims,
+    first_load,
+    lists,
+    matrix,
+    pages,
+    register,
+    search,
+    upload,
+    upload_s3,
+)
 from benchmarks.measure import Line, table
 
 SUBJECTS = {
@@ -25,6 +37,7 @@ SUBJECTS = {
     "attente": awaited_page,
     "repertoire": register,
     "listes": lists,
+    "recherche": search,
 }
 
 

@@ -19,6 +19,7 @@ _MODULES = (
     "dossier.models",
     "email.models",
     "evidence.models.evidence",
+    "evidence.models.removal",
     "evidence.models.renditions",
     "holdings.models.events",
     "holdings.models.grants",
@@ -31,6 +32,7 @@ _MODULES = (
     "ledger.models",
     "notification.models",
     "review.models",
+    "search.models",
     "submission.models",
 )
 for _name in _MODULES:

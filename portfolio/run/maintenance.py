@@ -16,6 +16,7 @@ from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
+from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
 from portfolio.tasks.queue import Task
 
@@ -62,6 +63,17 @@ class HeadExport:
         with self.database.reader() as session:
             write_checkpoints(session, self.config.heads)
         self._copied = seq, at
+
+
+def index_texts(store: Database) -> int:
+    """Index the texts that are not in the search index, some at a time; return how many."""
+    count = 0
+    while True:
+        with store.transaction() as session:
+            indexed = index_missing(session)
+        count += indexed
+        if not indexed:
+            return count
 
 
 def purge_access_records(store: Database, at: datetime) -> int:

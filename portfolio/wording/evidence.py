@@ -36,6 +36,9 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
         f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en place, telle qu’elle est, "
         "jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
     ),
+    EvidenceRefusal.ERASED: lambda _: (
+        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
+    ),
     UploadRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
@@ -107,7 +110,7 @@ ANONYMITY_HINTS: Mapping[str, str] = {
     Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
 }
 
-# What is asked, as the object of « il manque »; and the sentence that invites to say it.
+# What is asked, as the object of « il manque »; and the sentence that invites to say it.
 MISSING: Mapping[MissingFact, str] = {
     MissingFact.TITLE: "un titre",
     MissingFact.KIND: "ce qu’est la pièce",

@@ -25,6 +25,7 @@ from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import TooLarge
 from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.library import LibraryView, load_library
 from tests import factories, samples
 from tests.factories import AT
 
@@ -157,7 +158,7 @@ def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world)
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
         assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
-        assert [line.view.number for line in queries.list_evidence(session, world.candidacy.id)] == list(range(2, 12))
+        assert [line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines] == list(range(2, 12))
         removed = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
 
@@ -206,5 +207,5 @@ def test_the_experience_of_another_candidate_cannot_be_attached(db, world):
 
 def test_the_list_says_which_competencies_each_piece_serves(db, world):
     with db.reader() as session:
-        lines = queries.list_evidence(session, world.candidacy.id)
+        lines = load_library(session, world.candidacy.id, LibraryView()).lines
     assert [line.competencies for line in lines[:3]] == [("1.1",), ("1.2",), ("2.1",)]

@@ -131,6 +131,7 @@ PUBLIC = (
 OWN = (
     get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
     get("review.board", may=CONNECTED),
+    get("search.advised", may=CONNECTED),
     get("jury.home", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
@@ -230,6 +231,7 @@ DOSSIER = (
 
 EVIDENCE = (
     get("evidence.pieces", may="candidate advisor"),
+    get("search.draft", may="candidate advisor"),
     get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
     *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
@@ -241,6 +243,10 @@ EVIDENCE = (
     post("evidence.remove_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
     get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("evidence.removed", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.restore", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.join", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.upload", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
@@ -348,6 +354,7 @@ HEARING = (
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
     ),
+    get("jury.search", may=READERS, knows="recused silent"),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),

@@ -33,6 +33,7 @@ class EvidenceRefusal(StrEnum):
 
     COLLECTED = "collected_piece"
     SUSPENDED = "piece_of_suspended_block"
+    ERASED = "erased_piece"
 
 
 class BlockStatus(StrEnum):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
 from portfolio.domain.submission.rules.dossier import (
@@ -107,7 +107,7 @@ def _claims(session: Session, candidacy_id: UUID) -> tuple[Claim, ...]:
     query = (
         select(Claim)
         .join(Evidence, Evidence.id == Claim.evidence_id)
-        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(Claim.candidacy_id == candidacy_id, is_joined(Evidence))
         .options(joinedload(Claim.evidence))
     )
     return tuple(session.scalars(query))
@@ -118,7 +118,7 @@ def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, Eviden
     rows = session.execute(
         select(Evidence, EvidenceFile)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(Evidence.candidacy_id == candidacy_id, is_joined(Evidence))
     )
     return [(piece, file) for piece, file in rows]
 
