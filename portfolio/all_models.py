@@ -22,6 +22,7 @@ _MODULES = (
     "holdings.models.grants",
     "integrity_checks.models",
     "jury.models.minutes",
+    "jury.models.reading",
     "jury.models.sessions",
     "jury.models.statements",
     "ledger.models",

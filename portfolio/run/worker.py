@@ -22,6 +22,7 @@ from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,
     purge_access_records,
+    purge_juror_notes,
     purge_removed_evidence,
     purge_third_party_data,
     queue_due_digests,
@@ -70,6 +71,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         ),
         PeriodicTask("remove_migration_copies", lambda: remove_copies(config, now()), hour=2),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
         PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),
     )

@@ -123,6 +123,8 @@ FIELDS: Mapping[str, str] = {
     # What the president notes, then what the minutes say.
     "decided": "finding reason advice",
     "recusal": "recusal",
+    # Written by one member for themselves.
+    "jurornote": "jurornote",
     "paper": "paper paperfile",
     "proof": "proof prooffile",
     "obtained": "obtained",

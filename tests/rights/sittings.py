@@ -21,7 +21,8 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation, minutes
+from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
+from portfolio.domain.jury.use_cases import declarations, deliberation, minutes, reading
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
 from portfolio.domain.notification.use_cases.notifying import notify
@@ -60,6 +61,8 @@ def sit(made: Building, house: House, tag: str) -> None:
             session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day
         )
         _note(session, house, place, tag, day)
+        note = NoteInput(NoteKind.NOTE, str(Canary(tag, "jurornote")))
+        place["note_id"] = reading.write_note(session, hearing.id, note, by=house.jurors["employee"].id, at=day).id
     _decide(made, house, tag, day)
     _remember(made, house, tag)
     with made.database.reader() as session:

@@ -287,6 +287,12 @@ HEARING = (
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
     ),
+    get("jury.experiences", may=READERS, knows="recused silent", shows="post title"),
+    get("jury.notes", may=READERS, knows="recused silent"),
+    post("jury.write_note", may=READERS, knows="recused silent"),
+    # A note is of one member: for the president, who wrote none, it does not exist.
+    get("jury.note_page", may="juror", only="heard closed reopened", knows="recused silent", shows="jurornote"),
+    *(post(f"jury.{one}", may="juror", only="heard closed reopened", knows="recused silent") for one in ("change_note", "delete_note")),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),

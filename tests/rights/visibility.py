@@ -24,6 +24,7 @@ OF_A_CANDIDATE = {
     "asked": "candidate advisor",
     "decided": f"candidate advisor certifier {READERS}",
     "recusal": "certifier recused",
+    "jurornote": "juror",
     "paper": "certifier",
     "proof": "certifier",
     "obtained": "candidate advisor certifier",

@@ -258,6 +258,7 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "statements": {
             str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
             | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
+            | ({"opened": said.opened_exhibits, "of": said.sealed_exhibits} if said.opened_exhibits is not None else {})
             for kind in _kinds_of(one)
             if (said := one.said(kind)) is not None
         },

@@ -227,5 +227,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
     JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
+    JuryRefusal.TOO_MANY_NOTES: lambda facts: (
+        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis recommencez."
+    ),
+    JuryRefusal.NOTE_GONE: lambda _: "Cette note n’existe plus : elle a été effacée. Copiez votre texte dans une nouvelle note.",
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

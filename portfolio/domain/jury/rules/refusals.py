@@ -38,3 +38,5 @@ class JuryRefusal(StrEnum):
     OTHER_SEATS = "jury_other_seats"
     SITE_UNKNOWN = "jury_site_unknown"
     SITE_FIXED = "jury_site_fixed"
+    TOO_MANY_NOTES = "jury_too_many_notes"
+    NOTE_GONE = "jury_note_gone"

@@ -19,7 +19,8 @@ def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) 
 def _dossier(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
     texts = ("Évaluations", "assessments") if page.sealed.is_record else ("Parcours et textes", "texts")
     pieces = "Tous les documents" if page.sealed.is_record else "Toutes les pièces"
-    named = (("Présentation", "hearing"), texts, (pieces, "exhibits"))
+    by_experience = () if page.sealed.is_record else (("Par expérience", "experiences"),)
+    named = (("Présentation", "hearing"), texts, *by_experience, (pieces, "exhibits"), ("Mes notes", "notes"))
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
     return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
 
