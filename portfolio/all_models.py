@@ -21,6 +21,7 @@ _MODULES = (
     "holdings.models.events",
     "holdings.models.grants",
     "integrity_checks.models",
+    "jury.models.deliberation",
     "jury.models.minutes",
     "jury.models.reading",
     "jury.models.sessions",

@@ -90,6 +90,12 @@ SCRIPTED = {
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
     "jury.record_defence",
+    # They want opinions on every competency, an open ballot or an adjournment: tests/jury sends them.
+    "jury.give_opinions",
+    "jury.open_opinions",
+    "jury.cast_vote",
+    "jury.close_ballot",
+    "jury.resume",
     "assessment.plan_from_entry",
     "home.act_for",
     "mail.undo_hand_over",
@@ -293,6 +299,16 @@ HEARING = (
     # A note is of one member: for the president, who wrote none, it does not exist.
     get("jury.note_page", may="juror", only="heard closed reopened", knows="recused silent", shows="jurornote"),
     *(post(f"jury.{one}", may="juror", only="heard closed reopened", knows="recused silent") for one in ("change_note", "delete_note")),
+    *(get(f"jury.{one}", may=READERS, knows="recused silent") for one in ("own_opinions", "interview_sheet", "deliberation", "deliberation_state")),
+    *(post(f"jury.{one}", may=READERS, knows="recused silent") for one in ("record_opinion", "give_opinions", "write_interview_entry")),
+    get("jury.interview_entry", may=READERS, only="heard closed reopened", knows="recused silent", shows="heardline"),
+    post("jury.change_interview_entry", may=READERS, only="heard closed reopened", knows="recused silent"),
+    post("jury.cast_vote", may=READERS, knows="recused silent"),
+    get("jury.adjournment_form", may="president", knows="juror recused silent"),
+    *(
+        post(f"jury.{one}", may="president", knows="juror recused silent")
+        for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "resume")
+    ),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),

@@ -25,6 +25,8 @@ OF_A_CANDIDATE = {
     "decided": f"candidate advisor certifier {READERS}",
     "recusal": "certifier recused",
     "jurornote": "juror",
+    "opinion": "juror",
+    "heardline": READERS,
     "paper": "certifier",
     "proof": "certifier",
     "obtained": "candidate advisor certifier",

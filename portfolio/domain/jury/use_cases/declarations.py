@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
@@ -137,6 +138,10 @@ def check_presence(
     }
     for person in sorted(members):
         row = kept.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
+        if person in kept and row.present is not (person in present):
+            session.add(
+                AttendanceChange(hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by)
+            )
         row.present, row.checked_at, row.checked_by = person in present, at, by
         session.add(row)
     hearing.attendance = attendance

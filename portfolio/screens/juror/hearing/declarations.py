@@ -20,6 +20,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarati
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, defence
+from portfolio.domain.jury.use_cases.presence import note_presence
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
@@ -109,7 +110,7 @@ def check_presence(case: HearingAccess) -> Any:
     attendance: Any = form.attendance.data
 
     def act(db: Session) -> str:
-        declarations.check_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
+        note_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     try:

@@ -14,7 +14,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury.use_cases import opinions
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
+from portfolio.domain.jury.use_cases.interview import list_entries
 from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
@@ -22,6 +24,7 @@ from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
+from portfolio.screens.juror.forms.deliberation import opinion_form
 from portfolio.screens.juror.forms.reading import note_form
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
@@ -33,6 +36,7 @@ from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import reading as reading_words
 
 
@@ -167,7 +171,15 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
     shown = form or finding_form(line.finding, line.revision)
     after = page.after(line)
     more |= {"block": block, "line": line, "told": page.told(line), "form": shown, "after": after}
-    more |= {"note_form": note_form(competency=competency_id)}
+    own = opinions.own_opinions(read_session(), case.id, current_user.id).get(competency_id)
+    more = {
+        "note_form": note_form(competency=competency_id),
+        "opinion_form": opinion_form(own),
+        "own_opinion": own,
+        "opinions_given": opinions.has_given(read_session(), case.id, current_user.id),
+        "entries": [row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id],
+        "opinion_words": opinion_words,
+    } | more
     return render_reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
 
 
@@ -206,6 +218,7 @@ def render_reader(
         say=jury,
         presides=case.is_president,
         own=own,
+        step=own.step if own is not None else None,
         writes=writes,
         proofs=proofs_in(case.candidacy_id, page.sealed),
         attesting=attesting,

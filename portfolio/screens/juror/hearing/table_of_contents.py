@@ -13,7 +13,13 @@ from portfolio.web.filters import date_fr
 
 def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
     """List the pages of a hearing by block; `here` is the id or the name of the page one is on."""
-    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks)]
+    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks), _jury(page, here)]
+
+
+def _jury(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
+    named = (("Mes avis", "own_opinions"), ("Fiche d’entretien", "interview_sheet"), ("Délibération", "deliberation"))
+    items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
+    return {"label": "Le jury", "items": items}
 
 
 def _dossier(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
