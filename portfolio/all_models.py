@@ -18,6 +18,7 @@ _MODULES = (
     "email.models",
     "evidence.models.evidence",
     "evidence.models.renditions",
+    "holdings.models.contests",
     "holdings.models.events",
     "holdings.models.grants",
     "integrity_checks.models",

@@ -40,6 +40,10 @@ _LATER = (
     "jury_rule_line",
     "assessment_result",
     "defence",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

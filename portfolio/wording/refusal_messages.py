@@ -10,7 +10,7 @@ from portfolio.wording import account, assessment, attestation, candidacy, evide
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings import contests, grants, status_changes
 from portfolio.wording.jury import deliberation
 
 _MODULES = (
@@ -26,6 +26,7 @@ _MODULES = (
     deliberation,
     grants,
     status_changes,
+    contests,
     documents,
 )
 

@@ -92,6 +92,11 @@ SCRIPTED = {
     "jury.record_defence",
     # They want opinions on every competency, an open ballot or an adjournment: tests/jury sends them.
     "jury.give_opinions",
+    # They want an invitation, a proposal, an appeal that came before: tests/certificate and tests/control send them.
+    "contests.record_observation",
+    "contests.confirm",
+    "contests.drop",
+    "jury.answer_appeal",
     "jury.open_opinions",
     "jury.cast_vote",
     "jury.close_ballot",
@@ -281,6 +286,18 @@ SESSION = (
 )
 
 HEARING = (
+    get("jury.appeal_list", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
+    post("jury.register_appeal", may="certifier", knows=JURY),
+    post("jury.answer_appeal", may="certifier", knows=JURY),
+    get("jury.appeal_file", may="certifier", knows=JURY),
+    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}),
+    get("control.pack_form", may="certifier"),
+    get("control.pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 422)),
+    get("control.session_pack", may="certifier"),
+    get("contests.stage", may="certifier"),
+    post("contests.invite", may="certifier"),
+    *(post(f"contests.{one}", may="certifier") for one in ("record_observation", "confirm", "drop")),
+    *(get(f"contests.{one}", may="certifier") for one in ("proposal_proof", "observation_file")),
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
     get("jury.declaration_form", may=JURY, shows="name"),
     post("jury.save_declaration", may=JURY),

@@ -42,6 +42,7 @@ class EmailTemplate(StrEnum):
     INVITATION = "invitation"
     NEWS = "news"
     NOTIFIED = "notified"
+    OBSERVATIONS_INVITED = "observations_invited"
     OWN_BULK_READING = "own_bulk_reading"
     RESET = "reset"
     SEAT_WITHDRAWN = "seat_withdrawn"

@@ -67,7 +67,7 @@ def give_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     """
     hearing = lock_open(session, hearing_id)
     require_ready_member(session, hearing, by)
-    missing = missing_competencies(presented_competencies(session, hearing), own_opinions(session, hearing_id, by))
+    missing = missing_competencies(tuple(presented_competencies(session, hearing)), own_opinions(session, hearing_id, by))
     if missing:
         raise Refusal(JuryRefusal.OPINIONS_MISSING, number=len(missing))
     if insert_if_absent(session, OpinionsGiven, ("hearing_id", "person_id"), hearing_id=hearing_id, person_id=by, given_at=at):

@@ -25,6 +25,10 @@ RECORDED = (
     "ledger_erasure",
     "assessment_result",
     "defence",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -93,6 +97,7 @@ NOT_FACTS: Mapping[str, str] = {
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
+    "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
     "juror_opinion": _COURSE,
     "opinions_given": _COURSE,
     "opinions_opened": _COURSE,

@@ -106,7 +106,7 @@ def _note_page(case: HearingAccess, note_id: UUID, form: NoteChangeForm, **more:
 
 def _place_url(case: HearingAccess, competency: UUID | None, exhibit: str | None, page: int | None, second: int | None) -> str:
     if exhibit is not None:
-        place = {"page": page} if page else {"t": second} if second is not None else {}
+        place: dict[str, Any] = {"page": page} if page else {"t": second} if second is not None else {}
         return url_for(".exhibit", hearing_id=case.id, label=exhibit, _anchor="mes-notes", **place)
     if competency is not None:
         return url_for(".competency", hearing_id=case.id, competency_id=competency, _anchor="mes-notes")
