@@ -37,7 +37,16 @@ NOUNS = [
     "ledger",
 ]
 # What has no rules that others build on, or only serves the others.
-SUPPORT = {"access_monitoring", "audit_log", "candidacy_listing", "certifying_body", "closing", "email", "integrity_checks", "search"}
+SUPPORT = {
+    "access_monitoring",
+    "audit_log",
+    "candidacy_listing",
+    "certifying_body",
+    "closing",
+    "email",
+    "integrity_checks",
+    "search",
+}
 PACKAGES = {
     "access",
     "backup",

@@ -41,6 +41,10 @@ _LATER = (
     "assessment_result",
     "defence",
     "candidacy_closure",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

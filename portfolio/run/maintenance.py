@@ -13,6 +13,7 @@ from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.jury.use_cases.reading import purge_notes
 from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
@@ -80,6 +81,12 @@ def purge_access_records(store: Database, at: datetime) -> int:
     """Forget who opened what, once it serves no more to count; answer how many rows went."""
     with store.transaction() as session:
         return watch.purge_access_records(session, at=at)
+
+
+def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:
+    """Delete the private notes of jurors whose reading has ended; return how many were deleted."""
+    with store.transaction() as session:
+        return purge_notes(session, closed_before=at - timedelta(days=config.juror_days))
 
 
 def purge_third_party_data(files: FileStore, store: Database, at: datetime) -> int:

@@ -26,6 +26,7 @@ from portfolio.run.maintenance import (
     HeadExport,
     index_texts,
     purge_access_records,
+    purge_juror_notes,
     purge_removed_evidence,
     purge_third_party_data,
     queue_due_digests,
@@ -82,6 +83,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             "back_up", lambda: run_scheduled_backup(installation, now), hour=config.backup_hour, lease=timedelta(hours=6)
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
         PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),
     )

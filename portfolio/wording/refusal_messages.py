@@ -10,7 +10,7 @@ from portfolio.wording import account, anchors, assessment, attestation, candida
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings import contests, grants, status_changes
 from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
@@ -30,6 +30,7 @@ _MODULES = (
     schedule,
     grants,
     status_changes,
+    contests,
     documents,
 )
 

@@ -31,6 +31,7 @@ export const modules = {
   "draft-storage": () => import("./draft-storage.js"),
   "unsaved-warning": () => import("./forms.js").then(({ leave }) => ({ default: leave })),
   "submit-once": () => import("./forms.js").then(({ once }) => ({ default: once })),
+  "live-region": () => import("./live-region.js"),
   order: () => import("./order.js"),
   "page-image": () => import("./page-image.js"),
   "page-viewer": () => import("./page-viewer.js"),

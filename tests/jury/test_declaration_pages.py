@@ -76,7 +76,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     leave(client)
     client.log_in(SUBSTITUTE.email, factories.PASSWORD)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
-    assert client.send(hearing(made, "/lecture"), {"sure": "y"}, form=hearing(made)).status_code == 303
+    assert client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     leave(client)
     page = as_certifier(client, made).page(hearing(made, "/presence"))
     assert "Nous avons travaillé ensemble." in page.text

@@ -22,7 +22,7 @@ from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 
 # What logging in and the throttle write whoever tries, and the count of what is opened.
-QUIET = {"login_session", "login_try", "known_browser", "opening"}
+QUIET = {"login_session", "login_try", "known_browser", "opening", "exhibit_opening"}
 # What every refusal writes: its line in the audit log.
 AUDITED = {"journal_line": " WHERE verb <> 'access_denied'"}
 # A number that is another one as soon as anything was written.

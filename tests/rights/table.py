@@ -91,6 +91,17 @@ SCRIPTED = {
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
     "jury.record_defence",
+    # They want opinions on every competency, an open ballot or an adjournment: tests/jury sends them.
+    "jury.give_opinions",
+    # They want an invitation, a proposal, an appeal that came before: tests/certificate and tests/control send them.
+    "contests.record_observation",
+    "contests.confirm",
+    "contests.drop",
+    "jury.answer_appeal",
+    "jury.open_opinions",
+    "jury.cast_vote",
+    "jury.close_ballot",
+    "jury.resume",
     "assessment.plan_from_entry",
     "home.act_for",
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
@@ -342,6 +353,18 @@ SESSION = (
 )
 
 HEARING = (
+    get("jury.appeal_list", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
+    post("jury.register_appeal", may="certifier", knows=JURY),
+    post("jury.answer_appeal", may="certifier", knows=JURY),
+    get("jury.appeal_file", may="certifier", knows=JURY),
+    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}),
+    get("control.pack_form", may="certifier"),
+    get("control.pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 422)),
+    get("control.session_pack", may="certifier"),
+    get("contests.stage", may="certifier"),
+    post("contests.invite", may="certifier"),
+    *(post(f"contests.{one}", may="certifier") for one in ("record_observation", "confirm", "drop")),
+    *(get(f"contests.{one}", may="certifier") for one in ("proposal_proof", "observation_file")),
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
     get("jury.declaration_form", may=JURY, shows="name"),
     post("jury.save_declaration", may=JURY),
@@ -355,6 +378,22 @@ HEARING = (
         )
     ),
     get("jury.search", may=READERS, knows="recused silent"),
+    get("jury.experiences", may=READERS, knows="recused silent", shows="post title"),
+    get("jury.notes", may=READERS, knows="recused silent"),
+    post("jury.write_note", may=READERS, knows="recused silent"),
+    # A note is of one member: for the president, who wrote none, it does not exist.
+    get("jury.note_page", may="juror", only="heard closed reopened", knows="recused silent", shows="jurornote"),
+    *(post(f"jury.{one}", may="juror", only="heard closed reopened", knows="recused silent") for one in ("change_note", "delete_note")),
+    *(get(f"jury.{one}", may=READERS, knows="recused silent") for one in ("own_opinions", "interview_sheet", "deliberation", "deliberation_state")),
+    *(post(f"jury.{one}", may=READERS, knows="recused silent") for one in ("record_opinion", "give_opinions", "write_interview_entry")),
+    get("jury.interview_entry", may=READERS, only="heard closed reopened", knows="recused silent", shows="heardline"),
+    post("jury.change_interview_entry", may=READERS, only="heard closed reopened", knows="recused silent"),
+    post("jury.cast_vote", may=READERS, knows="recused silent"),
+    get("jury.adjournment_form", may="president", knows="juror recused silent"),
+    *(
+        post(f"jury.{one}", may="president", knows="juror recused silent")
+        for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "resume")
+    ),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),

@@ -19,7 +19,7 @@ from tests.rights.table import BEHIND_LINK, TABLE
 from tests.rights.visibility import may_see
 
 # They stay when everything else of a person is erased: nothing of anybody's words stands there.
-WITHOUT_WORDS = ("journal_line", "ledger_entry", "ledger_head", "ledger_salt", "ledger_erasure", "opening", "reading_alert",
+WITHOUT_WORDS = ("journal_line", "ledger_entry", "ledger_head", "ledger_salt", "ledger_erasure", "opening", "exhibit_opening", "reading_alert",
                  "login_session", "login_try", "known_browser", "ticket", "form_receipt", "thread_reading", "digest")  # fmt: skip
 HOUSES = {"north", "annex", "south"}
 

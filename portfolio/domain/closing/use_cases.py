@@ -27,9 +27,12 @@ from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, b
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.adjournments import course_to_record
 from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
+from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
+from portfolio.domain.jury.use_cases.interview import entries_to_record
 from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of_hearing
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
@@ -50,6 +53,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
     if hearing.session.cancelled_at is not None:
         raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
+    require_not_adjourned(session, hearing_id)
     standing = load_hearing_state(session, hearing_id)
     check_president(standing.sitting, by)
     faults = closing_errors(standing.value, day_of(at))
@@ -133,7 +137,10 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition=_composition(standing) | {"lapse": str(_lapse(session, standing, day_of(at)))} | _defence(session, standing),
+        composition=_composition(standing)
+        | {"lapse": str(_lapse(session, standing, day_of(at)))}
+        | _defence(session, standing)
+        | _course(session, standing),
         void_reason=void_reason,
         decisions=[],
         findings=[],
@@ -151,6 +158,13 @@ def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
     """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
     lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
     return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
+
+
+def _course(session: Session, standing: HearingState) -> dict[str, Any]:
+    """Copy the interview sheet and the course of the deliberation; nothing for a hearing that has neither."""
+    entries = entries_to_record(session, standing.hearing, standing.sitting)
+    course = course_to_record(session, standing.hearing, standing.sitting)
+    return ({"interview": entries} if entries else {}) | ({"course": course} if course else {})
 
 
 def _blocks_to_write(standing: HearingState) -> list[BlockValue]:
@@ -261,6 +275,7 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "statements": {
             str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
             | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
+            | ({"opened": said.opened_exhibits, "of": said.sealed_exhibits} if said.opened_exhibits is not None else {})
             for kind in _kinds_of(one)
             if (said := one.said(kind)) is not None
         },

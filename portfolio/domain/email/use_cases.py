@@ -44,6 +44,7 @@ class EmailTemplate(StrEnum):
     JUROR_CARD = "juror_card"
     NEWS = "news"
     NOTIFIED = "notified"
+    OBSERVATIONS_INVITED = "observations_invited"
     OWN_BULK_READING = "own_bulk_reading"
     RESET = "reset"
     SEAT_WITHDRAWN = "seat_withdrawn"

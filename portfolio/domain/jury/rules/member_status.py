@@ -44,6 +44,9 @@ class SignedStatement:
     signed_on: date | None = None
     # A recusal that a later statement withdraws.
     withdrawn: bool = False
+    # The exhibits opened before a reading was attested here, of how many.
+    opened_exhibits: int | None = None
+    sealed_exhibits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import has_advised
+from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
@@ -60,6 +62,7 @@ def record_statement(
         made_at=at,
         recorded_by=by,
         withdraws_id=recusal.id if recusal is not None else None,
+        **_extent(session, hearing, said, on_paper=kept is not None),
     )
     session.add(statement)
     session.flush()
@@ -67,6 +70,14 @@ def record_statement(
     record_event(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
     append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
     return statement
+
+
+def _extent(session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool) -> dict[str, int]:
+    """Return the exhibits that a member had opened when they attested their reading here (J13)."""
+    if said.kind is not StatementKind.READ or on_paper:
+        return {}
+    extent = load_extents(session, [hearing], said.person)[hearing.id]
+    return {"opened_exhibits": extent.count, "sealed_exhibits": extent.total}
 
 
 def _require_recusal_if_advisor(session: Session, hearing: Hearing, person_id: UUID) -> None:
@@ -130,6 +141,10 @@ def check_presence(
     }
     for person in sorted(members):
         row = kept.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
+        if person in kept and row.present is not (person in present):
+            session.add(
+                AttendanceChange(hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by)
+            )
         row.present, row.checked_at, row.checked_by = person in present, at, by
         session.add(row)
     hearing.attendance = attendance

@@ -19,7 +19,9 @@ from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingReco
 from portfolio.domain.jury.rules.enums import Declaration
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.ballot_votes import with_ballot_votes
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
 from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Conflict, Refusal
@@ -50,7 +52,7 @@ def record_finding(
     competency = session.get(Competency, competency_id)
     if competency is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
-    _check_scope(session, hearing, competency.block_id)
+    check_scope(session, hearing, competency.block_id)
     query = select(FindingDraft).where(FindingDraft.hearing_id == hearing_id, FindingDraft.competency_id == competency_id)
     kept = session.scalar(query)
     if kept is not None and kept.as_value() == record:
@@ -77,7 +79,8 @@ def record_decision(
     """
     hearing, sitting = _open_for(session, hearing_id, by)
     _check_ready(sitting, quorum_of(session, hearing))
-    _check_scope(session, hearing, block_id)
+    check_scope(session, hearing, block_id)
+    record = with_ballot_votes(session, hearing, block_id, record)
     kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
     if kept is not None and kept.as_value() == record:
         return kept.revision
@@ -100,6 +103,7 @@ def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hear
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    require_not_adjourned(session, hearing_id)
     sitting = load_member_states(session, hearing)
     president = check_president(sitting, person_id)
     if not president.has_read:
@@ -122,7 +126,8 @@ def _check_ready(sitting: Iterable[MemberState], quorum: int | None) -> None:
         raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(one.member.name for one in unready))
 
 
-def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+    """Raise Refusal for a block that the dossier does not present, or that is held since."""
     if session.get(SubmittedBlock, (hearing.submission_id, block_id)) is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     query = select(Candidacy.candidate_id, Candidacy.version_id).join(Submission).where(Submission.id == hearing.submission_id)

@@ -26,6 +26,10 @@ RECORDED = (
     "assessment_result",
     "defence",
     "candidacy_closure",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -63,6 +67,8 @@ COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
 _PLANNED = "what is planned; its words are copied into the record that a jury reads"
+_READING = "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
+_COURSE = "the course of a deliberation until closing: the composition of the minutes copies what is of record"
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
@@ -98,6 +104,17 @@ NOT_FACTS: Mapping[str, str] = {
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
+    "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
+    "juror_opinion": _COURSE,
+    "opinions_given": _COURSE,
+    "opinions_opened": _COURSE,
+    "interview_entry": _COURSE,
+    "ballot": _COURSE,
+    "member_vote": _COURSE,
+    "adjournment": _COURSE,
+    "attendance_change": _COURSE,
+    "exhibit_opening": _READING,
+    "juror_note": _READING,
     "rendition": _RENDERED,
     "page": _RENDERED,
     "page_image": _RENDERED,

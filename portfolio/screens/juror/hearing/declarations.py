@@ -14,10 +14,14 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
+from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, defence
+from portfolio.domain.jury.use_cases.presence import note_presence
+from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
@@ -69,7 +73,7 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
 def attest(case: HearingAccess) -> Any:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    form = ReadingForm(page.candidate, is_record=page.is_record)
+    form = ReadingForm(page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None)
     if not form.validate():
         return hearing_page_of(case, form), 422
 
@@ -82,6 +86,11 @@ def attest(case: HearingAccess) -> Any:
     response = run_once(form.nonce.data, act)
     session["notice"] = "Votre lecture est attestée."
     return response
+
+
+def _own_extent(case: HearingAccess) -> ReadingExtent:
+    hearing = read_session().get_one(Hearing, case.id)
+    return load_extents(read_session(), [hearing], current_user.id)[case.id]
 
 
 @bp.get("/jurys/<uuid:hearing_id>/presence")
@@ -101,7 +110,7 @@ def check_presence(case: HearingAccess) -> Any:
     attendance: Any = form.attendance.data
 
     def act(db: Session) -> str:
-        declarations.check_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
+        note_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     try:

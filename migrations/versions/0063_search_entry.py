@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.full_text import create_statements
 
-revision = "0061"
-down_revision = "0051"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
