@@ -40,7 +40,7 @@ class SearchEntry(Base):
     claim_id: Mapped[UUID | None] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), unique=True)
     narrative_id: Mapped[UUID | None] = mapped_column(ForeignKey("narrative.id", ondelete="CASCADE"), unique=True)
     # A page of a version of a file, and its number.
-    page_id: Mapped[UUID | None] = mapped_column(ForeignKey("leaf.id", ondelete="CASCADE"), unique=True)
+    page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), unique=True)
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
     page: Mapped[int | None]
     # A text of a sealed dossier: its exhibit (« B2-03 ») and its competency (« 2.1 »), empty when it has none.

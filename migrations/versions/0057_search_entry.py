@@ -7,13 +7,13 @@ from alembic import op
 
 from portfolio.db.full_text import create_statements
 
-revision = "0063"
-down_revision = "0062"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
 KINDS = ("evidence", "claim", "narrative", "page", "sealed_exhibit", "sealed_claim", "sealed_narrative")
-OWNERS = {"claim_id": "claim", "narrative_id": "narrative", "page_id": "leaf"}
+OWNERS = {"claim_id": "claim", "narrative_id": "narrative", "page_id": "page"}
 PARENTS = {"evidence_id": "evidence", "file_id": "evidence_file", "submission_id": "submission"}
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.append_only import create_trigger_statements
 
-revision = "0068"
-down_revision = "0067"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 

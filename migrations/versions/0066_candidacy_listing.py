@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.append_only import create_trigger_statements
 
-revision = "0057"
-down_revision = "0056"
+revision = "0066"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
