@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import UtcDateTime
@@ -27,7 +27,7 @@ _MAX_CURSOR_CHARS = 600
 class Order:
     """The columns that sort a list; none is null, and the last one is unique."""
 
-    columns: tuple[ColumnElement[Any], ...]
+    columns: tuple[Any, ...]
     descending: bool = False
 
 

@@ -80,7 +80,8 @@ def calendar_text(entry: CalendarEntry) -> str:
     if not entry.is_whole_day:
         calendar.add_component(Timezone.from_ical(TIME_ZONE))
     calendar.add_component(_event(entry))
-    return calendar.to_ical().decode("utf-8")
+    text: str = calendar.to_ical().decode("utf-8")
+    return text
 
 
 def _event(entry: CalendarEntry) -> Event:

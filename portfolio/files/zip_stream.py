@@ -44,7 +44,7 @@ def stream_zip(members: Iterable[ZipMember], digests: str = "") -> Iterator[byte
     `digests` names a last file that lists the SHA-256 of every other one; empty for none.
     """
     sink, lines = _Sink(), []
-    with ZipFile(sink, "w", allowZip64=True) as archive:  # type: ignore[arg-type]  # it only writes
+    with ZipFile(sink, "w", allowZip64=True) as archive:  # type: ignore[call-overload]  # it only writes
         for member in members:
             digest = hashlib.sha256()
             with archive.open(_info(member.name), "w", force_zip64=True) as target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from portfolio.domain.evidence.rules.anchors import MAX_ANCHORS, QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, AnchorFit
@@ -36,8 +37,13 @@ ERRORS: Mapping[AnchorErrorCode, str] = {
     ),
 }
 
+
+def _sentence(sentence: str, _facts: dict[str, Any]) -> str:
+    return sentence
+
+
 REFUSALS: dict[AnchorErrorCode, Callable[[dict[str, Any]], str]] = {
-    code: (lambda _facts, sentence=sentence: sentence) for code, sentence in ERRORS.items()
+    code: partial(_sentence, sentence) for code, sentence in ERRORS.items()
 }
 
 

@@ -109,7 +109,8 @@ def _deadline_rows(found: Iterable[CandidacyFacts]) -> Iterator[dict[str, Any]]:
 
 def _add_to_count(session: Session, body_id: UUID, facet: str, value: str, change: int) -> None:
     """Add to a count in one statement, so that two transactions add both; a session that nobody waits for has no count."""
-    build = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}[session.get_bind().dialect.name]
+    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
+    build = builders[session.get_bind().dialect.name]
     row = {"body_id": body_id, "facet": facet, "value": value, "number": change}
     keys = ("body_id", "facet", "value")
     session.execute(

@@ -73,7 +73,8 @@ def certifier(body: BodyAccess) -> Any:
     """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how much in hand."""
     if request.args.get("etape") or request.args.get("nom"):
         asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
-        return redirect(url_for("candidacy.candidacies", **{name: value for name, value in asked.items() if value}), 303)
+        query: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return redirect(url_for("candidacy.candidacies", **query), 303)
     reader = read_session()
     status = worker_status(reader)
     has_server = current_app.config["SETTINGS"].smtp is not None

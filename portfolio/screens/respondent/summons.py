@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session, transaction
+from portfolio.documents.calendar_file import PARIS
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury.use_cases import summons
@@ -60,7 +61,7 @@ def _page(token: str) -> Any:
 
 
 def _minute(moment: Any) -> int:
-    local = moment.astimezone(summons.PARIS)
+    local = moment.astimezone(PARIS)
     return int(local.hour * 60 + local.minute)
 
 

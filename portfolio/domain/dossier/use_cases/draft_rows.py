@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -101,7 +101,10 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
     )
     found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
     for row in rows:
-        found[row.competency_id].append(ClaimDetails(*row[:6], anchors_from_json(row.anchors), row.file_version))
+        id, evidence_id, competency_id, passage, comment, revision = row[:6]
+        details = ClaimDetails(id, evidence_id, competency_id, passage, comment, revision)
+        anchored = replace(details, anchors=anchors_from_json(row.anchors), file_version=row.file_version)
+        found[competency_id].append(anchored)
     return found
 
 

@@ -72,7 +72,7 @@ def count_fee_lines(session: Session, body_id: UUID, first: date, last: date) ->
     return session.scalar(select(func.count()).select_from(_lines(body_id, first, last).subquery())) or 0
 
 
-def _lines(body_id: UUID, first: date, last: date) -> Select[Any]:
+def _lines(body_id: UUID, first: date, last: date) -> Select[*tuple[Any, ...]]:
     columns = (
         JurySession.id.label("session_id"),
         JurySession.held_on,

@@ -113,7 +113,8 @@ def attach_letter(
     """Attach the calendar file to a letter, and record the letter."""
     jury = session.get_one(JurySession, row.session_id)
     body = session.get_one(CertifyingBody, jury.body_id)
-    facts = {"body": body.name, "certification": jury.version.title, "place": row.place, "video_link": row.video_link}
+    facts: dict[str, object] = {"body": body.name, "certification": jury.version.title}
+    facts |= {"place": row.place, "video_link": row.video_link}
     facts |= {"is_juror": to.summoned_as is SummonedAs.JUROR, "to_bring": jury.to_bring or "", "contact": jury.day_contact or ""}
     summary, description = render_text("calendar", **facts)
     entry = CalendarEntry(

@@ -196,9 +196,10 @@ def load_candidacies(session: Session, body_id: UUID, state: ListState, today: d
     return replace(page, rows=rows), count_rows(session, query) if has_other else None
 
 
-def _selected(body_id: UUID, state: ListState, today: date) -> Select[Any]:
+def _selected(body_id: UUID, state: ListState, today: date) -> Select[*tuple[Any, ...]]:
     columns = (_ROW.candidacy_id, _ROW.stage, _ROW.deadline_on, _ROW.outcome)
-    return select(*columns).where(*conditions_of(body_id, state, today))
+    query: Select[*tuple[Any, ...]] = select(*columns).where(*conditions_of(body_id, state, today))
+    return query
 
 
 def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCandidacy, ...]:

@@ -115,7 +115,7 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
     row = two_members.find_pending(read_session(), _page(case, certificate_number).grant_id)
     if row is None or row.id != proposal_id:
         abort(404)
-    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
+    return _send(row)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document")
@@ -125,7 +125,7 @@ def observation_file(case: CandidacyAccess, certificate_number: str, observation
     details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
     rows = (row for one in details for row in one.observations if row.id == observation_id and row.file_key)
     row = next(rows, None) or abort(404)
-    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
+    return _send(row)
 
 
 def _page(case: CandidacyAccess, number: str) -> certificate_page.CertificatePageData:
@@ -161,3 +161,8 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
     return render_template(
         "certificate/contests.html", case=case, page=page, say=grants, words=words, limit=limit(), today=today(), **shown
     )
+
+
+def _send(row: Any) -> Any:
+    """Send the document of a row that has one."""
+    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)

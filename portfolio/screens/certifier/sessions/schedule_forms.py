@@ -124,7 +124,7 @@ class ScheduleForm(VersionedForm):
     def value(self) -> ScheduleInput:
         """Return what was typed."""
         texts = (self.video_link.data or "", self.to_bring.data or "", self.day_contact.data or "")
-        day: date = self.held_on.data
+        day = self.held_on.data or date.min  # the form requires one
         return ScheduleInput(day, self.place.data or "", self.site_id.data or None, self._hours(), *texts)
 
 
