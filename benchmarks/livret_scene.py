@@ -123,15 +123,15 @@ def build(app: Flask, corpus: Path, pieces: int = PIECES) -> SealedScene:
         experience_id = _dossier(session, candidacy.id, at)
         rows = [_piece(session, candidacy.id, experience_id, number, file, at) for number, file in enumerate(files, 1)]
         session.flush()
-        competencies = [one for block in candidacy.version.blocks for one in block.competencies]
+        competencies = [competency for block in candidacy.version.blocks for competency in block.competencies]
         _narratives(session, candidacy.id, competencies, at)
         candidacy_id, candidate_id = candidacy.id, candidacy.candidate_id
         version = candidacy.version
         statement = statement_of(candidacy.candidate.name, version.title, version.certification.code)
         ids = [(row.id, row.files[0].family, row.files[0].pages, row.files[0].seconds) for row in rows]
-        numbers = [one.id for one in competencies]
+        numbers = [competency.id for competency in competencies]
     worker = RenditionWorker(database, app.extensions["files"], lambda: datetime.now(UTC))
-    worker.make_everything()
+    worker.run_all_due()
     with database.transaction() as session:
         _claims(session, candidacy_id, ids, numbers, at)
     with database.transaction() as session:
@@ -147,7 +147,7 @@ def received_files(app: Flask, corpus: Path, pieces: int) -> list[ReceivedFile]:
             if len(found) == pieces:
                 break
             try:
-                found.append(batch.receive(path.name, io.BytesIO(path.read_bytes())))
+                found.append(batch.store_file(path.name, io.BytesIO(path.read_bytes())))
             except FileRejected:
                 continue
         batch.keep()
@@ -203,7 +203,7 @@ def _piece(session: Session, candidacy_id: UUID, experience_id: UUID, number: in
     kinds = list(EvidenceKind)
     piece = Evidence(
         candidacy_id=candidacy_id, number=number, title=_title(number, file.name), experience_id=experience_id,
-        kind=next(one for one in kinds[number % len(kinds) :] + kinds if one is not EvidenceKind.WEB_ADDRESS),
+        kind=next(kind for kind in kinds[number % len(kinds) :] + kinds if kind is not EvidenceKind.WEB_ADDRESS),
         dated_from=date(2021, 1 + number % 12, 1), own_role=narrative_text(45, number),
         authorship=Authorship.SHARED if number % 5 == 0 else Authorship.MINE,
         own_part="J’ai tenu le planning, rédigé les comptes rendus et présenté le bilan." if number % 5 == 0 else "",

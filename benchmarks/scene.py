@@ -135,7 +135,7 @@ def _dossier(session: Session, size: Size) -> FullDossier:
     experience = Experience(candidacy_id=candidacy.id, structure="Maison de la mer", post="Cheffe de projet", changed_at=AT)
     session.add(experience)
     session.flush()
-    competencies = [one.id for block in version.blocks for one in block.competencies]
+    competencies = [competency.id for block in version.blocks for competency in block.competencies]
     pieces = _pieces(session, candidacy.id, experience.id, size.pieces)
     _claims(session, candidacy.id, pieces, competencies)
     _narratives(session, candidacy.id, competencies)
@@ -246,4 +246,4 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                     )
                 )  # fmt: skip
     for key in competencies[:2]:
-        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, said_at=AT))
+        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT))

@@ -19,7 +19,7 @@ CONTENT = b"%PDF-1.7 budget"
 @pytest.fixture
 def dossier() -> SealedDossier:
     budget = replace(BUDGET, sha256=sha256(CONTENT).hexdigest(), size=len(CONTENT))
-    return replace(SAMIA, exhibits=tuple(budget if one.label == BUDGET.label else one for one in SAMIA.exhibits))
+    return replace(SAMIA, exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits))
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def receipt(dossier, tmp_path):
 
 
 def said(capsys, *arguments):
-    status = acquis_check.main([str(one) for one in arguments])
+    status = acquis_check.main([str(argument) for argument in arguments])
     return status, capsys.readouterr().out
 
 
@@ -101,7 +101,7 @@ def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys
     path.write_text(json.dumps(proof))
     file.write_bytes(CONTENT)
     assert said(capsys, path, file)[0] == 0
-    assert not any(one.label in path.read_text() for one in dossier.exhibits if one.label != BUDGET.label)
+    assert not any(exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label)
     proof["item"]["title"] += "x"
     path.write_text(json.dumps(proof))
     assert said(capsys, path, file)[0] == 2

@@ -95,9 +95,9 @@ def parchment_pdf(value: Parchment) -> bytes:
 
 
 def _framed(template: str, value: BlockCertificate | Parchment) -> bytes:
-    said: dict[str, Any] = to_template_value(value)
-    said["qr"] = _qr(value.public_url)
-    return typeset(template, said, at=value.issued_at)
+    values: dict[str, Any] = to_template_value(value)
+    values["qr"] = _qr(value.public_url)
+    return typeset(template, values, at=value.issued_at)
 
 
 def _qr(address: str) -> str:

@@ -216,11 +216,11 @@ def deadline_message(deadline: Any, today: date) -> str:
     """Say a delay of a list in one line: whose, of what, until when, and how far that day is."""
     clock = deadline.clock
     left = (clock.until - today).days
-    kept = deadline.overrun is not None and not deadline.overrun.certain
+    uncertain = deadline.overrun is not None and not deadline.overrun.certain
     far = {0: "aujourd’hui", 1: "demain", -1: "depuis un jour"}.get(
         left, f"dans {left}{NBSP}jours" if left > 0 else f"depuis {-left}{NBSP}jours"
     )
-    doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if kept else ""
+    doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if uncertain else ""
     came = (
         _CAME[clock.kind].format(day=date_fr(deadline.overrun.done_on)) if deadline.overrun and deadline.overrun.done_on else ""
     )

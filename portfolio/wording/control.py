@@ -26,13 +26,13 @@ MISSING: Mapping[str, str] = {
 
 def regular_message(predicates: list[Mapping[str, Any]]) -> str:
     """Return whether the composition was regular, as the minutes recorded it."""
-    wrong = [one for one in predicates if not one["holds"] and one["blocking"]]
+    wrong = [predicate for predicate in predicates if not predicate["holds"] and predicate["blocking"]]
     return "Composition régulière" if not wrong else "Composition irrégulière"
 
 
 def predicate_lines(predicates: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Return each condition with what the minutes recorded of it."""
-    answers = [answer_from_record(one) for one in predicates]
+    answers = [answer_from_record(predicate) for predicate in predicates]
     return [(QUESTIONS[answer.id], predicate_message(answer)) for answer in answers]
 
 

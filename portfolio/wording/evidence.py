@@ -242,7 +242,7 @@ def shared_message(offer: DownloadMode, *, read_here: bool) -> str:
 def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
     several = len(pages) > 1
-    shown = [str(one) for one in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
+    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{_listed(shown)}"
     return (
         f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
@@ -258,8 +258,8 @@ def missing_message(missing: Iterable[MissingFact]) -> str:
     facts = list(missing)
     if len(facts) >= MANY_MISSING:
         return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
-    said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
-    sentences = [f"Il reste à indiquer {_listed(said)}."] if said else []
+    labels = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
+    sentences = [f"Il reste à indiquer {_listed(labels)}."] if labels else []
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)

@@ -47,7 +47,7 @@ def _summary(checked: IntegrityReport) -> str:
 
 def checked_as_json(checked: IntegrityReport) -> dict[str, Any]:
     """Answer the same as values, in lists by fault."""
-    lists = {fault.value: [_as_json(one) for one in checked.findings if one.fault is fault] for fault in IssueKind}
+    lists = {fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault] for fault in IssueKind}
     return {"ok": checked.ok, "files": checked.files, "bytes": checked.size, **lists, "sentence": _summary(checked)}
 
 

@@ -59,8 +59,10 @@ def test_what_passed_and_what_is_near_is_listed_the_oldest_first(db: Database, m
     # Opened here after its delay: nothing waits for it, and it is an overrun all the same.
     admissible(db, made, "Avant", date(2021, 3, 2), opened=today())
     found = of_body(db, made)
-    assert [one.candidate for one in found.passed] == ["Avant", "Plus tard", "Tard"]
-    assert [(one.candidate, one.clock.kind) for one in found.near] == [("Proche", DeadlineKind.FIRST_STEP)]
+    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == ["Avant", "Plus tard", "Tard"]
+    assert [(candidacy_deadline.candidate, candidacy_deadline.clock.kind) for candidacy_deadline in found.near] == [
+        ("Proche", DeadlineKind.FIRST_STEP)
+    ]
 
 
 def test_a_ruling_takes_the_delay_off_the_list(db: Database, made: World) -> None:

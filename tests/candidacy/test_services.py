@@ -65,7 +65,7 @@ def test_a_candidacy_invites_its_two_people_and_is_journalled_with_the_real_mome
         assert (found.candidate.name, found.advisor.name) == ("Samia Benali", "Claire Morel")
         assert len(found.blocks) == 4
         assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 2
-        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "candidacy_opened")).one()
+        line = session.scalars(select(AuditEvent).where(AuditEvent.action == "candidacy_opened")).one()
         assert line.at == AT
         assert line.facts["admissible_on"] == "2021-11-12"
 
@@ -172,7 +172,7 @@ def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(d
     opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_override="Décision du 3 mars 2021.")
     with db.reader() as session:
         assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."
-        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "candidacy_opened")).one()
+        line = session.scalars(select(AuditEvent).where(AuditEvent.action == "candidacy_opened")).one()
         assert line.facts["route_in_entry"] == "closed"
 
 

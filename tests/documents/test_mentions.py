@@ -198,7 +198,8 @@ def test_a_refusal_without_a_recommendation_says_why():
 def test_long_reasons_leave_the_table_and_lose_nothing():
     block = samples.decided(reason="Motif du bloc.", competencies=samples.decided().competencies)
     long = tuple(
-        samples.FoundCompetency(one.number, one.text, one.finding, one.mark, samples.LONG * 3) for one in block.competencies
+        samples.FoundCompetency(competency.number, competency.text, competency.finding, competency.mark, samples.LONG * 3)
+        for competency in block.competencies
     )
     said = words_of(minutes_pdf(samples.minutes(blocks=(samples.decided(competencies=long),))))
     assert said.count("Définir et piloter") == 9

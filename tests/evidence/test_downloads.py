@@ -167,7 +167,7 @@ def drawn(app, store, made, content: bytes) -> None:
         query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
         orders = session.scalars(query.where(Rendition.kind == RenditionKind.PAGES)).all()
     for one in orders:
-        workshop.make_whole(one)
+        workshop.run(one)
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES[2:])
@@ -217,7 +217,7 @@ def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_draw
     address = urls(store, made)["jury"].removesuffix("/fichier") + "?page=1"
     assert SECRET not in client.page(address).text
     assert client.get(urls(store, made)["jury"]).status_code == 503
-    rendition_worker(app).make_everything()
+    rendition_worker(app).run_all_due()
     page = client.page(address)
     assert "Bonjour" in page.text
     assert SECRET not in page.text

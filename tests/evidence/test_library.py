@@ -79,7 +79,7 @@ def test_to_complete_says_of_each_piece_what_the_rule_says(db, made):
     with db.reader() as session:
         found = set(session.scalars(select(Evidence.number).where(is_incomplete())))
         pieces = session.scalars(select(Evidence)).all()
-        assert found == {piece.number for piece in pieces if missing_facts(piece.as_value())}
+        assert found == {piece.number for piece in pieces if missing_facts(piece.to_value())}
 
 
 def test_a_thousand_pieces_ask_as_many_queries_as_ten_and_show_fifty(db, made):

@@ -68,7 +68,7 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
         request_renditions(session, file, at=SEALED_AT)
         wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
-    RenditionWorker(store, files, lambda: datetime.now(UTC)).make_whole(wanted)  # what the worker does when a piece arrives
+    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(wanted)  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
 

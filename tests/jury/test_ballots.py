@@ -129,7 +129,7 @@ def test_no_vote_is_opened_while_a_member_is_missing(db: Database, made: Scene):
     with pytest.raises(Refusal) as refused:
         opened(db, made)
     assert refused.value.code is JuryRefusal.IRREGULAR_NOW
-    check(db, made, [one.id for one in made.members.values()])
+    check(db, made, [member.id for member in made.members.values()])
     assert opened(db, made) == opened(db, made)
 
 

@@ -62,7 +62,7 @@ def pool(heard: list[UUID], each: int = 4) -> list[ProposableJuror]:
 
 def checked(problem: DayProblem, found: DayProposal) -> None:
     """Ask the real predicates of the jury of each candidate, and that each member is free for them."""
-    known = {one.id: one for one in problem.jurors}
+    known = {proposable_juror.id: proposable_juror for proposable_juror in problem.jurors}
     named = [each for ranked in found.seats.values() for each in ranked]
     assert len(named) == len(set(named)), "a person holds one seat"
     for candidate in problem.candidates:
@@ -93,11 +93,15 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_have_a_jury():
 
 def test_without_a_barred_pair_five_people_sit_and_those_named_least_are_preferred():
     heard = candidates(10)
-    jurors = [replace(one, load=0 if one.id.int % 4 == 3 else 5) for one in pool(heard)]
+    jurors = [replace(proposable_juror, load=0 if proposable_juror.id.int % 4 == 3 else 5) for proposable_juror in pool(heard)]
     found = propose_day(DayProblem(RULE, DAY, jurors, heard))
     assert found.people == 5
     assert found.is_balanced
-    loads = [one.load for one in jurors if one.id in {each for ranked in found.seats.values() for each in ranked}]
+    loads = [
+        proposable_juror.load
+        for proposable_juror in jurors
+        if proposable_juror.id in {each for ranked in found.seats.values() for each in ranked}
+    ]
     assert sum(loads) <= 5, "one member of the other gender at most is chosen for the balance"
 
 
@@ -106,7 +110,10 @@ def test_who_is_seated_stays_and_a_withdrawal_is_replaced_by_a_substitute():
     jurors = pool(heard)
     kept = {(seat, 1): (jurors[rank * 4].id,) for rank, seat in enumerate(SEATS)}
     gone = jurors[4]
-    day = [replace(one, free_for=frozenset()) if one is gone else one for one in jurors]
+    day = [
+        replace(proposable_juror, free_for=frozenset()) if proposable_juror is gone else proposable_juror
+        for proposable_juror in jurors
+    ]
     problem = DayProblem(RULE, DAY, day, heard, kept)
     found = propose_day(problem)
     assert found.people == 6
@@ -118,13 +125,13 @@ def test_who_is_seated_stays_and_a_withdrawal_is_replaced_by_a_substitute():
 def test_the_smallest_reason_names_the_seat_the_candidate_or_the_predicate():
     heard = candidates(2)
     people = pool(heard, 2)
-    without = [one for one in people if Seat.PRESIDENT not in one.seats]
+    without = [person for person in people if Seat.PRESIDENT not in person.seats]
     assert propose_day(DayProblem(RULE, DAY, without, heard)) == Impossible(ImpossibleReason.NOBODY_FITS, (Seat.PRESIDENT, 1))
-    barred = [replace(one, free_for=frozenset(heard[:1])) if Seat.PRESIDENT in one.seats else one for one in people]
+    barred = [replace(person, free_for=frozenset(heard[:1])) if Seat.PRESIDENT in person.seats else person for person in people]
     assert propose_day(DayProblem(RULE, DAY, barred, heard)) == Impossible(
         ImpossibleReason.NOBODY_FREE, (Seat.PRESIDENT, 1), (heard[1],)
     )
-    inside = [replace(one, value=replace(one.value, ties_answer=TiesAnswer.UNANSWERED)) for one in people]
+    inside = [replace(person, value=replace(person.value, ties_answer=TiesAnswer.UNANSWERED)) for person in people]
     found = propose_day(DayProblem(RULE, DAY, inside, heard))
     assert (found.reason, found.predicates) == (ImpossibleReason.PREDICATES, (PredicateId.J7,))
     assert propose_day(DayProblem(JuryRuleValue(None, (), None, None), DAY, people, heard)).reason is ImpossibleReason.NO_SEATS
@@ -151,15 +158,15 @@ def test_the_candidate_to_hear_elsewhere_is_named():
 
 def brute_force(problem: DayProblem) -> int | None:
     """Return the smallest number of people of a regular jury, by trying every ranked choice."""
-    known = {one.id: one for one in problem.jurors}
+    known = {proposable_juror.id: proposable_juror for proposable_juror in problem.jurors}
     places = problem.rule.places
     options = []
     for seat, place in places:
         fit = [
-            one.id
-            for one in problem.jurors
-            if (not one.seats or seat in one.seats)
-            and seat_fits(replace(one.value, seat=seat, place=place), problem.rule, problem.on)
+            proposable_juror.id
+            for proposable_juror in problem.jurors
+            if (not proposable_juror.seats or seat in proposable_juror.seats)
+            and seat_fits(replace(proposable_juror.value, seat=seat, place=place), problem.rule, problem.on)
         ]
         options.append([ranked for size in range(1, len(fit) + 1) for ranked in permutations(fit, size)])
     best = None
@@ -214,6 +221,6 @@ def test_the_search_finds_a_jury_exactly_when_one_exists_and_none_is_smaller(pro
 def test_a_pool_that_is_barred_almost_everywhere_answers_within_its_bound(seed: int):
     heard = candidates(10)
     chance = random.Random(seed)
-    people = [replace(one, free_for=frozenset(chance.sample(heard, 2))) for one in pool(heard, 6)]
+    people = [replace(proposable_juror, free_for=frozenset(chance.sample(heard, 2))) for proposable_juror in pool(heard, 6)]
     found = propose_day(DayProblem(RULE, DAY, people, heard))
     assert isinstance(found, Impossible)

@@ -170,7 +170,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
     assert adjourned.value.code is JuryRefusal.ADJOURNED
     with pytest.raises(Refusal):
         close(db, made)
-    everyone = [one.id for one in made.members.values()]
+    everyone = [member.id for member in made.members.values()]
     with db.transaction() as session:
         adjournments.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
     deliberate(db, made)

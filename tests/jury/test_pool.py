@@ -188,13 +188,13 @@ def test_the_same_jury_as_the_last_time_takes_its_seats_with_its_act_when_it_sti
     later = next_session(db, made)
     with db.transaction() as session:
         former = find_former_jury(session, session.get_one(JurySession, later))
-        assert [one.named.name for one in former.members] == [one.name for one in FIVE]
-        ids = [one.id for one in former.members]
+        assert [member.named.name for member in former.members] == [one.name for one in FIVE]
+        ids = [member.id for member in former.members]
         seat_former_members(session, later, ids, {}, keeps_act=True, by=made.certifier.id, at=SEALED_AT)
     with db.reader() as session:
         members = session.scalars(select(JuryMember).where(JuryMember.session_id == later)).all()
-        president = next(one for one in members if one.seat is Seat.PRESIDENT)
-        assert {one.as_naming().email for one in members} == {one.email for one in FIVE}
+        president = next(member for member in members if member.seat is Seat.PRESIDENT)
+        assert {member.to_input().email for member in members} == {one.email for one in FIVE}
         assert (president.appointed_on, president.appointed_by_director) == (PRESIDENT.appointed_on, True)
         assert president.appointment_id is not None
 
@@ -204,9 +204,9 @@ def test_without_its_act_the_president_is_to_appoint_again(db):
     later = next_session(db, made)
     with db.transaction() as session:
         former = find_former_jury(session, session.get_one(JurySession, later))
-        ids = [one.id for one in former.members]
+        ids = [member.id for member in former.members]
         named = seat_former_members(session, later, ids, {}, keeps_act=False, by=made.certifier.id, at=SEALED_AT)
-        president = next(one for one in named if one.seat is Seat.PRESIDENT)
+        president = next(jury_member for jury_member in named if jury_member.seat is Seat.PRESIDENT)
         assert (president.appointed_on, president.appointment_id) == (None, None)
 
 
@@ -217,7 +217,7 @@ def test_a_seat_given_meanwhile_stops_the_same_jury_and_tells_who_was_chosen(db)
         other = replace(PRESIDENT, email="autre@exemple.fr", name="Lise Autre", appointed_on=None, appointed_by_director=False)
         planning.name_member(session, later, other, by=made.certifier.id, at=SEALED_AT)
     with db.reader() as session:
-        ids = [one.id for one in find_former_jury(session, session.get_one(JurySession, later)).members]
+        ids = [member.id for member in find_former_jury(session, session.get_one(JurySession, later)).members]
     with pytest.raises(Conflict) as stopped:
         seat_again(db, made, later, ids)
     assert stopped.value.theirs["name"] == "Lise Autre"

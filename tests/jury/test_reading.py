@@ -49,7 +49,7 @@ def test_the_attestation_records_what_was_opened_and_the_minutes_copy_it(db: Dat
         declarations.check_presence(
             session,
             made.hearing_id,
-            [one.id for one in made.members.values()],
+            [member.id for member in made.members.values()],
             Attendance.HEARD,
             by=made.certifier.id,
             at=ON_THE_DAY,
@@ -58,12 +58,12 @@ def test_the_attestation_records_what_was_opened_and_the_minutes_copy_it(db: Dat
         read = {row.person_id: (row.opened_exhibits, row.sealed_exhibits) for row in rows}
         total = read[teacher][1]
         assert total > 1
-        assert read == {one.id: (1 if one.id == teacher else 0, total) for one in made.members.values()}
+        assert read == {member.id: (1 if member.id == teacher else 0, total) for member in made.members.values()}
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
         members = session.scalars(select(Minutes)).one().composition["members"]
-        record = next(one for one in members if one["seat"] == Seat.TEACHER_TRAINER)["statements"]["read"]
+        record = next(member for member in members if member["seat"] == Seat.TEACHER_TRAINER)["statements"]["read"]
         assert (record["opened"], record["of"]) == (1, total)
 
 

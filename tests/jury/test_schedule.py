@@ -246,7 +246,7 @@ def test_who_has_not_answered_is_reminded_once_a_week_before(db):
     assert "rappel" in letter.subject
     assert str(icalendar.Calendar.from_ical(text)["METHOD"]) == "REQUEST"
     with db.reader() as session:
-        reasons = [one.reason for one in session.scalars(select(Summons).where(Summons.hearing_id.is_not(None))).one().emails]
+        reasons = [email.reason for email in session.scalars(select(Summons).where(Summons.hearing_id.is_not(None))).one().emails]
     assert reasons == [SendingReason.FIRST, SendingReason.REMINDER]
 
 

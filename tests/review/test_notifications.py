@@ -110,10 +110,10 @@ def test_two_workers_at_once_write_one_digest(db: Database, made: World) -> None
         answers.append(written(db))
 
     workers = [Thread(target=work) for _ in range(2)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join(30)
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
     assert sorted(answers) == [0, 1]
     assert len(mails(db)) == 1
 

@@ -93,7 +93,7 @@ def _planned(made: Building, session: Session, house: House, day: datetime, seat
     planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
     planned = planning_use_cases.plan_session(session, house.body_id, planning, by=by, at=before)
     for what, naming in seated:
-        ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
+        ties = tuple(replace(tie, organisation=str(Canary(house.tag, "ties"))) for tie in naming.ties)
         named = replace(naming, email=house.jurors[what].email, name=house.jurors[what].name, ties=ties)
         planning_use_cases.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
         session.flush()

@@ -67,7 +67,7 @@ def build(database: Database, files: FileStore) -> World:
     _wait(made, north)
     _end(made, north)
     assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
-    RenditionWorker(database, files, now).make_everything()
+    RenditionWorker(database, files, now).run_all_due()
     return made.world
 
 
@@ -127,7 +127,7 @@ def _end(made: Building, north: House) -> None:
         for _, number, person in numbers:
             made.world.planted.words[number] = Canary(owners[person], "number")
             made.world.places[owners[person]]["certificate_number"] = number
-        waiting = [one.id for one in load_signing_page(session, north.body_id).waiting]
+        waiting = [unsigned_certificate.id for unsigned_certificate in load_signing_page(session, north.body_id).waiting]
         unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
         sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
         made.world.tokens = {

@@ -161,7 +161,7 @@ def test_a_field_that_is_not_the_forms_own_has_no_effect(installed: Installation
         extra = {
             name: value
             for name, value in _extra(installed).items()
-            if name not in {one.name for one in form.fields} | ALSO.get(endpoint, set())
+            if name not in {field.name for field in form.fields} | ALSO.get(endpoint, set())
         }
         plain, strange = _sent(installed, form, {}), _sent(installed, form, extra)
         for what, one, other in zip(("answers", "writes", "keeps"), plain, strange, strict=True):

@@ -69,7 +69,7 @@ def world(app: Flask, store: Database) -> factories.World:
 
 @pytest.fixture
 def drawn(app: Flask, store: Database, world: factories.World) -> None:
-    RenditionWorker(store, app.extensions["files"], lambda: AT).make_everything()
+    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
 
 
 @pytest.fixture

@@ -77,10 +77,10 @@ def entries_of(printable: PrintableDossier, store: FileStore, editions: Sequence
     items = json.loads(printable.manifest)
     names = exhibit_names(printable)
     entries = [
-        *(Entry(one.name, one.size, one.sha256, opens=partial(store.open, one.key)) for one in editions),
+        *(Entry(edition.name, edition.size, edition.sha256, opens=partial(store.open, edition.key)) for edition in editions),
         _in_memory("manifeste.json", printable.manifest),
-        *(Entry(names[one.label], one.size, one.sha256, opens=partial(store.open, one.key)) for one in printable.files),
-        *_proofs(items, [one.label for one in printable.files]),
+        *(Entry(names[file.label], file.size, file.sha256, opens=partial(store.open, file.key)) for file in printable.files),
+        *_proofs(items, [file.label for file in printable.files]),
         _in_memory("acquis_check.py", CHECKER.read_bytes()),
         _in_memory("index.css", (_TEMPLATES / "index.css").read_bytes()),
     ]
@@ -100,13 +100,13 @@ def _in_memory(name: str, content: bytes) -> Entry:
 
 
 def _digests(root: str, entries: Sequence[Entry]) -> bytes:
-    files = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in entries]
+    files = [{"name": entry.name, "size": entry.size, "sha256": entry.sha256} for entry in entries]
     return json.dumps({"format": "acquis-livret-archive", "root": root, "files": files}, ensure_ascii=False, indent=1).encode()
 
 
 def exhibit_names(printable: PrintableDossier) -> dict[str, str]:
     """Return the readable name of each exhibit: its label, then its title, then the extension of its file."""
-    return {one.label: _exhibit_name(one, printable.dossier) for one in printable.files}
+    return {file.label: _exhibit_name(file, printable.dossier) for file in printable.files}
 
 
 def _exhibit_name(file: PrintableFile, dossier: SealedDossier) -> str:
@@ -125,7 +125,7 @@ def _plain(text: str) -> str:
 
 def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]) -> bytes:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
-    values = index_values(printable.dossier, printable.root, names, [one.name for one in editions])
+    values = index_values(printable.dossier, printable.root, names, [edition.name for edition in editions])
     return environment.get_template("index.html").render(values).encode("utf-8")
 
 

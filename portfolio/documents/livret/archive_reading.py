@@ -51,8 +51,8 @@ def _receive_files(archive: zipfile.ZipFile, dossier: SealedDossier, store: File
             if (kept.size, kept.sha256) != (exhibit.size, exhibit.sha256):
                 raise Refusal(ImportRefusal.FILE_CHANGED, exhibit=exhibit.label)
     except (Refusal, TooLarge, zipfile.BadZipFile, zlib.error) as error:
-        for one in stored.values():
-            delete_file(store, one.key)
+        for stored_file in stored.values():
+            delete_file(store, stored_file.key)
         if isinstance(error, Refusal):
             raise
         raise Refusal(ImportRefusal.FILE_CHANGED, exhibit=exhibit.label) from error

@@ -86,7 +86,7 @@ class BookExhibit:
 
     def claims_of_page(self, page: int) -> tuple[BookClaim, ...]:
         """Return the claims that cite this page; those that cite the whole exhibit are on its cover note."""
-        return tuple(one for one in self.claims if page in cited_pages(one.passage, one.unit))
+        return tuple(claim for claim in self.claims if page in cited_pages(claim.passage, claim.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Book:
     @property
     def pages(self) -> int:
         """Return how many pages of exhibits the book prints."""
-        return sum(len(one.contents.pages) for one in self.exhibits)
+        return sum(len(exhibit.contents.pages) for exhibit in self.exhibits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +129,16 @@ def book_of(
 ) -> Book:
     """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its file."""
     known = contents or {}
-    exhibits = {one.label: one for one in dossier.exhibits}
+    exhibits = {exhibit.label: exhibit for exhibit in dossier.exhibits}
     counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}
     claims = {
-        one.number: tuple(
-            _claim(one.number, exhibits[claim.exhibit], claim.passage, claim.comment, counts[claim.exhibit])
-            for claim in one.claims
+        competency.number: tuple(
+            _claim(competency.number, exhibits[claim.exhibit], claim.passage, claim.comment, counts[claim.exhibit])
+            for claim in competency.claims
             if claim.exhibit in exhibits
         )
         for block in dossier.blocks
-        for one in block.competencies
+        for competency in block.competencies
     }
     every = [claim for of_competency in claims.values() for claim in of_competency]
     return Book(
@@ -147,9 +147,11 @@ def book_of(
         claims=claims,
         exhibits=tuple(
             BookExhibit(
-                one, known.get(one.label, ExhibitContents()), tuple(claim for claim in every if claim.exhibit == one.label)
+                exhibit,
+                known.get(exhibit.label, ExhibitContents()),
+                tuple(claim for claim in every if claim.exhibit == exhibit.label),
             )
-            for one in dossier.exhibits
+            for exhibit in dossier.exhibits
         ),
         matrix=tuple(table for block in dossier.blocks for table in _tables(block, dossier, claims)),
         is_draft=is_draft,
@@ -187,7 +189,7 @@ def passages_of(passage: str, unit: CitationUnit, pages: int) -> tuple[Passage, 
 
 
 def _tables(block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]) -> Sequence[MatrixTable]:
-    numbers = [one.number for one in block.competencies]
+    numbers = [competency.number for competency in block.competencies]
     return [
         _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims) for at in range(0, len(numbers), MATRIX_COLUMNS)
     ]
@@ -199,9 +201,9 @@ def _table(
     cells = {(claim.exhibit, number): claim.passage for number in numbers for claim in claims[number]}
     called = {label for label, _ in cells}
     rows = tuple(
-        (one.label, one.title, tuple(cells.get((one.label, number)) for number in numbers))
-        for one in dossier.exhibits
-        if one.label in called
+        (exhibit.label, exhibit.title, tuple(cells.get((exhibit.label, number)) for number in numbers))
+        for exhibit in dossier.exhibits
+        if exhibit.label in called
     )
     return MatrixTable(block.number, block.title, numbers, rows)
 

@@ -109,10 +109,10 @@ class EditionWorker:
         base = self.address.rstrip("/")
         files = [
             ExhibitFile(
-                one.label, one.key, one.mime, one.sha256, one.pages,
-                f"{base}/depots/{printable.submission_id}/pieces/{one.label}/lire" if printable.submission_id else "",
+                file.label, file.key, file.mime, file.sha256, file.pages,
+                f"{base}/depots/{printable.submission_id}/pieces/{file.label}/lire" if printable.submission_id else "",
             )
-            for one in printable.files
+            for file in printable.files
         ]  # fmt: skip
         with self.database.reader() as session:
             contents, sources = read_sources(session, files, WORDS)
@@ -121,11 +121,11 @@ class EditionWorker:
     def _draw_pages(self, printable: PrintableDossier, progress: Progress) -> None:
         """Have the pages of the exhibits drawn first, those that are not."""
         with self.database.reader() as session:
-            missing = _unfinished(session, [one.key for one in printable.files])
+            missing = _unfinished(session, [file.key for file in printable.files])
         worker = RenditionWorker(self.database, self.files, self.clock)
         for number, rendition_id in enumerate(missing):
             progress(number, 2 * len(missing))
-            worker.make_whole(rendition_id)
+            worker.run(rendition_id)
 
     def _record(self, edition_id: UUID, done: int, total: int) -> None:
         with self.database.transaction() as session:

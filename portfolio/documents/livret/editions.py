@@ -75,7 +75,7 @@ def made_book(
     values = values_of(book, "archival" if archival else "reading", at)
     with TemporaryDirectory(prefix="acquis-livret-") as name:
         folder = BookFolder(Path(name), store, source.sources, words)
-        labels = [one.exhibit.label for one in book.exhibits]
+        labels = [exhibit.exhibit.label for exhibit in book.exhibits]
         total = len(labels) + 2 * book.pages + 1
         for number, label in enumerate(labels):
             progress(number, total)

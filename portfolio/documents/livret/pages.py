@@ -64,7 +64,7 @@ class SourcePdf:
             found = list(_links(self.pdf, annotations, index))
             if found:
                 self.links[number] = found
-            drawn = drawn or any(_is_drawn(one) for one in annotations)
+            drawn = drawn or any(_is_drawn(annotation) for annotation in annotations)
         if drawn:
             with suppress(pikepdf.PdfError, ValueError):
                 self.pdf.generate_appearance_streams()
@@ -99,13 +99,13 @@ def _hides_layers(pdf: pikepdf.Pdf) -> bool:
 
 def _links(pdf: pikepdf.Pdf, annotations: pikepdf.Array, index: Mapping[tuple[int, int], int]) -> Iterator[tuple[Box, str | int]]:
     """Yield the links of a page: their place, and an address or a page of the same file."""
-    for one in annotations:
+    for annotation in annotations:
         with suppress(pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, IndexError):
-            if one.get("/Subtype") != "/Link":
+            if annotation.get("/Subtype") != "/Link":
                 continue
-            target = _target(pdf, one, index)
+            target = _target(pdf, annotation, index)
             if target is not None:
-                x0, y0, x1, y1 = (float(value) for value in one.Rect)
+                x0, y0, x1, y1 = (float(value) for value in annotation.Rect)
                 yield (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), target
 
 

@@ -66,7 +66,7 @@ def read_sources(
     session: Session, files: Sequence[ExhibitFile], words: Words
 ) -> tuple[dict[str, ExhibitContents], dict[str, ExhibitSource]]:
     """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of queries."""
-    orders = _renditions(session, [one.key for one in files])
+    orders = _renditions(session, [exhibit_file.key for exhibit_file in files])
     contents, sources = {}, {}
     for file in files:
         contents[file.label], sources[file.label] = _read(file, orders.get(file.key), words)
@@ -78,14 +78,14 @@ def _renditions(session: Session, keys: Sequence[str]) -> dict[str, Rendition]:
         select(EvidenceFile.key, Rendition)
         .join(Rendition, Rendition.file_id == EvidenceFile.id)
         .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES)
-        .options(selectinload(Rendition.leaves).selectinload(Page.images))
+        .options(selectinload(Rendition.drawn_pages).selectinload(Page.images))
     )
     return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[ExhibitContents, ExhibitSource]:
     made = made_file(found) if found is not None else None
-    drawn = {page.number: page for page in found.leaves} if found is not None else {}
+    drawn = {page.number: page for page in found.drawn_pages} if found is not None else {}
     if is_played(file.mime):
         return _recording(file, made, drawn)
     count = made.pages if made is not None else pages_of(file.mime, file.pages)
@@ -125,7 +125,7 @@ def _recording(file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Pag
 
 def _image(page: Page) -> tuple[str, str] | None:
     """Return the key and the digest of the largest image of a page."""
-    by_size = {one.width: one for one in page.images}
+    by_size = {image.width: image for image in page.images}
     found = by_size.get(PageSize.LARGE) or by_size.get(PageSize.PAGE)
     return (found.key, found.sha256) if found is not None else None
 

@@ -125,7 +125,7 @@ def _runs(
                 sizes[places[label, number] - first] = size
         runs = pack_pages(sizes, limit=limit)
         if runs is not None:
-            return [Run(one.start + first, one.end + first) for one in runs]
+            return [Run(run.start + first, run.end + first) for run in runs]
         lighter = [one for one in labels if weights[one].level < len(LEVELS) and settings["exhibits"][one]["images"]]
         if not lighter:
             raise ValueError("nothing can be made lighter")
@@ -148,7 +148,7 @@ def _lighten(folder: Path, images: Mapping[str, str], weight: Weight) -> None:
 
 def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]) -> None:
     """Make the book again with the pages of some exhibits as lighter images."""
-    if not any(one.images for one in weights.values()):
+    if not any(weight.images for weight in weights.values()):
         return
     overlay = Overlay(folder / "frame.pdf")
     for exhibit in values["exhibits"]:
@@ -193,7 +193,7 @@ def _drop_links(page: pikepdf.Page, inside: frozenset[tuple[int, int]]) -> None:
     annotations = page.obj.get("/Annots")
     if annotations is None:
         return
-    kept = [one for one in annotations if _stays(one, inside)]
+    kept = [annotation for annotation in annotations if _stays(annotation, inside)]
     for one in kept:
         if "/StructParent" in one:
             del one["/StructParent"]

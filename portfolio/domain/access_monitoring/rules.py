@@ -32,4 +32,6 @@ def exceeded_limits(reach: AccessVolume, bounds: AccessVolume) -> tuple[AccessMe
 
     How many someone may lawfully open does not matter: an account that was stolen opens only what it may.
     """
-    return tuple(one for one in AccessMeasure if 0 < getattr(bounds, one) < getattr(reach, one))
+    return tuple(
+        access_measure for access_measure in AccessMeasure if 0 < getattr(bounds, access_measure) < getattr(reach, access_measure)
+    )

@@ -54,7 +54,7 @@ class LoginSession(Base):
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    began_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column("began_at")
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     # The browser and system as the request named them, in two words; empty for sessions begun before it was kept.
@@ -114,7 +114,7 @@ class IdempotencyKey(Base):
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     nonce: Mapped[str] = mapped_column(String(100))
-    location: Mapped[str] = mapped_column(String(500))
+    redirect_to: Mapped[str] = mapped_column("location", String(500))
     received_at: Mapped[datetime]
 
 

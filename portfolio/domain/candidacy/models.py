@@ -109,7 +109,7 @@ class LapseRuling(UuidPrimaryKey, Base):
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
 
-    def as_value(self) -> Ruling:
+    def to_value(self) -> Ruling:
         """Hand the ruling to the rules."""
         return Ruling(self.clock or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)
 

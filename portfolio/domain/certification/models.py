@@ -54,9 +54,9 @@ class CertificationVersion(UuidPrimaryKey, Base):
     # The whole entry as read and corrected, in the form of `entry_as_json`.
     entry: Mapped[dict[str, Any]]
     # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was corrected since.
-    read_digest: Mapped[str] = mapped_column(String(64), default="")
+    source_sha256: Mapped[str] = mapped_column("read_digest", String(64), default="")
     # The keys of the doubts that a person has looked at (`doubt_key`).
-    settled_doubts: Mapped[list[str]] = mapped_column(default=list)
+    resolved_doubts: Mapped[list[str]] = mapped_column("settled_doubts", default=list)
     # The published version that this one corrects.
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id"))
     title: Mapped[str] = mapped_column(Text)
@@ -72,14 +72,14 @@ class CertificationVersion(UuidPrimaryKey, Base):
     # Once published: the rule of its juries, route by route. A draft has none, its entry holds what is typed.
     jury_routes: Mapped[list[JuryRuleRoute]] = relationship(back_populates="version")
 
-    def as_entry(self) -> Entry:
+    def to_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
         return entry_from_json(self.entry)
 
     @property
     def is_by_hand(self) -> bool:
         """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
-        return not self.read_digest
+        return not self.source_sha256
 
 
 class RegistrationPeriod(UuidPrimaryKey, Base):

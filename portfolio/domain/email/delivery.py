@@ -69,7 +69,7 @@ def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[
 
 
 def _due(at: datetime) -> Select[OutgoingEmail]:
-    waiting = (OutgoingEmail.next_try_at.is_(None)) | (OutgoingEmail.next_try_at <= at)
+    waiting = (OutgoingEmail.next_attempt_at.is_(None)) | (OutgoingEmail.next_attempt_at <= at)
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
     return (
         select(OutgoingEmail)
@@ -84,7 +84,7 @@ def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     )
     if mail is not None:
         mail.tries += 1
-        mail.next_try_at = at + LEASE * 2**mail.tries
+        mail.next_attempt_at = at + LEASE * 2**mail.tries
     return mail
 
 

@@ -131,7 +131,7 @@ def import_livret(file: Path, email: str) -> None:
             submission = import_archive(session, received, normalise_email(email), at=now())
             line = f"Dépôt {submission.id}, empreinte {submission.root}."
     except Refusal as refusal:
-        for one in received.files.values() if received else ():
-            delete_file(store, one.key)
+        for stored_file in received.files.values() if received else ():
+            delete_file(store, stored_file.key)
         fail(refusal_message(refusal.code, refusal.facts))
     click.echo(line)

@@ -40,14 +40,14 @@ def home() -> Any:
     """Lead each person to the one page that is theirs."""
     if not current_user.is_authenticated:
         return redirect(url_for("account.login"), 303)
-    hats = current_user.hats
-    if hats.certifies:
+    roles = current_user.roles
+    if roles.certifies:
         return redirect(url_for(".certifier"), 303)
-    if hats.candidacies:
+    if roles.candidacies:
         return redirect(url_for(".dossiers"), 303)
-    if hats.sits and not hats.advises:
+    if roles.sits and not roles.advises:
         return redirect(url_for("jury.home"), 303)
-    if hats.advises:
+    if roles.advises:
         return redirect(url_for("review.board"), 303)
     return render_template("home/nothing.html")
 

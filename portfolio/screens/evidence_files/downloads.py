@@ -98,10 +98,10 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
 
 def _have_drawn(key: str) -> bool:
     """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
-    leaf = find_page(read_session(), key, 1, PageSize.PAGE)
-    if leaf.rendition_id is not None:
-        await_rendition(leaf.rendition_id)
-    return is_stalled(leaf.ordered_at)
+    status = find_page(read_session(), key, 1, PageSize.PAGE)
+    if status.rendition_id is not None:
+        await_rendition(status.rendition_id)
+    return is_stalled(status.ordered_at)
 
 
 def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
@@ -132,8 +132,8 @@ def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
 
 
 def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
-    with current_app.extensions["files"].open(key) as kept:
-        return edits_from_json(kept.read(), size)
+    with current_app.extensions["files"].open(key) as original:
+        return edits_from_json(original.read(), size)
 
 
 class _Going:

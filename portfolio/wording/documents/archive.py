@@ -34,33 +34,35 @@ def index_values(dossier: SealedDossier, root: str, names: Mapping[str, str], ed
                 "title": f"Bloc {block.number}. {block.title}",
                 "competencies": [
                     {
-                        "number": one.number,
-                        "text": one.text,
+                        "number": competency.number,
+                        "text": competency.text,
                         "narrative": [
-                            (title, getattr(one.narrative, name))
+                            (title, getattr(competency.narrative, name))
                             for name, title in PROMPTS.items()
-                            if getattr(one.narrative, name)
+                            if getattr(competency.narrative, name)
                         ],
-                        "claims": [_claim(claim, dossier, names) for claim in one.claims],
+                        "claims": [_claim(claim, dossier, names) for claim in competency.claims],
                     }
-                    for one in block.competencies
+                    for competency in block.competencies
                 ],
             }
             for block in dossier.blocks
         ],
         "exhibits": [
             {
-                "label": one.label,
-                "title": one.title,
-                "href": quote(names[one.label]),
+                "label": exhibit.label,
+                "title": exhibit.title,
+                "href": quote(names[exhibit.label]),
                 "about": ", ".join(
-                    part for part in (KINDS[one.kind] if one.kind else "", date_fr(one.dated_from), size(one.size)) if part
+                    part
+                    for part in (KINDS[exhibit.kind] if exhibit.kind else "", date_fr(exhibit.dated_from), size(exhibit.size))
+                    if part
                 ),
-                "name": one.name,
-                "sha256": one.sha256,
+                "name": exhibit.name,
+                "sha256": exhibit.sha256,
             }
-            for one in dossier.exhibits
-            if one.label in names
+            for exhibit in dossier.exhibits
+            if exhibit.label in names
         ],
     }
 
@@ -70,7 +72,7 @@ def _claim(claim: SealedClaim, dossier: SealedDossier, names: Mapping[str, str])
     href = quote(names.get(claim.exhibit, ""))
     if exhibit is None:
         return {"exhibit": claim.exhibit, "href": href, "title": "", "passage": claim.passage, "comment": claim.comment}
-    pages = [one.page for one in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0) if one.page]
+    pages = [passage.page for passage in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0) if passage.page]
     return {
         "exhibit": claim.exhibit,
         "href": f"{href}#page={pages[0]}" if pages and exhibit.mime == "application/pdf" else href,

@@ -25,7 +25,7 @@ def booklet_values(dossier: SealedDossier, root: str, characters: int) -> dict[s
             {
                 "number": block.number,
                 "title": to_template_value(block.title),
-                "competencies": [_competency(one, dossier, characters) for one in block.competencies],
+                "competencies": [_competency(competency, dossier, characters) for competency in block.competencies],
             }
             for block in dossier.blocks
         ],

@@ -55,21 +55,28 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
         "career": _typed(texts.career),
         "motivation": _typed(texts.motivation),
         "conclusion": _typed(texts.conclusion),
-        "experiences": [_experience(one) for one in dossier.experiences],
+        "experiences": [_experience(experience) for experience in dossier.experiences],
         "blocks": [
             {
                 "number": block.number,
                 "title": block.title,
-                "competencies": [_competency(one, book) for one in block.competencies],
+                "competencies": [_competency(competency, book) for competency in block.competencies],
             }
             for block in dossier.blocks
         ],
-        "matrix": [_table(one) for one in book.matrix if one.rows],
+        "matrix": [_table(matrix_table) for matrix_table in book.matrix if matrix_table.rows],
         "held": [
-            {"number": one.number, "title": one.title, "held_on": date_fr(one.held_on), "certificate": one.certificate}
-            for one in dossier.held_blocks
+            {
+                "number": sealed_held_block.number,
+                "title": sealed_held_block.title,
+                "held_on": date_fr(sealed_held_block.held_on),
+                "certificate": sealed_held_block.certificate,
+            }
+            for sealed_held_block in dossier.held_blocks
         ],
-        "exhibits": [_exhibit(one, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for one in book.exhibits],
+        "exhibits": [
+            _exhibit(exhibit, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for exhibit in book.exhibits
+        ],
     }
     printable: dict[str, Any] = _printable(values)
     printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
@@ -120,7 +127,7 @@ def _edition_line(book: Book, at: datetime) -> str:
 
 
 def _exhibits_line(book: Book) -> str:
-    annexes = any(one.exhibit.label.startswith("A-") for one in book.exhibits)
+    annexes = any(exhibit.exhibit.label.startswith("A-") for exhibit in book.exhibits)
     told = (
         "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc"
         + NBSP
@@ -130,7 +137,7 @@ def _exhibits_line(book: Book) -> str:
 
 
 def _typed(text: str) -> list[dict[str, Any]]:
-    return [{"kind": one.kind, "lines": list(one.lines)} for one in text_blocks(text)]
+    return [{"kind": block.kind, "lines": list(block.lines)} for block in text_blocks(text)]
 
 
 def _experience(one: SealedExperience) -> dict[str, Any]:
@@ -170,7 +177,7 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "exhibit": claim.exhibit,
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
-        "passages": [{"text": _passage(one.text, claim), "page": one.page} for one in claim.passages],
+        "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
     }
 
 
@@ -188,7 +195,9 @@ def _table(table: MatrixTable) -> dict[str, Any]:
         "block": table.block,
         "title": table.title,
         "competencies": list(table.competencies),
-        "rows": [{"label": label, "title": title, "cells": [_cell(one) for one in cells]} for label, title, cells in table.rows],
+        "rows": [
+            {"label": label, "title": title, "cells": [_cell(cell) for cell in cells]} for label, title, cells in table.rows
+        ],
     }
 
 
@@ -241,7 +250,9 @@ def _alternative(page: ExhibitPage, exhibit: SealedExhibit, characters: int) -> 
 
 
 def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
-    experience = next((one for one in dossier.experiences if one.number == exhibit.experience), None)
+    experience = next(
+        (sealed_experience for sealed_experience in dossier.experiences if sealed_experience.number == exhibit.experience), None
+    )
     where = ", ".join(part for part in (experience.post, experience.structure) if part) if experience else ""
     captured = f", capture du {date_fr(exhibit.captured_on)}" if exhibit.captured_on else ""
     return [

@@ -65,8 +65,8 @@ def _suspension(task: Task, _today: date) -> tuple[str, str]:
 
 
 def _jury(task: Task, _today: date) -> tuple[str, str]:
-    said = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
-    return said, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}."
+    title = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
+    return title, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}."
 
 
 def _sign(task: Task, _today: date) -> tuple[str, str]:
@@ -88,8 +88,8 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 def _checks(task: Task, _today: date) -> tuple[str, str]:
     if task.since is not None:
-        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
-        return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", said
+        reason = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", reason
     if task.number:
         return "Une vérification de la nuit n’est pas allée au bout", "La page indique la vérification et la personne à prévenir."
     return (

@@ -212,7 +212,7 @@ _DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
 def explained_message(explanation: Explanation) -> str:
     """Call a result by its name, and say what is suspended; before any decision there is none."""
-    grounds = [one.ground for one in explanation.answers]
+    grounds = [answer.ground for answer in explanation.answers]
     if _DELIBERATED in grounds:
         return "Le jury a délibéré"
     if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
@@ -264,22 +264,22 @@ def subject_message(labels: Mapping[str, Any]) -> str:
     return f"Bloc{NBSP}{labels['block']['number']}{NBSP}: {labels['block']['title']}"
 
 
-def registration_message(standing: Mapping[str, Any]) -> str:
+def registration_message(registration: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
-    if standing["code"] == RegistrationStatusCode.IN_FORCE:
-        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(standing)}."
-    if standing["code"] == RegistrationStatusCode.PROTECTED:
-        training = standing["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
+    if registration["code"] == RegistrationStatusCode.IN_FORCE:
+        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(registration)}."
+    if registration["code"] == RegistrationStatusCode.PROTECTED:
+        training = registration["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
         began = "La formation a commencé" if training else "La recevabilité a été prononcée"
         return (
-            f"{began} quand la certification était enregistrée au répertoire{_registration(standing)}{NBSP}: "
+            f"{began} quand la certification était enregistrée au répertoire{_registration(registration)}{NBSP}: "
             "l’article L6113-9 du code du travail en conserve le bénéfice au titulaire."
         )
     return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
 
 
-def _registration(standing: Mapping[str, Any]) -> str:
-    found = standing["registration"]
+def _registration(registration: Mapping[str, Any]) -> str:
+    found = registration["registration"]
     if not found:
         return ""
     act = found["act"][:1].lower() + found["act"][1:]
@@ -331,13 +331,13 @@ def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
     return {
         "blocks": [
             {
-                "block": one.block.number,
-                "granted": one.granted,
-                "ground": one.ground.value,
-                "sentence": grant_message(one),
-                "on": one.act.on.isoformat() if one.act else None,
+                "block": answer.block.number,
+                "granted": answer.granted,
+                "ground": answer.ground.value,
+                "sentence": grant_message(answer),
+                "on": answer.act.on.isoformat() if answer.act else None,
             }
-            for one in explanation.answers
+            for answer in explanation.answers
         ],
         "whole": {
             "granted": whole.obtained,

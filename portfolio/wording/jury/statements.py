@@ -21,7 +21,10 @@ def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = Fa
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
     """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in one line."""
-    found = [(one.kind, f"{date_fr(one.at)}{', sur papier' if one.on_paper else ''}{_extent(one)}") for one in statements]
+    found = [
+        (statement.kind, f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}")
+        for statement in statements
+    ]
     if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):
         return [f"Aucun lien déclaré, dossier lu, le {found[1][1]}"]
     return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]

@@ -25,15 +25,15 @@ def contents(pages: int) -> ExhibitContents:
 
 
 def test_each_part_of_a_passage_opens_its_first_page():
-    assert [(one.text, one.page) for one in passages_of("4-5, 9", PAGES, 12)] == [("4-5", 4), ("9", 9)]
+    assert [(passage.text, passage.page) for passage in passages_of("4-5, 9", PAGES, 12)] == [("4-5", 4), ("9", 9)]
 
 
 def test_a_passage_beyond_what_is_printed_opens_the_cover_note():
-    assert [(one.text, one.page) for one in passages_of("11-14, 20", PAGES, 12)] == [("11-14", 11), ("20", 0)]
+    assert [(passage.text, passage.page) for passage in passages_of("11-14, 20", PAGES, 12)] == [("11-14", 11), ("20", 0)]
 
 
 def test_the_minutes_of_a_recording_open_its_sheet():
-    assert [(one.text, one.page) for one in passages_of("12:30-14:00", MINUTES, 0)] == [("12:30-14:00", 0)]
+    assert [(passage.text, passage.page) for passage in passages_of("12:30-14:00", MINUTES, 0)] == [("12:30-14:00", 0)]
 
 
 def test_a_claim_for_the_whole_exhibit_names_no_page():
@@ -42,7 +42,7 @@ def test_a_claim_for_the_whole_exhibit_names_no_page():
 
 def test_an_exhibit_knows_the_claims_of_each_of_its_pages():
     book = book_of(SAMIA, "ab" * 32, {BUDGET.label: contents(12)})
-    found = next(one for one in book.exhibits if one.exhibit.label == BUDGET.label)
+    found = next(exhibit for exhibit in book.exhibits if exhibit.exhibit.label == BUDGET.label)
     cited = {page for page in range(1, 13) if found.claims_of_page(page)}
     assert cited
     assert {claim.anchor for claim in found.claims} == {f"c-{claim.competency}-{BUDGET.label}" for claim in found.claims}
@@ -67,7 +67,7 @@ def test_a_wide_correspondence_table_is_cut_into_tables_of_a_page():
 
 def test_lines_that_begin_with_a_dash_are_a_list():
     blocks = text_blocks("J’ai mené :\n- l’audit ;\n- la refonte.\n\nPuis le bilan.\nEn mars.")
-    assert [(one.kind, one.lines) for one in blocks] == [
+    assert [(block.kind, block.lines) for block in blocks] == [
         ("paragraph", ("J’ai mené :",)),
         ("list", ("l’audit ;", "la refonte.")),
         ("paragraph", ("Puis le bilan.", "En mars.")),
@@ -78,8 +78,8 @@ def test_the_values_hold_every_narrative_and_no_advisor():
     values = book_values(book_of(SAMIA, "ab" * 32), "reading", SEALED_AT)
     told = str(values["blocks"])
     for block in SAMIA.blocks:
-        for one in block.competencies:
-            assert one.narrative.situation in told or not one.narrative.situation
+        for competency in block.competencies:
+            assert competency.narrative.situation in told or not competency.narrative.situation
 
 
 @given(

@@ -112,10 +112,13 @@ def lapse_of(path: ProgressDates, rulings: Sequence[Ruling], today: date) -> Lap
     readings, asks for that word before a grant.
     """
     words = {LapseOutcome.LEGITIMATE: LapseState.RULED, LapseOutcome.LAPSED: LapseState.LAPSED}
-    ruled = [one for one in rulings if one.kind is DeadlineKind.FIRST_STEP]
+    ruled = [ruling for ruling in rulings if ruling.kind is DeadlineKind.FIRST_STEP]
     if ruled:
         return words[ruled[-1].outcome]
-    waits = any(one.kind is DeadlineKind.FIRST_STEP and one.seen and one.certain for one in missed_deadlines(path, today))
+    waits = any(
+        deadline.kind is DeadlineKind.FIRST_STEP and deadline.seen and deadline.certain
+        for deadline in missed_deadlines(path, today)
+    )
     return LapseState.NOT_RULED if waits else LapseState.NONE
 
 
@@ -127,7 +130,7 @@ def ruling_refusal(
     It needs a delay that passed and a reason; it is dated after the delay and not to come. A lapse is of the candidate's own
     delay, and is not declared of a path that a jury has decided: what was granted stays (R6).
     """
-    clock = next((one.clock for one in overruns if one.kind is ruling.kind), None)
+    clock = next((overrun.clock for overrun in overruns if overrun.kind is ruling.kind), None)
     if clock is None:
         return CandidacyRefusal.NO_OVERRUN
     lapses = ruling.outcome is LapseOutcome.LAPSED
@@ -138,4 +141,4 @@ def ruling_refusal(
         (CandidacyRefusal.RULED_TOMORROW, ruling.decided_on > today),
         (CandidacyRefusal.RULED_TOO_SOON, ruling.decided_on <= clock.until),
     )
-    return next((code for code, stands in asked if stands), None)
+    return next((code for code, applies in asked if applies), None)

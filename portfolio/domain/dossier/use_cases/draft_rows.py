@@ -85,7 +85,7 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
 def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
     """Turn the rows of a piece into what the pages show."""
     return EvidenceSummary(
-        row.id, row.number, row.as_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
+        row.id, row.number, row.to_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
         row.revision, row.experience_id, file.seconds,
     )  # fmt: skip
 

@@ -47,8 +47,8 @@ class EvidenceRow(NamedTuple):
         )  # fmt: skip
 
 
-def _day(kept: Any) -> date | None:
-    return date.fromisoformat(kept) if isinstance(kept, str) else kept
+def _day(stored: Any) -> date | None:
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
@@ -101,7 +101,7 @@ def _claims() -> Select[*tuple[Any, ...]]:
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
     bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c))
     claim = _claim.alias()
-    said = claim.c.candidacy_id == bindparam("candidacy")
+    of_candidacy = claim.c.candidacy_id == bindparam("candidacy")
     return (
         select(
             uuid_hex(claim.c.competency_id),
@@ -115,7 +115,7 @@ def _claims() -> Select[*tuple[Any, ...]]:
             ),
         )
         .join(piece, (piece.c.id == claim.c.evidence_id) & is_joined(piece.c))
-        .where(said)
+        .where(of_candidacy)
         .group_by(claim.c.competency_id)
     )
 

@@ -44,7 +44,7 @@ class Evidence(UuidPrimaryKey, Base):
     is_left_out: Mapped[bool | None]
     files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
 
-    def as_value(self, pages: int | None = None) -> EvidenceDescription:
+    def to_value(self, pages: int | None = None) -> EvidenceDescription:
         """What the piece says of itself, for the rules; `pages` are those of its current file."""
         return EvidenceDescription(
             title=self.title,
@@ -128,5 +128,5 @@ class Upload(UuidPrimaryKey, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     # The name of the multipart upload in the S3; empty in the folder of a machine.
     store_upload_id: Mapped[str] = mapped_column(Text, default="")
-    begun_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column("begun_at")
     changed_at: Mapped[datetime]

@@ -32,12 +32,12 @@ class Rendition(UuidPrimaryKey, Base):
     kind: Mapped[RenditionKind] = mapped_column(enum_column(RenditionKind, "kind"))
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
     # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
-    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    run_after: Mapped[datetime | None] = mapped_column("due_at", index=True)
     # Which of the renditions that are due is taken first (`Priority`).
     priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
     tries: Mapped[int] = mapped_column(default=0)
     # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
-    begun: Mapped[int] = mapped_column(default=0)
+    starts_since_progress: Mapped[int] = mapped_column("begun", default=0)
     reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "reason"))
     # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
     method: Mapped[int] = mapped_column(default=METHOD)
@@ -56,11 +56,11 @@ class Rendition(UuidPrimaryKey, Base):
     is_cut: Mapped[bool | None]
     contents: Mapped[dict[str, Any] | None]
     file: Mapped[EvidenceFile] = relationship()
-    leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
+    drawn_pages: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
 
 
-_PENDING = Rendition.due_at.is_not(None)
-Index("ix_rendition_pending", Rendition.priority, Rendition.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+_PENDING = Rendition.run_after.is_not(None)
+Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
 
 
 class PageRequest(Base):
@@ -95,7 +95,7 @@ class Page(UuidPrimaryKey, Base):
     height: Mapped[int | None]
     # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn before.
     word_boxes: Mapped[bytes | None] = mapped_column(LargeBinary)
-    rendition: Mapped[Rendition] = relationship(back_populates="leaves")
+    rendition: Mapped[Rendition] = relationship(back_populates="drawn_pages")
     images: Mapped[list[PageImage]] = relationship(passive_deletes=True)
 
 

@@ -37,18 +37,18 @@ def add_evidence(session: Session, candidacy_id: UUID, files: Sequence[ReceivedF
 
 
 def describe_evidence(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, said: CoverNote, revision: int, *, by: UUID, at: datetime
+    session: Session, candidacy_id: UUID, evidence_id: UUID, cover_note: CoverNote, revision: int, *, by: UUID, at: datetime
 ) -> None:
     """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, SUSPENDED, NOT_YOURS)."""
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
-    if said.experience_id is not None:
-        experience = session.get(Experience, said.experience_id)
+    if cover_note.experience_id is not None:
+        experience = session.get(Experience, cover_note.experience_id)
         if experience is None or experience.candidacy_id != candidacy_id:
             raise Refusal(DossierRefusal.NOT_YOURS)
     _reject_attested(session, evidence_id)
     _refuse_suspended(session, candidacy_id, evidence_id, EvidenceChange.CHANGE)
-    if apply_changes(piece, asdict(said), revision, at):
+    if apply_changes(piece, asdict(cover_note), revision, at):
         refresh_reviews_for_evidence(session, evidence_id)
         record_event(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
@@ -108,8 +108,8 @@ def add_attested_evidence(
     It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the dossier.
     """
     pieces = _numbered(session, candidacy_id, [file for file, _ in files], at)
-    for piece, (_, said) in zip(pieces, files, strict=True):
-        for name, value in asdict(said).items():
+    for piece, (_, cover_note) in zip(pieces, files, strict=True):
+        for name, value in asdict(cover_note).items():
             setattr(piece, name, value)
     return _save(session, pieces, "evidence_collected", by=None, at=at)
 

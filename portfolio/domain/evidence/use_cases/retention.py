@@ -51,11 +51,11 @@ def _load_keys(session: Session, evidence_id: UUID) -> list[str]:
     """The keys of the versions of a piece, of the images of their pages, and of what their copies leave out."""
     files = select(EvidenceFile.id).where(EvidenceFile.evidence_id == evidence_id)
     orders = select(Rendition.id).where(Rendition.file_id.in_(files))
-    leaves = select(Page.id).where(Page.rendition_id.in_(orders))
+    pages = select(Page.id).where(Page.rendition_id.in_(orders))
     queries = (
         select(EvidenceFile.key).where(EvidenceFile.evidence_id == evidence_id),
         select(Rendition.key).where(Rendition.id.in_(orders), Rendition.key.is_not(None)),
-        select(PageImage.key).where(PageImage.page_id.in_(leaves)),
+        select(PageImage.key).where(PageImage.page_id.in_(pages)),
     )
     return [key for query in queries for key in session.scalars(query) if key]
 

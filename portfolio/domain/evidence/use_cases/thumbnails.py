@@ -38,4 +38,4 @@ def evidence_with_thumbnail(session: Session, evidence_ids: Collection[UUID]) ->
         .where(EvidenceFile.evidence_id.in_(evidence_ids), ~replaced.exists(), Rendition.kind == RenditionKind.PAGES)
         .where(Page.number == 1, PageImage.width == PageSize.THUMBNAIL)
     )
-    return dict(session.execute(query).tuples().all())
+    return {key: value for key, value in session.execute(query)}  # noqa: C416

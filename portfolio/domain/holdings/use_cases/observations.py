@@ -111,25 +111,26 @@ def list_invitations(session: Session, grant_ids: Collection[UUID]) -> list[Invi
     rows = session.scalars(query.order_by(ObservationInvitation.invited_on, ObservationInvitation.id)).all()
     found = select(Observation).where(Observation.invitation_id.in_([row.id for row in rows]))
     answers = session.scalars(found.order_by(Observation.given_on, Observation.id)).all() if rows else []
-    return [InvitationDetails(row, tuple(one for one in answers if one.invitation_id == row.id)) for row in rows]
+    return [InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id)) for row in rows]
 
 
 def list_own_invitations(session: Session, candidate_id: UUID, version_id: UUID) -> list[tuple[int, InvitationDetails]]:
     """List the invitations that concern a person on a version, each with the number of its block."""
     query = select(Grant.id, Block.number).join(Block, Block.id == Grant.block_id)
-    blocks = dict(session.execute(query.where(Grant.person_id == candidate_id, Block.version_id == version_id)).tuples().all())
+    own = query.where(Grant.person_id == candidate_id, Block.version_id == version_id)
+    blocks = {grant_id: number for grant_id, number in session.execute(own)}  # noqa: C416
     return [(blocks[details.invitation.grant_id], details) for details in list_invitations(session, blocks)] if blocks else []
 
 
 def observed_on(session: Session, grant_id: UUID) -> date | None:
     """Return the last day on which the person answered an invitation, or let its delay pass; None when they were not invited."""
-    days = [one.given_on for details in list_invitations(session, [grant_id]) for one in details.observations]
+    days = [observation.given_on for details in list_invitations(session, [grant_id]) for observation in details.observations]
     return latest_day(days)
 
 
 def has_answered(observations: Collection[Observation]) -> bool:
     """Return whether the person presented observations, heard or in writing."""
-    return any(one.manner is not ObservationManner.NONE for one in observations)
+    return any(observation.manner is not ObservationManner.NONE for observation in observations)
 
 
 def file_columns(proof: Proof | None) -> dict[str, Any]:

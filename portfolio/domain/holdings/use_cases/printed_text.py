@@ -32,7 +32,9 @@ def printed_text(
         "holder": candidacy.candidate_name,
         "subject": "block" if block else "whole",
         "block": {"number": block.number, "title": block.title} if block else None,
-        "competencies": [{"number": one.number, "text": one.text} for one in block.competencies] if block else [],
+        "competencies": [{"number": competency.number, "text": competency.text} for competency in block.competencies]
+        if block
+        else [],
         "certification": _certification(version),
         "body": {"name": body.name, "city": body.city},
         "delivered_on": delivered_on.isoformat(),
@@ -63,8 +65,8 @@ def _session(minutes: Minutes) -> dict[str, Any]:
 
 
 def _acquisition(row: Acquisition) -> dict[str, Any]:
-    said = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
-    return said | {"obtained_at": row.obtained_at}
+    label = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
+    return label | {"obtained_at": row.obtained_at}
 
 
 def _certification(version: CertificationVersion) -> dict[str, Any]:
@@ -84,14 +86,14 @@ def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, 
     registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
     trained = candidacy.route in TRAINING
     began = candidacy.admissible_on
-    standing = registration_status(
+    status = registration_status(
         registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
     )
-    found = standing.registration
+    found = status.registration
     return {
-        "code": standing.code.value,
-        "ground": standing.ground.value,
-        "day": standing.day.isoformat() if standing.day else None,
+        "code": status.code.value,
+        "ground": status.ground.value,
+        "day": status.day.isoformat() if status.day else None,
         "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
     }
 

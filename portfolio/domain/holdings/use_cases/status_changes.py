@@ -112,8 +112,8 @@ def preview_change(session: Session, grant_id: UUID, act: StatusChange, *, by: U
     issue_missing_grants(session, grant.person_id, at=at)
     after = _load_certificates(session, grant.person_id)
     undone.rollback()
-    told = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
-    return tuple(ChangeImpact(*one) for one in told if one[2] is not one[3])
+    impacts = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
+    return tuple(ChangeImpact(*one) for one in impacts if one[2] is not one[3])
 
 
 def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[GrantStatus, Mapping[str, Any]]]:
@@ -123,7 +123,7 @@ def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[Gra
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
     rows = session.scalars(select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)).all()
     statuses = load_statuses(session, rows)
-    return {one.number: (statuses[one.id], one.labels) for one in rows}
+    return {row.number: (statuses[row.id], row.labels) for row in rows}
 
 
 def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes | None, at: datetime) -> None:

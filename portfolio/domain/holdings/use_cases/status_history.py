@@ -72,7 +72,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     return StatusHistory(
         _acts(session, candidacy_id, notified=notified),
-        tuple(VoidHearing(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
+        tuple(VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
 

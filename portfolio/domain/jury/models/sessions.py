@@ -129,7 +129,7 @@ class JuryMember(UuidPrimaryKey, Base):
         """The member, as the body that named them knows them."""
         return self.named or self.person.name
 
-    def as_value(self) -> MemberValue:
+    def to_value(self) -> MemberValue:
         """Hand the member, with their person and ties, to the rules."""
         return MemberValue(
             self.person_id,
@@ -141,7 +141,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.qualified,
-            frozenset(tie.as_value() for tie in self.ties),
+            frozenset(tie.to_value() for tie in self.ties),
             self.ties_answer,
             self.place or 1,
             bool(self.is_professional),
@@ -157,7 +157,7 @@ class JuryMember(UuidPrimaryKey, Base):
             return None
         return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
 
-    def as_naming(self) -> MemberInput:
+    def to_input(self) -> MemberInput:
         """Hand what was declared to the form that corrects it."""
         return MemberInput(
             self.seat,
@@ -170,7 +170,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.qualified,
-            tuple(sorted((tie.as_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
+            tuple(sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
             self.revision,
             self.rank,
             self.gender,
@@ -186,7 +186,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.quality_basis or "",
         )
 
-    def as_appointment(self) -> Appointment | None:
+    def to_appointment(self) -> Appointment | None:
         """Hand the act that appointed the member to the rules (J4); None while its day is not known."""
         if self.appointed_on is None:
             return None
@@ -204,7 +204,7 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
 
-    def as_value(self) -> Affiliation:
+    def to_value(self) -> Affiliation:
         """Hand the tie to the rules."""
         return Affiliation(self.kind, self.with_whom, self.organisation, self.ended_on)
 
@@ -255,7 +255,7 @@ class HearingMember(UuidPrimaryKey, Base):
     named: Mapped[str] = mapped_column(String(200))
     deliberated: Mapped[bool]
 
-    def as_value(self) -> MemberValue:
+    def to_value(self) -> MemberValue:
         """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
         return MemberValue(self.person_id, self.named, self.seat, place=self.place or 1)
 
@@ -305,7 +305,7 @@ class FindingDraft(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
-    def as_value(self) -> FindingRecord:
+    def to_value(self) -> FindingRecord:
         """Hand the finding to the rules."""
         return FindingRecord(self.value, self.reason, self.ground, self.ground_text)
 
@@ -330,7 +330,7 @@ class DecisionDraft(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
-    def as_value(self) -> DecisionRecord:
+    def to_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
         votes = Votes(self.votes_for, self.votes_against, self.votes_abstained)
         texts = (self.reason, self.override_reason, self.recommendation)

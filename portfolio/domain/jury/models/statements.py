@@ -58,7 +58,7 @@ class Statement(UuidPrimaryKey, Base):
     opened_exhibits: Mapped[int | None]
     sealed_exhibits: Mapped[int | None]
 
-    def as_value(self, *, withdrawn: bool = False) -> SignedStatement:
+    def to_value(self, *, withdrawn: bool = False) -> SignedStatement:
         """Hand the statement to the rules; `withdrawn` when a later statement withdraws this recusal."""
         shown = (self.kind, self.made_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
         return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits)

@@ -93,9 +93,9 @@ class JuryRuleValue:
 
     def source_of(self, term: JuryTerm) -> Source:
         """Return who asks for a condition, as the version records it or its text tells."""
-        kept = dict(self.sources)
-        said = kept.get(term)
-        return Source(_KINDS[said]) if said else Source(SourceKind.PUBLISHED)
+        recorded = dict(self.sources)
+        recorded_source = recorded.get(term)
+        return Source(_KINDS[recorded_source]) if recorded_source else Source(SourceKind.PUBLISHED)
 
 
 def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
@@ -278,7 +278,9 @@ def is_external(member: MemberValue, composition: Composition) -> bool:
 
 def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
     """Return the members whose ties are not known, by name (J7)."""
-    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person, one.seat)))
+    return tuple(
+        sorted((member for member in members if not member.has_answered), key=lambda one: (one.name, one.person, one.seat))
+    )
 
 
 def _binds(tie: Affiliation, since: date, candidate: CandidateValue | None) -> bool:
@@ -374,7 +376,7 @@ class PredicateAnswer:
     blocking: bool
     source: Source
     facts: Mapping[str, Fact]
-    mend: Remedy | None = None
+    remedy: Remedy | None = None
 
     @property
     def prevents(self) -> bool:

@@ -41,7 +41,9 @@ def with_ballot_votes(session: Session, hearing: Hearing, block_id: UUID, record
     sitting = load_member_states(session, hearing)
     voters = voters_now(session, hearing, sitting)
     counts = tally(choices, voters)
-    president = next((one.person for one in voting(sitting, None) if one.member.seat is Seat.PRESIDENT), None)
+    president = next(
+        (member_state.person for member_state in voting(sitting, None) if member_state.member.seat is Seat.PRESIDENT), None
+    )
     decided = outcome_of(choices, voters, president)
     if counts.tied and decided is not None and decided is not record.outcome:
         raise Refusal(JuryRefusal.CASTING_VOTE, outcome=str(decided))

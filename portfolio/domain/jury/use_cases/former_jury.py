@@ -87,7 +87,7 @@ def seat_former_members(
     if former is None:
         raise Refusal(PoolRefusal.NO_FORMER_JURY)
     chosen = sorted((row for row in former.members if row.id in set(members)), key=lambda row: (row.named.rank, row.named.seat))
-    seated = {one.person_id for one in jury.members}
+    seated = {jury_member.person_id for jury_member in jury.members}
     named = []
     for row in chosen:
         if row.person_id in seated:
@@ -110,6 +110,13 @@ def _to_value(jury: JurySession) -> FormerJury:
     places = {place: rank for rank, place in enumerate(rule_of_session(jury).places)}
     ranked = sorted(jury.members, key=lambda one: (places.get((one.seat, one.place or 1), len(places)), one.rank))
     members = (
-        FormerMember(one.id, one.person_id, one.as_naming(), one.appointed_on, one.appointment_id is not None) for one in ranked
+        FormerMember(
+            jury_member.id,
+            jury_member.person_id,
+            jury_member.to_input(),
+            jury_member.appointed_on,
+            jury_member.appointment_id is not None,
+        )
+        for jury_member in ranked
     )
     return FormerJury(jury.id, jury.held_on, tuple(members))

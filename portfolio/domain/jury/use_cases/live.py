@@ -45,7 +45,9 @@ class LiveState:
     @property
     def awaited(self) -> tuple[MemberState, ...]:
         """The members who vote and have not given their opinions."""
-        return tuple(one for one in self.page.sitting if one.person in self.voters - self.gave_opinions)
+        return tuple(
+            member_state for member_state in self.page.sitting if member_state.person in self.voters - self.gave_opinions
+        )
 
     @property
     def irregular(self) -> bool:

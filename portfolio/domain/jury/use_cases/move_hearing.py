@@ -47,7 +47,7 @@ def list_destinations(session: Session, hearing_id: UUID, today: date) -> tuple[
         ~exists().where(listed.session_id == JurySession.id, listed.submission_id == hearing.submission_id),
     )
     rows = session.scalars(query.order_by(JurySession.held_on, JurySession.id))
-    return tuple(Destination(one.id, one.held_on, one.place) for one in rows)
+    return tuple(Destination(row.id, row.held_on, row.place) for row in rows)
 
 
 def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) -> bool:
@@ -67,7 +67,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.
     query = select(JurySession).where(JurySession.id.in_([former_id, session_id])).order_by(JurySession.id).with_for_update()
-    juries = {one.id: one for one in session.scalars(query)}
+    juries = {jury_session.id: jury_session for jury_session in session.scalars(query)}
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)

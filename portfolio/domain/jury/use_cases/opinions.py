@@ -127,7 +127,7 @@ def compared_opinions(session: Session, hearing: Hearing, sitting: Collection[Me
         ComparedOpinions(id, label, text, tuple(by_competency.get(id, ())))
         for id, (label, text) in presented_competencies(session, hearing).items()
     ]
-    return divergences_first([one for one in compared if one.opinions])
+    return divergences_first([opinions for opinions in compared if opinions.opinions])
 
 
 def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tuple[str, str]]:

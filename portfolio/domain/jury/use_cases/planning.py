@@ -86,7 +86,11 @@ def name_member(
         raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
     if not is_seat_of(jury, naming.seat, naming.place):
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
-    in_seat = {one.rank: one for one in jury.members if (one.seat, one.place or 1) == (naming.seat, naming.place)}
+    in_seat = {
+        jury_member.rank: jury_member
+        for jury_member in jury.members
+        if (jury_member.seat, jury_member.place or 1) == (naming.seat, naming.place)
+    }
     if naming.rank and 0 not in in_seat:
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
@@ -96,23 +100,25 @@ def name_member(
     if member is not seated:
         summon_member(session, member, jury, at=at)
         add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
-    paper = store_signed_document(session, jury.id, appointment, by=by, at=at)
-    if paper is not None:
-        member.appointment_id = paper.id
+    document = store_signed_document(session, jury.id, appointment, by=by, at=at)
+    if document is not None:
+        member.appointment_id = document.id
     facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
     facts |= {"place": naming.place} if naming.place > 1 else {}
     record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
-    append(session, [paper] if paper is not None else [], at=at)  # last: it takes the ledger's lock
+    append(session, [document] if document is not None else [], at=at)  # last: it takes the ledger's lock
     return member
 
 
 def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
     """Empty a seat; one already empty stays so. Raises Refusal when substitutes stay behind."""
     jury = _locked(session, session_id)
-    member = next((one for one in jury.members if one.id == member_id), None)
+    member = next((jury_member for jury_member in jury.members if jury_member.id == member_id), None)
     if member is None:
         return
-    if member.rank == 0 and any(one.seat is member.seat and one.place == member.place and one.rank for one in jury.members):
+    if member.rank == 0 and any(
+        jury_member.seat is member.seat and jury_member.place == member.place and jury_member.rank for jury_member in jury.members
+    ):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
@@ -170,8 +176,8 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
 
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
     """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off the list."""
-    kept = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
-    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in kept))))
+    columns = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
+    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
 
 def _locked(session: Session, session_id: UUID) -> JurySession:

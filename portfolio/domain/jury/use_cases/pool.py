@@ -111,7 +111,7 @@ def import_former_members(session: Session, body_id: UUID, *, by: UUID, at: date
         if member.person.email in known:
             continue
         known.add(member.person.email)
-        add_juror(session, body_id, card_of(member.as_naming(), certification_id), by=by, at=at)
+        add_juror(session, body_id, card_of(member.to_input(), certification_id), by=by, at=at)
         added += 1
         if added == IMPORT_BATCH:
             break

@@ -41,7 +41,7 @@ class SeatDetails:
     @property
     def next_rank(self) -> int | None:
         """The place of the next substitute; None while nobody holds the seat, or when there are as many as can be."""
-        taken = {one.named.rank for one in self.substitutes if one.named}
+        taken = {substitute.named.rank for substitute in self.substitutes if substitute.named}
         free = (rank for rank in range(1, MOST_SUBSTITUTES + 1) if rank not in taken)
         return next(free, None) if self.named else None
 
@@ -84,8 +84,8 @@ def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition:
     if not ranked:
         return SeatDetails(seat, place=place)
     member, *others = ranked
-    substitutes = tuple(_seat_details(seat, place, [one], composition) for one in others)
-    value = member.as_value()
+    substitutes = tuple(_seat_details(seat, place, [jury_member], composition) for jury_member in others)
+    value = member.to_value()
     external = is_external(value, composition)
     told = (external, value.has_answered, substitutes, member.appointment_id)
-    return SeatDetails(seat, member.id, member.as_naming(), *told, place=place)
+    return SeatDetails(seat, member.id, member.to_input(), *told, place=place)

@@ -78,7 +78,7 @@ def prepare_notification(session: Session, candidacy_id: UUID, number: int, toda
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
     """The delay to notify, under the regimes that have one (R6412-7)."""
     clocks = deadlines_for(regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on)
-    return next((one for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None)
+    return next((clock for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
 
 
 def find_notification(session: Session, candidacy_id: UUID, number: int) -> SentNotification | None:
@@ -96,7 +96,7 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
 
 
 def notify(
-    session: Session, candidacy_id: UUID, number: int, said: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
+    session: Session, candidacy_id: UUID, number: int, texts: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
 ) -> ResultNotification:
     """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
 
@@ -113,8 +113,8 @@ def notify(
     if not load_body_page(session, body_id).words.may_notify:
         raise Refusal(DocumentRefusal.NO_REMEDIES)
     signing = lock_signatory(session, body_id, by)
-    letter = completed(load_letter(session, minutes, signing.words, day_of(at)), said)
-    silent = [one.number for one in letter.lacking if not is_complete(one.said)]
+    letter = completed(load_letter(session, minutes, signing.words, day_of(at)), texts)
+    silent = [letter_competency.number for letter_competency in letter.lacking if not is_complete(letter_competency.said)]
     if silent:
         raise Refusal(DocumentRefusal.INCOMPLETE, numbers=silent)
     signed = replace(letter, signatory=signing.name, quality=signing.words.signatory_quality, notified_at=at)

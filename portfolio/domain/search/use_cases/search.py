@@ -162,7 +162,7 @@ def _exhibit_labels(session: Session, submission: Select[Any], entries: Iterable
         .join(SealedFile, SealedFile.key == EvidenceFile.key)
         .where(SealedFile.submission_id.in_(submission), EvidenceFile.id.in_(_ids(entries, "file_id")))
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416
 
 
 def _sealed_hit(

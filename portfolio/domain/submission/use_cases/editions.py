@@ -58,7 +58,7 @@ def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     dossier = read_manifest(submission.manifest)
     if dossier.is_record:
         raise Refusal(EditionRefusal.NO_BOOK)
-    files = tuple(_printable(one, dossier) for one in submission.files)
+    files = tuple(_printable(file, dossier) for file in submission.files)
     return PrintableDossier(submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files)
 
 
@@ -116,8 +116,8 @@ def _forget_drafts(session: Session, printable: PrintableDossier) -> None:
         BookEdition.kind == EditionKind.DRAFT,
         BookEdition.root != printable.root,
     )
-    for one in session.scalars(earlier):
-        session.delete(one)
+    for book_edition in session.scalars(earlier):
+        session.delete(book_edition)
 
 
 def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime) -> None:

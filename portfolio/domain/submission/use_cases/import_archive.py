@@ -69,13 +69,23 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
         session.flush()
     known = select(Certification).where(Certification.body_id == body.id, Certification.code == sealed.code)
     certification = session.scalar(known) or Certification(body_id=body.id, code=sealed.code)
-    found = next((one for one in certification.versions if one.number == sealed.version), None)
+    found = next(
+        (
+            certification_version
+            for certification_version in certification.versions
+            if certification_version.number == sealed.version
+        ),
+        None,
+    )
     if found is not None:
         _check_same(found, dossier)
         return found
     blocks = [
-        *((block.number, block.title, [(one.number, one.text) for one in block.competencies]) for block in dossier.blocks),
-        *((one.number, one.title, []) for one in dossier.held_blocks),
+        *(
+            (block.number, block.title, [(competency.number, competency.text) for competency in block.competencies])
+            for block in dossier.blocks
+        ),
+        *((sealed_held_block.number, sealed_held_block.title, []) for sealed_held_block in dossier.held_blocks),
     ]
     entry = Entry(
         sealed.code,
@@ -110,7 +120,7 @@ def _check_same(version: CertificationVersion, dossier: SealedDossier) -> None:
     """Refuse a version that says its blocks otherwise than the dossier does."""
     here = {one.number: (one.title, [two.text for two in one.competencies]) for one in version.blocks}
     for block in dossier.blocks:
-        if here.get(block.number) != (block.title, [one.text for one in block.competencies]):
+        if here.get(block.number) != (block.title, [competency.text for competency in block.competencies]):
             raise Refusal(ImportRefusal.OTHER_CERTIFICATION, block=block.number)
 
 
@@ -119,7 +129,7 @@ def _candidacy(session: Session, person: Person, version: CertificationVersion, 
     candidacy = Candidacy(
         candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER, scope=dossier.scope,
         admissible_on=sealed_at.date(), opened_at=sealed_at, candidate_named=dossier.candidate,
-        blocks=[one for one in version.blocks if one.number in dossier.requested],
+        blocks=[block for block in version.blocks if block.number in dossier.requested],
     )  # fmt: skip
     session.add(candidacy)
     session.flush()
@@ -139,23 +149,30 @@ def _write_draft(
 ) -> None:
     dossier, sealed_at = archive.dossier, archive.dossier.header.sealed_at
     experiences = {}
-    for one in dossier.experiences:
+    for experience in dossier.experiences:
         row = Experience(
-            candidacy_id=candidacy_id, structure=one.structure, post=one.post, began_on=one.began_on, ended_on=one.ended_on,
-            context=one.context, perimeter=one.perimeter, responsibilities=one.responsibilities, changed_at=sealed_at,
+            candidacy_id=candidacy_id, structure=experience.structure, post=experience.post,
+            began_on=experience.began_on, ended_on=experience.ended_on, context=experience.context,
+            perimeter=experience.perimeter, responsibilities=experience.responsibilities, changed_at=sealed_at,
         )  # fmt: skip
         session.add(row)
-        experiences[one.number] = row
+        experiences[experience.number] = row
     session.flush()
     pieces = {
-        one.label: _evidence(
-            candidacy_id, one, archive.files[one.label], experiences[one.experience].id if one.experience else None, at
+        exhibit.label: _evidence(
+            candidacy_id,
+            exhibit,
+            archive.files[exhibit.label],
+            experiences[exhibit.experience].id if exhibit.experience else None,
+            at,
         )
-        for one in dossier.exhibits
+        for exhibit in dossier.exhibits
     }
     session.add_all(pieces.values())
     session.flush()
-    competencies = {f"{block.number}.{one.number}": one.id for block in version.blocks for one in block.competencies}
+    competencies = {
+        f"{block.number}.{competency.number}": competency.id for block in version.blocks for competency in block.competencies
+    }
     for block in dossier.blocks:
         for presented in block.competencies:
             told, competency_id = presented.narrative, competencies[presented.number]
@@ -209,10 +226,10 @@ def _write_submission(
     )
     session.add_all(
         SealedFile(
-            submission_id=submission.id, exhibit=one.label, key=archive.files[one.label].key, name=one.name, mime=one.mime,
-            size=one.size, sha256=one.sha256,
+            submission_id=submission.id, exhibit=exhibit.label, key=archive.files[exhibit.label].key,
+            name=exhibit.name, mime=exhibit.mime, size=exhibit.size, sha256=exhibit.sha256,
         )
-        for one in dossier.exhibits
+        for exhibit in dossier.exhibits
     )  # fmt: skip
     session.flush()
     return submission

@@ -98,9 +98,9 @@ def load_candidacy_acts(
     if for_candidate:
         candidate = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
         own = and_(AuditEvent.actor_id == candidate, AuditEvent.object_kind.in_(DRAFT_KINDS))
-        where = and_(or_(related, own), AuditEvent.verb.not_in(PRIVATE_VERBS))
+        where = and_(or_(related, own), AuditEvent.action.not_in(PRIVATE_VERBS))
     else:
-        where = and_(related, AuditEvent.verb.not_in((*PRIVATE_VERBS, *DRAFT_VERBS)))
+        where = and_(related, AuditEvent.action.not_in((*PRIVATE_VERBS, *DRAFT_VERBS)))
     return _acts(session, where, number, size)
 
 
@@ -119,7 +119,7 @@ def _acts(session: Session, where: ColumnElement[bool], number: int, size: int) 
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(where)) or 0
     number = _within(number, total, size)
     rows = (
-        select(AuditEvent.at, AuditEvent.actor_id, Person.name, AuditEvent.verb)
+        select(AuditEvent.at, AuditEvent.actor_id, Person.name, AuditEvent.action)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .where(where)
         .order_by(AuditEvent.seq.desc())

@@ -63,22 +63,22 @@ class EvidenceClaim:
     text: str
     block: int
     # A block held for ever, or that waits for the certifier's word, has its page closed (R6, R10).
-    stand: BlockStatus
+    status: BlockStatus
 
     @property
     def held(self) -> bool:
         """Whether its block is held for ever."""
-        return self.stand is BlockStatus.HELD
+        return self.status is BlockStatus.HELD
 
     @property
     def suspended(self) -> bool:
         """Whether its block waits for the certifier's word."""
-        return self.stand is BlockStatus.SUSPENDED
+        return self.status is BlockStatus.SUSPENDED
 
     @property
     def is_open(self) -> bool:
         """Whether something is to prove there."""
-        return self.stand is BlockStatus.OPEN
+        return self.status is BlockStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ class EvidencePageData:
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
         """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
-        if not is_frozen(touch, [one.stand for one in self.claims]):
+        if not is_frozen(touch, [claim.status for claim in self.claims]):
             return None
-        return next(one.block for one in self.claims if one.suspended)
+        return next(claim.block for claim in self.claims if claim.suspended)
 
 
 def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> EvidencePageData | None:
@@ -117,9 +117,9 @@ def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, 
         return None
     view = evidence_summary(row, row.file)
     claims = _claims(session, candidacy_id, evidence_id)
-    said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
+    claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
     files = tuple(_version(file) for file in reversed(row.files))
-    advice = hints_for(view.piece, said, today)
+    advice = hints_for(view.piece, claim_texts, today)
     experience = _experience(session, row.experience_id)
     collected = is_attested(session, evidence_id)
     same = _others_with(session, candidacy_id, view)
@@ -189,7 +189,7 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)
@@ -206,7 +206,7 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
             f"{block}.{competency.number}",
             competency.text,
             block,
-            block_status(competency.block_id, stand),
+            block_status(competency.block_id, statuses),
         )
         for claim, competency, block in rows
     )

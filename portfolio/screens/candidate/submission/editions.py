@@ -78,7 +78,7 @@ def _offered(case: SubmissionAccess) -> tuple[EditionKind, ...]:
 
 
 def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
-    kind = next((one for one in offered if one.value == value), None)
+    kind = next((edition_kind for edition_kind in offered if edition_kind.value == value), None)
     return kind or abort(404)
 
 
@@ -87,7 +87,7 @@ def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
 def book(case: SubmissionAccess) -> Any:
     """Show the documents made of a sealed dossier, and those that can be asked for."""
     printable = editions.load_printable(read_session(), case.id)
-    rows = {one.kind: one for one in editions.list_editions(read_session(), printable.root)}
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
     return render_template(
         "submission/book.html",
         case=case,
@@ -166,7 +166,7 @@ def _chunks(content: BinaryIO) -> Iterator[bytes]:
 def download_zip(case: SubmissionAccess) -> Response:
     """Stream the whole dossier as a ZIP; its reading edition is made first."""
     printable = editions.load_printable(read_session(), case.id)
-    rows = {one.kind: one for one in editions.list_editions(read_session(), printable.root)}
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
     if not _is_ready(rows.get(EditionKind.READING)):
         raise Refusal(EditionRefusal.NOT_READY)
     made = [

@@ -113,7 +113,7 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     """Whether the candidate logged in, or did anything, since the candidacy was opened."""
-    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.began_at >= Candidacy.opened_at)
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
@@ -125,8 +125,12 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
         return rows
     query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
     candidacies = session.scalars(query).all()
-    held = load_held_blocks_by_person(session, {one.candidate_id for one in candidacies})
-    whole = {one.id for one in candidacies if one.blocks and {each.id for each in one.blocks} <= held[one.candidate_id]}
+    held = load_held_blocks_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
+    whole = {
+        candidacy.id
+        for candidacy in candidacies
+        if candidacy.blocks and {each.id for each in candidacy.blocks} <= held[candidacy.candidate_id]
+    }
     return [replace(row, obtained=row.id in whole) for row in rows]
 
 

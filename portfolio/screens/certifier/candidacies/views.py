@@ -87,7 +87,7 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
     delays = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     # A delay that passed is told below, with what was decided of it; one whose event came no longer runs.
-    clocks = [deadline_detail_message(one) for one in delays.running]
+    clocks = [deadline_detail_message(deadline) for deadline in delays.running]
     to_notify, settings = next_to_notify(read_session(), case.id), current_app.config["SETTINGS"]
     has_server = settings.smtp is not None
     if not page.row.has_come:

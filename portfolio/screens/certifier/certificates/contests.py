@@ -123,7 +123,7 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
 def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> Any:
     """Send the document that came with observations."""
     details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
-    rows = (row for one in details for row in one.observations if row.id == observation_id and row.file_key)
+    rows = (row for detail in details for row in detail.observations if row.id == observation_id and row.file_key)
     row = next(rows, None) or abort(404)
     return _send(row)
 

@@ -103,17 +103,17 @@ def acquisitions(case: CandidacyAccess) -> Any:
 
 
 def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
-    told = explaining.explain(read_session(), case.id).answers
-    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
+    answers = explaining.explain(read_session(), case.id).answers
+    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in answers]
 
 
 def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:
     lines = acquisitions_use_cases.list_acquisitions(read_session(), case.id)
-    told = explaining.explain(read_session(), case.id).answers
-    form.lock({one.block.id for one in told if one.granted})
+    answers = explaining.explain(read_session(), case.id).answers
+    form.lock({grant_answer.block.id for grant_answer in answers if grant_answer.granted})
     shown = {
         "limit": limit(),
-        "held": [grants.grant_message(one) for one in told if one.granted],
+        "held": [grants.grant_message(grant_answer) for grant_answer in answers if grant_answer.granted],
         "stopped": stopped,
     }
     return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, **shown)
@@ -129,14 +129,14 @@ def save_acquisition(case: CandidacyAccess) -> Any:
         return _acquisitions(case, form), 422
     if not is_confirmed(form):
         return _acquisitions(case, form), 422
-    said = form.value()
+    acquired = form.value()
     with proof_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _acquisitions(case, form), error_status(form.proof)
 
         def act(db: Session) -> str:
-            acquisitions_use_cases.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())
+            acquisitions_use_cases.record_acquisition(db, case.id, acquired, proof, by=current_user.id, at=now())
             return url_for(".acquisitions", candidacy_id=case.id)
 
         try:
@@ -153,7 +153,12 @@ def save_acquisition(case: CandidacyAccess) -> Any:
 def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> Any:
     """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
     line = next(
-        (one for one in acquisitions_use_cases.list_acquisitions(read_session(), case.id) if one.id == acquisition_id), None
+        (
+            acquisition
+            for acquisition in acquisitions_use_cases.list_acquisitions(read_session(), case.id)
+            if acquisition.id == acquisition_id
+        ),
+        None,
     ) or abort(404)
     return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
 

@@ -87,11 +87,11 @@ def import_entry(body: BodyAccess) -> Any:
         with reported(_reading_key(form.nonce.data)) as progress:
             entry = form.entry(progress)
     except UnreadableEntry as refusal:
-        form.keep_text()
+        form.restore_text()
         return _import_page(form, refusal), 422
     coded = form.with_code(entry)
     if coded is None:
-        form.keep_text()
+        form.restore_text()
         return _import_page(form), 422
 
     def act(db: Session) -> str:
@@ -117,15 +117,17 @@ def import_progress(_body: BodyAccess) -> Response:
 
 
 def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> str:
-    said = {
+    outcome = {
         "reason": certification.REASONS[refusal.reason] if refusal else "",
-        "understood": [certification.understood_message(one) for one in refusal.understood] if refusal else [],
-        "missing": [certification.missing_message(one) for one in refusal.missing] if refusal else [],
+        "understood": [certification.understood_message(part_finding) for part_finding in refusal.understood] if refusal else [],
+        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing] if refusal else [],
     }
     found = form.matching(refusal.index) if refusal else []
     form.choice.data = None
     listed = {"several": refusal is not None and bool(refusal.index), "found": found[:MOST_LISTED], "count_found": len(found)}
-    return render_template("certification/import.html", form=form, refusal=refusal, said=said, limit=MAX_EXPORT_BYTES, **listed)
+    return render_template(
+        "certification/import.html", form=form, refusal=refusal, said=outcome, limit=MAX_EXPORT_BYTES, **listed
+    )
 
 
 @bp.get("/nouvelle")
@@ -350,7 +352,7 @@ def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str,
     """List the parts of a draft that are folded, and which of them stay open: those with something to see."""
     parts = []
     for name, fields in certification.FOLDED_PARTS.items():
-        wrong = any(form[one].errors or checklist.asks(one) for one in fields)
+        wrong = any(form[field].errors or checklist.asks(field) for field in fields)
         summary = certification.folded_name(name, form.entry())
         parts.append((name, summary, wrong or line.startswith(fields)))
     return parts

@@ -101,10 +101,12 @@ def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
         if change.file_key
     ]
     members += [
-        _stored(ControlFile(f"{folder}/observations/{one.given_on.isoformat()}-{one.file_name}", one.file_key))
+        _stored(
+            ControlFile(f"{folder}/observations/{observation.given_on.isoformat()}-{observation.file_name}", observation.file_key)
+        )
         for details in record.invitations
-        for one in details.observations
-        if one.file_key
+        for observation in details.observations
+        if observation.file_key
     ]
     return members
 
@@ -125,8 +127,8 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
         "due_on": record.due_on,
         "missing": list(record.missing),
         "appeals": [
-            {"kind": one.appeal.kind, "received_on": one.appeal.received_on, "answer_by": one.appeal.answer_by}
-            for one in record.appeals
+            {"kind": appeal.appeal.kind, "received_on": appeal.appeal.received_on, "answer_by": appeal.appeal.answer_by}
+            for appeal in record.appeals
         ],
     }
 

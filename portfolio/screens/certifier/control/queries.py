@@ -65,8 +65,8 @@ class HearingRecord:
         members = self.minutes.composition["members"]
         found = {
             "signature": self.minutes.signed_at is None,
-            "declaration": any("no_relation" not in (one.get("statements") or {}) for one in members),
-            "reading": any("read" not in (one.get("statements") or {}) for one in members),
+            "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
+            "reading": any("read" not in (member.get("statements") or {}) for member in members),
             "irregular": any(not one["holds"] and one["blocking"] for one in self.minutes.composition["predicates"]),
             "notification": self.notified_on is None and not self.minutes.void_reason,
             "late": self.due_on is not None and self.notified_on is not None and self.notified_on > self.due_on,

@@ -58,8 +58,13 @@ def _to_restore(found: Integrity) -> Iterator[Task]:
         yield Task(TaskKind.CHECKS, number=1)
     if found.last is not None and found.is_late:
         yield Task(TaskKind.CHECKS, since=day_of(found.last.ended_at))
-    for one in found.damaged:
-        yield Task(TaskKind.FILE, (one.candidate,) if one.candidate else (), where=one.candidacy_id, number=one.files)
+    for damaged_dossier in found.damaged:
+        yield Task(
+            TaskKind.FILE,
+            (damaged_dossier.candidate,) if damaged_dossier.candidate else (),
+            where=damaged_dossier.candidacy_id,
+            number=damaged_dossier.files,
+        )
 
 
 def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task]) -> Iterator[Task]:
@@ -87,8 +92,14 @@ def _to_notify(session: Session, body_id: UUID) -> tuple[Task, ...]:
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:
     if len(suspended) > MAX_SUSPENSIONS:
         suspended = suspended[:MAX_SUSPENSIONS]
-    for one in suspended:
-        yield Task(TaskKind.SUSPENSION, (one.candidate,), since=one.since, where=one.candidacy_id, certificate=one.certificate)
+    for suspended_decision in suspended:
+        yield Task(
+            TaskKind.SUSPENSION,
+            (suspended_decision.candidate,),
+            since=suspended_decision.since,
+            where=suspended_decision.candidacy_id,
+            certificate=suspended_decision.certificate,
+        )
 
 
 def _to_rule(lapses: Sequence[UnruledLapse], count: BoundedCount) -> Iterator[Task]:
@@ -110,12 +121,12 @@ def _to_hear(session: Session, body_id: UUID) -> Iterator[Task]:
 
 
 def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[Task]:
-    for one in sessions:
-        names = tuple(each.candidate for each in one.hearings)
-        late = tuple(each.candidate for each in one.hearings if not each.ready)
-        if one.held_on >= today and not one.regular:
-            yield Task(TaskKind.SEATS, names, one.held_on, where=one.id, number=one.empty)
-        if one.held_on <= today and names:
-            yield Task(TaskKind.MINUTES, names, one.held_on, where=one.id)
-        elif late and one.held_on <= today + DUE_SOON:
-            yield Task(TaskKind.READING, late, one.held_on, where=one.id)
+    for session in sessions:
+        names = tuple(each.candidate for each in session.hearings)
+        late = tuple(each.candidate for each in session.hearings if not each.ready)
+        if session.held_on >= today and not session.regular:
+            yield Task(TaskKind.SEATS, names, session.held_on, where=session.id, number=session.empty)
+        if session.held_on <= today and names:
+            yield Task(TaskKind.MINUTES, names, session.held_on, where=session.id)
+        elif late and session.held_on <= today + DUE_SOON:
+            yield Task(TaskKind.READING, late, session.held_on, where=session.id)

@@ -86,7 +86,7 @@ def answer_appeal(case: HearingAccess, appeal_id: UUID) -> Any:
 @hearing_page(Permission.RECORD_PAPER)
 def appeal_file(case: HearingAccess, appeal_id: UUID) -> Any:
     """Send the appeal as it was received."""
-    rows = (one.appeal for one in appeals.list_appeals(read_session(), case.id) if one.appeal.id == appeal_id)
+    rows = (appeal.appeal for appeal in appeals.list_appeals(read_session(), case.id) if appeal.appeal.id == appeal_id)
     row = next((row for row in rows if row.file_key), None) or abort(404)
     return send_scanned(row.file_key or "", row.file_name or "", row.file_mime or "", row.file_size or 0)
 

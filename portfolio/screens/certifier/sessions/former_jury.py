@@ -119,9 +119,9 @@ def _rows(db: Session, session_id: UUID) -> tuple[tuple[FormerMemberRow, ...], A
     former = find_former_jury(db, row)
     if former is None:
         return (), None
-    seated = {(str(one.seat), one.place or 1, one.rank): one for one in row.members}
-    people = {one.person_id for one in row.members}
-    emails = [one.named.email for one in former.members]
+    seated = {(str(jury_member.seat), jury_member.place or 1, jury_member.rank): jury_member for jury_member in row.members}
+    people = {jury_member.person_id for jury_member in row.members}
+    emails = [former_member.named.email for former_member in former.members]
     query = select(Juror).where(Juror.body_id == row.body_id, Juror.email.in_(emails)).options(selectinload(Juror.periods))
     busy = {
         juror.email

@@ -93,8 +93,8 @@ class TieForm(PlainForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the rest of a line that was begun; the fields alone cannot, for each may be left empty."""
         right = super().validate(extra_validators)
-        for field, lacks, sentence in self._gaps():
-            if lacks and not field.errors:
+        for field, is_missing, sentence in self._gaps():
+            if is_missing and not field.errors:
                 field.errors = [sentence]
                 right = False
         return right

@@ -278,7 +278,9 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         ),
     )
     waiting = list_unscheduled_dossiers(session, jury.body_id, jury.version_id)
-    people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
+    people = {unscheduled_dossier.candidate_id for unscheduled_dossier in waiting} | {
+        one.submission.candidacy.candidate_id for one in hearings
+    }
     barring = load_incompatibilities(session, people, jury.body_id)
     touched = acted_on(session, [one.id for one in jury.hearings])
     former = _load_days(session, {one.moved_from_id for one in jury.hearings if one.moved_from_id})
@@ -305,7 +307,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
             )
             for one in hearings
         ),
-        tuple(with_blocking_reason(one, jury, barring) for one in waiting),
+        tuple(with_blocking_reason(unscheduled_dossier, jury, barring) for unscheduled_dossier in waiting),
         jury.parity_reason,
         _moved_away(session, jury.id),
         jury.route,
@@ -316,14 +318,14 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
 
 def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
     rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions)))
-    return {one.id: one.held_on for one in rows}
+    return {row.id: row.held_on for row in rows}
 
 
 def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
     query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
-    return tuple(MovedHearing(one.submission.candidacy.candidate_name, one.session_id, one.session.held_on) for one in rows)
+    return tuple(MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on) for row in rows)
 
 
 _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
@@ -358,7 +360,11 @@ def _hearing_row(
     asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
-    vacant = tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else ()
+    vacant = (
+        tuple((member_state.member.seat, member_state.member.place) for member_state in vacated(sitting))
+        if hearing.closed_at is None
+        else ()
+    )
     return HearingSummary(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -369,8 +375,8 @@ def _hearing_row(
         hearing.closed_at,
         tuple(own),
         hearing.attendance,
-        sum(1 for one in seated if one.step in (JurorStep.READ, JurorStep.READY)),
-        sum(1 for one in seated if one.step is JurorStep.READY),
+        sum(1 for member_state in seated if member_state.step in (JurorStep.READ, JurorStep.READY)),
+        sum(1 for member_state in seated if member_state.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
         tuple(seat for seat, _ in vacant),

@@ -83,15 +83,15 @@ def _to_come(session: Session, body_id: UUID, today: date) -> Sequence[UUID]:
 def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool) -> SessionToFollowUp:
     waiting = [
         HearingToFollowUp(
-            one.id,
-            one.submission.candidacy.candidate_name,
+            hearing.id,
+            hearing.submission.candidacy.candidate_name,
             all(
                 member.step is JurorStep.READY
-                for member in voting(sittings[one.id], rule_of(jury.version, one.submission.candidacy.route).quorum)
+                for member in voting(sittings[hearing.id], rule_of(jury.version, hearing.submission.candidacy.route).quorum)
             ),
         )
-        for one in jury.hearings
-        if one.closed_at is None
+        for hearing in jury.hearings
+        if hearing.closed_at is None
     ]
     named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))

@@ -108,7 +108,7 @@ def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[
     found = {}
     for hearing_id, submitted_at, candidacy in rows:
         clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, day_of(submitted_at))
-        clock = next((one for one in clocks if one.kind is DeadlineKind.JURY), None)
+        clock = next((deadline for deadline in clocks if deadline.kind is DeadlineKind.JURY), None)
         if clock is not None:
             found[hearing_id] = (deadline_message(clock, jury.held_on), clock.is_over(jury.held_on))
     return found

@@ -143,10 +143,14 @@ def substitute(case: SessionAccess, seat: str, number: int) -> Any:
 
 def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = queries.load_session_page(read_session(), case.id)
-    holder = next((one for one in page.seats if one.key == seat), None)
+    holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
-    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
+    view = (
+        holder
+        if not rank
+        else next((seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank), _empty(holder))
+    )
     view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
     more["pool"] = queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
@@ -180,10 +184,10 @@ def _rank(named: MemberInput | None) -> int:
 @session_page(Permission.MANAGE_SESSION)
 def appointment_document(case: SessionAccess, document_id: UUID) -> Any:
     """Send the act that appointed the president."""
-    kept = declarations.find_signed_document(read_session(), case.id, document_id)
-    if kept is None:
+    document = declarations.find_signed_document(read_session(), case.id, document_id)
+    if document is None:
         abort(404)
-    return send_signed_document(kept)
+    return send_signed_document(document)
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")

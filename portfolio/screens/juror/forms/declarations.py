@@ -81,7 +81,7 @@ class MoveForm(IdempotentForm):
 
     def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
         super().__init__(**more)
-        self.session_id.choices = [(one.id, f"{date_fr(one.held_on)}, {one.place}") for one in sessions]
+        self.session_id.choices = [(session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions]
 
 
 class SignedDocumentForm(IdempotentForm):
@@ -98,7 +98,7 @@ class SignedDocumentForm(IdempotentForm):
     def __init__(self, members: Iterable[MemberState], today: date, **more: Any) -> None:
         super().__init__(**more)
         self._today = today
-        self.person_id.choices = pairs([(one.person, one.member.name) for one in members])
+        self.person_id.choices = pairs([(member.person, member.member.name) for member in members])
 
     def validate_kinds(self, field: MultiChoiceField) -> None:
         """A recusal says nothing else."""
@@ -159,7 +159,7 @@ class PresenceForm(IdempotentForm):
 
     def __init__(self, members: Iterable[MemberState], **more: Any) -> None:
         super().__init__(**more)
-        self.present.choices = pairs([(one.person, one.member.name) for one in members])
+        self.present.choices = pairs([(member.person, member.member.name) for member in members])
 
 
 class ParityForm(IdempotentForm):

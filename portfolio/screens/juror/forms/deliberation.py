@@ -71,7 +71,7 @@ class _InterviewFields(Form):
         """Offer the competencies of the dossier and the members of the jury."""
         lines = [(id, f"{label} {text}"[:110]) for id, (label, text) in competencies.items()]
         self.competency_id.choices = pairs([("", "Tout le dossier"), *lines])
-        self.asked_by.choices = pairs([("", "Le jury"), *((one.person, one.member.name) for one in members)])
+        self.asked_by.choices = pairs([("", "Le jury"), *((member.person, member.member.name) for member in members)])
 
     def to_value(self) -> InterviewInput:
         """Return the line."""
@@ -125,4 +125,4 @@ class ResumeForm(IdempotentForm):
 
     def __init__(self, members: Iterable[MemberState], **more: Any) -> None:
         super().__init__(**more)
-        self.present.choices = pairs([(one.person, one.member.name) for one in members])
+        self.present.choices = pairs([(member.person, member.member.name) for member in members])

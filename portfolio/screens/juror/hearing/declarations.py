@@ -123,7 +123,7 @@ def check_presence(case: HearingAccess) -> Any:
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    there = [one.person for one in page.sitting if one.present]
+    there = [member_state.person for member_state in page.sitting if member_state.present]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
     lasted = page.defence or page.defence_planned
     initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
@@ -174,8 +174,8 @@ def record_signed_document(case: HearingAccess) -> Any:
             return _signed_document_page(case, form), error_status(form.scan)
 
         def act(db: Session) -> str:
-            for said in form.said():
-                declarations.record_statement(db, case.id, said, scan, by=current_user.id, at=now())
+            for declared in form.said():
+                declarations.record_statement(db, case.id, declared, scan, by=current_user.id, at=now())
             return url_for(".presence", hearing_id=case.id)
 
         try:
@@ -195,7 +195,7 @@ def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more:
 @hearing_page(Permission.RECORD_PAPER)
 def download_signed_document(case: HearingAccess, document_id: UUID) -> Any:
     """Send the scan of a signed form."""
-    kept = declarations.find_signed_form(read_session(), case.id, document_id)
-    if kept is None:
+    document = declarations.find_signed_form(read_session(), case.id, document_id)
+    if document is None:
         abort(404)
-    return send_signed_document(kept)
+    return send_signed_document(document)

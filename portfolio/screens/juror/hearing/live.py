@@ -154,7 +154,7 @@ def _context(case: HearingAccess) -> dict[str, Any]:
 
 def _adjournment_page(case: HearingAccess, form: AdjournmentForm | None = None, resuming: ResumeForm | None = None) -> str:
     state = live.load_live_state(read_session(), case.id)
-    there = [one.person for one in state.page.sitting if one.present]
+    there = [member_state.person for member_state in state.page.sitting if member_state.present]
     return render_template(
         "jury/adjournment.html",
         page=state.page,

@@ -110,21 +110,21 @@ def exhibit(case: HearingAccess, label: str) -> Any:
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
-    kept = load_exhibit_file(case.submission_id, label)
+    sealed = load_exhibit_file(case.submission_id, label)
     place = viewer_urls(
         ".exhibit",
         ".exhibit_page",
         ".exhibit_file",
-        download_mode(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        download_mode(sealed.key, sealed.mime, own=False, sha256=sealed.sha256),
         recording=".exhibit_recording",
         hearing_id=case.id,
         label=label,
     )
     claims = [_placed(page, claim) for claim in page.claims_on(found)]
     pages = claimed_pages(claims, found.measure, found.file_version)
-    turn = open_page(kept.key, kept.mime, found.pages, pages, sha256=kept.sha256)
+    turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
-    viewer = open_viewer(ViewerSource(kept.key, found.file_version, found.measure, claims), turn, place, what)
+    viewer = open_viewer(ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what)
     if turn.pages and not turn.why and not turn.pending:
         record_opening(case, label, turn.page)
     second = turn.start if turn.plays else None
@@ -160,9 +160,9 @@ def exhibit_recording(case: HearingAccess, label: str) -> Response:
 @hearing_page(Permission.READ_HEARING)
 def exhibit_file(case: HearingAccess, label: str) -> Any:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
-    kept = load_exhibit_file(case.submission_id, label)
+    sealed = load_exhibit_file(case.submission_id, label)
     record_opening(case, label, WHOLE_FILE)
-    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False, sha256=kept.sha256)
+    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")

@@ -82,13 +82,13 @@ class HomeSession:
     @property
     def first_open(self) -> HomeHearing | None:
         """The first hearing that is not closed, one that waits for the person before any other."""
-        waits = (one for one in self.hearings if one.waits_for)
-        return next(waits, next((one for one in self.hearings if one.closed_at is None), None))
+        waits = (hearing for hearing in self.hearings if hearing.waits_for)
+        return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
 
     @property
     def waits_for(self) -> bool:
         """Whether one of its hearings waits for the person."""
-        return any(one.waits_for for one in self.hearings)
+        return any(hearing.waits_for for hearing in self.hearings)
 
 
 def load_juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
@@ -146,7 +146,7 @@ def _hearings_in(
 def _where(sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
     """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
     seated = deliberating(sitting)
-    own = next(one for one in sitting if one.person == person_id)
+    own = next(member_state for member_state in sitting if member_state.person == person_id)
     presides = own in seated and own.member.seat is Seat.PRESIDENT
-    ready = all(one.step is JurorStep.READY for one in voting(sitting, quorum))
-    return own.step, presides, ready, any(one.present is not None for one in sitting)
+    ready = all(member_state.step is JurorStep.READY for member_state in voting(sitting, quorum))
+    return own.step, presides, ready, any(member_state.present is not None for member_state in sitting)

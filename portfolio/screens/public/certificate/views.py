@@ -40,16 +40,16 @@ def results(case: CandidacyAccess) -> Any:
     notified = not case.body_acts
     page = queries.load_results_page(read_session(), case.id, notified=notified)
     again = IdempotentForm(formdata=None)
-    numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
-    papers = list_notifications(read_session(), case.id)
+    numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
+    notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
-    told = {"papers": papers, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
-    told["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
+    context = {"papers": notifications, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
+    context["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
     concerned = case.is_candidate or case.body_acts
-    told["invitations"] = list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
-    told |= {"contest_words": contests, "today": today()}
-    told["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
-    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **told)
+    context["invitations"] = list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
+    context |= {"contest_words": contests, "today": today()}
+    context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
+    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **context)
 
 
 @bp.get("/certificats/<number>")
