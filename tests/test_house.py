@@ -45,6 +45,7 @@ SUPPORT = {
     "closing",
     "email",
     "integrity_checks",
+    "personal_data",
     "search",
 }
 PACKAGES = {

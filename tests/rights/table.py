@@ -144,6 +144,8 @@ OWN = (
     get("review.board", may=CONNECTED),
     get("search.advised", may=CONNECTED),
     get("jury.home", may=CONNECTED),
+    get("own_data.own_data", may=CONNECTED),
+    get("own_data.archive", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
 )

@@ -1,0 +1,1 @@
+"""Everything that the product keeps of one person: exported to them, counted, erased."""

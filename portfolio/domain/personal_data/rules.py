@@ -1,0 +1,74 @@
+"""Which tables hold data of a candidate, and how a row leads to them. A table that no line names fails a test.
+
+A path is a chain of columns: the first one is of the table itself, each next one of the table that the column before refers
+to; the last one holds the id of a person. Source of the list: domain.md §8, and article 15 of the GDPR for what is exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Path = Sequence[str]
+
+_OF_CANDIDACY: Path = ("candidacy_id", "candidate_id")
+_OF_EVIDENCE: Path = ("evidence_id", *_OF_CANDIDACY)
+_OF_FILE: Path = ("file_id", *_OF_EVIDENCE)
+_OF_SUBMISSION: Path = ("submission_id", *_OF_CANDIDACY)
+_OF_REQUEST: Path = ("request_id", *_OF_CANDIDACY)
+
+# What a candidate gets of themselves: table → path to the person.
+EXPORTED: Mapping[str, Path] = {
+    "known_browser": ("person_id",),
+    "login_session": ("person_id",),
+    "letter_choice": ("person_id",),
+    "mail": ("person_id",),
+    "opening": ("subject_id",),
+    "summons": ("person_id",),
+    "candidacy": ("candidate_id",),
+    "candidacy_block": _OF_CANDIDACY,
+    "candidacy_closure": _OF_CANDIDACY,
+    "accompaniment": _OF_CANDIDACY,
+    "acquisition": _OF_CANDIDACY,
+    "assessment_result": _OF_CANDIDACY,
+    "lapse_ruling": _OF_CANDIDACY,
+    "dossier": _OF_CANDIDACY,
+    "experience": _OF_CANDIDACY,
+    "narrative": _OF_CANDIDACY,
+    "claim": _OF_CANDIDACY,
+    "evidence": _OF_CANDIDACY,
+    "evidence_file": _OF_EVIDENCE,
+    "remark": _OF_CANDIDACY,
+    "mark": _OF_CANDIDACY,
+    "attestation_request": _OF_CANDIDACY,
+    "attestation_competency": _OF_REQUEST,
+    "attestation": _OF_REQUEST,
+    "submission": _OF_CANDIDACY,
+    "submitted_block": _OF_SUBMISSION,
+    "sealed_file": _OF_SUBMISSION,
+    "notification": _OF_CANDIDACY,
+}
+# Columns that open something, or that only a machine reads: never exported, whatever the table.
+SECRET_COLUMNS = frozenset(
+    {"password_hash", "token_digest", "leave_key", "answer_key", "key", "unsubscribe", "search_words", "manifest", "signature"}
+)
+# What is not exported as rows, each with the reason.
+NOT_EXPORTED: Mapping[str, str] = {
+    "minutes": "told by the letters of notification, which are exported",
+    "block_decision": "told by the letters of notification",
+    "competency_finding": "told by the letters of notification",
+    "minutes_rectification": "told by a letter",
+    "block_grant": "told by the certificates, which their holder downloads",
+    "award": "told by the certificates",
+    "certificate": "downloaded from the page of results",
+    "certificate_signature": "printed on the certificate",
+    "later_act": "told by a letter",
+    "observation_invitation": "told by a letter",
+    "observation": "told by a letter",
+    "status_change_proposal": "a decision that is not taken yet",
+    "appeal": "told by a letter",
+    "appeal_answer": "told by a letter",
+    "hearing": "told by the summons and the letters",
+    "private_note": "an advisor's notes to themselves",
+    "person": "exported as the account",
+    "journal_line": "the audit log, read on the page of the dossier",
+}

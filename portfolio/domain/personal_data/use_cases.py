@@ -1,0 +1,121 @@
+"""Read everything that is kept of a person, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import MetaData, Select, Table, select
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import Base
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.personal_data.rules import EXPORTED, SECRET_COLUMNS, Path
+from portfolio.domain.submission.models import Submission
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A file of the export: its name in the archive, and its key in the store."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class OwnCandidacy:
+    """A candidacy as the export names it."""
+
+    id: UUID
+    code: str
+    title: str
+    opened_at: datetime
+
+
+def rows_of(person_id: UUID, table: str, path: Path) -> Select[*tuple[Any, ...]]:
+    """Build the query of the rows of a table that lead to a person."""
+    metadata: MetaData = Base.metadata
+    start = current = metadata.tables[table]
+    joined = start
+    query: Any = None
+    for name in path[:-1]:
+        [key] = current.columns[name].foreign_keys
+        target = key.column.table
+        assert isinstance(target, Table)
+        joined = (joined if query is None else query).join(target, current.columns[name] == key.column)  # type: ignore[assignment]
+        query, current = joined, target
+    shown = [column for column in start.columns if column.name not in SECRET_COLUMNS]
+    return select(*shown).select_from(joined).where(current.columns[path[-1]] == person_id)
+
+
+def load_account(session: Session, person_id: UUID) -> Row:
+    """Return the account of a person."""
+    person = session.get_one(Person, person_id)
+    return {"name": person.name, "email": person.email, "created_at": plain(person.created_at)}
+
+
+def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Row]]]:
+    """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject only."""
+    for table, path in EXPORTED.items():
+        rows: list[Row] = [
+            {name: plain(value) for name, value in row._mapping.items()}
+            for row in session.execute(rows_of(person_id, table, path))
+        ]
+        if table == "mail":
+            rows = [{**row, "text": ""} if row["secret"] else row for row in rows]
+        yield table, rows
+
+
+def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy]:
+    """List the candidacies of a person, oldest first."""
+    query = (
+        select(Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Candidacy.candidate_id == person_id)
+        .order_by(Candidacy.opened_at)
+    )
+    return [OwnCandidacy(*row) for row in session.execute(query)]
+
+
+def list_own_files(session: Session, person_id: UUID) -> Iterator[tuple[UUID, int, int, str, str]]:
+    """Yield the kept files of a person's evidence: candidacy, number of the piece, version, name, key."""
+    query = (
+        select(Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key)
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
+        .where(Candidacy.candidate_id == person_id)
+        .order_by(Evidence.candidacy_id, Evidence.number, EvidenceFile.number)
+    )
+    for row in session.execute(query):
+        yield row[0], row[1], row[2], row[3], row[4]
+
+
+def list_own_manifests(session: Session, person_id: UUID) -> Iterator[tuple[UUID, int, bytes]]:
+    """Yield the sealed manifests of a person: candidacy, number of the submission, bytes."""
+    query = (
+        select(Submission.candidacy_id, Submission.number, Submission.manifest)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Candidacy.candidate_id == person_id)
+    )
+    for row in session.execute(query):
+        yield row[0], row[1], row[2]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value
