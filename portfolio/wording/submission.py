@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
-from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.web.filters import NBSP, count, date_fr, size
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message
+
+if TYPE_CHECKING:
+    from portfolio.screens.candidate.submission.queries import ChecklistPageData
 
 _RELOAD = "Ouvrez de nouveau la page du dépôt, relisez ce qui sera scellé, puis signez."
 
@@ -135,4 +138,23 @@ def statement_of(candidate: str, title: str, code: str) -> str:
             "Je sais qu’une fraude ou un plagiat peut conduire au retrait de ce qui aurait été acquis "
             "(article R6412-7 du code du travail).",
         )
+    )
+
+
+def deposit_steps(here: int) -> list[dict[str, str | None]]:
+    """Return the steps of a deposit, as the path shows them; `here` is the place of the present one."""
+    labels = ("Ce qui manque", "Lire comme le jury", "Signer et déposer")
+    states = ["done"] * here + ["here"] + ["todo"] * (len(labels) - here - 1)
+    return [{"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)]
+
+
+def sealed_sentence(page: ChecklistPageData) -> str:
+    """Say in one sentence what the seal takes."""
+    competencies = sum(block.competencies for block in page.blocks)
+    blocks = ", ".join(str(block.number) for block in page.blocks)
+    named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
+    exhibits = f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
+    return (
+        f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, {exhibits}, "
+        "tels qu’ils sont à l’instant où vous déposez."
     )

@@ -74,7 +74,9 @@ def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submi
     assert "ne peut pas être déposé" in page.text
     assert not page.all("input", name="sworn")
     token = page.hidden("csrf_token")
-    sent = certifier.post(f"/dossiers/{world.candidacy.id}/depot", data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32})
+    sent = certifier.post(
+        f"/dossiers/{world.candidacy.id}/depot/signature", data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32}
+    )
     assert sent.status_code == 409
     assert "caduque" in sent.text
 

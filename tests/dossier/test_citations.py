@@ -142,4 +142,4 @@ def test_the_piece_the_claim_and_the_deposit_say_it_and_lead_to_where_it_is_mend
     assert not deposit_page.all("input", name="sworn")
     client.send(mend, {"passage": "2-4", "comment": "On y voit que j’ai décidé."})
     assert "n’existe pas" not in client.page(piece).text
-    assert client.page(f"{home}/depot").all("input", name="sworn")
+    assert client.page(f"{home}/depot/signature").all("input", name="sworn")

@@ -150,6 +150,10 @@ def mark(advisor: Window, label: str, value: str, comment: str) -> None:
 def submit(candidate: Window, dossier: str) -> str:
     page = candidate.open(f"{dossier}/depot")
     candidate.check()
+    candidate.press(page.get_by_role("link", name="Lire comme le jury"))
+    candidate.check()
+    candidate.press(page.get_by_role("link", name="J’ai relu, passer à la signature"))
+    candidate.check()
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
     candidate.press(page.get_by_role("button", name="Signer et déposer mon dossier"))
     expect(page).to_have_url(re.compile("/depots/"))

@@ -133,7 +133,7 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
         "Ma directrice décrit la refonte que j’ai conduite.",
     )
     candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
-    page = candidate.open(f"{base}/depot")
+    page = candidate.open(f"{base}/depot/signature")
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
     candidate.press(page.get_by_role("button", name="Signer et déposer mon dossier"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Récépissé")

@@ -285,6 +285,10 @@ REVIEW = (
 SUBMISSION = (
     get("submission.checklist", may="candidate", knows="advisor", answers={
         "sealed": 303, "called": 303, "heard": 303, "closed": 303, "past": 303}),
+    get("submission.read_draft", may="candidate", knows="advisor", answers={
+        "sealed": 303, "called": 303, "heard": 303, "closed": 303, "past": 303}),
+    get("submission.signature", may="candidate", knows="advisor", answers={
+        "sealed": 303, "called": 303, "heard": 303, "closed": 303, "past": 303}),
     post("submission.submit", may="candidate", knows="advisor"),
     post("submission.prepare_next", may="candidate", knows="advisor"),
     get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),

@@ -128,7 +128,7 @@ def test_a_piece_goes_from_its_upload_to_a_page_read_by_a_juror_whichever_proces
     first = drawn(at(samia, two), f"{base}/preuves/{piece}/versions/2/pages/12")
     assert first[:4] == b"RIFF"
     assert "Veille de mars" in at(samia, one).get(f"{base}/preuves/{piece}/versions/2/lire?page=12").text
-    sent(at(samia, two), f"{base}/depot", {"sworn": "y"})
+    sent(at(samia, two), f"{base}/depot/signature", {"sworn": "y"})
     with database.transaction() as session:
         submission = session.scalars(select(Submission)).one()
         key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == piece, EvidenceFile.number == 2)).one()

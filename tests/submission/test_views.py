@@ -48,6 +48,10 @@ def depot(world: factories.World) -> str:
     return f"/dossiers/{world.candidacy.id}/depot"
 
 
+def signature(world: factories.World) -> str:
+    return f"{depot(world)}/signature"
+
+
 def submitted(store: Database) -> list[Submission]:
     with store.reader() as session:
         return list(session.scalars(select(Submission)))
@@ -56,10 +60,12 @@ def submitted(store: Database) -> list[Submission]:
 def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    page = candidate.page(depot(world))
+    assert "11 pièces" in candidate.page(depot(world)).text
+    assert "Lire comme le jury" in candidate.page(f"{depot(world)}/lecture").text
+    page = candidate.page(signature(world))
     assert "Moi, Samia Benali, qui présente ce dossier" in page.text
-    assert "11 pièces" in page.text
-    response = candidate.send(depot(world), {"sworn": "y"})
+    assert "Vous scellez" in page.text
+    response = candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     assert (response.status_code, response.location) == (303, f"/depots/{row.id}")
     receipt = candidate.page(response.location)
@@ -71,7 +77,7 @@ def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
 def test_an_unsigned_statement_is_shown_again_and_nothing_is_sealed(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    response = candidate.send(depot(world))
+    response = candidate.send(signature(world))
     assert response.status_code == 422
     assert "cochez cette case pour la signer" in Page(response.text).text
     assert submitted(store) == []
@@ -80,9 +86,9 @@ def test_an_unsigned_statement_is_shown_again_and_nothing_is_sealed(
 def test_a_double_click_seals_once_and_leads_twice_to_the_same_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    page = candidate.page(depot(world))
+    page = candidate.page(signature(world))
     data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
-    first, second = candidate.post(depot(world), data=data), candidate.post(depot(world), data=data)
+    first, second = candidate.post(signature(world), data=data), candidate.post(signature(world), data=data)
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert len(submitted(store)) == 1
 
@@ -90,17 +96,17 @@ def test_a_double_click_seals_once_and_leads_twice_to_the_same_receipt(
 def test_the_same_page_left_open_in_a_second_tab_is_told_that_the_dossier_is_sealed(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    one, other = candidate.page(depot(world)), candidate.page(depot(world))
+    one, other = candidate.page(signature(world)), candidate.page(signature(world))
     for page, status in ((one, 303), (other, 409)):
         data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
-        assert candidate.post(depot(world), data=data).status_code == status
+        assert candidate.post(signature(world), data=data).status_code == status
     assert len(submitted(store)) == 1
 
 
 def test_once_submitted_the_page_of_the_submission_leads_to_the_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    candidate.send(depot(world), {"sworn": "y"})
+    candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     response = candidate.get(depot(world))
     assert (response.status_code, response.location) == (303, f"/depots/{row.id}")
@@ -116,7 +122,7 @@ def test_what_is_missing_is_the_next_step_and_nothing_can_be_signed(
     assert f"/dossiers/{world.candidacy.id}/experiences" in {link.get("href") for link in page.all("a")}
     assert not page.all("input", name="sworn")
     token = page.hidden("csrf_token")
-    response = candidate.post(depot(world), data={"sworn": "y", "nonce": "x", "csrf_token": token})
+    response = candidate.post(signature(world), data={"sworn": "y", "nonce": "x", "csrf_token": token})
     assert response.status_code == 409
     assert "1 point à régler" in Page(response.text).text
 
@@ -126,7 +132,7 @@ def test_the_sealed_dossier_is_read_by_block_and_competency_as_it_was_typed(
 ) -> None:
     with store.transaction() as session:
         session.get(Dossier, world.candidacy.id).career = "J’aime <b>le gras</b> & l’été 🌞"
-    candidate.send(depot(world), {"sworn": "y"})
+    candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     assert "J’aime <b>le gras</b> & l’été 🌞" in candidate.page(f"/depots/{row.id}/lecture").text
     page = candidate.page(f"/depots/{row.id}/lecture/bloc-2")
@@ -139,7 +145,7 @@ def test_the_sealed_dossier_is_read_by_block_and_competency_as_it_was_typed(
 def test_a_sealed_file_is_sent_as_an_attachment_whatever_its_name(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    candidate.send(depot(world), {"sworn": "y"})
+    candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     with candidate.get(f"/depots/{row.id}/pieces/B1-01") as response:
         assert response.data == b"%PDF \x00"
@@ -152,7 +158,7 @@ def test_a_sealed_file_is_sent_as_an_attachment_whatever_its_name(
 def test_the_manifest_can_be_taken_away_and_gives_the_root_of_the_receipt(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    candidate.send(depot(world), {"sworn": "y"})
+    candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     response = candidate.get(f"/depots/{row.id}/manifeste")
     assert root_of(response.data) == row.root
@@ -202,14 +208,14 @@ def test_the_next_submission_is_prepared_after_the_decision_for_the_missing_bloc
         assert session.get(Dossier, world.candidacy.id).state is DossierState.DRAFT
     page = candidate.page(depot(world))
     assert "5 pièces ne servent qu’à des blocs déjà acquis" in page.text
-    assert candidate.send(depot(world), {"sworn": "y"}).status_code == 303
+    assert candidate.send(signature(world), {"sworn": "y"}).status_code == 303
     assert [row.number for row in submitted(store)] == [1, 2]
 
 
 def test_the_next_submission_is_not_prepared_before_the_decision(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    candidate.send(depot(world), {"sworn": "y"})
+    candidate.send(signature(world), {"sworn": "y"})
     token = candidate.page(f"/dossiers/{world.candidacy.id}/resultats").hidden("csrf_token")
     response = candidate.post(f"{depot(world)}/suivant", data={"csrf_token": token, "nonce": "z"})
     assert response.status_code == 409
@@ -219,16 +225,16 @@ def test_the_next_submission_is_not_prepared_before_the_decision(
 def test_blocks_are_sealed_as_the_page_said_or_not_at_all(
     candidate: CheckedClient, store: Database, world: factories.World
 ) -> None:
-    page = candidate.page(depot(world))
+    page = candidate.page(signature(world))
     assert page.hidden("blocks") == "1 2 3 4"
     with store.transaction() as session:
         factories.held(session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date())
     data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
-    refused = candidate.post(depot(world), data=data)
+    refused = candidate.post(signature(world), data=data)
     assert refused.status_code == 409
     assert "Le bloc 2 vous est acquis définitivement depuis le 2 mars 2026" in Page(refused.text).text
     assert not submitted(store)
-    assert candidate.send(depot(world), {"sworn": "y"}).status_code == 303
+    assert candidate.send(signature(world), {"sworn": "y"}).status_code == 303
     (row,) = submitted(store)
     assert b"held-block:2" in row.manifest
 
@@ -237,7 +243,7 @@ def test_blocks_are_sealed_as_the_page_said_or_not_at_all(
 def test_a_list_of_blocks_that_is_not_the_pages_seals_nothing(
     candidate: CheckedClient, store: Database, world: factories.World, forged: str
 ) -> None:
-    response = candidate.send(depot(world), {"sworn": "y", "blocks": forged})
+    response = candidate.send(signature(world), {"sworn": "y", "blocks": forged})
     assert response.status_code == 409
     assert "ont changé depuis que vous avez ouvert la page" in Page(response.text).text
     assert not submitted(store)

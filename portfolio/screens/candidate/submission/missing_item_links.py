@@ -6,8 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.readability import HintKind, hints_of
+from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
+from portfolio.screens.candidate.submission.queries import piece_ids
+from portfolio.wording.readability import hint_sentence
 from portfolio.wording.submission import GAPS, item_message
 
 Links = list[tuple[str, str]]
@@ -51,3 +57,19 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
     Gap.PIECE_UNDESCRIBED: _at_piece,
     Gap.PIECE_UNUSED: _at_piece,
 }
+
+
+def hint_links(session: Session, candidacy_id: UUID, draft: SealedDossier) -> Links:
+    """Return each reading hint with the address where it is mended."""
+    rows, numbers = load_draft_rows(session, candidacy_id), piece_ids(session, candidacy_id)
+    competencies = {each.label: each.id for block in rows.presented for each in block.competencies}
+    firsts = {block.number: block.competencies[0].id for block in rows.presented if block.competencies}
+    found = []
+    for hint in hints_of(draft):
+        if hint.kind is HintKind.OVERUSED_PIECE:
+            place = url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=numbers[hint.exhibit][0])
+        else:
+            competency = competencies.get(hint.competency) or firsts[hint.block or 0]
+            place = url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
+        found.append((hint_sentence(hint), place))
+    return found

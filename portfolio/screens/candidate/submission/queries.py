@@ -94,6 +94,13 @@ def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageDa
     )
 
 
+def piece_ids(session: Session, candidacy_id: UUID) -> dict[str, tuple[UUID, int]]:
+    """Return the pieces of a draft, with the version of their file, by the label that the jury would know them by."""
+    rows = load_draft_rows(session, candidacy_id)
+    labels = rows.labels()
+    return {labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces}
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptPageData:
     """Everything the receipt, or the reading, of a sealed dossier shows."""

@@ -15,32 +15,33 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.readability import reading_effort
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
+from portfolio.domain.submission.use_cases.editions import load_printable_draft
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.forms import SubmissionForm
-from portfolio.screens.candidate.submission.missing_item_links import group_by_kind, missing_item_url
+from portfolio.screens.candidate.submission.missing_item_links import group_by_kind, hint_links, missing_item_url
 from portfolio.screens.candidate.submission.queries import ChecklistPageData
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
-from portfolio.wording.submission import REFUSALS, first_message, statement_of
+from portfolio.wording import evidence as pieces
+from portfolio.wording.dossier import PROMPTS
+from portfolio.wording.readability import effort_sentence
+from portfolio.wording.submission import REFUSALS, deposit_steps, first_message, sealed_sentence, statement_of
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot")
 @candidacy_page(Permission.SUBMIT)
 def checklist(case: CandidacyAccess) -> Any:
-    """Show what is missing, what will be sealed and what is sworn; once submitted, lead to the receipt."""
+    """First step: what is missing and what would help a reader; once submitted, lead to the receipt."""
     if case.dossier_state is DossierState.SUBMITTED:
-        return redirect(url_for(".receipt", submission_id=sealed_reads.find_last_submission_id(read_session(), case.id)), 303)
-    return _checklist(case, SubmissionForm(formdata=None))
-
-
-def _checklist(case: CandidacyAccess, form: SubmissionForm) -> str:
-    page = queries.load_checklist_page(read_session(), case.id)
-    form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
+        return _to_receipt(case)
+    page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
     first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
     return render_template(
         "submission/checklist.html",
@@ -49,10 +50,59 @@ def _checklist(case: CandidacyAccess, form: SubmissionForm) -> str:
         first=first[0] if first else None,
         blocking=group_by_kind(case.id, page.blocking[1:]),
         advice=group_by_kind(case.id, page.advice),
-        statement=_statement(page),
+        hints=hint_links(read_session(), case.id, draft),
+        effort=effort_sentence(reading_effort(draft)),
         lapsed=_lapsed(case),
-        form=form,
+        steps=deposit_steps(0),
     )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/depot/lecture")
+@candidacy_page(Permission.SUBMIT)
+def read_draft(case: CandidacyAccess) -> Any:
+    """Second step: the draft, read through as the jury will read it."""
+    if case.dossier_state is DossierState.SUBMITTED:
+        return _to_receipt(case)
+    page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
+    return render_template(
+        "submission/draft_reading.html",
+        case=case,
+        page=page,
+        dossier=draft,
+        steps=deposit_steps(1),
+        effort=effort_sentence(reading_effort(draft)),
+        prompts=PROMPTS,
+        pieces=pieces,
+        may_sign=not page.blocking and not _lapsed(case),
+        piece_ids=queries.piece_ids(read_session(), case.id),
+    )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/depot/signature")
+@candidacy_page(Permission.SUBMIT)
+def signature(case: CandidacyAccess) -> Any:
+    """Last step: what is sealed, in one sentence, and the statement to sign; the first step again when something is missing."""
+    if case.dossier_state is DossierState.SUBMITTED:
+        return _to_receipt(case)
+    page = queries.load_checklist_page(read_session(), case.id)
+    if page.blocking or _lapsed(case):
+        return redirect(url_for(".checklist", candidacy_id=case.id), 303)
+    return _signature(case, page, SubmissionForm(formdata=None))
+
+
+def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionForm) -> str:
+    form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
+    told = {"statement": _statement(page), "sealed": sealed_sentence(page), "steps": deposit_steps(2)}
+    return render_template("submission/signature.html", case=case, page=page, form=form, **told)
+
+
+def _to_receipt(case: CandidacyAccess) -> Any:
+    submission_id = sealed_reads.find_last_submission_id(read_session(), case.id)
+    return redirect(url_for(".receipt", submission_id=submission_id), 303)
+
+
+def _draft(case: CandidacyAccess) -> SealedDossier:
+    return load_printable_draft(read_session(), case.id, at=now()).dossier
 
 
 def _lapsed(case: CandidacyAccess) -> str:
@@ -65,13 +115,13 @@ def _statement(page: ChecklistPageData) -> str:
     return statement_of(page.candidate, page.title, page.code)
 
 
-@bp.post("/dossiers/<uuid:candidacy_id>/depot")
+@bp.post("/dossiers/<uuid:candidacy_id>/depot/signature")
 @candidacy_page(Permission.SUBMIT)
 def submit(case: CandidacyAccess) -> Any:
     """Seal the dossier, or show the statement again when it is not signed."""
     form = SubmissionForm()
     if not form.validate():
-        return _checklist(case, form), 422
+        return _signature(case, queries.load_checklist_page(read_session(), case.id), form), 422
 
     def act(db: Session) -> str:
         statement = _statement(queries.load_checklist_page(db, case.id))
