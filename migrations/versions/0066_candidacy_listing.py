@@ -12,7 +12,7 @@ down_revision = "0065"
 branch_labels = None
 depends_on = None
 
-ROUTES = ("vae", "initial_training", "apprenticeship", "continuing_training", "professionalisation", "individual")
+ROUTES = ("vae", "initial_training", "apprenticeship", "continuing_training", "professionalisation_contract", "individual")
 STAGES = ("invited", "writing", "sealed", "called", "decided", "obtained", "closed")
 DEADLINES = ("first_step", "jury", "notification")
 CLOSURES = ("abandoned", "closed", "reopened")
