@@ -63,10 +63,6 @@ PACKAGES = {
 }
 AUDIENCES = {"account", "advisor", "candidate", "certifier", "evidence_files", "juror", "public", "respondent"}
 ROOMS = {"rules", "models", "use_cases", "readers"}
-# Modules of the domain that still read something above them. Exceptions may be removed from this list; none is added.
-LOOKS_UP = {
-    "domain/email/use_cases.py": "letters format dates as screens do, and name a seat of the jury",
-}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 
 
@@ -131,16 +127,38 @@ ABOVE = ("portfolio.screens", "portfolio.web", "portfolio.wording", "portfolio.a
 
 
 def test_the_domain_knows_neither_screens_nor_flask():
-    looking_up = set()
     for path in PYTHON:
         name = identify(path).removeprefix("portfolio/")
         if not name.startswith("domain/"):
             continue
         for module in imports_of(path):
             assert module.split(".")[0] not in {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug"}, (name, module)
-            if module.startswith(ABOVE):
-                looking_up.add(name)
-    assert looking_up == set(LOOKS_UP)
+            assert not module.startswith(ABOVE), (name, module)
+
+
+# Top-level packages, from the lowest. A package imports only from those before it; those of one line may know each other.
+LAYERS = (
+    {"db"},
+    {"tasks"},
+    {"domain", "files", "documents", "backup", "wording"},
+    {"web"},
+    {"access"},
+    {"screens"},
+    {"server"},
+    {"run"},
+)
+
+
+def test_packages_import_only_from_lower_packages():
+    height = {name: level for level, names in enumerate(LAYERS) for name in names}
+    assert set(height) == PACKAGES
+    for path in PYTHON:
+        name = identify(path).removeprefix("portfolio/")
+        own = height.get(name.split("/")[0])
+        for module in imports_of(path):
+            parts = module.split(".")
+            if own is not None and len(parts) > 1 and parts[0] == "portfolio":
+                assert height.get(parts[1], -1) <= own, (name, module)
 
 
 FORBIDDEN = {"models": {"use_cases"}, "rules": {"use_cases", "models"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
-from portfolio.web.filters import size
+from portfolio.french_text import size
 from tests.wait_until import settle
 
 
