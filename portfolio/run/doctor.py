@@ -1,4 +1,4 @@
-"""What is wrong with this installation: each check gives a state and the figures that its sentence needs."""
+"""Check this installation: each check returns a state and the figures of its sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nobody opens in an hour of work: a count, never a judgement about someone."""
+"""Detect bulk access: more people or files in one hour than any normal work needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the product would make of a file, and which converters this machine has."""
+"""Commands that inspect a file and list the converters of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that come in parts: begun, continued, taken by a piece, given up. They leave no line in the journal: a piece does."""
+"""Resumable uploads: start, append a part, complete, cancel. The audit log records the piece, not its parts."""
 
 from __future__ import annotations
 
