@@ -8,7 +8,7 @@ from demo.builder import BODY, CITY, Stage
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
-from portfolio.web.filters import NBSP
+from portfolio.french_text import NBSP
 
 REMEDIES = (
     "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux mois qui suivent sa "

@@ -1,4 +1,4 @@
-"""How a use case says no: a code with its facts; the sentence is found in the wording of its noun."""
+"""Errors of use cases: a refusal code with its facts; the wording of each noun has the sentence."""
 
 from __future__ import annotations
 

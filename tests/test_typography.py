@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import portfolio
-from portfolio.web.filters import elide_de
+from portfolio.french_text import elide_de
 from tests.page import Page
 
 TOP = Path(portfolio.__file__).parents[1]

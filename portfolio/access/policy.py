@@ -1,4 +1,4 @@
-"""Who may do what: what a person is to an object, predicates about it, and one table. Default: no."""
+"""The access policy: relations of a person to an object, predicates, and one table of permissions. Default: deny."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where openings are noticed: a guard lets somebody read of somebody else, and the answer is a page or a file."""
+"""Record accesses: a guard let a person read another person's dossier, and the response is a page or a file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Db."""
+"""Database: engine, the only commit, append-only triggers, migrations."""

@@ -19,7 +19,7 @@ _ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # 
 _STATEMENTS = {
     "sqlite": (
         f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', tokenize='ascii')",
-        # An erased word leaves the index at once, not at the next merge of its segments.
+        # An erased word is removed from the index at once, not at the next merge of its segments.
         f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608
         f"CREATE TRIGGER {FTS}_insert AFTER INSERT ON {TABLE} BEGIN {_ADDED}; END",
         f"CREATE TRIGGER {FTS}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETED}; END",

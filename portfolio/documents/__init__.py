@@ -1,1 +1,1 @@
-"""Documents."""
+"""Documents: values become PDF files by Typst."""

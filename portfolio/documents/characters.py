@@ -1,4 +1,4 @@
-"""What a string becomes on paper: every character is one that the fonts can draw, or a visible sign in its place."""
+"""Replace characters that the fonts cannot draw by a visible sign."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import BlockName, CertificationName, HeldName, to_template_value
-from portfolio.web.filters import size
+from portfolio.french_text import size
 
 
 @dataclass(frozen=True, slots=True)

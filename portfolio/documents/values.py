@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from portfolio.documents.characters import replace_unsupported_characters
 from portfolio.documents.fonts import font_files
-from portfolio.web.filters import date_fr, datetime_fr
+from portfolio.french_text import date_fr, datetime_fr
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the product would make of a file, without a dossier: the same checks, converters and sandbox as of an upload."""
+"""Inspect a file without a dossier: the same checks, converters and sandbox as for an upload."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Run."""
+"""Entry points: bootstrap, worker, supervisor, commands."""

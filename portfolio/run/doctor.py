@@ -1,4 +1,4 @@
-"""What is wrong with this installation: each check gives a state and the figures that its sentence needs."""
+"""Check this installation: each check returns a state and the figures of its sentence."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import shutil
 import smtplib
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +24,7 @@ from portfolio.backup.scheduled import LATE, last_backup_at
 from portfolio.db.engine import Database
 from portfolio.db.migration import settings_for
 from portfolio.domain.email.delivery import connect
+from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.heartbeat import worker_status
@@ -33,25 +32,6 @@ from portfolio.tasks.heartbeat import worker_status
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
 LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
 CLOCK_DRIFT = timedelta(seconds=5)
-
-
-class State(StrEnum):
-    """How a check ended; `UNKNOWN` when something else must be mended first."""
-
-    OK = "ok"
-    WARNING = "warning"
-    WRONG = "wrong"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The outcome of one check: its name, its state, why, and a figure or a path for the sentence."""
-
-    check: str
-    state: State
-    reason: str = ""
-    detail: str = ""
 
 
 def examine(app: Flask, at: datetime) -> Iterator[Finding]:

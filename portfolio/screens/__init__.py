@@ -1,1 +1,1 @@
-"""Screens."""
+"""Screens: one package for each audience, with views, forms and queries."""

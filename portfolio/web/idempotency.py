@@ -1,4 +1,4 @@
-"""One form, one effect: a second click, or a reload, leads where the first one led."""
+"""Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first result."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LEADS = update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).
 
 
 def run_once(nonce: str | None, act: Callable[[Session], str]) -> Response:
-    """Run `act` in one transaction unless this nonce already had its effect; go where it leads (303).
+    """Run `act` in one transaction unless this idempotency key was used; redirect (303) to the result.
 
-    `act` gets the session and answers the URL to go to. The nonce is taken first: on PostgreSQL a second
-    request waits there for the first one, on SQLite it waits for the write lock.
+    `act` receives the session and returns the URL of the redirect. The key is inserted first: a second request waits there
+    for the first one on PostgreSQL, and for the write lock on SQLite.
     """
     key = _key(nonce)
     with transaction() as session:
@@ -38,7 +38,7 @@ def run_once(nonce: str | None, act: Callable[[Session], str]) -> Response:
 
 
 def previous_result(nonce: str | None) -> Response | None:
-    """Go where this form led the first time; None when it had no effect yet. What it brought may be gone since."""
+    """Redirect to the result of the first use of this key; None when the key is unused. The result may be deleted since."""
     location = _known(read_session(), _key(nonce)) if nonce else None
     return redirect(location, 303) if location else None
 
@@ -53,5 +53,5 @@ def _key(nonce: str | None) -> str:
 
 
 def _take(session: Session, key: str) -> bool:
-    """Take the nonce; False when it was taken before."""
+    """Insert the key; return False when it exists already."""
     return insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, location="", received_at=now())

@@ -1,4 +1,4 @@
-"""How much of a long request is done, for the page that waits for its answer: a small file that any process reads."""
+"""Progress of a long request, for the page that waits for it: a small file that any process reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large the body of a request may be, by its address and its session: 64 kB without one, whatever the address."""
+"""Limits on request bodies (throttle): by route and session; 64 kB without a session."""
 
 from __future__ import annotations
 

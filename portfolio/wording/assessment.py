@@ -11,7 +11,7 @@ from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome, AssessmentRefusal
 from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr
 
 KINDS = {
     AssessmentKind.PRACTICAL_CASE: "Cas pratique",

@@ -10,7 +10,7 @@ from portfolio.documents.attestation import Attestation
 from portfolio.domain.attestation.rules.code import CODE_TRIES, CodeError
 from portfolio.domain.attestation.rules.lifecycle import REMINDER_EVERY, REMINDERS, AttestationRefusal, RequestState
 from portfolio.domain.attestation.rules.record import ClaimedRelationship, Delivery, Record, Relationship, canonical, digest_of
-from portfolio.web.filters import NBSP, count, datetime_fr, elide_de
+from portfolio.french_text import NBSP, count, datetime_fr, elide_de
 
 # As the candidate reads it, and as the third party does.
 QUALITIES: Mapping[ClaimedRelationship, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portfolio.screens.account.audit_log.queries import OPENED, OPENED_FILE
+from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE
 
 VERBS: Mapping[str, str] = {
     OPENED: "a ouvert le dossier",

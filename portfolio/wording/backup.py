@@ -9,7 +9,7 @@ from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.retention import Removed
-from portfolio.web.filters import count, size
+from portfolio.french_text import count, size
 
 _NB = "\u00a0"
 SHOWN = 5

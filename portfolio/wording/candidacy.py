@@ -12,7 +12,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Laps
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, Scope
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.web.filters import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr
 
 ROUTES = {
     Route.VAE: "Validation des acquis de l’expérience (VAE)",

@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.rules.answer_records import answer_from_record
-from portfolio.web.filters import date_fr, datetime_fr
+from portfolio.french_text import date_fr, datetime_fr
 from portfolio.wording.jury import QUESTIONS, predicate_message
 from portfolio.wording.jury.reading import extent_message
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portfolio.run.doctor import Finding, State
-from portfolio.web.filters import NBSP, size
+from portfolio.domain.integrity_checks.rules import Finding, State
+from portfolio.french_text import NBSP, size
 
 _NAMES = {
     "database": "Base de données",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from portfolio.domain.email.rules import DeliveryFailure, DeliveryState
-from portfolio.screens.certifier.letters.queries import Box, InvitationStatus, WithheldReason
-from portfolio.web.filters import NBSP, date_fr, datetime_fr
+from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, InvitationStatus, WithheldReason
+from portfolio.french_text import NBSP, date_fr, datetime_fr
 
 BOXES = {
     Box.HANDED_OVER: "Remis",

@@ -22,7 +22,7 @@ from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
-from portfolio.web.filters import size
+from portfolio.french_text import size
 from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
 
 NBSP = "\u00a0"

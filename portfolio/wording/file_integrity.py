@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portfolio.files.integrity.check import IntegrityIssue, IntegrityReport, IssueKind
-from portfolio.web.filters import size
+from portfolio.french_text import size
 
 TABLES: Mapping[str, str] = {
     "evidence_file": "pièce d’un dossier",

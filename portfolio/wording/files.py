@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from portfolio.files.file_types.types import FileCategory, FileRejected, RejectionReason
-from portfolio.web.filters import size
+from portfolio.french_text import size
 
 UNNAMED = "sans nom"
 

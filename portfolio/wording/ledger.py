@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
 from portfolio.domain.ledger.rules.head import Checkpoint
-from portfolio.web.filters import NBSP
+from portfolio.french_text import NBSP
 
 TABLES: Mapping[str, str] = {
     "minutes": "procès-verbal",

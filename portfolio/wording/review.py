@@ -14,7 +14,7 @@ from portfolio.domain.review.rules.board import Order, WaitingFor
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.notifications import Frequency
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
-from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr
 
 MARKS: Mapping[Assessment, str] = {
     Assessment.COVERED: "Couverte",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
-from portfolio.web.filters import NBSP, count, date_fr, size
+from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message

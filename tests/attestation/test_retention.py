@@ -10,8 +10,9 @@ from portfolio.domain.attestation.models import Attestation, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import RequestState
 from portfolio.domain.attestation.use_cases import requests, retention
 from portfolio.domain.dossier.use_cases.experiences import remove_experience
+from portfolio.domain.email.rules import WithheldReason
 from portfolio.screens.candidate.attestations import queries
-from portfolio.screens.certifier.letters.queries import OutboxQuery, WithheldReason, load_outbox
+from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.attestation.actions import LATER
 from tests.attestation.builders import AT, ask, last_letter, sign, write
 

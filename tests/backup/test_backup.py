@@ -231,7 +231,7 @@ class TestOnOneMachine:
         with here.database.reader() as session:
             erased = session.scalars(select(EvidenceFile.key)).first()
         create_backup(here, repository, None, DAY + timedelta(days=20))
-        # The file leaves the later backup as an erasure would make it leave.
+        # The file is removed from the later backup, as an erasure removes it.
         later = repository.backups()[1].folder / "files.jsonl"
         later.write_text(
             "".join(line for line in later.read_text().splitlines(keepends=True) if json.loads(line)["key"] != erased)

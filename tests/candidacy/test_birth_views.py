@@ -8,8 +8,8 @@ import pytest
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.french_text import date_fr
 from portfolio.web.clock import today
-from portfolio.web.filters import date_fr
 from tests import factories
 from tests.page import Page
 

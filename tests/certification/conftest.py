@@ -1,4 +1,4 @@
-"""A certifier at their desk, with an entry in draft or published."""
+"""Fixtures: a certifier with an entry in draft or published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk of a certifier who imports an entry: its addresses, its text, its form."""
+"""Read the pages of a draft that a certifier imports: URLs, text, form."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import pytest
 
 from config import Smtp, SmtpSecurity
 from portfolio import create_app
-from portfolio.run.doctor import State, examine
+from portfolio.domain.integrity_checks.rules import State
+from portfolio.run.doctor import examine
 from portfolio.tasks.heartbeat import record_heartbeat
 from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message

@@ -21,6 +21,7 @@ from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.email.rules import Box
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.citation import citation_error, citation_unit
 from portfolio.domain.evidence.rules.description import missing_facts
@@ -38,7 +39,7 @@ from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.screens.certifier.home.deadlines import load_deadlines
-from portfolio.screens.certifier.letters.queries import Box, OutboxQuery, load_outbox
+from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.demo.conftest import NOW
 from tests.page import Page
 

@@ -70,7 +70,7 @@ def post_office():
     controller.stop()
 
 
-class Desk:
+class SampleWork:
     """Gives the worker things to do, as the application does."""
 
     def __init__(self, db: Database, folder: Path) -> None:
@@ -101,7 +101,7 @@ class Desk:
 @pytest.fixture
 def batch(database_url: str, tmp_path: Path):
     db = Database(database_url)
-    yield Desk(db, tmp_path)
+    yield SampleWork(db, tmp_path)
     db.engine.dispose()
 
 
@@ -161,7 +161,7 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     print(f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice")
 
 
-def assert_all_there(batch: Desk, folder: Path) -> None:
+def assert_all_there(batch: SampleWork, folder: Path) -> None:
     with batch.db.reader() as session:
         assert set(session.scalars(select(Rendition.state))) == {RenditionState.READY}
         assert set(session.scalars(select(Rendition.run_after))) == {None}, "no lease is left"

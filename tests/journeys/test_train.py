@@ -15,7 +15,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import EvidenceFile, Upload
 from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
-from portfolio.web.filters import size
+from portfolio.french_text import size
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 

@@ -13,7 +13,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.jury.use_cases import email_notices, planning
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from tests.factories import AT
 from tests.jury.builders import FIVE, PRESIDENT, Scene, scene
 

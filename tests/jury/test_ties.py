@@ -18,9 +18,9 @@ from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer
+from portfolio.french_text import NBSP
 from portfolio.screens.certifier.sessions import queries
 from portfolio.web.clock import now
-from portfolio.web.filters import NBSP
 from tests.jury import builders as stage
 from tests.jury.builders import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
 from tests.jury.pages import as_certifier, as_member, hearing, staged

@@ -21,18 +21,9 @@ from portfolio.domain.account.use_cases import (
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.email.rules import DeliveryFailure, DeliveryState, delivery_state
+from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, WithheldReason, delivery_state
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, mark_handed_over, queue_email, undo_handed_over
-from portfolio.screens.certifier.letters.queries import (
-    Box,
-    Outbox,
-    OutboxQuery,
-    WithheldReason,
-    count_waiting,
-    find_email,
-    is_alone,
-    load_outbox,
-)
+from portfolio.screens.certifier.letters.queries import Outbox, OutboxQuery, count_waiting, find_email, is_alone, load_outbox
 from tests import factories
 from tests.factories import AT, World
 

@@ -77,7 +77,7 @@ def opened() -> DetectedFile:
     return sniff(io.BytesIO(content), len(content))
 
 
-def test_there_is_no_mother_before_the_first_file_and_one_bears_a_child_ahead_of_each():
+def test_there_is_no_fork_server_before_the_first_file_and_it_starts_a_child_ahead_of_each():
     assert waiting() == []
     assert opened() == ONE_PAGE
     [first] = waiting()
@@ -182,7 +182,7 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
     server.end()
 
 
-def test_a_child_taken_over_by_its_file_reaches_neither_its_mother_nor_the_next_child(taken):
+def test_a_child_taken_over_by_its_file_reaches_neither_the_fork_server_nor_the_next_child(taken):
     said = [json.loads(taken(deed).removeprefix(READY)) for deed in ("spoil", "look")]
     assert len({one.pop("pid") for one in said}) == 2
     # The file, the pipe it answers in, and what swallows its complaints: what it was handed the file through is closed.

@@ -67,7 +67,7 @@ def test_what_landed_is_kept_and_never_overwritten(store):
     assert kept(store, key) == CONTENT
 
 
-def test_of_ten_simultaneous_landings_under_one_key_exactly_one_is_kept(store):
+def test_of_ten_simultaneous_writes_under_one_key_exactly_one_is_kept(store):
     key, files = new_key(), [landed() for _ in range(10)]
 
     def save(file: UnlinkedFile) -> bool:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
-from portfolio.web.filters import size
+from portfolio.french_text import size
 from portfolio.wording.files import REFUSALS, refusal_message, too_large_message
 
 

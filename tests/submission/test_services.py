@@ -32,8 +32,8 @@ from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
+from portfolio.french_text import datetime_fr
 from portfolio.screens.candidate.submission.queries import load_checklist_page, load_receipt_page
-from portfolio.web.filters import datetime_fr
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
 

@@ -1,4 +1,4 @@
-"""Where the page of an exhibit is laid on its page of the book, in points: the template and the overlay share it."""
+"""Position of an exhibit page on its page of the book, in points: the template and the overlay share it."""
 
 from __future__ import annotations
 

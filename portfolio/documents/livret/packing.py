@@ -1,4 +1,4 @@
-"""How the pages of a book are shared between files of a bounded size, in order: a pure rule."""
+"""Distribute the pages of a book over files of a bounded size, in order: a pure rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the stored files of a dossier, and the folder from which the sandboxed process makes its book."""
+"""Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its book."""
 
 from __future__ import annotations
 

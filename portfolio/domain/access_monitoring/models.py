@@ -1,4 +1,4 @@
-"""Who opened what of whom, for twelve months; and what was told of it."""
+"""Access records, kept for twelve months, and the alerts on bulk access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nobody opens in an hour of work: a count, never a judgement about someone."""
+"""Detect bulk access: more people or files in one hour than any normal work needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from enum import StrEnum
 WINDOW = timedelta(hours=1)
 # How long who opened what is kept, for the person whose dossier it is (domain.md §8: access logs, 12 months).
 RETENTION = timedelta(days=365)
+# What a line of the log says of an access that was counted: the dossier alone, or files of it too.
+OPENED, OPENED_FILE = "opened", "opened_file"
 
 
 class AccessMeasure(StrEnum):

@@ -1,4 +1,4 @@
-"""Slow down who guesses passwords, without locking anybody out (trust.md §4). The counts are rows shared by every process.
+"""Throttle login attempts and other guesses, without locking out an account (trust.md §4); all processes share the counts.
 
 Counts, each apart from the others:
 

@@ -1,4 +1,4 @@
-"""What is planned for a version, what was assessed, the cohorts of a body, and the defence of a hearing."""
+"""Tables of planned assessments, assessment results, cohorts of a body, and the defence of a hearing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal: one line a use case, never changed."""
+"""The audit log: one row for each use case, never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the journal."""
+"""Record one audit event for each use case: actor, action, object, moment."""
 
 from __future__ import annotations
 

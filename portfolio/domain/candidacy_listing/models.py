@@ -1,4 +1,4 @@
-"""What lists sort and filter by, derived from the facts and written with them; `recompute` compares both."""
+"""Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares both."""
 
 from __future__ import annotations
 

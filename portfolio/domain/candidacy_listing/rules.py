@@ -1,4 +1,4 @@
-"""How the facts of a candidacy become what lists sort and filter by: pure, the same for a write and for a check."""
+"""Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a certifying body says of itself on its documents and on its information pages."""
+"""Texts of a certifying body for its documents and its information pages."""
 
 from __future__ import annotations
 

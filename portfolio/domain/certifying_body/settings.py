@@ -1,4 +1,4 @@
-"""What a body says of itself on its documents: read, changed, and held while a document is signed."""
+"""Read, change and lock the settings of a body that its documents print."""
 
 from __future__ import annotations
 

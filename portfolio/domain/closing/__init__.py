@@ -1,1 +1,1 @@
-"""Closing."""
+"""Closing of a hearing: the one place where jury, holdings and ledger meet."""

@@ -1,4 +1,4 @@
-"""What the candidate writes: the dossier's own texts, experiences, narratives, claims."""
+"""Tables of the draft that the candidate writes: general texts, experiences, narratives, claims."""
 
 from __future__ import annotations
 

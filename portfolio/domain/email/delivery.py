@@ -1,4 +1,4 @@
-"""Send what is waiting: a lease on the row, the mail server, then the row says it left."""
+"""Send pending e-mails: take a lease on the row, call the mail server, record the result; retry later after a failure."""
 
 from __future__ import annotations
 

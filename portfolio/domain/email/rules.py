@@ -61,3 +61,29 @@ def plain_words(words: str) -> str:
     """Return words without case, accents and repeated spaces, as two people would both type them."""
     decomposed = unicodedata.normalize("NFD", " ".join(words.split()).casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+class Box(StrEnum):
+    """Which letters a page lists."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    SENT = "sent"
+    USELESS = "useless"
+
+
+class WithheldReason(StrEnum):
+    """Why the text of a letter is not shown to the members of its body."""
+
+    ACCOUNT = "account"  # several bodies share the installation: the letter tells whether an account existed
+    LINK = "link"  # it holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a past
+    EXPIRED = "expired"  # its link no longer works
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationStatus:
+    """Where the last invitation of a person by a body is on its way, and since when."""
+
+    state: DeliveryState
+    at: datetime
+    failure: DeliveryFailure | None

@@ -19,7 +19,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.web.filters import date_fr, datetime_fr, elide_de, hour_fr
+from portfolio.french_text import date_fr, datetime_fr, elide_de, hour_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.

@@ -1,1 +1,1 @@
-"""What is granted for ever, on which grounds, and how anyone can check it."""
+"""Permanent grants of blocks: their grounds, certificates, equivalences and status changes."""

@@ -1,1 +1,1 @@
-"""Ledger."""
+"""The ledger: a signed hash chain of every recorded act, with its verification and checkpoints."""

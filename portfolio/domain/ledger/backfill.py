@@ -1,4 +1,4 @@
-"""What an installation kept before its ledger recorded it: recorded once, when the ledger learns to."""
+"""Record once the acts that an installation kept before its ledger covered them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed heads: the last one, the one that covers an act, and all of them in a second place."""
+"""Signed checkpoints of the ledger: the last one, the one that covers an act, and the export of all to a second place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a tracked row is a fact, and which rows become facts together."""
+"""Find when a tracked row becomes a fact, and which rows become facts together."""
 
 from __future__ import annotations
 

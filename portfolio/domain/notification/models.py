@@ -1,4 +1,4 @@
-"""What a body says of itself on its documents, who signed which, and the letters that told a result."""
+"""Settings that documents print, signatures of certificates, and the letters that notify a result."""
 
 from __future__ import annotations
 

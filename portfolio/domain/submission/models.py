@@ -1,4 +1,4 @@
-"""What was sealed. These rows are written once and refuse any change, by any route."""
+"""Tables of sealed submissions. Append-only, by triggers of the database."""
 
 from __future__ import annotations
 

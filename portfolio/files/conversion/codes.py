@@ -1,4 +1,4 @@
-"""What is made of a file before people read it here, by which converter, and why it cannot be."""
+"""Conversions of a file to a readable format: the result, the converter, and failure reasons."""
 
 from __future__ import annotations
 

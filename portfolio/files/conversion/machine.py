@@ -1,4 +1,4 @@
-"""What this machine has to make files readable: programs, and protections of the kernel."""
+"""Detect the converters and kernel protections of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file really is: libmagic decides where to look, then the format is opened (trust.md §3). Runs in the limited child."""
+"""Identify a file: libmagic chooses the format, then the format is opened (trust.md §3). Runs in the sandbox."""
 
 from __future__ import annotations
 

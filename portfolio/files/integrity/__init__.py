@@ -1,1 +1,1 @@
-"""Integrity."""
+"""Integrity of stored files: references from rows, checks, deletion of orphan files."""

@@ -1,4 +1,4 @@
-"""Which files the rows of every noun name: what the check of the store compares, and what its sweep never removes."""
+"""References from rows to stored files: the integrity check compares them, and orphan clean-up keeps them."""
 
 from __future__ import annotations
 

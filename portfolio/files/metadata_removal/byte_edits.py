@@ -1,4 +1,4 @@
-"""What is taken away from a file, or written over, so that it no longer says where it was taken."""
+"""Byte edits that remove or overwrite the location metadata of a file."""
 
 from __future__ import annotations
 

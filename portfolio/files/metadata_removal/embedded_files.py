@@ -1,4 +1,4 @@
-"""What documents hold is looked at by what it is: a photograph, a film, a recording, a document that holds others in its turn."""
+"""Clean the embedded files of a document by type: photo, film, recording, nested document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way up a camera held its picture: the one thing of Exif that a copy keeps."""
+"""Keep the orientation tag of Exif, the only one that a copy keeps."""
 
 from __future__ import annotations
 

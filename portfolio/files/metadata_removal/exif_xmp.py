@@ -1,4 +1,4 @@
-"""What photographs and their metadata tell of a place, wherever they lie: written over where it stands; nothing moves."""
+"""Overwrite the location data of Exif and XMP in place; no byte moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a track of a film keeps what it tells: the tables of its chunks and samples (ISO/IEC 14496-12)."""
+"""Locate the samples of a metadata track: chunk and sample tables (ISO/IEC 14496-12)."""
 
 from __future__ import annotations
 

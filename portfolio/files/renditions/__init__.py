@@ -1,1 +1,1 @@
-"""Renditions."""
+"""Renditions of uploaded files: the worker, page images, copies without location."""

@@ -1,6 +1,6 @@
-"""How a file is handed to a child of a process that has loaded everything: born before there is one, it waits for it.
+"""Pass an open file to a waiting child process, over a Unix socket (SCM_RIGHTS).
 
-Both ends speak over a socket: the file, open, with the end of a pipe to answer in, and a bounded line of JSON.
+The parent sends the file, the write end of a pipe for the output, and one bounded line of JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TAKEN = b"."
 
 
 def has_pidfd() -> bool:
-    """Say whether a descriptor can hold a process here, as on Linux: it is ended without a doubt of who has its number."""
+    """Return whether the system has process descriptors (pidfd, Linux), which name a process without a race."""
     try:
         held = os.pidfd_open(os.getpid())
         signal.pidfd_send_signal(held, 0)
@@ -29,9 +29,9 @@ def has_pidfd() -> bool:
 
 
 def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | int) -> int | None:
-    """Hand an open file to whoever waits at the other end, and where to answer.
+    """Send an open file and the output pipe to the process at the other end.
 
-    Answers the descriptor that holds the child, where one can be held; raises OSError when nobody waits any more.
+    Return the descriptor of the child process, where pidfd exists. Raise OSError when the other end is closed.
     """
     socket.send_fds(channel, [json.dumps(arguments).encode() + b"\n"], [file, answer])
     data, held, _, _ = socket.recv_fds(channel, 1, 1)
@@ -41,10 +41,10 @@ def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | 
 
 
 def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) -> list[str | int]:
-    """In that process: wait on standard input for files, and answer what is asked of each, once in the child that is to open it.
+    """In the fork server: wait on standard input for files, and run the callback once in the child that receives one.
 
-    The file is then its standard input, and the pipe its standard output; it is alone on its network, and of the fork server it
-    has nothing more. `rehearse` is done by each child while it waits, so that the memory it will touch is its own already.
+    The file becomes the standard input of the child, and the pipe its standard output; the child has no network and no
+    memory of other files. Each child runs `rehearse` while it waits, so that it has its own copy of the memory pages.
     The fork server touches no file, never returns, and stops with the process that started it, when the socket closes.
     """
     unshare_namespaces()
@@ -70,7 +70,7 @@ def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) 
 
 
 def _fork_server_child() -> int:
-    """Bear a child, and another one each time a child has taken a file; answer, in each, the pipe to say so in."""
+    """Fork a child, and another one each time a child has received a file; return, in each child, the pipe for its message."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # held by a descriptor of its own, a child is buried at once when it ends
     while True:
         read, write = os.pipe()

@@ -1,4 +1,4 @@
-"""A process that has loaded everything forks a limited child for each file, ahead of it: no file waits for one to be born."""
+"""A fork server: a process that has imported everything forks one limited child for each file, in advance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portfolio.files.sandbox.process import WALL_CLOCK_FACTOR, log_abnormal_exit
 
 
 class _Process:
-    """A process that waits at the other end of a socket, and ends when the socket does: it cannot outlive us."""
+    """A process at the other end of a socket. It stops when the socket closes, so it cannot outlive this process."""
 
     def __init__(self, main: str, *, forks: bool) -> None:
         self._socket, theirs = socket.socketpair()
@@ -24,7 +24,7 @@ class _Process:
             self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
 
     def send_file(self, file: int, answer: int, seconds: int) -> int | None:
-        """Hand it a file, and answer what holds the child that took it; none when it is the child itself, or was dead."""
+        """Send a file; return the descriptor of the child that received it, or None without pidfd or when it is dead."""
         self._socket.settimeout(WALL_CLOCK_FACTOR * seconds)
         try:
             return send_file(self._socket, file, answer, seconds)
@@ -39,7 +39,7 @@ class _Process:
             return self._it.returncode, read_available(self._it.stderr)
 
     def detach(self) -> None:
-        """Let go of the process of the one we were forked from: it is not ours to end."""
+        """Close the socket in a forked process without stopping the server: it belongs to the parent."""
         self._socket.close()
         self._it.poll()  # it is no child of ours: so that nobody waits for it
         for pipe in (self._it.stdout, self._it.stderr):
@@ -50,12 +50,12 @@ class _Process:
 class ForkServer:
     """Run `main()` of a module, each time in a new child process. The fork server stays after its first use. Thread-safe.
 
-    A server that receives nothing keeps none. A process forked from this one starts its own. Where a child cannot be held
-    by a descriptor, the process that waits is the child itself, and the next one is started when it has answered.
+    No process is started before the first file. A fork of this process starts its own server. Where pidfd is missing, the
+    server itself opens the file, and a new one is started afterwards.
     """
 
     def __init__(self, main: str, *, forks: bool | None = None) -> None:
-        """Run this module; nothing is started yet."""
+        """Prepare the fork server of this module; nothing is started yet."""
         self._main = main
         self._forks = has_pidfd() if forks is None else forks
         self._lock = threading.Lock()

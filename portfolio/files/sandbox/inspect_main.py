@@ -1,4 +1,4 @@
-"""The limited child: opens the file it is handed, and answers in one line of JSON."""
+"""The sandboxed child: it opens the file that it receives, and writes one line of JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portfolio.files.sandbox.limits import READY, set_rlimits
 
 
 def main() -> None:
-    """Load everything, then, in the child that takes a file: give up everything, say so, and open the file."""
+    """Import everything; then, in the child that receives a file, apply the limits, report READY, and open the file."""
     identifier, wanted = FileTypeDetector(), set[str]()
     [seconds] = receive_file(forks=bool(int(sys.argv[3])), rehearse=identifier.warm_up)
     set_rlimits(cpu_seconds=int(seconds))

@@ -1,4 +1,4 @@
-"""What a process gives up before it opens a file that someone else made: memory, time, disk, network."""
+"""Resource limits that a sandboxed process applies to itself before it opens a file: memory, time, disk, network."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 
 
 def apply_limits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPACE) -> None:
-    """Bound this process for good: memory, CPU seconds, no writing, and not one more open file, hence no connection.
+    """Limit this process for good: memory, CPU seconds, no writing, and no further open file, hence no connection.
 
-    It starts no process and signals none: a filter of system calls refuses it, to root too; where there is none, a limit does.
+    A system call filter (seccomp) refuses new processes and signals, to root too; without seccomp, RLIMIT_NPROC does.
 
-    A socket is an open file, so the last limit alone keeps it off the network; where the kernel allows it the process
-    also moves to a network that is empty and drops the rights that could lift a limit. All modules must be loaded before.
-    `written`: how many bytes it may write to a file that it was given open.
+    A socket is an open file, so the last limit already prevents network access; where the kernel allows it, the process
+    also moves to an empty network namespace and drops the capabilities that could raise a limit. All modules must be
+    imported before. `written`: how many bytes the process may write to a file that was open when it started.
     """
     unshare_namespaces()
     set_rlimits(cpu_seconds, written=written, memory=memory)
 
 
 def set_rlimits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPACE) -> None:
-    """Do what `confine` does, in a process that has left the others already."""
+    """Apply the resource limits, in a process that already has its own namespaces."""
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_CPU, cpu_seconds)
@@ -47,7 +47,7 @@ def set_rlimits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPA
 
 
 def unshare_namespaces() -> None:
-    """Move this process to a network that is empty, with no right to look into another one, where the kernel allows it."""
+    """Move this process to an empty network namespace, without capabilities in another one, where the kernel allows it."""
     # Only Linux has these calls; some containers refuse them.
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)

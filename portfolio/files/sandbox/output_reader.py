@@ -1,4 +1,4 @@
-"""What a limited child says while it works, read piece by piece: nothing is held but what is asked for."""
+"""Read the output of a sandboxed child step by step; only what was requested is held in memory."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _PATIENCE = 6.0
 
 
 class ChildOutput:
-    """The answer of one child. It has so many seconds to be silent in all; past them it has said its last."""
+    """The output of one child process. The total waiting time is limited; after that the output counts as ended."""
 
     def __init__(self, child: subprocess.Popen[bytes], patience: float) -> None:
-        """Read from this child; the seconds we take between two readings are not its own."""
+        """Read from this child; the time between two reads does not count."""
         assert child.stdout is not None
         self._pipe, self._patience = child.stdout.fileno(), patience
         self._held = bytearray()
@@ -76,10 +76,10 @@ class ChildOutput:
 
 @contextmanager
 def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
-    """Run `main()` of a module on the open file given as its standard input, and lend what it says; at the end it is ended.
+    """Run `main()` of a module on the open file given as its standard input, and yield its output; the child ends with it.
 
-    `seconds` are those of processor it may take, its first argument; it may be silent for six times as many, on a busy
-    machine. An answer that is not `ready` is our own fault, and is logged.
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is six times as long, for a busy
+    machine. A first line other than `ready` is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         answer = ChildOutput(child, _PATIENCE * seconds)

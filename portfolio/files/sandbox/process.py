@@ -1,4 +1,4 @@
-"""Start a limited child process on a file: it is told nothing of ours, and what it answers is bounded."""
+"""Start a sandboxed child process on a file: its environment is empty, and its output is bounded."""
 
 from __future__ import annotations
 
@@ -38,12 +38,11 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
-    """Run `main()` of a module on the open file given as its standard input, and answer what it said, READY first.
+    """Run `main()` of a module on the open file given as its standard input, and return its output, READY first.
 
-    `seconds` are those of processor it may take (it has WALL_CLOCK_FACTOR times as many to answer), its first argument;
-    `most` is how many
-    bytes it may say. An answer that is READY alone, or cut, is that of a child stopped by its limits; an answer
-    without READY is our own fault, and is logged.
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is WALL_CLOCK_FACTOR times as long.
+    `most` is the largest output in bytes. READY alone, or a cut output, means that a limit stopped the child; an
+    output without READY is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         assert child.stdout is not None
@@ -58,17 +57,17 @@ def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int
 
 
 def timed_out(output: bytes, since: float, seconds: int) -> bool:
-    """Say whether a child, since this moment of the monotonic clock, said nothing of its file for want of a free machine.
+    """Return whether a child has had no output since this moment of the monotonic clock because the machine is busy.
 
-    One that a file keeps busy is stopped sooner, by the seconds of processor that it may take.
+    A child that a file keeps busy is stopped earlier, by its CPU time limit.
     """
     return output == READY and time.monotonic() - since >= WALL_CLOCK_FACTOR * seconds
 
 
 def spawn_sandboxed(main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()) -> subprocess.Popen[bytes]:
-    """Start `main()` of a module on this open file, with what it says in a pipe; it is not waited for.
+    """Start `main()` of a module on this open file, with its output in a pipe, without waiting for it.
 
-    `passed` are other open files that it gets under the same numbers.
+    `passed` are other open files that it inherits under the same numbers.
     """
     return subprocess.Popen(  # noqa: S603 - our own command
         [*child_command(main), *map(str, arguments)],
@@ -88,9 +87,9 @@ def child_command(main: str) -> list[str]:
 
 @contextmanager
 def as_file_descriptor(content: BinaryIO) -> Iterator[int]:
-    """Lend the content as an open file of the system, copied to a temporary one if need be; its place is given back.
+    """Yield the content as an open file of the system, copied to a temporary file when needed; its position is restored.
 
-    Raises StoreFull.
+    Raise StoreFull.
     """
     try:
         with disk_full_as_store_full():  # an upload kept in memory so far is written to a file when its descriptor is asked for
@@ -113,14 +112,14 @@ def as_file_descriptor(content: BinaryIO) -> Iterator[int]:
 
 
 def child_environment() -> dict[str, str]:
-    """Answer what the child may know of ours: where programs are, never a password or a key."""
+    """Return the environment of a child: where programs are, without any password or key."""
     return {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
-    """Answer what a child says in a pipe until it closes it, or until this moment of the monotonic clock.
+    """Return the output of a child until it closes the pipe, or until this moment of the monotonic clock.
 
-    It is cut down to READY when it says more than `most`: one that answers without end would fill our memory.
+    Return READY alone when the output is longer than `most`: an endless output would fill the memory.
     """
     output = bytearray()
     with selectors.DefaultSelector() as waiting:
@@ -134,7 +133,7 @@ def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
 
 
 def log_abnormal_exit(output: bytes, status: int | None, words: bytes) -> None:
-    """Tell the log of a child that said only this and ended so: one that is not READY is our own fault."""
+    """Log a child that ended with this output only: one without READY is a fault of ours."""
     if not output.startswith(READY):
         _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
     elif output == READY:
@@ -142,7 +141,7 @@ def log_abnormal_exit(output: bytes, status: int | None, words: bytes) -> None:
 
 
 def read_available(pipe: IO[bytes] | None) -> bytes:
-    """Answer what is in a pipe already, without waiting for more."""
+    """Return what the pipe already holds, without waiting."""
     if pipe is None:
         return b""
     os.set_blocking(pipe.fileno(), False)

@@ -1,1 +1,1 @@
-"""Storage."""
+"""File storage: local folder or S3 bucket, one contract."""

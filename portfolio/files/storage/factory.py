@@ -1,4 +1,4 @@
-"""Where the files of this installation are kept: a folder of this machine, or a bucket of an S3."""
+"""Create the file store of this installation: a local folder, or an S3 bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an S3 is asked: a person waits behind each request, so that a silent one is given up soon, and left alone for a moment."""
+"""The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an S3 answers when it refuses, in the words of a store of files."""
+"""Translate S3 errors into the errors of a file store."""
 
 from __future__ import annotations
 

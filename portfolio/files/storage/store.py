@@ -1,4 +1,4 @@
-"""What any place that keeps files promises: keys we chose, digests we computed, nothing ever overwritten."""
+"""The contract of a file store: keys chosen by us, computed digests, nothing overwritten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How content is received into a file of ours: counted, hashed, bounded, in pieces so that memory stays flat."""
+"""Copy a stream into a file: counted, hashed, bounded, in chunks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command says no."""
+"""Print the refusal of a command."""
 
 from __future__ import annotations
 

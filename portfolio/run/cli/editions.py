@@ -30,7 +30,7 @@ def list_submissions(as_json: bool) -> None:
     """List the sealed dossiers: identifier, candidate, certification, number, moment, root."""
     from portfolio.domain.submission.models import Submission
     from portfolio.domain.submission.rules.manifest import read_manifest
-    from portfolio.web.filters import datetime_fr
+    from portfolio.french_text import datetime_fr
 
     rows = read_session().scalars(
         select(Submission).order_by(Submission.submitted_at, Submission.id).execution_options(yield_per=_BATCH)

@@ -1,4 +1,4 @@
-"""What the product would make of a file, and which converters this machine has."""
+"""Commands that inspect a file and list the converters of this machine."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
 @with_appcontext
 def doctor(as_json: bool) -> None:
     """Say what is wrong with this installation and what this machine lacks; the status is 1 when something has to be mended."""
+    from portfolio.domain.integrity_checks.rules import State
     from portfolio.files.conversion.machine import machine_report
-    from portfolio.run.doctor import State, examine
+    from portfolio.run.doctor import examine
     from portfolio.wording.conversion import machine_sentences
     from portfolio.wording.doctor import finding_message
 

@@ -1,4 +1,4 @@
-"""Who enters: the first certifier of a body, an account closed or opened again."""
+"""Commands for accounts: create the first certifier of a body, close or reopen an account."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Account."""
+"""Screens of every account: home, login, security, audit log."""

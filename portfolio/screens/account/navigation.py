@@ -1,4 +1,4 @@
-"""What every page shows around its content: who is connected, and their homes."""
+"""Navigation around each page: logged-in person and home links."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from portfolio.db.engine import read_session
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock
 from portfolio.domain.review.use_cases import thread as thread_use_cases
 from portfolio.errors import Conflict, Refusal
+from portfolio.french_text import date_fr
 from portfolio.screens.advisor.dossier import queries
 from portfolio.screens.advisor.forms import AssessmentForm, MessageForm, NoteForm
-from portfolio.web.filters import date_fr
 from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS

@@ -1,1 +1,1 @@
-"""Candidate."""
+"""Screens of the candidate."""

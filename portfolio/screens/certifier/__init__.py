@@ -1,1 +1,1 @@
-"""Certifier."""
+"""Screens of the certifier."""

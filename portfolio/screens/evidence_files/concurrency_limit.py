@@ -1,4 +1,4 @@
-"""A person, or a link, has few files looked at at once: whoever sends many heavy ones holds nobody else's pages up."""
+"""Limit concurrent heavy uploads and downloads per person or link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a form that brings files does with them: kept once, or refused on their field, with the status that is true."""
+"""Handle the files of a form: store them once, or show the error on their field with the right status."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Juror."""
+"""Screens of jury members."""

@@ -1,1 +1,1 @@
-"""Public."""
+"""Public screens: verification of a certificate, information pages."""

@@ -8,7 +8,7 @@ from io import StringIO
 
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Route
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode, sheet_rows
-from portfolio.web.filters import count, date_fr, size
+from portfolio.french_text import count, date_fr, size
 
 Facts = Sequence[str]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Route, Seat
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.certification.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES, term_name
 
 Facts = Sequence[str]

@@ -13,7 +13,7 @@ from portfolio.domain.certification.rules.registration import (
     RegistrationStatusCode,
     RegistrationStatusReason,
 )
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.certification.names import route_name, term_name
 
 Facts = Sequence[str]

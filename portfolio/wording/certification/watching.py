@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, HabilitationGround, Purpose
 from portfolio.domain.certification.rules.watching import RegisterNoticeKind
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.certification.names import ROUTE_NAMES
 from portfolio.wording.certification.reading import iso_day
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from portfolio.documents.livret.book import passages_of
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedDossier
-from portfolio.web.filters import NBSP, date_fr, datetime_fr, elide_de, size
+from portfolio.french_text import NBSP, date_fr, datetime_fr, elide_de, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.evidence import KINDS, citation_message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted, LetterOther, MissingCompetencyText
-from portfolio.web.filters import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr
 
 # The four questions a letter answers of each competency, in the order in which a stranger asks them.
 ANSWER_LABELS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.documents.values import to_template_value
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedCompetency, SealedDossier
-from portfolio.web.filters import NBSP, count
+from portfolio.french_text import NBSP, count
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.evidence import citation_message
 

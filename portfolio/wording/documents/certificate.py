@@ -20,7 +20,7 @@ from portfolio.domain.certification.rules.registration import RegistrationStatus
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.notification.use_cases.document_data import CertificateData
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
 from portfolio.wording.holdings.grants import (

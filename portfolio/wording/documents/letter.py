@@ -14,7 +14,7 @@ from portfolio.documents.values import BlockName, CertificationName, HeldName, S
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted
-from portfolio.web.filters import NBSP, count
+from portfolio.french_text import NBSP, count
 from portfolio.wording.documents.blocks import (
     acquired_message,
     answers_of,

@@ -13,7 +13,7 @@ from portfolio.documents.livret.geometry import Frame, frame_of
 from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
-from portfolio.web.filters import NBSP, count, date_fr, datetime_fr, size
+from portfolio.french_text import NBSP, count, date_fr, datetime_fr, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS

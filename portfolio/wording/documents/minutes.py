@@ -18,7 +18,7 @@ from portfolio.domain.jury.rules.deliberation import Votes as Counted
 from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue, Outcome, TiesAnswer
 from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
-from portfolio.web.filters import NBSP, date_fr, datetime_fr
+from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import HOW, certification_name, held_names, ledger_checkpoint

@@ -6,7 +6,7 @@ import re
 
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.web.filters import NBSP
+from portfolio.french_text import NBSP
 
 HOW = "en ligne, depuis son compte, en redonnant son mot de passe"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portfolio.documents.receipt import AssessmentLine, Exhibit, Receipt
 from portfolio.domain.notification.use_cases.document_data import ReceiptData
 from portfolio.domain.submission.rules.dossier import SealedAssessment
-from portfolio.web.filters import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.assessment import KINDS, OUTCOMES
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import block_names, certification_name, held_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from portfolio.domain.notification.rules.letter import Letter
-from portfolio.web.filters import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.documents.blocks import ANSWER_LABELS
 from portfolio.wording.jury import listed
 

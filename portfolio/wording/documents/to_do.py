@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio.domain.notification.rules.to_do import Task, TaskKind
-from portfolio.web.filters import NBSP, count, date_fr, elide_de
+from portfolio.french_text import NBSP, count, date_fr, elide_de
 
 _NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
 

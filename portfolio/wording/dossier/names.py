@@ -10,7 +10,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, dea
 from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import Draft, GeneralText
 from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 
 COVERAGE: Mapping[CoverageState, str] = {
     CoverageState.NONE: "sans preuve",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.dossier.coaching import SERVING
 from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT
 from portfolio.wording.evidence import citation_error_message, missing_message

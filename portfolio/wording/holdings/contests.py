@@ -12,7 +12,7 @@ from portfolio.domain.holdings.rules.contests import (
     ContestRefusal,
     ObservationManner,
 )
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 
 MANNERS: Mapping[ObservationManner, str] = {
     ObservationManner.HEARD: "La personne a été entendue",

@@ -17,7 +17,7 @@ from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotifica
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr
 from portfolio.wording.holdings.status_changes import (
     EQUIVALENCE_EFFECTS,
     EQUIVALENCES,

@@ -9,7 +9,7 @@ from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.recompute import Discrepancy, DiscrepancyKind, Recomputed
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
-from portfolio.web.filters import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr
 
 REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ALREADY_SUSPENDED: lambda _: (

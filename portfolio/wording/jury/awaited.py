@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.jury.rules.composition import PredicateAnswer
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.jury.predicates import predicate_message, remedy_message, source_message
 
 

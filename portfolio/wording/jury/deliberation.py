@@ -11,7 +11,7 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue, Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.web.filters import date_fr, elide_de
+from portfolio.french_text import date_fr, elide_de
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import QUESTIONS, listed, lower, unanswered_message
 

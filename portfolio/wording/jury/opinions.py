@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import ComparedOpinions, InterviewKind
-from portfolio.web.filters import count
+from portfolio.french_text import count
 from portfolio.wording.jury.predicates import listed
 
 INTERVIEW_KINDS: Mapping[InterviewKind, str] = {

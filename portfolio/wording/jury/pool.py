@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portfolio.domain.jury.rules.juror_card import ConflictKind, HalfDay, PoolRefusal, Workload
-from portfolio.web.filters import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr
 
 HALVES = {HalfDay.MORNING: "Le matin", HalfDay.AFTERNOON: "L’après-midi"}
 AVAILABILITIES = {"free": "Disponible", "busy": "Pas disponible"}

@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.wording.jury.labels import OF_SEAT, SHORT_COLLEGES
 

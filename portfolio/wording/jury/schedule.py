@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.domain.candidacy.rules.deadlines import Deadline
 from portfolio.domain.jury.rules.passage import ScheduleRefusal
 from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer
-from portfolio.web.filters import date_fr, hour_fr
+from portfolio.french_text import date_fr, hour_fr
 
 ANSWERS = {
     SummonsAnswer.RECEIVED: "a bien reçu sa convocation",

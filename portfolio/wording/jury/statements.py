@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement
-from portfolio.web.filters import date_fr, elide_de
+from portfolio.french_text import date_fr, elide_de
 from portfolio.wording.jury.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
 from portfolio.wording.jury.reading import extent_message
 

@@ -33,7 +33,7 @@ def contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("background", "sheet", "wash", "desk")]
+TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("background", "sheet", "wash", "backdrop")]
 TEXT += [(ink, ground) for ink in ("ink", "soft") for ground in ("warn-wash", "bad-wash")]
 TEXT += [(state, ground) for state in ("none", "claimed", "part", "held", "old", "bad") for ground in ("background", "sheet")]
 TEXT += [
@@ -46,7 +46,7 @@ TEXT += [
     ("background", "old"),
 ]
 DRAWN = [("edge", ground) for ground in ("background", "sheet")] + [
-    ("focus", ground) for ground in ("background", "sheet", "wash", "desk", "bad-wash")
+    ("focus", ground) for ground in ("background", "sheet", "wash", "backdrop", "bad-wash")
 ]
 
 

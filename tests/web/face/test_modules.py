@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
-from portfolio.web.filters import size
+from portfolio.french_text import size
 from tests.wait_until import settle
 
 
@@ -126,7 +126,7 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
     assert asked == ["beforeunload"]
 
 
-def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_desk(page: Page, address: str) -> None:
+def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(page: Page, address: str) -> None:
     page.goto(f"{address}/lire")
     settle(page)
     assert page.locator(".reader__toc[open]").count() == 1

@@ -1,4 +1,4 @@
-"""What the entry says of the assessments of a version: one for each practical case and deliverable, and the defence."""
+"""Derive the assessment plan of a version from its entry: each practical case and deliverable, and the defence."""
 
 from __future__ import annotations
 

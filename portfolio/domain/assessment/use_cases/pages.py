@@ -1,4 +1,4 @@
-"""What the pages of a candidacy without a livret 2 show: results, what is planned, the record sealed last, the jury."""
+"""Read the pages of a candidacy without a livret 2: results, plan, last sealed record, jury."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rules."""
+"""Pure rules of attestations by third parties."""

@@ -1,4 +1,4 @@
-"""What is asked, what is written, what is signed: values, and the one JSON text that the signature covers.
+"""Values of a request and of its statement, and the JSON record that the signature covers.
 
 A stranger checks an attestation with the public keys of `/.well-known/jwks.json` and nothing else of ours:
 

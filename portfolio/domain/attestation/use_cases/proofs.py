@@ -1,4 +1,4 @@
-"""How a piece was collected, and whether its signature holds: checked each time it is shown."""
+"""Return the origin of an attested piece, and verify its signature at each display."""
 
 from __future__ import annotations
 

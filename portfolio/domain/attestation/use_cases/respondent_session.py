@@ -1,4 +1,4 @@
-"""What the pages of a third party show: what is asked of them, and what they wrote; nothing else of the dossier."""
+"""Read the pages of a third party: the request and their own statement; nothing else of the dossier."""
 
 from __future__ import annotations
 

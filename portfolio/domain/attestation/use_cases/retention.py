@@ -1,4 +1,4 @@
-"""What is no longer needed of a third party is forgotten: their address, their letters, a text that was never signed."""
+"""Purge expired data of third parties: address, e-mails, statements never signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a certificate says of its holder beside their name, and until when it can be written (domain §7)."""
+"""Birth date and place of a certificate holder, and until when they may be changed (domain §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a candidacy is on its path, as a list tells it (design)."""
+"""Stage of a candidacy, as lists show it (design)."""
 
 from __future__ import annotations
 

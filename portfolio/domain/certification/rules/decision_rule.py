@@ -1,4 +1,4 @@
-"""How a certification version makes a block out of what is found on its competencies (R4)."""
+"""Decide a block from the findings on its competencies, by the rule of the certification version (R4)."""
 
 from __future__ import annotations
 

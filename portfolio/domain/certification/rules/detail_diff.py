@@ -1,4 +1,4 @@
-"""What differs between the details of two states of an entry, and where words stand in a whole entry."""
+"""Compare the details of two states of an entry, and find words in a whole entry."""
 
 from __future__ import annotations
 

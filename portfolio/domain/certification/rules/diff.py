@@ -1,4 +1,4 @@
-"""What differs between two states of an entry, place by place: for a conflict, and before a correction is published."""
+"""Compare two states of an entry, place by place: for a conflict, and before a correction is published."""
 
 from __future__ import annotations
 

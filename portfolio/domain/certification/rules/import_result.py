@@ -1,4 +1,4 @@
-"""What a reader answers when it is not given a register entry: what it understood, and what it did not."""
+"""Result of a reader whose input is not a register entry: what it understood, and what it did not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What prevents an entry from being published: a published version never changes, so it is checked before."""
+"""Errors that prevent the publication of an entry: a published version never changes, so it is checked before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dates of a registration mean for a candidacy and for a document (R9)."""
+"""Apply the dates of a registration to a candidacy and to a document (R9)."""
 
 from __future__ import annotations
 

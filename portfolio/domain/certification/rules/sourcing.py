@@ -1,4 +1,4 @@
-"""Who asks for each condition of a jury's rule, once a person has corrected it."""
+"""Source of each condition of a jury rule, after a correction by a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a spreadsheet of blocks and competencies gives, and how one is written so that no program computes its cells."""
+"""Read and write a spreadsheet of blocks and competencies; no cell that is written can be a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where registrations stand on a line of time, to be drawn."""
+"""Position of registrations on a timeline, for drawing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new reading of the register says of a certification: the facts a certifier is notified of, each once."""
+"""Compare a new reading of the register with the last one: the changes to notify to a certifier, each once."""
 
 from __future__ import annotations
 

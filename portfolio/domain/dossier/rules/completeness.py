@@ -1,4 +1,4 @@
-"""What is missing before a submission: what prevents it, and what a jury would miss."""
+"""Missing parts before a submission: those that prevent it, and those that a jury would miss."""
 
 from __future__ import annotations
 

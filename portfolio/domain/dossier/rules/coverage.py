@@ -1,4 +1,4 @@
-"""What is said of a competency, what the advisor thinks of it, what it lacks."""
+"""Coverage of a competency: its narrative, its claims, the advisor's opinion, its missing parts."""
 
 from __future__ import annotations
 

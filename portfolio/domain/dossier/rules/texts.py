@@ -1,4 +1,4 @@
-"""What a candidate says of a post, and of what a piece shows."""
+"""Texts of a candidate about a job and about the content of a piece of evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a competency is about, so that the coach can say which pieces often serve."""
+"""Themes of competencies, so that the coach can suggest usual kinds of evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands behind each competency at this moment, as a digest: a mark that stands on another one is outdated."""
+"""Write the content digest of each competency; a review made on another digest is outdated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every write into the draft checks first, in its own transaction."""
+"""Check and lock the draft before each write, in the same transaction."""
 
 from __future__ import annotations
 

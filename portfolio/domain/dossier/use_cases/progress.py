@@ -1,4 +1,4 @@
-"""Where a candidacy stands: its people, its certification, its dates."""
+"""Read the progress of a candidacy: people, certification, dates."""
 
 from __future__ import annotations
 

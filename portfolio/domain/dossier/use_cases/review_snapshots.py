@@ -1,4 +1,4 @@
-"""What a competency says, word for word, and the marks that follow a text saved again as it was."""
+"""Snapshot the content of a competency, and keep the reviews whose content is saved again unchanged."""
 
 from __future__ import annotations
 

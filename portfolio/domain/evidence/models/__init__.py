@@ -1,1 +1,1 @@
-"""Models."""
+"""Tables of evidence, files, uploads and renditions."""

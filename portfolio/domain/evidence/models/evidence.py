@@ -40,7 +40,7 @@ class Evidence(UuidPrimaryKey, Base):
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
-    # « Ne pas joindre »: the piece stays in the draft, and a deposit leaves it out. NULL before the choice existed.
+    # « Ne pas joindre »: the piece stays in the draft, and a submission omits it. NULL before the choice existed.
     is_left_out: Mapped[bool | None]
     files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
 

@@ -1,4 +1,4 @@
-"""What a removed piece needs to come back as it was."""
+"""Data that restores a removed piece of evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made of a version of a file: page images with their text, a copy without location. All of it can be made again."""
+"""Tables of renditions: page images with their text, copies without location. All of it can be made again."""
 
 from __future__ import annotations
 

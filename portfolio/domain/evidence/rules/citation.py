@@ -1,4 +1,4 @@
-"""Where to look in a piece: pages or minutes as people write them, brought to one form."""
+"""Parse the cited pages or minutes of a piece into one normal form."""
 
 from __future__ import annotations
 

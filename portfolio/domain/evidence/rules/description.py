@@ -1,4 +1,4 @@
-"""What a piece must say about itself, and the four questions asked of it (domain §6)."""
+"""Required description of a piece, and its four quality questions (domain §6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a piece of evidence can be, and the closed answers of its description (domain §6)."""
+"""Kinds of evidence, and the closed answers of a description (domain §6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many bytes of evidence one person, and all the candidacies of one body, may have (design)."""
+"""Limits on the bytes of evidence of one person, and of all the candidacies of one body (design)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made of a received file for others to look at: in which state it stands, and when it is tried again [design]."""
+"""States, retry delays and leases of renditions made of an uploaded file [design]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A large file comes in parts, so that a cut connection costs one part: for how long the rest is waited for."""
+"""Resumable upload: a large file is sent in parts, so that a broken connection costs one part; expiry of the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was made of a file so that it can be read here: kept with the order of its pages, and found by whoever reads it."""
+"""Keep and find the readable conversion of a file, with the order of its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a version of a file goes: its pages, its seconds, the text of its pages as far as they are drawn."""
+"""Extent of a version of a file: pages, seconds, the text of its rendered pages."""
 
 from __future__ import annotations
 

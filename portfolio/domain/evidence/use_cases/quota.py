@@ -1,4 +1,4 @@
-"""How much evidence a person and a body have, against the limits of the installation."""
+"""Compare the evidence of a person and of a body with the limits of the installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that come in parts: begun, continued, taken by a piece, given up. They leave no line in the journal: a piece does."""
+"""Resumable uploads: start, append a part, complete, cancel. The audit log records the piece, not its parts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def start_upload(
     return _view(row)
 
 
-def resume_sending(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: datetime) -> None:
+def resume_upload(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: datetime) -> None:
     """Wait for the rest of a file anew. Raises Refusal: SEALED."""
     lock_draft(session, candidacy_id)
     session.execute(update(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id).values(changed_at=at))
@@ -89,7 +89,7 @@ def delete_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) 
     return [_view(row) for row in rows]
 
 
-def take_sendings(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
+def take_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
     """Give files on their way to the pieces that this transaction makes; raises Refusal: SEALED, TAKEN (by another one)."""
     lock_draft(session, candidacy_id)
     if len(delete_uploads(session, candidacy_id, ids)) != len(set(ids)):

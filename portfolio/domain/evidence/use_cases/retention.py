@@ -1,4 +1,4 @@
-"""What nobody needs of a piece that was taken away is erased: its words, its files, the images of its pages."""
+"""Purge removed evidence: texts, files, page images."""
 
 from __future__ import annotations
 

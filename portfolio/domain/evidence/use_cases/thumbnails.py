@@ -1,4 +1,4 @@
-"""Which files have a thumbnail of their first page, for the lists that name pieces."""
+"""Find the files that have a thumbnail of their first page, for lists of evidence."""
 
 from __future__ import annotations
 

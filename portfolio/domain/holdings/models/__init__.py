@@ -1,1 +1,1 @@
-"""Models."""
+"""Tables of grants, certificates and the events that certifiers record."""

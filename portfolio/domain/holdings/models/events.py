@@ -1,4 +1,4 @@
-"""What certifiers enter about grants: acquisitions, equivalences, later acts. Written once; a change is another row."""
+"""Events that certifiers record: acquisitions, equivalences, status changes. Append-only; a change is another row."""
 
 from __future__ import annotations
 

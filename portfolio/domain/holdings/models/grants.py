@@ -1,4 +1,4 @@
-"""What was granted, for ever. These rows are written once and refuse any change."""
+"""Tables of grants, awards and certificates. Append-only."""
 
 from __future__ import annotations
 

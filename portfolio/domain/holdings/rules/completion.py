@@ -1,4 +1,4 @@
-"""When blocks make the whole certification (R7), and how the result of a session is called (R8)."""
+"""Completion of the whole certification by its blocks (R7), and the name of a session's result (R8)."""
 
 from __future__ import annotations
 

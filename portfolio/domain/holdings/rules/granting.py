@@ -1,4 +1,4 @@
-"""Which blocks are granted, and on which grounds (R1–R3, R6, R13)."""
+"""Decide which blocks are granted, and on which grounds (R1–R3, R6, R13)."""
 
 from __future__ import annotations
 

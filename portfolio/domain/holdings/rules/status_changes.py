@@ -1,4 +1,4 @@
-"""What may still happen to a grant: suspension, confirmation, annulment, withdrawal, rectification (R10–R12)."""
+"""Status changes of a grant: suspension, confirmation, annulment, withdrawal, rectification (R10–R12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a block stays acquired once granted: for ever, unless its version says otherwise (R6)."""
+"""Validity of a granted block: permanent, unless its version says otherwise (R6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which act made each block of a whole held, as it stood when the whole was recorded (R7)."""
+"""Find the act behind each block of a complete certification, as recorded at that moment (R7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What later acts made of what a person was granted (R10–R12)."""
+"""Effective status of grants after their status changes (R10–R12)."""
 
 from __future__ import annotations
 

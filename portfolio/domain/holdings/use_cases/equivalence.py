@@ -1,4 +1,4 @@
-"""What holding one block is worth for another one of the same body, ruled by the certifier (R2 c)."""
+"""Equivalences between blocks of one body, ruled by the certifier (R2 c)."""
 
 from __future__ import annotations
 

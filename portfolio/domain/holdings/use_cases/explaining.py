@@ -1,4 +1,4 @@
-"""What a person is told of their blocks: per block and as a whole, from the recorded facts."""
+"""Explain to a person the result of each block and of the whole, from the recorded facts."""
 
 from __future__ import annotations
 

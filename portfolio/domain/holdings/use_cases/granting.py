@@ -1,4 +1,4 @@
-"""What closing a hearing would grant, and what it does grant."""
+"""Preview and execute the grants of a closing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which blocks a person holds today, with the number that proves it."""
+"""Blocks that a person holds today, with the certificate number that proves each."""
 
 from __future__ import annotations
 

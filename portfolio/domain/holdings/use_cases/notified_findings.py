@@ -1,4 +1,4 @@
-"""What juries found on a competency of a candidacy, once their result was notified."""
+"""Findings of juries on a competency of a candidacy, after notification of the result."""
 
 from __future__ import annotations
 

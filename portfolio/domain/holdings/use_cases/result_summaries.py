@@ -1,4 +1,4 @@
-"""How the result of each of many candidacies is called today, and which of its certificates stand no more."""
+"""Current result of many candidacies, and their certificates that are no longer valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a certificate stands today, and by which later acts (R10–R13); nothing here writes."""
+"""Current status of a certificate, and its status changes (R10–R13); read only."""
 
 from __future__ import annotations
 

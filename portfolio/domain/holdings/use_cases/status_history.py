@@ -1,4 +1,4 @@
-"""What was decided after, or instead of, a jury's decision, as the person concerned reads it (R10–R12)."""
+"""Status history of a candidacy's grants, as the person concerned reads it (R10–R12)."""
 
 from __future__ import annotations
 

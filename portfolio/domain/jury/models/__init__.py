@@ -1,1 +1,1 @@
-"""Models."""
+"""Tables of sessions, hearings, members, statements and minutes."""

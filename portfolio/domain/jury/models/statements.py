@@ -1,4 +1,4 @@
-"""What members sign about one candidate, the papers that prove it, and who is there on the day."""
+"""Statements that members sign about one candidate, their signed documents, and attendance on the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the certifier says when a session is planned and a seat is given."""
+"""Input values of the certifier for a session and for a seat."""
 
 from __future__ import annotations
 

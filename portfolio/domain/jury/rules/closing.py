@@ -1,4 +1,4 @@
-"""What prevents closing the minutes: the day, the composition, the findings, the decisions (R3–R5)."""
+"""Errors that prevent closing: attendance, composition, findings, decisions (R3–R5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sits, for whom and under which rule: the frozen values that the predicates J1–J11 read."""
+"""Composition of a jury: the frozen values that the predicates J1–J11 read."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ class _Search:
         return None
 
     def reason_alone(self, candidate: UUID) -> Impossible:
-        """Return why a single candidate has no jury: the predicates that the best jury leaves false, or too few people."""
+        """Return why a single candidate has no jury: the predicates that are false for the best jury, or too few people."""
         if not self.is_exhausted:
             return Impossible(ImpossibleReason.SEARCH_STOPPED, candidates=(candidate,))
         wrong = sorted(self.verdicts.values(), key=lambda ids: (len(ids), ids))
@@ -288,7 +288,7 @@ class _Search:
         return next(index for index in ranked if self.free[index] >> bit & 1)
 
     def _wrong(self, people: tuple[int, ...]) -> tuple[PredicateId, ...]:
-        """Return the blocking predicates that a jury leaves false. People with the same declarations are asked once."""
+        """Return the blocking predicates that are false for a jury. People with the same declarations are asked once."""
         key = tuple(self._type(rank, index) for rank, index in enumerate(people))
         if key not in self.verdicts:
             members = frozenset(

@@ -1,4 +1,4 @@
-"""What findings say of a block (R4), what they need to say (R5), and where a decision departs from them."""
+"""Derive a block from its findings (R4), required reasons (R5), and decisions that override the findings."""
 
 from __future__ import annotations
 

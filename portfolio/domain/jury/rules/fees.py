@@ -1,4 +1,4 @@
-"""What a juror is paid for a session: an amount a session, an amount a candidate heard, an amount a kilometre."""
+"""Fees of a juror: an amount per session, per candidate heard, and per kilometre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who deliberates for one candidate, and how far each member is: declared, read, present (J10, J13, J14)."""
+"""Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13, J14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a sealed dossier a member opened, and when that is too little to attest a reading at once (J13)."""
+"""Part of a sealed dossier that a member opened, and when it is too small to attest a reading (J13)."""
 
 from __future__ import annotations
 

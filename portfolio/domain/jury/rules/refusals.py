@@ -1,4 +1,4 @@
-"""Why a use case of the jury says no."""
+"""Refusal codes of the jury use cases."""
 
 from __future__ import annotations
 

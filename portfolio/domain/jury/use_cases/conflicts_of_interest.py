@@ -1,4 +1,4 @@
-"""Who may never judge a candidate, whatever they declare (J10): read from what happened."""
+"""Find the people who may never judge a candidate, from recorded facts (J10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the president writes until closing: findings on competencies, decisions on blocks."""
+"""Save the president's drafts until closing: findings on competencies, decisions on blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a juror reads: a sealed dossier by block and competency, what is found and decided."""
+"""Read the hearing page of a juror: the sealed dossier by block and competency, findings, decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What closed minutes say, for those who sat."""
+"""Read closed minutes, for the members who sat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the certifier does before the day: plan a session, name members in their seats, add candidates."""
+"""Plan a session: create it, appoint members to seats, add candidates."""
 
 from __future__ import annotations
 

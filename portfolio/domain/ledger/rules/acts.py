@@ -1,4 +1,4 @@
-"""Which tables the ledger covers, and why each other one is left out: the one place that names them."""
+"""Tables that the ledger covers, and the reason for each table that it does not cover: the one list."""
 
 from __future__ import annotations
 

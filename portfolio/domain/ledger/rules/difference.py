@@ -1,4 +1,4 @@
-"""What a check of the ledger can find: the first row that differs, and what kind of change it is."""
+"""Results of a ledger check: the first row that differs, and the kind of the change."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rules."""
+"""Pure rules of notifications and signatures."""

@@ -1,4 +1,4 @@
-"""What signing or sending can be refused for."""
+"""Refusal codes of signing and sending."""
 
 from __future__ import annotations
 

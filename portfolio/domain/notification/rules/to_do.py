@@ -1,4 +1,4 @@
-"""What waits for a body, and in which order: what is late or near by its day, then what people wait for (design)."""
+"""To-do list of a body and its order: overdue and near deadlines first, then the longest waits (design)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What documents are made of: rows that never change, and nothing else."""
+"""Gather the data of documents from rows that never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mark says, when it is out of date, and what has changed since it was made."""
+"""The advisor's assessment of a competency: its values, when it is outdated, and what changed since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an advisor looks through their dossiers: by what is awaited from them, in the order they choose."""
+"""Filter and sort the dossiers of an advisor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the conversation is told by letter: at once, once a day, or never; and what a day's letter still has to tell."""
+"""E-mail notifications of messages: immediately, once a day, or never; content of the daily digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which dossier needs its advisor first, and why: grounds that are shown, never a score."""
+"""Priority of dossiers for their advisor: reasons that are shown, never a score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a competency said when its mark was given, whether it says something else now, and what changed, word by word."""
+"""Compare the snapshot of a competency at its review with the present content, word by word."""
 
 from __future__ import annotations
 

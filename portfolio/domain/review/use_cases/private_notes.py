@@ -1,4 +1,4 @@
-"""What an advisor notes for themselves: read and written by its author alone, in no page, letter or file of anybody else."""
+"""Private notes of an advisor: only their author reads and writes them."""
 
 from __future__ import annotations
 

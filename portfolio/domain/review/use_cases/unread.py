@@ -1,4 +1,4 @@
-"""What a person has not read yet in the conversations that are theirs: as a candidate, words and marks; as an advisor, words."""
+"""Unread messages and reviews of a person, as candidate or as advisor."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rules."""
+"""Pure rules of search."""

@@ -1,4 +1,4 @@
-"""How exhibits are numbered when a dossier is sealed."""
+"""Number the exhibits of a sealed dossier."""
 
 from __future__ import annotations
 

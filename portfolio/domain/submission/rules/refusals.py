@@ -1,4 +1,4 @@
-"""What a submission, or the opening of the next draft, can be refused for."""
+"""Refusal codes of a submission, and of opening the next draft."""
 
 from __future__ import annotations
 

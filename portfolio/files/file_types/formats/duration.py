@@ -1,4 +1,4 @@
-"""How long a recording plays, in whole seconds, as its container says; None where it does not say."""
+"""Read the duration of a recording from its container, in whole seconds; None where it is absent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container embeds: objects of other programs, whole documents, files; none of them may be a program."""
+"""Check the embedded objects of a container: none of them may be a program."""
 
 from __future__ import annotations
 

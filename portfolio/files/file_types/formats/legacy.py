@@ -1,4 +1,4 @@
-"""What would run in a Word, Excel or PowerPoint document of before 2007, or in an object that another document embeds."""
+"""Find active content in Word, Excel and PowerPoint files of before 2007, and in embedded objects."""
 
 from __future__ import annotations
 

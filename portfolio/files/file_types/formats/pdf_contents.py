@@ -1,4 +1,4 @@
-"""What would run in a PDF: a program among its attachments, an action that launches one."""
+"""Find active content in a PDF: attached programs, launch actions."""
 
 from __future__ import annotations
 

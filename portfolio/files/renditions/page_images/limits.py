@@ -1,4 +1,4 @@
-"""What can be drawn as pages, within which bounds, and how what cannot is said."""
+"""Formats that can be rendered as page images, limits, and failure codes."""
 
 from __future__ import annotations
 

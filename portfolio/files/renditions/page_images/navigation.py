@@ -1,4 +1,4 @@
-"""Where a reader is in a file: the page open, the one before, the one after."""
+"""Page navigation in a file: current page, previous, next."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.access_monitoring.models import AccessRecord
+from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE
 from portfolio.domain.account.models import Person
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.models import AuditEvent
@@ -21,7 +22,6 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 
 PAGE_SIZE = 50
-OPENED, OPENED_FILE = "opened", "opened_file"
 # What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to read.
 DRAFT_KINDS = ("evidence", "claim", "narrative", "experience")
 DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked")

@@ -1,1 +1,1 @@
-"""Login."""
+"""Login, logout, password and invitation screens."""

@@ -1,4 +1,4 @@
-"""Where the request comes from: its network address, and the cookie of browsers that have been used before."""
+"""Origin of a request: network address, and the cookie of known browsers."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix,
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
+from portfolio.french_text import date_fr
 from portfolio.screens.candidate.dossier.competency_page import ClaimsGrid
 from portfolio.web.clock import PARIS
-from portfolio.web.filters import date_fr
 from portfolio.web.urls import url_builder
 from portfolio.wording.candidacy import running_deadline_message
 from portfolio.wording.dossier import (

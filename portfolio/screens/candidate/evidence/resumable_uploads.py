@@ -176,7 +176,7 @@ def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
         discard(case, [found.id])
         return None
     with transaction() as db:
-        resumable_uploads.resume_sending(db, case.id, found.id, at=now())
+        resumable_uploads.resume_upload(db, case.id, found.id, at=now())
     return found
 
 

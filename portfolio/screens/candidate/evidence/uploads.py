@@ -194,7 +194,7 @@ def _take_twins_out(
 def _take(db: Session, case: CandidacyAccess, came: Sequence[CompletedUpload]) -> None:
     """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
     if taken := [completed_upload.id for completed_upload in came if completed_upload.is_kept]:
-        resumable_uploads.take_sendings(db, case.id, taken)
+        resumable_uploads.take_uploads(db, case.id, taken)
 
 
 def _over_quota(case: CandidacyAccess, field: Any, files: Sequence[FileStorage]) -> int:

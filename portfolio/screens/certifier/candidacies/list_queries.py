@@ -24,8 +24,8 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.french_text import date_fr
 from portfolio.screens.certifier.candidacies.queries import CandidacySummary, select_summaries
-from portfolio.web.filters import date_fr
 from portfolio.web.listing import Filter, ListState, Option, Sort
 from portfolio.wording.candidacy import LIST_DEADLINES, LIST_SORTS, ROUTES_SHORT, STAGES
 

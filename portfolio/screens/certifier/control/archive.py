@@ -17,10 +17,10 @@ from portfolio.domain.notification.rules.letter import letter_from_json
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
 from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember, stream_zip
+from portfolio.french_text import date_fr
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
 from portfolio.web.clock import now
-from portfolio.web.filters import date_fr
 from portfolio.web.urls import base_url
 from portfolio.wording import control as words
 from portfolio.wording import documents, jury

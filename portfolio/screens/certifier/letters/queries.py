@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +23,11 @@ from portfolio.domain.email.rules import (
     MAX_TRIES,
     PAGE_SIZE,
     SLOW_AFTER,
+    Box,
     DeliveryFailure,
     DeliveryState,
+    InvitationStatus,
+    WithheldReason,
     delivery_state,
     plain_words,
 )
@@ -34,23 +36,6 @@ from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplat
 _INVITATIONS = (EmailTemplate.INVITATION, EmailTemplate.NEWS)
 _ANSWERING = re.compile(r"/attester/([\w-]+)")
 _OPENING = re.compile(r"/invitation/([\w-]+)")
-
-
-class Box(StrEnum):
-    """Which letters a page lists."""
-
-    WAITING = "waiting"
-    HANDED_OVER = "handed_over"
-    SENT = "sent"
-    USELESS = "useless"
-
-
-class WithheldReason(StrEnum):
-    """Why the text of a letter is not shown to the members of its body."""
-
-    ACCOUNT = "account"  # several bodies share the installation: the letter tells whether an account existed
-    LINK = "link"  # it holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a past
-    EXPIRED = "expired"  # its link no longer works
 
 
 @dataclass(frozen=True)
@@ -137,15 +122,6 @@ def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> Ema
     """Return a file that goes with a letter of a body, or None."""
     query = select(EmailAttachment).join(OutgoingEmail, OutgoingEmail.id == EmailAttachment.mail_id)
     return session.scalar(query.where(_of_body(body_id), EmailAttachment.id == attachment_id))
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationStatus:
-    """Where the last invitation of a person by a body is on its way, and since when."""
-
-    state: DeliveryState
-    at: datetime
-    failure: DeliveryFailure | None
 
 
 def find_invitation_status(session: Session, body_id: UUID, person_id: UUID, *, has_server: bool) -> InvitationStatus | None:

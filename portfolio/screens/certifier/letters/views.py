@@ -12,8 +12,9 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.email.rules import Box
 from portfolio.domain.email.use_cases import mark_handed_over, undo_handed_over, with_base_url
-from portfolio.screens.certifier.letters.queries import Box, OutboxQuery, find_attachment, find_email, load_outbox
+from portfolio.screens.certifier.letters.queries import OutboxQuery, find_attachment, find_email, load_outbox
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 from portfolio.wording import email

@@ -16,11 +16,11 @@ from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData
 from portfolio.domain.notification.rules.refusals import DocumentRefusal
 from portfolio.errors import Refusal
+from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import SigningForm
 from portfolio.web.clock import now
-from portfolio.web.filters import count
 from portfolio.web.idempotency import run_once
 from portfolio.wording import documents
 

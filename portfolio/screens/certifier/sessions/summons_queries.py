@@ -18,7 +18,7 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs, SummonsAnswer, SummonsEvent, is_outdated
 from portfolio.domain.jury.use_cases.summons import event_of
 from portfolio.domain.submission.models import Submission
-from portfolio.web.filters import datetime_fr
+from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.schedule import SENDINGS, deadline_message, hours_message
 

@@ -15,7 +15,7 @@ from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 from portfolio.web.forms import (
     ConfirmField,
     FrenchDateField,

@@ -27,7 +27,7 @@ from portfolio.wording.jury import opinions as opinion_words
 @bp.get("/jurys/<uuid:hearing_id>/deliberation")
 @hearing_page(Permission.READ_HEARING)
 def deliberation(case: HearingAccess) -> Any:
-    """Show the deliberation; `?ecran=partage` leaves out what is one member's own, for a projected screen."""
+    """Show the deliberation; `?ecran=partage` omits what is private to one member, for a projected screen."""
     return render_template("jury/deliberation.html", **_context(case))
 
 

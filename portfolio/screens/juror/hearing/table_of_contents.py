@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 
 from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
-from portfolio.web.filters import date_fr
+from portfolio.french_text import date_fr
 
 
 def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
