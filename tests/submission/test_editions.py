@@ -298,3 +298,17 @@ def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedCl
     pages = pages_of(client.get(f"{address}/fichier").data)
     assert all("rouillon" in page for page in pages)
     assert not any("acquis-root" in page for page in pages)
+
+
+def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, client: CheckedClient):
+    with store.reader() as session:
+        exhibit = load_sealed_dossier(session, sealed.id).exhibits[0]
+    given = {"root": sealed.root, "sha256": exhibit.sha256.upper()}
+    assert "Identique" in client.send("/verifier-un-dossier", given).text
+    assert f"la pièce {exhibit.label}" in client.send("/verifier-un-dossier", given).text
+    changed = given | {"sha256": "0" * 64}
+    assert "n’en fait pas partie" in client.send("/verifier-un-dossier", changed).text
+    assert "Différent" in client.send("/verifier-un-dossier", changed | {"label": exhibit.label.lower()}).text
+    assert "Aucun dossier scellé" in client.send("/verifier-un-dossier", given | {"root": "1" * 64}).text
+    assert client.send("/verifier-un-dossier", given | {"sha256": "court"}).status_code == 422
+    assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedDossier, SealedExhibit
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
@@ -74,6 +74,8 @@ class BookClaim:
     passages: tuple[Passage, ...]
     unit: CitationUnit
     passage: str
+    # The passages that it quotes from the exhibit, with their page.
+    quotes: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def book_of(
     counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}
     claims = {
         competency.number: tuple(
-            _claim(competency.number, exhibits[claim.exhibit], claim.passage, claim.comment, counts[claim.exhibit])
+            _claim(competency, exhibits[claim.exhibit], claim, counts[claim.exhibit])
             for claim in competency.claims
             if claim.exhibit in exhibits
         )
@@ -158,16 +160,18 @@ def book_of(
     )
 
 
-def _claim(competency: str, exhibit: SealedExhibit, passage: str, comment: str, pages: int) -> BookClaim:
+def _claim(competency: SealedCompetency, exhibit: SealedExhibit, claim: SealedClaim, pages: int) -> BookClaim:
+    places = competency.anchors_in(exhibit.label)
     return BookClaim(
-        anchor=f"c-{competency}-{exhibit.label}",
-        competency=competency,
+        anchor=f"c-{competency.number}-{exhibit.label}",
+        competency=competency.number,
         exhibit=exhibit.label,
         title=exhibit.title,
-        comment=comment,
-        passages=passages_of(passage, exhibit.measure, pages),
+        comment=claim.comment,
+        passages=passages_of(claim.passage, exhibit.measure, pages),
         unit=exhibit.measure,
-        passage=passage,
+        passage=claim.passage,
+        quotes=tuple(Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages),
     )
 
 

@@ -30,6 +30,8 @@ class SourcePdf:
     path: Path | None
     pdf: pikepdf.Pdf | None = None
     links: dict[int, list[tuple[Box, str | int]]] = field(default_factory=dict)
+    # Pages with a note that each reader draws in its own way: their images show what people read here.
+    undrawn: set[int] = field(default_factory=set)
     _is_flat: bool = False
 
     def __post_init__(self) -> None:
@@ -43,10 +45,11 @@ class SourcePdf:
                 pdf.close()
                 return
             self.pdf = pdf
+            self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
     def page(self, number: int) -> pikepdf.Page | None:
         """Return a page (from 1) of the file, None when it has no such page or cannot be used."""
-        if self.pdf is None or not 1 <= number <= len(self.pdf.pages):
+        if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
         return self.pdf.pages[number - 1]
 
@@ -69,6 +72,17 @@ class SourcePdf:
             with suppress(pikepdf.PdfError, ValueError):
                 self.pdf.generate_appearance_streams()
             self.pdf.flatten_annotations("screen")
+
+
+def _has_undrawn_note(page: pikepdf.Page) -> bool:
+    """Return whether a note of a page has no drawing of its own: a highlight, a comment."""
+    annotations = page.obj.get("/Annots")
+    if not isinstance(annotations, pikepdf.Array):
+        return False
+    return any(
+        _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
+        for annotation in annotations
+    )
 
 
 def _remove_location(path: Path) -> None:

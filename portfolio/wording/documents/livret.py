@@ -177,6 +177,7 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "exhibit": claim.exhibit,
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
+        "quotes": [{"text": quote.text, "page": quote.page} for quote in claim.quotes],
         "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
     }
 
@@ -269,6 +270,7 @@ def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
 def _media(exhibit: SealedExhibit, recording: Recording) -> dict[str, Any]:
     is_film = recording.kind == "video"
     return {
+        "is_film": is_film,
         "name": "Film" if is_film else "Enregistrement sonore",
         "duration": duration_message(recording.seconds) if recording.seconds else "",
         "address": recording.address,
