@@ -20,6 +20,7 @@ from sqlalchemy import select
 import acquis_check
 from portfolio.db.engine import Database
 from portfolio.documents.livret.archive_reading import receive_archive
+from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.submission.models import BookEdition, Submission
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState, ImportRefusal
@@ -243,6 +244,28 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
     with empty.reader() as session:
         assert session.get_one(Submission, submission_id).root == sealed.root
         assert verify(session, files, submission_id) == []
+
+
+def test_a_page_whose_drawing_swells_is_not_laid_as_it_is(tmp_path):
+    for content, expected in ((samples.swollen_pdf(40_000_000), False), (samples.pdf(1), True)):
+        path = tmp_path / "piece.pdf"
+        path.write_bytes(content)
+        with pikepdf.open(path) as pdf:
+            assert is_bounded(pdf.pages[0].obj.Contents) is expected
+
+
+def test_a_note_that_readers_draw_in_their_own_way_is_printed_from_its_image(tmp_path):
+    path = tmp_path / "piece.pdf"
+    path.write_bytes(samples.pdf(2))
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Highlight, Rect=[0, 0, 9, 9], QuadPoints=[0, 0, 9, 0, 0, 9, 9, 9]
+        )
+        pdf.pages[1].obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
+        pdf.save(path)
+    source = SourcePdf(path)
+    assert source.page(1) is not None
+    assert source.page(2) is None
 
 
 def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_path):

@@ -133,7 +133,7 @@ class Exhibit:
         self._own: set[int] = set(found["own"])
         self._kept: set[int] = set(found["kept"])
         self.source = SourcePdf(None)
-        self.replaced: set[int] = set()
+        self.replaced: set[int] = set(found["replaced"])
         # Pages of which the image is wanted: the store has it, this folder does not.
         self.needed: set[int] = set()
 

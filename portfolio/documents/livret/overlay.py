@@ -11,7 +11,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from portfolio.documents.livret.geometry import Frame, Matrix, frame_of, placement, transformed
-from portfolio.documents.livret.pages import SourcePdf, box_of
+from portfolio.documents.livret.pages import SourcePdf, box_of, is_bounded
 
 PLACES = "sheets.json"
 
@@ -55,6 +55,8 @@ class Overlay:
         contents = page.obj.get("/Contents")
         if not isinstance(contents, pikepdf.Stream) or owner is None:
             return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
+        if not is_bounded(contents):
+            raise ValueError("a page whose drawing swells")
         form = self.pdf.copy_foreign(contents)
         form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         resources = page.resources
