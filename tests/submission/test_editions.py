@@ -22,6 +22,7 @@ from portfolio.db.engine import Database
 from portfolio.documents.livret.archive_reading import receive_archive
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition, Submission
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases import editions
@@ -65,6 +66,11 @@ def world(app: Flask, store: Database) -> factories.World:
 
         for claim in session.scalars(select(Claim)):
             claim.passage = "4-5" if claim.evidence.file.pages == PAGES else ""
+            if claim.evidence.file.pages == PAGES:
+                claim.anchors = [
+                    Anchor(1, 4, (1000, 1000, 5000, 2000)).as_json(),
+                    Anchor(1, 5, None, "Page de la piece", 0).as_json(),
+                ]
         return made
 
 
@@ -133,11 +139,19 @@ def _check_reading(pdf: bytes, store: Database, sealed: Submission) -> None:
         cited = [number for number, text in enumerate(texts) if " · p. 4/5" in text]
         assert len(cited) == 8
         assert set(cited) <= targets
-        assert sum("Page de la piece" in text for text in texts) == 8 * PAGES
+        assert sum("Page de la piece" in text for text in texts if "· p. " in text) == 8 * PAGES
+        assert sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts) >= 1
+        marked = [number for number, page in enumerate(book.pages) if b" RG 1.4 w" in drawing_of(page)]
+        assert marked == cited
         with book.open_outline() as outline:
             assert [one.title for one in outline.root][-1] == "Pièces"
         assert not book.attachments
     assert b"GPS" not in pdf
+
+
+def drawing_of(page: pikepdf.Page) -> bytes:
+    page.contents_coalesce()
+    return page.obj.Contents.read_bytes()
 
 
 def _check_archival(pdf: bytes, store: Database, sealed: Submission) -> None:

@@ -76,6 +76,8 @@ class BookClaim:
     passage: str
     # The passages that it quotes from the exhibit, with their page.
     quotes: tuple[Passage, ...] = ()
+    # The regions that it marks: a page, and its sides in ten-thousandths of that page.
+    regions: tuple[tuple[int, tuple[int, int, int, int]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class BookExhibit:
     def claims_of_page(self, page: int) -> tuple[BookClaim, ...]:
         """Return the claims that cite this page; those that cite the whole exhibit are on its cover note."""
         return tuple(claim for claim in self.claims if page in cited_pages(claim.passage, claim.unit))
+
+    def regions_of_page(self, page: int) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the regions that claims mark on this page, each once."""
+        return tuple(dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,11 @@ def _claim(competency: SealedCompetency, exhibit: SealedExhibit, claim: SealedCl
         passages=passages_of(claim.passage, exhibit.measure, pages),
         unit=exhibit.measure,
         passage=claim.passage,
+        regions=tuple(
+            (anchor.page, anchor.region)
+            for anchor in places
+            if anchor.region is not None and anchor.file_version == exhibit.file_version
+        ),
         quotes=tuple(Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages),
     )
 

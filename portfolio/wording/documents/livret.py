@@ -239,6 +239,7 @@ def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, An
         "across": 0,
         "down": 0,
         "notice": "",
+        "regions": [list(box) for box in one.regions_of_page(page.number)],
         "alt": _alternative(page, one.exhibit, characters),
         "claims": [{"anchor": claim.anchor, "competency": claim.competency} for claim in one.claims_of_page(page.number)],
     }
