@@ -17,6 +17,7 @@ from benchmarks import (
     claims,
     first_load,
     lists,
+    livret,
     matrix,
     pages,
     register,
@@ -36,6 +37,7 @@ SUBJECTS = {
     "anonymes": anonymous_load,
     "attente": awaited_page,
     "repertoire": register,
+    "livret": livret,
     "listes": lists,
     "recherche": search,
 }

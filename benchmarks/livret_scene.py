@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
@@ -23,7 +25,9 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.rendition import METHOD, RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, upload_batch
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.files.file_types.types import FileRejected
@@ -113,7 +117,7 @@ def narrative_text(words: int, seed: int) -> str:
     return "\n\n".join(paragraphs)
 
 
-def build(app: Flask, corpus: Path, pieces: int = PIECES) -> SealedScene:
+def build(app: Flask, corpus: Path, pieces: int = PIECES, *, draw: Callable[[Flask], None] | None = None) -> SealedScene:
     """Fill a store with the dossier, draw the pages of its pieces, and seal it."""
     database: Database = app.extensions["database"]
     files = received_files(app, corpus, pieces)
@@ -130,13 +134,30 @@ def build(app: Flask, corpus: Path, pieces: int = PIECES) -> SealedScene:
         statement = statement_of(candidacy.candidate.name, version.title, version.certification.code)
         ids = [(row.id, row.files[0].family, row.files[0].pages, row.files[0].seconds) for row in rows]
         numbers = [competency.id for competency in competencies]
-    worker = RenditionWorker(database, app.extensions["files"], lambda: datetime.now(UTC))
-    worker.run_all_due()
+    (draw or draw_pages)(app)
     with database.transaction() as session:
         _claims(session, candidacy_id, ids, numbers, at)
     with database.transaction() as session:
         submission = submit(session, candidacy_id, statement, by=candidate_id, at=datetime.now(UTC))
         return SealedScene(candidacy_id, submission.id, submission.root, sum(pages or 1 for _, _, pages, _ in ids))
+
+
+def draw_pages(app: Flask) -> None:
+    """Draw the pages of everything that was received."""
+    RenditionWorker(app.extensions["database"], app.extensions["files"], lambda: datetime.now(UTC)).run_all_due()
+
+
+def mark_as_drawn(app: Flask) -> None:
+    """Write that the pages of every PDF are drawn and hide nothing: only their images are missing."""
+    database: Database = app.extensions["database"]
+    at = datetime.now(UTC)
+    with database.transaction() as session:
+        for file in session.scalars(select(EvidenceFile)):
+            order = Rendition(
+                file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, ordered_at=at, ended_at=at, method=METHOD
+            )
+            order.drawn_pages = [Page(number=number, text="") for number in range(1, (file.pages or 1) + 1)]
+            session.add(order)
 
 
 def received_files(app: Flask, corpus: Path, pieces: int) -> list[ReceivedFile]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal, EditionState, ImportRefusal
+from portfolio.domain.submission.use_cases.file_check import FileCheck, FileCheckAnswer
 
 NBSP = "\u00a0"
 
@@ -72,3 +73,16 @@ def refusal_message(code: StrEnum, facts: dict[str, Any]) -> str:
 def progress_message(done: int, total: int) -> str:
     """Say how far a document is."""
     return f"{min(99, 100 * done // total)}{NBSP}%" if total else "la préparation commence"
+
+
+def check_message(answer: FileCheckAnswer) -> str:
+    """Say whether a file is the one that was sealed, and which exhibit it is about."""
+    if answer.check is FileCheck.SAME:
+        made = NAMES[answer.edition].lower() if answer.edition else ""
+        which = f"la pièce {answer.label}" if answer.label else f"un document fait de ce dossier ({made})"
+        return f"Identique : ce fichier est {which}, sans un octet changé."
+    if answer.check is FileCheck.DIFFERENT:
+        return f"Différent : ce fichier n’est pas la pièce {answer.label} telle qu’elle a été scellée."
+    if answer.check is FileCheck.NOT_PART:
+        return "Ce fichier n’en fait pas partie : aucune pièce du dossier n’a cette empreinte."
+    return "Aucun dossier scellé ici ne porte cette empreinte. Comparez-la signe par signe avec celle du récépissé."

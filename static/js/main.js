@@ -32,6 +32,7 @@ export const modules = {
   "unsaved-warning": () => import("./forms.js").then(({ leave }) => ({ default: leave })),
   "submit-once": () => import("./forms.js").then(({ once }) => ({ default: once })),
   "live-region": () => import("./live-region.js"),
+  "file-digest": () => import("./file-digest.js"),
   order: () => import("./order.js"),
   "page-image": () => import("./page-image.js"),
   "page-viewer": () => import("./page-viewer.js"),

@@ -94,6 +94,7 @@ class Installation:
             "filename": "css/tokens.css",
             "token": "x",
             "kind": "help",
+            "edition": "booklet",
             **self.world.places.get(state, {}),
             **(other or {}),
         }

@@ -104,6 +104,8 @@ SCRIPTED = {
     "jury.resume",
     "assessment.plan_from_entry",
     "home.act_for",
+    # It wants the root of a receipt: tests/submission/test_editions.py sends it.
+    "sealed_check.check",
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "submission.cancel_edition",
     "submission.cancel_draft",
@@ -124,6 +126,9 @@ PUBLIC = (
     get("metrics.metrics", may=""),
     *(get(f"information.{one}", may=ANYONE) for one in ("help_page", "legal_notice", "personal_data", "accessibility")),
     get("well_known.jwks", may=ANYONE),
+    get("sealed_check.form", may=ANYONE),
+    post("sealed_check.check", may=ANYONE),
+    get("sealed_check.checker", may=ANYONE),
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
     post("account.logout", may=ANYONE),

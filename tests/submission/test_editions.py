@@ -20,7 +20,9 @@ from sqlalchemy import select
 import acquis_check
 from portfolio.db.engine import Database
 from portfolio.documents.livret.archive_reading import receive_archive
+from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition, Submission
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases import editions
@@ -64,6 +66,11 @@ def world(app: Flask, store: Database) -> factories.World:
 
         for claim in session.scalars(select(Claim)):
             claim.passage = "4-5" if claim.evidence.file.pages == PAGES else ""
+            if claim.evidence.file.pages == PAGES:
+                claim.anchors = [
+                    Anchor(1, 4, (1000, 1000, 5000, 2000)).as_json(),
+                    Anchor(1, 5, None, "Page de la piece", 0).as_json(),
+                ]
         return made
 
 
@@ -132,11 +139,19 @@ def _check_reading(pdf: bytes, store: Database, sealed: Submission) -> None:
         cited = [number for number, text in enumerate(texts) if " · p. 4/5" in text]
         assert len(cited) == 8
         assert set(cited) <= targets
-        assert sum("Page de la piece" in text for text in texts) == 8 * PAGES
+        assert sum("Page de la piece" in text for text in texts if "· p. " in text) == 8 * PAGES
+        assert sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts) >= 1
+        marked = [number for number, page in enumerate(book.pages) if b" RG 1.4 w" in drawing_of(page)]
+        assert marked == cited
         with book.open_outline() as outline:
             assert [one.title for one in outline.root][-1] == "Pièces"
         assert not book.attachments
     assert b"GPS" not in pdf
+
+
+def drawing_of(page: pikepdf.Page) -> bytes:
+    page.contents_coalesce()
+    return page.obj.Contents.read_bytes()
 
 
 def _check_archival(pdf: bytes, store: Database, sealed: Submission) -> None:
@@ -245,6 +260,28 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
         assert verify(session, files, submission_id) == []
 
 
+def test_a_page_whose_drawing_swells_is_not_laid_as_it_is(tmp_path):
+    for content, expected in ((samples.swollen_pdf(40_000_000), False), (samples.pdf(1), True)):
+        path = tmp_path / "piece.pdf"
+        path.write_bytes(content)
+        with pikepdf.open(path) as pdf:
+            assert is_bounded(pdf.pages[0].obj.Contents) is expected
+
+
+def test_a_note_that_readers_draw_in_their_own_way_is_printed_from_its_image(tmp_path):
+    path = tmp_path / "piece.pdf"
+    path.write_bytes(samples.pdf(2))
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Highlight, Rect=[0, 0, 9, 9], QuadPoints=[0, 0, 9, 0, 0, 9, 9, 9]
+        )
+        pdf.pages[1].obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
+        pdf.save(path)
+    source = SourcePdf(path)
+    assert source.page(1) is not None
+    assert source.page(2) is None
+
+
 def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_path):
     from portfolio.documents.livret.archive import entries_of, stream_zip
 
@@ -298,3 +335,17 @@ def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedCl
     pages = pages_of(client.get(f"{address}/fichier").data)
     assert all("rouillon" in page for page in pages)
     assert not any("acquis-root" in page for page in pages)
+
+
+def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, client: CheckedClient):
+    with store.reader() as session:
+        exhibit = load_sealed_dossier(session, sealed.id).exhibits[0]
+    given = {"root": sealed.root, "sha256": exhibit.sha256.upper()}
+    assert "Identique" in client.send("/verifier-un-dossier", given).text
+    assert f"la pièce {exhibit.label}" in client.send("/verifier-un-dossier", given).text
+    changed = given | {"sha256": "0" * 64}
+    assert "n’en fait pas partie" in client.send("/verifier-un-dossier", changed).text
+    assert "Différent" in client.send("/verifier-un-dossier", changed | {"label": exhibit.label.lower()}).text
+    assert "Aucun dossier scellé" in client.send("/verifier-un-dossier", given | {"root": "1" * 64}).text
+    assert client.send("/verifier-un-dossier", given | {"sha256": "court"}).status_code == 422
+    assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()

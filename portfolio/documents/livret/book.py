@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedDossier, SealedExhibit
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
@@ -74,6 +74,10 @@ class BookClaim:
     passages: tuple[Passage, ...]
     unit: CitationUnit
     passage: str
+    # The passages that it quotes from the exhibit, with their page.
+    quotes: tuple[Passage, ...] = ()
+    # The regions that it marks: a page, and its sides in ten-thousandths of that page.
+    regions: tuple[tuple[int, tuple[int, int, int, int]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ class BookExhibit:
     def claims_of_page(self, page: int) -> tuple[BookClaim, ...]:
         """Return the claims that cite this page; those that cite the whole exhibit are on its cover note."""
         return tuple(claim for claim in self.claims if page in cited_pages(claim.passage, claim.unit))
+
+    def regions_of_page(self, page: int) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the regions that claims mark on this page, each once."""
+        return tuple(dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def book_of(
     counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}
     claims = {
         competency.number: tuple(
-            _claim(competency.number, exhibits[claim.exhibit], claim.passage, claim.comment, counts[claim.exhibit])
+            _claim(competency, exhibits[claim.exhibit], claim, counts[claim.exhibit])
             for claim in competency.claims
             if claim.exhibit in exhibits
         )
@@ -158,16 +166,23 @@ def book_of(
     )
 
 
-def _claim(competency: str, exhibit: SealedExhibit, passage: str, comment: str, pages: int) -> BookClaim:
+def _claim(competency: SealedCompetency, exhibit: SealedExhibit, claim: SealedClaim, pages: int) -> BookClaim:
+    places = competency.anchors_in(exhibit.label)
     return BookClaim(
-        anchor=f"c-{competency}-{exhibit.label}",
-        competency=competency,
+        anchor=f"c-{competency.number}-{exhibit.label}",
+        competency=competency.number,
         exhibit=exhibit.label,
         title=exhibit.title,
-        comment=comment,
-        passages=passages_of(passage, exhibit.measure, pages),
+        comment=claim.comment,
+        passages=passages_of(claim.passage, exhibit.measure, pages),
         unit=exhibit.measure,
-        passage=passage,
+        passage=claim.passage,
+        regions=tuple(
+            (anchor.page, anchor.region)
+            for anchor in places
+            if anchor.region is not None and anchor.file_version == exhibit.file_version
+        ),
+        quotes=tuple(Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages),
     )
 
 

@@ -13,7 +13,7 @@ import typst
 from PIL import Image
 
 from portfolio.documents.livret.overlay import Overlay, frames_of
-from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, SourcePdf, fitted, is_landscape, jpeg_of
+from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, Box, SourcePdf, fitted, is_landscape, jpeg_of
 from portfolio.documents.livret.stills import take_stills
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
@@ -117,7 +117,9 @@ def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit],
         _check(folder)
         source, frames = sources[exhibit["label"]], frames_of(exhibit["sheets"])
         for sheet in exhibit["sheets"]:
-            source.lay(overlay, exhibit["label"], sheet["number"], frames[sheet["number"]])
+            place = source.lay(overlay, exhibit["label"], sheet["number"], frames[sheet["number"]])
+            if place is not None:
+                overlay.mark(exhibit["label"], sheet["number"], place, sheet["regions"])
         done += len(exhibit["sheets"])
         progress(done)
     overlay.save(folder / "output.pdf")
@@ -133,7 +135,7 @@ class Exhibit:
         self._own: set[int] = set(found["own"])
         self._kept: set[int] = set(found["kept"])
         self.source = SourcePdf(None)
-        self.replaced: set[int] = set()
+        self.replaced: set[int] = set(found["replaced"])
         # Pages of which the image is wanted: the store has it, this folder does not.
         self.needed: set[int] = set()
 
@@ -175,22 +177,22 @@ class Exhibit:
             sheet["image"] = name
             sheet["across"], sheet["down"] = fitted(across, down, landscape=sheet["landscape"])
 
-    def lay(self, overlay: Overlay, label: str, number: int, frame: Any) -> None:
+    def lay(self, overlay: Overlay, label: str, number: int, frame: Any) -> Box | None:
         """Lay one page; a page of a PDF that cannot be taken is laid as its image."""
         page = self.source.page(number) if number in self._own else None
         if page is not None:
             self.source.flatten()
             try:
-                overlay.lay_page(label, number, self.source, page, frame)
-                return
+                return overlay.lay_page(label, number, self.source, page, frame)
             except (ValueError, TypeError, RuntimeError):
                 self.replaced.add(number)
                 if str(number) not in self._images and number in self._kept:
                     self.needed.add(number)
         image = self._images.get(str(number))
-        if image is not None:
-            jpeg, across, down = jpeg_of(self._folder / image, READING_QUALITY)
-            overlay.lay_image(label, number, jpeg, (across, down), frame)
+        if image is None:
+            return None
+        jpeg, across, down = jpeg_of(self._folder / image, READING_QUALITY)
+        return overlay.lay_image(label, number, jpeg, (across, down), frame)
 
 
 if __name__ == "__main__":

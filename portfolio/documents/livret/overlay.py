@@ -11,9 +11,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from portfolio.documents.livret.geometry import Frame, Matrix, frame_of, placement, transformed
-from portfolio.documents.livret.pages import SourcePdf, box_of
+from portfolio.documents.livret.pages import Box, SourcePdf, box_of, is_bounded
 
 PLACES = "sheets.json"
+# The sides of a region are in ten-thousandths of the page; the colour and the width of the line around it.
+PAGE_UNITS = 10_000
+_MARK = "0.078 0.337 0.31 RG 1.4 w"
 
 
 class Overlay:
@@ -36,8 +39,8 @@ class Overlay:
         """Return the page of the book on which a page of an exhibit is laid."""
         return self._pages[self.places[label, number]]
 
-    def lay_page(self, label: str, number: int, source: SourcePdf, page: pikepdf.Page, frame: Frame) -> None:
-        """Lay a page of a PDF, with its links."""
+    def lay_page(self, label: str, number: int, source: SourcePdf, page: pikepdf.Page, frame: Frame) -> Box:
+        """Lay a page of a PDF, with its links, and return where it is."""
         box, turned = box_of(page)
         matrix = placement(box, turned, frame)
         form = self._form_of(page, source.pdf)
@@ -49,12 +52,15 @@ class Overlay:
         target = self.page_of(label, number)
         self._draw(target, form, matrix)
         self._link(target, label, source.links.get(number, ()), matrix)
+        return transformed(box, matrix)
 
     def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf | None) -> pikepdf.Object:
         """Return the page as an object that can be drawn; its one content stream is taken as it is, still compressed."""
         contents = page.obj.get("/Contents")
         if not isinstance(contents, pikepdf.Stream) or owner is None:
             return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
+        if not is_bounded(contents):
+            raise ValueError("a page whose drawing swells")
         form = self.pdf.copy_foreign(contents)
         form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         resources = page.resources
@@ -63,8 +69,8 @@ class Overlay:
             form.Group = self.pdf.copy_foreign(owner.make_indirect(page.obj.Group))
         return form
 
-    def lay_image(self, label: str, number: int, jpeg: bytes, size: tuple[int, int], frame: Frame) -> None:
-        """Lay a picture."""
+    def lay_image(self, label: str, number: int, jpeg: bytes, size: tuple[int, int], frame: Frame) -> Box:
+        """Lay a picture, and return where it is."""
         across, down = size
         grey = _is_grey_jpeg(jpeg)
         image = pikepdf.Stream(
@@ -80,6 +86,18 @@ class Overlay:
         )
         a, _, _, d, e, f = placement((0, 0, across * 0.75, down * 0.75), 0, frame)
         self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f))
+        return e, f, e + a * across * 0.75, f + d * down * 0.75
+
+    def mark(self, label: str, number: int, place: Box, regions: Iterable[Sequence[int]]) -> None:
+        """Draw a line around the regions that claims mark on a page that is laid at this place."""
+        x0, y0, x1, y1 = place
+        across, down = (x1 - x0) / PAGE_UNITS, (y1 - y0) / PAGE_UNITS
+        drawn = [
+            f"{x0 + left * across:.2f} {y1 - bottom * down:.2f} {(right - left) * across:.2f} {(bottom - top) * down:.2f} re"
+            for left, top, right, bottom in regions
+        ]
+        if drawn:
+            self.page_of(label, number).contents_add(f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode())
 
     def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix) -> None:
         name = target.add_resource(form, Name.XObject, Name.Piece)

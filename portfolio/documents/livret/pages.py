@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ Box = tuple[float, float, float, float]
 # Images laid on a page: their longest side in pixels, and the quality of their JPEG.
 READING_QUALITY = (1600, 78)
 ARCHIVAL_QUALITY = (1500, 68)
+# Of the drawing of a page, unpacked: more than this fills the memory of whoever opens the book.
+MAX_DRAWING_BYTES = 30_000_000
+# Deflate packs a thousand bytes into one at most.
+_SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
 
 
 @dataclass
@@ -30,6 +35,8 @@ class SourcePdf:
     path: Path | None
     pdf: pikepdf.Pdf | None = None
     links: dict[int, list[tuple[Box, str | int]]] = field(default_factory=dict)
+    # Pages with a note that each reader draws in its own way: their images show what people read here.
+    undrawn: set[int] = field(default_factory=set)
     _is_flat: bool = False
 
     def __post_init__(self) -> None:
@@ -43,10 +50,11 @@ class SourcePdf:
                 pdf.close()
                 return
             self.pdf = pdf
+            self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
     def page(self, number: int) -> pikepdf.Page | None:
         """Return a page (from 1) of the file, None when it has no such page or cannot be used."""
-        if self.pdf is None or not 1 <= number <= len(self.pdf.pages):
+        if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
         return self.pdf.pages[number - 1]
 
@@ -69,6 +77,17 @@ class SourcePdf:
             with suppress(pikepdf.PdfError, ValueError):
                 self.pdf.generate_appearance_streams()
             self.pdf.flatten_annotations("screen")
+
+
+def _has_undrawn_note(page: pikepdf.Page) -> bool:
+    """Return whether a note of a page has no drawing of its own: a highlight, a comment."""
+    annotations = page.obj.get("/Annots")
+    if not isinstance(annotations, pikepdf.Array):
+        return False
+    return any(
+        _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
+        for annotation in annotations
+    )
 
 
 def _remove_location(path: Path) -> None:
@@ -152,6 +171,23 @@ def is_landscape(page: pikepdf.Page) -> bool:
     (x0, y0, x1, y1), turned = box_of(page)
     across, down = x1 - x0, y1 - y0
     return down > across * 1.05 if turned % 180 == 90 else across > down * 1.05
+
+
+def is_bounded(contents: pikepdf.Stream) -> bool:
+    """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd way, it is not."""
+    packed = contents.get("/Filter")
+    raw = contents.read_raw_bytes()
+    if packed is None or (isinstance(packed, pikepdf.Array) and len(packed) == 0):
+        return len(raw) <= MAX_DRAWING_BYTES
+    if packed != "/FlateDecode" and not (isinstance(packed, pikepdf.Array) and len(packed) == 1 and packed[0] == "/FlateDecode"):
+        return False
+    if len(raw) * 4 <= _SMALL_DRAWING_BYTES:  # nothing this short swells beyond the limit
+        return True
+    with suppress(zlib.error):
+        unpacking = zlib.decompressobj()
+        unpacking.decompress(raw, MAX_DRAWING_BYTES)
+        return not unpacking.unconsumed_tail
+    return True
 
 
 def jpeg_of(path: Path, quality: tuple[int, int]) -> tuple[bytes, int, int]:

@@ -145,6 +145,7 @@ class BookFolder:
         entry: dict[str, Any] = {
             "pdf": "",
             "own": [],
+            "replaced": [],
             "images": {},
             "kept": sorted(source.images),
             "recording": "",
@@ -176,6 +177,7 @@ class BookFolder:
         """Bring the images of pages of a PDF that cannot be laid as they are."""
         entry = self.exhibits[label]
         missing = set(pages)
+        entry["replaced"] = sorted({*entry["replaced"], *missing})
         entry["own"] = [one for one in entry["own"] if one not in missing]
         self.add_images(label, missing)
 

@@ -157,9 +157,11 @@ def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weigh
             number, frame = sheet["number"], frame_of(is_landscape=sheet["landscape"])
             jpeg = weights[label].images.get(number)
             if jpeg is None:
-                exhibits[label].lay(overlay, label, number, frame)
+                place = exhibits[label].lay(overlay, label, number, frame)
             else:
-                overlay.lay_image(label, number, jpeg, _size_of(jpeg), frame)
+                place = overlay.lay_image(label, number, jpeg, _size_of(jpeg), frame)
+            if place is not None:
+                overlay.mark(label, number, place, sheet["regions"])
     overlay.save(folder / "output.pdf")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from PIL import Image
 
 _COUNT = 6
 _SIDE = 640
+# Of frames decoded to reach a moment.
+_MAX_FRAMES = 400
 
 
 def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
@@ -41,11 +43,22 @@ def _frames(path: Path) -> list[tuple[float, Image.Image]]:
         if length < 4:
             return []
         for nth in range(_COUNT):
-            film.seek(int((nth + 0.5) * length / _COUNT * av.time_base))
-            for frame in film.decode(stream):
-                taken.append((float(frame.time or 0), frame.to_image()))
-                break
+            moment = (nth + 0.5) * length / _COUNT
+            film.seek(int(moment * av.time_base))
+            found = _frame_at(film.decode(stream), moment)
+            if found is not None and (not taken or found[0] > taken[-1][0] + 0.5):
+                taken.append(found)
     return taken
+
+
+def _frame_at(frames: Iterator[Any], moment: float) -> tuple[float, Image.Image] | None:
+    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be earlier."""
+    last = None
+    for number, frame in enumerate(frames):
+        last = frame
+        if float(frame.time or 0) >= moment or number >= _MAX_FRAMES:
+            break
+    return (float(last.time or 0), last.to_image()) if last is not None else None
 
 
 def _save(image: Image.Image, path: Path) -> None:

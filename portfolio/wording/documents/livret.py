@@ -177,6 +177,7 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "exhibit": claim.exhibit,
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
+        "quotes": [{"text": quote.text, "page": quote.page} for quote in claim.quotes],
         "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
     }
 
@@ -238,6 +239,7 @@ def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, An
         "across": 0,
         "down": 0,
         "notice": "",
+        "regions": [list(box) for box in one.regions_of_page(page.number)],
         "alt": _alternative(page, one.exhibit, characters),
         "claims": [{"anchor": claim.anchor, "competency": claim.competency} for claim in one.claims_of_page(page.number)],
     }
@@ -269,6 +271,7 @@ def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
 def _media(exhibit: SealedExhibit, recording: Recording) -> dict[str, Any]:
     is_film = recording.kind == "video"
     return {
+        "is_film": is_film,
         "name": "Film" if is_film else "Enregistrement sonore",
         "duration": duration_message(recording.seconds) if recording.seconds else "",
         "address": recording.address,

@@ -83,7 +83,7 @@ def test_the_values_hold_every_narrative_and_no_advisor():
 
 
 @given(
-    st.tuples(st.floats(-500, 500), st.floats(-500, 500), st.floats(10, 15_000), st.floats(10, 15_000)),
+    st.tuples(st.integers(-500, 500), st.integers(-500, 500), st.integers(10, 15_000), st.integers(10, 15_000)),
     st.sampled_from([0, 90, 180, 270]),
     st.booleans(),
 )

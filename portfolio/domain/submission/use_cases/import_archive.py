@@ -187,6 +187,7 @@ def _write_draft(
                 Claim(
                     candidacy_id=candidacy_id, evidence_id=pieces[claim.exhibit].id, competency_id=competency_id,
                     passage=claim.passage, comment=claim.comment, changed_at=sealed_at,
+                    anchors=[anchor.as_json() for anchor in presented.anchors_in(claim.exhibit)] or None,
                 )
                 for claim in presented.claims
             )  # fmt: skip
