@@ -115,6 +115,8 @@ SCRIPTED = {
     # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
     "jury.order_passage",
     "jury.write_summons",
+    # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
+    "jury.replace_member",
 }
 
 PUBLIC = (
@@ -340,6 +342,10 @@ SESSION = (
         post(f"jury.{one}", may="certifier")
         for one in ("save_schedule", "order_passage", "cancel_session", "write_summons", "record_answer")
     ),
+    get("jury.compose", may="certifier"),
+    post("jury.name_composition", may="certifier"),
+    get("jury.replacement", may="certifier"),
+    post("jury.replace_member", may="certifier"),
     get("jury.former_jury", may="certifier"),
     post("jury.name_former_jury", may="certifier"),
     get("jury.site", may="certifier"),

@@ -33,7 +33,11 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
     PoolRefusal.LINK_ENDED: lambda _facts: "Ce lien ne sert plus. Demandez-en un autre à l’organisme.",
     PoolRefusal.NO_FORMER_JURY: lambda _facts: "Aucun jury précédent n’a les mêmes sièges. Nommez les membres un par un.",
     PoolRefusal.TWICE: lambda facts: f"{facts['name']} est à deux sièges. Une personne siège à un seul.",
-    PoolRefusal.SEAT_TAKEN: lambda facts: f"Entre-temps, {facts['name']} a été nommé à ce siège.",
+    PoolRefusal.SEAT_TAKEN: lambda facts: (
+        f"Entre-temps, quelqu’un d’autre a nommé {facts['name']} à ce siège. Relisez la composition de la session."
+        if facts["name"]
+        else "Entre-temps, ce siège a été libéré. Relisez la composition de la session."
+    ),
 }
 
 

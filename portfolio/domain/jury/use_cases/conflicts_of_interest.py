@@ -29,6 +29,11 @@ class Incompatibilities:
     accompanied: Mapping[UUID, frozenset[UUID]]
     judged: Mapping[UUID, frozenset[UUID]]
 
+    def barred_from(self, candidate_id: UUID, advisor_id: UUID | None) -> frozenset[UUID]:
+        """Return who may not judge a candidate: themselves, who accompanies or accompanied them, who judged them with bias."""
+        advisors = self.accompanied.get(candidate_id, NOBODY) | ({advisor_id} if advisor_id else NOBODY)
+        return advisors | self.judged.get(candidate_id, NOBODY) | {candidate_id}
+
     def value_of(self, candidacy: Candidacy) -> CandidateValue:
         """Hand to the rules whom a jury must be independent of."""
         person = candidacy.candidate_id
@@ -49,6 +54,26 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
         members = frozenset(UUID(one["person"]) for one in composition["members"])
         judged[candidate] = judged.get(candidate, NOBODY) | members
     return Incompatibilities(accompanied, judged)
+
+
+def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries."""
+    if not hearings:
+        return {}
+    query = (
+        select(Hearing.id, Certification.body_id, Candidacy.candidate_id, Candidacy.advisor_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Hearing.id.in_(hearings))
+    )
+    rows = session.execute(query).all()
+    by_body = {
+        body: load_incompatibilities(session, {row.candidate_id for row in rows if row.body_id == body}, body)
+        for body in {row.body_id for row in rows}
+    }
+    return {row.id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in rows}
 
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
