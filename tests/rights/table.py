@@ -112,6 +112,7 @@ SCRIPTED = {
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
     "jurors.import_former_members",
     "jurors.restore_juror",
+    "jurors.remove_conflict",
     # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
     "jury.order_passage",
     "jury.write_summons",
@@ -309,7 +310,7 @@ SUBMISSION = (
     get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
 
-JUROR = {"juror_id": "pool_juror_id"}
+JUROR = {"juror_id": "pool_juror_id", "conflict_id": "pool_juror_id"}
 CARD = {"token": "card_token"}
 SUMMONS = {"token": "summons_token"}
 
@@ -320,7 +321,7 @@ POOL = (
     get("jurors.juror", may="certifier", names=JUROR),
     *(
         post(f"jurors.{one}", may="certifier", names=JUROR)
-        for one in ("change_juror", "send_link", "remove_juror", "restore_juror")
+        for one in ("change_juror", "send_link", "remove_juror", "restore_juror", "record_conflict", "remove_conflict")
     ),
     post("jurors.import_former_members", may="certifier"),
     get("juror_fees.fees", may="certifier"),

@@ -23,6 +23,7 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
         f"Cette adresse est déjà celle de {facts['name']}, dans la liste des jurés. Ouvrez plutôt sa fiche."
     ),
     PoolRefusal.UNKNOWN_JUROR: lambda _facts: "Cette personne n’est plus dans la liste des jurés. Choisissez quelqu’un d’autre.",
+    PoolRefusal.UNKNOWN_CANDIDATE: lambda _facts: "Ce candidat n’est pas un candidat de votre organisme. Choisissez-en un autre.",
     PoolRefusal.REMOVED: lambda facts: (
         f"{facts['name']} n’est plus dans la liste des jurés. Remettez d’abord sa fiche dans la liste."
     ),

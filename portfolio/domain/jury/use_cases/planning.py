@@ -315,6 +315,8 @@ def _check_free(session: Session, person: Person, name: str, candidacy: Candidac
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id in known.accompanied_by:
         raise Refusal(JuryRefusal.MEMBER_IS_ADVISOR, **facts)
+    if person.id in known.related:
+        raise Refusal(JuryRefusal.MEMBER_RELATED, **facts)
     if person.id in known.judged_by:
         raise Refusal(JuryRefusal.MEMBER_JUDGED, **facts)
 

@@ -123,6 +123,7 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
     barred = (
         (JuryRefusal.MEMBER_IS_CANDIDATE, {one.candidate_id}),
         (JuryRefusal.MEMBER_IS_ADVISOR, accompanied),
+        (JuryRefusal.MEMBER_RELATED, barring.related.get(one.candidate_id, NOBODY)),
         (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
     )
     found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)
